@@ -1,0 +1,51 @@
+"""What every DNS host can do: read the sets that matter, and apply one change set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from mailwright.model.changes import ChangeSet
+from mailwright.model.records import Observed
+
+
+class HostError(Exception):
+    """The host could not be asked, refused, or did not do what it confirmed.
+
+    The message is one line for people, without secrets. A HostError never means "the record
+    is not there".
+    """
+
+
+class Unreachable(HostError):
+    """No answer: connection refused, timeout, unknown name."""
+
+
+class Denied(HostError):
+    """The host answered and refused: wrong or unknown key, no right to this name."""
+
+
+class Moved(HostError):
+    """The world changed between reading and writing: nothing was written."""
+
+
+class NotApplied(HostError):
+    """The host confirmed the change and does not serve it."""
+
+
+class DnsHost(Protocol):
+    """One zone on one host."""
+
+    zone: str  # absolute, with the final dot
+
+    async def read(self, keys: Iterable[tuple[str, str]]) -> Observed:
+        """Read these (owner name, type) pairs. Raises HostError; an absent set is no error."""
+        ...
+
+    async def apply(self, changes: ChangeSet) -> None:
+        """Apply all of ``changes`` or nothing, then read back.
+
+        Raises Moved where a touched set is no longer exactly as ``before`` says, NotApplied
+        where the read-back differs, other HostErrors as named.
+        """
+        ...

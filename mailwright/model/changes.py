@@ -1,0 +1,118 @@
+"""What has to change in the world, as a value that can be reviewed, refused and applied."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from mailwright.model.families import Family
+from mailwright.model.names import key
+from mailwright.model.position import Position
+from mailwright.model.records import ObservedSet, ObservedValue
+from mailwright.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Retiring:
+    """A value of ours that is no longer wanted and stays until the world has forgotten it.
+
+    ``since`` is the day its successor was published; ``until`` the first day on which a later
+    ``up`` may remove it: after the TTL that resolvers may still hold has passed.
+    """
+
+    name: str
+    type: str
+    value: str
+    family: Family
+    since: dt.date
+    until: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class SetChange:
+    """One record set before and after.
+
+    ``before`` is None where the set does not exist yet. ``after`` holds all values that the
+    set will have, foreign ones included; ``added`` and ``removed`` are the difference, removed
+    values in the split they are stored in. ``families`` are those that change, never foreign.
+    """
+
+    name: str
+    type: str
+    before: ObservedSet | None
+    after: tuple[ObservedValue, ...]
+    ttl: int
+    added: tuple[ObservedValue, ...]
+    removed: tuple[ObservedValue, ...]
+    families: tuple[Family, ...]
+    why: Text = field(default_factory=lambda: Text("", ""), compare=False)
+    position: Position | None = field(default=None, compare=False)
+
+    @property
+    def key(self) -> str:
+        """``NAME TYPE`` of the set."""
+        return key(self.name, self.type)
+
+    @property
+    def ttl_changes(self) -> bool:
+        """Whether the set's TTL is among what changes."""
+        return self.before is not None and bool(self.after) and self.before.ttl != self.ttl
+
+    @property
+    def is_change(self) -> bool:
+        """False for a set that is already as wanted."""
+        return bool(self.added or self.removed or self.ttl_changes)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Everything one apply does to one zone, and what it leaves alone.
+
+    ``sets`` has an entry for every record set Mailwright claims here, changed or not;
+    ``foreign`` are the values of somebody else found in those sets or mattering to mail.
+    """
+
+    domain: str
+    target: str
+    as_of: dt.date
+    sets: tuple[SetChange, ...]
+    retiring: tuple[Retiring, ...] = ()
+    foreign: tuple[ObservedSet, ...] = ()
+
+    @property
+    def changes(self) -> tuple[SetChange, ...]:
+        """Only the sets that change."""
+        return tuple(each for each in self.sets if each.is_change)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying this would do nothing."""
+        return not self.changes
+
+    def digest(self, version: str) -> str:
+        """Binds a review to an apply: domain, target, old, new, day and version (hex SHA-256)."""
+        body = {
+            "version": version,
+            "domain": self.domain,
+            "target": self.target,
+            "as_of": self.as_of.isoformat(),
+            "sets": [
+                [
+                    each.key,
+                    each.before.ttl if each.before else None,
+                    sorted(map(_stored, each.before.values)) if each.before else None,
+                    each.ttl,
+                    sorted(map(_stored, each.after)),
+                ]
+                for each in sorted(self.changes, key=lambda each: each.key)
+            ],
+        }
+        octets = json.dumps(body, sort_keys=True, ensure_ascii=True).encode("ascii")
+        return hashlib.sha256(octets).hexdigest()
+
+
+def _stored(value: ObservedValue) -> str:
+    parts = [string.hex() for string in value.strings or ()]
+    return value.value if not parts else "txt:" + ",".join(parts)

@@ -1,0 +1,47 @@
+"""The one value that flows: what a spec asks of the world on a given day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from mailwright.model.consent import Consent
+from mailwright.model.finding import Finding
+from mailwright.model.records import PlannedRecord
+from mailwright.model.text import Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one domain's mail needs, on the day ``as_of``.
+
+    ``domain`` is the A-label domain without the final dot. ``records`` are sorted by name, type
+    and family. ``mailboxes`` is filled by a later room. ``consents`` are the spec's ``allow:``.
+    """
+
+    domain: str
+    as_of: dt.date
+    records: tuple[PlannedRecord, ...]
+    findings: tuple[Finding, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    mailboxes: tuple[object, ...] = ()
+
+    def to_json(self, lang: Lang = "en") -> dict[str, object]:
+        """The documented JSON form."""
+        return {
+            "domain": self.domain,
+            "as_of": self.as_of.isoformat(),
+            "records": [
+                {
+                    "name": each.name,
+                    "type": each.type,
+                    "ttl": each.ttl,
+                    "values": list(each.values),
+                    "why": each.why(lang),
+                    "line": each.position.line if each.position else None,
+                }
+                for each in self.records
+            ],
+            "mailboxes": list(self.mailboxes),
+            "findings": [each.to_json(lang) for each in self.findings],
+        }

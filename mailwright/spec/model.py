@@ -1,0 +1,160 @@
+"""A spec as values: what the reviewed YAML file says, checked and with its positions.
+
+Every node that a later message may speak of keeps the position it was written at. Names are
+as planned later: ``domain`` and address domains are A-labels in lower case without final dot.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mailwright.model.consent import Consent
+from mailwright.model.position import Position
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A record as a service's console shows it: ``name`` (host part), ``type`` and ``value``.
+
+    ``name`` is absolute with the final dot; ``value`` plain (TXT) or an absolute name (CNAME).
+    """
+
+    name: str
+    type: str
+    value: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailHost:
+    """Where the company's mailboxes live. ``inputs`` are the service's own values by name."""
+
+    service: str
+    site: str | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    dkim: tuple[NamedValue, ...] = ()
+    verification: tuple[NamedValue, ...] = ()
+    mx: tuple[str, ...] = ()  # self-hosted: "10 mail.acme.com."
+    ip4: tuple[str, ...] = ()
+    ip6: tuple[str, ...] = ()
+    position: Position | None = None
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DnsHost:
+    """One host that serves the domain's zone, and how it is reached.
+
+    ``service``: manual, rfc2136, cloudflare. ``options``: the remaining keys as written
+    (console; server, port, zone, key_name, algorithm; zone, zone_id, base_url).
+    """
+
+    service: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An own DKIM key: its selector and the public half, as the file says it (PEM or base64 DER)."""
+
+    selector: str
+    public_key: str
+    public_key_file: str | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dmarc:
+    """The stage of the DMARC policy: watch (none), guard (quarantine) or reject."""
+
+    stage: str = "watch"
+    rua: tuple[str, ...] = ()
+    ruf: tuple[str, ...] = ()
+    adkim: str | None = None
+    aspf: str | None = None
+    sp: str | None = None
+    np: str | None = None
+    t: str | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpfPolicy:
+    """What the company adds to SPF itself: the final ``all`` and own addresses."""
+
+    all: str | None = None  # softfail | fail; None: the default of the plan
+    ip4: tuple[str, ...] = ()
+    ip6: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A service, or a custom machine, that sends in the domain's name."""
+
+    service: str | None = None
+    custom: str | None = None
+    from_address: str | None = None
+    ip4: tuple[str, ...] = ()
+    ip6: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    dkim: tuple[NamedValue, ...] = ()
+    volume_per_day: int | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A rule that this spec silences, with the reason."""
+
+    rule: str
+    why: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailSpec:
+    """One company's mail. ``file`` is the path as given; ``positions`` maps spec paths to places."""
+
+    file: str
+    domain: str
+    domain_unicode: str
+    timezone: str
+    mail_host: MailHost
+    dns_hosts: tuple[DnsHost, ...]
+    contact: str
+    ttl: int | None = None  # seconds; None: the plan's defaults
+    signing: tuple[SigningKey, ...] = ()
+    dmarc: Dmarc = field(default_factory=Dmarc)
+    spf: SpfPolicy = field(default_factory=SpfPolicy)
+    senders: tuple[Sender, ...] = ()
+    verification: tuple[NamedValue, ...] = ()
+    parked: tuple[str, ...] = ()  # A-label domains
+    allow: tuple[Consent, ...] = ()
+    silence: tuple[Silence, ...] = ()
+    positions: Mapping[str, Position] = field(default_factory=dict)
+
+    def at(self, path: str) -> Position:
+        """The position of a spec path, or of the nearest written parent."""
+        while path:
+            if path in self.positions:
+                return self.positions[path]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return Position(self.file, 1, 1)
+
+    def today(self, now: dt.datetime) -> dt.date:
+        """The day in the spec's own timezone at the instant ``now`` (aware)."""
+        from zoneinfo import ZoneInfo
+
+        return now.astimezone(ZoneInfo(self.timezone)).date()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative file names in the spec start from."""
+        return Path(self.file).parent
