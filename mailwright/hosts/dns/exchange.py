@@ -1,0 +1,218 @@
+"""Signed DNS messages over one TCP connection: what is sent, what comes back, what went wrong.
+
+A server may answer out of order, close after any answer, or refuse in ways that differ from
+program to program; here all of that becomes replies or one HostError.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import dns.exception
+import dns.message
+import dns.rcode
+import dns.tsig
+
+from mailwright.hosts.dns.base import Denied, HostError, Unreachable
+
+#: Octets of the largest message that TCP can carry (RFC 1035 §4.2.2).
+MAX_MESSAGE = 65535
+
+
+class Unanswered(Unreachable):
+    """The message was sent and no answer came: what it asked for may have been done."""
+
+
+class KeyRefused(Denied):
+    """The server answered that it does not accept the key (RFC 8945 §5.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server, and the key it knows us by. ``timeout`` is in seconds, for each wait."""
+
+    server: str
+    port: int
+    timeout: float
+    key: dns.tsig.Key | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return self.server if self.port == 53 else f"{self.server} port {self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer whose signature held, or an error that servers do not sign."""
+
+    rcode: dns.rcode.Rcode
+    message: dns.message.Message | None
+
+
+class Connection:
+    """One TCP connection, opened at the first message; an asynchronous context manager."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def ask(self, queries: Sequence[dns.message.Message]) -> list[Reply]:
+        """The replies to questions, in their order. Questions may be repeated by us, so no UPDATE.
+
+        Raises Unreachable, Denied or HostError.
+        """
+        frames = _frames(queries, self.endpoint)
+        replies: dict[int, Reply] = {}
+        stale = self._streams is not None
+        while len(replies) < len(frames):
+            waiting = {id: frame for id, frame in frames.items() if id not in replies}
+            before = len(replies)
+            await self._converse(waiting, replies)
+            if len(replies) == before and not stale:
+                raise Unanswered(f"{self.endpoint} closed the connection without an answer")
+            stale = False
+        return [replies[query.id] for query in queries]
+
+    async def send_once(self, message: dns.message.Message) -> Reply:
+        """The reply to one message that must not be sent twice.
+
+        Raises Unanswered where it was sent and nothing came back.
+        """
+        frames = _frames([message], self.endpoint)
+        replies: dict[int, Reply] = {}
+        await self._converse(frames, replies)
+        if not replies:
+            raise Unanswered(f"{self.endpoint} closed the connection without an answer")
+        return replies[message.id]
+
+    async def close(self) -> None:
+        """Close the connection; the next message opens another."""
+        if self._streams is not None:
+            writer = self._streams[1]
+            self._streams = None
+            writer.close()
+            with contextlib.suppress(OSError, TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), 1)
+
+    async def _converse(self, frames: dict[int, _Frame], replies: dict[int, Reply]) -> None:
+        """Send every frame, then collect answers until all are there or the server closes."""
+        reader, writer = await self._open()
+        try:
+            writer.write(b"".join(frame.octets for frame in frames.values()))
+            while not frames.keys() <= replies.keys():
+                wire = await asyncio.wait_for(_receive(reader), self.endpoint.timeout)
+                frame = frames.get(struct.unpack_from("!H", wire)[0]) if len(wire) >= 12 else None
+                if frame is not None:
+                    replies[frame.message.id] = _reply(frame.message, wire, self.endpoint)
+        except TimeoutError:
+            await self.close()
+            raise Unanswered(f"{self.endpoint} did not answer within {self.endpoint.timeout:g} s") from None
+        except (OSError, EOFError):
+            await self.close()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is None:
+            opening = asyncio.open_connection(self.endpoint.server, self.endpoint.port)
+            try:
+                self._streams = await asyncio.wait_for(opening, self.endpoint.timeout)
+            except TimeoutError:
+                waited = f"{self.endpoint.timeout:g} s"
+                raise Unreachable(
+                    f"{self.endpoint} cannot be reached: no connection within {waited}"
+                ) from None
+            except socket.gaierror:
+                raise Unreachable(f"{self.endpoint} cannot be reached: no such host name") from None
+            except (OSError, UnicodeError) as error:
+                reason = getattr(error, "strerror", None) or "not a usable host name"
+                if isinstance(error, ConnectionRefusedError):
+                    reason = "connection refused"
+                raise Unreachable(f"{self.endpoint} cannot be reached: {reason}") from None
+        return self._streams
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    message: dns.message.Message
+    octets: bytes = field(repr=False)
+
+
+def _frames(messages: Sequence[dns.message.Message], endpoint: Endpoint) -> dict[int, _Frame]:
+    """Number, sign and frame the messages (RFC 1035 §4.2.2, RFC 8945)."""
+    first = secrets.randbelow(1 << 16)
+    frames: dict[int, _Frame] = {}
+    for offset, message in enumerate(messages):
+        message.id = (first + offset) & 0xFFFF
+        if endpoint.key is not None:
+            message.use_tsig(endpoint.key)
+        try:
+            wire = message.to_wire(max_size=MAX_MESSAGE)
+        except dns.exception.TooBig:
+            raise HostError(
+                "the change does not fit into one DNS message of 64 KiB, and nothing was sent: "
+                "split the domain's records over several zones"
+            ) from None
+        frames[message.id] = _Frame(message, struct.pack("!H", len(wire)) + wire)
+    return frames
+
+
+async def _receive(reader: asyncio.StreamReader) -> bytes:
+    (length,) = struct.unpack("!H", await reader.readexactly(2))
+    return await reader.readexactly(length)
+
+
+def _reply(request: dns.message.Message, wire: bytes, endpoint: Endpoint) -> Reply:
+    """Verify and parse one answer. Raises Denied where the server did not accept our key."""
+    try:
+        reply = dns.message.from_wire(
+            wire,
+            keyring=request.keyring,
+            request_mac=request.mac or b"",
+            one_rr_per_rrset=True,
+            ignore_trailing=True,
+        )
+    except dns.tsig.PeerError as error:
+        raise KeyRefused(_key_trouble(error, endpoint)) from None
+    except (dns.tsig.BadSignature, dns.tsig.BadTime, dns.tsig.BadKey, dns.message.UnknownTSIGKey):
+        raise HostError(f"the answer of {endpoint} carries a signature that does not verify") from None
+    except dns.exception.DNSException:
+        # Refusals come unsigned from PowerDNS and, for an unknown zone, from Knot.
+        rcode = dns.rcode.Rcode(wire[3] & 0x0F)
+        if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            raise HostError(f"{endpoint} gave an answer that is unsigned or cannot be read") from None
+        return Reply(rcode, None)
+    if reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN) and not request.is_response(reply):
+        raise HostError(f"{endpoint} answered a question that was not asked")
+    return Reply(reply.rcode(), reply)
+
+
+def _key_trouble(error: dns.tsig.PeerError, endpoint: Endpoint) -> str:
+    key = endpoint.key.name.to_text(omit_final_dot=True) if endpoint.key else ""
+    if isinstance(error, dns.tsig.PeerBadTime):
+        return f"{endpoint} refuses the key {key} (BADTIME): its clock and ours differ, set both by NTP"
+    if isinstance(error, dns.tsig.PeerBadSignature):
+        return f"{endpoint} refuses the key {key} (BADSIG): the secret or the algorithm is not the server's"
+    if isinstance(error, dns.tsig.PeerBadKey):
+        # Knot says BADKEY for a key that it knows and that may not do this, too.
+        return (
+            f"{endpoint} refuses the key {key} (BADKEY): the server does not know it under this name and "
+            "algorithm, or does not let it do this here"
+        )
+    return f"{endpoint} refuses the key {key}: {type(error).__name__}"

@@ -1,0 +1,212 @@
+"""What a zone really stores at some names, told by questions alone.
+
+An answer is not yet a stored record: a wildcard may have made it up, a CNAME may have led it
+elsewhere, another zone on the same server may have given it. Each would be a record that an
+UPDATE can neither require nor delete.
+
+One more question a name tells: ``_mailwright-probe.*.NAME``, type SOA. Where NAME exists, the
+closest encloser of that question is NAME (or ``*.NAME``), so no wildcard applies and the answer
+is NXDOMAIN; where NAME does not exist and an ancestor has a wildcard, the answer is made up and
+is NOERROR (RFC 4592 §2.2.1, §3.3.1). Its authority section names the zone that answered, and
+so shows a zone cut. (Seen to be so on BIND, Knot and PowerDNS.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+from mailwright.hosts.dns import wire
+from mailwright.hosts.dns.base import Denied, HostError
+from mailwright.hosts.dns.exchange import Connection, Endpoint, Reply
+from mailwright.model.names import is_below
+from mailwright.model.records import ObservedSet, ObservedValue
+
+#: One stored record: what it says, and exactly as the server sent it.
+Stored = tuple[ObservedValue, dns.rdata.Rdata]
+_Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Reading:
+    """The sets found, with the records as they were sent, and the zone cuts met on the way."""
+
+    sets: dict[_Key, ObservedSet] = field(default_factory=dict)
+    stored: dict[_Key, tuple[Stored, ...]] = field(default_factory=dict)
+    cuts: set[str] = field(default_factory=set)
+    #: Names that a wildcard may answer for; settled by a second round of questions.
+    doubtful: set[str] = field(default_factory=set)
+
+    def drop(self, key: _Key) -> None:
+        """Forget a set that turned out not to be stored at its name."""
+        self.sets.pop(key, None)
+        self.stored.pop(key, None)
+
+
+async def read_sets(connection: Connection, zone: str, keys: Iterable[_Key]) -> Reading:
+    """Read these (owner name, type) pairs of ``zone``. Raises HostError, never for an absence."""
+    wanted = sorted(set(keys))
+    names = sorted({name for name, _ in wanted if name != zone})
+    probes = [(_probe(name), "SOA") for name in names]
+    replies = await _ask(connection, wanted + [(probe, "SOA") for probe, _ in probes if probe])
+    reading = Reading()
+    for (name, type), reply in zip(wanted, replies, strict=False):
+        _take(reading, zone, name, type, _checked(reply, zone, name, connection.endpoint))
+    answers = iter(replies[len(wanted) :])
+    for name, (probe, _) in zip(names, probes, strict=True):
+        if probe:
+            answer = _checked(next(answers), zone, name, connection.endpoint)
+            _judge_probe(reading, zone, name, answer)
+    await _settle_doubts(connection, zone, reading)
+    for key in [key for key in reading.sets if any(is_below(key[0], cut) for cut in reading.cuts)]:
+        reading.drop(key)
+    return reading
+
+
+def _probe(name: str) -> str:
+    """The name to ask in order to learn about ``name``; empty where it would be too long."""
+    probe = f"_mailwright-probe.*.{name}"
+    try:
+        wire.to_name(probe)
+    except ValueError:
+        return ""  # more than 255 octets: the UPDATE's prerequisites still hold
+    return probe
+
+
+async def _ask(connection: Connection, keys: list[_Key]) -> list[Reply]:
+    queries = []
+    for name, type in keys:
+        query = dns.message.make_query(wire.to_name(name), type)
+        query.flags &= ~dns.flags.RD
+        queries.append(query)
+    return await connection.ask(queries) if queries else []
+
+
+def _checked(reply: Reply, zone: str, name: str, endpoint: Endpoint) -> dns.message.Message:
+    """The message of a usable answer; whatever else came is an error, never an absence."""
+    if reply.message is not None and reply.rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        message = reply.message
+        if message.flags & dns.flags.AA or _referral(message, zone, name):
+            return message
+        raise HostError(f"{endpoint} is not authoritative for {zone}: ask the primary server of the zone")
+    code = dns.rcode.to_text(reply.rcode)
+    if reply.rcode in (dns.rcode.REFUSED, dns.rcode.NOTAUTH):
+        key = "with this key" if endpoint.key else "without a key"
+        raise Denied(
+            f"{endpoint} refuses questions about {name} {key} ({code}): it does not serve {zone}, "
+            "does not know the key, or the secret is another"
+        )
+    if reply.rcode == dns.rcode.SERVFAIL:
+        raise HostError(
+            f"{endpoint} could not answer for {name} ({code}): the zone may not be loaded, see its log"
+        )
+    raise HostError(f"{endpoint} could not answer for {name} ({code})")
+
+
+def _referral(message: dns.message.Message, zone: str, name: str) -> str | None:
+    """The zone cut that a referral names, None where the message is no referral below ``zone``."""
+    if message.answer:
+        return None
+    for rrset in message.authority:
+        owner = wire.from_name(rrset.name)
+        if (
+            rrset.rdtype == dns.rdatatype.NS
+            and owner != zone
+            and is_below(owner, zone)
+            and is_below(name, owner)
+        ):
+            return owner
+    return None
+
+
+def _take(reading: Reading, zone: str, name: str, type: str, answer: dns.message.Message) -> None:
+    """Keep what an answer says about ``name`` itself: the set asked for, or the CNAME in its place."""
+    if not answer.flags & dns.flags.AA:
+        cut = _referral(answer, zone, name)
+        if cut:
+            reading.cuts.add(cut)
+        return
+    at_name = [rrset for rrset in answer.answer if wire.from_name(rrset.name) == name]
+    for rrset in answer.answer:
+        if rrset.rdtype == dns.rdatatype.DNAME:  # what lies below a DNAME is served elsewhere as well
+            owner = wire.from_name(rrset.name)
+            if owner not in (name, zone):
+                reading.cuts.add(owner)
+    for kind in dict.fromkeys((type, "CNAME")):
+        records = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
+        if records:
+            _keep(reading, name, kind, records)
+
+
+def _keep(reading: Reading, name: str, type: str, records: list[dns.rrset.RRset]) -> None:
+    stored = tuple((wire.from_rdata(rdata), rdata) for rrset in records for rdata in rrset)
+    # The same name in two spellings may be stored twice (PowerDNS): one value, two records.
+    values = tuple(
+        sorted({value for value, _ in stored}, key=lambda value: (value.value, value.strings or ()))
+    )
+    ttl = min(rrset.ttl for rrset in records)
+    reading.sets[name, type] = ObservedSet(name, type, ttl, values)
+    reading.stored[name, type] = stored
+
+
+def _judge_probe(reading: Reading, zone: str, name: str, answer: dns.message.Message) -> None:
+    cut = _cut_shown(answer, zone, name)
+    if cut:
+        reading.cuts.add(cut)
+    elif answer.rcode() != dns.rcode.NXDOMAIN:
+        reading.doubtful.add(name)
+
+
+def _cut_shown(answer: dns.message.Message, zone: str, name: str) -> str | None:
+    """The zone cut between ``zone`` and ``name`` that an answer betrays."""
+    if not answer.flags & dns.flags.AA:
+        return _referral(answer, zone, name)
+    for rrset in (*answer.answer, *answer.authority):
+        owner = wire.from_name(rrset.name)
+        if (
+            rrset.rdtype == dns.rdatatype.SOA
+            and owner != zone
+            and is_below(owner, zone)
+            and is_below(name, owner)
+        ):
+            return owner
+    return None
+
+
+async def _settle_doubts(connection: Connection, zone: str, reading: Reading) -> None:
+    """Ask the probe of each doubtful name for the types its name answered; the same means made up.
+
+    A wildcard CNAME hides which zone answers, so the names on the way are asked as well.
+    """
+    names = sorted(name for name in reading.doubtful if any(key[0] == name for key in reading.sets))
+    made_up = [(name, type) for name, type in sorted(reading.sets) if name in names]
+    ancestors = sorted({each for name in names for each in _down_to(zone, name)})
+    questions = [(_probe(name), type) for name, type in made_up] + [(name, "SOA") for name in ancestors]
+    replies = await _ask(connection, questions)
+    for (name, type), reply in zip(made_up, replies, strict=False):
+        answer = _checked(reply, zone, name, connection.endpoint)
+        probe, kind = _probe(name), dns.rdatatype.from_text(type)
+        if any(wire.from_name(each.name) == probe and each.rdtype == kind for each in answer.answer):
+            reading.drop((name, type))
+    for name, reply in zip(ancestors, replies[len(made_up) :], strict=True):
+        cut = _cut_shown(_checked(reply, zone, name, connection.endpoint), zone, name)
+        if cut:
+            reading.cuts.add(cut)
+
+
+def _down_to(zone: str, name: str) -> list[str]:
+    """``name`` and its ancestors below ``zone``."""
+    chain = []
+    while name != zone and is_below(name, zone):
+        chain.append(name)
+        name = name.partition(".")[2]
+    return chain

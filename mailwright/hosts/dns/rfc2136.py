@@ -1,0 +1,293 @@
+"""Any nameserver that takes RFC 2136 updates with TSIG: BIND, Knot, PowerDNS, our sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+import dns.message
+import dns.rcode
+import dns.tsig
+import dns.update
+
+from mailwright.hosts.dns.base import Denied, HostError, Moved, NotApplied
+from mailwright.hosts.dns.exchange import Connection, Endpoint, KeyRefused, Reply, Unanswered
+from mailwright.hosts.dns.reading import Reading, Stored, read_sets
+from mailwright.hosts.dns.updating import build_replacement, build_update, refuse_unsafe
+from mailwright.model.changes import ChangeSet, SetChange
+from mailwright.model.names import absolute, bare, is_below, key
+from mailwright.model.records import Observed, ObservedSet
+
+#: Seconds to wait before asking again whether a confirmed change is served.
+_LOOK_AGAIN = (0.1, 0.4, 1.0)
+_MOVED = (dns.rcode.YXDOMAIN, dns.rcode.YXRRSET, dns.rcode.NXRRSET, dns.rcode.NXDOMAIN)
+_ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha224", "hmac-sha1", "hmac-md5")
+
+
+class Rfc2136Host:
+    """One zone on one primary server; implements ``DnsHost``.
+
+    Every method opens its own TCP connection; inside ``async with host:`` they share one. The
+    host remembers the records as it last read them, in the server's own spelling, so an
+    ``apply`` after a ``read`` on the same host costs two round trips less. Not for concurrent
+    use inside one ``async with``.
+
+    Args:
+        zone: the zone's name.
+        server: address or host name of the zone's primary server.
+        port: its port.
+        key_name: the TSIG key's name; None sends everything unsigned.
+        secret: the key in base64. Never shown by anything here.
+        algorithm: the key's algorithm (RFC 8945 §6).
+        timeout: seconds for each wait: the connection, and each answer.
+
+    Raises:
+        HostError: the secret is no base64, or the algorithm is unknown.
+    """
+
+    def __init__(
+        self,
+        zone: str,
+        server: str,
+        port: int = 53,
+        key_name: str | None = None,
+        secret: str | None = None,
+        *,
+        algorithm: str = "hmac-sha256",
+        timeout: float = 10.0,
+    ) -> None:
+        self.zone = absolute(zone)
+        self._endpoint = Endpoint(server, port, timeout, _key(key_name, secret, algorithm))
+        self._stored: dict[tuple[str, str], tuple[Stored, ...]] = {}
+        self._clear: set[tuple[str, str]] = set()
+        self._cuts: set[str] = set()
+        self._shared: Connection | None = None
+
+    def __repr__(self) -> str:
+        key = self._endpoint.key
+        name = key.name.to_text(omit_final_dot=True) if key else None
+        return f"Rfc2136Host(zone={self.zone!r}, server={str(self._endpoint)!r}, key_name={name!r})"
+
+    async def __aenter__(self) -> Self:
+        self._shared = Connection(self._endpoint)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            await shared.close()
+
+    # -- DnsHost ---------------------------------------------------------------------------------
+
+    async def read(self, keys: Iterable[tuple[str, str]]) -> Observed:
+        """Read these (owner name, type) pairs; a name with a CNAME gives its CNAME set.
+
+        An answer made up by a wildcard is no set at that name. Raises HostError.
+        """
+        wanted = {(absolute(name), type) for name, type in keys}
+        for name, _ in sorted(wanted):
+            if not is_below(name, self.zone):
+                raise HostError(f"{bare(name)} is not in the zone {bare(self.zone)}")
+        async with self._connection() as connection:
+            reading = await self._read(connection, wanted)
+        return self._observed(reading, wanted)
+
+    async def apply(self, changes: ChangeSet) -> None:
+        """Carry out all of ``changes`` in one UPDATE or nothing, then read back.
+
+        Raises:
+            Moved: a touched set is not as ``before`` says; nothing was written.
+            Denied: the key is wrong, unknown, or may not do this.
+            NotApplied: the server confirmed and serves something else.
+            Unreachable: no answer; the message says what is known about the zone.
+            HostError: everything else; names below a zone cut are refused before anything is sent.
+        """
+        wanted = changes.changes
+        if not wanted:
+            return
+        refuse_unsafe(self.zone, wanted, frozenset())
+        async with self._connection() as connection:
+            if not all((each.name, each.type) in self._clear for each in wanted):
+                await self._read(connection, _keys(wanted))
+            refuse_unsafe(self.zone, wanted, frozenset(self._cuts))
+            message = build_update(self.zone, wanted, self._stored)
+            await self._send(connection, message, wanted)
+            await self._confirm(connection, wanted)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        if self._shared is not None:
+            yield self._shared
+            return
+        async with Connection(self._endpoint) as connection:
+            yield connection
+
+    async def _read(self, connection: Connection, keys: set[tuple[str, str]]) -> Reading:
+        reading = await read_sets(connection, self.zone, keys)
+        for each in keys | reading.stored.keys():
+            self._stored.pop(each, None)
+        self._stored |= reading.stored
+        self._clear |= keys
+        self._cuts = {
+            cut for cut in self._cuts if not any(is_below(name, cut) for name, _ in keys)
+        } | reading.cuts
+        return reading
+
+    def _observed(self, reading: Reading, wanted: set[tuple[str, str]]) -> Observed:
+        asked = frozenset(key(name, type) for name, type in wanted)
+        return Observed.of(self.zone, list(reading.sets.values()), asked, frozenset(reading.cuts))
+
+    async def _send(
+        self, connection: Connection, message: dns.update.UpdateMessage, wanted: Sequence[SetChange]
+    ) -> None:
+        """Send the UPDATE; where nobody says what became of it, look."""
+        try:
+            reply = await connection.send_once(message)
+        except Unanswered as lost:
+            await self._look_after(connection, wanted, lost)
+            return
+        except KeyRefused as error:
+            # Knot says so of a key that has just read here and may not write one of these sets.
+            sets = ", ".join(each.key for each in wanted)
+            raise Denied(f"{error}; nothing was written of: {sets}") from None
+        if reply.rcode in _MOVED:
+            raise Moved(await self._moved(connection, wanted))
+        if reply.rcode == dns.rcode.SERVFAIL:
+            await self._look_after(connection, wanted, self._refusal(reply, wanted))
+        elif reply.rcode != dns.rcode.NOERROR:
+            raise self._refusal(reply, wanted)
+
+    async def _look_after(
+        self, connection: Connection, wanted: Sequence[SetChange], error: HostError
+    ) -> None:
+        """Return where the change was carried out all the same, else raise ``error`` with what is known."""
+        try:
+            reading = await self._read(connection, _keys(wanted))
+        except HostError:
+            message = f"{error}; it is not known whether the change was made, the next run will see"
+            raise type(error)(message) from None
+        if not _differing(wanted, reading):
+            return
+        untouched = all(_same(each.before, reading.sets.get((each.name, each.type))) for each in wanted)
+        seen = "nothing was changed" if untouched else "the zone is neither as before nor as wanted"
+        raise type(error)(f"{error}; asked again, {seen}")
+
+    async def _moved(self, connection: Connection, wanted: Sequence[SetChange]) -> str:
+        """Name what somebody else changed, as far as it can be seen now."""
+        with contextlib.suppress(HostError):
+            reading = await self._read(connection, _keys(wanted))
+            moved = [
+                each.key
+                for each in wanted
+                if not _same(each.before, reading.sets.get((each.name, each.type)))
+            ]
+            if reading.cuts:
+                moved += [f"{cut} NS" for cut in sorted(reading.cuts)]
+            if moved:
+                return f"changed by somebody else since it was read, nothing was written: {', '.join(moved)}"
+        names = ", ".join(sorted({bare(each.name) for each in wanted}))
+        return (
+            f"the server has other records than were read at one of these names, nothing was written: {names}"
+        )
+
+    def _refusal(self, reply: Reply, wanted: Sequence[SetChange]) -> HostError:
+        """One clear error for each way a server says no."""
+        code, where = dns.rcode.to_text(reply.rcode), self._endpoint
+        zone, sets = bare(self.zone), ", ".join(each.key for each in wanted)
+        if reply.rcode == dns.rcode.REFUSED:
+            return Denied(f"{where} refuses the change ({code}): this key may not write all of: {sets}")
+        if reply.rcode == dns.rcode.NOTAUTH:
+            return Denied(
+                f"{where} refuses the change ({code}): it is not the primary server of {zone}, "
+                "or does not accept this key for it"
+            )
+        if reply.rcode == dns.rcode.NOTZONE:
+            return HostError(f"{where} says that a name is not in the zone {zone} ({code}): {sets}")
+        if reply.rcode == dns.rcode.NOTIMP:
+            return HostError(f"{where} takes no dynamic updates ({code}): enable RFC 2136 updates for {zone}")
+        if reply.rcode == dns.rcode.SERVFAIL:
+            return HostError(f"{where} failed to carry out the change ({code}), see its log")
+        return HostError(f"{where} did not carry out the change ({code}): {sets}")
+
+    async def _confirm(self, connection: Connection, wanted: Sequence[SetChange]) -> None:
+        """NOERROR is no proof: read back until it is served, or say what is not."""
+        reading = await self._read(connection, _keys(wanted))
+        misspelt = [each for each in _differing(wanted, reading) if _kept_for_spelling(each, reading)]
+        if misspelt:
+            message = build_replacement(self.zone, misspelt, self._stored)
+            await self._send(connection, message, misspelt)
+        for pause in _LOOK_AGAIN:
+            if not _differing(wanted, reading):
+                return
+            await asyncio.sleep(0 if misspelt else pause)
+            misspelt = []
+            reading = await self._read(connection, _keys(wanted))
+        different = _differing(wanted, reading)
+        if different:
+            told = "; ".join(
+                _difference(each, reading.sets.get((each.name, each.type))) for each in different
+            )
+            raise NotApplied(f"{self._endpoint} confirmed the change and does not serve it: {told}")
+
+
+def _key(name: str | None, secret: str | None, algorithm: str) -> dns.tsig.Key | None:
+    if not name:
+        return None
+    if algorithm.lower().rstrip(".") not in _ALGORITHMS:
+        raise HostError(f"unknown TSIG algorithm {algorithm!r}: use one of {', '.join(_ALGORITHMS)}")
+    try:
+        return dns.tsig.Key(name, secret or "", algorithm.lower())
+    except Exception:  # whatever it says could quote the secret
+        raise HostError(f"the secret of the TSIG key {name!r} is not base64") from None
+
+
+def _keys(changes: Iterable[SetChange]) -> set[tuple[str, str]]:
+    return {(each.name, each.type) for each in changes}
+
+
+def _same(before: ObservedSet | None, now: ObservedSet | None) -> bool:
+    if before is None or now is None:
+        return before is now
+    return set(before.values) == set(now.values)
+
+
+def _differing(wanted: Sequence[SetChange], reading: Reading) -> list[SetChange]:
+    """The changes whose set is not served as wanted: values, their split, TTL."""
+    different = []
+    for each in wanted:
+        now = reading.sets.get((each.name, each.type))
+        if set(now.values if now else ()) != set(each.after) or (now is not None and now.ttl != each.ttl):
+            different.append(each)
+    return different
+
+
+def _kept_for_spelling(change: SetChange, reading: Reading) -> bool:
+    """Whether a record with a host name in it outlived its deletion, and nothing else is wrong."""
+    now = reading.sets.get((change.name, change.type))
+    if now is None or change.type not in ("MX", "CNAME", "SRV"):
+        return False
+    leftover = set(now.values) - set(change.after)
+    return bool(leftover) and leftover <= set(change.removed) and set(change.after) <= set(now.values)
+
+
+def _difference(change: SetChange, now: ObservedSet | None) -> str:
+    if now is None:
+        return f"{change.key} is missing"
+    missing = [value.value for value in change.after if value not in now.values]
+    extra = [value.value for value in now.values if value not in change.after]
+    parts = [f"lacks {_shown(missing)}"] if missing else []
+    parts += [f"still has {_shown(extra)}"] if extra else []
+    parts += [f"has TTL {now.ttl} instead of {change.ttl}"] if change.after and now.ttl != change.ttl else []
+    return f"{change.key} {' and '.join(parts)}"
+
+
+def _shown(values: list[str]) -> str:
+    texts = (value if len(value) <= 60 else value[:57] + "..." for value in values)
+    return ", ".join(f'"{text}"' for text in texts).encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,1 @@
+"""Real nameservers on loopback, one process of each kind a test worker."""
