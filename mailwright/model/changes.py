@@ -37,6 +37,8 @@ class SetChange:
     ``before`` is None where the set does not exist yet. ``after`` holds all values that the
     set will have, foreign ones included; ``added`` and ``removed`` are the difference, removed
     values in the split they are stored in. ``families`` are those that change, never foreign.
+    ``due`` are values (for SPF: terms) that go now because their retirement is over; ``repair``
+    says that the plan is what was applied before and only the world has moved.
     """
 
     name: str
@@ -47,6 +49,8 @@ class SetChange:
     added: tuple[ObservedValue, ...]
     removed: tuple[ObservedValue, ...]
     families: tuple[Family, ...]
+    due: tuple[str, ...] = ()
+    repair: bool = False
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)
 
@@ -71,7 +75,8 @@ class ChangeSet:
     """Everything one apply does to one zone, and what it leaves alone.
 
     ``sets`` has an entry for every record set Mailwright claims here, changed or not;
-    ``foreign`` are the values of somebody else found in those sets or mattering to mail.
+    ``foreign`` are sets of somebody else that matter to mail; ``in_the_way`` those beside which a
+    planned record cannot stand (a CNAME); ``below_cut`` planned names that a delegation hides.
     """
 
     domain: str
@@ -80,6 +85,8 @@ class ChangeSet:
     sets: tuple[SetChange, ...]
     retiring: tuple[Retiring, ...] = ()
     foreign: tuple[ObservedSet, ...] = ()
+    in_the_way: tuple[ObservedSet, ...] = ()
+    below_cut: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[SetChange, ...]:

@@ -1,0 +1,206 @@
+"""What a change does to a living zone: ours is set right, foreign values survive, nothing is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from mailwright.plan.change import Owned, keys_to_read, settled
+from tests.plan.worlds import APEX, DAY, after, applied, changes, live, owned_by, record, world
+
+OLD_MX = ("10 old1.example.", "20 old2.example.")
+NEW_MX = ("5 mxbiz1.qq.com.", "10 mxbiz2.qq.com.")
+TOKEN = "google-site-verification=abc"
+MS = "MS=ms12345678"
+
+
+def spf(text: str):
+    return record(APEX, "TXT", text)
+
+
+def test_an_empty_zone_gets_the_plan() -> None:
+    made = changes([record(APEX, "MX", *NEW_MX), spf("v=spf1 include:spf.mail.qq.com ~all")], world())
+    assert after(made, f"{APEX} MX") == set(NEW_MX)
+    assert after(made, f"{APEX} TXT") == {"v=spf1 include:spf.mail.qq.com ~all"}
+    assert not made.retiring
+
+
+def test_what_is_already_there_is_adopted_without_a_change() -> None:
+    records = [record(APEX, "MX", *NEW_MX), spf("v=spf1 include:spf.mail.qq.com ~all")]
+    lived = world(
+        live(APEX, "MX", "5 MXBIZ1.QQ.com.", "10 mxbiz2.qq.com."),
+        live(APEX, "TXT", "v=spf1 +include:spf.mail.qq.com ~all", TOKEN, ttl=600),
+    )
+    made = changes(records, lived)
+    assert made.is_empty
+
+
+def test_foreign_values_at_the_apex_survive_create_update_and_destroy() -> None:
+    first = [spf("v=spf1 include:a.example ~all")]
+    lived = world(live(APEX, "TXT", TOKEN, MS, ttl=300), live(APEX, "A", "192.0.2.1"))
+    created = changes(first, lived)
+    assert after(created, f"{APEX} TXT") == {TOKEN, MS, "v=spf1 include:a.example ~all"}
+    lived = applied(lived, created)
+    owned = owned_by(first, created)
+    second = [spf("v=spf1 include:a.example include:b.example ~all")]
+    updated = changes(second, lived, owned)
+    assert after(updated, f"{APEX} TXT") == {TOKEN, MS, "v=spf1 include:a.example include:b.example ~all"}
+    lived = applied(lived, updated)
+    destroyed = changes([], lived, owned_by(second, updated))
+    assert after(destroyed, f"{APEX} TXT") == {TOKEN, MS}
+    assert not [each for each in destroyed.sets if each.type == "A"]
+
+
+def test_the_ttl_of_a_shared_set_is_adopted() -> None:
+    made = changes([spf("v=spf1 -all")], world(live(APEX, "TXT", TOKEN, ttl=300)))
+    assert [each.ttl for each in made.changes] == [300]
+
+
+def test_the_ttl_of_a_set_that_is_all_ours_follows_the_plan() -> None:
+    made = changes([record(APEX, "MX", *NEW_MX, ttl=3600)], world(live(APEX, "MX", *NEW_MX, ttl=60)))
+    assert [(each.ttl, each.ttl_changes) for each in made.changes] == [(3600, True)]
+
+
+def test_new_mx_are_added_and_old_ones_retire_until_their_ttl_has_passed() -> None:
+    records = [record(APEX, "MX", *NEW_MX)]
+    lived = world(live(APEX, "MX", *OLD_MX, ttl=86_400))
+    first = changes(records, lived)
+    assert after(first, f"{APEX} MX") == {*NEW_MX, *OLD_MX}
+    assert not any(each.removed for each in first.sets)
+    assert {each.value for each in first.retiring} == set(OLD_MX)
+    free = max(each.until for each in first.retiring)
+    assert free == DAY + dt.timedelta(days=2), "the day after tomorrow has no resolver with the old set"
+
+    lived, owned = applied(lived, first), owned_by(records, first)
+    early = changes(records, lived, owned, day=free - dt.timedelta(days=1))
+    assert early.is_empty and early.retiring == first.retiring
+    late = changes(records, lived, owned, day=free)
+    assert after(late, f"{APEX} MX") == set(NEW_MX) and not late.retiring
+    assert set(late.changes[0].due) == set(OLD_MX)
+
+
+def test_a_new_preference_of_the_same_exchanger_is_no_second_exchanger() -> None:
+    made = changes([record(APEX, "MX", "5 mx.example.")], world(live(APEX, "MX", "10 mx.example.")))
+    assert after(made, f"{APEX} MX") == {"5 mx.example."}
+
+
+@pytest.mark.parametrize(("before", "wanted"), [("0 .", "5 mx.example."), ("5 mx.example.", "0 .")])
+def test_a_null_mx_never_stands_beside_another(before: str, wanted: str) -> None:
+    made = changes([record(APEX, "MX", wanted)], world(live(APEX, "MX", before)))
+    assert after(made, f"{APEX} MX") == {wanted}
+
+
+def test_spf_widens_first_and_narrows_later() -> None:
+    records = [spf("v=spf1 include:spf.mail.qq.com ~all")]
+    lived = world(live(APEX, "TXT", "v=spf1 include:sendgrid.net ip4:203.0.113.9 -all", TOKEN))
+    first = changes(records, lived)
+    both = "v=spf1 include:spf.mail.qq.com include:sendgrid.net ip4:203.0.113.9 ~all"
+    assert after(first, f"{APEX} TXT") == {TOKEN, both}
+    assert {each.value for each in first.retiring} == {"include:sendgrid.net", "ip4:203.0.113.9"}
+
+    lived, owned = applied(lived, first), owned_by(records, first)
+    assert changes(records, lived, owned).is_empty
+    late = changes(records, lived, owned, day=DAY + dt.timedelta(days=9))
+    assert after(late, f"{APEX} TXT") == {TOKEN, "v=spf1 include:spf.mail.qq.com ~all"}
+
+
+def test_two_spf_records_become_one() -> None:
+    lived = world(live(APEX, "TXT", "v=spf1 include:a.example -all", "v=spf1 include:b.example ~all"))
+    made = changes([spf("v=spf1 include:a.example include:b.example ~all")], lived)
+    assert after(made, f"{APEX} TXT") == {"v=spf1 include:a.example include:b.example ~all"}
+
+
+def test_the_same_spf_in_two_splits_becomes_one_record() -> None:
+    text = b"v=spf1 include:a.example ~all"
+    made = changes([spf(text.decode())], world(live(APEX, "TXT", (text[:9], text[9:]), (text,))))
+    [changed] = made.changes
+    assert len(changed.after) == 1 and len(changed.removed) == 1 and not changed.added
+
+
+def test_a_record_stored_in_another_split_is_the_same_record() -> None:
+    text = b"v=spf1 include:a.example ~all"
+    assert changes([spf(text.decode())], world(live(APEX, "TXT", (text[:9], text[9:])))).is_empty
+
+
+def test_an_unparsable_spf_is_replaced() -> None:
+    made = changes([spf("v=spf1 mx ~all")], world(live(APEX, "TXT", "v=spf1 ipv4:1.2.3.4 -all moo")))
+    assert after(made, f"{APEX} TXT") == {"v=spf1 mx ~all"}
+
+
+def test_an_old_selector_stays_until_the_new_one_is_known_everywhere() -> None:
+    old, new = (record(f"{s}._domainkey.{APEX}", "TXT", f"v=DKIM1; k=rsa; p={s}AAAA") for s in ("s1", "s2"))
+    lived = world(live(old.name, "TXT", *old.values))
+    first = changes([new], lived, Owned({old.key: old.values}))
+    assert after(first, old.key) == set(old.values) and [each.name for each in first.retiring] == [old.name]
+    lived, owned = applied(lived, first), owned_by([new], first)
+    late = changes([new], lived, owned, day=DAY + dt.timedelta(days=3))
+    assert after(late, old.key) == set()
+
+
+def test_a_selector_that_becomes_a_cname_leaves_no_txt_beside_it() -> None:
+    name = f"selector1._domainkey.{APEX}"
+    lived = world(live(name, "TXT", "v=DKIM1; k=rsa; p=AAAA"))
+    made = changes([record(name, "CNAME", "selector1.example.")], lived)
+    assert after(made, f"{name} TXT") == set() and after(made, f"{name} CNAME") == {"selector1.example."}
+    assert not made.in_the_way
+
+
+def test_somebody_elses_cname_is_in_the_way() -> None:
+    name = f"_dmarc.{APEX}"
+    made = changes(
+        [record(name, "TXT", "v=DMARC1; p=none")], world(live(name, "CNAME", "dmarc.vendor.example."))
+    )
+    assert [each.name for each in made.in_the_way] == [name]
+
+
+def test_a_name_below_a_delegation_is_named() -> None:
+    made = changes([record(f"mail.news.{APEX}", "MX", *NEW_MX)], world(cuts=(f"news.{APEX}",)))
+    assert made.below_cut == (f"mail.news.{APEX}",)
+
+
+def test_drift_is_repaired_at_once() -> None:
+    records = [record(APEX, "MX", *NEW_MX)]
+    owned = Owned({records[0].key: NEW_MX})
+    made = changes(records, world(live(APEX, "MX", NEW_MX[0], "1 evil.example.")), owned)
+    assert after(made, f"{APEX} MX") == set(NEW_MX) and made.changes[0].repair and not made.retiring
+
+
+def test_a_dropped_token_goes_by_value_only() -> None:
+    lived = world(live(APEX, "TXT", TOKEN, "google-site-verification=other"))
+    made = changes([record(APEX, "MX", *NEW_MX)], lived, Owned({f"{APEX} TXT": (TOKEN,)}))
+    assert after(made, f"{APEX} TXT") == {"google-site-verification=other"}
+
+
+def test_what_must_be_read_includes_what_could_stand_in_the_way() -> None:
+    name = f"autodiscover.{APEX}"
+    pairs = keys_to_read([record(name, "CNAME", "autodiscover.outlook.com.")], Owned(), "acme-trade.com")
+    assert {(name, "A"), (name, "TXT"), (name, "CNAME"), (APEX, "MX"), ("_mta-sts." + APEX, "TXT")} <= pairs
+
+
+def test_the_state_of_the_world_leaves_out_what_retires_and_keeps_our_words() -> None:
+    records = [record(APEX, "MX", *NEW_MX), spf("v=spf1 include:spf.mail.qq.com ~all")]
+    lived = world(live(APEX, "MX", *OLD_MX), live(APEX, "TXT", "v=spf1 include:old.example ~all", TOKEN))
+    first = changes(records, lived)
+    state = settled(applied(lived, first), owned_by(records, first))
+    assert state == {
+        f"{APEX} MX": (3600, tuple(sorted(NEW_MX))),
+        f"{APEX} TXT": (3600, ("v=spf1 include:spf.mail.qq.com ~all",)),
+    }
+
+
+def test_the_digest_binds_domain_target_old_new_day_and_version() -> None:
+    import dataclasses
+
+    made = changes([record(APEX, "MX", *NEW_MX)], world())
+    digests = {
+        made.digest("1"),
+        made.digest("2"),
+        dataclasses.replace(made, domain="other.example").digest("1"),
+        dataclasses.replace(made, target="other").digest("1"),
+        dataclasses.replace(made, as_of=DAY + dt.timedelta(days=1)).digest("1"),
+        changes([record(APEX, "MX", NEW_MX[0])], world()).digest("1"),
+        changes([record(APEX, "MX", *NEW_MX)], world(live(APEX, "MX", NEW_MX[0]))).digest("1"),
+    }
+    assert len(digests) == 7
+    assert made.digest("1") == changes([record(APEX, "MX", *reversed(NEW_MX))], world()).digest("1")

@@ -1,0 +1,144 @@
+"""The gate: what could lose mail is refused by name, and only consent that still holds opens it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from mailwright.model.consent import Consent
+from mailwright.plan.change import Owned
+from mailwright.plan.gate import CONSENTABLE, gate, refusal_text
+from tests.plan.worlds import APEX, DAY, applied, changes, live, owned_by, record, world
+
+KEY_A = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"
+KEY_B = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEB"
+SELECTOR = f"s1._domainkey.{APEX}"
+MX = record(APEX, "MX", "5 mx.new.example.")
+SPF = record(APEX, "TXT", "v=spf1 include:new.example ~all")
+
+
+def rules(made, *consents: Consent) -> list[str]:
+    return [each.rule for each in gate(made, consents)]
+
+
+def dmarc(text: str):
+    return record(f"_dmarc.{APEX}", "TXT", text)
+
+
+def test_an_empty_zone_needs_no_consent() -> None:
+    made = changes([MX, SPF, dmarc("v=DMARC1; p=none"), record(SELECTOR, "TXT", KEY_A)], world())
+    assert rules(made) == []
+
+
+def test_a_first_up_over_somebodys_mx_and_spf_is_refused() -> None:
+    lived = world(
+        live(APEX, "MX", "10 mx.old.example."), live(APEX, "TXT", "v=spf1 include:old.example -all")
+    )
+    assert rules(changes([MX, SPF], lived)) == ["mx-changed"], "SPF only widens on this run"
+
+
+def test_consent_opens_one_rule_until_its_day() -> None:
+    made = changes([MX], world(live(APEX, "MX", "10 mx.old.example.")))
+    assert rules(made, Consent("mx-changed", DAY)) == []
+    assert rules(made, Consent("mx-changed", DAY - dt.timedelta(days=1))) == ["mx-changed"]
+    assert rules(made, Consent("spf-gone", DAY)) == ["mx-changed"]
+    assert rules(made, Consent("mx-changed")) == []
+
+
+def test_what_retired_on_time_goes_without_a_second_consent() -> None:
+    lived = world(
+        live(APEX, "MX", "10 mx.old.example."), live(APEX, "TXT", "v=spf1 include:old.example -all")
+    )
+    first = changes([MX, SPF], lived)
+    late = changes(
+        [MX, SPF], applied(lived, first), owned_by([MX, SPF], first), day=DAY + dt.timedelta(days=9)
+    )
+    assert len(late.changes) == 2 and rules(late) == []
+
+
+def test_a_destroy_is_refused_for_everything_it_takes() -> None:
+    records = [MX, SPF, dmarc("v=DMARC1; p=reject"), record(SELECTOR, "TXT", KEY_A)]
+    lived = world(*(live(each.name, each.type, *each.values) for each in records))
+    owned = Owned({each.key: each.values for each in records})
+    assert set(rules(changes([], lived, owned))) == {
+        "no-mx-left",
+        "spf-gone",
+        "dmarc-weakened",
+        "selector-gone",
+    }
+
+
+def test_a_null_mx_over_a_living_domain_is_no_mx_left() -> None:
+    made = changes([record(APEX, "MX", "0 .")], world(live(APEX, "MX", "10 mx.old.example.")))
+    assert rules(made) == ["no-mx-left"]
+
+
+def test_a_dropped_sender_is_named() -> None:
+    lived = world(live(APEX, "TXT", "v=spf1 include:new.example include:sendgrid.net ~all"))
+    made = changes([SPF], lived)
+    [refusal] = gate(made)
+    assert refusal.rule == "spf-sender-dropped" and "include:sendgrid.net" in refusal.message()
+
+
+def test_another_key_at_a_living_selector_is_refused_and_the_same_key_in_other_words_is_not() -> None:
+    lived = world(live(SELECTOR, "TXT", KEY_A))
+    assert rules(changes([record(SELECTOR, "TXT", KEY_B)], lived)) == ["selector-changed"]
+    assert rules(changes([record(SELECTOR, "TXT", KEY_A.replace("; ", ";"))], lived)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "weaker"),
+    [
+        ("v=DMARC1; p=reject", "v=DMARC1; p=none", True),
+        ("v=DMARC1; p=reject", "v=DMARC1; p=quarantine", True),
+        ("v=DMARC1; p=reject", "v=DMARC1; p=reject; t=y", True),
+        ("v=DMARC1; p=reject", "v=DMARC1; p=reject; sp=none", True),
+        ("v=DMARC1; p=none", "v=DMARC1; p=reject", False),
+        ("v=DMARC1; p=none", "v=DMARC1; p=none; rua=mailto:a@acme-trade.com", False),
+    ],
+)
+def test_a_weaker_dmarc_policy_is_refused(before: str, after: str, weaker: bool) -> None:
+    made = changes([dmarc(after)], world(live(f"_dmarc.{APEX}", "TXT", before)))
+    assert rules(made) == (["dmarc-weakened"] if weaker else [])
+
+
+def test_new_exchangers_under_a_living_mta_sts_policy_are_refused() -> None:
+    lived = world(
+        live(APEX, "MX", "10 mx.old.example."), live(f"_mta-sts.{APEX}", "TXT", "v=STSv1; id=20260101")
+    )
+    assert rules(changes([MX], lived), Consent("mx-changed")) == ["mta-sts-blocks-mx"]
+
+
+def test_repairing_our_own_mx_needs_no_consent() -> None:
+    owned = Owned({MX.key: MX.values})
+    assert rules(changes([MX], world(live(APEX, "MX", "1 evil.example.", *MX.values)), owned)) == []
+    assert rules(changes([MX], world(), owned)) == []
+
+
+def test_a_domain_that_somebody_moved_elsewhere_is_not_moved_back_unasked() -> None:
+    made = changes([MX], world(live(APEX, "MX", "10 mx.other.example.")), Owned({MX.key: MX.values}))
+    assert rules(made) == ["mx-changed"]
+    assert {each.value for each in made.changes[0].after} == {*MX.values, "10 mx.other.example."}
+
+
+def test_faults_cannot_be_consented_to() -> None:
+    name = f"_dmarc.{APEX}"
+    lived = world(live(name, "CNAME", "x.example."), cuts=(f"news.{APEX}",))
+    made = changes([dmarc("v=DMARC1; p=none"), record(f"news.{APEX}", "MX", "5 mx.example.")], lived)
+    consents = [Consent(each.rule) for each in gate(made)]
+    assert {"cname-in-the-way", "below-zone-cut"} == set(rules(made, *consents))
+
+
+def test_the_refusal_names_the_records_the_flag_and_the_line() -> None:
+    refusals = gate(changes([MX], world(live(APEX, "MX", "10 mx.old.example."))))
+    for lang in ("en", "zh"):
+        text = refusal_text(refusals, lang)
+        assert "mx.old.example" in text and "--allow mx-changed" in text
+        assert "allow: [{rule: mx-changed, until: 2026-11-23" in text
+
+
+def test_every_consentable_rule_says_how_to_consent() -> None:
+    for each in CONSENTABLE:
+        for lang in ("en", "zh"):
+            assert "--allow" in each.hint(lang)
