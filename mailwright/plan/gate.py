@@ -179,8 +179,8 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
 
 
 def _finding(broken: Rule, changes: ChangeSet, each: SetChange, **params: object) -> Finding:
-    day = changes.as_of.isoformat()
-    return found(broken, position=each.position, name=bare(each.name), id=broken.id, day=day, **params)
+    shown = {"name": bare(each.name), "id": broken.id, "day": changes.as_of.isoformat(), **params}
+    return Finding(broken.id, "", each.position, shown)
 
 
 def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:

@@ -1,0 +1,77 @@
+"""Putting records together, and saying what one has that another lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mailwright.standards.spf.parser import SpfError
+from mailwright.standards.spf.record import Mechanism, Modifier, Qualifier, SpfRecord, Term
+
+
+def merge(records: Sequence[SpfRecord], *, final_all: Qualifier) -> SpfRecord:
+    """One record that passes whatever any of ``records`` passes; the caller decides the ``all``.
+
+    Every term and its qualifier is kept, once. ``redirect=`` becomes the include it means; with
+    macros in its target, or an ``all`` before it, there is nothing to keep it for.
+    Raises SpfError where two records explain failures differently (``exp=``).
+    """
+    terms: dict[str, Term] = {}
+    for record in records:
+        for each in record.mechanisms:
+            terms.setdefault(each.identity, each)
+        if record.redirect and record.all is None:
+            include = Mechanism("+", "include", record.redirect)
+            terms.setdefault(include.identity, include)
+    others = _other_modifiers(records)
+    return SpfRecord((*terms.values(), Mechanism(final_all, "all"), *others))
+
+
+def _other_modifiers(records: Sequence[SpfRecord]) -> tuple[Modifier, ...]:
+    kept: dict[str, Modifier] = {}
+    for record in records:
+        for each in record.modifiers:
+            if each.name == "redirect":
+                continue
+            if each.name == "exp" and kept.setdefault("exp", each).identity != each.identity:
+                raise SpfError("two different explanations cannot be merged", str(each))
+            kept.setdefault(each.name if each.name == "exp" else each.identity, each)
+    return tuple(kept.values())
+
+
+def union(old: SpfRecord, new: SpfRecord) -> SpfRecord:
+    """``new``, and before its ``all`` whatever ``old`` allows beside it."""
+    extra = dropped(old, new)
+    if not extra:
+        return new
+    at = next(
+        (i for i, each in enumerate(new.terms) if isinstance(each, Modifier) or each.name == "all"),
+        len(new.terms),
+    )
+    return SpfRecord((*new.terms[:at], *extra, *new.terms[at:]))
+
+
+def dropped(old: SpfRecord, new: SpfRecord) -> tuple[Mechanism, ...]:
+    """The mechanisms (a live ``redirect=`` as its include) of ``old`` that ``new`` lacks."""
+    have = {each.identity for each in _effective(new)}
+    return tuple({e.identity: e for e in _effective(old) if e.identity not in have}.values())
+
+
+def _effective(record: SpfRecord) -> tuple[Mechanism, ...]:
+    if record.redirect and record.all is None:
+        return (*record.mechanisms, Mechanism("+", "include", record.redirect))
+    return record.mechanisms
+
+
+def lookup_cost(record: SpfRecord, costs: Mapping[str, int]) -> int:
+    """Look-ups of an evaluation that reads every term (RFC 7208 §4.6.4), by a dated table.
+
+    ``costs`` gives for an include's target what that target costs itself, its own include
+    counted; unknown targets count one, the least they can cost.
+    """
+    total = 0
+    for each in record.mechanisms:
+        if each.looks_up:
+            total += costs.get((each.domain or "").lower(), 1) if each.name == "include" else 1
+    if record.redirect and record.all is None:
+        total += costs.get(record.redirect.lower(), 1)
+    return total
