@@ -71,7 +71,7 @@ def build_update(zone: str, changes: Sequence[SetChange], stored: KnownSets) -> 
     for name, group in groupby(ordered, key=lambda change: change.name):
         at_name = list(group)
         owner = wire.to_name(name)
-        _require_cname_rule(message, owner, at_name)
+        _require_cname_rule(message, owner, at_name, (name, "CNAME") in stored)
         for change in at_name:
             _require_as_read(message, owner, change, stored)
         for change in at_name:
@@ -126,17 +126,23 @@ def _require_as_read(
 
 
 def _require_cname_rule(
-    message: dns.update.UpdateMessage, owner: dns.name.Name, at_name: list[SetChange]
+    message: dns.update.UpdateMessage, owner: dns.name.Name, at_name: list[SetChange], stands: bool
 ) -> None:
     """No CNAME beside what we add, nothing beside a CNAME that we add.
 
     Servers ignore such an addition and answer NOERROR, which would leave half a change.
+    ``stands`` says whether a CNAME was read there.
     """
     cname = next((change for change in at_name if change.type == "CNAME"), None)
     others = [change for change in at_name if change.type != "CNAME"]
     if any(change.after for change in others):
         if cname is not None and cname.after:
             raise HostError(f"{bare(cname.name)}: a CNAME cannot stand beside other records")
+        if cname is None and stands:
+            raise HostError(
+                f"{bare(others[0].name)} has a CNAME, and nothing can stand beside it: "
+                f"delete the CNAME before adding {others[0].type}"
+            )
         if cname is None:
             message.absent(owner, "CNAME")
     if cname is not None and cname.before is None and cname.after:
