@@ -1,0 +1,17 @@
+"""Facts about services, as data: one YAML file a service, loaded when it is asked for."""
+
+from mailwright.catalog.loading import console_words, free_mail_domains, load_services, lookup_costs, service
+from mailwright.catalog.service import DkimForm, Input, MxHost, Service, Site
+
+__all__ = [
+    "DkimForm",
+    "Input",
+    "MxHost",
+    "Service",
+    "Site",
+    "console_words",
+    "free_mail_domains",
+    "load_services",
+    "lookup_costs",
+    "service",
+]

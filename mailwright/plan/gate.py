@@ -151,7 +151,7 @@ def gate(changes: ChangeSet, consents: Iterable[Consent] = ()) -> tuple[Finding,
     consentable = {each.id for each in CONSENTABLE}
     return tuple(
         each
-        for each in dict.fromkeys(_faults(changes))
+        for each in _faults(changes)
         if each.rule not in consentable or not consented(each.rule, given, changes.as_of)
     )
 

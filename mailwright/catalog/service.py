@@ -1,0 +1,92 @@
+"""A service as the catalog knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailwright.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value only the service's console knows: asked for by ``name``, never guessed.
+
+    ``where`` says where in the console it is found.
+    """
+
+    name: str
+    required: bool
+    label: Text
+    where: Text
+
+
+@dataclass(frozen=True, slots=True)
+class MxHost:
+    """One mail exchanger; ``host`` is a template over the inputs, absolute without final dot."""
+
+    priority: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class DkimForm:
+    """How a service's DKIM record looks: type, host part, and whether its value must be pasted."""
+
+    type: str
+    host: str | None
+    where: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A CNAME (or SRV) that a service wants: ``host`` below the domain, ``target`` absolute."""
+
+    type: str
+    host: str
+    target: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A region, data centre, cluster or edition: what differs from the other ones."""
+
+    id: str
+    label: Text
+    how_to_tell: Text
+    mx: tuple[MxHost, ...] = ()
+    spf: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    inputs: tuple[Input, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service. ``coming``: known by name, its records are not built yet.
+
+    ``sites`` are a closed list; the first one is the default where ``site`` may be left out
+    (``site_required`` false).
+    """
+
+    id: str
+    kind: str
+    names: Text
+    sites: tuple[Site, ...] = ()
+    site_required: bool = False
+    inputs: tuple[Input, ...] = ()
+    dkim: tuple[DkimForm, ...] = ()
+    client: Mapping[str, object] = field(default_factory=dict)
+    coming: bool = False
+    sources: tuple[str, ...] = ()
+
+    def site(self, name: str | None) -> Site | None:
+        """The site of that name, the default one for None; None where there is no such site."""
+        if name is None:
+            return self.sites[0] if self.sites and not self.site_required else None
+        return next((each for each in self.sites if each.id == name), None)
+
+    def wants(self, site: str | None) -> tuple[Input, ...]:
+        """The inputs of the service at a site."""
+        here = self.site(site)
+        return self.inputs + (here.inputs if here else ())

@@ -1,0 +1,87 @@
+"""Faults that only show when all planned records stand side by side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from mailwright.model.families import Family
+from mailwright.model.finding import Finding, found
+from mailwright.model.names import bare
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity, rule
+from mailwright.spec.model import MailSpec
+
+LABEL, NAME = 63, 253  # octets, RFC 1035 §2.3.4 (253 in text form)
+
+CNAME_BESIDE = rule(
+    "cname-beside-data",
+    Severity.ERROR,
+    en="{name} would have a CNAME and other records ({types}); nothing can stand beside a CNAME.",
+    zh="{name} 会同时有 CNAME 和其他记录（{types}）；CNAME 不能与其他记录并存。",
+    hint_en="Keep one of the two lines.",
+    hint_zh="请只保留其中一行。",
+    reference="RFC 1034 §3.6.2",
+)
+NAME_TOO_LONG = rule(
+    "name-too-long",
+    Severity.ERROR,
+    en="{name} is too long for DNS: a label has at most 63 characters, a name 253.",
+    zh="{name} 对 DNS 来说太长：每段最多 63 个字符，全名最多 253 个。",
+    hint_en="Shorten the part that is yours to choose (the selector, or the parked name).",
+    hint_zh="请缩短可自行选择的部分（选择器或停放域名）。",
+    reference="RFC 1035 §2.3.4",
+)
+TWO_KEYS = rule(
+    "two-keys-at-selector",
+    Severity.ERROR,
+    en="{name} would have two DKIM keys; receivers take either, and half of the mail fails.",
+    zh="{name} 会有两个 DKIM 密钥；收件方任取其一，约一半邮件会验证失败。",
+    hint_en="Give the second key a selector of its own.",
+    hint_zh="请为第二个密钥使用另一个选择器。",
+    reference="RFC 6376 §3.6.2.2",
+)
+NULL_MX_BESIDE = rule(
+    "null-mx-not-alone",
+    Severity.ERROR,
+    en="{name} would have a null MX beside others.",
+    zh="{name} 会同时有空 MX 与其他 MX。",
+    hint_en="Take '0 .' out where the domain receives mail.",
+    hint_zh="域名需要收信时请去掉“0 .”。",
+    reference="RFC 7505 §3",
+)
+NO_MX = rule(
+    "no-mx-planned",
+    Severity.ERROR,
+    en="{name} would have no mail exchanger: mail to it would go to its web server or bounce.",
+    zh="{name} 没有 MX：来信会投向网站服务器或被退回。",
+    hint_en='Write mail_host: {{mx: ["10 mail.{name}"]}}.',
+    hint_zh='请写 mail_host: {{mx: ["10 mail.{name}"]}}。',
+    reference="RFC 5321 §5.1",
+)
+
+
+def findings(records: Iterable[PlannedRecord], spec: MailSpec) -> list[Finding]:
+    """All of them, in no order."""
+    by_name: dict[str, list[PlannedRecord]] = defaultdict(list)
+    for each in records:
+        by_name[each.name].append(each)
+    said = [each for name, here in by_name.items() for each in _at_name(name, here)]
+    if not any(each.type == "MX" for each in by_name[spec.domain + "."]):
+        said.append(found(NO_MX, path="mail_host", position=spec.at("mail_host"), name=spec.domain))
+    return said
+
+
+def _at_name(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
+    shown, position = bare(name), here[-1].position
+    types = {each.type for each in here}
+    if "CNAME" in types and len(types) > 1:
+        yield found(CNAME_BESIDE, position=position, name=shown, types=", ".join(sorted(types - {"CNAME"})))
+    if len(shown) > NAME or any(len(label) > LABEL for label in shown.split(".")):
+        yield found(NAME_TOO_LONG, position=position, name=shown)
+    keys = {value for each in here if each.family is Family.DKIM for value in each.values}
+    if len(keys) > 1:
+        yield found(TWO_KEYS, position=position, name=shown)
+    exchangers = {value for each in here if each.type == "MX" for value in each.values}
+    if "0 ." in exchangers and len(exchangers) > 1:
+        yield found(NULL_MX_BESIDE, position=position, name=shown)

@@ -1,0 +1,118 @@
+"""``plan(spec, today) → Plan``: what one company's mail needs, and why. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from mailwright.catalog import Service, Site, service
+from mailwright.model.families import Family
+from mailwright.model.finding import Finding
+from mailwright.model.names import absolute
+from mailwright.model.plan import Plan
+from mailwright.model.position import Position
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity
+from mailwright.model.text import Text
+from mailwright.plan import authentication, lint, parked
+from mailwright.spec.model import MailSpec, NamedValue
+
+#: One hour: short enough to correct a slip the same morning, long enough for every resolver to cache.
+DEFAULT_TTL = 3600  # seconds
+
+
+def plans(spec: MailSpec, today: dt.date) -> tuple[Plan, ...]:
+    """The plan of the spec's domain, then one for each parked domain (each is a zone of its own)."""
+    return (plan(spec, today), *parked.plans(spec, today, spec.ttl or DEFAULT_TTL))
+
+
+def plan(spec: MailSpec, today: dt.date) -> Plan:
+    """Everything the spec's domain needs on ``today``.
+
+    The spec is valid (``SpecResult.spec``): its service exists and its inputs are there.
+    """
+    found = service(spec.mail_host.service)
+    assert found is not None, "the spec room refuses unknown services"
+    site = found.site(spec.mail_host.site)
+    records: list[PlannedRecord] = []
+    findings: list[Finding] = []
+    ttl = spec.ttl or DEFAULT_TTL
+    records += _mx(spec, found, site, ttl)
+    records += _aliases(spec, found, site, ttl)
+    records += _verification(spec, ttl)
+    records += parked.report_authorisations(spec, ttl)
+    for made, said in (
+        authentication.spf(spec, found, site, ttl),
+        authentication.dkim(spec, found, ttl),
+        authentication.dmarc(spec, ttl),
+    ):
+        records += made
+        findings += said
+    findings += lint.findings(records, spec)
+    return Plan(
+        domain=spec.domain,
+        as_of=today,
+        records=_sorted(records),
+        findings=_kept(findings, spec),
+        consents=spec.allow,
+    )
+
+
+def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
+    """RFC 5321 §5.1: where mail for the domain comes in."""
+    values = spec.mail_host.mx
+    if not values and site is not None:
+        values = tuple(f"{each.priority} {each.host.format_map(spec.mail_host.inputs)}." for each in site.mx)
+    if not values:
+        return
+    why = Text(
+        "mail for {domain} comes in at {service}",
+        "{domain} 的来信由 {service} 接收",
+        {"domain": spec.domain_unicode, "service": found.names},
+    )
+    yield PlannedRecord(absolute(spec.domain), "MX", ttl, values, Family.MX, why, spec.at("mail_host"))
+
+
+def _aliases(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
+    for each in site.aliases if site else ():
+        why = Text("{service}: {what}", "{service}：{what}", {"service": found.names, "what": each.why})
+        name, target = absolute(each.host, spec.domain), each.target + "."
+        yield PlannedRecord(name, each.type, ttl, (target,), Family.ALIAS, why, spec.at("mail_host"))
+
+
+def _verification(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
+    why = Text("proves to a service that the domain is yours", "向服务商证明域名归您所有")
+    for each in (*spec.mail_host.verification, *spec.verification):
+        family = {"TXT": Family.TOKEN, "CNAME": Family.ALIAS, "MX": Family.MX}[each.type]
+        value = _absolute_target(each)
+        yield PlannedRecord(each.name, each.type, ttl, (value,), family, why, each.position)
+
+
+def _absolute_target(each: NamedValue) -> str:
+    return absolute(each.value) if each.type == "CNAME" else each.value
+
+
+def _sorted(records: Iterable[PlannedRecord]) -> tuple[PlannedRecord, ...]:
+    """One entry a name, type and family: what several lines ask for is joined, the first gives the reason."""
+    made: dict[tuple[str, str, str], PlannedRecord] = {}
+    for each in records:
+        key = (each.name, each.type, each.family)
+        first = made.get(key)
+        values = dict.fromkeys((*(first.values if first else ()), *each.values))
+        made[key] = PlannedRecord(
+            each.name,
+            each.type,
+            each.ttl,
+            tuple(values),
+            each.family,
+            first.why if first else each.why,
+            first.position if first else each.position,
+        )
+    return tuple(made[key] for key in sorted(made))
+
+
+def _kept(findings: Iterable[Finding], spec: MailSpec) -> tuple[Finding, ...]:
+    """Silenced rules are left out; an error cannot be silenced."""
+    silenced = {each.rule for each in spec.silence}
+    kept = [each for each in findings if each.rule not in silenced or each.severity is Severity.ERROR]
+    return tuple(sorted(kept, key=lambda each: (each.position or Position("", 0, 0), each.rule)))
