@@ -1,0 +1,411 @@
+"""A well-shaped tree to a ``MailSpec``: what the values mean, and what they cannot mean."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from mailwright.catalog import free_mail_domains, load_services
+from mailwright.catalog import service as catalog_service
+from mailwright.model.consent import Consent
+from mailwright.model.finding import Finding, found
+from mailwright.model.names import absolute, is_below
+from mailwright.model.position import Position
+from mailwright.model.rules import Rule
+from mailwright.model.text import Text
+from mailwright.spec import names, rules
+from mailwright.spec.model import (
+    Dmarc,
+    DnsHost,
+    MailHost,
+    MailSpec,
+    NamedValue,
+    Sender,
+    SigningKey,
+    Silence,
+    SpfPolicy,
+)
+from mailwright.spec.shape import advice
+from mailwright.spec.tree import Branch, Items, Node, Scalar
+
+_HOST_KEYS = frozenset({"service", "site", "dkim", "verification", "mx", "ip4", "ip6"})
+_KEY_FILE_MOST = 64 * 1024  # bytes
+
+
+@dataclass
+class Builder:
+    """Collects findings while the parts are built; a bad value gives a finding and an empty part."""
+
+    file: str
+    root: Branch
+    findings: list[Finding] = field(default_factory=list)
+    positions: dict[str, Position] = field(default_factory=dict)
+    domain: str = ""
+
+    def spec(self) -> MailSpec:
+        """The spec; only to be used where no finding is an error."""
+        self._remember(self.root, "")
+        written = self.text(self.root, "domain")
+        self.domain = self.company_domain("domain", written)
+        return MailSpec(
+            file=self.file,
+            domain=self.domain,
+            domain_unicode=written.strip().rstrip("."),
+            timezone=self.timezone(),
+            mail_host=self.mail_host(),
+            dns_hosts=tuple(self.dns_host(each) for each in self.branches(self.root, "dns_hosts")),
+            contact=self.address("contact", self.text(self.root, "contact")),
+            ttl=int(ttl) if (ttl := self.text(self.root, "ttl")) else None,
+            signing=tuple(
+                self.signing(each, f"signing[{n}]")
+                for n, each in enumerate(self.branches(self.root, "signing"))
+            ),
+            dmarc=self.dmarc(),
+            spf=self.spf(),
+            senders=tuple(
+                self.sender(each, f"senders[{n}]")
+                for n, each in enumerate(self.branches(self.root, "senders"))
+            ),
+            verification=self.named(self.root, "verification", "verification"),
+            parked=tuple(
+                self.company_domain(f"parked[{n}]", each)
+                for n, each in enumerate(self.texts(self.root, "parked"))
+            ),
+            allow=tuple(
+                self.allow(each, f"allow[{n}]") for n, each in enumerate(self.branches(self.root, "allow"))
+            ),
+            silence=tuple(self.silence(each) for each in self.branches(self.root, "silence")),
+            positions=self.positions,
+        )
+
+    # ── reading the tree ──
+
+    def _remember(self, node: Node, path: str) -> None:
+        if isinstance(node, Branch):
+            for key, child in node.items.items():
+                below = f"{path}.{key}" if path else key
+                self.positions[below] = node.keys[key]
+                self._remember(child, below)
+        elif isinstance(node, Items):
+            for number, child in enumerate(node.items):
+                self.positions[f"{path}[{number}]"] = child.position
+                self._remember(child, f"{path}[{number}]")
+
+    def say(self, rule: Rule, path: str, **params: object) -> None:
+        """Add a finding at a spec path."""
+        position = self.positions.get(path) or self.root.position
+        self.findings.append(Finding(rule.id, path, position, params))
+
+    def text(self, branch: Branch, key: str) -> str:
+        """The scalar at a key, or ''."""
+        node = branch.items.get(key)
+        return node.text.strip() if isinstance(node, Scalar) else ""
+
+    def texts(self, branch: Branch, key: str) -> tuple[str, ...]:
+        """The scalars of a list."""
+        node = branch.items.get(key)
+        found_here = node.items if isinstance(node, Items) else ()
+        return tuple(each.text.strip() for each in found_here if isinstance(each, Scalar))
+
+    def branches(self, branch: Branch, key: str) -> tuple[Branch, ...]:
+        """The mappings of a list."""
+        node = branch.items.get(key)
+        return tuple(
+            each for each in (node.items if isinstance(node, Items) else ()) if isinstance(each, Branch)
+        )
+
+    def branch(self, key: str) -> Branch:
+        """The mapping at a top-level key, or an empty one."""
+        node = self.root.items.get(key)
+        return node if isinstance(node, Branch) else Branch({}, {}, self.root.position)
+
+    # ── values ──
+
+    def named_value(self, path: str, read: Callable[[str], str], text: str, rule: Rule) -> str:
+        """A name or address read by one of the functions of ``names``; '' and a finding where it is none."""
+        try:
+            return read(text)
+        except names.BadNameError as error:
+            self.say(rule, path, value=text, reason=error.reason)
+            return ""
+
+    def company_domain(self, path: str, text: str) -> str:
+        """A domain the company owns."""
+        name = self.named_value(path, names.domain, text, rules.BAD_DOMAIN) if text else ""
+        if name in free_mail_domains():
+            self.say(rules.FREE_MAIL, path, value=text)
+            return ""
+        half = name[: len(name) // 2]
+        if name and name == f"{half}.{half}" and "." in half:
+            self.say(rules.DOUBLED, path, value=text, meant=half)
+        return name
+
+    def address(self, path: str, text: str) -> str:
+        """A whole mail address."""
+        if not text:
+            return ""
+        made = self.named_value(path, names.address, text, rules.BAD_ADDRESS)
+        host = made.rpartition("@")[2]
+        if made and self.domain and names.doubled(host, self.domain):
+            self.say(rules.DOUBLED, path, value=text, meant=f"{made.rpartition('@')[0]}@{self.domain}")
+        return made
+
+    def networks(self, branch: Branch, key: str, path: str) -> tuple[str, ...]:
+        """IPv4 or IPv6 addresses and ranges, as written."""
+        kind, label = (ipaddress.IPv4Network, "IPv4") if key == "ip4" else (ipaddress.IPv6Network, "IPv6")
+        for number, each in enumerate(self.texts(branch, key)):
+            try:
+                kind(each, strict=False)
+            except ValueError:
+                self.say(rules.BAD_IP, f"{path}.{key}[{number}]", value=each, kind=label)
+        return self.texts(branch, key)
+
+    def timezone(self) -> str:
+        """The spec's own clock."""
+        name = self.text(self.root, "timezone")
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            if name:
+                self.say(rules.BAD_ZONE, "timezone", value=name)
+        return name
+
+    # ── parts ──
+
+    def mail_host(self) -> MailHost:
+        """The mailbox service with the inputs it needs."""
+        branch = self.branch("mail_host")
+        id, site = self.text(branch, "service"), self.text(branch, "site") or None
+        inputs = {key: self.text(branch, key) for key in branch.items if key not in _HOST_KEYS}
+        self.check_service(id, site, branch, inputs)
+        return MailHost(
+            service=id,
+            site=site,
+            inputs=inputs,
+            dkim=self.named(branch, "dkim", "mail_host.dkim", selector=True),
+            verification=self.named(branch, "verification", "mail_host.verification"),
+            mx=tuple(self.mx(f"mail_host.mx[{n}]", each) for n, each in enumerate(self.texts(branch, "mx"))),
+            ip4=self.networks(branch, "ip4", "mail_host"),
+            ip6=self.networks(branch, "ip6", "mail_host"),
+            position=self.positions.get("mail_host"),
+        )
+
+    def check_service(self, id: str, site: str | None, branch: Branch, inputs: dict[str, str]) -> None:
+        """The service is known and built, the site is one of its sites, every input is there."""
+        known = catalog_service(id)
+        if known is None or known.kind != "mail_host":
+            hosts = [each.id for each in load_services().values() if each.kind == "mail_host"]
+            if id:
+                self.say(rules.UNKNOWN_SERVICE, "mail_host.service", value=id, advice=advice(id, hosts))
+            return
+        if known.coming:
+            self.say(rules.COMING, "mail_host.service", value=known.names)
+            return
+        if site and known.site(site) is None:
+            listed = ", ".join(each.id for each in known.sites)
+            self.say(rules.UNKNOWN_SITE, "mail_host.site", value=site, service=known.names, sites=listed)
+            return
+        wanted = {each.name: each for each in known.wants(site)}
+        for name, each in wanted.items():
+            if each.required and not inputs.get(name):
+                self.say(
+                    rules.INPUT_MISSING,
+                    "mail_host",
+                    service=known.names,
+                    key=name,
+                    label=each.label,
+                    where=each.where,
+                )
+        for name in inputs:
+            if name not in wanted:
+                said = advice(name, sorted(_HOST_KEYS | set(wanted)))
+                self.say(rules.UNKNOWN_KEY, f"mail_host.{name}", key=name, parent="mail_host", advice=said)
+        if id == "self-hosted" and "mx" not in branch.items:
+            self.say(rules.MISSING, "mail_host", key="mx", example='["10 mail.acme-trade.com"]')
+
+    def named(self, branch: Branch, key: str, path: str, *, selector: bool = False) -> tuple[NamedValue, ...]:
+        """Records as a console shows them, taken apart by us."""
+        made = (
+            self.one_named(each, f"{path}[{n}]", selector)
+            for n, each in enumerate(self.branches(branch, key))
+        )
+        return tuple(each for each in made if each)
+
+    def one_named(self, branch: Branch, path: str, selector: bool) -> NamedValue | None:
+        """One record: absolute owner name, type, plain value."""
+        type = self.text(branch, "type") or "TXT"
+        name = self.owner(f"{path}.name", self.text(branch, "name") or "@", selector)
+        value = self.plain(f"{path}.value", self.text(branch, "value")) if type == "TXT" else ""
+        if type == "CNAME":
+            target = self.named_value(
+                f"{path}.value", names.owner, self.text(branch, "value"), rules.BAD_DOMAIN
+            )
+            value = absolute(target) if target else ""
+        if type == "MX":
+            value = self.mx(f"{path}.value", self.text(branch, "value"))
+        return NamedValue(name, type, value, self.positions.get(path)) if name and value else None
+
+    def owner(self, path: str, text: str, selector: bool) -> str:
+        """A host record as consoles write it (@, relative, whole, with final dot) as an absolute name."""
+        if text == "@":
+            return absolute(self.domain)
+        name = self.named_value(path, names.owner, text, rules.BAD_DOMAIN)
+        if not name or not self.domain:
+            return ""
+        if names.doubled(name, self.domain):
+            self.say(rules.DOUBLED, path, value=text, meant=name.removesuffix("." + self.domain))
+            return ""
+        if selector and "_domainkey" not in name.split("."):
+            name = name.removesuffix("." + self.domain) + "._domainkey"
+        if is_below(name, self.domain):
+            return absolute(name)
+        if text.endswith("."):
+            self.say(rules.OUTSIDE, path, value=text, domain=self.domain)
+            return ""
+        return absolute(name, self.domain)
+
+    def plain(self, path: str, text: str) -> str:
+        """A TXT value without presentation: no quotes, no escapes."""
+        if text.startswith('"') or text.endswith('"'):
+            self.say(rules.QUOTED_TXT, path, what=Text("quotes", "引号"))
+        elif "\\;" in text:
+            self.say(rules.QUOTED_TXT, path, what=Text("a backslash before ;", "分号前的反斜杠"))
+        return text
+
+    def mx(self, path: str, text: str) -> str:
+        """``10 mail.acme-trade.com`` as ``10 mail.acme-trade.com.``."""
+        fields = text.split()
+        try:
+            if len(fields) != 2 or not 0 <= int(fields[0]) <= 65535:
+                raise ValueError
+            host = names.domain(fields[1])
+        except ValueError:
+            self.say(rules.BAD_MX, path, value=text)
+            return ""
+        return f"{int(fields[0])} {absolute(host)}"
+
+    def dns_host(self, branch: Branch) -> DnsHost:
+        """A DNS host and how it is reached."""
+        options = {key: self.text(branch, key) for key in branch.items if key != "service"}
+        service = self.text(branch, "service")
+        if service == "rfc2136" and "server" not in options:
+            example = "192.0.2.53"
+            self.findings.append(
+                found(
+                    rules.MISSING, path="dns_hosts", position=branch.position, key="server", example=example
+                )
+            )
+        return DnsHost(service, options, branch.position)
+
+    def signing(self, branch: Branch, path: str) -> SigningKey:
+        """An own key; the file is the public half."""
+        file = self.text(branch, "public_key_file") or None
+        key = self.text(branch, "public_key")
+        if file:
+            key = self.public_key(f"{path}.public_key_file", file)
+        elif not key:
+            self.say(rules.MISSING, path, key="public_key_file", example="keys/s1.pub")
+        selector = self.named_value(
+            f"{path}.selector", names.owner, self.text(branch, "selector"), rules.BAD_DOMAIN
+        )
+        return SigningKey(selector, key, file, self.positions.get(path))
+
+    def public_key(self, path: str, file: str) -> str:
+        """The text of a public key file."""
+        from pathlib import Path
+
+        try:
+            data = (Path(self.file).parent / file).read_bytes()
+            text = data[:_KEY_FILE_MOST].decode("ascii")
+        except OSError as error:
+            self.say(rules.KEY_FILE, path, file=file, reason=error.strerror or "?")
+            return ""
+        except UnicodeDecodeError:
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is no PEM file", "不是 PEM 文件"))
+            return ""
+        if "PRIVATE" in text:
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is the private half", "这是私钥"))
+            return ""
+        return text
+
+    def dmarc(self) -> Dmarc:
+        """The DMARC policy."""
+        branch = self.branch("dmarc")
+
+        def addresses(key: str) -> tuple[str, ...]:
+            made = (self.address(f"dmarc.{key}[{n}]", each) for n, each in enumerate(self.texts(branch, key)))
+            return tuple(each for each in made if each)
+
+        def word(key: str) -> str | None:
+            return self.text(branch, key) or None
+
+        return Dmarc(
+            stage=word("stage") or "watch",
+            rua=addresses("rua"),
+            ruf=addresses("ruf"),
+            adkim=word("adkim"),
+            aspf=word("aspf"),
+            sp=word("sp"),
+            np=word("np"),
+            t=word("t"),
+            position=self.positions.get("dmarc"),
+        )
+
+    def spf(self) -> SpfPolicy:
+        """The company's own SPF terms."""
+        branch = self.branch("spf")
+        return SpfPolicy(
+            all=self.text(branch, "all") or None,
+            ip4=self.networks(branch, "ip4", "spf"),
+            ip6=self.networks(branch, "ip6", "spf"),
+            include=self.texts(branch, "include"),
+            position=self.positions.get("spf"),
+        )
+
+    def sender(self, branch: Branch, path: str) -> Sender:
+        """Something that sends in the domain's name."""
+        service = self.text(branch, "service")
+        if service:
+            known = catalog_service(service)
+            senders = [each.id for each in load_services().values() if each.kind == "sender"]
+            if known is None or known.kind != "sender":
+                said = advice(service, senders)
+                self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=service, advice=said)
+            elif known.coming:
+                self.say(rules.COMING, f"{path}.service", value=known.names)
+        written = self.text(branch, "from")
+        whole = written if "@" in written or not written else f"{written}@{self.domain}"
+        return Sender(
+            service=service or None,
+            custom=self.text(branch, "custom") or None,
+            from_address=self.address(f"{path}.from", whole) or None,
+            ip4=self.networks(branch, "ip4", path),
+            ip6=self.networks(branch, "ip6", path),
+            include=self.texts(branch, "include"),
+            volume_per_day=int(volume) if (volume := self.text(branch, "volume_per_day")) else None,
+            position=self.positions.get(path),
+        )
+
+    def allow(self, branch: Branch, path: str) -> Consent:
+        """A dated consent; its rule id is checked by the plan, which knows the gate's rules."""
+        text = self.text(branch, "until")
+        until = dt.date.min
+        try:
+            until = dt.date.fromisoformat(text)
+        except ValueError:
+            self.say(rules.BAD_DATE, f"{path}.until", value=text)
+        return Consent(self.text(branch, "rule"), until, self.text(branch, "why"), self.positions.get(path))
+
+    def silence(self, branch: Branch) -> Silence:
+        """A rule that does not matter here."""
+        return Silence(self.text(branch, "rule"), self.text(branch, "why"), branch.position)
+
+
+def claims(spec: MailSpec) -> Iterator[tuple[str, str]]:
+    """(name, spec path) of every domain a spec claims."""
+    yield spec.domain, "domain"
+    for number, each in enumerate(spec.parked):
+        yield each, f"parked[{number}]"

@@ -1,0 +1,110 @@
+"""From a path, a folder or bytes to specs and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mailwright.model.finding import Finding, found, has_errors
+from mailwright.model.position import Position
+from mailwright.spec import building, reading, rules, shape, tree
+from mailwright.spec.model import MailSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SpecResult:
+    """A spec, or None where there are errors; the findings are sorted by place. ``source`` is the text."""
+
+    file: str
+    spec: MailSpec | None
+    findings: tuple[Finding, ...]
+    source: str = ""
+
+
+def parse(data: bytes, file: str) -> SpecResult:
+    """Read a spec from bytes. Never raises, whatever they are."""
+    text, said = reading.decode(data, file)
+    if text is None:
+        return SpecResult(file, None, tuple(said))
+    said = reading.lint(text, file)
+    root, more, broken = tree.parse(text, file)
+    # A full-width colon explains why its own block does not parse: one message a line is enough.
+    lines = {each.position.line for each in said if each.position}
+    said += [each for each in more if not (each.rule == rules.SYNTAX.id and each.position and lines)]
+    if root is None:
+        start = Position(file, 1, 1)
+        return SpecResult(file, None, tuple(said or [found(rules.NOT_A_SPEC, position=start)]), text)
+    said += _shape(root, broken)
+    spec = None
+    builder = building.Builder(file, root)
+    if not has_errors(said) or not _misshapen(said):
+        spec = builder.spec()
+        said += builder.findings
+    kept = _sorted(said)
+    return SpecResult(file, None if has_errors(kept) else spec, kept, text)
+
+
+def _shape(root: tree.Branch, broken: bool) -> list[Finding]:
+    """Shape faults; where a block did not parse, what is missing may stand in it."""
+    faults = shape.faults(root)
+    if not broken:
+        return faults
+    return [each for each in faults if not (each.rule == rules.MISSING.id and not each.path)]
+
+
+def _misshapen(findings: Iterable[Finding]) -> bool:
+    """Whether values may have another type than the builder reads."""
+    return any(each.rule in (rules.WRONG_TYPE.id, rules.ALIAS.id) for each in findings)
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    unique = {(each.rule, each.position, each.path, each.message()): each for each in findings}
+    return tuple(sorted(unique.values(), key=lambda e: (e.position or Position("", 0, 0), e.rule)))
+
+
+def load(path: str | Path) -> SpecResult:
+    """Read a spec file. Never raises: an unreadable file is a finding."""
+    file = str(path)
+    try:
+        with Path(path).open("rb") as stream:
+            data = stream.read(reading.MOST + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return SpecResult(
+            file, None, (found(rules.UNREADABLE, position=Position(file, 1, 1), file=file, reason=reason),)
+        )
+    return parse(data, file)
+
+
+def find_specs(path: str | Path) -> tuple[Path, ...]:
+    """The spec files of a folder, sorted; a file is itself. ``Pulumi.NAME.yaml`` is never a spec."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return (folder,)
+    files = (each for pattern in ("*.yaml", "*.yml") for each in folder.rglob(pattern))
+    return tuple(
+        sorted(
+            each
+            for each in files
+            if not each.name.startswith("Pulumi.") and not any(part.startswith(".") for part in each.parts)
+        )
+    )
+
+
+def load_many(paths: Sequence[str | Path]) -> list[SpecResult]:
+    """Read files and folders; a name that two specs claim is an error of the second."""
+    results = [load(each) for path in paths for each in find_specs(path)]
+    first: dict[str, str] = {}
+    for number, result in enumerate(results):
+        if result.spec is None:
+            continue
+        for name, path in building.claims(result.spec):
+            other = first.setdefault(name, result.file)
+            if other != result.file or (path != "domain" and name == result.spec.domain):
+                position = result.spec.at(path)
+                said = found(rules.CLAIMED_TWICE, path=path, position=position, domain=name, other=other)
+                results[number] = replace(
+                    results[number], spec=None, findings=(*results[number].findings, said)
+                )
+    return results

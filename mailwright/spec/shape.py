@@ -1,0 +1,159 @@
+"""The tree against the schema: keys, types, closed lists.
+
+It reads the part of JSON Schema 2020-12 that ``mail-spec.schema.json`` uses and nothing else, because
+its messages carry positions, both languages and the nearest right word; a test holds it against jsonschema.
+Scalars are text here; the schema decides what a text may mean.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mailwright.model.finding import Finding, found
+from mailwright.model.position import Position
+from mailwright.model.text import Text
+from mailwright.spec import rules
+from mailwright.spec.tree import Branch, Items, Node, Scalar
+
+SCHEMA = Path(__file__).with_name("mail-spec.schema.json")
+_SECRET = re.compile(r"(?i)(secret|token|password|passwd|api_?key|private)")
+_NOT_SECRET = frozenset({"mx_token"})
+
+_KINDS = {
+    "object": Text("keys with values", "键值对"),
+    "array": Text("a list", "列表"),
+    "string": Text("a text", "文本"),
+    "integer": Text("a whole number", "整数"),
+}
+
+
+@functools.cache
+def schema() -> Mapping[str, Any]:
+    """The schema of a spec."""
+    loaded: Mapping[str, Any] = json.loads(SCHEMA.read_bytes())
+    return loaded
+
+
+def faults(root: Branch) -> list[Finding]:
+    """Everything about the tree that the schema does not allow."""
+    return list(_node(root, schema(), "", "", root.position))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that ``word`` is most likely a slip of."""
+    matches = difflib.get_close_matches(
+        word.lower().replace("-", "_"), [k.replace("-", "_") for k in known], 1, 0.6
+    )
+    return next((k for k in known if matches and k.replace("-", "_") == matches[0]), None)
+
+
+def advice(word: str, known: Iterable[str]) -> Text:
+    """“Did you mean …?”, or the whole list."""
+    options = tuple(known)
+    close = nearest(word, options)
+    listed = ", ".join(options)
+    if close:
+        return Text(
+            "Did you mean {close}? Known: {listed}.",
+            "是不是 {close}？可用：{listed}。",
+            {"close": close, "listed": listed},
+        )
+    return Text("Known: {listed}.", "可用：{listed}。", {"listed": listed})
+
+
+def _node(node: Node, rule: Mapping[str, Any], path: str, key: str, at: Position) -> Iterator[Finding]:
+    if rule.get("x-not-built-yet"):
+        yield found(rules.NOT_BUILT, path=path, position=at, key=key)
+        return
+    kind = rule.get("type", "string")
+    if kind == "object" and isinstance(node, Branch):
+        yield from _object(node, rule, path, key)
+    elif kind == "array" and isinstance(node, Items):
+        yield from _array(node, rule, path, key)
+    elif kind in ("string", "integer") and isinstance(node, Scalar):
+        yield from _scalar(node, rule, path, key)
+    else:
+        yield _wrong_type(node, rule, path, key)
+
+
+def _object(node: Branch, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:
+    known: Mapping[str, Any] = rule["properties"]
+    for name, child in node.items.items():
+        below = f"{path}.{name}" if path else name
+        if name in known:
+            yield from _node(child, known[name], below, name, node.keys[name])
+        elif _SECRET.search(name) and name not in _NOT_SECRET:
+            yield found(rules.SECRET, path=below, position=node.keys[name], key=name)
+        elif rule["additionalProperties"] is False:
+            parent = key or "spec"
+            said = advice(name, known)
+            yield found(
+                rules.UNKNOWN_KEY, path=below, position=node.keys[name], key=name, parent=parent, advice=said
+            )
+        else:
+            yield from _node(child, rule["additionalProperties"], below, name, node.keys[name])
+    for name in rule["required"]:
+        if name not in node.items:
+            example = _example(known[name])
+            yield found(rules.MISSING, path=path, position=node.position, key=name, example=example)
+
+
+def _array(node: Items, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:
+    if len(node.items) < rule.get("minItems", 0):
+        yield _wrong_type(node, rule, path, key)
+    for number, child in enumerate(node.items):
+        yield from _node(child, rule["items"], f"{path}[{number}]", key, child.position)
+
+
+def _scalar(node: Scalar, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:
+    text = node.text.strip()
+    if not text or (rule["type"] == "integer" and not re.fullmatch(r"-?\d{1,15}", text, re.ASCII)):
+        yield _wrong_type(node, rule, path, key)
+        return
+    allowed = [str(each) for each in rule.get("enum", ())]
+    value = str(int(text)) if rule["type"] == "integer" else text
+    if allowed and value not in allowed:
+        said = advice(text, allowed)
+        yield found(rules.BAD_VALUE, path=path, position=node.position, key=key, value=text, advice=said)
+    if rule["type"] == "integer":
+        least, most = rule.get("minimum", 0), rule.get("maximum", 10**15)
+        if not allowed and not least <= int(text) <= most:
+            said = Text(
+                "Write {least} to {most}.", "请写 {least} 到 {most}。", {"least": least, "most": most}
+            )
+            yield found(rules.BAD_VALUE, path=path, position=node.position, key=key, value=text, advice=said)
+
+
+def _wrong_type(node: Node, rule: Mapping[str, Any], path: str, key: str) -> Finding:
+    got = {
+        Branch: Text("keys with values", "键值对"),
+        Items: Text("a list", "列表")
+        if not isinstance(node, Items) or node.items
+        else Text("an empty list", "空列表"),
+        Scalar: Text("nothing", "空值")
+        if isinstance(node, Scalar) and not node.text.strip()
+        else Text("a single value", "单个值"),
+    }[type(node)]
+    example = f"{key}: {_example(rule)}" if key else _example(rule)
+    return found(
+        rules.WRONG_TYPE,
+        path=path,
+        position=node.position,
+        key=key or "spec",
+        wanted=_KINDS[rule.get("type", "string")],
+        got=got,
+        example=example,
+    )
+
+
+def _example(rule: Mapping[str, Any]) -> str:
+    examples = rule.get("examples")
+    if examples:
+        return examples[0] if isinstance(examples[0], str) else json.dumps(examples[0], ensure_ascii=False)
+    return "…"
