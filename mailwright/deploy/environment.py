@@ -1,0 +1,62 @@
+"""What reaches the program and the provider through the environment (it wins over configuration)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterable
+
+from mailwright.deploy.errors import DeployError
+from mailwright.model.consent import Consent
+from mailwright.model.text import Lang
+
+AS_OF = "MAILWRIGHT_AS_OF"
+ALLOW = "MAILWRIGHT_ALLOW"
+LANG = "MAILWRIGHT_LANG"
+SECRET = "MAILWRIGHT_TSIG_SECRET"  # the variable's name, not a secret
+SPECS = "MAILWRIGHT_SPECS"
+PLAN = "MAILWRIGHT_PLAN"
+PLAN_NOTES = "MAILWRIGHT_PLAN_NOTES"
+
+
+def as_of() -> dt.date | None:
+    """The day that ``--as-of`` set, or None. Raises DeployError where it is no date."""
+    text = os.environ.get(AS_OF, "").strip()
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise DeployError(f"{AS_OF}={text}: write a date such as 2026-12-24") from None
+
+
+def consents() -> tuple[Consent, ...]:
+    """The rules that this run alone consents to."""
+    names = (each.strip() for each in os.environ.get(ALLOW, "").replace(",", " ").split())
+    return tuple(Consent(each) for each in names if each)
+
+
+def lang() -> Lang:
+    """The language of messages: ``MAILWRIGHT_LANG``, else the locale's."""
+    chosen = (os.environ.get(name, "") for name in (LANG, "LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, chosen), "").lower().startswith("zh") else "en"
+
+
+def secret_for(key_name: str | None, configured: str | None) -> str | None:
+    """The secret of a TSIG key: from the environment, else as configured, else None.
+
+    Either holds one secret for every key, or ``NAME:SECRET`` pairs separated by commas (base64
+    has no colon).
+    """
+    if not key_name:
+        return None
+    text = os.environ.get(SECRET) or configured or ""
+    pairs = [each.strip() for each in text.split(",") if each.strip()]
+    if not any(":" in each for each in pairs):
+        return text.strip() or None
+    return _named(pairs).get(key_name.lower().rstrip("."))
+
+
+def _named(pairs: Iterable[str]) -> dict[str, str]:
+    split = (each.partition(":") for each in pairs)
+    return {name.strip().lower().rstrip("."): secret.strip() for name, _, secret in split}

@@ -1,0 +1,30 @@
+"""Errors that reach a user through Pulumi: one text, no traceback."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+
+class DeployError(Exception):
+    """Something the user can act on; the message says what.
+
+    Pulumi's provider server prints the traceback of whatever a handler raises. This class shows
+    none, so that a refusal reads as a refusal.
+    """
+
+    @property
+    def __traceback__(self) -> TracebackType | None:
+        """Always None."""
+        return None
+
+    @__traceback__.setter
+    def __traceback__(self, _trace: TracebackType | None) -> None:
+        """Ignored."""
+
+
+class Refused(DeployError):
+    """Refused for safety: nothing was changed."""
+
+
+#: Begins the last line of every refusal, so that a command can tell it from a failure (exit code 3).
+REFUSED_MARK = "[mailwright:refused]"

@@ -1,0 +1,323 @@
+"""What the embedded engine does to each resource, and what it keeps of it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.provider import (
+    CheckRequest,
+    CreateRequest,
+    DeleteRequest,
+    DiffRequest,
+    ReadRequest,
+    UpdateRequest,
+)
+
+from mailwright.deploy.errors import DeployError, Refused
+from mailwright.deploy.provider import TOKEN, MailwrightProvider
+from mailwright.deploy.statefile import STACK_TYPE, Entry, StateFile
+from mailwright.deploy.values import Records, State, plain, wrapped
+
+Action = Literal["create", "update", "delete", "same", "drift"]
+_TIMEOUT = 0.0  # none of ours: the host has its own
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``)."""
+
+    action: Action
+    urn: str
+    lines: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The resource's name: its domain."""
+        return self.urn.rpartition("::")[2]
+
+
+class Operator:
+    """Carries out one run. Methods may be called from several threads.
+
+    Args:
+        store: the loaded state.
+        make: makes the provider, given what to call before a write.
+        call: awaits a coroutine on the provider's loop.
+        preview: write nothing, neither to the world nor to the state.
+    """
+
+    def __init__(
+        self,
+        store: StateFile,
+        make: Callable[..., MailwrightProvider],
+        call: Callable[[Coroutine[Any, Any, Any]], Any],
+        *,
+        preview: bool,
+    ) -> None:
+        self.store = store
+        self.preview = preview
+        self.call = call
+        self.provider = make(intend=self._intend)
+        self.steps: list[Step] = []
+        self.problems: list[str] = []
+        self.refused = False
+        self._registered: set[str] = set()
+        self._unread: dict[str, DeployError] = {}
+        self._guard = threading.Lock()
+
+    # -- outcome -----------------------------------------------------------------------------------
+
+    def fail(self, problem: str | DeployError) -> None:
+        """Note a problem: nothing is deleted in this run any more."""
+        with self._guard:
+            text = str(problem)
+            if text not in self.problems:
+                self.problems.append(text)
+            self.refused = self.refused or isinstance(problem, Refused)
+
+    def _step(self, action: Action, urn: str, lines: tuple[str, ...] = ()) -> None:
+        with self._guard:
+            self.steps.append(Step(action, urn, lines))
+
+    def finish(self) -> None:
+        """Bring what is not on the disk yet there."""
+        if not self.preview:
+            self.store.save()
+
+    # -- refresh -----------------------------------------------------------------------------------
+
+    def refresh(self, *, report: bool) -> None:
+        """Read every resource of the state; ``report``: unread ones are problems, drift is a step."""
+        entries = self.store.of_type(TOKEN)
+
+        async def read_all() -> list[Any]:
+            at_once = asyncio.Semaphore(32)
+
+            async def read(urn: str, entry: Entry) -> Any:
+                async with at_once:
+                    request = ReadRequest(
+                        urn, entry["id"], wrapped(entry["outputs"], {}), wrapped(entry["inputs"], {})
+                    )
+                    return await self.provider.read(request)
+
+            work = (read(urn, entry) for urn, entry in entries.items())
+            return await asyncio.gather(*work, return_exceptions=True)
+
+        for (urn, entry), answer in zip(entries.items(), self.call(read_all()), strict=True):
+            if isinstance(answer, DeployError):
+                self._unread[urn] = answer
+                if report:
+                    self.fail(DeployError(f"{urn.rpartition('::')[2]}: {answer}"))
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                self._read(urn, entry, plain(answer.properties), plain(answer.inputs), report=report)
+
+    def _read(
+        self, urn: str, entry: Entry, outputs: dict[str, Any], inputs: dict[str, Any], *, report: bool
+    ) -> None:
+        if outputs != entry["outputs"] or inputs != entry["inputs"]:
+            self.store.put(urn, {**entry, "outputs": outputs, "inputs": inputs})
+        if report:
+            state = State.of(outputs)
+            lines = lines_between(state.applied, state.inputs.records)
+            self._step("drift" if lines else "same", urn, lines)
+
+    # -- registration ------------------------------------------------------------------------------
+
+    def component(self, urn: str, type: str, parent: str) -> None:
+        """A component or the stack itself."""
+        with self._guard:
+            self._registered.add(urn)
+        entry: Entry = {"custom": False, "type": type}
+        if parent:
+            entry["parent"] = parent
+        old = self.store.resources.get(urn, {})
+        self.store.put(urn, {**entry, **{key: old[key] for key in ("outputs", "created") if key in old}})
+
+    def outputs(self, values: Mapping[str, Any]) -> None:
+        """The stack's outputs."""
+        entry = self.store.resources.get(self.store.stack_urn)
+        if entry is not None and values:
+            self.store.put(self.store.stack_urn, {**entry, "outputs": dict(values)})
+
+    def register(
+        self, urn: str, parent: str, given: dict[str, PropertyValue]
+    ) -> tuple[str, dict[str, PropertyValue]]:
+        """Create, update or leave one resource; a problem is noted, and others go on."""
+        with self._guard:
+            self._registered.add(urn)
+        try:
+            return self._register(urn, parent, given)
+        except DeployError as error:
+            text = str(error)
+            named = text if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {text}"
+            self.fail(type(error)(named))
+            return "", given
+
+    def _register(
+        self, urn: str, parent: str, given: dict[str, PropertyValue]
+    ) -> tuple[str, dict[str, PropertyValue]]:
+        old = self.store.of_type(TOKEN).get(urn)
+        olds = wrapped(old["inputs"], {}) if old else {}
+        checked = self.call(self.provider.check(CheckRequest(urn, olds, given, b"")))
+        if checked.failures:
+            raise DeployError("; ".join(f"{each.property}: {each.reason}" for each in checked.failures))
+        inputs: dict[str, PropertyValue] = checked.inputs
+        if old is None:
+            return self._create(urn, parent, inputs)
+        return self._update(urn, old, inputs)
+
+    def _create(
+        self, urn: str, parent: str, inputs: dict[str, PropertyValue]
+    ) -> tuple[str, dict[str, PropertyValue]]:
+        answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
+        id = answer.resource_id or ""
+        if not self.preview:
+            self.store.put(urn, self._entry(id, parent, plain(inputs), plain(answer.properties)))
+            self.store.save()
+        self._step("create", urn, lines_between({}, State.of(plain(answer.properties)).inputs.records))
+        return id, answer.properties
+
+    def _update(
+        self, urn: str, old: Entry, inputs: dict[str, PropertyValue]
+    ) -> tuple[str, dict[str, PropertyValue]]:
+        self._require_read(urn, old, inputs)
+        state = wrapped(old["outputs"], {})
+        found = self.call(self.provider.diff(DiffRequest(urn, old["id"], state, inputs, [])))
+        if found.replaces:
+            raise DeployError("its domain changed: a resource keeps its domain, make another one")
+        if not found.changes:
+            if not self.preview:
+                self.store.put(urn, {**old, "inputs": plain(inputs)})
+            self._step("same", urn)
+            return old["id"], state
+        request = UpdateRequest(urn, old["id"], state, inputs, _TIMEOUT, [], self.preview)
+        answer = self.call(self.provider.update(request))
+        lines = _update_lines(State.of(old["outputs"]), State.of(plain(answer.properties)))
+        if not self.preview:
+            self._save_update(urn, old, plain(inputs), plain(answer.properties))
+        self._step("update", urn, lines)
+        return old["id"], answer.properties
+
+    def _require_read(self, urn: str, old: Entry, inputs: dict[str, PropertyValue]) -> None:
+        """A host that does not answer stops its resource, unless the spec has left that host."""
+        error = self._unread.get(urn)
+        given = plain(inputs)
+        moved = any(given.get(name) != old["inputs"].get(name) for name in ("server", "port", "zone"))
+        if error is not None and not moved:
+            raise error
+
+    def _save_update(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
+        self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
+        self.store.save()
+
+    def _entry(self, id: str, parent: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> Entry:
+        now = _now()
+        return {
+            "custom": True,
+            "id": id,
+            "type": TOKEN,
+            "inputs": inputs,
+            "outputs": outputs,
+            "parent": parent or self.store.stack_urn,
+            "provider": self.store.provider(),
+            "propertyDependencies": {name: [] for name in inputs},
+            "created": now,
+            "modified": now,
+        }
+
+    def _intend(self, urn: str, properties: dict[str, PropertyValue]) -> None:
+        """Just before a write: what retires is remembered even if this process is killed now."""
+        entry = self.store.of_type(TOKEN).get(urn)
+        intended = plain(properties)
+        if entry is None or self.preview or entry["outputs"].get("retiring") == intended["retiring"]:
+            return
+        outputs = {**entry["outputs"], "retiring": intended["retiring"]}
+        self.store.put(urn, {**entry, "outputs": outputs})
+        self.store.save()
+
+    # -- deletion ----------------------------------------------------------------------------------
+
+    def delete_vanished(self) -> None:
+        """What the state has and the program no longer registers."""
+        for urn in self.store.of_type(TOKEN):
+            if urn not in self._registered:
+                self._delete(urn)
+        if not self.problems and not self.preview:
+            self._drop_empty()
+
+    def delete_all(self) -> None:
+        """Destroy: every resource, then what held them."""
+        for urn in reversed(self.store.of_type(TOKEN)):
+            self._delete(urn)
+        if not self.problems and not self.preview:
+            self._registered = set()
+            self._drop_empty()
+
+    def _delete(self, urn: str) -> None:
+        entry = self.store.of_type(TOKEN)[urn]
+        request = DeleteRequest(urn, entry["id"], wrapped(entry["outputs"], {}), _TIMEOUT)
+        lines = lines_between(State.of(entry["outputs"]).inputs.records, {})
+        try:
+            if urn in self._unread:
+                raise self._unread[urn]
+            self.call(self.provider.would_delete(request) if self.preview else self.provider.delete(request))
+        except DeployError as error:
+            text = str(error)
+            self.fail(
+                type(error)(text if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {text}")
+            )
+            return
+        if not self.preview:
+            self.store.drop(urn)
+            self.store.save()
+        self._step("delete", urn, lines)
+
+    def _drop_empty(self) -> None:
+        """Components without children, and with the last of them the provider and the stack."""
+        alive = {each.get("parent") for each in self.store.of_type(TOKEN).values()}
+        for urn, entry in list(self.store.resources.items()):
+            kept = urn in self._registered or urn in alive or entry["type"] == TOKEN
+            head = entry["custom"] or entry["type"] == STACK_TYPE
+            if not kept and not (head and (alive or self._registered)):
+                self.store.drop(urn)
+
+
+def lines_between(before: Records, after: Records) -> tuple[str, ...]:
+    """One line a record that comes or goes, a value a line, as an administrator reads a zone."""
+    lines: list[str] = []
+    for pair in sorted({*before, *after}):
+        ttl_before, old = before.get(pair, (None, ()))
+        ttl_after, new = after.get(pair, (None, ()))
+        lines += [f"- {pair} {value}" for value in old if value not in new]
+        lines += [f"+ {pair} {value}" for value in new if value not in old]
+        if old and new and ttl_before != ttl_after:
+            lines.append(f"~ {pair} TTL {ttl_before} -> {ttl_after}")
+    return tuple(lines)
+
+
+def _update_lines(old: State, new: State) -> tuple[str, ...]:
+    lines = list(lines_between(old.inputs.records, new.inputs.records))
+    kept = {(each.name, each.type, each.value): each for each in new.retiring}
+    staying = {f"- {each.name} {each.type} {each.value}": each for each in kept.values()}
+    made = [line for line in lines if line not in staying]
+    made += [f"= {each.name} {each.type} {each.value} (stays until {each.until})" for each in kept.values()]
+    gone = [each for each in old.retiring if (each.name, each.type, each.value) not in kept]
+    wanted = {f"{pair} {value}" for pair, (_, values) in new.inputs.records.items() for value in values}
+    made += [
+        f"- {each.name} {each.type} {each.value} (no longer needed by anybody)"
+        for each in gone
+        if f"{each.name} {each.type} {each.value}" not in wanted
+    ]
+    return tuple(made)
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,318 @@
+"""The native Pulumi provider: mail DNS on servers that take RFC 2136 updates.
+
+One resource a (zone, domain, server). Handlers are async, because Pulumi calls eight at a time
+on one loop. No handler logs, and none shows a request: requests may hold secrets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import functools
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import Any, ParamSpec, TypeVar
+
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.provider import (
+    CheckFailure,
+    CheckRequest,
+    CheckResponse,
+    ConfigureRequest,
+    ConfigureResponse,
+    CreateRequest,
+    CreateResponse,
+    DeleteRequest,
+    DiffRequest,
+    DiffResponse,
+    GetSchemaRequest,
+    GetSchemaResponse,
+    InvokeRequest,
+    InvokeResponse,
+    PropertyDiff,
+    PropertyDiffKind,
+    Provider,
+    ReadRequest,
+    ReadResponse,
+    UpdateRequest,
+    UpdateResponse,
+)
+
+from mailwright import __version__
+from mailwright.deploy import environment, reviewed
+from mailwright.deploy.applying import (
+    Connect,
+    Work,
+    carry_out,
+    connect_rfc2136,
+    discover,
+    look,
+    owned_by,
+    refused,
+    to_change,
+    work_of,
+)
+from mailwright.deploy.checking import failures
+from mailwright.deploy.claims import Claims
+from mailwright.deploy.errors import DeployError
+from mailwright.deploy.values import Inputs, State, Target, Unknown, plain, wrapped
+from mailwright.hosts.dns.base import DnsHost, HostError
+from mailwright.model.changes import ChangeSet
+from mailwright.model.finding import Finding
+from mailwright.plan.change import keys_to_read
+from mailwright.plan.gate import gate
+
+TOKEN = "mailwright:index:DnsRecords"
+JUDGE = "mailwright:index:judge"
+#: Hosts that ``judge`` asks at the same time.
+AT_ONCE = 32
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Handling = Coroutine[Any, Any, _T]
+
+#: Told what a resource will own, just before it is written: (urn, output properties).
+Intend = Callable[[str, dict[str, PropertyValue]], None]
+
+
+def _one_line(handler: Callable[_P, _Handling[_T]]) -> Callable[_P, _Handling[_T]]:
+    """A host's error reaches the user as its message, without a traceback."""
+
+    @functools.wraps(handler)
+    async def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return await handler(*args, **kwargs)
+        except HostError as error:
+            raise DeployError(str(error)) from None
+
+    return wrapper
+
+
+class MailwrightProvider(Provider):
+    """Checks, reads and writes ``DnsRecords``.
+
+    Args:
+        connect: makes the host of a target; another one serves tests and further kinds of host.
+        intend: called before every write with what will be ours, so that an engine which is
+            killed in the middle still knows it afterwards.
+    """
+
+    def __init__(self, connect: Connect = connect_rfc2136, intend: Intend | None = None) -> None:
+        self._connect = connect
+        self._intend = intend
+        self._secret: str | None = None
+        self._claims = Claims()
+
+    # -- configuration -----------------------------------------------------------------------------
+
+    async def get_schema(self, request: GetSchemaRequest) -> GetSchemaResponse:  # noqa: ARG002
+        """The least that runs: resources are declared by our own classes."""
+        return GetSchemaResponse(json.dumps({"name": "mailwright", "version": __version__, "resources": {}}))
+
+    async def check_config(self, request: CheckRequest) -> CheckResponse:
+        """Marks the secret as one, because it arrives here without its mark."""
+        inputs = dict(request.new_inputs)
+        if "tsigSecret" in inputs:
+            inputs["tsigSecret"] = inputs["tsigSecret"].with_secret(True)
+        return CheckResponse(inputs=inputs)
+
+    async def configure(self, request: ConfigureRequest) -> ConfigureResponse:
+        """Takes the TSIG secret, kept in memory only."""
+        given = request.args.get("tsigSecret")
+        value = given.value if given is not None else request.variables.get("mailwright:config:tsigSecret")
+        self._secret = value if isinstance(value, str) else None
+        return ConfigureResponse(
+            accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False
+        )
+
+    # -- a resource --------------------------------------------------------------------------------
+
+    @_one_line
+    async def check(self, request: CheckRequest) -> CheckResponse:
+        """Says what is wrong with the inputs, all at once, and brings them into one form."""
+        try:
+            properties = plain(request.new_inputs)
+        except Unknown:
+            return CheckResponse(inputs=request.new_inputs)
+        wrong = failures(properties)
+        if wrong:
+            return CheckResponse(request.new_inputs, [CheckFailure(path, reason) for path, reason in wrong])
+        return CheckResponse(inputs=wrapped(Inputs.of(properties).plain(), request.new_inputs))
+
+    @_one_line
+    async def diff(self, request: DiffRequest) -> DiffResponse:
+        """One line a record set; the day and the consents alone are no change."""
+        try:
+            return difference(State.of(plain(request.old_state)), Inputs.of(plain(request.new_inputs)))
+        except Unknown:
+            return DiffResponse(changes=True)
+
+    @_one_line
+    async def create(self, request: CreateRequest) -> CreateResponse:
+        """Adopts what is there and adds what is missing, through the gate."""
+        try:
+            inputs = Inputs.of(plain(request.properties))
+        except Unknown:
+            return CreateResponse(properties=request.properties)
+        work = self._work(request.urn, inputs, None, request.properties)
+        self._claims.claim(inputs.target, request.urn, work)
+        changes = await carry_out(self._host(inputs.target), work, preview=request.preview)
+        outputs = wrapped(_state(inputs, changes).plain(), request.properties)
+        return CreateResponse(None if request.preview else inputs.target.id, outputs)
+
+    @_one_line
+    async def read(self, request: ReadRequest) -> ReadResponse:
+        """What the world has of ours. No answer is an error; nothing there is an empty map, never gone."""
+        properties = plain(request.properties)
+        if "records" not in properties:
+            return await self._import(request)
+        state = State.of(properties)
+        self._claims.seen(state.inputs.target, request.urn, state)
+        live = await look(self._host(state.inputs.target), state)
+        given = plain(request.inputs)
+        inputs = Inputs.of({**properties, **given})
+        seen = replace(state, inputs=replace(state.inputs, records=live))
+        # The day and the consents stay as written: refreshing changes what was seen, nothing else.
+        return ReadResponse(
+            request.resource_id,
+            wrapped(seen.plain(), request.properties),
+            wrapped(replace(inputs, records=live).plain(), request.inputs),
+        )
+
+    @_one_line
+    async def update(self, request: UpdateRequest) -> UpdateResponse:
+        """From what the state says to what is asked for, through the gate."""
+        try:
+            inputs = Inputs.of(plain(request.news))
+        except Unknown:
+            return UpdateResponse(properties=request.news)
+        before = State.of(plain(request.olds))
+        work = self._work(request.urn, inputs, before, request.news)
+        self._claims.claim(inputs.target, request.urn, work)
+        changes = await carry_out(self._host(inputs.target), work, preview=request.preview)
+        return UpdateResponse(wrapped(_state(inputs, changes).plain(), request.news))
+
+    @_one_line
+    async def delete(self, request: DeleteRequest) -> None:
+        """Takes away what is ours by value, through the gate; not what another resource now holds."""
+        state, work = _deletion(request)
+        reviewed.require_delete(request.urn)
+        if self._claims.held_by_another(state.inputs.target, request.urn, work):
+            return
+        await carry_out(self._host(state.inputs.target), work)
+
+    @_one_line
+    async def would_delete(self, request: DeleteRequest) -> None:
+        """What ``delete`` would refuse, without deleting. Not part of Pulumi's protocol."""
+        state, work = _deletion(request)
+        if not self._claims.held_by_another(state.inputs.target, request.urn, work):
+            await carry_out(self._host(state.inputs.target), work, preview=True)
+
+    # -- before anything is registered ---------------------------------------------------------------
+
+    @_one_line
+    async def invoke(self, request: InvokeRequest) -> InvokeResponse:
+        """``judge``: the gate over several resources' inputs, all refusals in one text."""
+        if request.tok != JUDGE:
+            raise DeployError(f"there is no function {request.tok}")
+        wanted = [Inputs.of(each) for each in plain(request.args)["resources"]]
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def judge(inputs: Inputs) -> tuple[Finding, ...] | DeployError:
+            async with at_once:
+                return await self._judge(inputs)
+
+        outcomes = await asyncio.gather(*map(judge, wanted))
+        problems = [str(each) for each in outcomes if isinstance(each, DeployError)]
+        refusals = [each for outcome in outcomes if isinstance(outcome, tuple) for each in outcome]
+        if refusals:
+            problems.append(str(refused(refusals)))
+        return InvokeResponse(wrapped({"problems": problems}, {}))
+
+    async def _judge(self, inputs: Inputs) -> tuple[Finding, ...] | DeployError:
+        state = self._claims.known(inputs.target)
+        work = self._work("", inputs, state, {})
+        try:
+            host = self._host(inputs.target)
+            observed = await host.read(keys_to_read(work.records, work.owned, inputs.target.domain))
+        except HostError as error:
+            return DeployError(f"{inputs.target.domain}: {error}")
+        return gate(to_change(work, observed), work.consents)
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _host(self, target: Target) -> DnsHost:
+        return self._connect(target, environment.secret_for(target.key_name, self._secret))
+
+    def _work(
+        self, urn: str, inputs: Inputs, before: State | None, like: Mapping[str, PropertyValue]
+    ) -> Work:
+        if before is None:
+            return self._intending(urn, inputs, like, work_of(inputs))
+        dropped = set(before.inputs.records) - set(inputs.records)
+        work = work_of(inputs, owned_by(before, also_seen=dropped))
+        if before.inputs.target.place == inputs.target.place:
+            work = replace(work, before=before.inputs.records)
+        return self._intending(urn, inputs, like, work)
+
+    def _intending(self, urn: str, inputs: Inputs, like: Mapping[str, PropertyValue], work: Work) -> Work:
+        intend = self._intend
+        if intend is None or not urn:
+            return work
+        return replace(
+            work, intend=lambda changes: intend(urn, wrapped(_state(inputs, changes).plain(), like))
+        )
+
+    async def _import(self, request: ReadRequest) -> ReadResponse:
+        """Only the id is known: ``pulumi import``."""
+        try:
+            target = Target.from_id(request.resource_id)
+        except ValueError as error:
+            raise DeployError(str(error)) from None
+        live = await discover(self._host(target), target)
+        inputs = Inputs(target, live, environment.as_of() or dt.date.today())
+        self._claims.seen(target, request.urn, State(inputs, live))
+        properties: dict[str, Any] = State(inputs, live).plain()
+        return ReadResponse(target.id, wrapped(properties, {}), wrapped(inputs.plain(), {}))
+
+
+def _deletion(request: DeleteRequest) -> tuple[State, Work]:
+    state = State.of(plain(request.properties))
+    work = Work(
+        target=state.inputs.target,
+        records=(),
+        as_of=environment.as_of() or dt.date.today(),
+        owned=owned_by(state, also_seen=True),
+        consents=(*state.inputs.allow, *environment.consents()),
+    )
+    return state, work
+
+
+def _state(inputs: Inputs, changes: ChangeSet) -> State:
+    return State(inputs, inputs.records, changes.retiring)
+
+
+def difference(old: State, new: Inputs) -> DiffResponse:
+    """What an update would be about. Paths exist in the inputs, or the CLI prints no lines."""
+    details: dict[str, PropertyDiff] = {}
+    before, after = old.inputs.records, new.records
+    for pair in sorted({*before, *after}):
+        if before.get(pair) == after.get(pair):
+            continue
+        kind = PropertyDiffKind.UPDATE
+        if pair not in before or pair not in after:
+            kind = PropertyDiffKind.ADD if pair in after else PropertyDiffKind.DELETE
+        details[f'records["{pair}"]'] = PropertyDiff(kind, True)
+    if any(each.until <= new.as_of for each in old.retiring):
+        details["asOf"] = PropertyDiff(PropertyDiffKind.UPDATE, True)
+    was, now = old.inputs.target, new.target
+    replaces = ["domain"] if was.domain != now.domain else []
+    if replaces:
+        details["domain"] = PropertyDiff(PropertyDiffKind.UPDATE_REPLACE, True)
+    for name in ("zone", "server", "port", "key_name", "algorithm"):
+        if getattr(was, name) != getattr(now, name):
+            key = "keyName" if name == "key_name" else name
+            details[key] = PropertyDiff(PropertyDiffKind.UPDATE, True)
+    diffs = sorted({path.partition("[")[0] for path in details})
+    return DiffResponse(bool(details), replaces, diffs=diffs, detailed_diff=details)

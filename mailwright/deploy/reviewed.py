@@ -1,0 +1,88 @@
+"""Binding an apply to a review: what a preview found is written down, an ``up`` must find the same."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mailwright import __version__
+from mailwright.deploy import environment
+from mailwright.deploy.errors import DeployError
+from mailwright.model.changes import ChangeSet
+
+_FORM = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What was reviewed: digests by domain and DNS host, and the resources that may be deleted."""
+
+    changes: dict[str, str] = field(default_factory=dict)
+    deletes: tuple[str, ...] = ()
+
+    def write(self, path: Path) -> None:
+        """Write the file that ``--plan`` takes."""
+        body = {
+            "form": _FORM,
+            "version": __version__,
+            "changes": dict(sorted(self.changes.items())),
+            "deletes": sorted(self.deletes),
+        }
+        path.write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
+
+    @staticmethod
+    def read(path: Path) -> Reviewed:
+        """Read such a file. Raises DeployError where it is none, or of another version."""
+        try:
+            body = json.loads(path.read_text(encoding="utf-8"))
+            form, version = body["form"], body["version"]
+            made = Reviewed(dict(body["changes"]), tuple(body["deletes"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            raise DeployError(
+                f"{path} is no reviewed plan: make one with `mailwright preview --out FILE`"
+            ) from None
+        if form != _FORM or version != __version__:
+            raise DeployError(f"{path} was made by Mailwright {version}: preview again and review that")
+        return made
+
+
+def subject(changes: ChangeSet) -> str:
+    """What one digest is about."""
+    return f"{changes.domain} {changes.target}"
+
+
+def note(changes: ChangeSet) -> None:
+    """In a preview: append this change to the notes that ``preview --out`` collects."""
+    path = os.environ.get(environment.PLAN_NOTES)
+    if path and not changes.is_empty:
+        line = json.dumps([subject(changes), changes.digest(__version__)]) + "\n"
+        with Path(path).open("a", encoding="utf-8") as notes:  # one write: lines do not mix
+            notes.write(line)
+
+
+def collected(notes: Path, deletes: Iterable[str]) -> Reviewed:
+    """The reviewed plan that these notes and deletions make."""
+    lines = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+    return Reviewed(dict(json.loads(line) for line in lines), tuple(deletes))
+
+
+def require(changes: ChangeSet) -> None:
+    """Before an apply: refuse what is not exactly what was reviewed, where there is a review."""
+    path = os.environ.get(environment.PLAN)
+    if not path:
+        return
+    if Reviewed.read(Path(path)).changes.get(subject(changes)) != changes.digest(__version__):
+        raise DeployError(
+            f"{changes.domain}: what would be done now is not what was reviewed in {path} "
+            "(the world, the spec or the day has changed); nothing was changed. Preview again."
+        )
+
+
+def require_delete(urn: str) -> None:
+    """Before a deletion: refuse one that was not reviewed, where there is a review."""
+    path = os.environ.get(environment.PLAN)
+    if path and urn not in Reviewed.read(Path(path)).deletes:
+        raise DeployError(f"{urn.rpartition('::')[2]}: its deletion was not reviewed in {path}")

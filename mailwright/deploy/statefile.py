@@ -1,0 +1,185 @@
+"""The embedded engine's memory: a Pulumi deployment (version 3) in one file, without secrets.
+
+A write is a new file beside the old one, flushed to the disk and renamed over it: whoever is
+killed at any moment leaves the old state or the new one, never half of either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import getpass
+import hashlib
+import json
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mailwright import __version__
+from mailwright.deploy.errors import DeployError
+
+VERSION = 3
+STACK_TYPE = "pulumi:pulumi:Stack"
+PROVIDER_TYPE = "pulumi:providers:mailwright"
+
+Entry = dict[str, Any]
+
+
+class StateFile:
+    """The resources of one stack, by URN, in the order they were made.
+
+    Methods may be called from several threads. ``save`` returns when everything that was put
+    before the call is on the disk; calls that come together share one write.
+    """
+
+    def __init__(self, path: Path, project: str, stack: str) -> None:
+        self.path = path
+        self.project = project
+        self.stack = stack
+        self.resources: dict[str, Entry] = {}
+        self._changing = threading.Lock()
+        self._writing = threading.Lock()
+        self._version = 0
+        self._saved = 0
+
+    # -- names -------------------------------------------------------------------------------------
+
+    def urn(self, parent: str, type: str, name: str) -> str:
+        """The URN Pulumi gives to this resource; the stack is no part of a qualified type."""
+        path = parent.split("::")[2] if parent else ""
+        qualified = f"{path}${type}" if path and path != STACK_TYPE else type
+        return f"urn:pulumi:{self.stack}::{self.project}::{qualified}::{name}"
+
+    @property
+    def stack_urn(self) -> str:
+        """The URN of the stack itself."""
+        return self.urn("", STACK_TYPE, f"{self.project}-{self.stack}")
+
+    # -- content -----------------------------------------------------------------------------------
+
+    def of_type(self, type: str) -> dict[str, Entry]:
+        """Copies of the entries of one type."""
+        with self._changing:
+            return {urn: dict(each) for urn, each in self.resources.items() if each["type"] == type}
+
+    def put(self, urn: str, entry: Entry) -> None:
+        """Add or replace one entry, in memory."""
+        with self._changing:
+            self.resources[urn] = {"urn": urn, **entry}
+            self._version += 1
+
+    def drop(self, urn: str) -> None:
+        """Remove one entry, in memory."""
+        with self._changing:
+            self.resources.pop(urn, None)
+            self._version += 1
+
+    def provider(self) -> str:
+        """The reference of our provider in this state, made where it is missing."""
+        urn = self.urn("", PROVIDER_TYPE, "default")
+        with self._changing:
+            if urn not in self.resources:
+                entry = {
+                    "urn": urn,
+                    "custom": True,
+                    "id": str(uuid.uuid4()),
+                    "type": PROVIDER_TYPE,
+                    "inputs": {},
+                    "outputs": {},
+                }
+                self.resources = {**self._head(), urn: entry, **self.resources}
+                self._version += 1
+            return f"{urn}::{self.resources[urn]['id']}"
+
+    def _head(self) -> dict[str, Entry]:
+        """The stack's entry, which comes first."""
+        stack = self.resources.pop(self.stack_urn, None)
+        return {self.stack_urn: stack} if stack else {}
+
+    # -- disk --------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read the file where there is one. Raises DeployError where it is no such state."""
+        if not self.path.exists():
+            return
+        try:
+            body = json.loads(self.path.read_text(encoding="utf-8"))
+            entries = body["deployment"].get("resources") or []
+            version = body["version"]
+            resources = {each["urn"]: each for each in entries}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DeployError(f"{self.path} is no state of a stack ({error}); nothing was done") from None
+        if version != VERSION:
+            raise DeployError(f"{self.path} has version {version}, this engine reads version {VERSION}")
+        with self._changing:
+            self.resources = resources
+
+    def save(self) -> None:
+        """Bring the memory's content to the disk, durably."""
+        with self._changing:
+            wanted = self._version
+        with self._writing:
+            if self._saved >= wanted:
+                return
+            with self._changing:
+                version, text = self._version, self._text()
+            write_durably(self.path, text)
+            self._saved = version
+
+    def _text(self) -> str:
+        now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
+        magic = hashlib.sha256(now.encode()).hexdigest()
+        body = {
+            "version": VERSION,
+            "deployment": {
+                "manifest": {"time": now, "magic": magic, "version": f"mailwright-{__version__}"},
+                "resources": list(self.resources.values()),
+            },
+        }
+        return json.dumps(body, ensure_ascii=True, indent=1) + "\n"
+
+    @contextlib.contextmanager
+    def locked(self, doing: str) -> Iterator[None]:
+        """Hold the stack alone. Raises DeployError that says who holds it; a dead holder holds nothing."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_suffix(".lock").open("a+", encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.seek(0)
+                holder = lock.read().strip() or "another run"
+                raise DeployError(f"the stack {self.stack} is in use by {holder}") from None
+            since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+            lock.truncate(0)
+            lock.write(f"{_who()} (process {os.getpid()}, `{doing}`, since {since})\n")
+            lock.flush()
+            yield
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Replace a file's content so that a crash leaves the old or the new one. Mode 0600."""
+    temporary = path.with_name(f".{path.name}.new")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"

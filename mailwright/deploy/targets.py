@@ -1,0 +1,93 @@
+"""From specs to what has to be deployed where: one deployment a (domain, DNS host)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mailwright.deploy import environment
+from mailwright.deploy.errors import DeployError
+from mailwright.deploy.values import DEFAULT_ALGORITHM, DEFAULT_PORT, Inputs, Target, record_map
+from mailwright.model.names import absolute, bare, is_below
+from mailwright.model.plan import Plan
+from mailwright.spec.model import DnsHost, MailSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One domain's plan and one DNS host that is to serve it.
+
+    ``name`` is the resource's: the A-label domain; from the second host on with the server behind it.
+    """
+
+    name: str
+    plan: Plan
+    host: DnsHost
+    spec: MailSpec = field(repr=False)
+
+    @property
+    def zone(self) -> str:
+        """The zone as the spec names it where the domain lies in it, else the domain's own."""
+        written = self.host.options.get("zone", "")
+        if written and is_below(self.plan.domain, absolute(written)):
+            return absolute(written)
+        return absolute(self.plan.domain)
+
+    @property
+    def inputs(self) -> Inputs:
+        """The inputs of a ``DnsRecords`` resource. Raises DeployError where the spec lacks the server."""
+        options = self.host.options
+        if not options.get("server"):
+            raise DeployError(f"{self.host.position or self.spec.file}: this DNS host needs a server")
+        return Inputs(
+            target=Target(
+                zone=self.zone,
+                domain=bare(absolute(self.plan.domain)),
+                server=options["server"].strip().lower(),
+                port=int(options.get("port") or DEFAULT_PORT),
+                key_name=options.get("key_name") or None,
+                algorithm=(options.get("algorithm") or DEFAULT_ALGORITHM).lower(),
+            ),
+            records=record_map(self.plan.records),
+            as_of=self.plan.as_of,
+            allow=self.plan.consents,
+        )
+
+
+def today_for(spec: MailSpec) -> dt.date:
+    """The day to plan for: what ``--as-of`` set, else today in the spec's own timezone."""
+    return environment.as_of() or spec.today(dt.datetime.now(dt.UTC))
+
+
+def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deployment, ...]:
+    """Everything one spec deploys, parked domains too."""
+    from mailwright.plan.plan import plans
+
+    made: list[Deployment] = []
+    for plan in plans(spec, as_of or today_for(spec)):
+        taken: set[str] = set()
+        for host in spec.dns_hosts:
+            first = plan.domain not in taken or host.service == "manual"
+            name = plan.domain if first else f"{plan.domain}@{_server(host.options)}"
+            if host.service != "manual":
+                taken.add(plan.domain)
+            made.append(Deployment(name, plan, host, spec))
+    return tuple(made)
+
+
+def _server(options: Mapping[str, str]) -> str:
+    where = options.get("server") or options.get("base_url") or options.get("zone_id") or "second"
+    return f"{where}:{options['port']}" if options.get("port") else where
+
+
+def claimed_twice(wanted: Iterable[Deployment]) -> list[str]:
+    """A text for every resource that two specs claim."""
+    seen: dict[tuple[str, str], str] = {}
+    problems = []
+    for each in wanted:
+        key = (each.host.service, each.name)
+        first = seen.setdefault(key, each.spec.file)
+        if first != each.spec.file:
+            problems.append(f"{each.plan.domain} is claimed by {first} and by {each.spec.file}")
+    return problems

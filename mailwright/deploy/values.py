@@ -1,0 +1,286 @@
+"""The inputs and the state of a ``DnsRecords`` resource, as values and as Pulumi properties."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+from pulumi.provider.experimental.property_value import Computed, PropertyValue
+
+from mailwright.model.changes import Retiring
+from mailwright.model.consent import Consent
+from mailwright.model.families import Family, family_of
+from mailwright.model.names import absolute, bare
+from mailwright.model.records import PlannedRecord
+
+DEFAULT_ALGORITHM = "hmac-sha256"
+DEFAULT_PORT = 53
+
+#: ``NAME TYPE`` → (TTL in seconds, values in presentation form, sorted).
+Records = Mapping[str, tuple[int, tuple[str, ...]]]
+
+
+class Unknown(Exception):
+    """A property is not known yet: a preview of something that depends on another resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which records on which server: the identity of one resource. ``port`` is a TCP port."""
+
+    zone: str
+    domain: str
+    server: str
+    port: int = DEFAULT_PORT
+    key_name: str | None = None
+    algorithm: str = DEFAULT_ALGORITHM
+
+    @property
+    def place(self) -> tuple[str, str, str, int]:
+        """What two resources must not share: zone, domain and server."""
+        return (self.zone, self.domain, self.server, self.port)
+
+    @property
+    def label(self) -> str:
+        """The DNS host in words, also part of a change's digest."""
+        server = f"[{self.server}]" if ":" in self.server else self.server
+        return f"{bare(self.zone)}@{server}:{self.port}"
+
+    @property
+    def id(self) -> str:
+        """The resource's id: everything that reading needs, and no secret."""
+        server = f"[{self.server}]" if ":" in self.server else quote(self.server)
+        options = {"key": self.key_name or "", "algorithm": self.algorithm}
+        shown = {name: value for name, value in options.items() if value and value != DEFAULT_ALGORITHM}
+        query = f"?{urlencode(shown)}" if shown else ""
+        return f"{self.domain}@{bare(self.zone)}@{server}:{self.port}{query}"
+
+    @staticmethod
+    def from_id(id: str) -> Target:
+        """The target an id names (``pulumi import``). Raises ValueError with the form to write."""
+        form = "an id is DOMAIN@ZONE@SERVER:PORT?key=TSIG-KEY-NAME"
+        parts = id.split("@", 2)
+        if len(parts) != 3:
+            raise ValueError(f"{id!r} cannot be read: {form}")
+        try:
+            url = urlsplit("//" + parts[2])
+            port, server = url.port or DEFAULT_PORT, url.hostname
+        except ValueError:
+            raise ValueError(f"{id!r} cannot be read: {form}") from None
+        if not (parts[0] and parts[1] and server):
+            raise ValueError(f"{id!r} cannot be read: {form}")
+        options = parse_qs(url.query)
+        return Target(
+            zone=absolute(parts[1]),
+            domain=bare(absolute(parts[0])),
+            server=unquote(server),
+            port=port,
+            key_name=options.get("key", [None])[0],
+            algorithm=options.get("algorithm", [DEFAULT_ALGORITHM])[0] or DEFAULT_ALGORITHM,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the program asks for: the target, its records, the day and the spec's consents."""
+
+    target: Target
+    records: Records
+    as_of: dt.date
+    allow: tuple[Consent, ...] = ()
+
+    @staticmethod
+    def of(properties: Mapping[str, Any]) -> Inputs:
+        """Read plain properties; they must have passed ``check``."""
+        return Inputs(
+            target=_target(properties),
+            records=_records(properties.get("records") or {}),
+            as_of=dt.date.fromisoformat(properties["asOf"]),
+            allow=tuple(map(_consent, properties.get("allow") or ())),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The properties, in the one form that check makes of every spelling."""
+        target = self.target
+        made: dict[str, Any] = {
+            "zone": target.zone,
+            "domain": target.domain,
+            "server": target.server,
+            "port": target.port,
+            "algorithm": target.algorithm,
+            "records": _plain_records(self.records),
+            "asOf": self.as_of.isoformat(),
+            "allow": [
+                {"rule": each.rule, "until": each.until.isoformat() if each.until else "", "why": each.why}
+                for each in self.allow
+            ],
+        }
+        if target.key_name:
+            made["keyName"] = target.key_name
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the engine keeps: the inputs, our records as last seen, as last applied, what retires.
+
+    ``inputs.records`` are what the world was last seen to hold of ours; ``applied`` is what we
+    wrote, so that a difference between the two is drift and putting it right is a repair.
+    """
+
+    inputs: Inputs
+    applied: Records = field(default_factory=dict)
+    retiring: tuple[Retiring, ...] = ()
+
+    @staticmethod
+    def of(properties: Mapping[str, Any]) -> State:
+        """Read plain output properties."""
+        inputs = Inputs.of(properties)
+        applied = properties.get("applied")
+        return State(
+            inputs=inputs,
+            applied=inputs.records if applied is None else _records(applied),
+            retiring=tuple(map(_retiring, properties.get("retiring") or ())),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The output properties."""
+        return {
+            **self.inputs.plain(),
+            "applied": _plain_records(self.applied),
+            "retiring": [
+                {
+                    "name": each.name,
+                    "type": each.type,
+                    "value": shown(each.value),
+                    "family": str(each.family),
+                    "since": each.since.isoformat(),
+                    "until": each.until.isoformat(),
+                }
+                for each in self.retiring
+            ],
+        }
+
+
+def planned(records: Records) -> tuple[PlannedRecord, ...]:
+    """Records as a plan has them: one entry a family of a set."""
+    made: list[PlannedRecord] = []
+    for pair, (ttl, values) in sorted(records.items()):
+        name, _, type = pair.rpartition(" ")
+        by_family: dict[Family, list[str]] = {}
+        for value in values:
+            by_family.setdefault(family_of(name, type, value), []).append(value)
+        made += [PlannedRecord(name, type, ttl, tuple(v), family) for family, v in by_family.items()]
+    return tuple(made)
+
+
+def record_map(records: Iterable[PlannedRecord]) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """A plan's records as one map: entries of one set joined, the lowest TTL for all of it."""
+    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for each in records:
+        ttl, values = made.get(each.key, (each.ttl, ()))
+        joined = sorted({*values, *each.values})
+        made[each.key] = (min(ttl, each.ttl), tuple(joined))
+    return made
+
+
+# -- Pulumi's property values ------------------------------------------------------------------------
+
+
+def plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    """Properties without their wrapping. Raises Unknown where one is not known yet."""
+    return {name: _unwrapped(value) for name, value in properties.items()}
+
+
+def wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
+    """Plain properties as property values, secret where the same property of ``like`` is."""
+    return {
+        name: _wrapped(value).with_secret(name in like and like[name].contains_secret())
+        for name, value in properties.items()
+    }
+
+
+def _unwrapped(value: PropertyValue) -> Any:
+    inner = value.value
+    if isinstance(inner, Computed):
+        raise Unknown
+    if isinstance(inner, Mapping):
+        return {name: _unwrapped(each) for name, each in inner.items()}
+    if isinstance(inner, tuple | list):
+        return [_unwrapped(each) for each in cast("list[PropertyValue]", inner)]
+    if isinstance(inner, float) and inner.is_integer():
+        return int(inner)
+    return inner
+
+
+def _wrapped(value: Any) -> PropertyValue:
+    if isinstance(value, Mapping):
+        return PropertyValue({name: _wrapped(each) for name, each in value.items()})
+    if isinstance(value, tuple | list):
+        return PropertyValue([_wrapped(each) for each in value])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return PropertyValue(float(value))
+    return PropertyValue(value)
+
+
+# -- one value each ----------------------------------------------------------------------------------
+
+
+def shown(value: str) -> str:
+    """A value as state can hold it: octets that are not UTF-8 as ``\\DDD``, backslashes doubled.
+
+    Properties are UTF-8 on the wire; RFC 1035 §5.1 has the escape that everybody knows.
+    """
+    return re.sub("[\udc80-\udcff]", lambda m: f"\\{ord(m[0]) - 0xDC00:03d}", value.replace("\\", "\\\\"))
+
+
+def meant(text: str) -> str:
+    """The value that ``shown`` showed."""
+    return re.sub(r"\\(\\|\d{3})", lambda m: "\\" if m[1] == "\\" else chr(0xDC00 + int(m[1])), text)
+
+
+def _target(properties: Mapping[str, Any]) -> Target:
+    return Target(
+        zone=absolute(properties["zone"]),
+        domain=bare(absolute(properties["domain"])),
+        server=str(properties["server"]).strip().lower(),
+        port=int(properties.get("port") or DEFAULT_PORT),
+        key_name=properties.get("keyName") or None,
+        algorithm=(properties.get("algorithm") or DEFAULT_ALGORITHM).lower(),
+    )
+
+
+def _records(properties: Mapping[str, Any]) -> Records:
+    made = {}
+    for pair, body in properties.items():
+        name, _, type = pair.rpartition(" ")
+        values = tuple(sorted({meant(each) for each in body["values"]}))
+        made[f"{absolute(name)} {type.upper()}"] = (int(body["ttl"]), values)
+    return made
+
+
+def _plain_records(records: Records) -> dict[str, Any]:
+    return {
+        pair: {"ttl": ttl, "values": [shown(each) for each in values]}
+        for pair, (ttl, values) in sorted(records.items())
+    }
+
+
+def _consent(body: Mapping[str, Any]) -> Consent:
+    until = body.get("until")
+    return Consent(body["rule"], dt.date.fromisoformat(until) if until else None, body.get("why") or "")
+
+
+def _retiring(body: Mapping[str, Any]) -> Retiring:
+    return Retiring(
+        name=body["name"],
+        type=body["type"],
+        value=meant(body["value"]),
+        family=Family(body["family"]),
+        since=dt.date.fromisoformat(body["since"]),
+        until=dt.date.fromisoformat(body["until"]),
+    )
