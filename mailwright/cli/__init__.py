@@ -1,0 +1,93 @@
+"""The command line. A command's module is imported when it is called, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from mailwright import __version__
+
+USAGE_ERROR = 64  # sysexits' EX_USAGE: click's own 2 would read as "differs"
+
+#: name → (module below mailwright.cli, short help).
+COMMANDS = {
+    "init": ("init", "Write a first spec."),
+    "check": ("check", "Validate and lint specs; no network."),
+    "plan": ("plan", "Show the records that a spec asks for."),
+    "preview": ("engine", "Show what `up` would change."),
+    "up": ("engine", "Bring DNS to what the specs ask for."),
+    "refresh": ("engine", "Read the world into the state and show drift."),
+    "destroy": ("engine", "Take away what Mailwright made."),
+    "move": ("engine", "Hand an embedded stack over to Pulumi."),
+    "verify": ("verify", "Compare the plan with live DNS."),
+    "sandbox": ("sandbox", "Run a nameserver on this machine for trials."),
+    "demo": ("demo", "The whole story on this machine, without an account."),
+    "doctor": ("doctor", "What this machine can do."),
+    "catalog": ("catalog", "The services that Mailwright knows."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports a command when it is called or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"mailwright.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The short helps, from the table: nothing is imported for them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done or as planned, 1 error or could not tell, 2 differs or would change, "
+    "3 refused for safety, 64 wrong usage. Example: mailwright check stacks/example.yaml",
+)
+@click.version_option(__version__, prog_name="mailwright")
+@click.option("-C", "directory", type=click.Path(exists=True, file_okay=False), help="Work from this folder.")
+def cli(directory: str | None) -> None:
+    """Company mail as code: one reviewed YAML spec becomes DNS records, deployed and verified."""
+    if directory:
+        os.chdir(directory)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        answer = cli.main(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+        return answer if isinstance(answer, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        error.show()
+        return USAGE_ERROR
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("MAILWRIGHT_DEBUG"):
+            raise
+        click.echo(f"mailwright failed: {type(error).__name__}: {error}", err=True)
+        click.echo("This is a fault of Mailwright. MAILWRIGHT_DEBUG=1 shows where.", err=True)
+        return 1

@@ -20,6 +20,7 @@ from mailwright.deploy.errors import DeployError
 from mailwright.deploy.targets import Deployment, claimed_twice, deployments
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
+from mailwright.model.rules import Severity
 from mailwright.spec.model import MailSpec
 
 
@@ -113,6 +114,7 @@ def _export(everything: Sequence[Deployment]) -> None:
         pulumi.export(
             "sheets", {"domains": manual, "print": f"mailwright plan {' '.join(files)} --format sheet"}
         )
-    warnings = [finding for each in everything for finding in each.plan.findings]
+    said = [finding for each in everything for finding in each.plan.findings]
+    warnings = [each for each in said if each.severity is not Severity.INFO]
     if warnings:
         pulumi.log.warn(findings_text(warnings))

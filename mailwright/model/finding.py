@@ -21,7 +21,7 @@ class Finding:
     rule: str
     path: str = ""
     position: Position | None = None
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
     severity_override: Severity | None = None
 
     @property

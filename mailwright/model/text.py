@@ -26,7 +26,7 @@ class Text:
 
     en: str
     zh: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def __call__(self, lang: Lang) -> str:
         """The sentence in one language; values that are Text are rendered in it too."""

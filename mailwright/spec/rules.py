@@ -254,11 +254,3 @@ CLAIMED_TWICE = _error(
     "Keep it in one spec.",
     "请只在一个规格中保留。",
 )
-ALLOW_EXPIRED = rule(
-    "allow-expired",
-    Severity.INFO,
-    en="The consent to {rule} ran out on {until}.",
-    zh="对 {rule} 的同意已于 {until} 到期。",
-    hint_en="Take the line out.",
-    hint_zh="可以删除此行。",
-)

@@ -1,0 +1,28 @@
+"""``mailwright demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.text import Lang
+
+
+@click.command(epilog="Exit codes: 0, 1 where a step did not go as told. Example: mailwright demo --lang zh")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Where state and zone are kept (default: .mailwright/demo).",
+)
+@click.option(
+    "--engine", type=click.Choice(["auto", "pulumi", "embedded"]), default="auto", show_default=True
+)
+@common.lang_option
+def demo(folder: Path | None, engine: str, lang: Lang) -> int:
+    """Tell the whole story on this machine: deploy, verify, break the MX, find the drift, repair it."""
+    from mailwright.operations.demo import run
+
+    return run(folder, engine, lang, click.echo)

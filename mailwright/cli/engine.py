@@ -1,0 +1,86 @@
+"""``mailwright preview``, ``up``, ``refresh``, ``destroy`` and ``move``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.text import Lang
+
+_CODES = "Exit codes: 0 done, 1 error, {extra}3 refused for safety, 64 wrong usage. Example: {example}"
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        common.as_of_option,
+        common.lang_option,
+        click.option("--allow", multiple=True, metavar="RULE-ID", help="Consent to a rule for this run."),
+        click.option("--stack", help="The stack's name (default: the spec's file name)."),
+        click.option(
+            "--engine", type=click.Choice(["auto", "pulumi", "embedded"]), default="auto", show_default=True
+        ),
+        common.specs_argument,
+    ):
+        command = option(command)
+    return command
+
+
+def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
+    from mailwright.operations.engine import Request, run
+
+    as_of: dt.date | None = options["as_of"]
+    lang: Lang = options["lang"]
+    request = Request(
+        command=doing,
+        specs=tuple(common.spec_paths(specs)),
+        engine=options["engine"],
+        stack=options["stack"],
+        as_of=as_of,
+        allow=options["allow"],
+        lang=lang,
+        out=options.get("out"),
+        plan_file=options.get("plan_file"),
+    )
+    return run(request, click.echo, lambda text: click.echo(text, err=True))
+
+
+@click.command(epilog=_CODES.format(extra="2 something would change, ", example="mailwright preview example"))
+@_shared
+@click.option("--out", type=click.Path(path_type=Path), help="Keep what was shown, for `up --plan`.")
+def preview(specs: tuple[str, ...], **options: Any) -> int:
+    """Show what `up` would change; writes nothing."""
+    return _run("preview", specs, options)
+
+
+@click.command(epilog=_CODES.format(extra="", example="mailwright up example --allow mx-changed"))
+@_shared
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Apply exactly what was reviewed.")
+def up(specs: tuple[str, ...], **options: Any) -> int:
+    """Bring DNS to what the specs ask for."""
+    return _run("up", specs, options)
+
+
+@click.command(epilog=_CODES.format(extra="", example="mailwright refresh example"))
+@_shared
+def refresh(specs: tuple[str, ...], **options: Any) -> int:
+    """Read the world into the state, and show what differs from what was applied."""
+    return _run("refresh", specs, options)
+
+
+@click.command(epilog=_CODES.format(extra="", example="mailwright destroy example --allow no-mx-left"))
+@_shared
+def destroy(specs: tuple[str, ...], **options: Any) -> int:
+    """Take away what Mailwright made; foreign records stay."""
+    return _run("destroy", specs, options)
+
+
+@click.command(epilog=_CODES.format(extra="", example="mailwright move example"))
+@_shared
+def move(specs: tuple[str, ...], **options: Any) -> int:
+    """Hand an embedded stack over to Pulumi, without a changed record."""
+    return _run("move", specs, options)

@@ -1,0 +1,66 @@
+"""``mailwright plan``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.finding import has_errors
+from mailwright.model.text import Lang
+
+
+@click.command(
+    epilog="Exit codes: 0, 1 with errors, 64 wrong usage. Example: mailwright plan example --format sheet"
+)
+@common.specs_argument
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "zone", "markdown", "sheet", "csv"]),
+    default="table",
+    help="sheet and csv use the words of the spec's DNS console.",
+)
+@click.option("--console", help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy, huawei.")
+@common.lang_option
+@common.as_of_option
+def plan(specs: tuple[str, ...], form: str, console: str | None, lang: Lang, as_of: dt.date | None) -> int:
+    """Show the records that specs ask for, and why each is there."""
+    from mailwright.report import findings as report
+
+    made, said, sources = common.planned(common.spec_paths(specs), as_of)
+    if has_errors(said):
+        click.echo(report.text([each for each in said if has_errors([each])], lang, sources), err=True)
+        return 1
+    click.echo(_render(form, made, console, lang))
+    return 0
+
+
+def _render(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
+    from mailwright.report import plans as report
+
+    plans = [each for _, each in made]
+    renderers: dict[str, Callable[..., str]] = {
+        "table": report.table,
+        "json": report.to_json,
+        "zone": report.zone,
+        "markdown": report.markdown,
+    }
+    if form in renderers:
+        return renderers[form](plans, lang)
+    return _sheets(form, made, console, lang)
+
+
+def _sheets(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
+    from mailwright.report import sheet
+
+    def words(spec: Any) -> str:
+        hosts = (host.options.get("console") for host in spec.dns_hosts)
+        return console or next(filter(None, hosts), "generic")
+
+    if form == "csv":
+        return sheet.to_csv([each for _, each in made], words(made[0][0]), lang)
+    return "\n\n".join(sheet.text(each, words(spec), lang, spec.file) for spec, each in made)

@@ -1,0 +1,64 @@
+"""``mailwright verify``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.checks import Overall
+from mailwright.model.finding import has_errors
+from mailwright.model.text import Lang
+
+_CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
+
+
+@click.command(
+    epilog="Exit codes: 0 as planned, 1 could not tell, 2 differs, 64 wrong usage. "
+    "Example: mailwright verify example --nameserver ns1=192.0.2.53:53"
+)
+@common.specs_argument
+@click.option(
+    "--nameserver",
+    "nameservers",
+    multiple=True,
+    metavar="NAME=ADDR:PORT",
+    help="Ask this authoritative server (may be repeated); default: those of the parent's NS set.",
+)
+@click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="Ask this resolver too.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.lang_option
+@common.as_of_option
+def verify(
+    specs: tuple[str, ...],
+    nameservers: tuple[str, ...],
+    resolvers: tuple[str, ...],
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
+    from mailwright.operations import verification
+    from mailwright.report import checks as report
+    from mailwright.report import findings
+    from mailwright.verify.servers import ServersError, given
+
+    made, said, sources = common.planned(common.spec_paths(specs), as_of)
+    if has_errors(said):
+        click.echo(findings.text([each for each in said if has_errors([each])], lang, sources), err=True)
+        return 1
+    try:
+        servers = [given(each) for each in nameservers]
+        others = [given(each, authoritative=False) for each in resolvers]
+    except ValueError as error:
+        raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
+    try:
+        verdicts = verification.verify_all([each for _, each in made], servers, others)
+    except ServersError as error:
+        click.echo(str(error), err=True)
+        return 1
+    click.echo(report.to_json(verdicts, lang) if form == "json" else report.text(verdicts, lang))
+    worst = {each.status for each in verdicts}
+    overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
+    return _CODES[overall]

@@ -1,0 +1,150 @@
+"""The real engine, through Pulumi's Automation API: what ``pulumi up`` does in this project."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation as auto
+
+from mailwright.model.text import Text
+from mailwright.operations.engine import Request, Say, environment, is_refusal, state_file, variables
+
+_NO_COMMAND = Text(
+    "The pulumi command is not on the PATH (www.pulumi.com/docs/install); --engine embedded works without.",
+    "PATH 中没有 pulumi 命令（www.pulumi.com/docs/install）；也可用 --engine embedded。",
+)
+_NO_PROJECT = Text(
+    "There is no Pulumi.yaml here or above: run this in the project's folder (or with -C).",
+    "此处及上级目录没有 Pulumi.yaml：请在项目文件夹中运行（或用 -C）。",
+)
+_LOCKED = Text(
+    "The stack is locked, most likely by a run that was killed. "
+    "If no other run is under way: pulumi cancel --yes",
+    "栈被锁定，多半是因为上次运行被中断。若没有其他运行在进行：pulumi cancel --yes",
+)
+_NOTHING_TO_MOVE = Text("There is no embedded stack {stack} here.", "这里没有内置引擎的栈 {stack}。")
+_MOVED = Text(
+    "Moved: the stack {stack} is Pulumi's now, no record changed. The old state is {old}.",
+    "已迁移：栈 {stack} 现由 Pulumi 管理，没有改动任何记录。旧状态保存在 {old}。",
+)
+
+
+def run(request: Request, say: Say, complain: Say) -> int:
+    """preview, up, refresh or destroy."""
+    prepared = _prepare(request, complain)
+    if prepared is None:
+        return 1
+    folder, told = prepared
+    with environment(told):
+        try:
+            stack = auto.create_or_select_stack(request.name, work_dir=str(folder))
+            say(f"engine: pulumi, stack {request.name}, state in {_where()}")
+            return _carry_out(request, stack, say)
+        except auto.errors.CommandError as error:
+            return _failed(request, error, complain)
+
+
+def _carry_out(request: Request, stack: auto.Stack, say: Say) -> int:
+    def output(line: str) -> None:
+        say(line.rstrip("\n"))
+
+    if request.command == "preview":
+        shown = stack.preview(on_output=output, diff=True)
+        changes = {str(op): n for op, n in shown.change_summary.items()}
+        return (
+            2
+            if any(n for op, n in changes.items() if "same" not in op.lower() and "read" not in op.lower())
+            else 0
+        )
+    doing: Callable[..., Any] = getattr(stack, request.command)
+    doing(on_output=output)
+    return 0
+
+
+def move(request: Request, say: Say, complain: Say) -> int:
+    """stack init, stack import, preview --expect-no-changes; then the old file is renamed."""
+    old = state_file(request)
+    if not old.exists():
+        complain(_NOTHING_TO_MOVE.using(stack=request.name)(request.lang))
+        return 1
+    prepared = _prepare(request, complain)
+    if prepared is None:
+        return 1
+    folder, told = prepared
+    with environment(told):
+        try:
+            stack = auto.create_stack(request.name, work_dir=str(folder))
+            body = json.loads(old.read_text(encoding="utf-8"))
+            stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
+            stack.preview(expect_no_changes=True, on_output=lambda line: say(line.rstrip("\n")))
+        except auto.errors.CommandError as error:
+            return _failed(request, error, complain)
+    kept = old.with_suffix(".json.moved")
+    old.rename(kept)
+    say(_MOVED.using(stack=request.name, old=str(kept))(request.lang))
+    return 0
+
+
+def _prepare(request: Request, complain: Say) -> tuple[Path, dict[str, str | None]] | None:
+    if not shutil.which("pulumi"):
+        complain(_NO_COMMAND(request.lang))
+        return None
+    here = Path.cwd()
+    folder = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").exists()), None)
+    if folder is None:
+        complain(_NO_PROJECT(request.lang))
+        return None
+    told = variables(request, [_from(each, folder) for each in request.specs])
+    told |= _backend(folder)
+    told["PULUMI_SKIP_UPDATE_CHECK"] = "true"
+    return folder, told
+
+
+def _from(spec: Path, folder: Path) -> str:
+    """The program runs in the project's folder."""
+    whole = spec.resolve()
+    return str(whole.relative_to(folder)) if whole.is_relative_to(folder) else str(whole)
+
+
+def _backend(folder: Path) -> dict[str, str | None]:
+    """The user's own backend and passphrase, else a folder and a file (0600) of the project's own."""
+    told: dict[str, str | None] = {}
+    own = folder / ".mailwright"
+    if not os.environ.get("PULUMI_BACKEND_URL"):
+        (own / "pulumi").mkdir(parents=True, exist_ok=True)
+        told["PULUMI_BACKEND_URL"] = (own / "pulumi").as_uri()
+    if not os.environ.get("PULUMI_CONFIG_PASSPHRASE") and not os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
+        told["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(own / "passphrase"))
+    return told
+
+
+def _passphrase(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(secrets.token_urlsafe(32) + "\n")
+    return path
+
+
+def _where() -> str:
+    return os.environ.get("PULUMI_BACKEND_URL", "")
+
+
+def _failed(request: Request, error: Exception, complain: Say) -> int:
+    text = str(error)
+    if isinstance(error, auto.errors.ConcurrentUpdateError) or "currently locked" in text:
+        complain(_LOCKED(request.lang))
+        return 1
+    lines = [line for line in text.splitlines() if line.strip()]
+    shown = [line for line in lines if "error:" in line or "Refused" in line or "[" in line]
+    complain("\n".join(dict.fromkeys(shown or lines)))
+    return 3 if is_refusal(text) else 1

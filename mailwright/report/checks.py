@@ -1,0 +1,44 @@
+"""What verify found, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from mailwright.model.checks import Check, Overall, Status
+from mailwright.model.text import Lang, Text
+from mailwright.verify.dns import Verdict
+
+_MARK = {Status.PASS: "✓", Status.FAIL: "✗", Status.WARN: "!", Status.UNKNOWN: "?", Status.NOT_CHECKABLE: "–"}
+_SUM = {
+    Overall.OK: Text("{domain}: as planned, on every server asked.", "{domain}：所有服务器均与计划一致。"),
+    Overall.DIFFERS: Text("{domain}: differs from the plan.", "{domain}：与计划不一致。"),
+    Overall.UNKNOWN: Text("{domain}: could not tell.", "{domain}：无法判断。"),
+}
+
+
+def text(verdicts: Sequence[Verdict], lang: Lang) -> str:
+    """One line a check, then the verdict."""
+    blocks = []
+    for verdict in verdicts:
+        lines = [_line(each, lang) for each in verdict.checks]
+        lines.append(_SUM[verdict.status].using(domain=verdict.domain)(lang))
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _line(each: Check, lang: Lang) -> str:
+    return f"{_MARK[each.status]} {each.name} {each.type} @ {each.server}: {each.text(lang)}"
+
+
+def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:
+    """The documented JSON form; several domains give a list."""
+    made = [
+        {
+            "domain": verdict.domain,
+            "status": str(verdict.status),
+            "checks": [each.to_json(lang) for each in verdict.checks],
+        }
+        for verdict in verdicts
+    ]
+    return json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False, indent=2)

@@ -1,0 +1,80 @@
+"""A plan as table, JSON, master file and Markdown. A plan in, a string out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from mailwright.model import txt
+from mailwright.model.names import relative
+from mailwright.model.plan import Plan
+from mailwright.model.records import PlannedRecord
+from mailwright.model.text import Lang, Text
+from mailwright.report.layout import columns
+
+_HEADS = (
+    Text("Name", "主机记录"),
+    Text("Type", "类型"),
+    Text("TTL", "TTL"),
+    Text("Value", "记录值"),
+    Text("Why", "用途"),
+    Text("Line", "行"),
+)
+_TITLE = Text("{domain}, as of {day}", "{domain}，日期 {day}")
+
+
+def table(plans: Sequence[Plan], lang: Lang) -> str:
+    """Each record with its values, and below it why it is there."""
+    return "\n\n".join(_table(each, lang) for each in plans)
+
+
+def _table(plan: Plan, lang: Lang) -> str:
+    rows = [[head(lang) for head in _HEADS[:4]]]
+    for each in plan.records:
+        for number, value in enumerate(each.values):
+            first = number == 0
+            name = relative(each.name, plan.domain) if first else ""
+            rows.append([name, each.type if first else "", str(each.ttl) if first else "", value])
+        line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
+        rows.append(["", "", "", f"  # {each.why(lang)}{line}"])
+    return _TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang) + "\n\n" + columns(rows)
+
+
+def to_json(plans: Sequence[Plan], lang: Lang) -> str:
+    """The documented JSON form; several plans give a list."""
+    made = [each.to_json(lang) for each in plans]
+    return json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False, indent=2)
+
+
+def zone(plans: Sequence[Plan], lang: Lang) -> str:
+    """Master-file lines (RFC 1035 §5.1), TXT quoted and split."""
+    blocks = []
+    for plan in plans:
+        lines = [f"; {_TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang)}"]
+        for each in plan.records:
+            lines.append(f"; {each.why(lang)}")
+            lines += [f"{each.name} {each.ttl} IN {each.type} {_data(each, value)}" for value in each.values]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _data(record: PlannedRecord, value: str) -> str:
+    return txt.quote(txt.split(value)) if record.type == "TXT" else value
+
+
+def markdown(plans: Sequence[Plan], lang: Lang) -> str:
+    """A table for a pull request."""
+    blocks = []
+    for plan in plans:
+        heads = [head(lang) for head in _HEADS[:5]]
+        lines = [f"### {plan.domain}", "", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
+        for each in plan.records:
+            values = "<br>".join(f"`{_cell(value)}`" for value in each.values)
+            cells = [f"`{relative(each.name, plan.domain)}`", each.type, str(each.ttl), values]
+            lines.append("| " + " | ".join([*cells, _cell(each.why(lang))]) + " |")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("`", "'").replace("<", "&lt;")

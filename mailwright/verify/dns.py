@@ -1,0 +1,233 @@
+"""The plan against living DNS: every server, value by value and TTL by TTL.
+
+What could not be asked is ``unknown``, never a failure and never a pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import dns.asyncquery
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+
+from mailwright.model import txt
+from mailwright.model.checks import Check, Overall, Status, overall
+from mailwright.model.families import WHOLE, family_of
+from mailwright.model.names import absolute, bare
+from mailwright.model.plan import Plan
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
+from mailwright.plan.compare import canonical
+from mailwright.verify.servers import Server
+
+TIMEOUT = 3.0  # seconds for one try; there are three
+AT_ONCE = 32  # questions under way at one time
+
+
+def _check_rule(id: str, en: str, zh: str) -> str:
+    rule(id, Severity.ERROR, en=en, zh=zh, hint_en="Compare with the plan.", hint_zh="请与计划对照。")
+    return id
+
+
+AS_PLANNED = _check_rule("record-as-planned", "as planned", "与计划一致")
+MISSING = _check_rule("record-missing", "missing", "缺少记录")
+CHANGED = _check_rule("record-changed", "another value", "值不同")
+EXTRA = _check_rule("record-extra", "more than planned", "多出的记录")
+TTL = _check_rule("record-ttl", "another TTL", "TTL 不同")
+ALIASED = _check_rule("record-behind-cname", "a CNAME stands there", "此处是 CNAME")
+LAME = _check_rule("server-lame", "not authoritative", "不是权威服务器")
+UNREACHABLE = _check_rule("server-unreachable", "no answer", "无应答")
+SLIP = _check_rule("pasted-slip", "a slip of pasting", "粘贴失误")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What all servers together say about one domain."""
+
+    domain: str
+    checks: tuple[Check, ...]
+
+    @property
+    def status(self) -> Overall:
+        """As planned, different, or not to be told."""
+        return overall(self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one server says about one name and type; ``problem`` where it says nothing usable."""
+
+    values: tuple[str, ...] = ()
+    ttl: int | None = None
+    alias: str | None = None
+    problem: str | None = None
+    lame: bool = False
+
+
+async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
+    """Ask every server for every planned record set, over UDP and over TCP."""
+    sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
+    for each in plan.records:
+        sets[each.name, each.type].append(each)
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def one(server: Server, pair: tuple[str, str]) -> list[Check]:
+        async with limit:
+            answers = [await ask(server, *pair, tcp=tcp) for tcp in (False, True)]
+        checks = [judge(server, pair, sets[pair], answer) for answer in answers]
+        # Both ways agree nearly always: then one line is enough for people.
+        made = checks[0] if checks[0] == checks[1] else [*checks[0], *checks[1]]
+        if any(each.rule == MISSING for each in made):
+            made = [*made, *await _slips(server, pair, sets[pair], plan.domain)]
+        return list(dict.fromkeys(made))
+
+    work = [one(server, pair) for server in servers for pair in sets]
+    return Verdict(plan.domain, tuple(check for checks in await asyncio.gather(*work) for check in checks))
+
+
+async def ask(server: Server, name: str, type: str, *, tcp: bool) -> Answer:
+    """One question, tried three times over UDP; a truncated answer is asked for again over TCP."""
+    query = dns.message.make_query(name, type, use_edns=0, payload=1232)
+    if server.authoritative:
+        query.flags &= ~dns.flags.RD
+    for attempt in range(1 if tcp else 3):
+        try:
+            if tcp:
+                reply = await dns.asyncquery.tcp(query, server.address, TIMEOUT, server.port)
+            else:
+                reply, _ = await dns.asyncquery.udp_with_fallback(
+                    query, server.address, TIMEOUT * (attempt + 1) / 2, server.port
+                )
+        except (dns.exception.DNSException, OSError) as error:
+            problem = "timeout" if isinstance(error, dns.exception.Timeout) else _first_line(error)
+            continue
+        return _read(server, reply, name, type)
+    return Answer(problem=problem)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _read(server: Server, reply: dns.message.Message, name: str, type: str) -> Answer:
+    if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        code = dns.rcode.to_text(reply.rcode())
+        return Answer(problem=code, lame=reply.rcode() == dns.rcode.REFUSED)
+    if server.authoritative and not reply.flags & dns.flags.AA:
+        return Answer(problem="not authoritative", lame=True)
+    for rrset in reply.answer:
+        if rrset.name.to_text().lower() != name:
+            continue
+        if dns.rdatatype.to_text(rrset.rdtype) == type:
+            return Answer(tuple(sorted(_value(type, rdata) for rdata in rrset)), rrset.ttl)
+        if rrset.rdtype == dns.rdatatype.CNAME:
+            return Answer(alias=rrset[0].target.to_text())
+    return Answer()
+
+
+def _value(type: str, rdata: object) -> str:
+    strings = getattr(rdata, "strings", None)
+    if type == "TXT" and strings is not None:
+        return txt.join(tuple(strings))
+    return canonical(type, str(rdata))
+
+
+def judge(
+    server: Server, pair: tuple[str, str], planned: Sequence[PlannedRecord], answer: Answer
+) -> list[Check]:
+    """One server's answer about one record set, against what is planned there."""
+    name, type = pair
+    wanted = {canonical(type, value): value for each in planned for value in each.values}
+
+    def check(rule_: str, status: Status, text: Text, found: Iterable[str] = ()) -> Check:
+        return Check(rule_, status, name, type, tuple(wanted.values()), tuple(found), str(server), text)
+
+    if answer.problem is not None:
+        rule_ = LAME if answer.lame else UNREACHABLE
+        return [check(rule_, Status.UNKNOWN, _NO_ANSWER.using(problem=answer.problem))]
+    if answer.alias is not None:
+        return [check(ALIASED, Status.FAIL, _ALIAS.using(target=answer.alias), [answer.alias])]
+    have = {canonical(type, value): value for value in answer.values}
+    missing = [value for key, value in wanted.items() if key not in have]
+    extra = [value for key, value in have.items() if key not in wanted and _claimed(pair, value, planned)]
+    doubled = len(answer.values) > len(have)
+    shown = {"missing": _list(missing), "extra": _list(extra), "found": _list(have.values())}
+    if missing and extra:
+        return [check(CHANGED, Status.FAIL, _CHANGED.using(**shown), have.values())]
+    if missing:
+        return [check(MISSING, Status.FAIL, _MISSING.using(**shown), have.values())]
+    if extra or doubled:
+        return [check(EXTRA, Status.FAIL, _EXTRA.using(**shown), have.values())]
+    return [_ttl_check(check, server, planned, answer, have)]
+
+
+def _ttl_check(
+    check: Callable[..., Check],
+    server: Server,
+    planned: Sequence[PlannedRecord],
+    answer: Answer,
+    have: Mapping[str, str],
+) -> Check:
+    """A shared set has the TTL of whoever shares it; a resolver's TTL runs down."""
+    ttl = min(each.ttl for each in planned)
+    shared = len(have) > sum(len(each.values) for each in planned)
+    if not server.authoritative or answer.ttl == ttl:
+        return check(AS_PLANNED, Status.PASS, _OK, have.values())
+    status = Status.PASS if shared else Status.FAIL
+    return check(TTL, status, _TTL.using(ttl=ttl, live=answer.ttl), have.values())
+
+
+def _claimed(pair: tuple[str, str], value: str, planned: Sequence[PlannedRecord]) -> bool:
+    """Whether an unplanned value belongs to a family whose members exclude each other."""
+    family = family_of(*pair, value)
+    return family in WHOLE and family in {each.family for each in planned}
+
+
+_OK = Text("as planned", "与计划一致")
+_NO_ANSWER = Text("no usable answer ({problem})", "没有可用的应答（{problem}）")
+_ALIAS = Text("a CNAME to {target} stands there instead", "此处是指向 {target} 的 CNAME")
+_MISSING = Text("missing: {missing}", "缺少：{missing}")
+_CHANGED = Text("instead of {missing} there is {extra}", "应为 {missing}，实际为 {extra}")
+_EXTRA = Text("more than planned: {extra}", "比计划多出：{extra}")
+_TTL = Text("TTL is {live}, planned {ttl}", "TTL 为 {live}，计划 {ttl}")
+_SLIPPED = Text(
+    "it stands at {where}: the console adds the domain itself, enter only the part before it",
+    "它写在了 {where}：控制台会自动补全域名，主机记录只需填写域名之前的部分",
+)
+_QUOTED = Text("the value has quotes in it: paste it without", "值中带了引号：请去掉引号重新粘贴")
+_RELATIVE = Text(
+    "the mail exchanger got the domain appended: end it with a dot, or enter it as the console wants names",
+    "MX 主机名被补上了域名：请在末尾加点，或按控制台要求填写完整主机名",
+)
+
+
+async def _slips(
+    server: Server, pair: tuple[str, str], planned: Sequence[PlannedRecord], domain: str
+) -> list[Check]:
+    """The usual slips of hand-pasted records, named (facts: every console has its own)."""
+    name, type = pair
+    wanted = {canonical(type, value) for each in planned for value in each.values}
+
+    def check(text: Text, found: Iterable[str]) -> Check:
+        return Check(SLIP, Status.WARN, name, type, tuple(sorted(wanted)), tuple(found), str(server), text)
+
+    doubled = await ask(server, name + absolute(domain), type, tcp=True)
+    if wanted & {canonical(type, value) for value in doubled.values}:
+        return [check(_SLIPPED.using(where=bare(name + absolute(domain))), doubled.values)]
+    here = await ask(server, name, type, tcp=True)
+    if type == "TXT" and wanted & {value.strip('"') for value in here.values}:
+        return [check(_QUOTED, here.values)]
+    appended = {each.removesuffix(absolute(domain)) for each in here.values if type == "MX"}
+    return [check(_RELATIVE, here.values)] if wanted & appended else []
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join(values) or "–"
