@@ -122,7 +122,8 @@ def _site(data: Mapping[str, Any]) -> Site:
 
 
 def _input(data: Mapping[str, Any]) -> Input:
-    return Input(data["name"], bool(data.get("required", True)), _text(data["label"]), _text(data["where"]))
+    required, pattern = bool(data.get("required", True)), str(data.get("pattern", ""))
+    return Input(data["name"], required, _text(data["label"]), _text(data["where"]), pattern)
 
 
 def _text(data: Mapping[str, str]) -> Text:

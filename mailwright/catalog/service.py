@@ -12,13 +12,15 @@ from mailwright.model.text import Text
 class Input:
     """A value only the service's console knows: asked for by ``name``, never guessed.
 
-    ``where`` says where in the console it is found.
+    ``where`` says where in the console it is found; ``pattern`` is a regular expression for the whole
+    value, empty where nothing is known of its form.
     """
 
     name: str
     required: bool
     label: Text
     where: Text
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)

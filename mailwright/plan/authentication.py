@@ -1,8 +1,8 @@
-"""SPF, DKIM and DMARC of a plan: who may send in the domain's name, and what happens to the rest."""
+"""DKIM and DMARC of a plan: what mail is signed with, and what happens to mail that is not ours."""
 
 from __future__ import annotations
 
-from mailwright.catalog import Service, Site, lookup_costs
+from mailwright.catalog import Service
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare, is_below
@@ -12,30 +12,9 @@ from mailwright.model.text import Text
 from mailwright.spec.model import MailSpec, NamedValue
 from mailwright.standards import dkim as dkim_keys
 from mailwright.standards import dmarc as dmarc_records
-from mailwright.standards import spf as spf_records
 
 Part = tuple[list[PlannedRecord], list[Finding]]
 
-SPF_OVER_BUDGET = rule(
-    "spf-over-budget",
-    Severity.ERROR,
-    en="The SPF record of {domain} needs {cost} DNS look-ups, more than 10: every sender would fail. "
-    "What costs: {terms}.",
-    zh="{domain} 的 SPF 需要 {cost} 次 DNS 查询，超过 10 次：所有发信方都会失败。各项开销：{terms}。",
-    hint_en="Move one sender to a subdomain of its own (from: news@news.{domain}), "
-    "or take out what no longer sends.",
-    hint_zh="把其中一个发信方移到自己的子域名（from: news@news.{domain}），或去掉已不再发信的。",
-    reference="RFC 7208 §4.6.4",
-)
-SPF_INVALID = rule(
-    "spf-term-invalid",
-    Severity.ERROR,
-    en="This does not go into an SPF record: {reason}.",
-    zh="无法写入 SPF 记录：{reason}。",
-    hint_en="Write an address (ip4: 203.0.113.10) or the name of an include (spf.example.com), nothing else.",
-    hint_zh="请只写地址（ip4: 203.0.113.10）或 include 的名称（spf.example.com）。",
-    reference="RFC 7208 §4.6.1",
-)
 DKIM_PENDING = rule(
     "dkim-pending",
     Severity.INFO,
@@ -92,61 +71,6 @@ REPORT_UNAUTHORISED = rule(
 )
 
 _POLICY = {"watch": "none", "guard": "quarantine", "reject": "reject"}
-
-
-def spf(spec: MailSpec, service: Service, site: Site | None, ttl: int) -> Part:
-    """One merged record (RFC 7208 §3.2): the mail host, the senders, and the company's own ``all``."""
-    terms, findings = _spf_terms(spec, site)
-    records = []
-    for path, term in terms:
-        try:
-            records.append(spf_records.parse(f"v=spf1 {term}"))
-        except spf_records.SpfError as error:
-            findings.append(found(SPF_INVALID, path=path, position=spec.at(path), reason=str(error)))
-    merged = spf_records.merge(records, final_all="-" if spec.spf.all == "fail" else "~")
-    cost = spf_records.lookup_cost(merged, lookup_costs())
-    if cost > spf_records.MAX_LOOKUPS:
-        each_cost = {str(m): _cost(m) for m in merged.mechanisms if m.looks_up}
-        shown = ", ".join(f"{term} {n}" for term, n in each_cost.items())
-        path = "senders" if spec.senders else "spf"
-        findings.append(
-            found(
-                SPF_OVER_BUDGET, path=path, position=spec.at(path), domain=spec.domain, cost=cost, terms=shown
-            )
-        )
-    why = Text(
-        "who may send in the name of {domain}: {service} and the senders of the spec",
-        "允许以 {domain} 名义发信的：{service} 以及规格中的发信方",
-        {"domain": spec.domain_unicode, "service": service.names},
-    )
-    position = spec.at("spf") if spec.spf.position else spec.at("mail_host")
-    record = PlannedRecord(absolute(spec.domain), "TXT", ttl, (str(merged),), Family.SPF, why, position)
-    return [record], findings
-
-
-def _cost(mechanism: spf_records.Mechanism) -> int:
-    return spf_records.lookup_cost(spf_records.SpfRecord((mechanism,)), lookup_costs())
-
-
-def _spf_terms(spec: MailSpec, site: Site | None) -> tuple[list[tuple[str, str]], list[Finding]]:
-    """(spec path, term) of everything that may send from the domain itself."""
-    host = spec.mail_host
-    terms = [("mail_host", term) for term in (site.spf if site else ())]
-    if "spf_include" in host.inputs:
-        terms.append(
-            ("mail_host.spf_include", "include:" + host.inputs["spf_include"].removeprefix("include:"))
-        )
-    terms += [("mail_host.ip4", f"ip4:{each}") for each in host.ip4]
-    terms += [("mail_host.ip6", f"ip6:{each}") for each in host.ip6]
-    terms += [("spf.ip4", f"ip4:{each}") for each in spec.spf.ip4]
-    terms += [("spf.ip6", f"ip6:{each}") for each in spec.spf.ip6]
-    terms += [("spf.include", f"include:{each}") for each in spec.spf.include]
-    for index, sender in enumerate(spec.senders):
-        path = f"senders[{index}]"
-        terms += [(path, f"ip4:{each}") for each in sender.ip4]
-        terms += [(path, f"ip6:{each}") for each in sender.ip6]
-        terms += [(path, f"include:{each}") for each in sender.include]
-    return terms, []
 
 
 def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from mailwright.catalog import Service, Site, service
-from mailwright.model.families import Family
+from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
@@ -14,7 +14,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan import authentication, lint, parked
+from mailwright.plan import authentication, lint, parked, pasted, spf
 from mailwright.spec.model import MailSpec, NamedValue
 
 #: One hour: short enough to correct a slip the same morning, long enough for every resolver to cache.
@@ -39,15 +39,16 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     ttl = spec.ttl or DEFAULT_TTL
     records += _mx(spec, found, site, ttl)
     records += _aliases(spec, found, site, ttl)
-    records += _verification(spec, ttl)
     records += parked.report_authorisations(spec, ttl)
     for made, said in (
-        authentication.spf(spec, found, site, ttl),
+        spf.spf(spec, found, site, ttl),
         authentication.dkim(spec, found, ttl),
         authentication.dmarc(spec, ttl),
     ):
         records += made
         findings += said
+    findings += pasted.findings(spec, found, site, {(each.name, each.family) for each in records})
+    records += _verification(spec, ttl)
     findings += lint.findings(records, spec)
     return Plan(
         domain=spec.domain,
@@ -83,8 +84,9 @@ def _aliases(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Ite
 def _verification(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
     why = Text("proves to a service that the domain is yours", "向服务商证明域名归您所有")
     for each in (*spec.mail_host.verification, *spec.verification):
-        family = {"TXT": Family.TOKEN, "CNAME": Family.ALIAS, "MX": Family.MX}[each.type]
+        # A policy pasted here is claimed as what it is, so that it is never a stranger beside ours.
         value = _absolute_target(each)
+        family = family_of(each.name, each.type, value)
         yield PlannedRecord(each.name, each.type, ttl, (value,), family, why, each.position)
 
 

@@ -1,0 +1,139 @@
+"""What people paste from consoles, at the places where a slip would lose mail without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from mailwright.catalog import Service, Site
+from mailwright.model.families import Family, family_of
+from mailwright.model.finding import Finding, found
+from mailwright.model.names import absolute, bare
+from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
+from mailwright.spec.model import MailSpec, NamedValue
+
+#: Exchangers that only prove ownership; they resolve to nothing, on purpose.
+_PROOF = (".mx-verification.google.com.", ".msv1.invalid.")
+
+BAD_INPUT = rule(
+    "service-input-invalid",
+    Severity.ERROR,
+    en="{value} cannot be {key} ({label}).",
+    zh="{value} 不能作为 {key}（{label}）。",
+    hint_en="Write only this part: {where}.",
+    hint_zh="请只填写这一部分：{where}。",
+)
+MX_OF_SERVICE = rule(
+    "mx-beside-service",
+    Severity.ERROR,
+    en="mx: is written beside {service}, which has exchangers of its own; mail would go past the mailboxes.",
+    zh="{service} 有自己的 MX，不能再写 mx:；否则来信会绕过邮箱。",
+    hint_en="Take mx: out, or write service: self-hosted if the mail is really received there.",
+    hint_zh="请去掉 mx:；如果确实由那台服务器收信，请写 service: self-hosted。",
+    reference="RFC 5321 §5.1",
+)
+VERIFICATION_MX = rule(
+    "verification-mx-receives",
+    Severity.ERROR,
+    en="{value} would stand beside the exchangers of {service} at {name} and receive part of the mail.",
+    zh="{value} 会与 {service} 的 MX 同在 {name}，并收走一部分来信。",
+    hint_en="Have that service verify a subdomain of its own (name: news), or take the line out.",
+    hint_zh="请让该服务验证一个单独的子域名（name: news），或去掉此行。",
+    reference="RFC 5321 §5.1",
+)
+POLICY_AS_TOKEN = rule(
+    "policy-as-verification",
+    Severity.ERROR,
+    en="{value} is no verification: it is a second {kind} record at {name}, and two of them void each other.",
+    zh="{value} 不是验证记录：它是 {name} 处的第二条 {kind} 记录，两条会同时失效。",
+    hint_en="{instead}",
+    hint_zh="{instead}",
+    reference="RFC 7208 §4.5, RFC 9989 §4.7",
+)
+
+_INSTEAD = {
+    Family.SPF: Text(
+        "Write its include under spf: {{include: [spf.example.com]}}; it is merged into the one record.",
+        "请把其中的 include 写入 spf: {{include: [spf.example.com]}}，会合并到唯一的记录中。",
+    ),
+    Family.DMARC: Text(
+        "Write dmarc: {{stage: watch}}; further report addresses go into dmarc: {{rua: […]}}.",
+        "请写 dmarc: {{stage: watch}}；其他报告地址写入 dmarc: {{rua: […]}}。",
+    ),
+    Family.DKIM: Text(
+        "Write it under mail_host: {{dkim: [{{name: …, value: …}}]}}.",
+        "请写入 mail_host: {{dkim: [{{name: …, value: …}}]}}。",
+    ),
+}
+_OTHERWISE = Text("Take the line out.", "请去掉此行。")
+
+
+#: Owner name and family of a record.
+Claim = tuple[str, Family]
+
+
+def findings(
+    spec: MailSpec, service: Service, site: Site | None, planned: Collection[Claim]
+) -> Iterator[Finding]:
+    """Inputs of the service, an MX of one's own, and verification records that are something else.
+
+    ``planned`` is what the rest of the plan publishes: a policy pasted as a verification record
+    is harmless at a name of its own and fatal beside the planned one.
+    """
+    yield from _inputs(spec, service)
+    if spec.mail_host.mx and site is not None and site.mx:
+        path = "mail_host.mx"
+        yield found(MX_OF_SERVICE, path=path, position=spec.at(path), service=service.names)
+    taken = set(planned)
+    for path, entries in (
+        ("mail_host.verification", spec.mail_host.verification),
+        ("verification", spec.verification),
+    ):
+        for number, each in enumerate(entries):
+            yield from _verification(spec, service, f"{path}[{number}]", each, taken)
+
+
+def _inputs(spec: MailSpec, service: Service) -> Iterator[Finding]:
+    for each in service.wants(spec.mail_host.site):
+        value = spec.mail_host.inputs.get(each.name)
+        if value and each.pattern and not re.fullmatch(each.pattern, value):
+            path = f"mail_host.{each.name}"
+            yield found(
+                BAD_INPUT,
+                path=path,
+                position=spec.at(path),
+                value=value,
+                key=each.name,
+                label=each.label,
+                where=each.where,
+            )
+
+
+def _verification(
+    spec: MailSpec, service: Service, path: str, each: NamedValue, taken: set[Claim]
+) -> Iterator[Finding]:
+    shown, position = bare(each.name), each.position or spec.at(path)
+    if each.type == "MX" and each.name == absolute(spec.domain) and not each.value.lower().endswith(_PROOF):
+        yield found(
+            VERIFICATION_MX,
+            path=path,
+            position=position,
+            value=each.value,
+            service=service.names,
+            name=shown,
+        )
+    if each.type != "TXT":
+        return
+    family = family_of(each.name, "TXT", each.value)
+    if family is Family.TOKEN:
+        return
+    second = (each.name, family) in taken
+    taken.add((each.name, family))
+    if second:
+        kind = str(family).upper()
+        instead = _INSTEAD.get(family, _OTHERWISE)
+        value = each.value if len(each.value) <= 60 else each.value[:57] + "…"
+        yield found(
+            POLICY_AS_TOKEN, path=path, position=position, value=value, kind=kind, name=shown, instead=instead
+        )
