@@ -82,6 +82,11 @@ class Service:
     coming: bool = False
     sources: tuple[str, ...] = ()
 
+    @property
+    def hosted(self) -> bool:
+        """Whether somebody else runs the servers, and so names the exchangers and holds the keys."""
+        return any(each.mx for each in self.sites)
+
     def site(self, name: str | None) -> Site | None:
         """The site of that name, the default one for None; None where there is no such site."""
         if name is None:

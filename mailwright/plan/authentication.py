@@ -60,6 +60,70 @@ DKIM_TESTING = rule(
     hint_zh="签名正常后请从值中去掉 t=y。",
     reference="RFC 6376 §3.6.1",
 )
+DKIM_WRONG_TYPE = rule(
+    "dkim-wrong-type",
+    Severity.ERROR,
+    en="{name} is written as {type}; {service} signs only where it is a {wanted}.",
+    zh="{name} 写成了 {type}；{service} 要求此处为 {wanted}，否则不会签名。",
+    hint_en="Write type: {wanted} and the target the console names. {where}.",
+    hint_zh="请写 type: {wanted}，并填入后台给出的目标。{where}。",
+    reference="RFC 6376 §3.6.2",
+)
+DKIM_INCOMPLETE = rule(
+    "dkim-selector-missing",
+    Severity.WARNING,
+    en="{service} needs {missing} as well: it changes between its keys, and mail signed with the other fails.",
+    zh="{service} 还需要 {missing}：它会轮换密钥，用另一个密钥签名的邮件将验证失败。",
+    hint_en="Add it to mail_host.dkim. {where}.",
+    hint_zh="请补充到 mail_host.dkim。{where}。",
+    reference="RFC 6376 §3.1",
+)
+DKIM_ONLY_ED25519 = rule(
+    "dkim-only-ed25519",
+    Severity.WARNING,
+    en="All keys of {domain} are ed25519; many receivers verify RSA only and see unsigned mail.",
+    zh="{domain} 的密钥都是 ed25519；许多收件方只验证 RSA，会把邮件视为未签名。",
+    hint_en="Sign with an RSA key of 2048 bits beside it.",
+    hint_zh="请同时用 2048 位 RSA 密钥签名。",
+    reference="RFC 8463 §3",
+)
+ENFORCED_UNSIGNED = rule(
+    "dmarc-enforced-unsigned",
+    Severity.WARNING,
+    en="dmarc stage {stage} without any DKIM key: forwarded mail of {domain} breaks SPF and would be "
+    "quarantined or rejected.",
+    zh="dmarc 阶段为 {stage}，却没有 DKIM 密钥：{domain} 的邮件一经转发 SPF 即失效，会被隔离或拒收。",
+    hint_en="Stay at stage: watch until DKIM is set up and the reports show that mail passes.",
+    hint_zh="请先保持 stage: watch，待 DKIM 设好且报告显示邮件通过后再收紧。",
+    reference="RFC 9989 §5",
+)
+TESTING = rule(
+    "dmarc-testing",
+    Severity.WARNING,
+    en="dmarc t=y lowers stage {stage} by one step: receivers do not apply what the record says.",
+    zh="dmarc t=y 会把阶段 {stage} 降低一级：收件方不会按记录执行。",
+    hint_en="Take t: y out, or write the lower stage.",
+    hint_zh="请去掉 t: y，或直接写较低的阶段。",
+    reference="RFC 9989 §4.7",
+)
+SUBDOMAINS_WEAKER = rule(
+    "dmarc-subdomains-weaker",
+    Severity.WARNING,
+    en="dmarc {tag}={value} is weaker than stage {stage}: anybody may write as anything.{domain}.",
+    zh="dmarc {tag}={value} 弱于阶段 {stage}：任何人都可冒用 任意名称.{domain} 发信。",
+    hint_en="Take {tag}: out; it follows the stage by itself.",
+    hint_zh="请去掉 {tag}:，它会自动与阶段一致。",
+    reference="RFC 9989 §4.7",
+)
+CONTACT_PARKED = rule(
+    "report-address-parked",
+    Severity.ERROR,
+    en="{address} is at a parked domain, which refuses all mail: the reports would be lost.",
+    zh="{address} 属于停放域名，该域名拒收一切邮件：报告会全部丢失。",
+    hint_en="Write an address that receives mail, such as postmaster@{domain}.",
+    hint_zh="请写能收信的地址，例如 postmaster@{domain}。",
+    reference="RFC 7505 §3",
+)
 REPORT_UNAUTHORISED = rule(
     "external-report-unauthorised",
     Severity.WARNING,
@@ -84,13 +148,66 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
         made, said = _own_key(spec, index, key.public_key, key.selector, ttl)
         records += made
         findings += said
-    if not records and service.dkim:
-        where = service.dkim[0].where
-        position = spec.at("mail_host")
-        findings.append(
-            found(DKIM_PENDING, path="mail_host", position=position, domain=spec.domain, where=where)
-        )
+    findings += _pending(spec, service)
+    findings += _forms(spec, service)
+    if records and all(_is_ed25519(each) for each in records):
+        path = "signing" if spec.signing else "mail_host.dkim"
+        findings.append(found(DKIM_ONLY_ED25519, path=path, position=spec.at(path), domain=spec.domain))
     return records, findings
+
+
+def _pending(spec: MailSpec, service: Service) -> list[Finding]:
+    """An own key signs only what passes an own server; a hosted service still needs its key."""
+    signs = spec.mail_host.dkim or (spec.signing and not service.hosted)
+    if signs or not service.dkim:
+        return []
+    position, where = spec.at("mail_host"), service.dkim[0].where
+    return [found(DKIM_PENDING, path="mail_host", position=position, domain=spec.domain, where=where)]
+
+
+def _forms(spec: MailSpec, service: Service) -> list[Finding]:
+    """A service that hands out CNAMEs rotates its keys behind them: each is needed, and as a CNAME."""
+    wanted = {absolute(each.host, spec.domain): each for each in service.dkim if each.host}
+    wanted = {name: each for name, each in wanted.items() if each.type == "CNAME"}
+    written = {each.name: each for each in spec.mail_host.dkim}
+    findings = []
+    for number, each in enumerate(spec.mail_host.dkim):
+        form = wanted.get(each.name)
+        if form is not None and each.type != form.type:
+            findings.append(
+                found(
+                    DKIM_WRONG_TYPE,
+                    path=f"mail_host.dkim[{number}]",
+                    position=each.position,
+                    name=bare(each.name),
+                    type=each.type,
+                    wanted=form.type,
+                    service=service.names,
+                    where=form.where,
+                )
+            )
+    missing = [name for name in wanted if name not in written]
+    if missing and len(missing) < len(wanted):
+        shown, where = ", ".join(map(bare, missing)), wanted[missing[0]].where
+        position = spec.at("mail_host.dkim")
+        findings.append(
+            found(
+                DKIM_INCOMPLETE,
+                path="mail_host.dkim",
+                position=position,
+                missing=shown,
+                service=service.names,
+                where=where,
+            )
+        )
+    return findings
+
+
+def _is_ed25519(each: PlannedRecord) -> bool:
+    try:
+        return each.type == "TXT" and dkim_keys.parse(each.values[0]).key_type == "ed25519"
+    except dkim_keys.DkimError:
+        return False
 
 
 def _key_record(each: NamedValue, ttl: int, why: Text) -> PlannedRecord:
@@ -142,9 +259,9 @@ def dmarc(spec: MailSpec, ttl: int) -> Part:
         for name in ("sp", "np", "adkim", "aspf", "t")
         if (value := getattr(written, name)) is not None
     }
-    tags["rua"] = ",".join(f"mailto:{each}" for each in reports)
+    tags["rua"] = ",".join(map(mailto, reports))
     if written.ruf:
-        tags["ruf"] = ",".join(f"mailto:{each}" for each in written.ruf)
+        tags["ruf"] = ",".join(map(mailto, written.ruf))
     why = Text(
         "DMARC, stage {stage}: what others do with mail that pretends to be {domain}; reports go to {to}",
         "DMARC 阶段 {stage}：别人如何处理冒充 {domain} 的邮件；报告发往 {to}",
@@ -154,19 +271,65 @@ def dmarc(spec: MailSpec, ttl: int) -> Part:
     name = absolute("_dmarc", spec.domain)
     text = str(dmarc_records.DmarcRecord(tags))
     record = PlannedRecord(name, "TXT", ttl, (text,), Family.DMARC, why, position)
-    return [record], _unauthorised(spec, (*reports, *written.ruf))
+    return [record], [*_unauthorised(spec, (*reports, *written.ruf)), *_weaknesses(spec)]
+
+
+def mailto(address: str) -> str:
+    """A report address as a URI; ``,`` ``!`` and ``;`` would end it (RFC 9989 §4.7)."""
+    return "mailto:" + "".join(f"%{ord(each):02X}" if each in ",!;%" else each for each in address)
+
+
+def _weaknesses(spec: MailSpec) -> list[Finding]:
+    """What a written policy does not do, or does to mail that is ours."""
+    written, position = spec.dmarc, spec.at("dmarc")
+    stage, policy = written.stage, _POLICY[written.stage]
+    if policy == "none":
+        return []
+    said = []
+    if not spec.mail_host.dkim and not spec.signing:
+        said.append(
+            found(ENFORCED_UNSIGNED, path="dmarc.stage", position=position, stage=stage, domain=spec.domain)
+        )
+    if written.t == "y":
+        said.append(found(TESTING, path="dmarc.t", position=spec.at("dmarc.t"), stage=stage))
+    order = dmarc_records.POLICIES
+    for tag, value in (("sp", written.sp), ("np", written.np)):
+        if value in order and order.index(value) < order.index(policy):
+            path = f"dmarc.{tag}"
+            named = found(
+                SUBDOMAINS_WEAKER,
+                path=path,
+                position=spec.at(path),
+                tag=tag,
+                value=value,
+                stage=stage,
+                domain=spec.domain,
+            )
+            said.append(named)
+    return said
 
 
 def _unauthorised(spec: MailSpec, addresses: tuple[str, ...]) -> list[Finding]:
+    """RFC 9990 §3: a destination in the same organisation needs no word of its own.
+
+    Without a look-up, a domain above or below ours counts as the same organisation.
+    """
     findings = []
     for address in dict.fromkeys(addresses):
         domain = address.rpartition("@")[2].lower()
-        if is_below(domain, spec.domain):
+        if domain in spec.parked:
+            path = "dmarc.rua" if spec.dmarc.rua else "contact"
+            position = spec.at(path)
+            findings.append(
+                found(CONTACT_PARKED, path=path, position=position, address=address, domain=spec.domain)
+            )
+            continue
+        if is_below(domain, spec.domain) or is_below(spec.domain, domain):
             continue
         findings.append(
             found(
                 REPORT_UNAUTHORISED,
-                path="contact",
+                path="dmarc.rua" if spec.dmarc.rua else "contact",
                 position=spec.at("dmarc.rua" if spec.dmarc.rua else "contact"),
                 domain=spec.domain,
                 address=address,

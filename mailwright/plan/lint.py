@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare
+from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.spec.model import MailSpec
@@ -41,6 +42,33 @@ TWO_KEYS = rule(
     hint_zh="请为第二个密钥使用另一个选择器。",
     reference="RFC 6376 §3.6.2.2",
 )
+TWO_ALIASES = rule(
+    "two-cnames-at-name",
+    Severity.ERROR,
+    en="{name} would have two CNAMEs ({values}); a name has one, and servers refuse the second.",
+    zh="{name} 会有两条 CNAME（{values}）；一个名称只能有一条，服务器会拒绝第二条。",
+    hint_en="Keep one of the two lines.",
+    hint_zh="请只保留其中一行。",
+    reference="RFC 2181 §10.1",
+)
+MX_IS_ALIAS = rule(
+    "mx-target-is-cname",
+    Severity.ERROR,
+    en="The mail exchanger {name} would be a CNAME; senders may refuse to deliver there.",
+    zh="MX 主机 {name} 会是一条 CNAME；发信方可能拒绝投递。",
+    hint_en="Give {name} an A or AAAA record, or name the CNAME's target in mx:.",
+    hint_zh="请为 {name} 设置 A 或 AAAA 记录，或在 mx: 中直接写 CNAME 的目标。",
+    reference="RFC 2181 §10.3",
+)
+MX_TWICE = rule(
+    "mx-host-twice",
+    Severity.WARNING,
+    en="{host} is named twice among the exchangers of {name}.",
+    zh="{name} 的 MX 中 {host} 出现了两次。",
+    hint_en="Keep the line with the lower number.",
+    hint_zh="请只保留数字较小的那一行。",
+    reference="RFC 5321 §5.1",
+)
 NULL_MX_BESIDE = rule(
     "null-mx-not-alone",
     Severity.ERROR,
@@ -61,13 +89,18 @@ NO_MX = rule(
 )
 
 
-def findings(records: Iterable[PlannedRecord], spec: MailSpec) -> list[Finding]:
-    """All of them, in no order."""
+def findings(
+    records: Iterable[PlannedRecord], receiving: Iterable[PlannedRecord], spec: MailSpec
+) -> list[Finding]:
+    """All of them, in no order; ``receiving`` are the records by which mail comes in."""
     by_name: dict[str, list[PlannedRecord]] = defaultdict(list)
     for each in records:
         by_name[each.name].append(each)
     said = [each for name, here in by_name.items() for each in _at_name(name, here)]
-    if not any(each.type == "MX" for each in by_name[spec.domain + "."]):
+    aliases = {name for name, here in by_name.items() if any(each.type == "CNAME" for each in here)}
+    said += [each for here in by_name.values() for each in _exchangers(here, aliases)]
+    # A verification MX receives nothing: only the mail host's own count.
+    if not any(each.type == "MX" and each.name == spec.domain + "." for each in receiving):
         said.append(found(NO_MX, path="mail_host", position=spec.at("mail_host"), name=spec.domain))
     return said
 
@@ -77,11 +110,36 @@ def _at_name(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
     types = {each.type for each in here}
     if "CNAME" in types and len(types) > 1:
         yield found(CNAME_BESIDE, position=position, name=shown, types=", ".join(sorted(types - {"CNAME"})))
-    if len(shown) > NAME or any(len(label) > LABEL for label in shown.split(".")):
-        yield found(NAME_TOO_LONG, position=position, name=shown)
-    keys = {value for each in here if each.family is Family.DKIM for value in each.values}
+    for each in {shown: position, **_targets(here)}.items():
+        if len(each[0]) > NAME or any(len(label) > LABEL for label in each[0].split(".")):
+            yield found(NAME_TOO_LONG, position=each[1], name=each[0])
+    targets = sorted({value for each in here if each.type == "CNAME" for value in each.values})
+    if len(targets) > 1:
+        yield found(TWO_ALIASES, position=position, name=shown, values=", ".join(map(bare, targets)))
+    keys = {v for each in here if each.family is Family.DKIM and each.type == "TXT" for v in each.values}
     if len(keys) > 1:
         yield found(TWO_KEYS, position=position, name=shown)
     exchangers = {value for each in here if each.type == "MX" for value in each.values}
     if "0 ." in exchangers and len(exchangers) > 1:
         yield found(NULL_MX_BESIDE, position=position, name=shown)
+
+
+def _targets(here: list[PlannedRecord]) -> dict[str, Position | None]:
+    """The names that records point to: a label of 63 octets may be outgrown there too."""
+    return {
+        bare(value.rpartition(" ")[2]): each.position
+        for each in here
+        if each.type in ("CNAME", "MX")
+        for value in each.values
+    }
+
+
+def _exchangers(here: list[PlannedRecord], aliases: set[str]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for each in here:
+        for host in (value.rpartition(" ")[2].lower() for value in each.values if each.type == "MX"):
+            if host in aliases:
+                yield found(MX_IS_ALIAS, position=each.position, name=bare(host))
+            if host in seen:
+                yield found(MX_TWICE, position=each.position, host=bare(host), name=bare(each.name))
+            seen.add(host)

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterator
 
 from mailwright.model.families import Family
-from mailwright.model.names import absolute
+from mailwright.model.names import absolute, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Text
+from mailwright.plan.authentication import mailto
 from mailwright.spec.model import MailSpec
 
 _WHY = Text("{domain} is parked: it neither receives nor sends mail", "{domain} 为停放域名：不收信也不发信")
@@ -25,8 +26,11 @@ def plans(spec: MailSpec, today: dt.date, ttl: int) -> tuple[Plan, ...]:
 
 def report_authorisations(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
     """RFC 9990 §3: the spec's domain says that it wants the parked domains' reports."""
+    destination = _reports_go_to(spec)
     for index, domain in enumerate(spec.parked):
-        name = absolute(f"{domain}._report._dmarc", spec.domain)
+        if destination is None or is_below(domain, spec.domain):
+            continue  # nobody to ask, or the same organisation
+        name = absolute(f"{domain}._report._dmarc", destination)
         why = Text(
             "lets reports about {parked} come here", "允许 {parked} 的报告发到这里", {"parked": domain}
         )
@@ -34,11 +38,16 @@ def report_authorisations(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
         yield PlannedRecord(name, "TXT", ttl, ("v=DMARC1",), Family.REPORT, why, position)
 
 
+def _reports_go_to(spec: MailSpec) -> str | None:
+    """The contact's domain where this spec can say there that it wants the reports."""
+    domain = spec.contact.rpartition("@")[2].lower()
+    return domain if is_below(domain, spec.domain) and domain not in spec.parked else None
+
+
 def _records(spec: MailSpec, domain: str, index: int, ttl: int) -> Iterator[PlannedRecord]:
     why, position = _WHY.using(domain=domain), spec.at(f"parked[{index}]")
     apex = absolute(domain)
-    inside = spec.contact.lower().endswith("@" + spec.domain)
-    reports = f"; rua=mailto:{spec.contact}" if inside else ""
+    reports = f"; rua={mailto(spec.contact)}" if _reports_go_to(spec) else ""
     rows = (
         ("*._domainkey." + apex, "v=DKIM1; p=", Family.DKIM),
         ("_dmarc." + apex, f"v=DMARC1; p=reject{reports}", Family.DMARC),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from mailwright.catalog import Service, Site
+from mailwright.catalog import Service
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare
@@ -73,16 +73,14 @@ _OTHERWISE = Text("Take the line out.", "请去掉此行。")
 Claim = tuple[str, Family]
 
 
-def findings(
-    spec: MailSpec, service: Service, site: Site | None, planned: Collection[Claim]
-) -> Iterator[Finding]:
+def findings(spec: MailSpec, service: Service, planned: Collection[Claim]) -> Iterator[Finding]:
     """Inputs of the service, an MX of one's own, and verification records that are something else.
 
     ``planned`` is what the rest of the plan publishes: a policy pasted as a verification record
     is harmless at a name of its own and fatal beside the planned one.
     """
     yield from _inputs(spec, service)
-    if spec.mail_host.mx and site is not None and site.mx:
+    if spec.mail_host.mx and service.hosted:
         path = "mail_host.mx"
         yield found(MX_OF_SERVICE, path=path, position=spec.at(path), service=service.names)
     taken = set(planned)

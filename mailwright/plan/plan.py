@@ -37,7 +37,8 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     records: list[PlannedRecord] = []
     findings: list[Finding] = []
     ttl = spec.ttl or DEFAULT_TTL
-    records += _mx(spec, found, site, ttl)
+    receiving = tuple(_mx(spec, found, site, ttl))
+    records += receiving
     records += _aliases(spec, found, site, ttl)
     records += parked.report_authorisations(spec, ttl)
     for made, said in (
@@ -47,9 +48,9 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     ):
         records += made
         findings += said
-    findings += pasted.findings(spec, found, site, {(each.name, each.family) for each in records})
+    findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
     records += _verification(spec, ttl)
-    findings += lint.findings(records, spec)
+    findings += lint.findings(records, receiving, spec)
     return Plan(
         domain=spec.domain,
         as_of=today,

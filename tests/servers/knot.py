@@ -29,31 +29,27 @@ acl:
     address: {address}
     key: {full}
     action: [update, transfer]
-  - id: mail-apex
-    address: {address}
-    key: {narrow}
-    action: update
-    update-type: [MX, TXT]
-    update-owner: zone
-    update-owner-match: equal
-  - id: mail-names
-    address: {address}
-    key: {narrow}
-    action: update
-    update-type: [{types}]
-    update-owner: name
-    update-owner-match: sub-or-equal
-    update-owner-name: [{names}]
+{mail}
 template:
   - id: default
     storage: "{dir}/zones"
     zonefile-sync: -1
     zonefile-load: difference-no-serial
     journal-content: all
-    acl: [full, mail-apex, mail-names]
+    acl: full
 zone:
 {zones}
 """
+
+
+def _mail_acl(zone: str) -> str:
+    """One rule for the whole update: Knot does not add two rules up, so the names are listed."""
+    names = [zone, "s1._domainkey", *MAIL_NAMES]
+    return (
+        f"  - id: mail-{zone}\n    address: {ADDRESS}\n    key: {NARROW.name}\n    action: update\n"
+        f"    update-type: [MX, {', '.join(MAIL_TYPES)}]\n    update-owner: name\n"
+        f"    update-owner-match: equal\n    update-owner-name: [{', '.join(names)}]"
+    )
 
 
 class Knot(DnsServer):
@@ -76,10 +72,8 @@ class Knot(DnsServer):
             port=self.port,
             keys=keys,
             full=FULL.name,
-            narrow=NARROW.name,
-            types=", ".join(MAIL_TYPES),
-            names=", ".join(MAIL_NAMES),
-            zones="\n".join(f"  - domain: {zone}" for zone in self.zones),
+            mail="\n".join(map(_mail_acl, self.zones)),
+            zones="\n".join(f"  - domain: {zone}\n    acl: [full, mail-{zone}]" for zone in self.zones),
         )
         (self.folder / "knot.conf").write_text(text)
 
