@@ -72,7 +72,8 @@ DKIM_WRONG_TYPE = rule(
 DKIM_INCOMPLETE = rule(
     "dkim-selector-missing",
     Severity.WARNING,
-    en="{service} needs {missing} as well: it changes between its keys, and mail signed with the other fails.",
+    en="{service} needs {missing} as well: it changes between its keys, and mail signed with "
+    "the other one fails.",
     zh="{service} 还需要 {missing}：它会轮换密钥，用另一个密钥签名的邮件将验证失败。",
     hint_en="Add it to mail_host.dkim. {where}.",
     hint_zh="请补充到 mail_host.dkim。{where}。",
