@@ -14,9 +14,9 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^
 class BadNameError(ValueError):
     """Not a name; ``reason`` says why, in both languages."""
 
-    def __init__(self, en: str, zh: str) -> None:
+    def __init__(self, en: str, zh: str, part: str = "") -> None:
         super().__init__(en)
-        self.reason = Text(en, zh)
+        self.reason = Text(en, zh, {"part": part})
 
 
 def domain(text: str) -> str:
@@ -67,11 +67,15 @@ def _check(name: str, label: re.Pattern[str]) -> None:
             raise BadNameError("two dots follow each other", "有连续的点")
         if len(each) > 63:
             raise BadNameError(
-                f"the part {each[:20]}… has more than 63 characters", f"其中一段 {each[:20]}… 超过 63 个字符"
+                "the part {part}… has more than 63 characters",
+                "其中一段 {part}… 超过 63 个字符",
+                each[:20],
             )
         if not label.fullmatch(each):
             raise BadNameError(
-                f"the part {each} has characters that cannot stand there", f"其中一段 {each} 含有不允许的字符"
+                "the part {part} has characters that cannot stand there",
+                "其中一段 {part} 含有不允许的字符",
+                each,
             )
 
 
@@ -81,7 +85,7 @@ def address(text: str) -> str:
     if not at or not local:
         raise BadNameError("it has no @ with something on both sides", "缺少 @ 或 @ 前后内容")
     if not _LOCAL.fullmatch(local) or len(local) > 64:
-        raise BadNameError(f"{local} cannot stand before the @", f"@ 前不能是 {local}")
+        raise BadNameError("{part} cannot stand before the @", "@ 前不能是 {part}", local)
     return f"{local}@{domain(host)}"
 
 

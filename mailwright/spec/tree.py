@@ -15,6 +15,11 @@ from mailwright.spec import rules
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 20
+#: What YAML 1.1 resolves plain text to; any other tag was written by hand.
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq")
+)
 _TOP_KEY = re.compile(r"^[^\s#\-\[\]{}\"'&*!|>%@,][^:]*:(?:\s|$)")
 
 
@@ -120,7 +125,7 @@ def _tree(text: str, file: str, offset: int) -> tuple[Branch | None, list[Findin
 def _node(walk: _Walk, node: Any, path: str, depth: int, seen: set[int]) -> Node:
     """One node; a node met twice is an alias, which could blow up (an alias bomb)."""
     position = walk.at(node.start_mark)
-    odd_tag = not node.tag.startswith("tag:yaml.org,2002:")
+    odd_tag = node.tag not in _TAGS
     if id(node) in seen or odd_tag or depth > _DEEPEST:
         walk.findings.append(found(rules.ALIAS, path=path, position=position))
         return Scalar("", position)
