@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mailwright.deploy import environment, reviewed
-from mailwright.deploy.errors import REFUSED_MARK, DeployError, Refused
+from mailwright.deploy.errors import DeployError, Refused
 from mailwright.deploy.values import Inputs, Records, State, Target, planned
 from mailwright.hosts.dns.base import DnsHost, HostError, Moved
 from mailwright.model.changes import ChangeSet
@@ -137,7 +137,7 @@ def to_change(work: Work, observed: Observed) -> ChangeSet:
 
 def refused(refusals: Iterable[Finding]) -> Refused:
     """The error that says what is refused, on what ground, and how to consent."""
-    return Refused(f"{refusal_text(refusals, environment.lang())}\n  {REFUSED_MARK}")
+    return Refused(refusal_text(refusals, environment.lang()))
 
 
 def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> None:

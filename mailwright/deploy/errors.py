@@ -24,7 +24,3 @@ class DeployError(Exception):
 
 class Refused(DeployError):
     """Refused for safety: nothing was changed."""
-
-
-#: Begins the last line of every refusal, so that a command can tell it from a failure (exit code 3).
-REFUSED_MARK = "[mailwright:refused]"

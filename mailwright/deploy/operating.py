@@ -23,6 +23,8 @@ from mailwright.deploy.errors import DeployError, Refused
 from mailwright.deploy.provider import TOKEN, MailwrightProvider
 from mailwright.deploy.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.values import Records, State, plain, wrapped
+from mailwright.model.text import LANGS
+from mailwright.plan.gate import refusal_text
 
 Action = Literal["create", "update", "delete", "same", "drift"]
 _TIMEOUT = 0.0  # none of ours: the host has its own
@@ -79,7 +81,9 @@ class Operator:
             text = str(problem)
             if text not in self.problems:
                 self.problems.append(text)
-            self.refused = self.refused or isinstance(problem, Refused)
+            # The program's refusals come as a RunError: their first line tells them apart.
+            told = any(refusal_text((), each) in text for each in LANGS)
+            self.refused = self.refused or isinstance(problem, Refused) or told
 
     def _step(self, action: Action, urn: str, lines: tuple[str, ...] = ()) -> None:
         with self._guard:
