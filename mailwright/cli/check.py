@@ -26,10 +26,12 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
 @common.as_of_option
 def check(specs: tuple[str, ...], strict: bool, form: str, lang: Lang, as_of: dt.date | None) -> int:
     """Validate and lint specs, without any network."""
+    from mailwright.operations.planning import planned
     from mailwright.report import findings as report
 
     paths = common.spec_paths(specs)
-    _, said, sources = common.planned(paths, as_of)
+    seen = planned(paths, as_of)
+    said = seen.findings
     if form == "json":
         click.echo(report.to_json(said, lang))
     elif form == "github":
@@ -37,7 +39,7 @@ def check(specs: tuple[str, ...], strict: bool, form: str, lang: Lang, as_of: dt
             click.echo(report.github(said, lang))
     else:
         if said:
-            click.echo(report.text(said, lang, sources))
+            click.echo(report.text(said, lang, seen.sources))
         counts = {
             "errors": sum(each.severity is Severity.ERROR for each in said),
             "warnings": sum(each.severity is Severity.WARNING for each in said),

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import click
 
-from mailwright.model.finding import Finding
 from mailwright.model.text import Lang
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,30 +75,3 @@ def spec_paths(names: Sequence[str]) -> list[Path]:
             raise click.UsageError(f"no spec (*.yaml) in the folder {name}")
         paths += found
     return list(dict.fromkeys(paths))
-
-
-def day_for(timezone_today: Callable[[dt.datetime], dt.date], as_of: dt.date | None) -> dt.date:
-    """``--as-of``, else today in the spec's timezone."""
-    return as_of or timezone_today(dt.datetime.now(dt.UTC))
-
-
-def planned(paths: Sequence[Path], as_of: dt.date | None) -> tuple[list[Any], list[Finding], dict[str, str]]:
-    """(plans, findings, sources by file) of specs; a spec with errors has no plan."""
-    from mailwright.plan.consents import findings as consent_findings
-    from mailwright.plan.plan import plans
-    from mailwright.spec import load_many
-
-    made: list[Any] = []
-    said: list[Finding] = []
-    sources: dict[str, str] = {}
-    for result in load_many(paths):
-        said += result.findings
-        sources[result.file] = result.source
-        if result.spec is None:
-            continue
-        day = day_for(result.spec.today, as_of)
-        said += consent_findings(result.spec.allow, day)
-        for each in plans(result.spec, day):
-            made.append((result.spec, each))
-            said += each.findings
-    return made, said, sources

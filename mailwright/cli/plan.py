@@ -29,11 +29,15 @@ from mailwright.model.text import Lang
 @common.as_of_option
 def plan(specs: tuple[str, ...], form: str, console: str | None, lang: Lang, as_of: dt.date | None) -> int:
     """Show the records that specs ask for, and why each is there."""
+    from mailwright.operations.planning import planned
     from mailwright.report import findings as report
 
-    made, said, sources = common.planned(common.spec_paths(specs), as_of)
-    if has_errors(said):
-        click.echo(report.text([each for each in said if has_errors([each])], lang, sources), err=True)
+    seen = planned(common.spec_paths(specs), as_of)
+    made = seen.plans
+    if has_errors(seen.findings):
+        click.echo(
+            report.text([each for each in seen.findings if has_errors([each])], lang, seen.sources), err=True
+        )
         return 1
     click.echo(_render(form, made, console, lang))
     return 0

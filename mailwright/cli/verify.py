@@ -40,13 +40,18 @@ def verify(
 ) -> int:
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
     from mailwright.operations import verification
+    from mailwright.operations.planning import planned
     from mailwright.report import checks as report
     from mailwright.report import findings
     from mailwright.verify.servers import ServersError, given
 
-    made, said, sources = common.planned(common.spec_paths(specs), as_of)
-    if has_errors(said):
-        click.echo(findings.text([each for each in said if has_errors([each])], lang, sources), err=True)
+    seen = planned(common.spec_paths(specs), as_of)
+    made = seen.plans
+    if has_errors(seen.findings):
+        click.echo(
+            findings.text([each for each in seen.findings if has_errors([each])], lang, seen.sources),
+            err=True,
+        )
         return 1
     try:
         servers = [given(each) for each in nameservers]

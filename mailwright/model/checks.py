@@ -60,3 +60,16 @@ def overall(checks: Iterable[Check]) -> Overall:
     if Status.FAIL in statuses:
         return Overall.DIFFERS
     return Overall.UNKNOWN if Status.UNKNOWN in statuses or not statuses else Overall.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What all checks together say about one domain."""
+
+    domain: str
+    checks: tuple[Check, ...]
+
+    @property
+    def status(self) -> Overall:
+        """As planned, different, or not to be told."""
+        return overall(self.checks)

@@ -86,13 +86,13 @@ class _Story:
             raise _Failed(_STEP["failed"].using(code=code)(self.lang))
 
     def verify(self, wanted: str) -> None:
-        from mailwright.cli.common import planned
+        from mailwright.operations.planning import planned
         from mailwright.operations.verification import verify_all
         from mailwright.report.checks import text
         from mailwright.verify.servers import Server
 
-        made, _, _ = planned([self.spec], None)
-        verdicts = verify_all([each for _, each in made], [Server("sandbox", "127.0.0.1", self.port)])
+        seen = planned([self.spec], None)
+        verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
         self.say("\n".join("   " + line for line in text(verdicts, self.lang).splitlines() if line))
         statuses = {str(each.status) for each in verdicts}
         if (wanted == "ok") != (statuses == {"ok"}):

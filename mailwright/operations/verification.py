@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from mailwright.model.checks import Verdict
 from mailwright.model.plan import Plan
-from mailwright.verify.dns import Verdict, verify
+from mailwright.verify.dns import verify
 from mailwright.verify.servers import Server, found
 
 

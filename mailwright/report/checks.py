@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from mailwright.model.checks import Check, Overall, Status
+from mailwright.model.checks import Check, Overall, Status, Verdict
 from mailwright.model.text import Lang, Text
-from mailwright.verify.dns import Verdict
 
 _MARK = {Status.PASS: "✓", Status.FAIL: "✗", Status.WARN: "!", Status.UNKNOWN: "?", Status.NOT_CHECKABLE: "–"}
 _SUM = {

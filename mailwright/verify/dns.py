@@ -18,7 +18,7 @@ import dns.rcode
 import dns.rdatatype
 
 from mailwright.model import txt
-from mailwright.model.checks import Check, Overall, Status, overall
+from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.families import WHOLE, family_of
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
@@ -46,19 +46,6 @@ ALIASED = _check_rule("record-behind-cname", "a CNAME stands there", "此处是 
 LAME = _check_rule("server-lame", "not authoritative", "不是权威服务器")
 UNREACHABLE = _check_rule("server-unreachable", "no answer", "无应答")
 SLIP = _check_rule("pasted-slip", "a slip of pasting", "粘贴失误")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What all servers together say about one domain."""
-
-    domain: str
-    checks: tuple[Check, ...]
-
-    @property
-    def status(self) -> Overall:
-        """As planned, different, or not to be told."""
-        return overall(self.checks)
 
 
 @dataclass(frozen=True, slots=True)

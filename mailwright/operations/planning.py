@@ -1,0 +1,42 @@
+"""From spec files to plans, with everything there is to say about both."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailwright.model.finding import Finding
+from mailwright.model.plan import Plan
+from mailwright.plan.consents import findings as consent_findings
+from mailwright.plan.plan import plans
+from mailwright.spec import load_many
+from mailwright.spec.model import MailSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plans of several specs; a spec with errors has none. ``sources`` are the texts by file."""
+
+    plans: tuple[tuple[MailSpec, Plan], ...]
+    findings: tuple[Finding, ...]
+    sources: dict[str, str]
+
+
+def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
+    """Read and plan; ``as_of`` None means today in each spec's own timezone."""
+    made: list[tuple[MailSpec, Plan]] = []
+    said: list[Finding] = []
+    sources: dict[str, str] = {}
+    for result in load_many(paths):
+        said += result.findings
+        sources[result.file] = result.source
+        if result.spec is None:
+            continue
+        day = as_of or result.spec.today(dt.datetime.now(dt.UTC))
+        said += consent_findings(result.spec.allow, day)
+        for each in plans(result.spec, day):
+            made.append((result.spec, each))
+            said += each.findings
+    return Planned(tuple(made), tuple(said), sources)
