@@ -63,8 +63,9 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
 def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
     """RFC 5321 §5.1: where mail for the domain comes in."""
     values = spec.mail_host.mx
+    inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
     if not values and site is not None:
-        values = tuple(f"{each.priority} {each.host.format_map(spec.mail_host.inputs)}." for each in site.mx)
+        values = tuple(f"{each.priority} {each.host.format_map(inputs)}." for each in site.mx)
     if not values:
         return
     why = Text(

@@ -92,7 +92,12 @@ def test_asking_for_one_service_reads_one_file(monkeypatch: pytest.MonkeyPatch) 
     loading.service.cache_clear()
     read: list[str] = []
     reading = loading._read
-    monkeypatch.setattr(loading, "_read", lambda path: read.append(path.name) or reading(path))
+
+    def watched(path: Path) -> Any:
+        read.append(path.name)
+        return reading(path)
+
+    monkeypatch.setattr(loading, "_read", watched)
     services = loading.load_services()
     assert read == []
     assert services["tencent-exmail"].id == "tencent-exmail"
