@@ -337,7 +337,8 @@ def test_a_policy_that_only_looks_strong() -> None:
     key = exmail_key(f"v=DKIM1; k=rsa; p={RSA_2048}")
     made = planned(key + "dmarc: {stage: reject, t: y, sp: none, np: quarantine}\n")
     assert sorted(rules(made)) == ["dmarc-subdomains-weaker", "dmarc-subdomains-weaker", "dmarc-testing"]
-    assert rules(planned(key + "dmarc: {stage: guard, sp: reject}\n")) == []
+    for sp in ("quarantine", "reject"):
+        assert rules(planned(key + f"dmarc: {{stage: guard, sp: {sp}}}\n")) == []
 
 
 def test_a_report_address_cannot_break_out_of_its_tag() -> None:
