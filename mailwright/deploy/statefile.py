@@ -133,11 +133,12 @@ class StateFile:
 
     def _text(self) -> str:
         now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
-        magic = hashlib.sha256(now.encode()).hexdigest()
+        version = f"mailwright-{__version__}"
+        magic = hashlib.sha256(version.encode()).hexdigest()  # as `pulumi stack import` wants it
         body = {
             "version": VERSION,
             "deployment": {
-                "manifest": {"time": now, "magic": magic, "version": f"mailwright-{__version__}"},
+                "manifest": {"time": now, "magic": magic, "version": version},
                 "resources": list(self.resources.values()),
             },
         }
