@@ -197,11 +197,13 @@ def plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
 
 
 def wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
-    """Plain properties as property values, secret where the same property of ``like`` is."""
-    return {
-        name: _wrapped(value).with_secret(name in like and like[name].contains_secret())
-        for name, value in properties.items()
-    }
+    """Plain properties as property values, secret where the same property of ``like`` is.
+
+    What is kept of the records in other properties is as secret as they are.
+    """
+    secret = {name for name, value in like.items() if value.contains_secret()}
+    secret |= {"applied", "retiring"} if "records" in secret else set()
+    return {name: _wrapped(value).with_secret(name in secret) for name, value in properties.items()}
 
 
 def _unwrapped(value: PropertyValue) -> Any:

@@ -1,0 +1,198 @@
+"""The provider as a process, spoken to over its own protocol: no ``pulumi`` command is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import struct_pb2
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from mailwright.deploy.values import wrapped
+from tests.servers.base import FORGED, FULL, DnsServer
+
+ROOT = Path(__file__).parent.parent.parent
+URN = "urn:pulumi:t::p::mailwright:index:DnsRecords::"
+MX = {"ttl": 300, "values": ["10 mx.acme.example."]}
+
+
+class Plugin:
+    """The process and its stub."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self._stderr = log.open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "plugin"), "127.0.0.1:1"],
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            cwd=log.parent,
+        )
+        assert self.process.stdout is not None
+        port = int(self.process.stdout.readline())
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self.stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
+
+    def close(self) -> None:
+        self.channel.close()
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._stderr.close()
+
+    def configure(self, secret: str | None = FULL.secret) -> provider_pb2.ConfigureResponse:
+        args = properties({"tsigSecret": secret} if secret else {})
+        return self.stub.Configure(provider_pb2.ConfigureRequest(args=args, acceptSecrets=True))
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugin]:
+    monkeypatch.delenv("MAILWRIGHT_TSIG_SECRET")
+    made = Plugin(tmp_path / "stderr")
+    yield made
+    made.close()
+
+
+def properties(plain: dict[str, Any]) -> struct_pb2.Struct:
+    return PropertyValue.marshal_map(wrapped(plain, {}))
+
+
+def inputs(server: DnsServer, zone: str, **more: Any) -> dict[str, Any]:
+    return {
+        "zone": zone,
+        "domain": zone.rstrip("."),
+        "server": "127.0.0.1",
+        "port": server.port,
+        "keyName": FULL.name,
+        "records": {f"{zone} MX": MX},
+        "asOf": "2026-11-23",
+        **more,
+    }
+
+
+def test_the_whole_protocol(plugin: Plugin, embedded: DnsServer) -> None:
+    zone = embedded.new_zone('@ 300 TXT "somebody else"\n')
+    urn = URN + zone.rstrip(".")
+    stub = plugin.stub
+    assert stub.GetPluginInfo(struct_pb2.Struct()).version
+    assert '"mailwright"' in stub.GetSchema(provider_pb2.GetSchemaRequest()).schema
+    assert plugin.configure().acceptSecrets
+
+    news = properties(inputs(embedded, zone))
+    checked = stub.Check(provider_pb2.CheckRequest(urn=urn, news=news)).inputs
+    seen = stub.Create(provider_pb2.CreateRequest(urn=urn, properties=checked, preview=True))
+    assert not seen.id
+    assert embedded.texts(zone, "MX") == set()
+    made = stub.Create(provider_pb2.CreateRequest(urn=urn, properties=checked))
+    assert embedded.texts(zone, "MX") == {"10 mx.acme.example."}
+    assert FULL.secret not in made.id
+    assert FULL.secret not in str(made.properties)
+
+    def diff(olds: struct_pb2.Struct, news: struct_pb2.Struct) -> provider_pb2.DiffResponse:
+        return stub.Diff(provider_pb2.DiffRequest(urn=urn, id=made.id, olds=olds, news=news))
+
+    assert diff(made.properties, checked).changes == provider_pb2.DiffResponse.DIFF_NONE
+    later = properties(inputs(embedded, zone, asOf="2026-12-01", allow=[{"rule": "mx-changed"}]))
+    assert diff(made.properties, later).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+    embedded.drop(zone, "@", "MX")
+    read = stub.Read(
+        provider_pb2.ReadRequest(urn=urn, id=made.id, properties=made.properties, inputs=checked)
+    )
+    assert read.id == made.id
+    assert not read.inputs["records"].fields
+    found = diff(read.properties, checked)
+    assert found.changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert list(found.detailedDiff) == [f'records["{zone} MX"]']
+    updated = stub.Update(provider_pb2.UpdateRequest(urn=urn, id=made.id, olds=read.properties, news=checked))
+    assert embedded.texts(zone, "MX") == {"10 mx.acme.example."}
+
+    gone = provider_pb2.DeleteRequest(urn=urn, id=made.id, properties=updated.properties)
+    with pytest.raises(grpc.RpcError) as refused:
+        stub.Delete(gone)
+    assert "[no-mx-left]" in refused.value.details()
+    assert embedded.texts(zone, "MX") == {"10 mx.acme.example."}
+
+
+def test_reading_needs_the_id_alone(plugin: Plugin, embedded: DnsServer) -> None:
+    zone = embedded.new_zone(
+        '@ 300 MX 10 mx.acme.example.\n@ 300 TXT "v=spf1 -all"\n@ 300 TXT "somebody else"\n'
+    )
+    plugin.configure()
+    id = f"{zone.rstrip('.')}@{zone.rstrip('.')}@127.0.0.1:{embedded.port}?key={FULL.name}"
+    read = plugin.stub.Read(provider_pb2.ReadRequest(urn=URN + "x", id=id))
+    assert read.id == id
+    assert set(read.inputs["records"].fields) == {f"{zone} MX", f"{zone} TXT"}
+    assert "somebody else" not in str(read.inputs)
+
+
+def test_a_secret_is_never_shown(plugin: Plugin, embedded: DnsServer) -> None:
+    zone = embedded.new_zone()
+    news = struct_pb2.Struct()
+    news["tsigSecret"] = FULL.secret
+    checked = plugin.stub.CheckConfig(provider_pb2.CheckRequest(urn=URN, news=news)).inputs
+    assert PropertyValue.unmarshal_map(checked)["tsigSecret"].is_secret
+    plugin.configure(FORGED.secret)
+    with pytest.raises(grpc.RpcError) as wrong:
+        plugin.stub.Create(
+            provider_pb2.CreateRequest(urn=URN + zone, properties=properties(inputs(embedded, zone)))
+        )
+    assert FORGED.secret not in wrong.value.details()
+    plugin.close()
+    assert FORGED.secret not in plugin.log.read_text()
+    assert FULL.secret not in plugin.log.read_text()
+
+
+def test_an_error_is_one_text_without_a_traceback(plugin: Plugin, embedded: DnsServer) -> None:
+    zone = embedded.new_zone()
+    plugin.configure(None)
+    with pytest.raises(grpc.RpcError) as missing:
+        plugin.stub.Create(
+            provider_pb2.CreateRequest(urn=URN + zone, properties=properties(inputs(embedded, zone)))
+        )
+    details = missing.value.details()
+    assert "MAILWRIGHT_TSIG_SECRET" in details
+    for noise in ("Traceback", 'File "', "Unexpected", "<class"):
+        assert noise not in details
+    plugin.close()
+    assert "Traceback" not in plugin.log.read_text()
+
+
+def test_what_was_secret_stays_so(plugin: Plugin, embedded: DnsServer) -> None:
+    zone = embedded.new_zone()
+    plugin.configure()
+    given = wrapped(inputs(embedded, zone), {})
+    given["records"] = given["records"].with_secret(True)
+    news = PropertyValue.marshal_map(given)
+    checked = plugin.stub.Check(provider_pb2.CheckRequest(urn=URN + zone, news=news)).inputs
+    made = plugin.stub.Create(provider_pb2.CreateRequest(urn=URN + zone, properties=checked))
+    for each in (checked, made.properties):
+        assert PropertyValue.unmarshal_map(each)["records"].is_secret
+    assert PropertyValue.unmarshal_map(made.properties)["applied"].is_secret
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"port": 0}, "port"),
+        ({"port": "53"}, "port"),
+        ({"asOf": "tomorrow"}, "asOf"),
+        ({"secret": "x"}, "secret"),
+        ({"domain": "elsewhere.example"}, "domain"),
+        ({"records": {"www.other.example. MX": MX}}, 'records["www.other.example. MX"]'),
+        ({"records": {"z.example. NS": MX}}, 'records["z.example. NS"]'),
+        ({"allow": [{"rule": "mx-changed", "until": "soon"}]}, "allow[0].until"),
+    ],
+)
+def test_wrong_inputs_are_named(plugin: Plugin, change: dict[str, Any], path: str) -> None:
+    given = {"zone": "z.example.", "domain": "z.example", "server": "127.0.0.1", "asOf": "2026-11-23"}
+    news = properties({**given, "records": {}, **change})
+    failures = plugin.stub.Check(provider_pb2.CheckRequest(urn=URN, news=news)).failures
+    assert path in {each.property for each in failures}
