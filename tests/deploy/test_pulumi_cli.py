@@ -1,169 +1,240 @@
-"""The real ``pulumi`` on a bare clone, against Knot: up, drift, repair, rename, move, destroy."""
+"""The real ``pulumi`` command with a file backend of the test's own, against Knot."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.deploy.worlds import DOWN, FOREIGN, FOREIGN_TXT, TENCENT, Project
 from tests.servers.base import FULL, DnsServer
 from tests.servers.fixtures import started
+
+ROOT = Path(__file__).parent.parent.parent
+REFUSED = 1
+CHANGED = 7  # preview --expect-no-changes with changes
 
 pytestmark = [
     pytest.mark.pulumi,
     pytest.mark.knot,
-    pytest.mark.skipif(shutil.which("pulumi") is None, reason="no pulumi command on the PATH"),
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("pulumi"), reason="the pulumi command is not on the PATH"),
 ]
 
-CONSENT = "no-mx-left,spf-gone,dmarc-weakened"
 
+@dataclass
+class Checkout:
+    """A clone of this project and what the command needs around it."""
 
-class Project:
-    """A clone of the project with one company on a real nameserver, and its own backend."""
+    folder: Path
+    server: DnsServer
+    environment: dict[str, str]
 
-    def __init__(self, folder: Path, server: DnsServer, zone: str) -> None:
-        self.folder, self.server, self.zone = folder / "clone", server, zone
-        files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
-        for name in filter(None, files.decode().split("\0")):
-            if (ROOT / name).is_file():
-                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, self.folder / name)
-        # The environment is the one that runs the tests: Pulumi would make the same one from the lock.
-        (self.folder / ".venv").symlink_to(Path(sys.prefix))
-        (folder / "backend").mkdir()
-        self.env = {
-            **os.environ,
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_BACKEND_URL": (folder / "backend").as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "tests",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "MAILWRIGHT_TSIG_SECRET": FULL.secret,
-            "MAILWRIGHT_AS_OF": "2026-11-23",
-            "LC_ALL": "C.UTF-8",
-        }
-        self.env.pop("MAILWRIGHT_ALLOW", None)
-        domain = zone.rstrip(".")
-        (self.folder / "stacks" / "acme.yaml").write_text(
-            f"version: 1\ndomain: {domain}\ntimezone: Asia/Shanghai\n"
-            "mail_host: {service: tencent-exmail}\n"
-            f"dns_hosts: [{{service: rfc2136, server: 127.0.0.1, port: {server.port}, "
-            f"key_name: {FULL.name}}}]\n"
-            f"contact: wang@{domain}\n"
-        )
+    def pulumi(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return self._run(["pulumi", *arguments, "--non-interactive"], more)
 
-    def pulumi(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def mailwright(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return self._run([sys.executable, "-m", "mailwright", *arguments], more)
+
+    def _run(self, command: list[str], more: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["pulumi", "--non-interactive", "--color", "never", *words],
-            cwd=self.folder,
-            env={**self.env, **env},
-            capture_output=True,
-            text=True,
-            timeout=240,
+            command,
             check=False,
+            cwd=self.folder,
+            env={**self.environment, **more},
+            text=True,
+            capture_output=True,
         )
 
-    def mailwright(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "mailwright", *words],
-            cwd=self.folder,
-            env={**self.env, **env},
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
+    def up(self, **more: str) -> None:
+        ended = self.pulumi("up", "--yes", **more)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    def unchanged(self) -> int:
+        """The exit code of a preview that expects no changes."""
+        return self.pulumi("preview", "--refresh", "--expect-no-changes").returncode
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    server = started("knot")
-    zone = server.new_zone('@ 300 TXT "google-site-verification=x"\n@ 300 A 192.0.2.80\n')
-    return Project(tmp_path, server, zone)
+def checkout(tmp_path: Path) -> Checkout:
+    folder = tmp_path / "clone"
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in filter(None, tracked.split("\0")):
+        if not name.startswith(("tests/", "docs/")) and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    (tmp_path / "state").mkdir()
+    environment = {
+        **os.environ,
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_BACKEND_URL": (tmp_path / "state").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "MAILWRIGHT_TSIG_SECRET": FULL.secret,
+        "MAILWRIGHT_AS_OF": "2026-11-23",
+        "MAILWRIGHT_LANG": "en",
+    }
+    return Checkout(folder, started("knot"), environment)
 
 
-def test_up_drift_repair_and_destroy(project: Project) -> None:
-    server, zone = project.server, project.zone
-    assert project.pulumi("stack", "init", "acme").returncode == 0
-    up = project.pulumi("up", "--yes", "--skip-preview")
-    assert up.returncode == 0, up.stdout + up.stderr
-    wanted = {"5 mxbiz1.qq.com.", "10 mxbiz2.qq.com."}
-    assert server.texts(zone, "MX") == wanted
-    clean = project.pulumi("preview", "--refresh", "--expect-no-changes")
-    assert clean.returncode == 0, clean.stdout
+@pytest.fixture
+def ready(checkout: Checkout) -> Checkout:
+    """With this very environment as the project's: making one takes a while and needs an index."""
+    (checkout.folder / ".venv").symlink_to(sys.prefix)
+    return checkout
 
-    server.drop(zone, "@", "MX", "5 mxbiz1.qq.com.")
-    drifted = project.pulumi("preview", "--refresh", "--expect-no-changes")
-    assert drifted.returncode != 0
-    repaired = project.pulumi("up", "--yes", "--skip-preview")
-    assert repaired.returncode == 0 and server.texts(zone, "MX") == wanted
 
-    refused = project.pulumi("destroy", "--yes", "--skip-preview")
-    assert refused.returncode != 0 and server.texts(zone, "MX") == wanted
-    assert (
-        "no-mx-left" in refused.stdout + refused.stderr and "Traceback" not in refused.stdout + refused.stderr
+def _company(checkout: Checkout, patch: pytest.MonkeyPatch) -> tuple[Project, str]:
+    zone = checkout.server.new_zone(FOREIGN)
+    project = Project(checkout.folder, checkout.server, patch)
+    project.write(zone).rename(checkout.folder / "stacks" / "t.yaml")
+    return project, zone
+
+
+def test_a_bare_clone(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, zone = _company(checkout, monkeypatch)
+    assert checkout.pulumi("stack", "init", "t").returncode == 0
+    checkout.up()
+    assert (checkout.folder / ".venv").is_dir()
+    assert checkout.server.texts(zone, "MX") == TENCENT
+    assert project.everything(zone)[f"{zone} TXT"] > FOREIGN_TXT
+    assert checkout.unchanged() == 0
+
+
+def test_up_drift_repair_destroy(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, zone = _company(ready, monkeypatch)
+    before = project.everything(zone)
+    assert ready.pulumi("stack", "init", "t").returncode == 0
+    ready.up()
+    deployed = project.everything(zone)
+    assert ready.unchanged() == 0
+
+    ready.server.drop(zone, "@", "MX", "5 mxbiz1.qq.com.")
+    ready.server.put(zone, "@ 300 MX 1 mx.typo.example.\n")
+    assert ready.unchanged() == CHANGED
+    preview = ready.pulumi("preview", "--diff")
+    assert f"~ {zone} MX" in preview.stdout
+    ready.up()
+    assert project.everything(zone) == deployed
+    assert ready.unchanged() == 0
+
+    refused = ready.pulumi("destroy", "--yes")
+    assert refused.returncode == REFUSED
+    assert "[no-mx-left]" in refused.stdout
+    assert "Traceback" not in refused.stdout + refused.stderr
+    assert project.everything(zone) == deployed
+    assert ready.pulumi("destroy", "--yes", MAILWRIGHT_ALLOW=DOWN).returncode == 0
+    assert project.everything(zone) == before
+
+
+def test_a_first_up_over_a_living_domain(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, zone = _company(ready, monkeypatch)
+    ready.server.put(zone, "@ 300 MX 10 mail.old.example.\n")
+    before = project.everything(zone)
+    assert ready.pulumi("stack", "init", "t").returncode == 0
+    refused = ready.pulumi("up", "--yes", "--skip-preview")
+    assert refused.returncode == REFUSED
+    assert "[mx-changed]" in refused.stdout
+    assert "Traceback" not in refused.stdout + refused.stderr
+    assert project.everything(zone) == before
+    ready.up(MAILWRIGHT_ALLOW="mx-changed")
+    assert ready.server.texts(zone, "MX") == TENCENT | {"10 mail.old.example."}
+    assert ready.unchanged() == 0
+    ready.up(MAILWRIGHT_AS_OF="2026-11-26")
+    assert ready.server.texts(zone, "MX") == TENCENT
+
+
+@pytest.mark.parametrize("refresh", ["true", "false"])
+def test_a_renamed_resource(ready: Checkout, monkeypatch: pytest.MonkeyPatch, refresh: str) -> None:
+    project, zone = _company(ready, monkeypatch)
+    assert ready.pulumi("stack", "init", "t").returncode == 0
+    ready.up()
+    deployed = project.everything(zone)
+    program = ready.folder / "__main__.py"
+    program.write_text(
+        "import mailwright.deploy.component as component\n"
+        "made = component.DnsRecords\n"
+        "component.DnsRecords = lambda name, *rest: made('another-name', *rest)\n" + program.read_text()
     )
-    gone = project.pulumi("destroy", "--yes", "--skip-preview", MAILWRIGHT_ALLOW=CONSENT)
-    assert gone.returncode == 0, gone.stdout + gone.stderr
-    assert server.texts(zone, "MX") == set()
-    assert server.texts(zone, "TXT") == {'"google-site-verification=x"'}
-    assert server.texts(zone, "A") == {"192.0.2.80"}
-    state = "".join(
-        each.read_text(errors="replace")
-        for each in (project.folder.parent / "backend").rglob("*")
-        if each.is_file()
+    refused = ready.pulumi("up", "--yes", "--skip-preview", f"--refresh={refresh}")
+    assert refused.returncode == REFUSED
+    assert "[resource-renamed]" in refused.stdout
+    assert project.everything(zone) == deployed
+
+
+def test_the_secret_is_configuration_and_encrypted(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, zone = _company(ready, monkeypatch)
+    del ready.environment["MAILWRIGHT_TSIG_SECRET"]
+    assert ready.pulumi("stack", "init", "t").returncode == 0
+    refused = ready.pulumi("up", "--yes")
+    assert "MAILWRIGHT_TSIG_SECRET" in refused.stdout
+    assert ready.pulumi("config", "set", "--secret", "mailwright:tsigSecret", FULL.secret).returncode == 0
+    ready.up()
+    assert ready.server.texts(zone, "MX") == TENCENT
+    exported = ready.pulumi("stack", "export").stdout
+    assert "DnsRecords" in exported
+    assert FULL.secret not in exported
+    assert FULL.secret not in (ready.folder / "stacks" / "Pulumi.t.yaml").read_text()
+
+
+def test_an_imported_resource_is_read_from_its_id(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, zone = _company(ready, monkeypatch)
+    ready.server.put(zone, "@ 300 MX 10 mail.old.example.\n")
+    assert ready.pulumi("stack", "init", "t").returncode == 0
+    domain = zone.rstrip(".")
+    id = f"{domain}@{domain}@127.0.0.1:{ready.server.port}?key={FULL.name}"
+    listed = {"resources": [{"type": "mailwright:index:DnsRecords", "name": domain, "id": id}]}
+    (ready.folder / "import.json").write_text(json.dumps(listed))
+    ended = ready.pulumi(
+        "import", "--file", "import.json", "--generate-code=false", "--protect=false", "--yes"
     )
-    assert FULL.secret not in state
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    exported = json.loads(ready.pulumi("stack", "export").stdout)["deployment"]["resources"]
+    (found,) = [each for each in exported if each["type"] == "mailwright:index:DnsRecords"]
+    assert found["inputs"]["records"][f"{zone} MX"]["values"] == ["10 mail.old.example."]
 
 
-def test_a_first_up_over_a_living_mx_is_refused(project: Project) -> None:
-    project.server.put(project.zone, "@ 3600 MX 10 mx.old.example.")
-    project.pulumi("stack", "init", "acme")
-    refused = project.pulumi("up", "--yes", "--skip-preview")
-    text = refused.stdout + refused.stderr
-    assert refused.returncode != 0 and "mx-changed" in text and "Traceback" not in text
-    assert project.server.texts(project.zone, "MX") == {"10 mx.old.example."}
+def test_our_own_commands_drive_the_same_engine(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, zone = _company(ready, monkeypatch)
+    spec = "stacks/t.yaml"
+    assert ready.mailwright("preview", spec, "--engine", "pulumi").returncode == 2
+    ended = ready.mailwright("up", spec, "--engine", "pulumi")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ready.mailwright("preview", spec, "--engine", "pulumi").returncode == 0
+    deployed = project.everything(zone)
+    ready.server.drop(zone, "@", "MX", "5 mxbiz1.qq.com.")
+    assert ready.mailwright("preview", spec, "--engine", "pulumi").returncode == 2
+    assert ready.mailwright("up", spec, "--engine", "pulumi").returncode == 0
+    assert project.everything(zone) == deployed
+    refused = ready.mailwright("destroy", spec, "--engine", "pulumi")
+    assert refused.returncode == 3
+    assert "Traceback" not in refused.stderr
+    allow = [word for rule in DOWN.split(",") for word in ("--allow", rule)]
+    assert ready.mailwright("destroy", spec, "--engine", "pulumi", *allow).returncode == 0
+    assert ready.server.texts(zone, "MX") == set()
 
 
-RENAMED = """
-from mailwright.deploy.resources import DnsRecords
-from mailwright.deploy.targets import deployments
-from mailwright.spec import load
-
-[wanted] = deployments(load("stacks/acme.yaml").spec)
-DnsRecords("renamed", wanted.inputs)
-"""
-
-
-def test_a_renamed_resource_takes_nothing_with_it(project: Project) -> None:
-    """Pulumi creates the new resource, which adopts the records, and then deletes the old one."""
-    project.pulumi("stack", "init", "acme")
-    assert project.pulumi("up", "--yes", "--skip-preview").returncode == 0
-    before = {type: project.server.texts(project.zone, type) for type in ("MX", "TXT", "SOA")}
-    main = project.folder / "__main__.py"
-    main.write_text(
-        "from mailwright.deploy.component import MailDomain\nMailDomain('other', 'stacks/acme.yaml')\n"
-    )
-    project.pulumi("up", "--yes", "--skip-preview")
-    assert {type: project.server.texts(project.zone, type) for type in before} == before
-    main.write_text(RENAMED)
-    refused = project.pulumi("up", "--yes", "--skip-preview")
-    text = refused.stdout + refused.stderr
-    assert refused.returncode != 0, text
-    assert {type: project.server.texts(project.zone, type) for type in before} == before
-
-
-def test_a_stack_moves_from_the_embedded_engine_without_a_changed_record(project: Project) -> None:
-    embedded = project.mailwright("up", "acme", "--engine", "embedded")
-    assert embedded.returncode == 0, embedded.stderr
-    serial = project.server.texts(project.zone, "SOA")
-    moved = project.mailwright("move", "acme")
-    assert moved.returncode == 0, moved.stdout + moved.stderr
-    assert project.server.texts(project.zone, "SOA") == serial
-    assert project.mailwright("preview", "acme").returncode == 0
-    again = project.mailwright("up", "acme")
-    assert again.returncode == 0 and project.server.texts(project.zone, "SOA") == serial
+def test_moving_from_the_embedded_engine_changes_no_record(
+    ready: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, zone = _company(ready, monkeypatch)
+    spec = "stacks/t.yaml"
+    ended = ready.mailwright("up", spec, "--engine", "embedded")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    deployed = project.everything(zone)
+    serial = ready.server.query(zone, "SOA").answer
+    ended = ready.mailwright("move", spec)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert project.everything(zone) == deployed
+    assert ready.server.query(zone, "SOA").answer == serial
+    assert not project.state.exists()
+    assert ready.mailwright("preview", spec).returncode == 0
+    assert ready.mailwright("preview", spec, "--engine", "pulumi").returncode == 0
