@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from pulumi import automation as auto
 
 from mailwright.model.text import Text
 from mailwright.operations.engine import Request, Say, environment, is_refusal, state_file, variables
+
+#: The one type of ours that deletes anything in the world.
+TOKEN = "mailwright:index:DnsRecords"
 
 _NO_COMMAND = Text(
     "The pulumi command is not on the PATH (www.pulumi.com/docs/install); --engine embedded works without.",
@@ -55,7 +59,7 @@ def _carry_out(request: Request, stack: auto.Stack, say: Say) -> int:
         say(line.rstrip("\n"))
 
     if request.command == "preview":
-        shown = stack.preview(on_output=output, diff=True)
+        shown = _preview(request, stack, output)
         changes = {str(op): n for op, n in shown.change_summary.items()}
         return (
             2
@@ -65,6 +69,27 @@ def _carry_out(request: Request, stack: auto.Stack, say: Say) -> int:
     doing: Callable[..., Any] = getattr(stack, request.command)
     doing(on_output=output)
     return 0
+
+
+def _preview(request: Request, stack: auto.Stack, output: Callable[[str], None]) -> auto.PreviewResult:
+    """Show it; with ``--out`` the provider notes its changes, the engine's events the deletions."""
+    if not request.out:
+        return stack.preview(on_output=output, diff=True)
+    from mailwright.deploy.reviewed import collected
+
+    deletes: list[str] = []
+
+    def event(each: auto.EngineEvent) -> None:
+        step = each.resource_pre_event
+        if step and step.metadata.op == auto.OpType.DELETE and step.metadata.type == TOKEN:
+            deletes.append(step.metadata.urn)
+
+    with tempfile.TemporaryDirectory() as folder:
+        notes = Path(folder) / "notes"
+        with environment({"MAILWRIGHT_PLAN_NOTES": str(notes)}):
+            shown = stack.preview(on_output=output, on_event=event, diff=True)
+        collected(notes, deletes).write(request.out)
+    return shown
 
 
 def move(request: Request, say: Say, complain: Say) -> int:

@@ -75,7 +75,7 @@ def test_a_killed_run_leaves_no_half_and_the_next_one_converges(
             _require_whole(project, zones, seed)
     finally:
         warm.kill()
-        warm.wait()
+        warm.communicate()
     assert killed, f"no run was killed in the middle (seed {seed})"
     specs = _write(project, zones, stage=0)
     project.up(*specs, allow=CONSENT)

@@ -238,3 +238,19 @@ def test_moving_from_the_embedded_engine_changes_no_record(
     assert not project.state.exists()
     assert ready.mailwright("preview", spec).returncode == 0
     assert ready.mailwright("preview", spec, "--engine", "pulumi").returncode == 0
+
+
+def test_what_was_reviewed_is_what_is_applied(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, zone = _company(ready, monkeypatch)
+    ways = ("stacks/t.yaml", "--engine", "pulumi")
+    assert ready.mailwright("preview", *ways, "--out", "plan.json").returncode == 2
+    other = '_dmarc 300 TXT "v=DMARC1; p=none; rua=mailto:else@where.example"\n'
+    ready.server.put(zone, other)
+    ended = ready.mailwright("up", *ways, "--plan", "plan.json")
+    assert ended.returncode == 1
+    assert "not what was reviewed" in ended.stdout + ended.stderr
+    assert ready.server.texts(zone, "MX") == set()
+    ready.server.drop(zone, "_dmarc", "TXT")
+    ended = ready.mailwright("up", *ways, "--plan", "plan.json")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ready.server.texts(zone, "MX") == TENCENT
