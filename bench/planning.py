@@ -28,12 +28,13 @@ def specs(count: int) -> list[bytes]:
     for n in range(count):
         service = ("tencent-exmail", "google-workspace")[n % 2]
         made.append(
-            f"version: 1\ndomain: c{n}.example.com\ntimezone: Asia/Shanghai\nmail_host: {{service: {service}}}\n"
+            f"version: 1\ndomain: c{n}.example.com\ntimezone: Asia/Shanghai\n"
+            f"mail_host: {{service: {service}}}\n"
             f"dns_hosts: [{{service: manual, console: aliyun}}]\ncontact: wang@c{n}.example.com\n"
             f"senders: [{{custom: form, ip4: [203.0.113.{n % 250 + 1}], from: info}}]\n"
-            f"verification: [{{value: google-site-verification=token{n}}}]\nparked: [p{n}.example.net]\n".encode()
+            f"verification: [{{value: google-site-verification=token{n}}}]\nparked: [p{n}.example.net]\n"
         )
-    return made
+    return [each.encode() for each in made]
 
 
 def cpu(work: Callable[[bytes], object], data: list[bytes]) -> float:
