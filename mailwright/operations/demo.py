@@ -128,6 +128,7 @@ def _tell(story: _Story, key: tuple[str, str]) -> None:
     story.step("up", spec=SPEC)
     story.run("up", 0)
     story.step("again")
+    story.run("up", 0)
     story.run("preview", 0)
     story.step("verify")
     story.verify("ok")
