@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pulumi
 
-from mailwright.deploy.resources import DnsRecords
+from mailwright.deploy.kinds import Kinds
+from mailwright.deploy.resources import MAIL_DOMAIN
 from mailwright.deploy.targets import Deployment, deployments
 from mailwright.model.finding import Finding, has_errors
+from mailwright.model.names import bare
 from mailwright.spec.model import MailSpec
-
-TYPE = "mailwright:index:MailDomain"
 
 
 class MailDomain(pulumi.ComponentResource):
@@ -27,6 +28,8 @@ class MailDomain(pulumi.ComponentResource):
         spec: a spec's path, or the spec itself.
         as_of: the day to plan for; default today in the spec's timezone.
         opts: Pulumi's own options.
+        wanted: what the spec deploys, where that has been worked out already.
+        kinds: the kinds of DNS host, where a program judged several specs before.
 
     Raises:
         pulumi.RunError: the spec has errors; all of them are in the message.
@@ -38,14 +41,22 @@ class MailDomain(pulumi.ComponentResource):
         spec: str | Path | MailSpec,
         as_of: dt.date | None = None,
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        wanted: Sequence[Deployment] | None = None,
+        kinds: Kinds | None = None,
     ) -> None:
-        super().__init__(TYPE, name, None, opts)
-        loaded = spec if isinstance(spec, MailSpec) else load(spec)
-        wanted = deployments(loaded, as_of)
+        super().__init__(MAIL_DOMAIN, name, None, opts)
+        if wanted is None:
+            wanted = deployments(spec if isinstance(spec, MailSpec) else load(spec), as_of)
         refuse_errors([finding for each in wanted for finding in each.plan.findings])
+        kinds = kinds or Kinds()
+        outputs: dict[str, dict[str, Any]] = {}
         for each in wanted:
-            REGISTER[each.host.service](self, each)
-        self.register_outputs({})
+            kept = kinds.of(each.host.service).register(self, each)
+            if kept:
+                outputs.setdefault(each.host.service, {})[bare(each.plan.domain)] = kept
+        self.kept = outputs
+        self.register_outputs(outputs)
 
 
 def load(path: str | Path) -> MailSpec:
@@ -77,18 +88,3 @@ def findings_text(findings: Sequence[Finding]) -> str:
         if each.hint(chosen):
             lines.append(f"    {each.hint(chosen)}")
     return "\n".join(lines)
-
-
-def _rfc2136(parent: pulumi.Resource, wanted: Deployment) -> None:
-    DnsRecords(wanted.name, wanted.inputs, pulumi.ResourceOptions(parent=parent))
-
-
-def _manual(parent: pulumi.Resource, wanted: Deployment) -> None:
-    """Nothing to register: somebody pastes the sheet."""
-
-
-#: How each kind of DNS host is registered below its MailDomain; a new kind adds its line here.
-REGISTER: dict[str, Callable[[pulumi.Resource, Deployment], None]] = {
-    "rfc2136": _rfc2136,
-    "manual": _manual,
-}

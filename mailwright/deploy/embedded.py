@@ -36,6 +36,7 @@ from mailwright.deploy.statefile import STACK_TYPE, StateFile
 PARALLEL = 48
 
 _T = TypeVar("_T")
+_OURS = "mailwright:"
 
 NEEDS_CLI = (
     "{type} needs the pulumi command: the embedded engine serves nameservers that take RFC 2136 updates "
@@ -182,7 +183,10 @@ class Monitor(mocks.MockMonitor):
         )
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
-        """Functions of our provider."""
+        """Functions of our provider; others need the real engine."""
+        if not request.tok.startswith(_OURS):
+            self._operator.fail(NEEDS_CLI.format(type="This DNS host"))
+            return resource_pb2.ResourceInvokeResponse()
         answer = self._operator.call(
             self._operator.provider.invoke(
                 InvokeRequest(request.tok, PropertyValue.unmarshal_map(request.args))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pulumi
@@ -17,6 +17,7 @@ import pulumi
 from mailwright.deploy import environment
 from mailwright.deploy.component import MailDomain, findings_text, load, refuse_errors
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.targets import Deployment, claimed_twice, deployments
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
@@ -39,14 +40,12 @@ def _run() -> None:
     findings: list[Finding] = [finding for each in everything for finding in each.plan.findings]
     refuse_errors(findings)
     problems = claimed_twice(everything)
-    for service, judge in JUDGE.items():
-        mine = [each for each in everything if each.host.service == service]
-        problems += judge(mine) if mine else []
+    kinds = Kinds()
+    problems += kinds.problems(everything)
     if problems:
         raise pulumi.RunError("\n".join(problems))
-    for spec, _ in wanted:
-        MailDomain(spec.domain, spec)
-    _export(everything)
+    made = [MailDomain(spec.domain, spec, wanted=several, kinds=kinds) for spec, several in wanted]
+    _export(everything, made)
 
 
 def spec_files() -> list[Path]:
@@ -95,18 +94,7 @@ def _load_all(files: Sequence[Path]) -> list[MailSpec]:
     return specs
 
 
-def _judge_rfc2136(wanted: Sequence[Deployment]) -> list[str]:
-    """Ask our provider, which has the keys and has just read what the state says."""
-    properties = {"resources": [each.inputs.plain() for each in wanted]}
-    answer = pulumi.runtime.invoke("mailwright:index:judge", properties).value
-    return [str(each) for each in (answer or {}).get("problems", ())]
-
-
-#: How each kind of DNS host is judged before anything is registered; problems as texts.
-JUDGE: dict[str, Callable[[Sequence[Deployment]], list[str]]] = {"rfc2136": _judge_rfc2136}
-
-
-def _export(everything: Sequence[Deployment]) -> None:
+def _export(everything: Sequence[Deployment], made: Sequence[MailDomain]) -> None:
     manual = sorted({bare(each.plan.domain) for each in everything if each.host.service == "manual"})
     files = sorted({each.spec.file for each in everything if each.host.service == "manual"})
     pulumi.export("domains", sorted({bare(each.plan.domain) for each in everything}))
@@ -114,6 +102,15 @@ def _export(everything: Sequence[Deployment]) -> None:
         pulumi.export(
             "sheets", {"domains": manual, "print": f"mailwright plan {' '.join(files)} --format sheet"}
         )
+    pending = sorted(
+        domain
+        for each in made
+        for kept in each.kept.values()
+        for domain, output in kept.items()
+        if output.get("pending")
+    )
+    if pending:
+        pulumi.export("pending", pending)
     said = [finding for each in everything for finding in each.plan.findings]
     warnings = [each for each in said if each.severity is not Severity.INFO]
     if warnings:

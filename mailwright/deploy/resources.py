@@ -9,6 +9,7 @@ import pulumi
 from mailwright.deploy.values import Inputs
 
 TOKEN = "mailwright:index:DnsRecords"
+MAIL_DOMAIN = "mailwright:index:MailDomain"
 
 
 class DnsRecords(pulumi.CustomResource):

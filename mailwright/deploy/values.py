@@ -144,7 +144,7 @@ class State:
         return State(
             inputs=inputs,
             applied=inputs.records if applied is None else _records(applied),
-            retiring=tuple(map(_retiring, properties.get("retiring") or ())),
+            retiring=tuple(map(retiring_of, properties.get("retiring") or ())),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -152,17 +152,7 @@ class State:
         return {
             **self.inputs.plain(),
             "applied": _plain_records(self.applied),
-            "retiring": [
-                {
-                    "name": each.name,
-                    "type": each.type,
-                    "value": shown(each.value),
-                    "family": str(each.family),
-                    "since": each.since.isoformat(),
-                    "until": each.until.isoformat(),
-                }
-                for each in self.retiring
-            ],
+            "retiring": [plain_retiring(each) for each in self.retiring],
         }
 
 
@@ -277,7 +267,20 @@ def _consent(body: Mapping[str, Any]) -> Consent:
     return Consent(body["rule"], dt.date.fromisoformat(until) if until else None, body.get("why") or "")
 
 
-def _retiring(body: Mapping[str, Any]) -> Retiring:
+def plain_retiring(each: Retiring) -> dict[str, str]:
+    """A retiring value as state keeps it."""
+    return {
+        "name": each.name,
+        "type": each.type,
+        "value": shown(each.value),
+        "family": str(each.family),
+        "since": each.since.isoformat(),
+        "until": each.until.isoformat(),
+    }
+
+
+def retiring_of(body: Mapping[str, Any]) -> Retiring:
+    """What ``plain_retiring`` made."""
     return Retiring(
         name=body["name"],
         type=body["type"],

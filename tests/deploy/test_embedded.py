@@ -100,14 +100,15 @@ def test_what_left_the_program_is_deleted_only_with_consent(project: Project) ->
 def _rename(patch: pytest.MonkeyPatch) -> None:
     import pulumi
 
-    from mailwright.deploy import component
+    from mailwright.deploy.kinds import Rfc2136
     from mailwright.deploy.resources import DnsRecords
     from mailwright.deploy.targets import Deployment
 
-    def register(parent: pulumi.Resource, wanted: Deployment) -> None:
+    def register(_self: Rfc2136, parent: pulumi.Resource, wanted: Deployment) -> dict[str, object]:
         DnsRecords("another-name", wanted.inputs, pulumi.ResourceOptions(parent=parent))
+        return {}
 
-    patch.setitem(component.REGISTER, "rfc2136", register)
+    patch.setattr(Rfc2136, "register", register)
 
 
 def test_a_renamed_resource_is_refused_and_changes_nothing(project: Project) -> None:

@@ -1,0 +1,88 @@
+"""The kinds of DNS host a program can deploy to: how each is judged first, then registered.
+
+One instance of a kind serves one run of a program, so that a host is read once. A new kind adds
+its line to ``KINDS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import pulumi
+
+from mailwright.deploy.resources import DnsRecords
+from mailwright.deploy.targets import Deployment
+
+
+class Kind(Protocol):
+    """What a program needs of a kind of DNS host."""
+
+    def problems(self, wanted: Sequence[Deployment], /) -> list[str]:
+        """Everything that speaks against deploying these, as texts; nothing has been registered yet."""
+        ...
+
+    def register(self, parent: pulumi.Resource, wanted: Deployment, /) -> dict[str, Any]:
+        """Register one deployment below its MailDomain; what comes back is kept as its output.
+
+        Raises pulumi.RunError where the deployment is refused.
+        """
+        ...
+
+
+class Rfc2136:
+    """Nameservers that take signed updates, through our own provider."""
+
+    def problems(self, wanted: Sequence[Deployment]) -> list[str]:
+        """Ask our provider, which has the keys and has just read what the state says."""
+        if not wanted:
+            return []
+        properties = {"resources": [each.inputs.plain() for each in wanted]}
+        answer = pulumi.runtime.invoke("mailwright:index:judge", properties).value
+        return [str(each) for each in (answer or {}).get("problems", ())]
+
+    def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
+        """One ``DnsRecords``; its provider judges again."""
+        DnsRecords(wanted.name, wanted.inputs, pulumi.ResourceOptions(parent=parent))
+        return {}
+
+
+class Manual:
+    """Somebody pastes the sheet: nothing to register."""
+
+    def problems(self, _wanted: Sequence[Deployment]) -> list[str]:
+        """None."""
+        return []
+
+    def register(self, _parent: pulumi.Resource, _wanted: Deployment) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+
+def _cloudflare() -> Kind:
+    from mailwright.deploy.cloudflare import Cloudflare  # its package takes seconds to import
+
+    return Cloudflare()
+
+
+KINDS: dict[str, Callable[[], Kind]] = {"rfc2136": Rfc2136, "manual": Manual, "cloudflare": _cloudflare}
+
+
+class Kinds:
+    """The kinds that one run uses, each made once and only when a spec names it."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Kind] = {}
+
+    def of(self, service: str) -> Kind:
+        """The kind of a ``dns_hosts`` entry's service."""
+        if service not in self._made:
+            self._made[service] = KINDS[service]()
+        return self._made[service]
+
+    def problems(self, wanted: Sequence[Deployment]) -> list[str]:
+        """Everything that speaks against these deployments, kind by kind."""
+        said: list[str] = []
+        for service in dict.fromkeys(each.host.service for each in wanted):
+            said += self.of(service).problems([each for each in wanted if each.host.service == service])
+        return said
