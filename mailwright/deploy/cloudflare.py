@@ -119,8 +119,11 @@ class Cloudflare:
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
         made = tuple(registrations(look))
+        free = [self._declare(parent, look, each, ()) for each in made if not each.protect]
         for each in made:
-            self._declare(parent, look, each)
+            if each.protect:
+                # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
+                self._declare(parent, look, each, free)
         waiting = [each.name for each in made if each.pending]
         if waiting:
             pulumi.log.warn(_pending_text(bare(wanted.plan.domain), made))
@@ -216,13 +219,16 @@ class Cloudflare:
     def _invoking(self, wanted: Deployment) -> pulumi.InvokeOptions:
         return pulumi.InvokeOptions(provider=self._provider(wanted))
 
-    def _declare(self, parent: pulumi.Resource, look: Look, each: Registration) -> None:
-        cloudflare.DnsRecord(
+    def _declare(
+        self, parent: pulumi.Resource, look: Look, each: Registration, after: Sequence[pulumi.Resource]
+    ) -> pulumi.Resource:
+        made: pulumi.Resource = cloudflare.DnsRecord(
             each.name,
             zone_id=look.zone.id,
             **each.properties,
             opts=pulumi.ResourceOptions(
                 parent=parent,
+                depends_on=list(after),
                 provider=self._provider(look.wanted),
                 protect=each.protect,
                 delete_before_replace=True,
@@ -230,6 +236,7 @@ class Cloudflare:
                 ignore_changes=_AS_FOUND if each.adopt else None,
             ),
         )
+        return made
 
 
 # -- what is registered, as pure functions of a look ---------------------------------------------------

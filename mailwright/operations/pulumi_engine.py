@@ -16,6 +16,10 @@ from pulumi import automation as auto
 from mailwright.model.text import Text
 from mailwright.operations.engine import Request, Say, environment, is_refusal, state_file, variables
 
+#: Cloudflare's record, and the consents that taking a whole domain down needs.
+RECORD = "cloudflare:index/dnsRecord:DnsRecord"
+DOWN = frozenset({"no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened"})
+
 #: The one type of ours that deletes anything in the world.
 TOKEN = "mailwright:index:DnsRecords"
 
@@ -31,6 +35,20 @@ _LOCKED = Text(
     "The stack is locked, most likely by a run that was killed. "
     "If no other run is under way: pulumi cancel --yes",
     "栈被锁定，多半是因为上次运行被中断。若没有其他运行在进行：pulumi cancel --yes",
+)
+_AGAIN = Text(
+    "{domains}: what was there is taken over as it is; now the change.",
+    "{domains}：已按原样接管现有记录，现在执行变更。",
+)
+_REVIEW_AGAIN = Text(
+    "{domains}: what was there is taken over as it is. Preview again and review the change.",
+    "{domains}：已按原样接管现有记录。请重新预览并审阅变更。",
+)
+_PROTECTED = Text(
+    "Refused: this change could lose mail. Nothing was changed.\n"
+    "  The records above carry the domain's mail and are protected. To take the domain down, pass {flags}.",
+    "已拒绝：这次变更可能会丢失邮件，未做任何修改。\n"
+    "  以上记录承载该域名的邮件，受到保护。若确实要停用该域名，请加参数 {flags}。",
 )
 _NOTHING_TO_MOVE = Text("There is no embedded stack {stack} here.", "这里没有内置引擎的栈 {stack}。")
 _MOVED = Text(
@@ -66,9 +84,44 @@ def _carry_out(request: Request, stack: auto.Stack, say: Say) -> int:
             if any(n for op, n in changes.items() if "same" not in op.lower() and "read" not in op.lower())
             else 0
         )
+    if request.command == "destroy":
+        _open_for_deletion(stack)
     doing: Callable[..., Any] = getattr(stack, request.command)
     doing(on_output=output)
+    if request.command == "up":
+        return _finish(request, stack, say, output)
     return 0
+
+
+def _finish(request: Request, stack: auto.Stack, say: Say, output: Callable[[str], None]) -> int:
+    """At Cloudflare a first run takes over what is there; a second one makes the change."""
+    pending = stack.outputs().get("pending")
+    if not pending:
+        return 0
+    if request.plan_file:
+        say(_REVIEW_AGAIN.using(domains=", ".join(pending.value))(request.lang))
+        return 0
+    say(_AGAIN.using(domains=", ".join(pending.value))(request.lang))
+    stack.up(on_output=output)
+    return 0
+
+
+def _open_for_deletion(stack: auto.Stack) -> None:
+    """Cloudflare's provider deletes without asking, so the state protects; full consent lifts it."""
+    from mailwright.deploy.environment import consents
+
+    given = {each.rule for each in consents()}
+    if not given.issuperset(DOWN):
+        return
+    exported = stack.export_stack()
+    body = exported.deployment
+    if body is None:
+        return
+    held = [each for each in body.get("resources", ()) if each.get("type") == RECORD and each.get("protect")]
+    for each in held:
+        each["protect"] = False
+    if held:
+        stack.import_stack(auto.Deployment(version=exported.version, deployment=body))
 
 
 def _preview(request: Request, stack: auto.Stack, output: Callable[[str], None]) -> auto.PreviewResult:
@@ -172,4 +225,8 @@ def _failed(request: Request, error: Exception, complain: Say) -> int:
     lines = [line for line in text.splitlines() if line.strip()]
     shown = [line for line in lines if "error:" in line or "Refused" in line or "[" in line]
     complain("\n".join(dict.fromkeys(shown or lines)))
+    if "cannot be deleted" in text and "protected" in text:
+        flags = " ".join(f"--allow {each}" for each in sorted(DOWN))
+        complain(_PROTECTED.using(flags=flags)(request.lang))
+        return 3
     return 3 if is_refusal(text) else 1
