@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -16,10 +17,13 @@ from mailwright.model.changes import ChangeSet
 from mailwright.model.consent import Consent
 from mailwright.model.families import WHOLE, family_of
 from mailwright.model.finding import Finding
-from mailwright.model.names import absolute
+from mailwright.model.names import absolute, key
 from mailwright.model.records import Observed, PlannedRecord
 from mailwright.plan.change import Owned, change, keys_to_read, settled
 from mailwright.plan.gate import gate, refusal_text
+
+#: Seconds for which a reading may stand in for the next one.
+FRESH = 30.0
 
 #: How often a change is worked out anew because somebody else wrote to the same sets.
 ATTEMPTS = 4
@@ -83,16 +87,40 @@ async def _together(host: DnsHost) -> AsyncIterator[None]:
         yield
 
 
-async def carry_out(host: DnsHost, work: Work, *, preview: bool = False) -> ChangeSet:
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A host and what was read of it a moment ago; ``at`` in seconds of the monotonic clock.
+
+    The host remembers the records as stored, and an UPDATE requires every set it touches to be
+    so still: whoever writes in between is noticed, as after any other reading.
+    """
+
+    host: DnsHost
+    observed: Observed
+    at: float = field(default_factory=time.monotonic)
+
+    def shows(self, keys: Iterable[tuple[str, str]]) -> bool:
+        """Whether this is recent and has all of these sets."""
+        return time.monotonic() - self.at < FRESH and {key(*each) for each in keys} <= self.observed.asked
+
+
+async def carry_out(
+    host: DnsHost, work: Work, *, preview: bool = False, glance: Glance | None = None
+) -> ChangeSet:
     """Bring the world to what ``work`` wants, or say in a preview what that would change.
 
-    Raises Refused, HostError, and DeployError where our own records were changed by others.
+    ``glance`` spares the first reading. Raises Refused, HostError, and DeployError where our own
+    records were changed by others.
     """
     keys = keys_to_read(work.records, work.owned, work.target.domain)
+    known = None
+    if glance and glance.shows(keys):
+        host, known = glance.host, glance.observed
     expected = work.before
     async with _together(host):
         for attempt in range(1, ATTEMPTS + 1):
-            observed = await host.read(keys)
+            observed = known or await host.read(keys)
+            known = None
             _refuse_moved(work, observed, expected)
             changes = judged(work, observed)
             if preview:
@@ -164,12 +192,17 @@ def _values(records: Mapping[str, tuple[int, tuple[str, ...]]], pair: str) -> tu
     return records.get(pair, (0, ()))[1]
 
 
-async def look(host: DnsHost, state: State) -> Records:
+async def look(host: DnsHost, state: State) -> tuple[Records, Glance]:
     """Our records as the world has them now, in the state's own words where they say the same."""
     domain = state.inputs.target.domain
     owned = owned_by(state)
     records = planned(state.applied)
     observed = await host.read(keys_to_read(records, owned, domain))
+    return _ours(state, owned, observed), Glance(host, observed)
+
+
+def _ours(state: State, owned: Owned, observed: Observed) -> Records:
+    records = planned(state.applied)
     live = settled(observed, owned, records)
     made: dict[str, tuple[int, tuple[str, ...]]] = {}
     for pair, (ttl, values) in live.items():

@@ -48,12 +48,14 @@ NEEDS_CLI = (
 class Outcome:
     """What one run did, or in a preview would do, and what went wrong.
 
-    ``refused``: something was refused for safety, which is no failure of the machinery.
+    ``refused``: something was refused for safety, which is no failure of the machinery; ``outputs``
+    are what the program exported.
     """
 
     steps: tuple[Step, ...] = ()
     problems: tuple[str, ...] = ()
     refused: bool = False
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[Step, ...]:
@@ -115,7 +117,9 @@ class Embedded:
                 if not operator.problems or doing in ("preview", "up"):
                     work(operator)
                 operator.finish()
-                return Outcome(tuple(operator.steps), tuple(operator.problems), operator.refused)
+                return Outcome(
+                    tuple(operator.steps), tuple(operator.problems), operator.refused, operator.exported
+                )
         except DeployError as error:
             return Outcome((), (str(error),), isinstance(error, Refused))
 

@@ -12,9 +12,11 @@ from typing import Any, Literal
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
     CheckRequest,
+    CheckResponse,
     CreateRequest,
     DeleteRequest,
     DiffRequest,
+    DiffResponse,
     ReadRequest,
     UpdateRequest,
 )
@@ -69,6 +71,7 @@ class Operator:
         self.steps: list[Step] = []
         self.problems: list[str] = []
         self.refused = False
+        self.exported: dict[str, Any] = {}
         self._registered: set[str] = set()
         self._unread: dict[str, DeployError] = {}
         self._guard = threading.Lock()
@@ -147,6 +150,7 @@ class Operator:
 
     def outputs(self, values: Mapping[str, Any]) -> None:
         """The stack's outputs."""
+        self.exported = dict(values)
         entry = self.store.resources.get(self.store.stack_urn)
         if entry is not None and values:
             self.store.put(self.store.stack_urn, {**entry, "outputs": dict(values)})
@@ -168,15 +172,25 @@ class Operator:
     def _register(
         self, urn: str, parent: str, given: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
-        old = self.store.of_type(TOKEN).get(urn)
-        olds = wrapped(old["inputs"], {}) if old else {}
-        checked = self.call(self.provider.check(CheckRequest(urn, olds, given, b"")))
+        old = self.store.get(urn)
+        checked, found = self.call(self._compared(urn, old, given))
         if checked.failures:
             raise DeployError("; ".join(f"{each.property}: {each.reason}" for each in checked.failures))
         inputs: dict[str, PropertyValue] = checked.inputs
-        if old is None:
+        if old is None or found is None:
             return self._create(urn, parent, inputs)
-        return self._update(urn, old, inputs)
+        return self._update(urn, old, inputs, found)
+
+    async def _compared(
+        self, urn: str, old: Entry | None, given: dict[str, PropertyValue]
+    ) -> tuple[CheckResponse, DiffResponse | None]:
+        """Check and diff in one visit to the provider's loop."""
+        olds = wrapped(old["inputs"], {}) if old else {}
+        checked = await self.provider.check(CheckRequest(urn, olds, given, b""))
+        if old is None or checked.failures:
+            return checked, None
+        state = wrapped(old["outputs"], {})
+        return checked, await self.provider.diff(DiffRequest(urn, old["id"], state, checked.inputs or {}, []))
 
     def _create(
         self, urn: str, parent: str, inputs: dict[str, PropertyValue]
@@ -190,11 +204,10 @@ class Operator:
         return id, answer.properties
 
     def _update(
-        self, urn: str, old: Entry, inputs: dict[str, PropertyValue]
+        self, urn: str, old: Entry, inputs: dict[str, PropertyValue], found: DiffResponse
     ) -> tuple[str, dict[str, PropertyValue]]:
         self._require_read(urn, old, inputs)
         state = wrapped(old["outputs"], {})
-        found = self.call(self.provider.diff(DiffRequest(urn, old["id"], state, inputs, [])))
         if found.replaces:
             raise DeployError("its domain changed: a resource keeps its domain, make another one")
         if not found.changes:
@@ -239,7 +252,7 @@ class Operator:
 
     def _intend(self, urn: str, properties: dict[str, PropertyValue]) -> None:
         """Just before a write: what retires is remembered even if this process is killed now."""
-        entry = self.store.of_type(TOKEN).get(urn)
+        entry = self.store.get(urn)
         intended = plain(properties)
         if entry is None or self.preview or entry["outputs"].get("retiring") == intended["retiring"]:
             return
@@ -266,7 +279,7 @@ class Operator:
             self._drop_empty()
 
     def _delete(self, urn: str) -> None:
-        entry = self.store.of_type(TOKEN)[urn]
+        entry = self.store.get(urn) or {}
         request = DeleteRequest(urn, entry["id"], wrapped(entry["outputs"], {}), _TIMEOUT)
         lines = lines_between(State.of(entry["outputs"]).inputs.records, {})
         try:

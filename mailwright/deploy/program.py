@@ -94,14 +94,15 @@ def _load_all(files: Sequence[Path]) -> list[MailSpec]:
     return specs
 
 
+#: The command that prints what to enter by hand.
+SHEET = "mailwright plan {file} --format sheet"
+
+
 def _export(everything: Sequence[Deployment], made: Sequence[MailDomain]) -> None:
-    manual = sorted({bare(each.plan.domain) for each in everything if each.host.service == "manual"})
-    files = sorted({each.spec.file for each in everything if each.host.service == "manual"})
+    manual = {bare(each.plan.domain): each.spec.file for each in everything if each.host.service == "manual"}
     pulumi.export("domains", sorted({bare(each.plan.domain) for each in everything}))
     if manual:
-        pulumi.export(
-            "sheets", {"domains": manual, "print": f"mailwright plan {' '.join(files)} --format sheet"}
-        )
+        pulumi.export("sheets", {domain: SHEET.format(file=file) for domain, file in sorted(manual.items())})
     pending = sorted(
         domain
         for each in made

@@ -43,6 +43,7 @@ from mailwright import __version__
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.applying import (
     Connect,
+    Glance,
     Work,
     carry_out,
     connect_rfc2136,
@@ -103,6 +104,7 @@ class MailwrightProvider(Provider):
         self._intend = intend
         self._secret: str | None = None
         self._claims = Claims()
+        self._glances: dict[str, Glance] = {}
 
     # -- configuration -----------------------------------------------------------------------------
 
@@ -157,7 +159,7 @@ class MailwrightProvider(Provider):
             return CreateResponse(properties=request.properties)
         work = self._work(request.urn, inputs, None, request.properties)
         self._claims.claim(inputs.target, request.urn, work)
-        changes = await carry_out(self._host(inputs.target), work, preview=request.preview)
+        changes = await self._carry_out(inputs.target, work, preview=request.preview)
         outputs = wrapped(_state(inputs, changes).plain(), request.properties)
         return CreateResponse(None if request.preview else inputs.target.id, outputs)
 
@@ -169,7 +171,8 @@ class MailwrightProvider(Provider):
             return await self._import(request)
         state = State.of(properties)
         self._claims.seen(state.inputs.target, request.urn, state)
-        live = await look(self._host(state.inputs.target), state)
+        target = state.inputs.target
+        live, self._glances[target.id] = await look(self._host(target), state)
         given = plain(request.inputs)
         inputs = Inputs.of({**properties, **given})
         seen = replace(state, inputs=replace(state.inputs, records=live))
@@ -190,7 +193,7 @@ class MailwrightProvider(Provider):
         before = State.of(plain(request.olds))
         work = self._work(request.urn, inputs, before, request.news)
         self._claims.claim(inputs.target, request.urn, work)
-        changes = await carry_out(self._host(inputs.target), work, preview=request.preview)
+        changes = await self._carry_out(inputs.target, work, preview=request.preview)
         return UpdateResponse(wrapped(_state(inputs, changes).plain(), request.news))
 
     @_one_line
@@ -234,13 +237,25 @@ class MailwrightProvider(Provider):
         state = self._claims.known(inputs.target)
         work = self._work("", inputs, state, {})
         try:
-            host = self._host(inputs.target)
-            observed = await host.read(keys_to_read(work.records, work.owned, inputs.target.domain))
+            glance = await self._glance(inputs.target, work)
         except HostError as error:
             return DeployError(f"{inputs.target.domain}: {error}")
-        return gate(to_change(work, observed), work.consents)
+        return gate(to_change(work, glance.observed), work.consents)
+
+    async def _glance(self, target: Target, work: Work) -> Glance:
+        """What the refresh has just read, or a reading; it serves the change that follows, once."""
+        keys = keys_to_read(work.records, work.owned, target.domain)
+        glance = self._glances.get(target.id)
+        if glance is None or not glance.shows(keys):
+            host = self._host(target)
+            glance = self._glances[target.id] = Glance(host, await host.read(keys))
+        return glance
 
     # -- inside ------------------------------------------------------------------------------------
+
+    async def _carry_out(self, target: Target, work: Work, *, preview: bool) -> ChangeSet:
+        glance = self._glances.pop(target.id, None)
+        return await carry_out(self._host(target), work, preview=preview, glance=glance)
 
     def _host(self, target: Target) -> DnsHost:
         return self._connect(target, environment.secret_for(target.key_name, self._secret))

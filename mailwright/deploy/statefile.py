@@ -42,6 +42,7 @@ class StateFile:
         self.project = project
         self.stack = stack
         self.resources: dict[str, Entry] = {}
+        self._lines: dict[str, tuple[Entry, str]] = {}
         self._changing = threading.Lock()
         self._writing = threading.Lock()
         self._version = 0
@@ -66,6 +67,12 @@ class StateFile:
         """Copies of the entries of one type."""
         with self._changing:
             return {urn: dict(each) for urn, each in self.resources.items() if each["type"] == type}
+
+    def get(self, urn: str) -> Entry | None:
+        """A copy of one entry, None where there is none."""
+        with self._changing:
+            entry = self.resources.get(urn)
+            return dict(entry) if entry is not None else None
 
     def put(self, urn: str, entry: Entry) -> None:
         """Add or replace one entry, in memory."""
@@ -135,14 +142,19 @@ class StateFile:
         now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
         version = f"mailwright-{__version__}"
         magic = hashlib.sha256(version.encode()).hexdigest()  # as `pulumi stack import` wants it
-        body = {
-            "version": VERSION,
-            "deployment": {
-                "manifest": {"time": now, "magic": magic, "version": version},
-                "resources": list(self.resources.values()),
-            },
-        }
-        return json.dumps(body, ensure_ascii=True, indent=1) + "\n"
+        manifest = json.dumps({"time": now, "magic": magic, "version": version})
+        resources = ",\n".join(self._line(urn, entry) for urn, entry in self.resources.items())
+        return (
+            f'{{"version": {VERSION}, "deployment": {{"manifest": {manifest}, "resources": [\n'
+            f"{resources}\n]}}}}\n"
+        )
+
+    def _line(self, urn: str, entry: Entry) -> str:
+        """One entry as one line, made once: a large stack is written often, and most of it is as before."""
+        kept = self._lines.get(urn)
+        if kept is None or kept[0] is not entry:
+            kept = self._lines[urn] = (entry, json.dumps(entry, ensure_ascii=True))
+        return kept[1]
 
     @contextlib.contextmanager
     def locked(self, doing: str) -> Iterator[None]:

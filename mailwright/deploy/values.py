@@ -193,11 +193,14 @@ def wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) ->
     """
     secret = {name for name, value in like.items() if value.contains_secret()}
     secret |= {"applied", "retiring"} if "records" in secret else set()
-    return {name: _wrapped(value).with_secret(name in secret) for name, value in properties.items()}
+    made = {name: _wrapped(value) for name, value in properties.items()}
+    return made | {name: made[name].with_secret(True) for name in secret & made.keys()}
 
 
 def _unwrapped(value: PropertyValue) -> Any:
     inner = value.value
+    if type(inner) is str:  # most are; the other checks take their time
+        return inner
     if isinstance(inner, Computed):
         raise Unknown
     if isinstance(inner, Mapping):
@@ -210,6 +213,8 @@ def _unwrapped(value: PropertyValue) -> Any:
 
 
 def _wrapped(value: Any) -> PropertyValue:
+    if type(value) is str:
+        return PropertyValue(value)
     if isinstance(value, Mapping):
         return PropertyValue({name: _wrapped(each) for name, each in value.items()})
     if isinstance(value, tuple | list):

@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mailwright.model.text import Lang, Text
+
+if TYPE_CHECKING:
+    from mailwright.deploy.embedded import Outcome
 
 Say = Callable[[str], object]
 
@@ -24,8 +28,8 @@ _WOULD = Text(
 )
 _DONE = Text("Done.", "完成。")
 _MANUAL = Text(
-    "{domain} is entered by hand: mailwright plan {file} --format sheet",
-    "{domain} 需手工录入：mailwright plan {file} --format sheet",
+    "{domain} is entered by hand: {command}",
+    "{domain} 需手工录入：{command}",
 )
 
 
@@ -141,29 +145,18 @@ def _embedded(request: Request, say: Say, complain: Say) -> int:
         complain(problem)
     if outcome.problems:
         return 3 if outcome.refused or is_refusal("\n".join(outcome.problems)) else 1
-    _close(request, bool(outcome.changes), say)
+    _close(request, outcome, say)
     return 2 if request.command == "preview" and outcome.changes else 0
 
 
-def _close(request: Request, changed: bool, say: Say) -> None:
-    manual = _by_hand(request)
-    for domain, file in manual:
-        say(_MANUAL.using(domain=domain, file=file)(request.lang))
-    if not changed:
+def _close(request: Request, outcome: Outcome, say: Say) -> None:
+    sheets: Mapping[str, str] = outcome.outputs.get("sheets") or {}
+    for domain, command in sheets.items():
+        say(_MANUAL.using(domain=domain, command=command)(request.lang))
+    if not outcome.changes:
         say(_NOTHING(request.lang))
     else:
         say((_WOULD if request.command == "preview" else _DONE)(request.lang))
-
-
-def _by_hand(request: Request) -> list[tuple[str, str]]:
-    from mailwright.spec import load
-
-    specs = [result.spec for each in request.specs if (result := load(each)).spec]
-    return [
-        (spec.domain, spec.file)
-        for spec in specs
-        if spec and any(host.service == "manual" for host in spec.dns_hosts)
-    ]
 
 
 def is_refusal(text: str) -> bool:

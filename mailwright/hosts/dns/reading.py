@@ -8,7 +8,8 @@ One more question a name tells: ``_mailwright-probe.*.NAME``, type SOA. Where NA
 closest encloser of that question is NAME (or ``*.NAME``), so no wildcard applies and the answer
 is NXDOMAIN; where NAME does not exist and an ancestor has a wildcard, the answer is made up and
 is NOERROR (RFC 4592 §2.2.1, §3.3.1). Its authority section names the zone that answered, and
-so shows a zone cut. (Seen to be so on BIND, Knot and PowerDNS.)
+so shows a zone cut. (Seen to be so on BIND, Knot and PowerDNS.) An answer without records needs
+no such question: its own authority section names the zone (RFC 2308 §3).
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Reading:
     sets: dict[_Key, ObservedSet] = field(default_factory=dict)
     stored: dict[_Key, tuple[Stored, ...]] = field(default_factory=dict)
     cuts: set[str] = field(default_factory=set)
+    #: Names of which an answer did not say in which zone they lie, or whether they exist.
+    unsure: set[str] = field(default_factory=set)
     #: Names that a wildcard may answer for; settled by a second round of questions.
     doubtful: set[str] = field(default_factory=set)
 
@@ -54,22 +57,31 @@ class Reading:
 
 async def read_sets(connection: Connection, zone: str, keys: Iterable[_Key]) -> Reading:
     """Read these (owner name, type) pairs of ``zone``. Raises HostError, never for an absence."""
-    wanted = sorted(set(keys))
-    names = sorted({name for name, _ in wanted if name != zone})
-    probes = [(_probe(name), "SOA") for name in names]
-    replies = await _ask(connection, wanted + [(probe, "SOA") for probe, _ in probes if probe])
+    wanted = _worth_asking(set(keys))
     reading = Reading()
-    for (name, type), reply in zip(wanted, replies, strict=False):
+    for (name, type), reply in zip(wanted, await _ask(connection, wanted), strict=True):
         _take(reading, zone, name, type, _checked(reply, zone, name, connection.endpoint))
-    answers = iter(replies[len(wanted) :])
-    for name, (probe, _) in zip(names, probes, strict=True):
-        if probe:
-            answer = _checked(next(answers), zone, name, connection.endpoint)
-            _judge_probe(reading, zone, name, answer)
+    await _probe_names(connection, zone, reading)
     await _settle_doubts(connection, zone, reading)
     for key in [key for key in reading.sets if any(is_below(key[0], cut) for cut in reading.cuts)]:
         reading.drop(key)
     return reading
+
+
+def _worth_asking(keys: set[_Key]) -> list[_Key]:
+    """Without the CNAME of names that are asked for another type: that answer shows it (RFC 1034 §3.6.2)."""
+    others = {name for name, type in keys if type != "CNAME"}
+    return sorted((name, type) for name, type in keys if type != "CNAME" or name not in others)
+
+
+async def _probe_names(connection: Connection, zone: str, reading: Reading) -> None:
+    """Learn of each name that answered whether it exists, and in which zone."""
+    names = sorted(reading.unsure - {zone})
+    probes = [(probe, "SOA") for name in names if (probe := _probe(name))]
+    answers = iter(await _ask(connection, probes))
+    for name in names:
+        if _probe(name):
+            _judge_probe(reading, zone, name, _checked(next(answers), zone, name, connection.endpoint))
 
 
 def _probe(name: str) -> str:
@@ -135,6 +147,11 @@ def _take(reading: Reading, zone: str, name: str, type: str, answer: dns.message
         if cut:
             reading.cuts.add(cut)
         return
+    if answer.answer or not _negative(answer):
+        reading.unsure.add(name)
+    elif cut := _cut_shown(answer, zone, name):
+        reading.cuts.add(cut)
+        return
     at_name = [rrset for rrset in answer.answer if wire.from_name(rrset.name) == name]
     for rrset in answer.answer:
         if rrset.rdtype == dns.rdatatype.DNAME:  # what lies below a DNAME is served elsewhere as well
@@ -145,6 +162,11 @@ def _take(reading: Reading, zone: str, name: str, type: str, answer: dns.message
         records = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
         if records:
             _keep(reading, name, kind, records)
+
+
+def _negative(answer: dns.message.Message) -> bool:
+    """Whether an answer without records says which zone does not have them (RFC 2308 §3)."""
+    return any(rrset.rdtype == dns.rdatatype.SOA for rrset in answer.authority)
 
 
 def _keep(reading: Reading, name: str, type: str, records: list[dns.rrset.RRset]) -> None:
