@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import gc
 import os
 import sys
 
@@ -67,6 +68,7 @@ def cli(directory: str | None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    gc.set_threshold(100_000)  # a run is short, and its trees of values are no garbage
     try:
         answer = cli.main(args=arguments, standalone_mode=False)
         sys.stdout.flush()

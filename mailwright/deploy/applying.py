@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.errors import DeployError, Refused
-from mailwright.deploy.values import Inputs, Records, State, Target, planned
+from mailwright.deploy.values import TRANSFER, Inputs, Records, State, Target, planned
 from mailwright.hosts.dns.base import DnsHost, HostError, Moved
 from mailwright.model.changes import ChangeSet
 from mailwright.model.consent import Consent
@@ -47,7 +47,13 @@ def connect_rfc2136(target: Target, secret: str | None) -> DnsHost:
             "or `pulumi config set --secret mailwright:tsigSecret`"
         )
     return Rfc2136Host(
-        target.zone, target.server, target.port, target.key_name, secret, algorithm=target.algorithm
+        target.zone,
+        target.server,
+        target.port,
+        target.key_name,
+        secret,
+        algorithm=target.algorithm,
+        transfer=target.read_by == TRANSFER,
     )
 
 

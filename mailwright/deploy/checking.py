@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mailwright.deploy.values import QUESTIONS, TRANSFER
 from mailwright.model.names import absolute, is_below
 from mailwright.model.records import MANAGED_TYPES
 
-KNOWN = {"zone", "domain", "server", "port", "keyName", "algorithm", "records", "asOf", "allow"}
+KNOWN = {"zone", "domain", "server", "port", "keyName", "algorithm", "readBy", "records", "asOf", "allow"}
 _REQUIRED = ("zone", "domain", "server", "asOf")
 _MAX_TTL = 2_147_483_647  # seconds, RFC 2181 §8
 
@@ -36,6 +37,8 @@ def _target(properties: Mapping[str, Any]) -> Iterator[Failure]:
     for name in ("keyName", "algorithm"):
         if not isinstance(properties.get(name, ""), str):
             yield name, "must be a string"
+    if properties.get("readBy", QUESTIONS) not in (QUESTIONS, TRANSFER):
+        yield "readBy", f"must be {QUESTIONS} or {TRANSFER}"
 
 
 def _records(properties: Mapping[str, Any]) -> Iterator[Failure]:

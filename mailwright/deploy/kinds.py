@@ -6,6 +6,7 @@ its line to ``KINDS``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -37,7 +38,7 @@ class Rfc2136:
         """Ask our provider, which has the keys and has just read what the state says."""
         if not wanted:
             return []
-        properties = {"resources": [each.inputs.plain() for each in wanted]}
+        properties = {"resources": json.dumps([each.inputs.plain() for each in wanted])}
         answer = pulumi.runtime.invoke("mailwright:index:judge", properties).value
         return [str(each) for each in (answer or {}).get("problems", ())]
 

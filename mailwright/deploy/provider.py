@@ -219,7 +219,8 @@ class MailwrightProvider(Provider):
         """``judge``: the gate over several resources' inputs, all refusals in one text."""
         if request.tok != JUDGE:
             raise DeployError(f"there is no function {request.tok}")
-        wanted = [Inputs.of(each) for each in plain(request.args)["resources"]]
+        # One text instead of a tree: a thousand domains are a large tree of property values.
+        wanted = [Inputs.of(each) for each in json.loads(plain(request.args)["resources"])]
         at_once = asyncio.Semaphore(AT_ONCE)
 
         async def judge(inputs: Inputs) -> tuple[Finding, ...] | DeployError:
@@ -308,6 +309,16 @@ def _state(inputs: Inputs, changes: ChangeSet) -> State:
     return State(inputs, inputs.records, changes.retiring)
 
 
+_TARGET = (
+    ("zone", "zone"),
+    ("server", "server"),
+    ("port", "port"),
+    ("key_name", "keyName"),
+    ("algorithm", "algorithm"),
+    ("read_by", "readBy"),
+)
+
+
 def difference(old: State, new: Inputs) -> DiffResponse:
     """What an update would be about. Paths exist in the inputs, or the CLI prints no lines."""
     details: dict[str, PropertyDiff] = {}
@@ -325,9 +336,8 @@ def difference(old: State, new: Inputs) -> DiffResponse:
     replaces = ["domain"] if was.domain != now.domain else []
     if replaces:
         details["domain"] = PropertyDiff(PropertyDiffKind.UPDATE_REPLACE, True)
-    for name in ("zone", "server", "port", "key_name", "algorithm"):
+    for name, key in _TARGET:
         if getattr(was, name) != getattr(now, name):
-            key = "keyName" if name == "key_name" else name
             details[key] = PropertyDiff(PropertyDiffKind.UPDATE, True)
     diffs = sorted({path.partition("[")[0] for path in details})
     return DiffResponse(bool(details), replaces, diffs=diffs, detailed_diff=details)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.values import DEFAULT_ALGORITHM, DEFAULT_PORT, Inputs, Target, record_map
+from mailwright.deploy.values import DEFAULT_ALGORITHM, DEFAULT_PORT, QUESTIONS, Inputs, Target, record_map
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.spec.model import DnsHost, MailSpec
@@ -48,6 +48,7 @@ class Deployment:
                 port=int(options.get("port") or DEFAULT_PORT),
                 key_name=options.get("key_name") or None,
                 algorithm=(options.get("algorithm") or DEFAULT_ALGORITHM).lower(),
+                read_by=options.get("read_by") or QUESTIONS,
             ),
             records=record_map(self.plan.records),
             as_of=self.plan.as_of,

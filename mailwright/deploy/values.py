@@ -20,6 +20,9 @@ from mailwright.model.records import PlannedRecord
 DEFAULT_ALGORITHM = "hmac-sha256"
 DEFAULT_PORT = 53
 
+#: How a zone is read: name by name, or by one transfer where the key may do that.
+QUESTIONS, TRANSFER = "questions", "transfer"
+
 #: ``NAME TYPE`` → (TTL in seconds, values in presentation form, sorted).
 Records = Mapping[str, tuple[int, tuple[str, ...]]]
 
@@ -38,6 +41,7 @@ class Target:
     port: int = DEFAULT_PORT
     key_name: str | None = None
     algorithm: str = DEFAULT_ALGORITHM
+    read_by: str = QUESTIONS
 
     @property
     def place(self) -> tuple[str, str, str, int]:
@@ -54,8 +58,9 @@ class Target:
     def id(self) -> str:
         """The resource's id: everything that reading needs, and no secret."""
         server = f"[{self.server}]" if ":" in self.server else quote(self.server)
-        options = {"key": self.key_name or "", "algorithm": self.algorithm}
-        shown = {name: value for name, value in options.items() if value and value != DEFAULT_ALGORITHM}
+        options = {"key": self.key_name or "", "algorithm": self.algorithm, "read": self.read_by}
+        usual = ("", DEFAULT_ALGORITHM, QUESTIONS)
+        shown = {name: value for name, value in options.items() if value not in usual}
         query = f"?{urlencode(shown)}" if shown else ""
         return f"{self.domain}@{bare(self.zone)}@{server}:{self.port}{query}"
 
@@ -81,6 +86,7 @@ class Target:
             port=port,
             key_name=options.get("key", [None])[0],
             algorithm=options.get("algorithm", [DEFAULT_ALGORITHM])[0] or DEFAULT_ALGORITHM,
+            read_by=options.get("read", [QUESTIONS])[0],
         )
 
 
@@ -121,6 +127,8 @@ class Inputs:
         }
         if target.key_name:
             made["keyName"] = target.key_name
+        if target.read_by != QUESTIONS:
+            made["readBy"] = target.read_by
         return made
 
 
@@ -248,6 +256,7 @@ def _target(properties: Mapping[str, Any]) -> Target:
         port=int(properties.get("port") or DEFAULT_PORT),
         key_name=properties.get("keyName") or None,
         algorithm=(properties.get("algorithm") or DEFAULT_ALGORITHM).lower(),
+        read_by=properties.get("readBy") or QUESTIONS,
     )
 
 

@@ -254,3 +254,55 @@ def test_the_secret_shows_nowhere(server: DnsServer) -> None:
     from tests.servers.base import FULL
 
     assert FULL.secret not in f"{host!r} {host}" and shown
+
+
+def test_a_transfer_shows_what_questions_show(server: DnsServer) -> None:
+    """Of a zone with every trap: foreign records, a wildcard, a delegation, an alias."""
+    zone = server.new_zone(
+        f'{FOREIGN}*.made 300 TXT "v=spf1 -all"\n*.made 300 MX 10 mx.example.\n'
+        "sub 300 NS ns.elsewhere.example.\n"
+    )
+    records = company(zone)
+    applied(server.host(zone), records)
+    wanted = [
+        *records,
+        record(f"up.made.{zone}", "TXT", "v=spf1 ~all"),
+        record(f"mail.sub.{zone}", "TXT", "v=spf1 ~all"),
+        record(f"autodiscover.{zone}", "TXT", "v=spf1 ~all"),
+    ]
+    keys = keys_to_read(wanted, Owned(), zone)
+    asked = asyncio.run(server.host(zone).read(keys))
+    transferred = asyncio.run(server.host(zone, transfer=True).read(keys))
+    assert dict(transferred.sets) == dict(asked.sets)
+    assert transferred.cuts == asked.cuts == {f"sub.{zone}"}
+
+
+def test_a_whole_life_by_transfer(server: DnsServer) -> None:
+    zone = server.new_zone(FOREIGN)
+    host, records = server.host(zone, transfer=True), company(zone)
+    applied(host, records)
+    assert looked_at(server.host(zone, transfer=True), records, owned_of(records)).is_empty
+    host = server.host(zone, transfer=True)
+    seen = looked_at(host, [record(f"_dmarc.{zone}", "TXT", "v=DMARC1; p=reject")], owned_of(records[2:3]))
+    server.put(zone, '_dmarc 3600 TXT "v=DMARC1; p=quarantine"')
+    with pytest.raises(Moved):
+        asyncio.run(host.apply(seen))
+    applied(server.host(zone, transfer=True), [], owned_of(records))
+    assert served(server, zone) == {GOOGLE, MICROSOFT}
+
+
+def test_a_key_that_may_not_transfer_reads_by_questions(server: DnsServer) -> None:
+    zone = server.new_zone(FOREIGN)
+    records = company(zone)[:3]
+    applied(server.host(zone, NARROW, transfer=True), records)
+    assert looked_at(server.host(zone, NARROW, transfer=True), records, owned_of(records)).is_empty
+
+
+def test_a_zone_of_more_than_one_message_is_read_by_questions(server: DnsServer) -> None:
+    zone = server.new_zone(FOREIGN)
+    for start in range(0, 600, 150):
+        server.put(zone, "\n".join(f'big{n} 300 TXT "{"x" * 200}"' for n in range(start, start + 150)))
+    records = company(zone)
+    host = server.host(zone, transfer=True)
+    applied(host, records)
+    assert looked_at(server.host(zone, transfer=True), records, owned_of(records)).is_empty

@@ -176,12 +176,21 @@ class DnsServer:
             self.put(zone, records)
         return zone
 
-    def host(self, zone: str, key: Key | None = FULL, *, timeout: float = 5.0) -> Rfc2136Host:
+    def host(
+        self, zone: str, key: Key | None = FULL, *, timeout: float = 5.0, transfer: bool = False
+    ) -> Rfc2136Host:
         """The host under test for one zone."""
         if key is None:
-            return Rfc2136Host(zone, ADDRESS, self.port, timeout=timeout)
+            return Rfc2136Host(zone, ADDRESS, self.port, timeout=timeout, transfer=transfer)
         return Rfc2136Host(
-            zone, ADDRESS, self.port, key.name, key.secret, algorithm=key.algorithm, timeout=timeout
+            zone,
+            ADDRESS,
+            self.port,
+            key.name,
+            key.secret,
+            algorithm=key.algorithm,
+            timeout=timeout,
+            transfer=transfer,
         )
 
     def query(self, name: str, type: str, *, timeout: float = 5.0) -> dns.message.Message:

@@ -161,7 +161,7 @@ def _take(reading: Reading, zone: str, name: str, type: str, answer: dns.message
     for kind in dict.fromkeys((type, "CNAME")):
         records = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
         if records:
-            _keep(reading, name, kind, records)
+            keep(reading, name, kind, records)
 
 
 def _negative(answer: dns.message.Message) -> bool:
@@ -169,7 +169,8 @@ def _negative(answer: dns.message.Message) -> bool:
     return any(rrset.rdtype == dns.rdatatype.SOA for rrset in answer.authority)
 
 
-def _keep(reading: Reading, name: str, type: str, records: list[dns.rrset.RRset]) -> None:
+def keep(reading: Reading, name: str, type: str, records: list[dns.rrset.RRset]) -> None:
+    """Keep the records of one set, each as the server sent it."""
     stored = tuple((wire.from_rdata(rdata), rdata) for rrset in records for rdata in rrset)
     # The same name in two spellings may be stored twice (PowerDNS): one value, two records.
     values = tuple(

@@ -16,6 +16,7 @@ import dns.update
 from mailwright.hosts.dns.base import Denied, HostError, Moved, NotApplied
 from mailwright.hosts.dns.exchange import Connection, Endpoint, KeyRefused, Reply, Unanswered
 from mailwright.hosts.dns.reading import Reading, Stored, read_sets
+from mailwright.hosts.dns.transfer import read_zone
 from mailwright.hosts.dns.updating import build_replacement, build_update, refuse_unsafe
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.names import absolute, bare, is_below, key
@@ -43,6 +44,7 @@ class Rfc2136Host:
         secret: the key in base64. Never shown by anything here.
         algorithm: the key's algorithm (RFC 8945 §6).
         timeout: seconds for each wait: the connection, and each answer.
+        transfer: read the zone by one AXFR where it fits into one message, and by questions else.
 
     Raises:
         HostError: the secret is no base64, or the algorithm is unknown.
@@ -58,6 +60,7 @@ class Rfc2136Host:
         *,
         algorithm: str = "hmac-sha256",
         timeout: float = 10.0,
+        transfer: bool = False,
     ) -> None:
         self.zone = absolute(zone)
         self._endpoint = Endpoint(server, port, timeout, _key(key_name, secret, algorithm))
@@ -65,6 +68,7 @@ class Rfc2136Host:
         self._clear: set[tuple[str, str]] = set()
         self._cuts: set[str] = set()
         self._shared: Connection | None = None
+        self._transfer = transfer
 
     def __repr__(self) -> str:
         key = self._endpoint.key
@@ -130,7 +134,10 @@ class Rfc2136Host:
             yield connection
 
     async def _read(self, connection: Connection, keys: set[tuple[str, str]]) -> Reading:
-        reading = await read_sets(connection, self.zone, keys)
+        reading = await read_zone(connection, self.zone, keys) if self._transfer else None
+        if reading is None:
+            self._transfer = False
+            reading = await read_sets(connection, self.zone, keys)
         for each in keys | reading.stored.keys():
             self._stored.pop(each, None)
         self._stored |= reading.stored

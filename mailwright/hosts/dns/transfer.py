@@ -1,0 +1,60 @@
+"""A zone read by one transfer (RFC 5936): what is stored, with nothing made up and nothing hidden.
+
+For keys that may transfer, and for zones that fit into one message; others are read by questions.
+"""
+
+from __future__ import annotations
+
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from mailwright.hosts.dns import wire
+from mailwright.hosts.dns.exchange import Connection, KeyRefused
+from mailwright.hosts.dns.reading import Reading, keep
+from mailwright.model.names import is_below
+
+
+async def read_zone(connection: Connection, zone: str, keys: set[tuple[str, str]]) -> Reading | None:
+    """The sets among ``keys``, a CNAME in their place too; None where the zone cannot be read so.
+
+    Raises HostError where the server cannot be asked at all.
+    """
+    query = dns.message.make_query(wire.to_name(zone), "AXFR")
+    query.flags = 0  # a transfer asks for no recursion
+    try:
+        (reply,) = await connection.ask([query])
+    except KeyRefused:  # Knot says so of a key that may not transfer; questions will tell
+        return None
+    if reply.message is None or reply.rcode != dns.rcode.NOERROR or not _is_whole(reply.message):
+        await connection.close()  # the rest of a longer transfer would come in between
+        return None
+    names = {name for name, _ in keys}
+    by_set: dict[tuple[str, dns.rdatatype.RdataType], list[dns.rrset.RRset]] = {}
+    reading = Reading()
+    for rrset in reply.message.answer:
+        owner = wire.from_name(rrset.name)
+        if owner != zone and rrset.rdtype in (dns.rdatatype.NS, dns.rdatatype.DNAME):
+            # What lies below is served elsewhere; a DNAME's own name is not.
+            reading.cuts |= {owner} if rrset.rdtype == dns.rdatatype.NS else _below(names, owner)
+        elif owner in names:
+            by_set.setdefault((owner, rrset.rdtype), []).append(rrset)
+    for (owner, type), records in by_set.items():
+        kind = dns.rdatatype.to_text(type)
+        if (owner, kind) in keys or kind == "CNAME":
+            keep(reading, owner, kind, records)
+    for key in [key for key in reading.sets if any(is_below(key[0], cut) for cut in reading.cuts)]:
+        reading.drop(key)
+    return reading
+
+
+def _is_whole(answer: dns.message.Message) -> bool:
+    """Whether one message holds all of the transfer: it begins and ends with the SOA (RFC 5936 §2.2)."""
+    records = answer.answer
+    ends = (records[0], records[-1]) if len(records) > 1 else ()
+    return bool(ends) and all(each.rdtype == dns.rdatatype.SOA for each in ends)
+
+
+def _below(names: set[str], owner: str) -> set[str]:
+    return {name for name in names if name != owner and is_below(name, owner)}

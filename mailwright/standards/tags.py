@@ -1,0 +1,50 @@
+"""Tag lists, ``name=value; name=value``: the form that DKIM, DMARC, MTA-STS, TLS-RPT and BIMI share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+_TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)", re.DOTALL)
+_MAILTO = re.compile(r"(?i:mailto):([^\s@,!;?]+)@([A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
+                     r"(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?)+)(\?[^\s,!;]*)?")  # fmt: skip
+_SIZE = re.compile(r"![0-9]+[kmgtKMGT]?$")
+_ESCAPED = ",!;%?"
+
+
+@dataclass(frozen=True, slots=True)
+class TagList:
+    """The tags in order, as written; ``faults`` are the parts between semicolons that are no tag."""
+
+    tags: tuple[tuple[str, str], ...]
+    faults: tuple[str, ...] = ()
+
+
+def split(text: str) -> TagList:
+    """Take a tag list apart. Never raises; white space around names and values means nothing."""
+    tags: list[tuple[str, str]] = []
+    faults: list[str] = []
+    for part in (each.strip(" \t\r\n") for each in text.split(";")):
+        match = _TAG.fullmatch(part)
+        if match:
+            tags.append((match.group(1), match.group(2).strip(" \t\r\n")))
+        elif part:
+            faults.append(part)
+    return TagList(tuple(tags), tuple(faults))
+
+
+def mailto(address: str) -> str:
+    """A mailbox as a ``mailto:`` URI; ``,`` ``!`` and ``;`` would end it (RFC 9989 §4.7), ``?`` the address."""
+    return "mailto:" + "".join(f"%{ord(each):02X}" if each in _ESCAPED else each for each in address)
+
+
+def mailbox_of(uri: str) -> str | None:
+    """The mailbox of a ``mailto:`` URI, or None; an old ``!10m`` size limit at its end is passed over."""
+    match = _MAILTO.fullmatch(_SIZE.sub("", uri.strip()))
+    return f"{unquote(match.group(1))}@{match.group(2)}" if match else None
+
+
+def has_size_limit(uri: str) -> bool:
+    """Whether a report URI ends in the ``!10m`` that RFC 9989 removed."""
+    return bool(_SIZE.search(uri.strip()))
