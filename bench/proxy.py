@@ -1,4 +1,4 @@
-"""A proxy in front of a nameserver that adds a round-trip time: ``python bench/proxy.py PORT SERVER_PORT RTT_MS``.
+"""A proxy that adds a round-trip time: ``python bench/proxy.py PORT SERVER_PORT RTT_MS``.
 
 TCP and UDP on loopback; every octet waits half of the time on its way there and half on its way back,
 and so does the opening of a connection.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import cast
 
 ADDRESS = "127.0.0.1"
 
@@ -61,8 +62,7 @@ class _Udp(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         asyncio.get_running_loop().create_task(self._ask(data, addr))

@@ -26,11 +26,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from mailwright.model.records import PlannedRecord
-from mailwright.plan.plan import plans
-from mailwright.spec import load
-from tests.servers.base import FULL, free_port
-from tests.servers.knot import Knot
+from mailwright.model.records import PlannedRecord  # noqa: E402  the checkout comes first
+from mailwright.plan.plan import plans  # noqa: E402
+from mailwright.spec import load  # noqa: E402
+from tests.servers.base import FULL, free_port  # noqa: E402
+from tests.servers.knot import Knot  # noqa: E402
 
 DAY = dt.date(2026, 11, 23)
 
