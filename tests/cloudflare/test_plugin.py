@@ -1,0 +1,207 @@
+"""The whole Cloudflare way with the real ``pulumi`` and its real plugin, on the stand-in of the API."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cloudflare.api import TOKEN, Account, Api, served
+from tests.cloudflare.conftest import write
+from tests.cloudflare.test_program import DOWN, EXMAIL, FOREIGN, KEY, SPF, ZONE
+
+ROOT = Path(__file__).parent.parent.parent
+CHANGED = 7  # preview --expect-no-changes with changes
+
+
+def _plugin() -> Path | None:
+    """The folder of the plugin's program: on the PATH, or where Pulumi keeps its plugins."""
+    found = shutil.which("pulumi-resource-cloudflare")
+    if found:
+        return Path(found).parent
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    return max(home.glob("plugins/resource-cloudflare-v6*"), default=None)
+
+
+PLUGIN = _plugin()
+pytestmark = [
+    pytest.mark.cloudflare_plugin,
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("pulumi"), reason="the pulumi command is not on the PATH"),
+    pytest.mark.skipif(PLUGIN is None, reason="Pulumi's Cloudflare plugin is not installed"),
+]
+
+
+@dataclass
+class Stack:
+    """A clone of this project with one spec, and a stack of the real engine."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def pulumi(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return self._run(["pulumi", *arguments, "--non-interactive"], more)
+
+    def mailwright(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return self._run([sys.executable, "-m", "mailwright", *arguments], more)
+
+    def _run(self, command: list[str], more: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        ended = subprocess.run(
+            command,
+            check=False,
+            cwd=self.folder,
+            env={**self.environment, **more},
+            text=True,
+            capture_output=True,
+        )
+        assert TOKEN not in ended.stdout + ended.stderr
+        return ended
+
+    def up(self, **more: str) -> str:
+        ended = self.pulumi("up", "--yes", **more)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def unchanged(self) -> int:
+        """The exit code of a preview that expects no changes."""
+        return self.pulumi("preview", "--refresh", "--expect-no-changes").returncode
+
+
+@pytest.fixture
+def api(account: Account) -> Iterator[Api]:
+    """The stand-in, served."""
+    with served(account) as running:
+        yield running
+
+
+@pytest.fixture
+def stack(tmp_path: Path, api: Api) -> Stack:
+    """A new stack ``t`` whose spec is on the stand-in."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in ("mailwright", "plugin", "__main__.py", "Pulumi.yaml", "requirements.txt"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / ".venv").symlink_to(sys.prefix)
+    (folder / "stacks").mkdir()
+    _spec(folder, api)
+    (tmp_path / "state").mkdir()
+    environment = {
+        **os.environ,
+        "PATH": f"{PLUGIN}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_BACKEND_URL": (tmp_path / "state").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "CLOUDFLARE_API_TOKEN": TOKEN,
+        "MAILWRIGHT_AS_OF": "2026-11-23",
+        "MAILWRIGHT_LANG": "en",
+    }
+    made = Stack(folder, environment)
+    ended = made.pulumi("stack", "init", "t")
+    assert ended.returncode == 0, ended.stderr
+    return made
+
+
+def _spec(folder: Path, api: Api, **more: str) -> None:
+    write(folder / "stacks", options=f", base_url: '{api.url}'", **more).rename(folder / "stacks" / "t.yaml")
+
+
+def test_a_zone_that_already_has_mail(api: Api, account: Account, stack: Stack, tmp_path: Path) -> None:
+    old = ((ZONE, "MX", "10 mx.old.example"), (ZONE, "TXT", '"v=spf1 ip4:192.0.2.1 -all"'))
+    zone = account.new_zone(ZONE, *FOREIGN, *old)
+    before = {id: dict(each) for id, each in account.records[zone].items()}
+    refused = stack.pulumi("up", "--yes")
+    assert refused.returncode != 0
+    assert "[mx-changed]" in refused.stdout + refused.stderr
+    assert "Traceback" not in refused.stdout + refused.stderr
+    assert account.records[zone] == before
+
+    stack.up(MAILWRIGHT_ALLOW="mx-changed")
+    assert account.values(zone, "MX") == sorted([*EXMAIL, "10 mx.old.example"])
+    assert before.keys() <= account.records[zone].keys(), "what was there are still the same records"
+    stack.up(MAILWRIGHT_ALLOW="mx-changed")
+    spf = [each for each in account.values(zone, "TXT", ZONE) if "spf1" in each]
+    assert spf == ['"v=spf1 include:spf.mail.qq.com ip4:192.0.2.1 ~all"']
+    assert stack.unchanged() == 0
+    stack.up(MAILWRIGHT_AS_OF="2026-11-25")
+    assert account.values(zone, "MX") == EXMAIL
+    foreign = sorted(content for _, type, content in FOREIGN if type == "TXT")
+    assert account.values(zone, "TXT", ZONE) == sorted([SPF, *foreign])
+    state = "".join(each.read_text() for each in (tmp_path / "state").rglob("*.json"))
+    assert "v=spf1" in state
+    assert TOKEN not in state
+
+
+def test_identical_records_are_adopted_and_nothing_is_pending(account: Account, stack: Stack) -> None:
+    zone = account.new_zone(ZONE)
+    account.add(zone, ZONE, "MX", "5 mxbiz1.qq.com", ttl=3600, comment="by wang")
+    account.add(zone, ZONE, "TXT", SPF.strip('"'), ttl=3600)
+    before = set(account.records[zone])
+    stack.up()
+    assert before <= set(account.records[zone])
+    assert stack.unchanged() == 0
+    assert not [method for method, _ in account.log if method in ("PUT", "PATCH", "DELETE")]
+
+
+def test_outside_changes_are_seen_and_repaired(account: Account, stack: Stack) -> None:
+    zone = account.new_zone(ZONE, *FOREIGN)
+    stack.up()
+    assert stack.unchanged() == 0
+    spf = next(each for each in account.records[zone].values() if "spf1" in each["content"])
+    spf["content"] = '"v=spf1 -all"'
+    gone = next(id for id, each in account.records[zone].items() if each["content"] == "mxbiz2.qq.com")
+    del account.records[zone][gone]
+    assert stack.unchanged() == CHANGED
+    stack.up()
+    assert account.values(zone, "MX") == EXMAIL
+    assert SPF in account.values(zone, "TXT", ZONE)
+    assert stack.unchanged() == 0
+
+
+def test_destroy_is_refused_before_it_deletes_anything(account: Account, stack: Stack) -> None:
+    zone = account.new_zone(ZONE, *FOREIGN)
+    before = {id: dict(each) for id, each in account.records[zone].items()}
+    stack.up()
+    deployed = dict(account.records[zone])
+    for arguments in (("destroy", "--yes"), ("destroy", "--yes", "--skip-preview")):
+        assert stack.pulumi(*arguments).returncode != 0
+        assert account.records[zone] == deployed
+    refused = stack.mailwright("destroy", "stacks/t.yaml", "--engine", "pulumi")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert account.records[zone] == deployed
+    flags = [flag for rule in DOWN.split(",") for flag in ("--allow", rule)]
+    ended = stack.mailwright("destroy", "stacks/t.yaml", "--engine", "pulumi", *flags)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert account.records[zone] == before
+
+
+def test_mailwright_up_takes_over_and_changes_in_one_go(account: Account, api: Api, stack: Stack) -> None:
+    """And a selector that was an alias becomes a key, in place."""
+    name = f"google._domainkey.{ZONE}"
+    zone = account.new_zone(ZONE, (ZONE, "TXT", "v=spf1 ip4:192.0.2.1 -all"), (name, "CNAME", "old.example"))
+    dkim = f'google-workspace, dkim: [{{name: google._domainkey, value: "v=DKIM1; k=rsa; p={KEY}"}}]'
+    _spec(stack.folder, api, service=dkim)
+    allow = ("--allow", "selector-changed")
+    ended = stack.mailwright("up", "stacks/t.yaml", "--engine", "pulumi", *allow)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert account.values(zone, "CNAME", name) == []
+    (key,) = account.values(zone, "TXT", name)
+    assert key.replace('" "', "").strip('"') == f"v=DKIM1; k=rsa; p={KEY}"
+    assert account.values(zone, "TXT", ZONE) == ['"v=spf1 include:_spf.google.com ip4:192.0.2.1 ~all"']
+    assert stack.unchanged() == 0
+
+
+def test_a_wrong_token_is_one_clear_error(account: Account, stack: Stack) -> None:
+    account.new_zone(ZONE)
+    ended = stack.pulumi("up", "--yes", CLOUDFLARE_API_TOKEN="x" * 40)
+    text = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert "Invalid access token" in text
+    assert "Traceback" not in text
+    assert "x" * 40 not in text
