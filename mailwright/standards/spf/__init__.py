@@ -1,16 +1,27 @@
-"""SPF (RFC 7208): the record as a value, read, built, merged and counted. No I/O."""
+"""SPF (RFC 7208): the record as a value: read, built, merged, evaluated, counted and judged. No I/O."""
 
+from mailwright.standards.spf.evaluate import check_host, check_host_async
 from mailwright.standards.spf.merging import dropped, lookup_cost, merge, union
 from mailwright.standards.spf.parser import SpfError, parse
+from mailwright.standards.spf.questions import AsyncLookup, Lookup, LookupFailed
 from mailwright.standards.spf.record import MAX_LOOKUPS, Mechanism, Modifier, SpfRecord, Term
+from mailwright.standards.spf.result import Limits, SpfResult, Step
 
 __all__ = [
     "MAX_LOOKUPS",
+    "AsyncLookup",
+    "Limits",
+    "Lookup",
+    "LookupFailed",
     "Mechanism",
     "Modifier",
     "SpfError",
     "SpfRecord",
+    "SpfResult",
+    "Step",
     "Term",
+    "check_host",
+    "check_host_async",
     "dropped",
     "lookup_cost",
     "merge",

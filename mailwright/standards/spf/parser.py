@@ -5,15 +5,43 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from mailwright.model.text import Text
 from mailwright.standards.spf.record import Mechanism, Modifier, Qualifier, SpfRecord, Term
+
+#: The reasons of SpfError, in Chinese.
+_CHINESE = {
+    "bad macro or character in the explanation": "说明文字中有错误的宏或字符",
+    "two different explanations cannot be merged": "两个不同的 exp= 无法合并",
+    "not an SPF record: it must start with 'v=spf1 '": "不是 SPF 记录：必须以“v=spf1 ”开头",
+    "the modifier may appear once only": "该修饰符只能出现一次",
+    "not a term": "不是有效的 SPF 项",
+    "unknown mechanism": "未知的机制",
+    "bad macro": "宏写法有误",
+    "a domain is missing": "缺少域名",
+    "nothing may follow this mechanism": "该机制后面不能再有内容",
+    "ip4 needs an address": "ip4 需要一个地址",
+    "ip6 needs an address": "ip6 需要一个地址",
+    "not an address": "不是 IP 地址",
+    "prefix length out of range": "前缀长度超出范围",
+    "bad macro or character in the domain": "域名中有错误的宏或字符",
+    "not a domain": "不是域名",
+    "macro letters c, r and t are for exp texts only": "宏 c、r、t 只能用于 exp 的说明文字",
+}
 
 
 class SpfError(ValueError):
-    """The text is no valid SPF record. ``term`` is the faulty part, ``offset`` where it starts (from 0)."""
+    """The text is no valid SPF record.
+
+    ``term`` is the faulty part, ``offset`` where it starts (from 0), ``text`` the error in both languages.
+    """
 
     def __init__(self, reason: str, term: str = "", offset: int = 0) -> None:
         super().__init__(f"{reason}: {term}" if term else reason)
         self.reason = reason
+        said = Text(reason, _CHINESE.get(reason, reason))
+        self.text = (
+            Text("{reason}: {term}", "{reason}：{term}", {"reason": said, "term": term}) if term else said
+        )
         self.term = term
         self.offset = offset
 
@@ -41,7 +69,7 @@ _DOMAIN_FORMS = {
 
 def parse(text: str) -> SpfRecord:
     """Read a record. Raises SpfError for everything RFC 7208 §4.6.1 makes a permerror."""
-    if not re.match(r"(?i)v=spf1(?: |$)", text):
+    if not re.match(r"v=spf1(?: |\Z)", text, re.IGNORECASE | re.ASCII):
         raise SpfError("not an SPF record: it must start with 'v=spf1 '", text[:12])
     terms: list[Term] = []
     for match in re.finditer(r"[^ ]+", text[6:]):
@@ -81,7 +109,7 @@ def _by_domain(qualifier: Qualifier, name: str, rest: str, text: str, offset: in
     takes, required, prefixes = _DOMAIN_FORMS[name]
     cidr4 = cidr6 = None
     if prefixes:
-        found = re.fullmatch(r"(.*?)(?:/(0|[1-9]\d*))?(?://(0|[1-9]\d*))?", rest)
+        found = re.fullmatch(r"(.*?)(?:/(0|[1-9][0-9]*))?(?://(0|[1-9][0-9]*))?", rest)
         assert found is not None  # every part is optional
         rest, cidr4, cidr6 = (
             found.group(1),
@@ -99,7 +127,7 @@ def _by_domain(qualifier: Qualifier, name: str, rest: str, text: str, offset: in
 
 
 def _network(qualifier: Qualifier, name: str, rest: str, text: str, offset: int) -> Mechanism:
-    match = re.fullmatch(r":([^/]+)(?:/(0|[1-9]\d*))?", rest)
+    match = re.fullmatch(r":([0-9A-Fa-f:.]+)(?:/(0|[1-9][0-9]*))?", rest)  # no zone index (%eth0)
     if not match:
         raise SpfError(f"{name} needs an address", text, offset)
     try:
