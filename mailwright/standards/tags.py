@@ -35,7 +35,7 @@ def split(text: str) -> TagList:
 
 
 def mailto(address: str) -> str:
-    """A mailbox as a ``mailto:`` URI; ``,`` ``!`` and ``;`` would end it (RFC 9989 §4.7), ``?`` the address."""
+    """A mailbox as a ``mailto:`` URI; ``,`` ``!`` ``;`` ``?`` would end the address (RFC 9989 §4.7)."""
     return "mailto:" + "".join(f"%{ord(each):02X}" if each in _ESCAPED else each for each in address)
 
 

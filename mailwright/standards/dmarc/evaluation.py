@@ -1,0 +1,284 @@
+"""DMARC as a receiver evaluates it: tree walk, policy discovery, alignment (RFC 9989 §4.10, §5.3).
+
+One implementation, a generator that yields questions and is sent answers; ``evaluate`` drives it with
+a function, ``evaluate_async`` with a coroutine function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeVar
+
+from mailwright.model.text import Text
+from mailwright.standards.dmarc.record import DmarcRecord, Policy, lowered, only_record
+
+MAX_QUERIES = 8  # RFC 9989 §4.10: of one tree walk
+
+T = TypeVar("T")
+
+
+class Question(NamedTuple):
+    """What has to be looked up: an absolute owner name and a type (always ``TXT``)."""
+
+    name: str
+    type: str = "TXT"
+
+
+#: The values at a name, TXT as one string each; () for none of that type, None for NXDOMAIN.
+Answer = Sequence[str] | None
+Lookup = Callable[[str, str], Answer]
+AsyncLookup = Callable[[str, str], Awaitable[Answer]]
+Steps = Generator[Question, Answer, T]
+
+
+class LookupFailed(Exception):
+    """What a look-up raises where nothing can be said now: a timeout, SERVFAIL, REFUSED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One authenticated identifier: whether it passed, and whether it speaks for the From domain."""
+
+    domain: str
+    passed: bool
+    aligned: bool
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a receiver makes of one mail.
+
+    ``result`` is ``none`` where no DMARC applies and ``temperror`` where a look-up failed.
+    ``disposition`` is what the domain asks the receiver to do with this mail; ``policy`` is the policy
+    before ``t=y`` lowers it, ``tag`` the one it comes from; ``policy_domain`` is where the record stands.
+    """
+
+    result: Literal["pass", "fail", "none", "temperror"]
+    disposition: Policy
+    from_domain: str
+    policy_domain: str | None
+    organizational_domain: str | None
+    policy: Policy | None
+    tag: Literal["p", "sp", "np"] | None
+    spf: Alignment | None
+    dkim: tuple[Alignment, ...]
+    why: Text
+
+
+def walk_names(domain: str) -> tuple[str, ...]:
+    """The domains that a tree walk asks, first to last, at most 8 (RFC 9989 §4.10)."""
+    labels = _plain(domain).split(".")
+    parents = labels[1:] if len(labels) <= MAX_QUERIES else labels[-(MAX_QUERIES - 1) :]
+    return (".".join(labels), *(".".join(parents[at:]) for at in range(len(parents))))
+
+
+def tree_walk(domain: str) -> Steps[dict[str, DmarcRecord]]:
+    """The records found on the way up; it ends at a ``psd=y`` or ``psd=n``, or after 8 questions."""
+    found: dict[str, DmarcRecord] = {}
+    for each in walk_names(domain):
+        record = only_record((yield Question(f"_dmarc.{each}.")) or ())
+        if record is not None:
+            found[each] = record
+            if record.psd in ("y", "n"):
+                break
+    return found
+
+
+def organization_of(domain: str, found: dict[str, DmarcRecord]) -> str:
+    """The organizational domain, given what the tree walk found (RFC 9989 §4.10.2)."""
+    start = _plain(domain)
+    for name, record in found.items():
+        if record.psd == "n":
+            return name
+        if record.psd == "y" and name != start:
+            labels = start.split(".")
+            return ".".join(labels[-(name.count(".") + 2) :])
+    return min(found, key=lambda name: name.count("."), default=start)
+
+
+def evaluation(
+    from_domain: str,
+    *,
+    spf: tuple[str, str] | None = None,
+    dkim: Sequence[str] = (),
+) -> Steps[Evaluation]:
+    """Evaluate one mail; see ``evaluate``. Yields questions, is sent answers, returns the Evaluation."""
+    author = _plain(from_domain)
+    try:
+        walked = yield from tree_walk(author)
+        organization = organization_of(author, walked)
+        at = _policy_domain(author, organization, walked)
+        if at is None or walked[at].policy is None:
+            return _no_policy(author, at, organization)
+        record = walked[at]
+        spf_aligned = None
+        if spf is not None:
+            spf_aligned = yield from _alignment(
+                spf[1], spf[0] == "pass", author, organization, record.strict("aspf")
+            )
+        aligned = []
+        for each in dkim:
+            aligned.append((yield from _alignment(each, True, author, organization, record.strict("adkim"))))
+        tag = yield from _tag(author, at, record)
+    except LookupFailed as error:
+        return _temporary(author, str(error))
+    return _verdict(author, at, organization, record, tag, spf=spf_aligned, dkim=tuple(aligned))
+
+
+def evaluate(
+    from_domain: str,
+    *,
+    spf: tuple[str, str] | None = None,
+    dkim: Sequence[str] = (),
+    lookup: Lookup,
+) -> Evaluation:
+    """What a receiver makes of a mail whose From is at ``from_domain``.
+
+    ``spf`` is (result, domain of the reverse-path or HELO); ``dkim`` are the ``d=`` domains of the
+    signatures that verified. ``lookup(name, type)`` answers with values, () or None for NXDOMAIN, and
+    raises LookupFailed where it cannot tell.
+    """
+    return answered(evaluation(from_domain, spf=spf, dkim=dkim), lookup)
+
+
+async def evaluate_async(
+    from_domain: str,
+    *,
+    spf: tuple[str, str] | None = None,
+    dkim: Sequence[str] = (),
+    lookup: AsyncLookup,
+) -> Evaluation:
+    """The same with a coroutine function."""
+    return await answered_async(evaluation(from_domain, spf=spf, dkim=dkim), lookup)
+
+
+def organizational_domain(domain: str, lookup: Lookup) -> str:
+    """The organizational domain by tree walk (RFC 9989 §4.10.2). LookupFailed comes through."""
+    return organization_of(domain, answered(tree_walk(domain), lookup))
+
+
+def answered(steps: Steps[T], lookup: Lookup) -> T:
+    """Run the steps, each question asked once."""
+    known: dict[Question, Answer] = {}
+    try:
+        question = next(steps)
+        while True:
+            if question not in known:
+                try:
+                    known[question] = lookup(*question)
+                except LookupFailed as error:
+                    question = steps.throw(error)
+                    continue
+            question = steps.send(known[question])
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+async def answered_async(steps: Steps[T], lookup: AsyncLookup) -> T:
+    """Run the steps with a coroutine function, each question asked once."""
+    known: dict[Question, Answer] = {}
+    try:
+        question = next(steps)
+        while True:
+            if question not in known:
+                try:
+                    known[question] = await lookup(*question)
+                except LookupFailed as error:
+                    question = steps.throw(error)
+                    continue
+            question = steps.send(known[question])
+    except StopIteration as done:
+        result: T = done.value
+        return result
+
+
+def _plain(domain: str) -> str:
+    return domain.strip().rstrip(".").lower()
+
+
+def _policy_domain(author: str, organization: str, walked: dict[str, DmarcRecord]) -> str | None:
+    """RFC 9989 §4.10.1: the author domain's record, the organizational domain's, the public suffix's."""
+    if author in walked:
+        return author
+    if organization in walked:
+        return organization
+    return next((name for name, record in walked.items() if record.psd == "y"), None)
+
+
+def _alignment(domain: str, passed: bool, author: str, organization: str, strict: bool) -> Steps[Alignment]:
+    """RFC 9989 §4.4: the same domain, or (relaxed) the same organizational domain."""
+    domain = _plain(domain)
+    if domain == author:
+        return Alignment(domain, passed, True, strict)
+    if strict or not passed:
+        # One that did not pass cannot help, so nothing is asked for it.
+        return Alignment(domain, passed, False, strict)
+    theirs = organization_of(domain, (yield from tree_walk(domain)))
+    return Alignment(domain, passed, theirs == organization, strict)
+
+
+def _tag(author: str, at: str, record: DmarcRecord) -> Steps[Literal["p", "sp", "np"]]:
+    """Which tag applies; a name that does not exist (RFC 8020: NXDOMAIN) comes under ``np``."""
+    if author == at:
+        return "p"
+    if record.nonexistent_policy != record.subdomain_policy and (yield Question(f"{author}.")) is None:
+        return "np"
+    return "sp"
+
+
+def _verdict(
+    author: str,
+    at: str,
+    organization: str,
+    record: DmarcRecord,
+    tag: Literal["p", "sp", "np"],
+    *,
+    spf: Alignment | None,
+    dkim: tuple[Alignment, ...],
+) -> Evaluation:
+    policy = {
+        "p": record.policy,
+        "sp": record.subdomain_policy,
+        "np": record.nonexistent_policy,
+    }[tag] or "none"
+    good = [each.domain for each in (*dkim, *((spf,) if spf else ())) if each.passed and each.aligned]
+    if good:
+        why = Text(
+            "{domain} is authenticated and aligned with {author}",
+            "{domain} 已通过验证，且与 {author} 对齐",
+            {"domain": good[0], "author": author},
+        )
+        return Evaluation("pass", "none", author, at, organization, policy, tag, spf, dkim, why)
+    why = Text(
+        "nothing that passed speaks for {author}: {tag} of _dmarc.{at} asks for {policy}{testing}",
+        "通过验证的域名都不能代表 {author}：_dmarc.{at} 的 {tag} 要求 {policy}{testing}",
+        {
+            "author": author,
+            "tag": tag,
+            "at": at,
+            "policy": policy,
+            "testing": Text(", one step lower for t=y", "，因 t=y 降低一级") if record.testing else "",
+        },
+    )
+    disposition = lowered(policy, record.testing)
+    return Evaluation("fail", disposition, author, at, organization, policy, tag, spf, dkim, why)
+
+
+def _no_policy(author: str, at: str | None, organization: str) -> Evaluation:
+    if at is None:
+        why = Text("no DMARC record for {author}", "{author} 没有 DMARC 记录", {"author": author})
+    else:
+        why = Text(
+            "the record at _dmarc.{at} has neither a valid p nor a valid rua: no DMARC at all",
+            "_dmarc.{at} 的记录既没有有效的 p，也没有有效的 rua：等于没有 DMARC",
+            {"at": at},
+        )
+    return Evaluation("none", "none", author, at, organization, None, None, None, (), why)
+
+
+def _temporary(author: str, reason: str) -> Evaluation:
+    why = Text("cannot be told now: {reason}", "暂时无法判断：{reason}", {"reason": reason or "DNS"})
+    return Evaluation("temperror", "none", author, None, None, None, None, None, (), why)
