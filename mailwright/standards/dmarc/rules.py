@@ -78,9 +78,10 @@ TAG_UNKNOWN = rule(
 )
 PART_IGNORED = rule(
     "dmarc-part-ignored",
-    Severity.WARNING,
-    en="“{part}” at {name} is ignored: it is no tag=value, or the tag stands there already.",
-    zh="{name} 处的“{part}”会被忽略：它不是“标签=值”，或该标签已出现过。",
+    Severity.ERROR,
+    en="“{part}” at {name} is no tag=value, or the tag stands there already: receivers ignore it, or the "
+    "whole record.",
+    zh="{name} 处的“{part}”不是“标签=值”，或该标签已出现过：收件方会忽略它，甚至忽略整条记录。",
     hint_en="Write each tag once as tag=value, separated by semicolons.",
     hint_zh="每个标签只写一次，形式为 标签=值，用分号分隔。",
     reference="RFC 9989 §4.7",
