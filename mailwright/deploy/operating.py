@@ -11,20 +11,16 @@ from typing import Any, Literal
 
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
-    CheckRequest,
-    CheckResponse,
     CreateRequest,
     DeleteRequest,
-    DiffRequest,
-    DiffResponse,
-    ReadRequest,
     UpdateRequest,
 )
 
+from mailwright.deploy.checking import failures
 from mailwright.deploy.errors import DeployError, Refused
-from mailwright.deploy.provider import TOKEN, MailwrightProvider
+from mailwright.deploy.provider import TOKEN, MailwrightProvider, difference
 from mailwright.deploy.statefile import STACK_TYPE, Entry, StateFile
-from mailwright.deploy.values import Records, State, plain, wrapped
+from mailwright.deploy.values import Inputs, Records, State, plain, wrapped
 from mailwright.model.text import LANGS
 from mailwright.plan.gate import refusal_text
 
@@ -108,10 +104,7 @@ class Operator:
 
             async def read(urn: str, entry: Entry) -> Any:
                 async with at_once:
-                    request = ReadRequest(
-                        urn, entry["id"], wrapped(entry["outputs"], {}), wrapped(entry["inputs"], {})
-                    )
-                    return await self.provider.read(request)
+                    return await self.provider.refreshed(urn, entry["outputs"], entry["inputs"])
 
             work = (read(urn, entry) for urn, entry in entries.items())
             return await asyncio.gather(*work, return_exceptions=True)
@@ -124,7 +117,7 @@ class Operator:
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                self._read(urn, entry, plain(answer.properties), plain(answer.inputs), report=report)
+                self._read(urn, entry, *answer, report=report)
 
     def _read(
         self, urn: str, entry: Entry, outputs: dict[str, Any], inputs: dict[str, Any], *, report: bool
@@ -172,25 +165,24 @@ class Operator:
     def _register(
         self, urn: str, parent: str, given: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
+        properties = plain(given)
+        wrong = failures(properties)
+        if wrong:
+            raise DeployError("; ".join(f"{path}: {reason}" for path, reason in wrong))
+        inputs = Inputs.of(properties)
         old = self.store.get(urn)
-        checked, found = self.call(self._compared(urn, old, given))
-        if checked.failures:
-            raise DeployError("; ".join(f"{each.property}: {each.reason}" for each in checked.failures))
-        inputs: dict[str, PropertyValue] = checked.inputs
-        if old is None or found is None:
-            return self._create(urn, parent, inputs)
-        return self._update(urn, old, inputs, found)
-
-    async def _compared(
-        self, urn: str, old: Entry | None, given: dict[str, PropertyValue]
-    ) -> tuple[CheckResponse, DiffResponse | None]:
-        """Check and diff in one visit to the provider's loop."""
-        olds = wrapped(old["inputs"], {}) if old else {}
-        checked = await self.provider.check(CheckRequest(urn, olds, given, b""))
-        if old is None or checked.failures:
-            return checked, None
-        state = wrapped(old["outputs"], {})
-        return checked, await self.provider.diff(DiffRequest(urn, old["id"], state, checked.inputs or {}, []))
+        if old is None:
+            return self._create(urn, parent, wrapped(inputs.plain(), given))
+        self._require_read(urn, old, properties)
+        found = difference(State.of(old["outputs"]), inputs)
+        if found.replaces:
+            raise DeployError("its domain changed: a resource keeps its domain, make another one")
+        if found.changes:
+            return self._update(urn, old, wrapped(inputs.plain(), given))
+        if not self.preview:
+            self.store.put(urn, {**old, "inputs": inputs.plain()})
+        self._step("same", urn)
+        return old["id"], given
 
     def _create(
         self, urn: str, parent: str, inputs: dict[str, PropertyValue]
@@ -204,17 +196,9 @@ class Operator:
         return id, answer.properties
 
     def _update(
-        self, urn: str, old: Entry, inputs: dict[str, PropertyValue], found: DiffResponse
+        self, urn: str, old: Entry, inputs: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
-        self._require_read(urn, old, inputs)
         state = wrapped(old["outputs"], {})
-        if found.replaces:
-            raise DeployError("its domain changed: a resource keeps its domain, make another one")
-        if not found.changes:
-            if not self.preview:
-                self.store.put(urn, {**old, "inputs": plain(inputs)})
-            self._step("same", urn)
-            return old["id"], state
         request = UpdateRequest(urn, old["id"], state, inputs, _TIMEOUT, [], self.preview)
         answer = self.call(self.provider.update(request))
         lines = _update_lines(State.of(old["outputs"]), State.of(plain(answer.properties)))
@@ -223,10 +207,9 @@ class Operator:
         self._step("update", urn, lines)
         return old["id"], answer.properties
 
-    def _require_read(self, urn: str, old: Entry, inputs: dict[str, PropertyValue]) -> None:
+    def _require_read(self, urn: str, old: Entry, given: Mapping[str, Any]) -> None:
         """A host that does not answer stops its resource, unless the spec has left that host."""
         error = self._unread.get(urn)
-        given = plain(inputs)
         moved = any(given.get(name) != old["inputs"].get(name) for name in ("server", "port", "zone"))
         if error is not None and not moved:
             raise error

@@ -169,19 +169,24 @@ class MailwrightProvider(Provider):
         properties = plain(request.properties)
         if "records" not in properties:
             return await self._import(request)
+        outputs, inputs = await self.refreshed(request.urn, properties, plain(request.inputs))
+        return ReadResponse(
+            request.resource_id, wrapped(outputs, request.properties), wrapped(inputs, request.inputs)
+        )
+
+    @_one_line
+    async def refreshed(
+        self, urn: str, properties: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What ``read`` answers, as plain output and input properties."""
         state = State.of(properties)
-        self._claims.seen(state.inputs.target, request.urn, state)
         target = state.inputs.target
+        self._claims.seen(target, urn, state)
         live, self._glances[target.id] = await look(self._host(target), state)
-        given = plain(request.inputs)
         inputs = Inputs.of({**properties, **given})
         seen = replace(state, inputs=replace(state.inputs, records=live))
         # The day and the consents stay as written: refreshing changes what was seen, nothing else.
-        return ReadResponse(
-            request.resource_id,
-            wrapped(seen.plain(), request.properties),
-            wrapped(replace(inputs, records=live).plain(), request.inputs),
-        )
+        return seen.plain(), replace(inputs, records=live).plain()
 
     @_one_line
     async def update(self, request: UpdateRequest) -> UpdateResponse:
