@@ -1,0 +1,91 @@
+"""The little DER (X.690) that public keys and certificates need: no library, nothing executed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from mailwright.standards.faults import Fault
+
+SEQUENCE, INTEGER, BITS, VERSION = 0x30, 0x02, 0x03, 0xA0
+
+RSA = bytes.fromhex("06092a864886f70d010101")
+ED25519 = bytes.fromhex("06032b6570")
+
+_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+
+
+class DerError(Fault):
+    """The octets are not the structure that was asked for."""
+
+
+def element(der: bytes, at: int, tag: int) -> tuple[bytes, int]:
+    """The content of the element at ``at``, and where the next one starts. Raises DerError."""
+    head = der[at : at + 2]
+    if len(head) < 2 or head[0] != tag:
+        raise DerError("unexpected element in the DER", "DER 中出现意外的元素")
+    length, start = head[1], at + 2
+    if length & 0x80:
+        octets = length & 0x7F
+        length, start = int.from_bytes(der[start : start + octets], "big"), start + octets
+    if start + length > len(der):
+        raise DerError("the DER is cut short", "DER 不完整")
+    return der[start : start + length], start + length
+
+
+def rsa_bits(der: bytes) -> int:
+    """The modulus length of an RSA SubjectPublicKeyInfo or RSAPublicKey (RFC 8017 A.1.1). Raises DerError."""
+    body, _ = element(der, 0, SEQUENCE)
+    if is_spki(der):
+        _, after = element(body, 0, SEQUENCE)
+        bits, _ = element(body, after, BITS)
+        body, _ = element(bits[1:], 0, SEQUENCE)
+    modulus, after = element(body, 0, INTEGER)
+    element(body, after, INTEGER)
+    return int.from_bytes(modulus, "big").bit_length()
+
+
+def is_spki(der: bytes) -> bool:
+    """Whether this begins as a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): a sequence in a sequence."""
+    try:
+        body, _ = element(der, 0, SEQUENCE)
+        _, after = element(body, 0, SEQUENCE)
+        element(body, after, BITS)
+    except DerError:
+        return False
+    return True
+
+
+def is_private(der: bytes) -> bool:
+    """Whether this is a private key: RSAPrivateKey, ECPrivateKey or PKCS #8 begin with a small version."""
+    try:
+        body, _ = element(der, 0, SEQUENCE)
+        version, after = element(body, 0, INTEGER)
+    except DerError:
+        return False
+    return len(version) == 1 and version[0] <= 2 and after < len(body)
+
+
+def spki_of_certificate(der: bytes) -> bytes:
+    """The SubjectPublicKeyInfo of an X.509 certificate (RFC 5280 §4.1), as it stands. Raises DerError."""
+    certificate, _ = element(der, 0, SEQUENCE)
+    body, _ = element(certificate, 0, SEQUENCE)
+    at = 0
+    if body[:1] == bytes([VERSION]):
+        _, at = element(body, at, VERSION)
+    for tag in (INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE):  # serial, algorithm, issuer, dates, subject
+        _, at = element(body, at, tag)
+    _, end = element(body, at, SEQUENCE)
+    return body[at:end]
+
+
+def pem(text: str) -> tuple[tuple[str, bytes], ...]:
+    """The (label, DER) of each block of a PEM text (RFC 7468). Raises DerError where one is no base64."""
+    try:
+        return tuple(
+            (label, base64.b64decode("".join(body.split()), validate=True))
+            for label, body in _PEM.findall(text)
+        )
+    except (binascii.Error, ValueError):
+        raise DerError("the PEM block is no base64", "PEM 内容不是 base64") from None

@@ -1,0 +1,31 @@
+"""DKIM key records (RFC 6376, 8301, 8463): read, built, weighed and linted. No I/O, no cryptography."""
+
+from mailwright.standards.dkim.key import (
+    RSA_ADVISED,
+    RSA_LEAST,
+    RSA_MOST,
+    DkimError,
+    KeyRecord,
+    build,
+    is_revoked,
+    key_of,
+    parse,
+    record_for,
+    same_key,
+)
+from mailwright.standards.dkim.lint import lint
+
+__all__ = [
+    "RSA_ADVISED",
+    "RSA_LEAST",
+    "RSA_MOST",
+    "DkimError",
+    "KeyRecord",
+    "build",
+    "is_revoked",
+    "key_of",
+    "lint",
+    "parse",
+    "record_for",
+    "same_key",
+]
