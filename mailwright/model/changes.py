@@ -37,8 +37,9 @@ class SetChange:
     ``before`` is None where the set does not exist yet. ``after`` holds all values that the
     set will have, foreign ones included; ``added`` and ``removed`` are the difference, removed
     values in the split they are stored in. ``families`` are those that change, never foreign.
-    ``due`` are values (for SPF: terms) that go now because their retirement is over; ``repair``
-    says that the plan is what was applied before and only the world has moved.
+    ``due`` are values (for SPF: terms) that go now because their retirement is over, ``leaving``
+    those whose retirement begins with this change; ``repair`` says that the plan is what was applied
+    before and only the world has moved.
     """
 
     name: str
@@ -50,6 +51,7 @@ class SetChange:
     removed: tuple[ObservedValue, ...]
     families: tuple[Family, ...]
     due: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
     repair: bool = False
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)

@@ -113,6 +113,7 @@ def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[R
         removed=removed,
         families=tuple(sorted({here.family(each) for each in (*added, *removed)})),
         due=outcome.due,
+        leaving=outcome.leaving,
         repair=repair,
         why=first.why if first else _NO_LONGER,
         position=first.position if first else None,

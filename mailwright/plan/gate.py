@@ -173,7 +173,9 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
         yield found(IN_THE_WAY, name=bare(blocked.name), type=blocked.type, before=_list(blocked.plain))
     for name in changes.below_cut:
         yield found(BELOW_CUT, name=bare(name))
-    for each in changes.changes:
+    for each in changes.sets:
+        if not each.is_change and not each.leaving:
+            continue
         for judge in _JUDGES:
             yield from judge(changes, each)
 
@@ -194,9 +196,11 @@ def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
     if not after:
         yield _finding(NO_MX_LEFT, changes, each, before=_list(each.before.plain))
         return
-    going = before - after - {canonical("MX", value) for value in each.due}
+    leaving = {canonical("MX", value) for value in each.leaving}
+    going = (before - after - {canonical("MX", value) for value in each.due}) | leaving
     if going or after - before:
-        shown = {"before": _list(each.before.plain), "after": _list(v.value for v in each.after)}
+        staying = (v.value for v in each.after if canonical("MX", v.value) not in leaving)
+        shown = {"before": _list(each.before.plain), "after": _list(staying)}
         yield _finding(MX_CHANGED, changes, each, **shown)
         if _announces_mta_sts(changes, each.name) and _hosts(after) - _hosts(before):
             yield _finding(MTA_STS_BLOCKS_MX, changes, each, **shown)
@@ -214,6 +218,7 @@ def _spf(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
     if old is None or new is None:
         return
     gone = [term for term in map(str, spf.dropped(old, new)) if term not in each.due]
+    gone += each.leaving
     if gone:
         yield _finding(SPF_SENDER_DROPPED, changes, each, terms=_list(gone))
 
@@ -223,6 +228,7 @@ def _dkim(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
     before, after = _of(each, Family.DKIM)
     due = {canonical(each.type, value) for value in each.due}
     going = [value for value in before if canonical(each.type, value) not in due]
+    after = tuple(value for value in after if value not in each.leaving)
     going = [value for value in going if not dkim.is_revoked(value)] if each.type == "TXT" else going
     if not going or each.repair:
         return

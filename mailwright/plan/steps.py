@@ -49,16 +49,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Our values after the step, as text, then as stored; what retires and what was due."""
+    """Our values after the step, as text, then as stored; what retires, what was due, what begins to."""
 
     texts: tuple[tuple[str, str], ...] = ()  # (type, value)
     retiring: tuple[Retiring, ...] = ()
     due: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
     values: tuple[ObservedValue, ...] = ()
 
     def plus(self, other: Outcome) -> Outcome:
         """Both steps' results."""
-        return Outcome(self.texts + other.texts, self.retiring + other.retiring, self.due + other.due)
+        return Outcome(
+            self.texts + other.texts,
+            self.retiring + other.retiring,
+            self.due + other.due,
+            self.leaving + other.leaving,
+        )
 
     def stored(self, live: Sequence[ObservedValue]) -> Outcome:
         """Values that are already there keep the split they are stored in, once each."""
@@ -69,7 +75,7 @@ class Outcome:
                 for each in live:
                     by_text.setdefault(canonical(type, each.value), each)
             made[by_text.get(canonical(type, text)) or ObservedValue.of(type, text)] = None
-        return Outcome(self.texts, self.retiring, self.due, tuple(made))
+        return Outcome(self.texts, self.retiring, self.due, self.leaving, tuple(made))
 
 
 def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
@@ -99,16 +105,18 @@ def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[st
     hosts = {each.rsplit(maxsplit=1)[-1] for each in new}
     leaving = [each for each in old if canonical("MX", each).rsplit(maxsplit=1)[-1] not in hosts]
     adding = bool(new - {canonical("MX", each) for each in have})
-    kept, due = _leave(context, place, leaving, adding)
-    return Outcome((*wanted_texts, *(("MX", each.value) for each in kept)), kept, due)
+    kept, due, begun = _leave(context, place, leaving, adding)
+    return Outcome((*wanted_texts, *(("MX", each.value) for each in kept)), kept, due, begun)
 
 
 def _selector(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
     """RFC 6376 §3.1: mail signed with the old selector is still under way when the new one starts."""
     if wanted or place.taken:
         return _replace(context, place, have, wanted)
-    kept, due = _leave(context, place, have, context.new_selector)
-    return Outcome(tuple((place.type, each.value) for each in kept), kept, due)
+    kept, due, begun = _leave(context, place, have, context.new_selector)
+    texts = tuple((place.type, each.value) for each in kept)
+    # Where a new selector takes over, the old one's end is the usual rotation.
+    return Outcome(texts, kept, due, () if context.new_selector else begun)
 
 
 def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
@@ -121,14 +129,14 @@ def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
         return Outcome(((place.type, have[0]),))
     leaving = [str(term) for term in spf.dropped(old, new)]
     adding = bool(spf.dropped(new, old))
-    kept, due = _leave(context, place, leaving, adding)
+    kept, due, begun = _leave(context, place, leaving, adding)
     union = with_terms(new, [each.value for each in kept])
     if kept and cost(union) > spf.MAX_LOOKUPS >= cost(new):
         # Both together would be a permerror, which fails every sender: better one clean switch.
         return Outcome(((place.type, wanted[0]),), (), due)
     text = str(union) if kept else wanted[0]
     same = have[0] if len(have) == 1 and str(old) == str(union) else text
-    return Outcome(((place.type, same),), kept, due)
+    return Outcome(((place.type, same),), kept, due, begun)
 
 
 def parsed(values: Sequence[str]) -> spf.SpfRecord | None:
@@ -163,24 +171,31 @@ def cost(record: spf.SpfRecord) -> int:
 
 def _leave(
     context: Context, place: Place, values: Sequence[str], superseded: bool
-) -> tuple[tuple[Retiring, ...], tuple[str, ...]]:
-    """Which values stay as retiring, and which of those that go were due."""
+) -> tuple[tuple[Retiring, ...], tuple[str, ...], tuple[str, ...]]:
+    """Which values stay as retiring, which of those that go were due, and which begin to retire now.
+
+    Nothing goes in the run that decides it, also where nothing is added: whoever was killed after
+    the new values were written, and before they were remembered, has added them already.
+    """
     kept: list[Retiring] = []
     due: list[str] = []
+    begun: list[str] = []
     for value in values:
         known = _known(context, place, value)
         if place.repair and known is None:
             continue  # somebody else's addition to our set: it leaves with the repair
-        if superseded:
+        if superseded or known is None:
             date = until(context.as_of, place.ttl)
             since = known.since if known else context.as_of
             date = max(date, known.until) if known else date
             kept.append(Retiring(place.name, place.type, value, place.family, since, date))
-        elif known and context.as_of < known.until:
+            if known is None:
+                begun.append(value)
+        elif context.as_of < known.until:
             kept.append(known)
-        elif known:
+        else:
             due.append(value)
-    return tuple(kept), tuple(due)
+    return tuple(kept), tuple(due), tuple(begun)
 
 
 def _known(context: Context, place: Place, value: str) -> Retiring | None:

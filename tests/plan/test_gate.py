@@ -35,7 +35,35 @@ def test_a_first_up_over_somebodys_mx_and_spf_is_refused() -> None:
     lived = world(
         live(APEX, "MX", "10 mx.old.example."), live(APEX, "TXT", "v=spf1 include:old.example -all")
     )
-    assert rules(changes([MX, SPF], lived)) == ["mx-changed"], "SPF only widens on this run"
+    made = changes([MX, SPF], lived)
+    assert set(rules(made)) == {"mx-changed", "spf-sender-dropped"}
+
+
+def test_a_sender_that_begins_to_leave_is_asked_about_at_once() -> None:
+    """Later it goes without a word: a term that stays for a day is no kept sender."""
+    lived = world(live(APEX, "TXT", "v=spf1 include:new.example include:newsletter.example ~all"))
+    wider = record(APEX, "TXT", "v=spf1 include:new.example ip4:203.0.113.9 ~all")
+    for wanted in (SPF, wider):
+        made = changes([wanted], lived)
+        assert rules(made) == ["spf-sender-dropped"]
+        (told,) = gate(made)
+        assert "include:newsletter.example" in told.message("en")
+        again = changes([wanted], applied(lived, made), owned_by([wanted], made))
+        assert rules(again) == [], "it was consented to when it began"
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_run_killed_before_it_remembered_still_waits(forgotten: bool) -> None:
+    """The new MX are written, the state is not: the old ones must outlive the caches all the same."""
+    lived = world(live(APEX, "MX", "10 mx.old.example."))
+    first = changes([MX], lived)
+    owned = Owned() if forgotten else owned_by([MX], first)
+    consent = Consent("mx-changed", DAY)
+    second = changes([MX], applied(lived, first), owned)
+    assert rules(second, consent) == []
+    assert second.is_empty
+    assert [each.value for each in second.retiring] == ["10 mx.old.example."]
+    assert second.retiring[0].until > DAY + dt.timedelta(days=1)
 
 
 def test_consent_opens_one_rule_until_its_day() -> None:
