@@ -28,6 +28,7 @@ COMMANDS = {
     "demo": ("demo", "The whole story on this machine, without an account."),
     "doctor": ("doctor", "What this machine can do."),
     "catalog": ("catalog", "The services that Mailwright knows."),
+    "dkim": ("dkim", "Signing keys of your own: make a pair, compare its halves."),
 }
 
 
