@@ -61,16 +61,6 @@ def test_a_syntax_error_anywhere_is_an_error_and_a_good_record_is_none(
     assert str(spf.parse(str(record))) == str(record)
 
 
-def test_merging_keeps_every_term_and_the_company_decides_the_all() -> None:
-    records = [
-        spf.parse("v=spf1 +include:_spf.smallbiz.com ~all"),
-        spf.parse("v=spf1 include:_spf.smallbiz.com ?a mx -all"),
-        spf.parse("v=spf1 redirect=_spf.yandex.net"),
-    ]
-    merged = spf.merge(records, final_all="~")
-    assert str(merged) == "v=spf1 include:_spf.smallbiz.com ?a mx include:_spf.yandex.net ~all"
-
-
 def test_an_exmail_beside_google_is_over_the_budget_and_either_alone_is_not() -> None:
     costs = {"spf.mail.qq.com": 8, "_spf.google.com": 3}
     both = spf.parse("v=spf1 include:spf.mail.qq.com include:_spf.google.com ~all")

@@ -1,6 +1,8 @@
 """SPF (RFC 7208): the record as a value: read, built, merged, evaluated, counted and judged. No I/O."""
 
-from mailwright.standards.spf.evaluate import check_host, check_host_async
+from mailwright.standards.spf.budget import BudgetTree, Trouble, budget, budget_async
+from mailwright.standards.spf.evaluate import check_host, check_host_async, select
+from mailwright.standards.spf.lint import lint, lint_set
 from mailwright.standards.spf.merging import dropped, lookup_cost, merge, union
 from mailwright.standards.spf.parser import SpfError, parse
 from mailwright.standards.spf.questions import AsyncLookup, Lookup, LookupFailed
@@ -10,6 +12,7 @@ from mailwright.standards.spf.result import Limits, SpfResult, Step
 __all__ = [
     "MAX_LOOKUPS",
     "AsyncLookup",
+    "BudgetTree",
     "Limits",
     "Lookup",
     "LookupFailed",
@@ -20,11 +23,17 @@ __all__ = [
     "SpfResult",
     "Step",
     "Term",
+    "Trouble",
+    "budget",
+    "budget_async",
     "check_host",
     "check_host_async",
     "dropped",
+    "lint",
+    "lint_set",
     "lookup_cost",
     "merge",
     "parse",
+    "select",
     "union",
 ]

@@ -11,19 +11,25 @@ from mailwright.standards.spf.record import Mechanism, Modifier, Qualifier, SpfR
 def merge(records: Sequence[SpfRecord], *, final_all: Qualifier) -> SpfRecord:
     """One record that passes whatever any of ``records`` passes; the caller decides the ``all``.
 
-    Every term and its qualifier is kept, once. ``redirect=`` becomes the include it means; with
-    macros in its target, or an ``all`` before it, there is nothing to keep it for.
+    Every term and its qualifier is kept, once; a record's own ``all``, ``+all`` too, is not. ``redirect=``
+    becomes the include it means: what its target passes, passes; what the target says of everybody else
+    is the final ``all``'s to say. Its macros keep their meaning, since both expand in the record's own
+    domain. Beside an ``all`` it has none (RFC 7208 §6.1) and goes.
+
+    Records that only pass come first: a ``-`` or ``?`` term of one sender would otherwise refuse what
+    another record passes. Where two records restrict, the earlier one is asked first.
     Raises SpfError where two records explain failures differently (``exp=``).
     """
     terms: dict[str, Term] = {}
-    for record in records:
-        for each in record.mechanisms:
+    for record in sorted(records, key=_restricts):
+        for each in _effective(record):
             terms.setdefault(each.identity, each)
-        if record.redirect and record.all is None:
-            include = Mechanism("+", "include", record.redirect)
-            terms.setdefault(include.identity, include)
     others = _other_modifiers(records)
     return SpfRecord((*terms.values(), Mechanism(final_all, "all"), *others))
+
+
+def _restricts(record: SpfRecord) -> bool:
+    return any(each.qualifier != "+" for each in record.mechanisms)
 
 
 def _other_modifiers(records: Sequence[SpfRecord]) -> tuple[Modifier, ...]:

@@ -1,0 +1,216 @@
+"""What a record costs: every term's look-ups and void look-ups, as a tree (RFC 7208 §4.6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailwright.model.text import Text
+from mailwright.standards.spf import macros, problems
+from mailwright.standards.spf.evaluate import select
+from mailwright.standards.spf.parser import SpfError, parse
+from mailwright.standards.spf.questions import (
+    AsyncLookup,
+    Lookup,
+    LookupFailed,
+    Steps,
+    ask,
+    run,
+    run_async,
+    usable,
+)
+from mailwright.standards.spf.record import Mechanism, SpfRecord
+
+#: Where reading stops: ten are allowed, so a hundred say enough, and a hostile zone may have no end.
+_MOST_READ = 100
+
+
+class Trouble(StrEnum):
+    """What keeps a term from being evaluated; all but UNANSWERED, CUT and UNKNOWN are permerrors."""
+
+    NO_RECORD = "no-record"
+    SEVERAL = "several-records"
+    INVALID = "invalid"
+    LOOP = "loop"
+    TOO_MANY_MX = "too-many-mx"
+    UNANSWERED = "unanswered"
+    CUT = "cut"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetTree:
+    """One term, or at the root the record itself (``term`` is then empty).
+
+    ``domain`` is the name that the term leads to, "" where it depends on the message. ``own_lookups``
+    and ``own_voids`` are what the term costs without ``children``, the terms of the record it leads
+    to; from a snapshot there are no children and the term's own cost is the whole. ``problem`` says
+    in words what ``trouble`` names.
+    """
+
+    term: str
+    domain: str
+    own_lookups: int = 0
+    own_voids: int = 0
+    children: tuple[BudgetTree, ...] = ()
+    trouble: Trouble | None = None
+    problem: Text | None = None
+
+    @property
+    def lookups(self) -> int:
+        """DNS look-ups of an evaluation that reads every term; ten are allowed."""
+        return self.own_lookups + sum(each.lookups for each in self.children)
+
+    @property
+    def voids(self) -> int:
+        """Look-ups known to find nothing; two are allowed."""
+        return self.own_voids + sum(each.voids for each in self.children)
+
+    def walk(self) -> Iterator[BudgetTree]:
+        """This node and all below it, in the order of evaluation."""
+        yield self
+        for each in self.children:
+            yield from each.walk()
+
+
+def budget(domain: str, record: SpfRecord | str, lookup: Lookup | Mapping[str, int]) -> BudgetTree:
+    """What ``record`` costs at ``domain``, with a live look-up function or a dated snapshot.
+
+    A snapshot gives for the target of an include what it costs, its own include counted; an unknown
+    target counts one, the least it can cost, and says so. Terms after ``all`` and a ``redirect=``
+    beside it cost nothing. A void is counted where a name has neither A nor AAAA, no MX, or nothing
+    that ``exists:`` asks for. Raises SpfError where ``record`` is text and no record.
+    """
+    read = parse(record) if isinstance(record, str) else record
+    if isinstance(lookup, Mapping):
+        costs = {name.lower().rstrip("."): cost for name, cost in lookup.items()}
+        nodes = tuple(_from_snapshot(each, domain, costs) for each in effective(read))
+        return BudgetTree("", domain, children=nodes)
+    return run(_root(domain, read), lookup)
+
+
+async def budget_async(domain: str, record: SpfRecord | str, lookup: AsyncLookup) -> BudgetTree:
+    """As ``budget``, with an asynchronous look-up function."""
+    read = parse(record) if isinstance(record, str) else record
+    return await run_async(_root(domain, read), lookup)
+
+
+def effective(record: SpfRecord) -> tuple[Mechanism, ...]:
+    """The mechanisms an evaluation may reach; a ``redirect=`` in force comes last, under that name."""
+    reached: list[Mechanism] = []
+    for each in record.terms:
+        if isinstance(each, Mechanism):
+            reached.append(each)
+            if each.name == "all":
+                return tuple(reached)
+    if record.redirect:
+        reached.append(Mechanism("+", "redirect", record.redirect))
+    return tuple(reached)
+
+
+def _shown(term: Mechanism) -> str:
+    return f"redirect={term.domain}" if term.name == "redirect" else str(term)
+
+
+def _from_snapshot(term: Mechanism, domain: str, costs: Mapping[str, int]) -> BudgetTree:
+    shown = _shown(term)
+    if term.name not in ("include", "redirect"):
+        return BudgetTree(shown, term.domain or domain, int(term.looks_up))
+    target = (term.domain or "").lower().rstrip(".")
+    if target in costs:
+        return BudgetTree(shown, target, costs[target])
+    problem = problems.UNKNOWN_COST.using(term=shown)
+    return BudgetTree(shown, target, 1, trouble=Trouble.UNKNOWN, problem=problem)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The domain all began at, and how many look-ups were read so far."""
+
+    root: str
+    read: int = 0
+
+
+def _root(domain: str, record: SpfRecord) -> Steps[BudgetTree]:
+    name = domain.lower().rstrip(".")
+    children = yield from _children(_Reading(name), record, (name,))
+    return BudgetTree("", domain, children=children)
+
+
+def _children(state: _Reading, record: SpfRecord, path: tuple[str, ...]) -> Steps[tuple[BudgetTree, ...]]:
+    nodes = []
+    for each in effective(record):
+        nodes.append((yield from _node(state, each, path)))
+        if state.read > _MOST_READ:
+            break
+    return tuple(nodes)
+
+
+def _node(state: _Reading, term: Mechanism, path: tuple[str, ...]) -> Steps[BudgetTree]:
+    shown = _shown(term)
+    if not term.looks_up and term.name != "redirect":
+        return BudgetTree(shown, "")
+    state.read += 1
+    if state.read > _MOST_READ:
+        return BudgetTree(shown, "", 1, trouble=Trouble.CUT, problem=problems.CUT)
+    target, depends = _target(state, term, path[-1])
+    if depends or term.name == "ptr":
+        unknown = None if term.name in ("ptr", "exists") else Trouble.UNKNOWN
+        problem = problems.UNKNOWN_COST.using(term=shown) if unknown else None
+        return BudgetTree(shown, "", 1, trouble=unknown, problem=problem)
+    try:
+        if term.name in ("include", "redirect"):
+            return (yield from _followed(state, shown, target, path))
+        return (yield from _addresses(term, target))
+    except LookupFailed as error:
+        problem = problems.NO_ANSWER.using(question=str(error))
+        return BudgetTree(shown, target or "", 1, trouble=Trouble.UNANSWERED, problem=problem)
+
+
+def _target(state: _Reading, term: Mechanism, domain: str) -> tuple[str | None, bool]:
+    """The name a term leads to (None: none can be asked for), and whether the message decides it."""
+    text = term.domain or domain
+    if not macros.letters(text) <= {"d", "o"}:
+        return None, True
+    name = usable(macros.expand(text, {"d": domain, "o": state.root}))
+    return name.lower() if name else None, False
+
+
+def _followed(state: _Reading, shown: str, target: str | None, path: tuple[str, ...]) -> Steps[BudgetTree]:
+    """An include or a redirect, with the record it leads to."""
+    if target is None or target in path:
+        loop = target is not None
+        text = problems.LOOP.using(name=target) if loop else problems.TARGET_NONE.using(term=shown, name="?")
+        kind = Trouble.LOOP if loop else Trouble.NO_RECORD
+        return BudgetTree(shown, target or "", 1, trouble=kind, problem=text)
+    found = select((yield from ask(target, "TXT")))
+    if len(found) != 1:
+        kind = Trouble.SEVERAL if found else Trouble.NO_RECORD
+        text = (
+            problems.SEVERAL.using(name=target, count=len(found))
+            if found
+            else problems.TARGET_NONE.using(term=shown, name=target)
+        )
+        return BudgetTree(shown, target, 1, trouble=kind, problem=text)
+    try:
+        record = parse(found[0])
+    except SpfError as error:
+        text = problems.INVALID.using(name=target, reason=error.text)
+        return BudgetTree(shown, target, 1, trouble=Trouble.INVALID, problem=text)
+    children = yield from _children(state, record, (*path, target))
+    return BudgetTree(shown, target, 1, children=children)
+
+
+def _addresses(term: Mechanism, target: str | None) -> Steps[BudgetTree]:
+    """``a``, ``mx`` and ``exists``: one look-up each, void where nothing is there."""
+    shown = str(term)
+    if target is None:
+        return BudgetTree(shown, "", 1)
+    answer = yield from ask(target, "MX" if term.name == "mx" else "A")
+    if not answer and term.name == "a":
+        answer = yield from ask(target, "AAAA")
+    if term.name == "mx" and len(answer) > 10:
+        problem = problems.TOO_MANY_MX.using(name=target, most=10)
+        return BudgetTree(shown, target, 1, trouble=Trouble.TOO_MANY_MX, problem=problem)
+    return BudgetTree(shown, target, 1, int(not answer))

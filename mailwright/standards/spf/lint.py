@@ -1,0 +1,195 @@
+"""What is wrong with an SPF record, as findings; without a budget tree nothing beyond its own text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from mailwright.model.finding import Finding, found
+from mailwright.model.position import Position
+from mailwright.model.rules import Rule, Severity
+from mailwright.standards.spf import macros, rules
+from mailwright.standards.spf.budget import BudgetTree, Trouble
+from mailwright.standards.spf.evaluate import select
+from mailwright.standards.spf.parser import SpfError, parse
+from mailwright.standards.spf.questions import usable
+from mailwright.standards.spf.record import MAX_LOOKUPS, Mechanism, SpfRecord
+
+#: Shorter prefixes, in bits: (a warning below this, an error below that). An IPv4 /16 and an IPv6 /32
+#: are the widest ranges that the largest mail services publish or a provider is handed; wider than
+#: an IPv4 /8 or IPv6 /16 belongs to no single organisation, so it names strangers.
+WIDE = {4: (16, 8), 6: (32, 16)}
+MOST_VOIDS = 2
+WARN_OCTETS, MOST_OCTETS = 450, 512
+
+#: Ranges no receiver sees a connection from (RFC 6890). The documentation ranges are left out on
+#: purpose: every example is written with them.
+_NOT_PUBLIC = tuple(
+    ip_network(each)
+    for each in [
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/3",
+        "::/127",
+        "fc00::/7",
+        "fe80::/10",
+        "ff00::/8",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Whose record it is, and where the spec asks for it."""
+
+    domain: str
+    path: str
+    position: Position | None
+
+    def found(self, rule: Rule, severity: Severity | None = None, **params: object) -> Finding:
+        return found(
+            rule,
+            path=self.path,
+            position=self.position,
+            severity=severity,
+            **{"domain": self.domain, **params},
+        )
+
+
+def lint(
+    record: SpfRecord | str,
+    *,
+    domain: str = "example.com",
+    tree: BudgetTree | None = None,
+    path: str = "",
+    position: Position | None = None,
+) -> list[Finding]:
+    """Judge one record of ``domain``; with ``tree``, its budget too. Never raises.
+
+    ``path`` and ``position`` say where the spec asks for it.
+    """
+    place = _Place(domain, path, position)
+    if isinstance(record, str):
+        try:
+            read = parse(record)
+        except SpfError as error:
+            return [place.found(rules.SYNTAX, reason=error.text, term=error.term or record[:40])]
+    else:
+        read = record
+    octets = len(record.encode() if isinstance(record, str) else str(record).encode())
+    findings = [*_ending(read, place), *_terms(read, place), *_size(octets, place)]
+    return findings + (list(_budget(tree, place)) if tree is not None else [])
+
+
+def lint_set(
+    texts: Sequence[str],
+    *,
+    domain: str = "example.com",
+    tree: BudgetTree | None = None,
+    path: str = "",
+    position: Position | None = None,
+) -> list[Finding]:
+    """Judge all TXT values at a name (each joined): of several SPF records none is valid (§4.5)."""
+    records = select(tuple(texts))
+    findings = []
+    if len(records) > 1:
+        place = _Place(domain, path, position)
+        findings.append(place.found(rules.SEVERAL, count=len(records)))
+    for each in records:
+        findings += lint(each, domain=domain, tree=tree, path=path, position=position)
+    return findings
+
+
+def _ending(record: SpfRecord, place: _Place) -> Iterator[Finding]:
+    """How the record ends: ``all``, ``redirect=``, and what stands after (RFC 7208 §4.7, §5.1, §6.1)."""
+    last = record.all
+    if last is None:
+        if record.redirect is None:
+            yield place.found(rules.NO_ALL)
+        return
+    if last.qualifier == "+":
+        yield place.found(rules.ALL_PASS, term="+all")
+    elif last.qualifier == "?":
+        yield place.found(rules.ALL_NEUTRAL)
+    if record.redirect is not None:
+        yield place.found(rules.REDIRECT_UNUSED, target=record.redirect, all=str(last))
+    mechanisms = [each for each in record.terms if isinstance(each, Mechanism)]
+    for each in mechanisms[mechanisms.index(last) + 1 :]:
+        yield place.found(rules.AFTER_ALL, term=str(each), all=str(last))
+
+
+def _terms(record: SpfRecord, place: _Place) -> Iterator[Finding]:
+    """What is wrong with single terms, whether they are reached or not."""
+    seen: dict[str, str] = {}
+    for each in record.mechanisms:
+        meaning = each.identity.lstrip("-~?")
+        if meaning in seen:
+            yield place.found(rules.DUPLICATE, term=str(each), first=seen[meaning])
+        seen.setdefault(meaning, str(each))
+        if each.name == "ptr":
+            yield place.found(rules.USES_PTR, term=str(each))
+        if each.domain and not macros.letters(each.domain) and usable(macros.expand(each.domain, {})) is None:
+            yield place.found(rules.NOT_A_NAME, term=str(each))
+        yield from _range(each, place)
+
+
+def _range(term: Mechanism, place: _Place) -> Iterator[Finding]:
+    """Ranges that let strangers send, and addresses nobody sees (RFC 7208 §5.3, §5.6)."""
+    if term.network is not None:
+        bits = term.cidr4 if term.name == "ip4" else term.cidr6
+        suffix = "" if bits is None else f"/{bits}"
+        network = ip_network(term.network + suffix, strict=False)
+        for each in _NOT_PUBLIC:
+            if each.version == network.version and each.supernet_of(network):  # type: ignore[arg-type]
+                yield place.found(rules.PRIVATE, term=str(term))
+                return
+    if term.qualifier != "+":
+        return
+    versions = {"ip4": (4,), "ip6": (6,)}.get(term.name, (4, 6))
+    for version in versions:
+        bits = term.cidr4 if version == 4 else term.cidr6
+        warn, refuse = WIDE[version]
+        if bits is not None and bits < warn:
+            severity = Severity.ERROR if bits < refuse else None
+            count = 2 ** ((32 if version == 4 else 128) - bits)
+            yield place.found(rules.WIDE, severity, term=str(term), count=count)
+
+
+def _size(octets: int, place: _Place) -> Iterator[Finding]:
+    """RFC 7208 §3.4."""
+    if octets > MOST_OCTETS:
+        yield place.found(rules.OVER_512, octets=octets)
+    elif octets > WARN_OCTETS:
+        yield place.found(rules.OVER_450, octets=octets)
+
+
+def _budget(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
+    """What the look-ups show (RFC 7208 §4.6.4)."""
+    if tree.lookups > MAX_LOOKUPS:
+        costs = ", ".join(f"{each.term} {each.lookups}" for each in tree.children if each.lookups)
+        yield place.found(rules.LOOKUPS, cost=tree.lookups, terms=costs)
+    void = [each for each in tree.walk() if each.own_voids]
+    if tree.voids > MOST_VOIDS:
+        yield place.found(rules.VOIDS, count=tree.voids, terms=", ".join(each.term for each in void))
+    else:
+        for each in void:
+            yield place.found(rules.VOID, term=each.term, name=each.domain)
+    for each in tree.walk():
+        if each.trouble in _RULES:
+            yield place.found(_RULES[each.trouble], term=each.term, name=each.domain, reason=each.problem)
+
+
+_RULES = {
+    Trouble.NO_RECORD: rules.BROKEN,
+    Trouble.SEVERAL: rules.BROKEN,
+    Trouble.INVALID: rules.BROKEN,
+    Trouble.LOOP: rules.LOOP,
+    Trouble.TOO_MANY_MX: rules.MANY_MX,
+    Trouble.UNANSWERED: rules.UNANSWERED,
+}
