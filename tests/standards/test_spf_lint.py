@@ -52,7 +52,8 @@ ALARMS = {
         [
             "a-nxdomain", "a-cidr4-0", "a-cidr4-0-ip6", "a-cidr6-0-ip4", "a-cidr6-0-ip4mapped",
             "a-cidr6-0-ip6", "a-cidr6-0-nxdomain", "mx-nxdomain", "mx-cidr4-0", "mx-cidr4-0-ip6",
-            "mx-cidr6-0-ip4",            "mx-cidr6-0-ip4mapped", "mx-cidr6-0-ip6", "mx-cidr6-0-nxdomain", "cidr4-0", "cidr6-0-ip4",
+            "mx-cidr6-0-ip4", "mx-cidr6-0-ip4mapped", "mx-cidr6-0-ip6",
+            "mx-cidr6-0-nxdomain", "cidr4-0", "cidr6-0-ip4",
             "cidr6-ip4", "cidr6-0",
         ],
         ("spf-network-wide", ANYBODY),

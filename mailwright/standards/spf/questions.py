@@ -76,7 +76,7 @@ async def run_async(steps: Steps[T], lookup: AsyncLookup) -> T:
 
 
 def _failure(question: Question, error: Exception) -> LookupFailed:
-    made = LookupFailed(f"{question.name} {question.type}")
+    made = LookupFailed(f"{question.name[:-1]} {question.type}")
     made.__cause__ = error
     return made
 
