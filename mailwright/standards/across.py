@@ -1,0 +1,155 @@
+"""What only shows across records: MX ⊆ MTA-STS ⊆ certificate names ⊆ TLSA, CNAMEs, lengths. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mailwright.model.finding import Finding, found
+from mailwright.model.rules import Severity, rule
+from mailwright.standards import dane, der, mta_sts, null_mx
+from mailwright.standards.mta_sts.lint import cover
+
+#: (owner name, type) → values in presentation form.
+Sets = Mapping[tuple[str, str], Sequence[str]]
+
+LABEL, NAME = 63, 253  # characters, RFC 1035 §2.3.4 (253 in text form without the final dot)
+
+NOT_IN_CERTIFICATE = rule(
+    "mx-not-in-certificate",
+    Severity.ERROR,
+    en="The certificate of {mx} is for {names} and not for {mx}: with MTA-STS in mode {mode}, senders "
+    "will not deliver there.",
+    zh="{mx} 的证书属于 {names}，不含 {mx}：MTA-STS 为 {mode} 模式时，发信方不会向其投递。",
+    hint_en="Issue a certificate that names {mx}, or keep mode: testing until there is one.",
+    hint_zh="请签发包含 {mx} 的证书；在此之前保持 mode: testing。",
+    reference="RFC 8461 §4.2",
+)
+TLSA_DIFFERS = rule(
+    "tlsa-matches-no-certificate",
+    Severity.ERROR,
+    en="No TLSA record at {name} matches the certificate of {mx}: senders with DANE will not deliver.",
+    zh="{name} 处没有一条 TLSA 与 {mx} 的证书相符：支持 DANE 的发信方不会投递。",
+    hint_en="Publish “{wanted}” beside the others, and take the old one out after its TTL.",
+    hint_zh="请先增加“{wanted}”，待旧记录的 TTL 过后再删除旧记录。",
+    reference="RFC 7672 §3.1, RFC 7671 §8.1",
+)
+TLSA_PARTIAL = rule(
+    "tlsa-not-at-every-mx",
+    Severity.WARNING,
+    en="{with_tlsa} has TLSA records and {mx} has none: whoever blocks the first leads mail to the other.",
+    zh="{with_tlsa} 有 TLSA 记录而 {mx} 没有：攻击者阻断前者即可把邮件引向后者。",
+    hint_en="Publish TLSA at {name} as well.",
+    hint_zh="请在 {name} 也发布 TLSA。",
+    reference="RFC 7672 §2.2.1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a mail server shows on port 25: the DNS names of its certificate, and the chain as DER."""
+
+    names: tuple[str, ...]
+    chain: tuple[bytes, ...] = ()
+
+
+def consistency(
+    domain: str,
+    sets: Sets,
+    *,
+    policy: mta_sts.Policy | None = None,
+    served: Mapping[str, Served] | None = None,
+) -> tuple[Finding, ...]:
+    """Whether a domain's mail records agree.
+
+    ``served`` maps exchangers (without final dot) to what they show; one that is not in it is not judged:
+    what was not seen is no finding.
+    """
+    exchangers = null_mx.exchangers(_values(sets, domain, "MX"))
+    findings: list[Finding] = []
+    if policy is not None:
+        findings += cover(policy, domain.rstrip("."), exchangers)
+        findings += _certificates(exchangers, policy, served or {})
+    findings += _tlsa(exchangers, sets, served or {})
+    return tuple(findings)
+
+
+def cname_conflicts(sets: Sets) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Names with a CNAME and something else, with the other types; two CNAMEs count (RFC 1034 §3.6.2)."""
+    types: dict[str, list[str]] = {}
+    for (name, type), values in sets.items():
+        types.setdefault(name.lower(), []).extend(
+            [type] * len(values) if type == "CNAME" else [type][: len(values)]
+        )
+    return tuple(
+        (name, tuple(sorted(each for each in found if each != "CNAME")))
+        for name, found in types.items()
+        if "CNAME" in found and len(found) > 1
+    )
+
+
+def oversized(names: Iterable[str]) -> tuple[str, ...]:
+    """The names that DNS cannot hold: a label over 63 characters, or more than 253 (RFC 1035 §2.3.4)."""
+    return tuple(
+        name
+        for name in names
+        if len(name.rstrip(".")) > NAME or any(len(label) > LABEL for label in name.rstrip(".").split("."))
+    )
+
+
+def _certificates(
+    exchangers: Sequence[str], policy: mta_sts.Policy, served: Mapping[str, Served]
+) -> Iterable[Finding]:
+    """RFC 8461 §4.2: the certificate names the exchanger; in testing mode that is a warning."""
+    if policy.mode == "none":
+        return
+    severity = None if policy.mode == "enforce" else Severity.WARNING
+    for mx in exchangers:
+        shown = served.get(mx)
+        if shown is not None and not any(mta_sts.matches(each, mx) for each in shown.names):
+            names = ", ".join(shown.names) or "–"
+            yield found(NOT_IN_CERTIFICATE, severity=severity, mx=mx, names=names, mode=policy.mode)
+
+
+def _tlsa(exchangers: Sequence[str], sets: Sets, served: Mapping[str, Served]) -> Iterable[Finding]:
+    """RFC 7672: TLSA at each exchanger or at none, and one that matches what is served."""
+    published = {mx: _values(sets, dane.owner_name(mx), "TLSA") for mx in exchangers}
+    protected = [mx for mx, values in published.items() if values]
+    for mx, values in published.items():
+        name = dane.owner_name(mx).rstrip(".")
+        yield from dane.lint(values, name)
+        if protected and not values:
+            yield found(TLSA_PARTIAL, mx=mx, with_tlsa=protected[0], name=name)
+        shown = served.get(mx)
+        if shown is not None and shown.chain and _fails(values, shown.chain):
+            yield found(TLSA_DIFFERS, mx=mx, name=name, wanted=_wanted(shown.chain[0]))
+
+
+def _fails(values: Sequence[str], chain: Sequence[bytes]) -> bool:
+    """Whether usable records are there and none matches; unusable ones alone authenticate nothing."""
+    usable = []
+    for each in values:
+        try:
+            record = dane.parse(each)
+        except dane.DaneError:
+            continue
+        if record.usage in (dane.TRUST_ANCHOR, dane.END_ENTITY):
+            usable.append(record)
+    return bool(usable) and not any(record.matches(chain) for record in usable)
+
+
+def _wanted(certificate: bytes) -> str:
+    try:
+        return str(dane.end_entity(der.spki_of_certificate(certificate)))
+    except der.DerError:
+        return "3 1 1 …"
+
+
+def _values(sets: Sets, name: str, type: str) -> Sequence[str]:
+    wanted = name.rstrip(".").lower()
+    return [
+        value
+        for (owner, kind), values in sets.items()
+        if kind == type and owner.rstrip(".").lower() == wanted
+        for value in values
+    ]

@@ -1,0 +1,132 @@
+"""The MTA-STS record and policy as values (RFC 8461 §3)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from mailwright.standards import tags as taglist
+from mailwright.standards.faults import Fault
+
+Mode = Literal["enforce", "testing", "none"]
+MODES: tuple[Mode, ...] = ("enforce", "testing", "none")
+
+MAX_AGE_MOST = 31557600  # seconds, about a year: RFC 8461 §3.2
+
+_ID = re.compile(r"[A-Za-z0-9]{1,32}")
+_LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
+_PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})+")
+_VERSION = re.compile(r"[ \t]*v[ \t]*=[ \t]*STSv1[ \t]*(?:;|$)")
+
+
+class MtaStsError(Fault):
+    """The text is no MTA-STS record, or no policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy: ``mx`` are host names or ``*.`` patterns in lower case, ``max_age`` is in seconds.
+
+    Raises MtaStsError for what RFC 8461 §3.2 does not allow, so that a value is always a valid policy.
+    """
+
+    mode: Mode
+    mx: tuple[str, ...]
+    max_age: int
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise MtaStsError(
+                "mode: {mode} is none of enforce, testing, none",
+                "mode: {mode} 不是 enforce、testing、none 之一",
+                mode=self.mode,
+            )
+        if not 0 <= self.max_age <= MAX_AGE_MOST:
+            raise MtaStsError(
+                "max_age: {age} is not between 0 and 31557600 seconds",
+                "max_age: {age} 不在 0 到 31557600 秒之间",
+                age=self.max_age,
+            )
+        if not self.mx and self.mode != "none":
+            raise MtaStsError("the policy names no mx", "策略没有列出 mx")
+        for each in self.mx:
+            if not _PATTERN.fullmatch(each) or len(each) > 255:
+                raise MtaStsError(
+                    "mx: {mx} is no host name, nor *. and a domain",
+                    "mx: {mx} 既不是主机名，也不是 *. 加域名",
+                    mx=each,
+                )
+
+    def __str__(self) -> str:
+        """The policy file's text, lines ended by CRLF (RFC 8461 §3.2)."""
+        lines = ["version: STSv1", f"mode: {self.mode}", *(f"mx: {each}" for each in self.mx)]
+        return "".join(f"{each}\r\n" for each in (*lines, f"max_age: {self.max_age}"))
+
+    def covers(self, host: str) -> bool:
+        """Whether mail may be delivered to this exchanger."""
+        return any(matches(each, host) for each in self.mx)
+
+
+def matches(pattern: str, host: str) -> bool:
+    """Whether a host is what an ``mx`` pattern means: ``*`` is exactly one label (RFC 8461 §4.1)."""
+    name, wanted = host.rstrip(".").lower(), pattern.rstrip(".").lower()
+    if wanted.startswith("*."):
+        first, _, rest = name.partition(".")
+        return bool(first) and rest == wanted[2:]
+    return name == wanted
+
+
+def policy_id(policy: Policy) -> str:
+    """The record's ``id``: from the policy itself, so that it changes exactly when the policy does.
+
+    32 hexadecimal digits, the longest that RFC 8461 §3.1 allows.
+    """
+    return hashlib.sha256(str(policy).encode("ascii")).hexdigest()[:32]
+
+
+def build_record(policy: Policy) -> str:
+    """The TXT value at ``_mta-sts``."""
+    return f"v=STSv1; id={policy_id(policy)};"
+
+
+def parse_record(text: str) -> str:
+    """The ``id`` of a record. Raises MtaStsError (RFC 8461 §3.1)."""
+    if not _VERSION.match(text):
+        raise MtaStsError("an MTA-STS record starts with v=STSv1", "MTA-STS 记录必须以 v=STSv1 开头")
+    read = taglist.split(text)
+    if read.faults:
+        raise MtaStsError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
+    ids = [value for name, value in read.tags if name == "id"]
+    if len(ids) != 1 or not _ID.fullmatch(ids[0]):
+        raise MtaStsError(
+            "id is missing, or is not 1 to 32 letters and digits", "缺少 id，或 id 不是 1 到 32 位字母数字"
+        )
+    return ids[0]
+
+
+def parse_policy(text: str) -> Policy:
+    """Read a policy file (RFC 8461 §3.2): LF or CRLF; unknown keys are passed over. Raises MtaStsError.
+
+    Of a key that is repeated the first counts, except ``mx``.
+    """
+    fields: dict[str, str] = {}
+    exchangers: list[str] = []
+    for line in re.split(r"\r?\n", text):
+        if not line.strip(" \t"):
+            continue
+        match = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9_.\-]{0,31}):[ \t]*(.*?)[ \t]*", line)
+        if not match:
+            raise MtaStsError("not “key: value”: {line}", "不是“键: 值”：{line}", line=line[:60])
+        if match.group(1) == "mx":
+            exchangers.append(match.group(2).lower())
+        else:
+            fields.setdefault(match.group(1), match.group(2))
+    if fields.get("version") != "STSv1":
+        raise MtaStsError("version: STSv1 is missing", "缺少 version: STSv1")
+    age = fields.get("max_age", "")
+    if not re.fullmatch(r"[0-9]{1,10}", age):
+        raise MtaStsError("max_age is missing, or is no number of seconds", "缺少 max_age，或不是秒数")
+    mode = fields.get("mode", "")
+    return Policy(mode, tuple(exchangers), int(age))  # type: ignore[arg-type]  # __post_init__ judges it

@@ -1,0 +1,95 @@
+"""TLS reporting (RFC 8460): the record read, built and linted. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from mailwright.model.finding import Finding, found
+from mailwright.model.rules import Severity, rule
+from mailwright.standards import tags as taglist
+from mailwright.standards.faults import Fault
+from mailwright.standards.tags import mailto
+
+_VERSION = re.compile(r"[ \t]*v[ \t]*=[ \t]*TLSRPTv1[ \t]*(?:;|$)")
+
+INVALID = rule(
+    "tls-rpt-record-invalid",
+    Severity.ERROR,
+    en="The TLS report record at {name} is not valid: {reason}. No reports are sent.",
+    zh="{name} 处的 TLS 报告记录无效：{reason}。不会收到任何报告。",
+    hint_en="Write exactly one TXT: v=TLSRPTv1; rua=mailto:tls@example.com",
+    hint_zh="只写一条 TXT：v=TLSRPTv1; rua=mailto:tls@example.com",
+    reference="RFC 8460 §3",
+)
+
+
+class TlsRptError(Fault):
+    """The text is no TLS-RPT record."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsRptRecord:
+    """The report URIs in order: ``mailto:`` or ``https:``."""
+
+    rua: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The record's text."""
+        return f"v=TLSRPTv1; rua={','.join(self.rua)}"
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """The mailboxes that get reports."""
+        return tuple(box for each in self.rua if (box := taglist.mailbox_of(each)) is not None)
+
+
+def build(destinations: Sequence[str]) -> TlsRptRecord:
+    """A record from mailboxes and ``https:`` addresses. Raises TlsRptError."""
+    if not destinations:
+        raise TlsRptError("there is no report address", "没有报告地址")
+    return TlsRptRecord(tuple(_uri(each if "://" in each else mailto(each)) for each in destinations))
+
+
+def parse(text: str) -> TlsRptRecord:
+    """Read a record; unknown tags mean nothing (RFC 8460 §3). Raises TlsRptError."""
+    if not _VERSION.match(text):
+        raise TlsRptError("it does not start with v=TLSRPTv1", "没有以 v=TLSRPTv1 开头")
+    read = taglist.split(text)
+    if read.faults:
+        raise TlsRptError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
+    written = [value for name, value in read.tags if name == "rua"]
+    if len(written) != 1 or not written[0]:
+        raise TlsRptError("rua is missing, or there twice", "缺少 rua，或 rua 出现两次")
+    return TlsRptRecord(tuple(_uri(each.strip()) for each in written[0].split(",")))
+
+
+def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]:
+    """The TXT values at ``_smtp._tls``: exactly one is a record (RFC 8460 §3)."""
+    records = [each for each in values if each.lstrip().startswith("v=TLSRPTv1")] or list(values[:1])
+    try:
+        if len(records) > 1:
+            raise TlsRptError("there are {count} of them", "共有 {count} 条", count=len(records))
+        if records:
+            parse(records[0])
+    except TlsRptError as error:
+        return (found(INVALID, name=name, reason=error.reason),)
+    return ()
+
+
+def _uri(text: str) -> str:
+    if taglist.mailbox_of(text) is not None and not taglist.has_size_limit(text):
+        return text
+    try:
+        good = urlsplit(text).scheme.lower() == "https" and bool(urlsplit(text).hostname)
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s,;!]", text):
+        raise TlsRptError(
+            "{uri} is neither mailto: with an address nor an https: address",
+            "{uri} 既不是 mailto: 加邮箱地址，也不是 https: 网址",
+            uri=text,
+        )
+    return text
