@@ -134,7 +134,67 @@ def test_what_is_no_address_is_refused() -> None:
         spf.check_host("192.0.2", "a.example", "x@a.example", Zone({}))
 
 
+def test_octets_that_are_no_utf_8_are_escaped_and_raise_nothing() -> None:
+    zone = Zone({"a.example": [{"TXT": "v=spf1 exists:%{L}.a.example -all"}]})
+    sender = b"\xff@a.example".decode("utf-8", "surrogateescape")
+    assert spf.check_host("192.0.2.1", "a.example", sender, zone).result == "fail"
+    assert zone.asked[1] == ("%FF.a.example.", "A")
+
+
 def test_a_local_part_outside_ascii_matches_no_macro_and_asks_nothing() -> None:
     zone = Zone({"a.example": [{"TXT": "v=spf1 exists:%{l}.a.example -all"}]})
     assert spf.check_host("192.0.2.1", "a.example", "王@a.example", zone).result == "fail"
     assert zone.asked == [("a.example.", "TXT")]
+
+
+def test_only_a_fail_is_explained_and_only_in_ascii() -> None:
+    zone = Zone(
+        {
+            "a.example": [{"TXT": "v=spf1 ~ip4:192.0.2.1 -all exp=why.example"}],
+            "why.example": [{"TXT": "no mail from %{l}"}],
+        }
+    )
+
+    def explained(ip: str, local: str) -> str:
+        said = spf.check_host(ip, "a.example", f"{local}@a.example", zone, default_explanation="DEFAULT")
+        return said.explanation
+
+    assert explained("192.0.2.1", "x") == ""
+    assert explained("192.0.2.2", "x") == "no mail from x"
+    assert explained("192.0.2.2", "王") == "DEFAULT"
+
+
+def test_ten_names_of_the_client_are_looked_at_and_no_more() -> None:
+    names = [f"n{n}.example" for n in range(10)]
+    zone = {
+        "a.example": [{"TXT": "v=spf1 ptr -all"}],
+        "1.2.0.192.in-addr.arpa": [{"PTR": each} for each in [*names, "mail.a.example"]],
+        "mail.a.example": [{"A": "192.0.2.1"}],
+    }
+    assert spf.check_host("192.0.2.1", "a.example", "x@a.example", Zone(zone)).result == "fail"
+    zone["1.2.0.192.in-addr.arpa"].pop(0)
+    assert spf.check_host("192.0.2.1", "a.example", "x@a.example", Zone(zone)).result == "pass"
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["x.example", "mail.a.example", "a.example"], "a.example"),
+        (["x.example", "mail.a.example"], "mail.a.example"),
+        (["x.example"], "x.example"),
+        ([], "unknown"),
+    ],
+)
+def test_the_name_of_the_client_is_the_domain_then_one_below_it_then_any(
+    names: list[str], chosen: str
+) -> None:
+    zone = Zone(
+        {
+            "a.example": [{"TXT": "v=spf1 exists:%{p}.list.example -all"}, {"A": "192.0.2.1"}],
+            "1.2.0.192.in-addr.arpa": [{"PTR": each} for each in names],
+            "mail.a.example": [{"A": "192.0.2.1"}],
+            "x.example": [{"A": "192.0.2.1"}],
+        }
+    )
+    spf.check_host("192.0.2.1", "a.example", "x@a.example", zone)
+    assert zone.asked[-1] == (f"{chosen}.list.example.", "A")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
-from urllib.parse import quote
 
 from mailwright.standards.spf.parser import SpfError
 
@@ -14,6 +13,7 @@ _EXPAND = re.compile(r"%(?:([%_\-])|\{([A-Za-z])([0-9]*)([rR]?)([.\-+,/_=]*)\})"
 _EXP_TEXT = re.compile(
     r"(?:%[%_\-]|%\{[slodiphcrtvSLODIPHCRTV](?!0+[^0-9])[0-9]*[rR]?[.\-+,/_=]*\}|[\x20-\x24\x26-\x7e])*"
 )
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PLAIN = {"%": "%", "_": " ", "-": "%20"}
 
 
@@ -81,9 +81,15 @@ def expand(text: str, values: Mapping[str, str]) -> str:
         # A count past any name's labels keeps them all; a digit string may be longer than int() takes.
         keep = int(digits) if 0 < len(digits) < 5 else 0
         made = ".".join(parts[-keep:])
-        return quote(made, safe="-._~") if letter.isupper() else made
+        return _escaped(made) if letter.isupper() else made
 
     return _EXPAND.sub(value, text)
+
+
+def _escaped(text: str) -> str:
+    """As RFC 3986 wants it in a URI; octets that were no UTF-8 stay what they were."""
+    octets = text.encode("utf-8", "surrogateescape")
+    return "".join(chr(each) if each in _UNRESERVED else f"%{each:02X}" for each in octets)
 
 
 def explain(text: str, values: Mapping[str, str]) -> str:
