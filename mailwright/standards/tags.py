@@ -9,6 +9,7 @@ from urllib.parse import unquote
 _TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)", re.DOTALL)
 _MAILTO = re.compile(r"(?i:mailto):([^\s@,!;?]+)@([A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
                      r"(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?)+)(\?[^\s,!;]*)?")  # fmt: skip
+_SPACED = re.compile(r"^[^=]*[ \t\r\n]=|^[^=]*=[ \t\r\n]")
 _SIZE = re.compile(r"![0-9]+[kmgtKMGT]?$")
 _ESCAPED = ",!;%?"
 
@@ -21,13 +22,17 @@ class TagList:
     faults: tuple[str, ...] = ()
 
 
-def split(text: str) -> TagList:
-    """Take a tag list apart. Never raises; white space around names and values means nothing."""
+def split(text: str, *, spaced: bool = True) -> TagList:
+    """Take a tag list apart. Never raises.
+
+    White space around names and values means nothing; without ``spaced`` it may surround the semicolons
+    only (RFC 8460 §3, RFC 8461 §3.1), and a part with a space at its ``=`` is a fault.
+    """
     tags: list[tuple[str, str]] = []
     faults: list[str] = []
     for part in (each.strip(" \t\r\n") for each in text.split(";")):
         match = _TAG.fullmatch(part)
-        if match:
+        if match and (spaced or not _SPACED.search(part)):
             tags.append((match.group(1), match.group(2).strip(" \t\r\n")))
         elif part:
             faults.append(part)

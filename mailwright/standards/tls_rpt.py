@@ -13,7 +13,7 @@ from mailwright.standards import tags as taglist
 from mailwright.standards.faults import Fault
 from mailwright.standards.tags import mailto
 
-_VERSION = re.compile(r"[ \t]*v[ \t]*=[ \t]*TLSRPTv1[ \t]*(?:;|$)")
+_VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|$)")
 
 INVALID = rule(
     "tls-rpt-record-invalid",
@@ -57,7 +57,7 @@ def parse(text: str) -> TlsRptRecord:
     """Read a record; unknown tags mean nothing (RFC 8460 §3). Raises TlsRptError."""
     if not _VERSION.match(text):
         raise TlsRptError("it does not start with v=TLSRPTv1", "没有以 v=TLSRPTv1 开头")
-    read = taglist.split(text)
+    read = taglist.split(text, spaced=False)
     if read.faults:
         raise TlsRptError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
     written = [value for name, value in read.tags if name == "rua"]
@@ -68,7 +68,7 @@ def parse(text: str) -> TlsRptRecord:
 
 def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]:
     """The TXT values at ``_smtp._tls``: exactly one is a record (RFC 8460 §3)."""
-    records = [each for each in values if each.lstrip().startswith("v=TLSRPTv1")] or list(values[:1])
+    records = [each for each in values if each.startswith("v=TLSRPTv1")] or list(values[:1])
     try:
         if len(records) > 1:
             raise TlsRptError("there are {count} of them", "共有 {count} 条", count=len(records))

@@ -358,3 +358,29 @@ def test_the_name_that_authorises_reports() -> None:
         dmarc.report_authorisation_name("Acme.example.", "reports.example")
         == "acme.example._report._dmarc.reports.example."
     )
+
+
+def test_which_report_addresses_need_a_word_from_elsewhere() -> None:
+    zone = {
+        "_dmarc.acme.example": ("v=DMARC1; p=reject",),
+        "acme.example._report._dmarc.willing.example": ("v=DMARC1",),
+        "acme.example._report._dmarc.twice.example": ("v=DMARC1", "v=DMARC1"),
+        "_dmarc.ours.acme.example": ("v=DMARC1; p=none; rua=mailto:a@acme.example",),
+    }
+    boxes = [
+        "a@acme.example",
+        "b@ours.acme.example",
+        "c@willing.example",
+        "d@twice.example",
+        "e@mute.example",
+    ]
+    record = dmarc.build("reject", rua=boxes, ruf=["f@broken.example"])
+    world = World(zone, frozenset({"_dmarc.broken.example"}))
+    said = dmarc.answered(dmarc.destinations("acme.example", record), world)
+    assert [(each.mailbox, each.authorised) for each in said] == [
+        ("c@willing.example", True),
+        ("d@twice.example", False),
+        ("e@mute.example", False),
+        ("f@broken.example", None),
+    ]
+    assert said[2].authorisation == "acme.example._report._dmarc.mute.example."

@@ -100,6 +100,8 @@ def test_unknown_keys_are_passed_over_and_the_first_of_a_repeated_one_counts() -
         f"v=STSv1; id={'a' * 33}",
         "v=STSv2; id=1",
         "id=1; v=STSv1",
+        "v=STSv1; id = 1",
+        "v = STSv1; id=1",
     ],
 )
 def test_a_record_that_senders_refuse_is_an_error(record: str) -> None:
@@ -182,6 +184,7 @@ def test_a_report_record_is_read_as_built(destinations: list[str]) -> None:
         ["v=TLSRPTv1; rua=http://acme.example/"],
         ["v=TLSRPTv1; rua=mailto:a@acme.example; garbage"],
         ["v=TLSRPTv2; rua=mailto:a@acme.example"],
+        ["v=TLSRPTv1; rua = mailto:a@acme.example"],
         ["v=TLSRPTv1; rua=mailto:a@acme.example"] * 2,
     ],
 )

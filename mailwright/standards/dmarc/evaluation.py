@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
 from mailwright.model.text import Text
-from mailwright.standards.dmarc.record import DmarcRecord, Policy, lowered, only_record
+from mailwright.standards.dmarc.record import (
+    DmarcRecord,
+    Policy,
+    lowered,
+    only_record,
+    report_authorisation_name,
+)
 
 MAX_QUERIES = 8  # RFC 9989 §4.10: of one tree walk
 
@@ -157,6 +163,41 @@ async def evaluate_async(
 def organizational_domain(domain: str, lookup: Lookup) -> str:
     """The organizational domain by tree walk (RFC 9989 §4.10.2). LookupFailed comes through."""
     return organization_of(domain, answered(tree_walk(domain), lookup))
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A report address outside the organization, and whether its domain says that it wants the reports.
+
+    ``authorisation`` is the owner name where it says so; ``authorised`` is None where nobody could tell.
+    """
+
+    mailbox: str
+    authorisation: str
+    authorised: bool | None
+
+
+def destinations(policy_domain: str, record: DmarcRecord) -> Steps[tuple[Destination, ...]]:
+    """The report addresses that need a word from elsewhere (RFC 9990 §3).
+
+    Those in the same organization, by tree walk, need none and are left out. Run it with ``answered``.
+    """
+    found: list[Destination] = []
+    for mailbox in dict.fromkeys((*record.rua, *record.ruf)):
+        domain = _plain(mailbox.rpartition("@")[2])
+        if domain == _plain(policy_domain):
+            continue
+        name = report_authorisation_name(policy_domain, domain)
+        said: bool | None
+        try:
+            home = organization_of(policy_domain, (yield from tree_walk(policy_domain)))
+            if organization_of(domain, (yield from tree_walk(domain))) == home:
+                continue
+            said = only_record((yield Question(name)) or ()) is not None
+        except LookupFailed:
+            said = None
+        found.append(Destination(mailbox, name, said))
+    return tuple(found)
 
 
 def answered(steps: Steps[T], lookup: Lookup) -> T:

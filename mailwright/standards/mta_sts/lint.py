@@ -78,7 +78,7 @@ def lint_record(
     values: Sequence[str], name: str = "_mta-sts", policy: Policy | None = None
 ) -> tuple[Finding, ...]:
     """The TXT values at ``_mta-sts``: exactly one is a record; its ``id`` is compared with the policy's."""
-    records = [each for each in values if each.lstrip().startswith("v=STSv1")] or list(values[:1])
+    records = [each for each in values if each.startswith("v=STSv1")] or list(values[:1])
     if len(records) != 1:
         reason = MtaStsError(
             "there are {count} of them" if records else "there is none",

@@ -18,7 +18,7 @@ MAX_AGE_MOST = 31557600  # seconds, about a year: RFC 8461 §3.2
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
 _PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})+")
-_VERSION = re.compile(r"[ \t]*v[ \t]*=[ \t]*STSv1[ \t]*(?:;|$)")
+_VERSION = re.compile(r"v=STSv1[ \t]*(?:;|$)")
 
 
 class MtaStsError(Fault):
@@ -95,7 +95,7 @@ def parse_record(text: str) -> str:
     """The ``id`` of a record. Raises MtaStsError (RFC 8461 §3.1)."""
     if not _VERSION.match(text):
         raise MtaStsError("an MTA-STS record starts with v=STSv1", "MTA-STS 记录必须以 v=STSv1 开头")
-    read = taglist.split(text)
+    read = taglist.split(text, spaced=False)
     if read.faults:
         raise MtaStsError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
     ids = [value for name, value in read.tags if name == "id"]
