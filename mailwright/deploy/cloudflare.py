@@ -98,18 +98,20 @@ class Cloudflare:
         self._looks: dict[str, Look] = {}
         self._providers: dict[str, cloudflare.Provider] = {}
         self._stack: Stack | None = None
+        self._domains: tuple[str, ...] = ()
 
     # -- what a program asks ------------------------------------------------------------------------
 
     def problems(self, wanted: Sequence[Deployment]) -> list[str]:
         """Read every zone, judge every change; and what the stack holds that no spec claims."""
         said: list[str] = []
+        self._domains = tuple(each.plan.domain for each in wanted)
         for each in wanted:
             try:
                 self._look(each)
             except DeployError as error:
                 said.append(str(error))
-        said += self._orphans([each.plan.domain for each in wanted])
+        said += self._orphans(self._domains)
         return said
 
     def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
@@ -140,7 +142,7 @@ class Cloudflare:
         """Read, compare, judge. Raises DeployError."""
         if wanted.name not in self._looks:
             zone = self._zone(wanted)
-            memory = self.stack.memory(wanted.plan.domain, zone.records)
+            memory = self.stack.memory(wanted.plan.domain, zone.records, self._domains)
             changes = change(
                 wanted.plan.records,
                 observed(zone.name, zone.records),

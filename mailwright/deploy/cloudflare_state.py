@@ -85,10 +85,13 @@ class Stack:
                 outputs.update(found.get(OUTPUT) or {})
         return Stack(tuple(records), outputs)
 
-    def memory(self, domain: str, live: Iterable[LiveRecord]) -> Memory:
-        """What is known of a domain; ``live`` says what its records hold now."""
+    def memory(self, domain: str, live: Iterable[LiveRecord], domains: Iterable[str] = ()) -> Memory:
+        """What is known of a domain; ``live`` says what its records hold now.
+
+        ``domains`` are the others of this run: what lies in one of them below ``domain`` is theirs.
+        """
         said = self.outputs.get(bare(domain)) or {}
-        mine = [each for each in self.records if is_below(each.owner, domain)]
+        mine = [each for each in self.records if self._domain(each, (domain, *domains)) == bare(domain)]
         by_id = {each.id: each for each in live}
         held: dict[str, tuple[str, ...]] = {}
         for each in mine:
@@ -106,8 +109,14 @@ class Stack:
 
     def unclaimed(self, domains: Sequence[str]) -> list[str]:
         """Owner names of records that lie in none of the domains."""
-        names = {each.owner for each in self.records}
-        return [bare(each) for each in names if not any(is_below(each, domain) for domain in domains)]
+        here = {bare(each) for each in domains}
+        return sorted({bare(each.owner) for each in self.records if self._domain(each, domains) not in here})
+
+    def _domain(self, record: _Record, domains: Iterable[str]) -> str:
+        """The nearest domain above a record, of those deployed now or before; empty for none."""
+        known = {bare(each) for each in (*self.outputs, *domains)}
+        above = [each for each in known if is_below(record.owner, each)]
+        return max(above, key=len, default="")
 
 
 def _applied(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

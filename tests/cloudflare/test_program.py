@@ -277,3 +277,23 @@ def test_a_zone_of_more_than_one_page_and_a_spec_by_zone_id(
     outcome = engine.up(write(tmp_path, options=f", zone_id: '{zone}'"))
     assert not outcome.problems
     assert len(account.records[zone]) == 254
+
+
+def test_a_domain_below_another_keeps_its_own_records(
+    account: Account, engine: Engine, tmp_path: Path
+) -> None:
+    """Both lie in one zone; neither takes the other's for something that left its spec."""
+    zone = account.new_zone(ZONE)
+    spec = write(tmp_path)
+    below = tmp_path / "news.yaml"
+    text = spec.read_text().replace("service: cloudflare", f"service: cloudflare, zone: {ZONE}")
+    below.write_text(text.replace(f"domain: {ZONE}", f"domain: news.{ZONE}"))
+    engine.up(spec, below)
+    assert account.values(zone, "MX", f"news.{ZONE}") == EXMAIL
+    for day in ("2026-11-23", "2026-12-24"):
+        again = engine.up(spec, below, day=day)
+        assert not again.problems
+        assert {did for did, _ in again.steps} == {"same"}
+    alone = engine.up(spec)
+    assert f"news.{ZONE}" in alone.problems[0]
+    assert account.values(zone, "MX", f"news.{ZONE}") == EXMAIL
