@@ -88,7 +88,7 @@ def write_pair(pair: KeyPair, folder: Path, selector: str) -> WrittenPair:
         if os.path.lexists(path):
             raise _exists(path)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _prepare(folder)
         _write_new(written.private, pair.private, 0o600)
         _write_new(written.public, pair.public.encode("ascii"), 0o644)
     except FileExistsError as error:
@@ -174,6 +174,13 @@ Rspamd：把 {key} 复制到 /var/lib/rspamd/dkim/（属主 _rspamd，权限 060
     }}
 各处都能查到该记录后再开始签名：可用 `mailwright verify` 确认。""",
 )
+
+
+def _prepare(folder: Path) -> None:
+    """The folder; a new one keeps its private halves out of Git from the start."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True)
+        _write_new(folder / ".gitignore", b"*.key\n", 0o644)
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:

@@ -176,6 +176,7 @@ def test_a_pair_is_written_once_with_the_private_half_for_its_owner_only(tmp_pat
     assert written.private == tmp_path / "keys" / "s1.key"
     assert stat.S_IMODE(written.private.stat().st_mode) == 0o600
     assert dkim.record_for(written.public.read_text()) == PAIR.record
+    assert (tmp_path / "keys" / ".gitignore").read_text() == "*.key\n", "it never gets into a repository"
     before = written.private.read_bytes()
     with pytest.raises(signing.SigningError, match="exists"):
         signing.write_pair(signing.new_pair("ed25519"), tmp_path / "keys", "s1")

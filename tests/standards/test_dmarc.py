@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.model.rules import RULES
-from mailwright.standards import dmarc
+from mailwright.standards import dmarc, spf
 
 Zone = Mapping[str, tuple[str, ...]]
 
@@ -317,6 +317,58 @@ def test_a_mail_is_judged(
         return World(zone)(name, type)
 
     assert asyncio.run(dmarc.evaluate_async(author, spf=spf, dkim=dkim, lookup=lookup)) == said
+
+
+NAME = st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=12).map(".".join)
+ANY_RECORD = st.builds(
+    "v=DMARC1; p={}; sp={}; np={}; t={}; psd={}; adkim={}; aspf={}".format,
+    *(st.sampled_from([*dmarc.POLICIES, "x"]) for _ in range(3)),
+    st.sampled_from("ynx"),
+    st.sampled_from("ynu"),
+    st.sampled_from("rs"),
+    st.sampled_from("rs"),
+)
+
+
+@given(
+    st.dictionaries(NAME.map("_dmarc.{}".format), st.lists(ANY_RECORD, max_size=2).map(tuple), max_size=6),
+    NAME,
+    st.none() | st.tuples(st.sampled_from(["pass", "fail", "none"]), NAME),
+    st.lists(NAME, max_size=2),
+)
+def test_whatever_the_world_says_there_is_one_verdict(
+    zone: dict[str, tuple[str, ...]], author: str, spf: tuple[str, str] | None, dkim: list[str]
+) -> None:
+    world = World(zone)
+    said = dmarc.evaluate(author, spf=spf, dkim=dkim, lookup=world)
+    walks = 1 + len(dkim) + (spf is not None)
+    assert len(world.asked) <= walks * dmarc.MAX_QUERIES + 1
+    assert len(world.asked) == len(set(world.asked))
+    assert said.disposition == "none" or said.result == "fail"
+    seen = [*said.dkim, *([said.spf] if said.spf else [])]
+    assert (said.result == "pass") == any(each.passed and each.aligned for each in seen)
+    if author in dkim and said.result != "none":
+        assert said.result == "pass", "its own signature always speaks for a domain"
+
+
+def test_one_look_up_serves_spf_and_dmarc() -> None:
+    zone = {
+        "acme.example": ("v=spf1 include:gone.example -all",),
+        "_dmarc.acme.example": ("v=DMARC1; p=none; sp=none; np=reject",),
+    }
+
+    def lookup(name: str, type: str) -> tuple[str, ...]:
+        found = World(zone)(name, "TXT") if type == "TXT" else ()
+        return dmarc.NO_SUCH_NAME if found is None else found
+
+    said = spf.check_host("192.0.2.1", "gone.acme.example", "a@gone.acme.example", lookup=lookup)
+    assert said.result == "none"
+    assert dmarc.evaluate("gone.acme.example", lookup=lookup).disposition == "reject"
+
+    def late(name: str, type: str) -> tuple[str, ...]:
+        raise TimeoutError
+
+    assert dmarc.evaluate("acme.example", lookup=late).result == "temperror"
 
 
 def test_two_records_at_one_name_are_discarded_and_the_walk_goes_on() -> None:

@@ -2,10 +2,10 @@
 
 from mailwright.standards.dmarc.evaluation import (
     MAX_QUERIES,
+    NO_SUCH_NAME,
     Alignment,
     Destination,
     Evaluation,
-    LookupFailed,
     Question,
     answered,
     answered_async,
@@ -30,10 +30,12 @@ from mailwright.standards.dmarc.record import (
     policy_strength,
     report_authorisation_name,
 )
+from mailwright.standards.spf.questions import LookupFailed
 from mailwright.standards.tags import mailto
 
 __all__ = [
     "MAX_QUERIES",
+    "NO_SUCH_NAME",
     "POLICIES",
     "REMOVED_TAGS",
     "Alignment",

@@ -18,6 +18,7 @@ from mailwright.standards.dmarc.record import (
     only_record,
     report_authorisation_name,
 )
+from mailwright.standards.spf.questions import LookupFailed
 
 MAX_QUERIES = 8  # RFC 9989 §4.10: of one tree walk
 
@@ -31,15 +32,21 @@ class Question(NamedTuple):
     type: str = "TXT"
 
 
-#: The values at a name, TXT as one string each; () for none of that type, None for NXDOMAIN.
+class NoSuchName(tuple[str, ...]):
+    """The answer NXDOMAIN, as an empty tuple: SPF, which does not tell it from no data, takes it as well."""
+
+    __slots__ = ()
+
+
+NO_SUCH_NAME = NoSuchName()
+
+#: The values at a name, aliases followed, TXT as one plain string each; () for none of that type,
+#: NO_SUCH_NAME or None for NXDOMAIN. Raises LookupFailed or OSError (TimeoutError is one) where nothing
+#: can be said now. A look-up for SPF serves, as long as it tells NXDOMAIN apart.
 Answer = Sequence[str] | None
 Lookup = Callable[[str, str], Answer]
 AsyncLookup = Callable[[str, str], Awaitable[Answer]]
 Steps = Generator[Question, Answer, T]
-
-
-class LookupFailed(Exception):
-    """What a look-up raises where nothing can be said now: a timeout, SERVFAIL, REFUSED."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,7 @@ def evaluate(
     """What a receiver makes of a mail whose From is at ``from_domain``.
 
     ``spf`` is (result, domain of the reverse-path or HELO); ``dkim`` are the ``d=`` domains of the
-    signatures that verified. ``lookup(name, type)`` answers with values, () or None for NXDOMAIN, and
-    raises LookupFailed where it cannot tell.
+    signatures that verified. ``lookup(name, type)`` is a Lookup.
     """
     return answered(evaluation(from_domain, spf=spf, dkim=dkim), lookup)
 
@@ -209,8 +215,8 @@ def answered(steps: Steps[T], lookup: Lookup) -> T:
             if question not in known:
                 try:
                     known[question] = lookup(*question)
-                except LookupFailed as error:
-                    question = steps.throw(error)
+                except (LookupFailed, OSError) as error:
+                    question = steps.throw(_failure(question, error))
                     continue
             question = steps.send(known[question])
     except StopIteration as done:
@@ -227,13 +233,19 @@ async def answered_async(steps: Steps[T], lookup: AsyncLookup) -> T:
             if question not in known:
                 try:
                     known[question] = await lookup(*question)
-                except LookupFailed as error:
-                    question = steps.throw(error)
+                except (LookupFailed, OSError) as error:
+                    question = steps.throw(_failure(question, error))
                     continue
             question = steps.send(known[question])
     except StopIteration as done:
         result: T = done.value
         return result
+
+
+def _failure(question: Question, error: Exception) -> LookupFailed:
+    made = LookupFailed(f"{question.name.rstrip('.')} {question.type}: {error or type(error).__name__}")
+    made.__cause__ = error
+    return made
 
 
 def _plain(domain: str) -> str:
@@ -265,9 +277,13 @@ def _tag(author: str, at: str, record: DmarcRecord) -> Steps[Literal["p", "sp", 
     """Which tag applies; a name that does not exist (RFC 8020: NXDOMAIN) comes under ``np``."""
     if author == at:
         return "p"
-    if record.nonexistent_policy != record.subdomain_policy and (yield Question(f"{author}.")) is None:
+    if record.nonexistent_policy != record.subdomain_policy and _is_gone((yield Question(f"{author}."))):
         return "np"
     return "sp"
+
+
+def _is_gone(answer: Answer) -> bool:
+    return answer is None or isinstance(answer, NoSuchName)
 
 
 def _verdict(
