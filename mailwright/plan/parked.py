@@ -10,8 +10,8 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Text
-from mailwright.plan.authentication import mailto
 from mailwright.spec.model import MailSpec
+from mailwright.standards.dmarc import mailto
 
 _WHY = Text("{domain} is parked: it neither receives nor sends mail", "{domain} 为停放域名：不收信也不发信")
 

@@ -6,7 +6,14 @@ from mailwright.standards.spf.lint import lint, lint_set
 from mailwright.standards.spf.merging import dropped, lookup_cost, merge, union
 from mailwright.standards.spf.parser import SpfError, parse
 from mailwright.standards.spf.questions import AsyncLookup, Lookup, LookupFailed
-from mailwright.standards.spf.record import MAX_LOOKUPS, Mechanism, Modifier, SpfRecord, Term
+from mailwright.standards.spf.record import (
+    MAX_LOOKUPS,
+    Mechanism,
+    Modifier,
+    Qualifier,
+    SpfRecord,
+    Term,
+)
 from mailwright.standards.spf.result import Limits, SpfResult, Step
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "LookupFailed",
     "Mechanism",
     "Modifier",
+    "Qualifier",
     "SpfError",
     "SpfRecord",
     "SpfResult",
