@@ -23,11 +23,13 @@ _SET = Text("set", "已设置")
 
 
 @click.command(
-    epilog="Exit codes: 0 all that is needed is there, 1 something is missing. Example: mailwright doctor"
+    epilog="Exit codes: 0 all that is needed is there, 1 something is missing or not reached. "
+    "Example: mailwright doctor stacks/example.yaml"
 )
+@click.argument("specs", nargs=-1)
 @common.lang_option
-def doctor(lang: Lang) -> int:
-    """Say what this machine can do, and what is missing."""
+def doctor(specs: tuple[str, ...], lang: Lang) -> int:
+    """Say what this machine can do, and what is missing; with SPECs, whether their DNS hosts let us in."""
     rows = [["Python", platform.python_version()]]
     missing = []
     for name in ("yaml", "idna", "dns", "cryptography", "jsonschema", "pulumi", "pulumi_cloudflare", "rich"):
@@ -46,7 +48,25 @@ def doctor(lang: Lang) -> int:
     click.echo(columns(rows))
     if missing:
         click.echo(f"missing: {', '.join(missing)}; run `make up` once", err=True)
-    return 1 if missing else 0
+    reached = _hosts(specs, lang) if specs and not missing else True
+    return 1 if missing or not reached else 0
+
+
+def _hosts(names: tuple[str, ...], lang: Lang) -> bool:
+    """A line a domain and DNS host; False where one of them cannot be used."""
+    from mailwright.operations.access import access
+    from mailwright.report import findings as report
+    from mailwright.spec import load
+
+    results = [load(path) for path in common.spec_paths(names)]
+    for result in results:
+        if result.spec is None:
+            click.echo(report.text(result.findings, lang, {}), err=True)
+    seen = access([result.spec for result in results if result.spec])
+    click.echo(
+        columns([[each.domain, each.host, ("✓ " if each.ok else "✗ ") + each.message(lang)] for each in seen])
+    )
+    return all(each.ok for each in seen) and all(result.spec for result in results)
 
 
 def _pulumi() -> str | None:
