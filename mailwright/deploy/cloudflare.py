@@ -70,7 +70,7 @@ class Zone:
 class Registration:
     """One ``DnsRecord`` of the program. ``adopt``: the id of the record to take over as it is.
 
-    ``pending``: the next run has more to do here.
+    ``pending``: the next run has more to do here; ``new``: there is no such record yet.
     """
 
     name: str
@@ -78,6 +78,12 @@ class Registration:
     adopt: str | None = None
     protect: bool = False
     pending: bool = False
+    new: bool = False
+
+    @property
+    def adds_exchanger(self) -> bool:
+        """Whether this makes an MX record that is not there yet."""
+        return self.new and self.properties["type"] == "MX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ class Cloudflare:
             look = self._look(wanted)
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
-        made = tuple(registrations(look))
+        made = registrations(look)
         free = [self._declare(parent, look, each, ()) for each in made if not each.protect]
         for each in made:
             if each.protect:
@@ -257,8 +263,18 @@ class _Slot:
     live: tuple[LiveRecord, ...]
 
 
-def registrations(look: Look) -> Iterator[Registration]:
-    """What this run registers: adopt as found, change what is in the state, leave out what may go."""
+def registrations(look: Look) -> list[Registration]:
+    """What this run registers: adopt as found, change what is in the state, leave out what may go.
+
+    While an SPF record is taken over that does not name the new senders yet, no exchanger is added:
+    SPF widens first, then MX switches.
+    """
+    made = list(_all(look))
+    narrow = any(each.adopt and each.pending and each.name.endswith(f" {Family.SPF}") for each in made)
+    return [each for each in made if not (narrow and each.adds_exchanger)]
+
+
+def _all(look: Look) -> Iterator[Registration]:
     retiring = {(each.name, each.type, canonical(each.type, each.value)) for each in look.changes.retiring}
     for each in _slots(look):
         staying = each.value is not None
@@ -298,7 +314,7 @@ def _main(look: Look, each: _Slot, known: str | None, guarded: bool) -> Iterator
         )
     elif each.value is not None:
         wanted = wanted_properties(each.owner, each.type, each.value, each.ttl)
-        yield Registration(each.name, wanted, protect=guarded)
+        yield Registration(each.name, wanted, protect=guarded, new=True)
 
 
 def _extra(each: _Slot, known: str | None) -> list[LiveRecord]:

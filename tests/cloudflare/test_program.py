@@ -103,10 +103,11 @@ def test_with_consent_the_order_is_adopt_add_wait_remove(
     first = engine.up(spec, allow=allow)
     assert not first.problems
     assert first.outputs["pending"] == [ZONE]
-    assert account.values(zone, "MX") == sorted([*EXMAIL, "10 mx.old.example"])
     assert account.values(zone, "TXT", ZONE) == ["v=spf1 ip4:192.0.2.1 -all"]  # as it was found
+    assert account.values(zone, "MX") == ["10 mx.old.example"], "SPF widens before MX switches"
     second = engine.up(spec, allow=allow)
     assert not second.problems
+    assert account.values(zone, "MX") == sorted([*EXMAIL, "10 mx.old.example"])
     assert "pending" not in second.outputs
     assert account.values(zone, "TXT", ZONE) == ['"v=spf1 include:spf.mail.qq.com ip4:192.0.2.1 ~all"']
     waiting = engine.up(spec, day="2026-11-24")
