@@ -142,6 +142,7 @@ def test_a_zone_that_already_has_mail(api: Api, account: Account, stack: Stack, 
 def test_identical_records_are_adopted_and_nothing_is_pending(account: Account, stack: Stack) -> None:
     zone = account.new_zone(ZONE)
     account.add(zone, ZONE, "MX", "5 mxbiz1.qq.com", ttl=3600, comment="by wang")
+    account.add(zone, ZONE, "MX", "10 mxbiz2.qq.com", ttl=3600)
     account.add(zone, ZONE, "TXT", SPF.strip('"'), ttl=3600)
     before = set(account.records[zone])
     stack.up()
