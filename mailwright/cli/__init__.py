@@ -23,6 +23,8 @@ COMMANDS = {
     "refresh": ("engine", "Read the world into the state and show drift."),
     "destroy": ("engine", "Take away what Mailwright made."),
     "move": ("engine", "Hand an embedded stack over to Pulumi."),
+    "trace": ("trace", "Say step by step who gets a mail."),
+    "who": ("who", "Show everything that hangs on somebody."),
     "verify": ("verify", "Compare the plan with live DNS."),
     "sandbox": ("sandbox", "Run a nameserver on this machine for trials."),
     "demo": ("demo", "The whole story on this machine, without an account."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailwright.model.consent import Consent
 from mailwright.model.finding import Finding
+from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Lang
 
@@ -16,7 +17,7 @@ class Plan:
     """Everything one domain's mail needs, on the day ``as_of``.
 
     ``domain`` is the A-label domain without the final dot. ``records`` are sorted by name, type
-    and family. ``mailboxes`` is filled by a later room. ``consents`` are the spec's ``allow:``.
+    and family. ``mailboxes``: None where a spec names none. ``consents`` are the spec's ``allow:``.
     """
 
     domain: str
@@ -24,7 +25,7 @@ class Plan:
     records: tuple[PlannedRecord, ...]
     findings: tuple[Finding, ...] = ()
     consents: tuple[Consent, ...] = ()
-    mailboxes: tuple[object, ...] = ()
+    mailboxes: Mailboxes | None = None
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:
         """The documented JSON form."""
@@ -42,6 +43,6 @@ class Plan:
                 }
                 for each in self.records
             ],
-            "mailboxes": list(self.mailboxes),
+            "mailboxes": self.mailboxes.to_json(lang) if self.mailboxes else [],
             "findings": [each.to_json(lang) for each in self.findings],
         }

@@ -15,6 +15,8 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.plan import authentication, lint, parked, pasted, spf
+from mailwright.plan.mailboxes.build import mailboxes
+from mailwright.plan.mailboxes.lint import findings as mailbox_findings
 from mailwright.spec.model import MailSpec, NamedValue
 
 #: One hour: short enough to correct a slip the same morning, long enough for every resolver to cache.
@@ -51,12 +53,17 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
+    people, noted = mailboxes(spec, today)
+    findings += noted
+    if people:
+        findings += mailbox_findings(spec, people)
     return Plan(
         domain=spec.domain,
         as_of=today,
         records=_sorted(records),
         findings=_kept(findings, spec),
         consents=spec.allow,
+        mailboxes=people,
     )
 
 

@@ -16,7 +16,7 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text
-from mailwright.spec import names, rules
+from mailwright.spec import names, people, rules
 from mailwright.spec.model import (
     Dmarc,
     DnsHost,
@@ -78,6 +78,7 @@ class Builder:
                 self.allow(each, f"allow[{n}]") for n, each in enumerate(self.branches(self.root, "allow"))
             ),
             silence=tuple(self.silence(each) for each in self.branches(self.root, "silence")),
+            mailboxes=people.mailboxes(self),
             positions=self.positions,
         )
 

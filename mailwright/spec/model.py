@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mailwright.model.consent import Consent
 from mailwright.model.position import Position
+from mailwright.spec.mailboxes import MailboxSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class MailSpec:
     parked: tuple[str, ...] = ()  # A-label domains
     allow: tuple[Consent, ...] = ()
     silence: tuple[Silence, ...] = ()
+    mailboxes: MailboxSpec = field(default_factory=MailboxSpec)
     positions: Mapping[str, Position] = field(default_factory=dict)
 
     def at(self, path: str) -> Position:

@@ -30,7 +30,9 @@ _KINDS = {
     "array": Text("a list", "列表"),
     "string": Text("a text", "文本"),
     "integer": Text("a whole number", "整数"),
+    "boolean": Text("true or false", "true 或 false"),
 }
+_BOOLEANS = ("true", "false")
 
 
 @functools.cache
@@ -71,15 +73,24 @@ def _node(node: Node, rule: Mapping[str, Any], path: str, key: str, at: Position
     if rule.get("x-not-built-yet"):
         yield found(rules.NOT_BUILT, path=path, position=at, key=key)
         return
-    kind = rule.get("type", "string")
+    kind = _kind(node, rule)
     if kind == "object" and isinstance(node, Branch):
         yield from _object(node, rule, path, key)
     elif kind == "array" and isinstance(node, Items):
         yield from _array(node, rule, path, key)
-    elif kind in ("string", "integer") and isinstance(node, Scalar):
-        yield from _scalar(node, rule, path, key)
+    elif kind in ("string", "integer", "boolean") and isinstance(node, Scalar):
+        yield from _scalar(node, {**rule, "type": kind}, path, key)
     else:
         yield _wrong_type(node, rule, path, key)
+
+
+def _kind(node: Node, rule: Mapping[str, Any]) -> str:
+    """The type that the rule asks for; of several the one that the node has, else the first."""
+    kinds = rule.get("type", "string")
+    if isinstance(kinds, str):
+        return kinds
+    mine = {Branch: "object", Items: "array", Scalar: "string"}[type(node)]
+    return mine if mine in kinds else str(kinds[0])
 
 
 def _object(node: Branch, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:
@@ -117,6 +128,8 @@ def _scalar(node: Scalar, rule: Mapping[str, Any], path: str, key: str) -> Itera
         yield _wrong_type(node, rule, path, key)
         return
     allowed = [str(each) for each in rule.get("enum", ())]
+    if rule["type"] == "boolean":
+        allowed = list(_BOOLEANS)
     value = str(int(text)) if rule["type"] == "integer" else text
     if allowed and value not in allowed:
         said = advice(text, allowed)
@@ -146,7 +159,7 @@ def _wrong_type(node: Node, rule: Mapping[str, Any], path: str, key: str) -> Fin
         path=path,
         position=node.position,
         key=key or "spec",
-        wanted=_KINDS[rule.get("type", "string")],
+        wanted=_KINDS[_kind(node, rule)],
         got=got,
         example=example,
     )

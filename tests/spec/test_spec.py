@@ -87,8 +87,8 @@ def test_a_fault_is_named_at_its_line(old: str, new: str, rule: str, line: int) 
 
 
 MORE = [
-    ("people: {wang: {name: 老王}}", "not-built-yet"),
-    ("addresses: {info: {to: wang}}", "not-built-yet"),
+    ("people: {wang: {nmae: 老王}}", "unknown-key"),
+    ("addresses: {info: {to: nobody}}", "unknown-person"),
     ("allow: [{rule: mx-changed, until: soon, why: x}]", "bad-date"),
     ("senders: [{custom: form, ip4: [300.1.1.1]}]", "bad-ip-address"),
     ("senders: [{service: mailchimp}]", "service-not-built-yet"),

@@ -1,0 +1,60 @@
+"""``mailwright trace``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.text import Lang, Text
+
+_NONE = Text(
+    "No spec here says who gets mail to {to}: people: and addresses: are empty, or it is another domain's.",
+    "这里没有规格说明谁接收发往 {to} 的邮件：people: 与 addresses: 为空，或是其他域名。",
+)
+
+
+@click.command(
+    epilog="Exit codes: 0, 1 with errors or where nobody gets the mail, 64 wrong usage. "
+    'Example: mailwright trace example --to info --subject "Quote for product A"'
+)
+@common.specs_argument
+@click.option("--to", required=True, metavar="ADDRESS", help="The recipient: info, or info@acme-trade.com.")
+@click.option("--from", "sender", default="somebody@example.com", show_default=True, help="The sender.")
+@click.option("--subject", default="", help="The subject.")
+@click.option("--body", default="", help="The text.")
+@click.option("--reply", is_flag=True, help="The mail answers another one.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.lang_option
+@common.as_of_option
+def trace(
+    specs: tuple[str, ...],
+    to: str,
+    sender: str,
+    subject: str,
+    body: str,
+    reply: bool,
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Say step by step who gets a mail, which rule fires and why; no server is asked."""
+    from mailwright.operations import tracing
+    from mailwright.report import findings as report
+
+    seen = tracing.traced(common.spec_paths(specs), tracing.Asked(to, sender, subject, body, reply), as_of)
+    if seen.findings:
+        click.echo(report.text(seen.findings, lang, seen.sources), err=True)
+        return 1
+    if not seen.stories:
+        click.echo(_NONE.using(to=to)(lang), err=True)
+        return 1
+    if form == "json":
+        import json
+
+        made = [{"domain": domain, **tracing.to_json(story, lang)} for domain, story in seen.stories]
+        click.echo(json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n\n".join(tracing.render(story, lang) for _, story in seen.stories))
+    return 0 if all(story.reached for _, story in seen.stories) else 1

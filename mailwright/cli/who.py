@@ -1,0 +1,76 @@
+"""``mailwright who``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.text import Lang, Text
+
+if TYPE_CHECKING:
+    from mailwright.operations.who import Thread
+
+_NOTHING = Text("Nothing hangs on {person} in {domain}.", "{domain} 中没有与 {person} 相关的内容。")
+
+
+@click.command(
+    epilog="Exit codes: 0, 1 with errors or where nothing hangs on the person, 64 wrong usage. "
+    "Example: mailwright who zhao stacks/"
+)
+@click.argument("person", metavar="PERSON")
+@click.argument("specs", nargs=-1, metavar="[SPEC-OR-STACK...]")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.lang_option
+@common.as_of_option
+def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None) -> int:
+    """Show everything that hangs on somebody: read it before they leave. Default: all of stacks/."""
+    from mailwright.model.finding import has_errors
+    from mailwright.operations import who as finding_out
+    from mailwright.operations.planning import planned
+    from mailwright.report import findings as report
+
+    seen = planned(common.spec_paths(specs or ("stacks",)), as_of)
+    errors = [each for each in seen.findings if has_errors([each])]
+    if errors:
+        click.echo(report.text(errors, lang, seen.sources), err=True)
+    made = [
+        (spec.domain, finding_out.who(spec, plan.mailboxes, person))
+        for spec, plan in seen.plans
+        if plan.domain == spec.domain
+    ]
+    if form == "json":
+        click.echo(_json(made, lang))
+    else:
+        for domain, threads in made:
+            if not threads:
+                click.echo(_NOTHING.using(person=person, domain=domain)(lang))
+            for each in threads:
+                place = f"  ({each.position})" if each.position else ""
+                click.echo(f"{each.text(lang).strip()}{place}")
+    return 0 if any(threads for _, threads in made) and not errors else 1
+
+
+def _json(made: list[tuple[str, tuple[Thread, ...]]], lang: Lang) -> str:
+    import json
+
+    return json.dumps(
+        [
+            {
+                "domain": domain,
+                "threads": [
+                    {
+                        "kind": each.kind,
+                        "text": each.text(lang),
+                        "line": each.position.line if each.position else None,
+                    }
+                    for each in threads
+                ],
+            }
+            for domain, threads in made
+        ],
+        ensure_ascii=False,
+        indent=2,
+    )

@@ -1,0 +1,305 @@
+"""Who gets which mail, planned: the value that traces, maps, scripts and checklists are made of.
+
+Addresses are whole, lower case, with the domain as A-labels. A mail *arrives* at an address, is expanded
+over routes, may be dispatched by the rules of an address, and ends in mailboxes or outside.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailwright.model.position import Position
+from mailwright.model.text import Lang, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """True where any of ``contains`` occurs in ``field``: from, to, subject or body.
+
+    Upper and lower case of ASCII letters are the same, as in Sieve's i;ascii-casemap (RFC 4790 §9.2).
+    """
+
+    field: str
+    contains: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """All tests hold (``any``: at least one), and where ``not_replies`` the mail answers no other mail."""
+
+    tests: tuple[Test, ...]
+    any: bool = False
+    not_replies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A mark on a mail: a folder it is moved to, or a tag.
+
+    ``copied`` says that the host cannot store this tag: a copy goes to a folder of that name instead.
+    """
+
+    name: str
+    kind: str  # folder | tag
+    copied: bool = False
+
+    @property
+    def code(self) -> str:
+        """How it travels between mailboxes in a sub-address: six hexadecimal digits."""
+        return hashlib.sha256(f"{self.kind}:{self.name}".encode()).hexdigest()[:6]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition and its actions, in the order of the spec. ``when`` None is true."""
+
+    path: str
+    when: Condition | None
+    assign_to: tuple[str, ...] = ()
+    copy_to: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    stop: bool = False
+    position: Position | None = field(default=None, compare=False)
+
+    @property
+    def ends(self) -> bool:
+        """Whether no later rule is asked once this one fired."""
+        return self.stop or bool(self.assign_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days, both included, on a clock; None is open. Offsets are in minutes east of UTC at the two ends.
+
+    A host that knows no time zones gets the offset in force at each end, so that a change to or from
+    summer time between them moves neither.
+    """
+
+    start: dt.date | None = None
+    until: dt.date | None = None
+    start_offset: int = 0
+    until_offset: int = 0
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether ``day`` lies in the window."""
+        return (self.start is None or self.start <= day) and (self.until is None or day <= self.until)
+
+    def overlaps(self, other: Window) -> bool:
+        """Whether any day lies in both."""
+        first = max(self.start or dt.date.min, other.start or dt.date.min)
+        return first <= min(self.until or dt.date.max, other.until or dt.date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An automatic answer, sent as ``sender`` at most once in ``days`` to the same correspondent."""
+
+    sender: str
+    text: str
+    subject: str = ""
+    window: Window = field(default_factory=Window)
+    days: int = 7
+    language: str = ""
+    path: str = ""
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """While the window holds, ``to`` gets a copy of what a mailbox keeps."""
+
+    to: str
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address without a mailbox of its own.
+
+    ``router`` is the mailbox in which its rules and replies run (None: it has none); it need not be among
+    ``to``. ``kind`` is alias, group, forward or handover.
+    """
+
+    address: str
+    kind: str
+    to: tuple[str, ...]
+    router: str | None = None
+    rules: tuple[Rule, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    owner: str | None = None
+    why: Text = field(default_factory=lambda: Text("", ""), compare=False)
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A mailbox of a person, or a shared one that ``members`` read."""
+
+    address: str
+    kind: str  # person | shared
+    name: str = ""
+    rules: tuple[Rule, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    cover: Cover | None = None
+    members: tuple[str, ...] = ()
+    owner: str | None = None
+    why: Text = field(default_factory=lambda: Text("", ""), compare=False)
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An address that takes no mail any more; ``mailbox`` says that one is behind it and is suspended."""
+
+    address: str
+    why: Text = field(default_factory=lambda: Text("", ""), compare=False)
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """A mailbox that nobody may open any more; its content stays."""
+
+    address: str
+    since: dt.date
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mailboxes:
+    """All of one domain's mail on one day. Every address appears once."""
+
+    domain: str
+    as_of: dt.date
+    mailboxes: tuple[Mailbox, ...] = ()
+    routes: tuple[Route, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    suspended: tuple[Suspended, ...] = ()
+    catch_all: tuple[str, ...] = ()
+    senders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # From address → mailboxes
+    max_redirects: int = 4
+    catch_all_position: Position | None = field(default=None, compare=False)
+
+    def mailbox(self, address: str) -> Mailbox | None:
+        """The mailbox at an address."""
+        return next((each for each in self.mailboxes if each.address == address), None)
+
+    def route(self, address: str) -> Route | None:
+        """The route at an address."""
+        return next((each for each in self.routes if each.address == address), None)
+
+    def is_refused(self, address: str) -> bool:
+        """Whether the address takes no mail any more."""
+        return any(each.address == address for each in self.refused)
+
+    def inside(self, address: str) -> bool:
+        """Whether an address lies in the domain."""
+        return address.endswith("@" + self.domain)
+
+    def arriving(self, address: str) -> tuple[str, ...]:
+        """Targets of an address: its own, those of the catch-all, or none (mail is refused)."""
+        if self.mailbox(address):
+            return (address,)
+        route = self.route(address)
+        if route:
+            return route.to
+        return () if self.is_refused(address) or not self.inside(address) else self.catch_all
+
+    def leaves(self, address: str) -> tuple[str, ...]:
+        """The mailboxes and outside addresses an address expands to, whatever rules say; sorted."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        todo = [address]
+        while todo:
+            each = todo.pop()
+            if each in seen:
+                continue
+            seen.add(each)
+            if self.mailbox(each) or not self.inside(each):
+                found.add(each)
+            else:
+                todo += self.arriving(each)
+        return tuple(sorted(found))
+
+    def to_json(self, lang: Lang = "en") -> list[dict[str, object]]:
+        """The documented JSON form: one object an address, sorted by kind and name."""
+        made = [_mailbox(each, lang) for each in self.mailboxes] + [
+            _route(each, lang) for each in self.routes
+        ]
+        made += [_plain("refused", each.address, each.why, each.position, lang) for each in self.refused]
+        made += [
+            {**_plain("suspended", each.address, _NONE, each.position, lang), "since": each.since.isoformat()}
+            for each in self.suspended
+        ]
+        if self.catch_all:
+            name = "@" + self.domain
+            catch = _plain("catch-all", name, _NONE, self.catch_all_position, lang)
+            made.append({**catch, "to": list(self.catch_all)})
+        return sorted(made, key=lambda each: (str(each["kind"]), str(each["name"])))
+
+
+_NONE = Text("", "")
+
+
+def _plain(kind: str, name: str, why: Text, position: Position | None, lang: Lang) -> dict[str, object]:
+    return {"kind": kind, "name": name, "why": why(lang), "line": position.line if position else None}
+
+
+def _mailbox(each: Mailbox, lang: Lang) -> dict[str, object]:
+    made = _plain(
+        "mailbox" if each.kind == "person" else "shared", each.address, each.why, each.position, lang
+    )
+    made["rules"] = [_rule(rule) for rule in each.rules]
+    made["replies"] = [_reply(reply) for reply in each.replies]
+    if each.members:
+        made |= {"members": list(each.members), "owner": each.owner}
+    if each.cover:
+        made["cover"] = {"to": each.cover.to, **_window(each.cover.window)}
+    return made
+
+
+def _route(each: Route, lang: Lang) -> dict[str, object]:
+    return {
+        **_plain(each.kind, each.address, each.why, each.position, lang),
+        "to": list(each.to),
+        "owner": each.owner,
+        "runs_in": each.router,
+        "rules": [_rule(rule) for rule in each.rules],
+        "replies": [_reply(reply) for reply in each.replies],
+    }
+
+
+def _rule(each: Rule) -> dict[str, object]:
+    when = each.when
+    return {
+        "path": each.path,
+        "line": each.position.line if each.position else None,
+        "when": None
+        if when is None
+        else {
+            "match": "any" if when.any else "all",
+            "not_replies": when.not_replies,
+            "tests": [{"field": test.field, "contains": list(test.contains)} for test in when.tests],
+        },
+        "assign_to": list(each.assign_to),
+        "copy_to": list(each.copy_to),
+        "notify": list(each.notify),
+        "labels": [{"kind": one.kind, "name": one.name, "copied": one.copied} for one in each.labels],
+        "stop": each.stop,
+    }
+
+
+def _reply(each: Reply) -> dict[str, object]:
+    said = {"sender": each.sender, "subject": each.subject, "text": each.text, "days": each.days}
+    return {**said, "language": each.language, **_window(each.window)}
+
+
+def _window(window: Window) -> dict[str, object]:
+    return {
+        "from": window.start.isoformat() if window.start else None,
+        "until": window.until.isoformat() if window.until else None,
+    }

@@ -1,0 +1,108 @@
+"""Who gets this mail? From a spec and a mail to the steps it takes, with no server."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailwright.model.finding import Finding, has_errors
+from mailwright.model.text import Lang, Text
+from mailwright.operations.planning import planned
+from mailwright.plan.mailboxes.trace import Mail, Reached, Trace, trace
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """The story of one mail at each domain that has its recipient; ``findings`` are the specs' errors."""
+
+    stories: tuple[tuple[str, Trace], ...]
+    findings: tuple[Finding, ...]
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a mail says; ``to`` is a whole address, or a local part for every spec's own domain."""
+
+    to: str
+    sender: str
+    subject: str
+    body: str
+    is_reply: bool = False
+
+    def mail(self, domain: str) -> Mail:
+        """The mail as it comes in at ``domain``."""
+        to = self.to if "@" in self.to else f"{self.to}@{domain}"
+        return Mail(to, self.sender, self.subject, self.body, (to,), self.is_reply)
+
+
+def traced(paths: Sequence[Path], asked: Asked, as_of: dt.date | None) -> Traced:
+    """Trace one mail through the specs whose domain it is addressed to."""
+    seen = planned(paths, as_of)
+    errors = tuple(each for each in seen.findings if has_errors([each]))
+    host = asked.to.rpartition("@")[2].lower() if "@" in asked.to else ""
+    stories = tuple(
+        (plan.domain, trace(plan.mailboxes, asked.mail(plan.domain)))
+        for spec, plan in seen.plans
+        if plan.mailboxes and host in ("", plan.domain, spec.domain_unicode.lower())
+    )
+    return Traced(stories, errors, seen.sources)
+
+
+def render(story: Trace, lang: Lang) -> str:
+    """The steps, indented by how often the mail was passed on, then who gets it."""
+    lines = []
+    for each in story.steps:
+        place = f"  ({each.position})" if each.position else ""
+        lines.append("  " * each.depth + "· " + each.text(lang) + place)
+    lines.append("")
+    for one in story.reached:
+        lines.append(_ARRIVES.using(address=one.address, where=_where(one, lang))(lang))
+    for address in story.refused:
+        lines.append(_REFUSED.using(address=address)(lang))
+    if not story.reached and not story.refused:
+        lines.append(_NOBODY(lang))
+    return "\n".join(lines)
+
+
+def to_json(story: Trace, lang: Lang) -> dict[str, object]:
+    """The documented JSON form."""
+    return {
+        "steps": [
+            {
+                "text": each.text(lang),
+                "depth": each.depth,
+                "line": each.position.line if each.position else None,
+            }
+            for each in story.steps
+        ],
+        "reached": [
+            {
+                "address": each.address,
+                "outside": each.outside,
+                "folders": list(each.folders),
+                "tags": list(each.tags),
+            }
+            for each in story.reached
+        ],
+        "replies": [each.sender for each in story.replies],
+        "notices": list(story.notices),
+        "refused": list(story.refused),
+    }
+
+
+_ARRIVES = Text("→ {address}{where}", "→ {address}{where}")
+_REFUSED = Text("✗ {address}: no such address, refused (550)", "✗ {address}：地址不存在，拒收（550）")
+_NOBODY = Text("✗ nobody gets it", "✗ 无人收到")
+_FOLDER = Text(", in {folders}", "，位于 {folders}")
+_TAGGED = Text(", tagged {tags}", "，标签 {tags}")
+_OUTSIDE = Text(" (outside)", "（公司外）")
+
+
+def _where(one: Reached, lang: Lang) -> str:
+    if one.outside:
+        return _OUTSIDE(lang)
+    tags = _TAGGED.using(tags=", ".join(one.tags))(lang) if one.tags else ""
+    return _FOLDER.using(folders=", ".join(one.folders))(lang) + tags

@@ -1,0 +1,127 @@
+"""Everything that hangs on somebody: addresses, ownership, rules, replies, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailwright.model.mailboxes import Mailboxes
+from mailwright.model.position import Position
+from mailwright.model.text import Text
+from mailwright.spec.model import MailSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One thing that hangs on a person: its kind, in words, and the line that says so."""
+
+    kind: str
+    text: Text
+    position: Position | None = None
+
+
+def who(spec: MailSpec, made: Mailboxes | None, person: str) -> tuple[Thread, ...]:
+    """The threads of a person's key, or of any whole address (an outside one too). Empty: nothing hangs."""
+    whole = person.lower() if "@" in person else f"{person.lower()}@{spec.domain}"
+    return (*_written(spec, whole), *_gets(made, whole))
+
+
+def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
+    asked = spec.mailboxes
+    for person in asked.people:
+        mine = f"{person.key}@{spec.domain}"
+        if mine == address:
+            name = person.name or person.key
+            yield Thread(
+                "person",
+                Text("{name} {title}", "{name} {title}", {"name": name, "title": person.title}),
+                person.position,
+            )
+            for each in person.send_as:
+                yield Thread(
+                    "send_as", Text("may send as {of}", "可用 {of} 发信", {"of": each}), person.position
+                )
+            if person.left:
+                yield Thread(
+                    "left", Text("gone from {day}", "自 {day} 起离职", {"day": person.left}), person.position
+                )
+        if person.successor == address:
+            text = Text(
+                "takes over from {of} until {day}",
+                "接手 {of}，至 {day}",
+                {"of": person.key, "day": person.handover_until},
+            )
+            yield Thread("handover", text, person.position)
+        if person.away and person.away.cover == address:
+            text = Text("covers for {of}", "代 {of} 收信", {"of": person.key})
+            yield Thread("cover", text, person.away.position)
+    yield from _roles(spec, address)
+    for rule in asked.rules:
+        roles = [
+            name for name in ("of", "assign_to", "copy_to", "notify") if address in _of(getattr(rule, name))
+        ]
+        if roles:
+            words = {"of": "for", "assign_to": "assign_to", "copy_to": "copy_to", "notify": "notify"}
+            text = Text(
+                "{path}: {how}",
+                "{path}：{how}",
+                {"path": rule.path, "how": ", ".join(words[r] for r in roles)},
+            )
+            yield Thread("rule", text, rule.position)
+    for reply in asked.auto_replies:
+        if reply.of == address:
+            yield Thread("auto_reply", Text("{path}", "{path}", {"path": reply.path}), reply.position)
+    yield from _reports(spec, address)
+
+
+def _roles(spec: MailSpec, address: str) -> Iterator[Thread]:
+    for role in spec.mailboxes.addresses:
+        name = f"{role.key}@{spec.domain}"
+        if address in role.to:
+            yield Thread(
+                "address", Text("gets mail to {of}", "接收发往 {of} 的邮件", {"of": name}), role.position
+            )
+        if address == role.owner or (role.owner is None and role.to[:1] == (address,)):
+            yield Thread("owner", Text("owns {of}", "{of} 的负责人", {"of": name}), role.position)
+    if address in spec.mailboxes.catch_all:
+        text = Text("gets mail to unknown addresses", "接收发往未知地址的邮件")
+        yield Thread("catch_all", text, spec.at("catch_all"))
+
+
+def _reports(spec: MailSpec, address: str) -> Iterator[Thread]:
+    contact = spec.contact.lower() == address
+    if contact:
+        text = Text(
+            "is the contact: DMARC reports, postmaster, abuse", "联系人：DMARC 报告、postmaster、abuse"
+        )
+        yield Thread("contact", text, spec.at("contact"))
+    for key, addresses in (("rua", spec.dmarc.rua), ("ruf", spec.dmarc.ruf)):
+        if address in {each.lower() for each in addresses}:
+            text = Text("gets DMARC reports ({key})", "接收 DMARC 报告（{key}）", {"key": key})
+            yield Thread("reports", text, spec.at(f"dmarc.{key}"))
+
+
+def _gets(made: Mailboxes | None, address: str) -> Iterator[Thread]:
+    """Addresses that reach somebody over others, as planned."""
+    for route in made.routes if made else ():
+        if made and address in made.leaves(route.address) and address not in route.to:
+            text = Text(
+                "gets mail to {of}, over {to}",
+                "经 {to} 接收发往 {of} 的邮件",
+                {"of": route.address, "to": ", ".join(route.to)},
+            )
+            yield Thread("address", text, route.position)
+        if route.router == address:
+            yield Thread(
+                "runs",
+                Text(
+                    "rules and replies of {of} run in this mailbox",
+                    "{of} 的规则与自动回复在此邮箱中运行",
+                    {"of": route.address},
+                ),
+                route.position,
+            )
+
+
+def _of(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value

@@ -1,0 +1,420 @@
+"""``mailboxes(spec, today)``: what people, addresses and rules ask for on one day. Pure.
+
+People who left are replaced by their successors everywhere, the mail host's limits are asked, and what it
+cannot store is lowered in a way that a finding names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from mailwright.catalog.capability import Capability, capability
+from mailwright.model.finding import Finding, found
+from mailwright.model.mailboxes import (
+    Cover,
+    Label,
+    Mailbox,
+    Mailboxes,
+    Refused,
+    Reply,
+    Route,
+    Rule,
+    Suspended,
+    Window,
+)
+from mailwright.model.position import Position
+from mailwright.model.text import Text
+from mailwright.plan.mailboxes import rules as said
+from mailwright.spec.mailboxes import Address, Away, MailboxSpec, Person, RuleSpec
+from mailwright.spec.model import MailSpec
+
+#: RFC 2142 §4 and §5: addresses every domain that mails must have; the spec's contact gets them.
+ROLES = ("postmaster", "abuse")
+_AWAY = "I am away until {until}; your mail waits for me.\n我休假至 {until}，回来后会处理您的来信。"
+_AWAY_COVER = (
+    "I am away until {until}. {cover} has a copy of your mail.\n我休假至 {until}，期间由 {cover} 代收来信。"
+)
+_LEFT = "{name} has left. Your mail went to {successor}.\n{name} 已离职，您的来信已转给 {successor}。"
+
+
+def mailboxes(spec: MailSpec, today: dt.date) -> tuple[Mailboxes | None, tuple[Finding, ...]]:
+    """The planned mailboxes, None where the spec leaves them to somebody else."""
+    if spec.mailboxes.is_empty:
+        return None, ()
+    work = _Work(spec, today, capability(spec.mail_host.service))
+    return work.made(), tuple(work.findings)
+
+
+@dataclass
+class _Work:
+    spec: MailSpec
+    today: dt.date
+    host: Capability
+    findings: list[Finding] = field(default_factory=list)
+    tagged: set[str] = field(default_factory=set)
+
+    @property
+    def asked(self) -> MailboxSpec:
+        return self.spec.mailboxes
+
+    def address(self, key: str) -> str:
+        return f"{key}@{self.spec.domain}"
+
+    def made(self) -> Mailboxes:
+        rules, replies = self._rules(), self._replies()
+        boxes = [*self._people(rules, replies), *self._shared(rules, replies)]
+        routes = [*self._addresses(), *self._roles(), *self._handovers()]
+        made = Mailboxes(
+            domain=self.spec.domain,
+            as_of=self.today,
+            mailboxes=_sorted(boxes),
+            routes=_sorted(routes),
+            refused=_sorted(self._refused()),
+            suspended=_sorted(self._suspended()),
+            catch_all=self._catch_all(),
+            max_redirects=self.host.max_redirects,
+            catch_all_position=self.spec.at("catch_all"),
+        )
+        routed = tuple(self._routed(each, made, rules, replies) for each in made.routes)
+        self._of_closed(rules, replies)
+        made = replace(made, routes=routed)
+        return replace(made, senders=self._senders(made))
+
+    # ── people who left ──
+
+    def gone(self, address: str) -> Person | None:
+        """The person behind an address, if they left."""
+        local, _, host = address.partition("@")
+        person = next((each for each in self.asked.people if each.key == local), None)
+        left = person is not None and person.left is not None and person.left <= self.today
+        return person if left and host == self.spec.domain else None
+
+    def standing(self, targets: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Targets with successors in the place of people who left, and the people nobody follows."""
+        here: dict[str, None] = {}
+        lost: list[str] = []
+        for each in targets:
+            address: str | None = each
+            while address is not None and (person := self.gone(address)):
+                address = person.successor
+            if address is None:
+                lost.append(each.partition("@")[0])
+            else:
+                here[address] = None
+        return tuple(here), tuple(lost)
+
+    # ── objects ──
+
+    def _people(self, rules: _Rules, replies: _Replies) -> Iterator[Mailbox]:
+        for each in self.asked.people:
+            address = self.address(each.key)
+            if self.gone(address):
+                continue
+            cover, away = self._away(each)
+            yield Mailbox(
+                address=address,
+                kind="person",
+                name=each.name,
+                rules=rules.get(address, ()),
+                replies=(*replies.get(address, ()), *away),
+                cover=cover,
+                why=Text("{name} works here", "{name} 的邮箱", {"name": each.name or each.key}),
+                position=each.position,
+            )
+
+    def _away(self, person: Person) -> tuple[Cover | None, tuple[Reply, ...]]:
+        away = person.away
+        if away is None:
+            return None, ()
+        covers, lost = self.standing([away.cover] if away.cover else [])
+        if lost:
+            at = away.position
+            self.findings.append(found(said.COVER_GONE, position=at, cover=lost[0], person=person.key))
+        cover = covers[0] if covers else None
+        window = self.window(away.start, away.until)
+        self._cover_away(person, away, cover, window)
+        text = away.text or (_AWAY_COVER if cover else _AWAY).format(until=away.until, cover=cover)
+        address = self.address(person.key)
+        reply = Reply(
+            address, text, away.subject, window, path=f"people.{person.key}.away", position=away.position
+        )
+        return (Cover(cover, window) if cover else None), (reply,)
+
+    def _cover_away(self, person: Person, away: Away, cover: str | None, window: Window) -> None:
+        for other in self.asked.people:
+            if cover != self.address(other.key) or not other.away:
+                continue
+            if window.overlaps(Window(other.away.start, other.away.until)):
+                at = away.position
+                self.findings.append(found(said.COVER_AWAY, position=at, cover=other.key, person=person.key))
+
+    def _shared(self, rules: _Rules, replies: _Replies) -> Iterator[Mailbox]:
+        for each in self.asked.addresses:
+            if not each.shared:
+                continue
+            members = self._targets(each)
+            address = self.address(each.key)
+            yield Mailbox(
+                address=address,
+                kind="shared",
+                name=each.key,
+                rules=rules.get(address, ()),
+                replies=replies.get(address, ()),
+                members=members,
+                owner=self._owner(each, members),
+                why=Text(
+                    "a mailbox of its own, read by {to}", "独立邮箱，由 {to} 阅读", {"to": _list(members)}
+                ),
+                position=each.position,
+            )
+
+    def _addresses(self) -> Iterator[Route]:
+        for each in self.asked.addresses:
+            if each.shared:
+                continue
+            to = self._targets(each)
+            outside = [target for target in to if not target.endswith("@" + self.spec.domain)]
+            kind = "forward" if len(outside) == len(to) else "alias" if len(to) == 1 else "group"
+            for target in outside:
+                at = each.position
+                address = self.address(each.key)
+                self.findings.append(found(said.OUTSIDE, position=at, address=address, target=target))
+            yield Route(
+                address=self.address(each.key),
+                kind=kind,
+                to=to,
+                owner=self._owner(each, to),
+                why=Text("goes to {to}", "送达 {to}", {"to": _list(to)}),
+                position=each.position,
+            )
+
+    def _targets(self, address: Address) -> tuple[str, ...]:
+        to, lost = self.standing(address.to)
+        if not to:
+            say = {"address": self.address(address.key), "gone": _list(lost)}
+            path = f"addresses.{address.key}"
+            self.findings.append(Finding(said.NOBODY_LEFT.id, path, address.position, say))
+        return to
+
+    def _owner(self, address: Address, to: tuple[str, ...]) -> str | None:
+        owners, _ = self.standing([address.owner] if address.owner else [])
+        return next((each for each in (*owners, *to)), None)
+
+    def _roles(self) -> Iterator[Route]:
+        """RFC 2142: postmaster and abuse go to the contact where the spec names nobody else."""
+        contact = self.spec.contact.lower()
+        local, _, host = contact.partition("@")
+        known = {each.key for each in self.asked.people} | {each.key for each in self.asked.addresses}
+        missing = [each for each in ROLES if each not in known]
+        if host == self.spec.domain:
+            to, _ = self.standing([contact])
+            if local not in known | set(ROLES) or not to or (local in missing):
+                at = self.spec.at("contact")
+                self.findings.append(
+                    found(said.CONTACT_UNREACHABLE, path="contact", position=at, address=contact, local=local)
+                )
+                return
+        else:
+            to = (self.spec.contact,)
+        for each in missing:
+            if host != self.spec.domain:
+                at = self.spec.at("contact")
+                say = {"address": self.address(each), "target": contact, "local": each}
+                self.findings.append(Finding(said.ROLE_OUTSIDE.id, "contact", at, say))
+            why = Text(
+                "every domain that mails has it; goes to the contact", "每个收发邮件的域名都应有；送达联系人"
+            )
+            yield Route(
+                self.address(each), "alias", to, owner=to[0], why=why, position=self.spec.at("contact")
+            )
+
+    def _handovers(self) -> Iterator[Route]:
+        for each in self.asked.people:
+            if not self.gone(self.address(each.key)) or not self._hands_over(each):
+                continue
+            to, _ = self.standing([self.address(each.key)])
+            successor = to[0] if to else ""
+            name = each.name or each.key
+            text = each.handover_text or _LEFT.format(name=name, successor=successor)
+            window = self.window(None, each.handover_until)
+            reply = Reply(self.address(each.key), text, "", window, path=f"people.{each.key}.handover")
+            yield Route(
+                address=self.address(each.key),
+                kind="handover",
+                to=to,
+                replies=(reply,),
+                owner=successor,
+                why=Text(
+                    "{name} left on {left}; {to} answers until {until}",
+                    "{name} 于 {left} 离职；至 {until} 由 {to} 接手",
+                    {"name": name, "left": each.left, "to": successor, "until": each.handover_until},
+                ),
+                position=each.position,
+            )
+
+    def _hands_over(self, person: Person) -> bool:
+        to, _ = self.standing([self.address(person.key)])
+        return bool(to) and person.handover_until is not None and self.today <= person.handover_until
+
+    def _refused(self) -> Iterator[Refused]:
+        for each in self.asked.people:
+            address = self.address(each.key)
+            if not self.gone(address) or self._hands_over(each):
+                continue
+            if each.handover_until:
+                say = {"person": each.key, "until": each.handover_until, "address": address}
+                at = each.position
+                self.findings.append(Finding(said.HANDOVER_OVER.id, f"people.{each.key}", at, say))
+            why = Text(
+                "{name} left on {left}",
+                "{name} 于 {left} 离职",
+                {"name": each.name or each.key, "left": each.left},
+            )
+            yield Refused(address, why, each.position)
+
+    def _suspended(self) -> Iterator[Suspended]:
+        for each in self.asked.people:
+            if self.gone(self.address(each.key)) and each.left:
+                yield Suspended(self.address(each.key), each.left, each.position)
+
+    def _catch_all(self) -> tuple[str, ...]:
+        if not self.asked.catch_all:
+            return ()
+        at = self.spec.at("catch_all")
+        self.findings.append(found(said.CATCH_ALL, path="catch_all", position=at))
+        to, lost = self.standing(self.asked.catch_all)
+        if not to:
+            say = {"gone": _list(lost)}
+            self.findings.append(Finding(said.CATCH_ALL_NOBODY.id, "catch_all", at, say))
+        return to
+
+    # ── rules and replies ──
+
+    def _rules(self) -> _Rules:
+        made: dict[str, list[Rule]] = defaultdict(list)
+        for each in self.asked.rules:
+            made[each.of].append(
+                Rule(
+                    path=each.path,
+                    when=each.when,
+                    assign_to=self._passed(each, each.assign_to),
+                    copy_to=self._passed(each, each.copy_to),
+                    notify=self._passed(each, each.notify),
+                    labels=tuple(self._label(label, each.position) for label in each.labels),
+                    stop=each.stop,
+                    position=each.position,
+                )
+            )
+        return {address: tuple(rules) for address, rules in made.items()}
+
+    def _passed(self, rule: RuleSpec, targets: tuple[str, ...]) -> tuple[str, ...]:
+        here, lost = self.standing(targets)
+        if targets and not here:
+            say = {"gone": _list(lost)}
+            self.findings.append(Finding(said.RULE_NOBODY.id, rule.path, rule.position, say))
+        for each in here:
+            if not each.endswith("@" + self.spec.domain):
+                say = {"address": rule.of, "target": each}
+                self.findings.append(Finding(said.OUTSIDE.id, rule.path, rule.position, say))
+        return here
+
+    def _label(self, label: Label, position: Position | None) -> Label:
+        if label.kind == "folder" or self.host.stores(label.name):
+            return label
+        if label.name not in self.tagged:
+            self.tagged.add(label.name)
+            self.findings.append(found(said.TAG_AS_FOLDER, position=position, tag=label.name))
+        return replace(label, copied=True)
+
+    def _replies(self) -> _Replies:
+        made: dict[str, list[Reply]] = defaultdict(list)
+        for each in self.asked.auto_replies:
+            window = self.window(each.start, each.until)
+            reply = Reply(
+                each.of, each.text, each.subject, window, each.days, each.language, each.path, each.position
+            )
+            made[each.of].append(reply)
+        return {address: tuple(replies) for address, replies in made.items()}
+
+    def _routed(self, route: Route, made: Mailboxes, rules: _Rules, replies: _Replies) -> Route:
+        """The route with its rules and replies, and the mailbox in which they run."""
+        mine = rules.get(route.address, ()) if route.kind != "handover" else ()
+        answers = route.replies + (replies.get(route.address, ()) if route.kind != "handover" else ())
+        if not mine and not answers:
+            return route
+        targets = [
+            route.owner or "",
+            *route.to,
+            *(each for rule in mine for each in (*rule.assign_to, *rule.copy_to)),
+        ]
+        leaves = (leaf for target in targets if target for leaf in _in_order(made, target))
+        router = next((leaf for leaf in leaves if made.mailbox(leaf)), None)
+        if router is None and (mine or answers):
+            say = {"address": route.address}
+            self.findings.append(Finding(said.NEEDS_MAILBOX.id, "", route.position, say))
+        return replace(route, router=router, rules=mine, replies=answers)
+
+    def _of_closed(self, rules: _Rules, replies: _Replies) -> None:
+        """Rules and replies of people who left run nowhere."""
+        written = [(address, each[0].path, each[0].position) for address, each in rules.items()]
+        written += [(address, each[0].path, each[0].position) for address, each in replies.items()]
+        for address, path, position in written:
+            if self.gone(address):
+                self.findings.append(
+                    found(said.RULE_OF_LEAVER, path=path, position=position, address=address)
+                )
+
+    def _senders(self, made: Mailboxes) -> dict[str, tuple[str, ...]]:
+        """From address → mailboxes that may send as it; a person's own is always theirs."""
+        may: dict[str, dict[str, None]] = defaultdict(dict)
+        for box in made.mailboxes:
+            may[box.address][box.address] = None
+        for person in self.asked.people:
+            address = self.address(person.key)
+            if not self.gone(address):
+                for each in person.send_as:
+                    may[each][address] = None
+        return {address: tuple(may[address]) for address in sorted(may)}
+
+    def window(self, start: dt.date | None, until: dt.date | None) -> Window:
+        """Days with the offset from UTC in force where each of them begins or ends."""
+        zone = ZoneInfo(self.spec.timezone)
+
+        def offset(day: dt.date | None, clock: dt.time) -> int:
+            moment = dt.datetime.combine(day, clock, zone).utcoffset() if day else None
+            return int(moment.total_seconds() // 60) if moment else 0
+
+        return Window(start, until, offset(start, dt.time()), offset(until, dt.time(23, 59, 59)))
+
+
+_Rules = dict[str, tuple[Rule, ...]]
+_Replies = dict[str, tuple[Reply, ...]]
+_Named = TypeVar("_Named", Mailbox, Route, Refused, Suspended)
+
+
+def _in_order(made: Mailboxes, address: str) -> Iterator[str]:
+    """The leaves of an address in the order they are written."""
+    seen: set[str] = set()
+    todo = [address]
+    while todo:
+        each = todo.pop(0)
+        if each in seen:
+            continue
+        seen.add(each)
+        if made.mailbox(each) or not made.inside(each):
+            yield each
+        else:
+            todo = [*made.arriving(each), *todo]
+
+
+def _sorted(these: Iterable[_Named]) -> tuple[_Named, ...]:
+    return tuple(sorted(these, key=lambda each: each.address))
+
+
+def _list(words: Iterable[str]) -> str:
+    return ", ".join(words) or "–"

@@ -1,0 +1,146 @@
+"""What shows only once mailboxes are planned: limits of the host, missed expectations, lost reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailwright.catalog import service
+from mailwright.catalog.capability import capability, features
+from mailwright.model.finding import Finding, found
+from mailwright.model.mailboxes import Mailbox, Mailboxes, Route, Rule
+from mailwright.model.position import Position
+from mailwright.model.text import Text
+from mailwright.plan.mailboxes import rules as said
+from mailwright.plan.mailboxes.trace import Mail, Trace, trace
+from mailwright.spec.model import MailSpec
+
+
+def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    """All of them, in no order."""
+    yield from _host(spec, made)
+    yield from _redirects(made)
+    yield from _reports(spec, made)
+    yield from _expectations(spec, made)
+
+
+def asked_features(made: Mailboxes) -> dict[str, Position | None]:
+    """The features that these mailboxes need, each with the first place that asks for it."""
+    asked: dict[str, Position | None] = {}
+
+    def ask(feature: str, position: Position | None) -> None:
+        asked.setdefault(feature, position)
+
+    for box in made.mailboxes:
+        if box.kind == "shared":
+            ask("shared", box.position)
+    for route in made.routes:
+        ask("group" if len(route.to) > 1 else "alias", route.position)
+        if any(not made.inside(each) for each in route.to):
+            ask("forward", route.position)
+    if made.catch_all:
+        ask("catch_all", made.catch_all_position)
+    for closed in made.suspended:
+        ask("suspend", closed.position)
+    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    for owner in holders:
+        for rule in owner.rules:
+            for feature in _rule_features(rule):
+                ask(feature, rule.position)
+        for reply in owner.replies:
+            ask("auto_reply", reply.position or owner.position)
+    return asked
+
+
+def _rule_features(rule: Rule) -> Iterator[str]:
+    yield "rule_subject"
+    if rule.when and any(test.field == "body" for test in rule.when.tests):
+        yield "rule_body"
+    if any(label.kind == "tag" for label in rule.labels):
+        yield "tag"
+    if rule.notify:
+        yield "notify"
+
+
+def _host(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    host = capability(spec.mail_host.service)
+    known = service(spec.mail_host.service)
+    name: Text | str = known.names if known else spec.mail_host.service
+    words, by_hand = features(), []
+    for feature, position in asked_features(made).items():
+        answer = host.answer(feature)
+        if answer == "no":
+            yield found(said.HOST_CANNOT, position=position, service=name, feature=words[feature])
+        elif answer != "apply":
+            by_hand.append(words[feature])
+    if by_hand:
+        listed = by_hand[0]
+        for each in by_hand[1:]:
+            listed = Text("{one}, {other}", "{one}、{other}", {"one": listed, "other": each})
+        at = spec.at("mail_host")
+        yield found(said.BY_HAND, path="mail_host", position=at, service=name, features=listed)
+
+
+def _redirects(made: Mailboxes) -> Iterator[Finding]:
+    """Each delivery into a mailbox runs one script; its redirects are limited by the host."""
+    for box in made.mailboxes:
+        own = redirects(box.rules, (), box.address) + (1 if box.cover else 0)
+        routed = [
+            redirects(each.rules, each.to, box.address)
+            for each in made.routes
+            if each.router == box.address and each.rules
+        ]
+        most = own + max(routed, default=0)
+        if most > made.max_redirects:
+            say = {"mailbox": box.address, "count": most, "most": made.max_redirects}
+            yield Finding(said.TOO_MANY.id, "", box.position, say)
+
+
+def redirects(rules: tuple[Rule, ...], default: tuple[str, ...], mailbox: str) -> int:
+    """How many addresses one mail may be passed on to at most by these rules, run in ``mailbox``."""
+    if not rules:
+        return 0
+    copies = {each for rule in rules for each in rule.copy_to} - {mailbox}
+    units = [default, *(rule.assign_to for rule in rules if rule.assign_to)]
+    return len(copies) + max(len(set(unit) - {mailbox}) for unit in units)
+
+
+def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    """Addresses that the spec publishes must take mail."""
+    named = [(f"dmarc.rua[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.rua)]
+    named += [(f"dmarc.ruf[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.ruf)]
+    named += [
+        (f"senders[{n}].from", each.from_address, _SENDER)
+        for n, each in enumerate(spec.senders)
+        if each.from_address
+    ]
+    for path, address, what in named:
+        if made.inside(address.lower()) and not trace(made, Mail(address.lower())).reached:
+            local = address.partition("@")[0]
+            say = {"address": address, "what": what, "local": local}
+            yield Finding(said.REPORT_MAILBOX.id, path, spec.at(path), say)
+
+
+_DMARC = Text("DMARC reports", "接收 DMARC 报告")
+_SENDER = Text("mail that is sent, so answers to it", "发信，回复会发到这里")
+
+
+def _expectations(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    for each in spec.mailboxes.expect:
+        mail = Mail(each.mail_to.lower(), each.mail_from, each.subject, each.body, (each.mail_to.lower(),))
+        story = trace(made, mail)
+        at = each.position
+        missed = [wanted for wanted in each.reaches if not _reaches(made, story, wanted)]
+        if missed:
+            reached = ", ".join(story.addresses) or "–"
+            say = {"mail_to": each.mail_to, "wanted": ", ".join(missed), "reached": reached}
+            yield Finding(said.EXPECT_MISSED.id, each.path, at, say)
+        leaked = [never for never in each.never if set(made.leaves(never)) & set(story.addresses)]
+        if leaked:
+            say = {"mail_to": each.mail_to, "wanted": ", ".join(leaked)}
+            yield Finding(said.EXPECT_LEAKED.id, each.path, at, say)
+
+
+def _reaches(made: Mailboxes, story: Trace, wanted: str) -> bool:
+    """An address is reached where all it expands to are: sales where everybody of sales is."""
+    leaves = made.leaves(wanted)
+    return bool(leaves) and set(leaves) <= set(story.addresses)

@@ -1,0 +1,168 @@
+"""What can be wrong with planned mailboxes, in both languages."""
+
+from __future__ import annotations
+
+from mailwright.model.rules import Rule, Severity, rule
+
+
+def _said(id: str, severity: Severity, *texts: str) -> Rule:
+    """``texts``: message and hint, each en then zh, then the section of its standard."""
+    en, zh, hint_en, hint_zh, *section = texts
+    return rule(id, severity, en=en, zh=zh, hint_en=hint_en, hint_zh=hint_zh, reference="".join(section))
+
+
+NOBODY_LEFT = _said(
+    "address-reaches-nobody",
+    Severity.ERROR,
+    "Mail to {address} would reach nobody: {gone} left and named no successor.",
+    "发往 {address} 的邮件将无人收到：{gone} 已离职且没有接手人。",
+    "Name somebody else in its to:, or give {gone} a handover: {{to: …, until: …}}.",
+    "请在 to: 中写明其他人，或为 {gone} 写 handover: {{to: …, until: …}}。",
+)
+RULE_NOBODY = _said(
+    "rule-reaches-nobody",
+    Severity.ERROR,
+    "This rule would pass mail on to {gone}, who left and named no successor.",
+    "这条规则会把邮件交给 {gone}，但其已离职且没有接手人。",
+    "Name somebody else, or give {gone} a handover.",
+    "请改为其他人，或为 {gone} 写 handover。",
+)
+RULE_OF_LEAVER = _said(
+    "rule-of-leaver",
+    Severity.WARNING,
+    "{address} is closed; what is written for it here does nothing any more.",
+    "{address} 已停用；此处为它写的内容不再起作用。",
+    "Take the line out, or write it for the successor.",
+    "请删除此行，或改写给接手人。",
+)
+CONTACT_UNREACHABLE = _said(
+    "contact-unreachable",
+    Severity.ERROR,
+    "The contact {address} is neither a person nor an address here: postmaster and abuse would reach nobody.",
+    "联系地址 {address} 既不是人员也不是地址：postmaster 与 abuse 的来信将无人收到。",
+    "Add {local} under people: or addresses:.",
+    "请把 {local} 加入 people: 或 addresses:。",
+    "RFC 2142 §4",
+)
+ROLE_OUTSIDE = _said(
+    "role-address-outside",
+    Severity.INFO,
+    "Mail to {address} goes to {target}, outside the company.",
+    "发往 {address} 的邮件转到公司外的 {target}。",
+    "Write addresses: {{{local}: {{to: …}}}} to keep it inside.",
+    "若要留在公司内，请写 addresses: {{{local}: {{to: …}}}}。",
+    "RFC 2142 §5",
+)
+REPORT_MAILBOX = _said(
+    "report-mailbox-missing",
+    Severity.WARNING,
+    "{address} is named for {what}, and mail to it would be refused.",
+    "{address} 用于{what}，但发往它的邮件会被拒收。",
+    "Add {local} under addresses:.",
+    "请在 addresses: 中添加 {local}。",
+)
+CATCH_ALL = _said(
+    "catch-all-hides-mistakes",
+    Severity.WARNING,
+    "The catch-all takes mail to misspelt addresses too: senders never learn of it, and spam comes in.",
+    "catch-all 会收下所有拼错地址的邮件：发件人不再得知写错了地址，垃圾邮件也会增多。",
+    "Name the addresses you need; keep it only while you move, with silence: and the reason.",
+    "请逐一写出需要的地址；仅在迁移期间保留，并用 silence: 写明原因。",
+)
+CATCH_ALL_NOBODY = _said(
+    "catch-all-reaches-nobody",
+    Severity.ERROR,
+    "The catch-all goes to {gone}, who left and named no successor.",
+    "catch-all 指向 {gone}，但其已离职且没有接手人。",
+    "Name somebody else.",
+    "请改为其他人。",
+)
+NEEDS_MAILBOX = _said(
+    "rule-needs-mailbox",
+    Severity.ERROR,
+    "{address} has rules or auto-replies and goes only outside: there is no mailbox in which they could run.",
+    "{address} 有规则或自动回复，却只转发到外部：没有可运行它们的邮箱。",
+    "Give it somebody inside, or make it shared: true with somebody who reads it.",
+    "请加入公司内的人员，或设为 shared: true 并写明由谁阅读。",
+)
+TOO_MANY = _said(
+    "too-many-copies",
+    Severity.ERROR,
+    "The rules that run in {mailbox} may pass one mail on to {count} addresses; the mail host allows {most}.",
+    "在 {mailbox} 中运行的规则可能把一封邮件转给 {count} 个地址；邮件服务最多允许 {most} 个。",
+    "Write an address that goes to all of them, and assign or copy to that one.",
+    "请建立一个送达这些人的地址，再指派或抄送给该地址。",
+)
+HOST_CANNOT = _said(
+    "host-cannot",
+    Severity.ERROR,
+    "{service} cannot do this: {feature}.",
+    "{service} 做不到：{feature}。",
+    "Take it out, or choose another mail host; `mailwright catalog` shows what each can do.",
+    "请去掉此项，或选择其他邮件服务；`mailwright catalog` 列出各家能力。",
+)
+BY_HAND = _said(
+    "set-up-by-hand",
+    Severity.INFO,
+    "Mailwright does not set this up at {service} yet; it is a step in the console: {features}.",
+    "Mailwright 尚不能在 {service} 上自动设置以下各项，需在后台手工操作：{features}。",
+    "Follow the checklist; `mailwright trace` shows what mail should do.",
+    "请按清单操作；`mailwright trace` 可查看邮件应有的去向。",
+)
+TAG_AS_FOLDER = _said(
+    "tag-as-folder",
+    Severity.INFO,
+    "The mail host cannot store the tag {tag}: a copy of the mail goes to a folder of that name instead.",
+    "邮件服务无法保存标签 {tag}：改为在同名文件夹中放一份副本。",
+    "Write a tag of letters, digits, - and _ to keep it a tag.",
+    "若要保留为标签，请只用英文字母、数字、- 和 _。",
+)
+OUTSIDE = _said(
+    "outside-forward",
+    Severity.INFO,
+    "{address} passes mail on to {target}, outside the company: SPF breaks there without SRS.",
+    "{address} 会把邮件转到公司外的 {target}：若无 SRS，对方的 SPF 检查会失败。",
+    "Check that this is meant: silent forwards are how payment fraud begins.",
+    "请确认这是有意的：暗中转发往往是付款诈骗的开端。",
+    "RFC 7208 §11.4",
+)
+COVER_AWAY = _said(
+    "cover-away",
+    Severity.WARNING,
+    "{cover} covers for {person} and is away at the same time.",
+    "{cover} 代 {person} 收信，但同一期间也在休假。",
+    "Name somebody who is there.",
+    "请改为在岗的人员。",
+)
+COVER_GONE = _said(
+    "cover-gone",
+    Severity.ERROR,
+    "{cover} covers for {person} and has left without a successor.",
+    "{cover} 代 {person} 收信，但已离职且没有接手人。",
+    "Name somebody who is there.",
+    "请改为在岗的人员。",
+)
+HANDOVER_OVER = _said(
+    "handover-over",
+    Severity.INFO,
+    "The hand-over of {person} ended on {until}: mail to {address} is refused from now on.",
+    "{person} 的交接已于 {until} 结束：发往 {address} 的邮件从此被拒收。",
+    "Take {person} out of people: once the mailbox is archived.",
+    "邮箱归档后可从 people: 中删除 {person}。",
+)
+EXPECT_MISSED = _said(
+    "expectation-missed",
+    Severity.ERROR,
+    "Mail to {mail_to} was expected to reach {wanted} and reaches {reached}.",
+    "发往 {mail_to} 的邮件应到达 {wanted}，实际到达 {reached}。",
+    "`mailwright trace` shows step by step why.",
+    "`mailwright trace` 会逐步说明原因。",
+)
+EXPECT_LEAKED = _said(
+    "expectation-leaked",
+    Severity.ERROR,
+    "Mail to {mail_to} was expected not to reach {wanted}, and does.",
+    "发往 {mail_to} 的邮件不应到达 {wanted}，却到达了。",
+    "`mailwright trace` shows step by step why.",
+    "`mailwright trace` 会逐步说明原因。",
+)

@@ -1,0 +1,285 @@
+"""``trace(mailboxes, mail)``: who gets a mail and why, step by step, with no server.
+
+The same order as on the servers: an address is expanded; the rules of an address run once, before its mail
+is passed on; then each mailbox runs its own rules on what arrives, whatever way it came.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mailwright.model.mailboxes import Condition, Label, Mailbox, Mailboxes, Reply, Route, Rule, Test
+from mailwright.model.position import Position
+from mailwright.model.text import Text
+
+#: Sieve's i;ascii-casemap: only A to Z have a lower case (RFC 4790 §9.2.1).
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as rules see it: decoded, the body as text.
+
+    ``recipient`` is the envelope's; ``to`` are the addresses of To and Cc, ``sender`` is that of From.
+    """
+
+    recipient: str
+    sender: str = "somebody@example.com"
+    subject: str = ""
+    body: str = ""
+    to: tuple[str, ...] = ()
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens on the way; ``depth`` is how often the mail was passed on before."""
+
+    text: Text
+    depth: int = 0
+    position: Position | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a mail ends: an inside mailbox with its folders ("INBOX") and tags, or an outside address."""
+
+    address: str
+    folders: tuple[str, ...] = ("INBOX",)
+    tags: tuple[str, ...] = ()
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The whole story of one mail. ``refused`` are the recipients that no server takes."""
+
+    steps: tuple[Step, ...]
+    reached: tuple[Reached, ...]
+    replies: tuple[Reply, ...] = ()
+    notices: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Everybody who gets the mail; sorted."""
+        return tuple(sorted({each.address for each in self.reached}))
+
+
+def trace(mailboxes: Mailboxes, mail: Mail, day: dt.date | None = None) -> Trace:
+    """What happens to ``mail`` on ``day`` (default: the day of the plan)."""
+    walk = _Walk(mailboxes, mail, day or mailboxes.as_of)
+    walk.arrive(mail.recipient, (), 0)
+    return Trace(
+        tuple(walk.steps),
+        tuple(sorted(walk.reached.values(), key=lambda each: each.address)),
+        tuple(walk.replies),
+        tuple(dict.fromkeys(walk.notices)),
+        tuple(dict.fromkeys(walk.refused)),
+    )
+
+
+def holds(condition: Condition | None, mail: Mail) -> tuple[bool, Text | None]:
+    """Whether a condition takes a mail, and what it found."""
+    if condition is None:
+        return True, None
+    if condition.not_replies and mail.is_reply:
+        return False, None
+    hits = [_hit(test, mail) for test in condition.tests]
+    truth = any(hits) if condition.any and hits else all(hits)
+    shown = [
+        Text("{field} contains “{word}”", "{field} 含有“{word}”", {"field": _FIELDS[test.field], "word": hit})
+        for test, hit in zip(condition.tests, hits, strict=True)
+        if hit
+    ]
+    return truth, _joined(shown) if truth and shown else None
+
+
+_FIELDS = {
+    "from": Text("the sender", "发件人"),
+    "to": Text("To or Cc", "收件人或抄送"),
+    "subject": Text("the subject", "主题"),
+    "body": Text("the text", "正文"),
+}
+
+
+def _joined(texts: list[Text]) -> Text:
+    made = texts[0]
+    for each in texts[1:]:
+        made = Text("{one}, {other}", "{one}，{other}", {"one": made, "other": each})
+    return made
+
+
+def _hit(test: Test, mail: Mail) -> str | None:
+    """The first word that occurs, or None."""
+    values = {"from": (mail.sender,), "to": mail.to, "subject": (mail.subject,), "body": (mail.body,)}[
+        test.field
+    ]
+    lowered = [value.translate(_LOWER) for value in values]
+    return next((w for w in test.contains if any(w.translate(_LOWER) in each for each in lowered)), None)
+
+
+@dataclass
+class _Outcome:
+    """What the rules of one address make of a mail; ``to`` None: what would happen without rules."""
+
+    to: tuple[str, ...] | None = None
+    copies: dict[str, None] = field(default_factory=dict)
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass
+class _Walk:
+    made: Mailboxes
+    mail: Mail
+    day: dt.date
+    steps: list[Step] = field(default_factory=list)
+    reached: dict[str, Reached] = field(default_factory=dict)
+    replies: list[Reply] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    seen: set[tuple[str, frozenset[Label]]] = field(default_factory=set)
+
+    def say(self, depth: int, position: Position | None, en: str, zh: str, **params: object) -> None:
+        self.steps.append(Step(Text(en, zh, params), depth, position))
+
+    def arrive(self, address: str, labels: tuple[Label, ...], depth: int, *, answered: bool = False) -> None:
+        """A mail comes to an address, with the labels that rules gave it on the way."""
+        address = self._base(address)
+        if (address, frozenset(labels)) in self.seen:
+            return
+        self.seen.add((address, frozenset(labels)))
+        box, route = self.made.mailbox(address), self.made.route(address)
+        if not self.made.inside(address):
+            self.say(depth, None, "{to} is outside: passed on", "{to} 在公司外：转出", to=address)
+            self.reached[address] = Reached(address, (), (), outside=True)
+        elif box:
+            self._delivered(box, labels, depth, answered)
+        elif route:
+            self._routed(route, labels, depth)
+        elif self.made.is_refused(address) or not self.made.catch_all:
+            self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)
+            self.refused.append(address)
+        else:
+            to = ", ".join(self.made.catch_all)
+            at = self.made.catch_all_position
+            self.say(
+                depth,
+                at,
+                "{of} is unknown: the catch-all, {to}",
+                "{of} 不存在：由 catch-all 收下，{to}",
+                of=address,
+                to=to,
+            )
+            for each in self.made.catch_all:
+                self.arrive(each, labels, depth + 1)
+
+    def _base(self, address: str) -> str:
+        """The address without its detail (RFC 5233): sales+fair is sales."""
+        local, _, host = address.rpartition("@")
+        whole = f"{local.lower()}@{host.lower()}"
+        known = self.made.mailbox(whole) or self.made.route(whole) or self.made.is_refused(whole)
+        if known or not self.made.inside(whole) or not local.partition("+")[0]:
+            return whole if self.made.inside(whole) else f"{local}@{host.lower()}"
+        return f"{local.lower().partition('+')[0]}@{host.lower()}"
+
+    def _routed(self, route: Route, labels: tuple[Label, ...], depth: int) -> None:
+        why = route.why
+        self.say(depth, route.position, "{of}: {why}", "{of}：{why}", of=route.address, why=why)
+        answered = self._reply(route.replies, depth)
+        outcome = self._dispatch(route.rules, labels, depth)
+        if route.rules and outcome.to is None:
+            to = ", ".join(route.to)
+            self.say(depth, None, "no rule assigns it: {to}", "没有规则指派：送达 {to}", to=to)
+        for each in dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies)):
+            self.arrive(each, outcome.labels, depth + 1, answered=answered and each == route.router)
+
+    def _delivered(self, box: Mailbox, labels: tuple[Label, ...], depth: int, answered: bool) -> None:
+        outcome = self._dispatch(box.rules, labels, depth)
+        onward = dict.fromkeys((*(outcome.to or ()), *outcome.copies))
+        keeps = outcome.to is None or box.address in onward
+        if keeps:
+            self._stored(box, outcome.labels, depth)
+            if not answered:
+                self._reply(box.replies, depth)
+            if box.cover and box.cover.window.holds(self.day):
+                cover = box.cover.to
+                self.say(
+                    depth,
+                    None,
+                    "{of} is away: a copy for {to}",
+                    "{of} 休假：抄送给 {to}",
+                    of=box.address,
+                    to=cover,
+                )
+                self.arrive(cover, (), depth + 1)
+        for each in onward:
+            if each != box.address:
+                self.arrive(each, outcome.labels, depth + 1)
+
+    def _stored(self, box: Mailbox, labels: tuple[Label, ...], depth: int) -> None:
+        moved = [each.name for each in labels if each.kind == "folder"]
+        folders = {*(moved or ["INBOX"]), *(each.name for each in labels if each.copied)}
+        tags = {each.name for each in labels if each.kind == "tag" and not each.copied}
+        earlier = self.reached.get(box.address)
+        if earlier:
+            folders, tags = folders | set(earlier.folders), tags | set(earlier.tags)
+        self.reached[box.address] = Reached(box.address, tuple(sorted(folders)), tuple(sorted(tags)))
+        shown = ", ".join(sorted({*(moved or ["INBOX"]), *(e.name for e in labels if e.copied)}))
+        marks = ", ".join(sorted(tags))
+        self.say(
+            depth,
+            box.position,
+            "{of} gets it in {folders}",
+            "{of} 收到，位于 {folders}",
+            of=box.address,
+            folders=shown,
+        )
+        if marks:
+            self.say(depth, None, "tagged {tags}", "标签：{tags}", tags=marks)
+
+    def _dispatch(self, rules: Iterable[Rule], labels: tuple[Label, ...], depth: int) -> _Outcome:
+        outcome = _Outcome(labels=labels)
+        for rule in rules:
+            fires, reason = holds(rule.when, self.mail)
+            if not fires:
+                self.say(depth, rule.position, "{rule} does not apply", "{rule} 不适用", rule=rule.path)
+                continue
+            why = reason or Text("it takes all the rest", "适用于其余邮件")
+            self.say(
+                depth, rule.position, "{rule} fires: {why}", "{rule} 命中：{why}", rule=rule.path, why=why
+            )
+            outcome.copies |= dict.fromkeys(rule.copy_to)
+            outcome.labels = tuple(dict.fromkeys((*outcome.labels, *rule.labels)))
+            self._notify(rule, depth)
+            self._actions(rule, depth)
+            if rule.assign_to:
+                outcome.to = rule.assign_to
+            if rule.ends:
+                break
+        return outcome
+
+    def _notify(self, rule: Rule, depth: int) -> None:
+        for each in rule.notify:
+            self.notices.append(each)
+            self.say(depth + 1, None, "a short notice goes to {to}", "短通知发给 {to}", to=each)
+
+    def _actions(self, rule: Rule, depth: int) -> None:
+        if rule.assign_to:
+            self.say(depth + 1, None, "only to {to}", "只交给 {to}", to=", ".join(rule.assign_to))
+        if rule.copy_to:
+            self.say(depth + 1, None, "a copy for {to}", "抄送给 {to}", to=", ".join(rule.copy_to))
+        for each in rule.labels:
+            word = Text("folder", "文件夹") if each.kind == "folder" else Text("tag", "标签")
+            self.say(depth + 1, None, "{kind} {name}", "{kind} {name}", kind=word, name=each.name)
+
+    def _reply(self, replies: Iterable[Reply], depth: int) -> bool:
+        """The first reply that holds today is sent; a server sends one a mailbox."""
+        for each in replies:
+            if each.window.holds(self.day):
+                self.replies.append(each)
+                self.say(depth, each.position, "auto-reply as {of}", "以 {of} 自动回复", of=each.sender)
+                return True
+        return False

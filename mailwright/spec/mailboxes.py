@@ -1,0 +1,120 @@
+"""Who gets which mail, as the spec says it: people, addresses, rules, replies, expectations.
+
+Local parts are lower case. A *target* is a whole address in lower case: inside the company's domain that
+of a person or of an address of the spec, else an outside one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from mailwright.model.mailboxes import Condition, Label
+from mailwright.model.position import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Not at work from the first to the last day, both included; ``cover`` gets a copy of the mail."""
+
+    start: dt.date
+    until: dt.date
+    cover: str | None = None  # a target
+    subject: str = ""
+    text: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a mailbox ``key@domain``.
+
+    ``left`` is the first day on which the person is gone; ``successor`` gets their mail through the day
+    ``handover_until``.
+    """
+
+    key: str
+    name: str = ""
+    title: str = ""
+    send_as: tuple[str, ...] = ()  # addresses
+    away: Away | None = None
+    left: dt.date | None = None
+    successor: str | None = None  # a target
+    handover_until: dt.date | None = None
+    handover_text: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``key@domain``: an alias, a group or a forward by its targets, or a shared mailbox of its own.
+
+    Of a shared mailbox ``to`` are the people who read it. ``owner`` is a member; None: the first one.
+    """
+
+    key: str
+    to: tuple[str, ...]
+    owner: str | None = None
+    shared: bool = False
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """One rule of an address or a person, in the order of the file. ``when`` None: always (otherwise)."""
+
+    of: str  # the address it is for
+    when: Condition | None
+    assign_to: tuple[str, ...] = ()
+    copy_to: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    stop: bool = False
+    path: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoReply:
+    """An automatic answer of an address or a person; the days are both included, None is open."""
+
+    of: str
+    text: str
+    subject: str = ""
+    start: dt.date | None = None
+    until: dt.date | None = None
+    days: int = 7
+    language: str = ""
+    path: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """A mail test: this mail ``reaches`` these targets and does not reach those of ``never``."""
+
+    mail_to: str
+    mail_from: str
+    subject: str
+    body: str
+    reaches: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    path: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxSpec:
+    """Everything a spec says about mailboxes; empty where it says nothing."""
+
+    people: tuple[Person, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
+    auto_replies: tuple[AutoReply, ...] = ()
+    catch_all: tuple[str, ...] = ()
+    expect: tuple[Expect, ...] = field(default=(), compare=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the spec leaves mailboxes to somebody else."""
+        return not (self.people or self.addresses or self.catch_all)
