@@ -7,7 +7,7 @@ import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.errors import DeployError, Refused
@@ -21,6 +21,9 @@ from mailwright.model.names import absolute, key
 from mailwright.model.records import Observed, PlannedRecord
 from mailwright.plan.change import Owned, change, keys_to_read, settled
 from mailwright.plan.gate import gate, refusal_text
+
+if TYPE_CHECKING:
+    from mailwright.hosts.dns.exchange import Pool
 
 #: Seconds for which a reading may stand in for the next one.
 FRESH = 30.0
@@ -37,8 +40,8 @@ class Connect(Protocol):
         ...
 
 
-def connect_rfc2136(target: Target, secret: str | None) -> DnsHost:
-    """A nameserver that takes signed updates."""
+def connect_rfc2136(target: Target, secret: str | None, pool: Pool | None = None) -> DnsHost:
+    """A nameserver that takes signed updates; ``pool`` keeps its connections."""
     from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 
     if target.key_name and not secret:
@@ -54,6 +57,7 @@ def connect_rfc2136(target: Target, secret: str | None) -> DnsHost:
         secret,
         algorithm=target.algorithm,
         transfer=target.read_by == TRANSFER,
+        pool=pool,
     )
 
 

@@ -89,7 +89,8 @@ class Operator:
             self.steps.append(Step(action, urn, lines))
 
     def finish(self) -> None:
-        """Bring what is not on the disk yet there."""
+        """Bring what is not on the disk yet there, and close the connections."""
+        self.call(self.provider.close())
         if not self.preview:
             self.store.save()
 

@@ -59,6 +59,7 @@ from mailwright.deploy.claims import Claims
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.values import Inputs, State, Target, Unknown, plain, wrapped
 from mailwright.hosts.dns.base import DnsHost, HostError
+from mailwright.hosts.dns.exchange import Pool
 from mailwright.model.changes import ChangeSet
 from mailwright.model.finding import Finding
 from mailwright.plan.change import keys_to_read
@@ -94,17 +95,23 @@ class MailwrightProvider(Provider):
     """Checks, reads and writes ``DnsRecords``.
 
     Args:
-        connect: makes the host of a target; another one serves tests and further kinds of host.
+        connect: makes the host of a target; another one serves tests and further kinds of host (default:
+            RFC 2136 over a pool of connections).
         intend: called before every write with what will be ours, so that an engine which is
             killed in the middle still knows it afterwards.
     """
 
-    def __init__(self, connect: Connect = connect_rfc2136, intend: Intend | None = None) -> None:
-        self._connect = connect
+    def __init__(self, connect: Connect | None = None, intend: Intend | None = None) -> None:
+        self._pool = Pool()
+        self._connect: Connect = connect or functools.partial(connect_rfc2136, pool=self._pool)
         self._intend = intend
         self._secret: str | None = None
         self._claims = Claims()
         self._glances: dict[str, Glance] = {}
+
+    async def close(self) -> None:
+        """Close what is still open; the provider can be used again afterwards."""
+        await self._pool.close()
 
     # -- configuration -----------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ import contextlib
 import secrets
 import socket
 import struct
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -25,6 +26,10 @@ from mailwright.hosts.dns.base import Denied, HostError, Unreachable
 
 #: Octets of the largest message that TCP can carry (RFC 1035 §4.2.2).
 MAX_MESSAGE = 65535
+#: Connections to one server at the same time.
+AT_ONCE = 24
+#: Seconds for which an idle connection is used again; servers close theirs after five or more.
+KEPT = 2.0
 
 
 class Unanswered(Unreachable):
@@ -43,6 +48,12 @@ class Endpoint:
     port: int
     timeout: float
     key: dns.tsig.Key | None = field(default=None, repr=False)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What two endpoints share whose connections can stand in for each other. Holds the secret."""
+        key = (self.key.name, self.key.secret, self.key.algorithm) if self.key else ()
+        return (self.server, self.port, self.timeout, *key)
 
     def __str__(self) -> str:
         return self.server if self.port == 53 else f"{self.server} port {self.port}"
@@ -129,6 +140,8 @@ class Connection:
             raise
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is not None and self._streams[0].at_eof():
+            await self.close()  # the server has closed it meanwhile
         if self._streams is None:
             opening = asyncio.open_connection(self.endpoint.server, self.endpoint.port)
             try:
@@ -146,6 +159,46 @@ class Connection:
                     reason = "connection refused"
                 raise Unreachable(f"{self.endpoint} cannot be reached: {reason}") from None
         return self._streams
+
+
+class Pool:
+    """Connections of one event loop, lent to one operation at a time and kept open between them.
+
+    Many zones lie on one server: a few connections serve them all, where one each would overrun its
+    queue of new ones.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[object, ...], list[tuple[float, Connection]]] = {}
+        self._gates: dict[tuple[str, int], asyncio.Semaphore] = {}
+
+    @contextlib.asynccontextmanager
+    async def lend(self, endpoint: Endpoint) -> AsyncIterator[Connection]:
+        """A connection to this endpoint for the length of a block; a failed block closes it."""
+        place = (endpoint.server, endpoint.port)
+        async with self._gates.setdefault(place, asyncio.Semaphore(AT_ONCE)):
+            connection = await self._take(endpoint)
+            try:
+                yield connection
+            except BaseException:
+                await connection.close()
+                raise
+            self._idle.setdefault(endpoint.identity, []).append((time.monotonic(), connection))
+
+    async def _take(self, endpoint: Endpoint) -> Connection:
+        idle = self._idle.get(endpoint.identity, [])
+        while idle:
+            since, connection = idle.pop()
+            if time.monotonic() - since < KEPT:
+                return connection
+            await connection.close()
+        return Connection(endpoint)
+
+    async def close(self) -> None:
+        """Close what is idle."""
+        for several in self._idle.values():
+            while several:
+                await several.pop()[1].close()
 
 
 @dataclass(frozen=True, slots=True)

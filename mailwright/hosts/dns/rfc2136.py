@@ -14,7 +14,7 @@ import dns.tsig
 import dns.update
 
 from mailwright.hosts.dns.base import Denied, HostError, Moved, NotApplied
-from mailwright.hosts.dns.exchange import Connection, Endpoint, KeyRefused, Reply, Unanswered
+from mailwright.hosts.dns.exchange import Connection, Endpoint, KeyRefused, Pool, Reply, Unanswered
 from mailwright.hosts.dns.reading import Reading, Stored, read_sets
 from mailwright.hosts.dns.transfer import read_zone
 from mailwright.hosts.dns.updating import build_replacement, build_update, refuse_unsafe
@@ -45,6 +45,7 @@ class Rfc2136Host:
         algorithm: the key's algorithm (RFC 8945 §6).
         timeout: seconds for each wait: the connection, and each answer.
         transfer: read the zone by one AXFR where it fits into one message, and by questions else.
+        pool: lends the connections; None opens one an operation.
 
     Raises:
         HostError: the secret is no base64, or the algorithm is unknown.
@@ -61,6 +62,7 @@ class Rfc2136Host:
         algorithm: str = "hmac-sha256",
         timeout: float = 10.0,
         transfer: bool = False,
+        pool: Pool | None = None,
     ) -> None:
         self.zone = absolute(zone)
         self._endpoint = Endpoint(server, port, timeout, _key(key_name, secret, algorithm))
@@ -69,6 +71,8 @@ class Rfc2136Host:
         self._cuts: set[str] = set()
         self._shared: Connection | None = None
         self._transfer = transfer
+        self._pool = pool
+        self._lent: contextlib.AsyncExitStack | None = None
 
     def __repr__(self) -> str:
         key = self._endpoint.key
@@ -76,15 +80,16 @@ class Rfc2136Host:
         return f"Rfc2136Host(zone={self.zone!r}, server={str(self._endpoint)!r}, key_name={name!r})"
 
     async def __aenter__(self) -> Self:
-        self._shared = Connection(self._endpoint)
+        self._lent = contextlib.AsyncExitStack()
+        self._shared = await self._lent.enter_async_context(self._new_connection())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shared, self._shared = self._shared, None
-        if shared is not None:
-            await shared.close()
+        lent, self._lent, self._shared = self._lent, None, None
+        if lent is not None:
+            await lent.__aexit__(kind, error, trace)
 
     # -- DnsHost ---------------------------------------------------------------------------------
 
@@ -130,8 +135,11 @@ class Rfc2136Host:
         if self._shared is not None:
             yield self._shared
             return
-        async with Connection(self._endpoint) as connection:
+        async with self._new_connection() as connection:
             yield connection
+
+    def _new_connection(self) -> contextlib.AbstractAsyncContextManager[Connection]:
+        return self._pool.lend(self._endpoint) if self._pool else Connection(self._endpoint)
 
     async def _read(self, connection: Connection, keys: set[tuple[str, str]]) -> Reading:
         reading = await read_zone(connection, self.zone, keys) if self._transfer else None
