@@ -1,0 +1,73 @@
+"""How mail carries what was decided about it from one mailbox to the next: in the sub-address (RFC 5233).
+
+``info`` with rules goes to ``wang+info``, so that the script of wang's mailbox knows by which address a mail
+came; labels go on as ``li+mw.1a2b3c``. A mailbox gets the mail whatever its detail says: nothing is lost.
+"""
+
+from __future__ import annotations
+
+from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Route
+
+DELIMITER = "+"
+MARK = "mw"
+
+
+def with_detail(address: str, detail: str) -> str:
+    """``wang@…`` with a detail: ``wang+info@…``."""
+    local, _, host = address.rpartition("@")
+    return f"{local}{DELIMITER}{detail}@{host}"
+
+
+def expansion(route: Route) -> tuple[str, ...]:
+    """What an alias map says for a route: its targets, or the mailbox in which its rules run."""
+    if route.router is None:
+        return route.to
+    detailed = with_detail(route.router, route.address.partition("@")[0])
+    if dispatches(route):
+        return (detailed,)
+    return tuple(detailed if each == route.router else each for each in route.to)
+
+
+def dispatches(route: Route) -> bool:
+    """Whether the router passes the mail on itself; else the map does, and only a reply runs there."""
+    return route.router is not None and (bool(route.rules) or route.router not in route.to)
+
+
+def arriving_labels(made: Mailboxes, mailbox: str) -> tuple[Label, ...]:
+    """The labels that mail may carry when it comes to a mailbox or a route of it; sorted."""
+    found: set[Label] = set()
+    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    for holder in holders:
+        labels = {label for rule in holder.rules for label in rule.labels}
+        if labels and mailbox in _reachable(made, holder.address):
+            found |= labels
+    return tuple(sorted(found, key=lambda each: (each.kind, each.name)))
+
+
+def reaching(made: Mailboxes, mailbox: str) -> tuple[str, ...]:
+    """Every address whose mail may come to a mailbox, its own first, the others sorted."""
+    others = {each.address for each in made.routes if mailbox in _reachable(made, each.address)}
+    return (mailbox, *sorted(others - {mailbox}))
+
+
+def _reachable(made: Mailboxes, address: str) -> set[str]:
+    """Every address that mail to ``address`` may come to, over routes and rules."""
+    seen: set[str] = set()
+    todo = [address]
+    while todo:
+        each = todo.pop()
+        if each in seen or not made.inside(each):
+            continue
+        seen.add(each)
+        holder = made.mailbox(each) or made.route(each)
+        if holder is None:
+            todo += made.arriving(each)
+            continue
+        todo += holder.to if isinstance(holder, Route) else ()
+        todo += [target for rule in holder.rules for target in (*rule.assign_to, *rule.copy_to)]
+    return seen
+
+
+def may_carry(made: Mailboxes, target: str) -> bool:
+    """Whether a detail may be added to a target: never where it could travel outside the company."""
+    return made.inside(target) and all(made.inside(each) for each in made.leaves(target))

@@ -1,0 +1,116 @@
+"""Postfix tables from planned mailboxes (virtual(5), access(5)): text that `postmap` and `texthash:` read.
+
+Only lines between our two markers are ours; everything else in a file stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mailwright.hosts.mail.details import expansion
+from mailwright.model.mailboxes import Mailboxes
+
+#: File names, as the documentation names them in main.cf and dovecot.conf.
+ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED = "aliases", "mailboxes", "refused", "senders", "suspended"
+NAMES = (ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED)
+
+Rows = tuple[tuple[str, str], ...]
+
+
+class UnsafeValueError(ValueError):
+    """A value that could break out of its line; the spec room lets none through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """The tables of one domain by file name, sorted by key.
+
+    aliases: virtual_alias_maps. mailboxes: virtual_mailbox_maps. refused: check_recipient_access.
+    senders: smtpd_sender_login_maps. suspended: a Dovecot ``deny`` passwd-file of people who may not log in.
+    """
+
+    tables: Mapping[str, Rows]
+
+    def rows(self, name: str) -> Rows:
+        """The rows of a table."""
+        return self.tables.get(name, ())
+
+
+def maps(made: Mailboxes) -> Maps:
+    """All tables. Raises UnsafeValueError for a value with white space or a control character."""
+    aliases = {each.address: ", ".join(expansion(each)) for each in made.routes}
+    if made.catch_all:
+        # A catch-all takes mail of real mailboxes too, unless each has a line of its own (virtual(5)).
+        aliases |= {each.address: each.address for each in made.mailboxes}
+        aliases["@" + made.domain] = ", ".join(made.catch_all)
+    tables = {
+        ALIASES: aliases,
+        MAILBOXES: {each.address: "ok" for each in made.mailboxes},
+        REFUSED: {each.address: "550 5.2.1 This mailbox is closed" for each in made.refused},
+        SENDERS: {address: ", ".join(who) for address, who in made.senders.items()},
+        SUSPENDED: {each.address: "" for each in made.suspended},
+    }
+    for table in tables.values():
+        for key, value in table.items():
+            _check(key)
+            for part in value.split(", "):
+                _check(part, blanks=table is tables[REFUSED])
+    return Maps({name: tuple(sorted(table.items())) for name, table in tables.items()})
+
+
+def _check(value: str, *, blanks: bool = False) -> None:
+    if not value.isascii() or not value.isprintable() or value[:1] == "#" or (" " in value and not blanks):
+        raise UnsafeValueError(f"not for a table: {value!r}")
+
+
+def _start(domain: str) -> str:
+    return f"# >>> mailwright {domain}: written from the spec, changed here in vain"
+
+
+def _end(domain: str) -> str:
+    return f"# <<< mailwright {domain}"
+
+
+def text(name: str, rows: Iterable[tuple[str, str]]) -> str:
+    """The lines of a table; the suspended one has Dovecot's passwd-file form (``name:``)."""
+    separator = ":" if name == SUSPENDED else "  "
+    return "".join(f"{key}{separator}{value}\n" for key, value in rows)
+
+
+def merged(existing: str, domain: str, name: str, rows: Rows) -> str:
+    """A file with our block replaced, or put at its end; with no rows the block goes. Foreign lines stay."""
+    before, _, after = _cut(existing, domain)
+    if not rows:
+        return before + after
+    if before and not before.endswith("\n"):
+        before += "\n"
+    return f"{before}{_start(domain)}\n{text(name, rows)}{_end(domain)}\n{after}"
+
+
+def ours(existing: str, domain: str) -> str:
+    """What stands between our markers; '' where there are none."""
+    return _cut(existing, domain)[1]
+
+
+def foreign(existing: str, domain: str) -> tuple[tuple[str, str], ...]:
+    """Rows outside our block that are about the domain: somebody else's, and they count before ours."""
+    before, _, after = _cut(existing, domain)
+    rows = []
+    for line in (before + after).splitlines():
+        key, _, value = line.strip().partition(line.strip()[len(line.strip().split(None, 1)[0]) :][:1] or " ")
+        if key and not key.startswith("#") and key.lower().endswith("@" + domain):
+            rows.append((key, value.strip()))
+    return tuple(rows)
+
+
+def _cut(existing: str, domain: str) -> tuple[str, str, str]:
+    """(before, between, after) our markers. A start without an end is no block: nothing is guessed."""
+    lines = existing.splitlines(keepends=True)
+    bare = [line.strip() for line in lines]
+    start, end = _start(domain), _end(domain)
+    if start not in bare or end not in bare[bare.index(start) :]:
+        return existing, "", ""
+    first = bare.index(start)
+    last = bare.index(end, first)
+    return "".join(lines[:first]), "".join(lines[first + 1 : last]), "".join(lines[last + 1 :])

@@ -1,0 +1,115 @@
+"""A message in its own bytes, as rules on a Sieve host see it (RFC 5228 §2.7.2, RFC 5173).
+
+Headers are decoded (RFC 2047), folding is undone, the body is the text of all its text parts. Octets that do
+not fit their character set become U+FFFD, as they do there.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import quopri
+import re
+from email import message_from_bytes, policy
+from email.message import Message
+from email.utils import getaddresses
+from html.parser import HTMLParser
+
+from mailwright.plan.mailboxes.trace import Mail
+
+_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)[ \t\r\n]+(?==\?[^?\s]+\?[bBqQ]\?[^?]*\?=)")
+
+
+def read(message: bytes, recipient: str) -> Mail:
+    """The mail to ``recipient``. Never raises: what cannot be read is empty."""
+    parsed = message_from_bytes(message, policy=policy.compat32)
+    heads: dict[str, list[str]] = {}
+    for name, value in parsed.raw_items():
+        heads.setdefault(name.lower(), []).append(_raw(value))
+    senders = getaddresses(heads.get("from", []))
+    receivers = getaddresses([*heads.get("to", []), *heads.get("cc", [])])
+    return Mail(
+        recipient,
+        next((address for _, address in senders if address), ""),
+        decoded(heads.get("subject", [""])[0]),
+        text(parsed),
+        tuple(address for _, address in receivers if address),
+        "in-reply-to" in heads or "references" in heads,
+    )
+
+
+def _raw(value: object) -> str:
+    """A header as its octets: UTF-8 where it is, U+FFFD where not."""
+    return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def decoded(header: str) -> str:
+    """A header's text: unfolded, encoded words decoded, the space between two gone (RFC 2047 §6.2)."""
+    unfolded = re.sub(r"\r?\n[ \t]+", " ", header).strip(" \t\r\n")
+    return _WORD.sub(lambda found: _word(*found.groups()), _BETWEEN.sub(r"\1", unfolded))
+
+
+def _word(charset: str, kind: str, payload: str) -> str:
+    whole = f"=?{charset}?{kind}?{payload}?="
+    try:
+        if kind in "bB":
+            octets = base64.b64decode(payload + "=" * (-len(payload) % 4))
+        else:
+            octets = quopri.decodestring(payload.encode("ascii", "replace"), header=True)
+        return octets.decode(_charset(charset), "replace")
+    except (binascii.Error, LookupError, ValueError):
+        return whole
+
+
+def _charset(name: str) -> str:
+    """GB2312 in mail is nearly always GBK: servers read the wider set."""
+    plain = name.partition("*")[0].lower()
+    return codecs.lookup(plain).name
+
+
+def text(message: Message) -> str:
+    """The text of all text parts, HTML as the words it shows."""
+    parts = []
+    for part in message.walk():
+        if part.get_content_maintype() != "text":
+            continue
+        payload = part.get_payload(decode=True)
+        octets = payload if isinstance(payload, bytes) else b""
+        try:
+            said = octets.decode(_charset(part.get_content_charset() or "utf-8"), "replace")
+        except LookupError:
+            said = octets.decode("utf-8", "replace")
+        parts.append(shown(said) if part.get_content_subtype() == "html" else said)
+    return "\n".join(parts)
+
+
+class _Words(HTMLParser):
+    """Collects what a reader sees; scripts and styles are not read."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        """Scripts and styles begin to hide."""
+        self.hidden += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        """They end."""
+        self.hidden -= tag in ("script", "style") and self.hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        """Words between tags."""
+        if not self.hidden:
+            self.words.append(data)
+
+
+def shown(html: str) -> str:
+    """The words of an HTML text, tags left out."""
+    reader = _Words()
+    reader.feed(html)
+    reader.close()
+    return "".join(reader.words)
