@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from mailwright.catalog.service import Alias, DkimForm, Input, MxHost, Service, Site
+from mailwright.catalog.service import DkimForm, Input, MxHost, Service, ServiceRecord, Site
 from mailwright.model.text import Text
 
 FOLDER = Path(__file__).parent
@@ -42,9 +42,6 @@ def service(id: str) -> Service | None:
     """One service, or None where the catalog has no such id."""
     if id not in _ids():
         return None
-    coming = _coming().get(id)
-    if coming is not None:
-        return Service(id, str(coming["kind"]), _text(coming["names"]), coming=True)
     return _service(id, _read(FOLDER / "services" / f"{id}.yaml"))
 
 
@@ -76,14 +73,7 @@ def console_names() -> tuple[str, ...]:
 
 @functools.cache
 def _ids() -> tuple[str, ...]:
-    files = {path.stem for path in (FOLDER / "services").glob("*.yaml")}
-    return tuple(sorted(files | set(_coming())))
-
-
-@functools.cache
-def _coming() -> Mapping[str, Mapping[str, Any]]:
-    known: Mapping[str, Mapping[str, Any]] = _read(FOLDER / "coming.yaml")["services"]
-    return known
+    return tuple(sorted(path.stem for path in (FOLDER / "services").glob("*.yaml")))
 
 
 def _read(path: Path) -> Any:
@@ -102,6 +92,10 @@ def _service(id: str, data: Mapping[str, Any]) -> Service:
             DkimForm(each["type"], each.get("host"), _text(each["where"])) for each in data.get("dkim", ())
         ),
         client=data.get("client", {}),
+        subdomain_only=bool(data.get("subdomain_only", False)),
+        no_records=bool(data.get("no_records", False)),
+        note=_text(data["note"]) if "note" in data else None,
+        recognise={kind: tuple(each) for kind, each in data.get("recognise", {}).items()},
         sources=tuple(data.get("sources", ())),
     )
 
@@ -113,9 +107,9 @@ def _site(data: Mapping[str, Any]) -> Site:
         how_to_tell=_text(data["how_to_tell"]),
         mx=tuple(MxHost(each["priority"], each["host"]) for each in data.get("mx", {}).get("records", ())),
         spf=tuple(each["term"] for each in data.get("spf", ())),
-        aliases=tuple(
-            Alias(each["type"], each["host"], each["target"], _text(each["why"]))
-            for each in data.get("aliases", ())
+        records=tuple(
+            ServiceRecord(each["type"], each["host"], each["value"], _text(each["why"]))
+            for each in data.get("records", ())
         ),
         inputs=tuple(map(_input, data.get("inputs", ()))),
     )

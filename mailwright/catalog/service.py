@@ -41,12 +41,16 @@ class DkimForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Alias:
-    """A CNAME (or SRV) that a service wants: ``host`` below the domain, ``target`` absolute."""
+class ServiceRecord:
+    """A record that a service wants: ``host`` below the domain ("@" is the domain), ``value`` as served.
+
+    Both are templates over the inputs, ``{domain}`` and ``{dashed}`` (the domain, dots as dashes); names in
+    values are absolute without final dot.
+    """
 
     type: str
     host: str
-    target: str
+    value: str
     why: Text
 
 
@@ -59,14 +63,17 @@ class Site:
     how_to_tell: Text
     mx: tuple[MxHost, ...] = ()
     spf: tuple[str, ...] = ()
-    aliases: tuple[Alias, ...] = ()
+    records: tuple[ServiceRecord, ...] = ()
     inputs: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service. ``coming``: known by name, its records are not built yet.
+    """One service.
 
+    ``subdomain_only``: a sender that wants an MX and so never gets the company's own domain;
+    ``no_records``: nothing to publish, ``note`` says why. ``recognise`` are patterns by which a living
+    domain shows the service: ``mx`` and ``spf`` ends of names, ``txt`` beginnings of values.
     ``sites`` are a closed list; the first one is the default where ``site`` may be left out
     (``site_required`` false).
     """
@@ -79,13 +86,16 @@ class Service:
     inputs: tuple[Input, ...] = ()
     dkim: tuple[DkimForm, ...] = ()
     client: Mapping[str, object] = field(default_factory=dict)
-    coming: bool = False
+    subdomain_only: bool = False
+    no_records: bool = False
+    note: Text | None = None
+    recognise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
     @property
     def hosted(self) -> bool:
         """Whether somebody else runs the servers, and so names the exchangers and holds the keys."""
-        return any(each.mx for each in self.sites)
+        return any(each.mx or any(r.type == "MX" for r in each.records) for each in self.sites)
 
     def site(self, name: str | None) -> Site | None:
         """The site of that name, the default one for None; None where there is no such site."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import click
 
+from mailwright.catalog import Service
 from mailwright.cli import common
 from mailwright.model.text import Lang, Text
 from mailwright.report.layout import columns
 
-_COMING = Text("known, not built yet", "已知，尚未实现")
+_KINDS = {
+    "mail_host": Text("mail host", "邮件服务"),
+    "sender": Text("sender", "发信服务"),
+    "crm": Text("CRM", "CRM"),
+}
 _INPUT = Text("asks for {name}: {label}. {where}", "需要 {name}：{label}。{where}")
 
 
@@ -23,9 +28,7 @@ def list_services(lang: Lang) -> int:
     """All services, a line each."""
     from mailwright.catalog import load_services
 
-    rows = [
-        [each.id, each.names(lang), _COMING(lang) if each.coming else ""] for each in load_services().values()
-    ]
+    rows = [[each.id, _KINDS[each.kind](lang), each.names(lang)] for each in load_services().values()]
     click.echo(columns(rows))
     return 0
 
@@ -40,14 +43,29 @@ def show(service: str, lang: Lang) -> int:
     found = find(service)
     if found is None:
         raise click.UsageError(f"no service {service}; see `mailwright catalog list`")
-    lines = [f"{found.id}: {found.names(lang)}" + (f" ({_COMING(lang)})" if found.coming else "")]
+    lines = [f"{found.id}: {found.names(lang)} ({_KINDS[found.kind](lang)})"]
+    lines += [f"  {found.note(lang)}"] if found.note else []
     for site in found.sites:
         lines.append(f"  site {site.id}: {site.label(lang)} {site.how_to_tell(lang)}")
         lines += [f"    MX {each.priority} {each.host}" for each in site.mx]
         lines += [f"    SPF {each}" for each in site.spf]
-        lines += [f"    {each.type} {each.host} → {each.target}" for each in site.aliases]
+        lines += [f"    {each.type} {each.host} → {each.value}" for each in site.records]
     for each in found.inputs + tuple(i for site in found.sites for i in site.inputs):
         lines.append("  " + _INPUT.using(name=each.name, label=each.label, where=each.where)(lang))
     lines += [f"  DKIM {each.type}: {each.where(lang)}" for each in found.dkim]
+    lines += [f"  {line}" for line in _client(found, lang)]
+    lines.append("  " + "; ".join(found.sources))
     click.echo("\n".join(dict.fromkeys(lines)))
     return 0
+
+
+def _client(found: Service, lang: Lang) -> list[str]:
+    """How a mail program reaches the mailboxes, and what its password is called."""
+    made = []
+    for protocol, each in found.client.items():
+        if protocol in ("password", "note") and isinstance(each, dict):
+            made.append(str(each[lang]))
+        elif isinstance(each, dict):
+            auth = f", {each['auth']}" if "auth" in each else ""
+            made.append(f"{protocol.upper()} {each['host']}:{each['port']} ({each['tls']}{auth})")
+    return made

@@ -14,7 +14,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan import authentication, lint, parked, pasted, spf
+from mailwright.plan import authentication, lint, parked, pasted, senders, spf
 from mailwright.plan.mailboxes.build import mailboxes
 from mailwright.plan.mailboxes.lint import findings as mailbox_findings
 from mailwright.spec.model import MailSpec, NamedValue
@@ -39,20 +39,22 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     records: list[PlannedRecord] = []
     findings: list[Finding] = []
     ttl = spec.ttl or DEFAULT_TTL
-    receiving = tuple(_mx(spec, found, site, ttl))
-    records += receiving
-    records += _aliases(spec, found, site, ttl)
+    wanted = tuple(service_records(spec, found, site, ttl))
+    receiving = (*_mx(spec, found, site, ttl), *(each for each in wanted if each.type == "MX"))
+    records += (*receiving, *(each for each in wanted if each.type != "MX"))
     records += parked.report_authorisations(spec, ttl)
     for made, said in (
         spf.spf(spec, found, site, ttl),
         authentication.dkim(spec, found, ttl),
         authentication.dmarc(spec, ttl),
+        senders.senders(spec, ttl),
     ):
         records += made
         findings += said
     findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
+    findings += senders.alignments(spec, records)
     people, noted = mailboxes(spec, today)
     findings += noted
     if people:
@@ -83,11 +85,11 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     yield PlannedRecord(absolute(spec.domain), "MX", ttl, values, Family.MX, why, spec.at("mail_host"))
 
 
-def _aliases(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
-    for each in site.aliases if site else ():
-        why = Text("{service}: {what}", "{service}：{what}", {"service": found.names, "what": each.why})
-        name, target = absolute(each.host, spec.domain), each.target + "."
-        yield PlannedRecord(name, each.type, ttl, (target,), Family.ALIAS, why, spec.at("mail_host"))
+def service_records(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
+    """What the mail host wants beside MX and SPF: client set-up, keys that the domain's name gives."""
+    use = senders.Use(found, spec.domain, ttl, spec.mail_host.inputs, spec.at("mail_host"))
+    for each in site.records if site else ():
+        yield use.record(each)
 
 
 def _verification(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:

@@ -14,6 +14,7 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.judging import placed, verdict
+from mailwright.plan.senders import site_of
 from mailwright.spec.model import MailSpec
 from mailwright.standards import spf as spf_records
 
@@ -98,6 +99,11 @@ def _of_policy(spec: MailSpec) -> Iterator[_Term]:
 
 def _of_sender(spec: MailSpec, index: int, owner: str, path: str) -> Iterator[_Term]:
     sender = spec.senders[index]
+    site = site_of(sender)
+    for term in site.spf if site else ():
+        yield _Term(
+            owner, path, term.format_map({name: value.strip() for name, value in sender.inputs.items()})
+        )
     yield from _addresses(owner, path, sender.ip4, sender.ip6)
     for number, each in enumerate(sender.include):
         yield _Term(owner, f"{path}.include[{number}]", _include(each))

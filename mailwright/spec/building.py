@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from mailwright.catalog import free_mail_domains, load_services
+from mailwright.catalog import Service, free_mail_domains, load_services
 from mailwright.catalog import service as catalog_service
 from mailwright.model.consent import Consent
 from mailwright.model.finding import Finding, found
@@ -32,6 +32,9 @@ from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Items, Node, Scalar
 
 _HOST_KEYS = frozenset({"service", "site", "dkim", "verification", "mx", "ip4", "ip6"})
+_SENDER_KEYS = frozenset(
+    {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
+)
 _KEY_FILE_MOST = 64 * 1024  # bytes
 
 
@@ -181,7 +184,7 @@ class Builder:
         branch = self.branch("mail_host")
         id, site = self.text(branch, "service"), self.text(branch, "site") or None
         inputs = {key: self.text(branch, key) for key in branch.items if key not in _HOST_KEYS}
-        self.check_service(id, site, branch, inputs)
+        self.check_mail_host(id, site, branch, inputs)
         return MailHost(
             service=id,
             site=site,
@@ -194,27 +197,31 @@ class Builder:
             position=self.positions.get("mail_host"),
         )
 
-    def check_service(self, id: str, site: str | None, branch: Branch, inputs: dict[str, str]) -> None:
-        """The service is known and built, the site is one of its sites, every input is there."""
+    def check_mail_host(self, id: str, site: str | None, branch: Branch, inputs: dict[str, str]) -> None:
+        """A mail host, and of an own server its exchangers."""
+        self.check_service("mail_host", id, site, inputs, ("mail_host",))
+        if id == "self-hosted" and "mx" not in branch.items:
+            self.say(rules.MISSING, "mail_host", key="mx", example='["10 mail.acme-trade.com"]')
+
+    def check_service(
+        self, path: str, id: str, site: str | None, inputs: dict[str, str], kinds: tuple[str, ...]
+    ) -> None:
+        """The service is known and of its kind, the site is one of its sites, every input is there."""
         known = catalog_service(id)
-        if known is None or known.kind != "mail_host":
-            hosts = [each.id for each in load_services().values() if each.kind == "mail_host"]
+        if known is None or known.kind not in kinds:
+            listed = [each.id for each in load_services().values() if each.kind in kinds]
             if id:
-                self.say(rules.UNKNOWN_SERVICE, "mail_host.service", value=id, advice=advice(id, hosts))
+                self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=advice(id, listed))
             return
-        if known.coming:
-            self.say(rules.COMING, "mail_host.service", value=known.names)
-            return
-        if site and known.site(site) is None:
-            listed = ", ".join(each.id for each in known.sites)
-            self.say(rules.UNKNOWN_SITE, "mail_host.site", value=site, service=known.names, sites=listed)
+        if known.sites and known.site(site) is None:
+            self.say_site(path, site, known)
             return
         wanted = {each.name: each for each in known.wants(site)}
         for name, each in wanted.items():
             if each.required and not inputs.get(name):
                 self.say(
                     rules.INPUT_MISSING,
-                    "mail_host",
+                    path,
                     service=known.names,
                     key=name,
                     label=each.label,
@@ -222,23 +229,36 @@ class Builder:
                 )
         for name in inputs:
             if name not in wanted:
-                said = advice(name, sorted(_HOST_KEYS | set(wanted)))
-                self.say(rules.UNKNOWN_KEY, f"mail_host.{name}", key=name, parent="mail_host", advice=said)
-        if id == "self-hosted" and "mx" not in branch.items:
-            self.say(rules.MISSING, "mail_host", key="mx", example='["10 mail.acme-trade.com"]')
+                keys = _HOST_KEYS if path == "mail_host" else _SENDER_KEYS
+                said = advice(name, sorted(keys | set(wanted)))
+                self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=said)
 
-    def named(self, branch: Branch, key: str, path: str, *, selector: bool = False) -> tuple[NamedValue, ...]:
-        """Records as a console shows them, taken apart by us."""
+    def say_site(self, path: str, site: str | None, known: Service) -> None:
+        """No site where one is needed, or one that is not there."""
+        if site:
+            sites = ", ".join(each.id for each in known.sites)
+            self.say(rules.UNKNOWN_SITE, f"{path}.site", value=site, service=known.names, sites=sites)
+            return
+        told = Text(
+            " ".join(f"{each.id}: {each.how_to_tell('en')}" for each in known.sites),
+            " ".join(f"{each.id}：{each.how_to_tell('zh')}" for each in known.sites),
+        )
+        self.say(rules.SITE_MISSING, f"{path}.service", service=known.names, sites=told)
+
+    def named(
+        self, branch: Branch, key: str, path: str, *, selector: bool = False, below: str = ""
+    ) -> tuple[NamedValue, ...]:
+        """Records as a console shows them, taken apart by us; ``below``: the domain they are for."""
         made = (
-            self.one_named(each, f"{path}[{n}]", selector)
+            self.one_named(each, f"{path}[{n}]", selector, below or self.domain)
             for n, each in enumerate(self.branches(branch, key))
         )
         return tuple(each for each in made if each)
 
-    def one_named(self, branch: Branch, path: str, selector: bool) -> NamedValue | None:
+    def one_named(self, branch: Branch, path: str, selector: bool, below: str) -> NamedValue | None:
         """One record: absolute owner name, type, plain value."""
         type = self.text(branch, "type") or "TXT"
-        name = self.owner(f"{path}.name", self.text(branch, "name") or "@", selector)
+        name = self.owner(f"{path}.name", self.text(branch, "name") or "@", selector, below)
         value = self.plain(f"{path}.value", self.text(branch, "value")) if type == "TXT" else ""
         if type == "CNAME":
             target = self.named_value(
@@ -249,10 +269,13 @@ class Builder:
             value = self.mx(f"{path}.value", self.text(branch, "value"))
         return NamedValue(name, type, value, self.positions.get(path)) if name and value else None
 
-    def owner(self, path: str, text: str, selector: bool) -> str:
-        """A host record as consoles write it (@, relative, whole, with final dot) as an absolute name."""
+    def owner(self, path: str, text: str, selector: bool, below: str) -> str:
+        """A host record as consoles write it (@, relative, whole, with final dot) as an absolute name.
+
+        For a subdomain some consoles name it relative to it, others relative to the domain: both are read.
+        """
         if text == "@":
-            return absolute(self.domain)
+            return absolute(below)
         name = self.named_value(path, names.owner, text, rules.BAD_DOMAIN)
         if not name or not self.domain:
             return ""
@@ -266,7 +289,8 @@ class Builder:
         if text.endswith("."):
             self.say(rules.OUTSIDE, path, value=text, domain=self.domain)
             return ""
-        return absolute(name, self.domain)
+        whole = absolute(name, self.domain)
+        return whole if is_below(whole, below) else absolute(name, below)
 
     def plain(self, path: str, text: str) -> str:
         """A TXT value without presentation: no quotes, no escapes."""
@@ -368,21 +392,26 @@ class Builder:
 
     def sender(self, branch: Branch, path: str) -> Sender:
         """Something that sends in the domain's name."""
-        service = self.text(branch, "service")
+        service, site = self.text(branch, "service"), self.text(branch, "site") or None
+        inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS}
         if service:
-            known = catalog_service(service)
-            senders = [each.id for each in load_services().values() if each.kind == "sender"]
-            if known is None or known.kind != "sender":
-                said = advice(service, senders)
-                self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=service, advice=said)
-            elif known.coming:
-                self.say(rules.COMING, f"{path}.service", value=known.names)
+            self.check_service(path, service, site, inputs, ("sender", "crm"))
+        else:
+            for name in inputs:
+                said = advice(name, sorted(_SENDER_KEYS))
+                self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=said)
         written = self.text(branch, "from")
         whole = written if "@" in written or not written else f"{written}@{self.domain}"
+        address = self.address(f"{path}.from", whole) or None
+        below = address.rpartition("@")[2] if address else self.domain
         return Sender(
             service=service or None,
             custom=self.text(branch, "custom") or None,
-            from_address=self.address(f"{path}.from", whole) or None,
+            site=site,
+            from_address=address,
+            inputs=inputs,
+            dkim=self.named(branch, "dkim", f"{path}.dkim", selector=True, below=below),
+            verification=self.named(branch, "verification", f"{path}.verification", below=below),
             ip4=self.networks(branch, "ip4", path),
             ip6=self.networks(branch, "ip6", path),
             include=self.texts(branch, "include"),

@@ -96,16 +96,22 @@ class SpfPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A service, or a custom machine, that sends in the domain's name."""
+    """A service, or a custom machine, that sends in the domain's name.
+
+    ``dkim`` and ``verification`` are below the domain of ``from_address``; ``inputs`` are the service's own
+    values by name.
+    """
 
     service: str | None = None
     custom: str | None = None
+    site: str | None = None
     from_address: str | None = None
     ip4: tuple[str, ...] = ()
     ip6: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     dkim: tuple[NamedValue, ...] = ()
+    verification: tuple[NamedValue, ...] = ()
     volume_per_day: int | None = None
     position: Position | None = None
 

@@ -197,19 +197,19 @@ UNKNOWN_SERVICE = _error(
     "{advice}",
     "{advice}",
 )
-COMING = _error(
-    "service-not-built-yet",
-    "{value} is known by name, and its records are not built yet in this version.",
-    "已知 {value}，但此版本尚未实现它的记录。",
-    "Use service: self-hosted with mx and spf written out, from your service's console.",
-    "可先用 service: self-hosted，并按服务商后台填写 mx 与 spf。",
-)
 UNKNOWN_SITE = _error(
     "unknown-site",
     "{value} is no site of {service}.",
     "{service} 没有站点 {value}。",
     "Sites: {sites}.",
     "可选站点：{sites}。",
+)
+SITE_MISSING = _error(
+    "site-missing",
+    "{service} needs a site: its records differ from one to the next.",
+    "{service} 需要写明 site（地区、数据中心、集群或版本）：各站点的记录不同。",
+    "Write site: one of these. {sites}",
+    "请写 site:，从以下选择。{sites}",
 )
 INPUT_MISSING = _error(
     "service-input-missing",
