@@ -1,0 +1,203 @@
+"""Every service and variant of the catalog against a plan written by hand, and each trap of the facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mailwright import catalog
+from mailwright.model.finding import Finding
+from mailwright.model.names import relative
+from mailwright.model.plan import Plan
+from mailwright.model.rules import Severity
+from mailwright.plan.plan import plan
+from mailwright.spec import SpecResult, parse
+
+DAY = dt.date(2026, 11, 23)
+DOMAIN = "acme-trade.com"
+EXPECTED = Path(__file__).parent / "expected"
+
+
+def expected(file: str) -> dict[str, dict[str, Any]]:
+    read: dict[str, dict[str, Any]] = yaml.load(
+        (EXPECTED / file).read_text(encoding="utf-8"), yaml.BaseLoader
+    )
+    return read
+
+
+HOSTS, SENDERS = expected("hosts.yaml"), expected("senders.yaml")
+
+
+def read(host: dict[str, Any], *senders: dict[str, Any], **more: Any) -> SpecResult:
+    body = {
+        "version": "1",
+        "domain": DOMAIN,
+        "timezone": "Asia/Shanghai",
+        "mail_host": host,
+        "dns_hosts": [{"service": "manual", "console": "aliyun"}],
+        "contact": f"wang@{DOMAIN}",
+        **({"senders": list(senders)} if senders else {}),
+        **more,
+    }
+    return parse(yaml.safe_dump(body, allow_unicode=True).encode(), "t.yaml")
+
+
+def planned(host: dict[str, Any], *senders: dict[str, Any], **more: Any) -> Plan:
+    result = read(host, *senders, **more)
+    assert result.spec, [each.message("en") for each in result.findings]
+    return plan(result.spec, DAY)
+
+
+def records(made: Plan) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for each in made.records:
+        found.setdefault(f"{relative(each.name, DOMAIN)} {each.type}", set()).update(each.values)
+    return found
+
+
+def loud(findings: tuple[Finding, ...]) -> list[str]:
+    return [each.rule for each in findings if each.severity is not Severity.INFO]
+
+
+DMARC = f"v=DMARC1; p=none; rua=mailto:wang@{DOMAIN}"
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_mail_host_gets_what_its_documentation_says(name: str) -> None:
+    body = {key: value for key, value in HOSTS[name].items() if key != "spec"}
+    made = planned(HOSTS[name]["spec"])
+    assert records(made) == {key: set(values) for key, values in body.items()} | {"_dmarc TXT": {DMARC}}
+    assert loud(made.findings) == [], "clean under check --strict"
+
+
+def test_every_mail_host_and_site_is_expected() -> None:
+    seen = {(each["spec"]["service"], each["spec"].get("site")) for each in HOSTS.values()}
+    for service in catalog.load_services().values():
+        if service.kind == "mail_host":
+            wanted = {site.id for site in service.sites}
+            first = None if service.site_required else service.sites[0].id
+            here = {site or first for id, site in seen if id == service.id}
+            alike = {"de", "us"} if service.id == "alibaba-mail" else set()  # as hk: all from the console
+            assert wanted - alike <= here, service.id
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_a_sender_adds_what_its_documentation_says(name: str) -> None:
+    before = records(planned({"service": "yandex-360"}))
+    body = dict(SENDERS[name])
+    spec = body.pop("spec")
+    spf = body.pop("spf", "v=spf1 include:_spf.yandex.net ~all")
+    wanted = {**before, "@ TXT": {spf}}
+    for key, values in body.items():
+        wanted[key] = set(values) | (wanted.get(key, set()) if key == "@ TXT" else set())
+    made = planned({"service": "yandex-360"}, spec)
+    assert records(made) == wanted
+    assert loud(made.findings) == [], "clean under check --strict"
+
+
+def test_every_sender_is_expected() -> None:
+    seen = {each["spec"]["service"] for each in SENDERS.values()}
+    assert {each.id for each in catalog.load_services().values() if each.kind != "mail_host"} == seen
+
+
+# ── the traps of the facts ──
+
+
+@pytest.mark.parametrize("sender", ["alibaba-directmail", "tencent-ses", "sendcloud"])
+def test_a_sender_that_wants_an_mx_never_gets_the_companys_domain(sender: str) -> None:
+    more = {"site": "cn-hangzhou", "ownership": "x"} if sender == "alibaba-directmail" else {}
+    made = planned({"service": "tencent-exmail"}, {"service": sender, "from": "info", **more})
+    assert "sender-needs-subdomain" in loud(made.findings)
+    assert records(made)["@ MX"] == {"5 mxbiz1.qq.com.", "10 mxbiz2.qq.com."}
+
+
+@pytest.mark.parametrize(
+    ("host", "include"),
+    [
+        ({"service": "tencent-exmail"}, "_spf.google.com"),
+        ({"service": "tencent-exmail"}, "spf.163.com"),
+        ({"service": "netease-qiye", "site": "bj"}, "spf.mail.qq.com"),
+    ],
+)
+def test_two_expensive_hosts_are_over_the_budget(host: dict[str, Any], include: str) -> None:
+    made = planned(host, {"custom": "old", "include": [include]})
+    assert "spf-lookups-over-limit" in loud(made.findings)
+
+
+def test_a_sender_at_a_subdomain_costs_the_domain_nothing() -> None:
+    made = planned({"service": "tencent-exmail"}, {"service": "mailgun", "from": f"a@mg.{DOMAIN}"})
+    assert loud(made.findings) == []
+    assert records(made)["@ TXT"] == {"v=spf1 include:spf.mail.qq.com ~all"}
+
+
+def test_the_microsoft_token_is_asked_for_also_where_a_guess_looks_easy() -> None:
+    assert [each.rule for each in read({"service": "microsoft-365"}).findings] == ["service-input-missing"]
+
+
+def test_vendors_dmarc_never_takes_the_reports_away() -> None:
+    """Brevo's and NetEase's own suggestions send them to the vendor; exactly one policy is planned."""
+    made = planned({"service": "netease-qiye", "site": "hz"}, {"service": "brevo", "brevo_code": "x"})
+    assert records(made)["_dmarc TXT"] == {DMARC}
+    pasted = {"name": "_dmarc", "value": "v=DMARC1; p=none; rua=mailto:rua@dmarc.brevo.com"}
+    made = planned({"service": "netease-qiye", "site": "hz"}, verification=[pasted])
+    assert "policy-as-verification" in loud(made.findings)
+
+
+def test_a_long_domain_outgrows_a_label_and_is_said() -> None:
+    long = "a-company-with-a-very-long-name-that-nobody-can-type-anymore.com"
+    text = yaml.safe_dump(
+        {
+            "version": "1",
+            "domain": long,
+            "timezone": "Asia/Shanghai",
+            "mail_host": {"service": "yandex-360"},
+            "dns_hosts": [{"service": "manual"}],
+            "contact": f"wang@{long}",
+            "senders": [{"service": "brevo", "brevo_code": "x"}],
+        }
+    )
+    spec = parse(text.encode(), "t.yaml").spec
+    assert spec
+    assert "name-too-long" in loud(plan(spec, DAY).findings)
+
+
+def test_plus_include_equals_include() -> None:
+    made = planned({"service": "feishu"}, spf={"include": ["+include:_netblocks.m.feishu.cn"]})
+    assert records(made)["@ TXT"] == {"v=spf1 include:_netblocks.m.feishu.cn ~all"}
+
+
+def test_a_redirect_becomes_an_include_and_the_company_decides_the_end() -> None:
+    made = planned({"service": "fastmail"}, spf={"include": ["redirect=_spf.yandex.net"], "all": "fail"})
+    assert records(made)["@ TXT"] == {"v=spf1 include:spf.messagingengine.com include:_spf.yandex.net -all"}
+
+
+# ── what a sender may write as ──
+
+
+def said(made: Plan, lang: Any = "en") -> str:
+    wanted = ("sender-may-write-as", "sender-not-aligned")
+    (found,) = [each for each in made.findings if each.rule in wanted]
+    return found.message(lang)
+
+
+def test_mailchimp_at_a_subdomain_may_write_as_that_and_strictly_not_as_the_domain() -> None:
+    news = {"service": "mailchimp", "from": f"news@news.{DOMAIN}"}
+    strict = planned({"service": "yandex-360"}, news, dmarc={"adkim": "s", "aspf": "s"})
+    assert said(strict) == (f"Mailchimp may write as @news.{DOMAIN} (DKIM). It cannot write as @{DOMAIN}.")
+    assert said(strict, "zh") == f"Mailchimp 可以用 @news.{DOMAIN} 发信（DKIM）。它不能用 @{DOMAIN} 发信。"
+    relaxed = planned({"service": "yandex-360"}, news)
+    assert f"passes as @{DOMAIN} too" in said(relaxed)
+
+
+def test_a_sender_without_a_key_would_fail() -> None:
+    made = planned({"service": "yandex-360"}, {"service": "amazon-ses", "from": "info"})
+    assert "would fail DMARC" in said(made)
+
+
+def test_a_machine_of_ones_own_passes_by_spf() -> None:
+    made = planned({"service": "yandex-360"}, {"custom": "erp", "ip4": ["203.0.113.7"], "from": "info"})
+    assert said(made) == f"erp may write as @{DOMAIN} (SPF)."
