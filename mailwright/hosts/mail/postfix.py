@@ -14,6 +14,8 @@ from mailwright.model.mailboxes import Mailboxes
 #: File names, as the documentation names them in main.cf and dovecot.conf.
 ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED = "aliases", "mailboxes", "refused", "senders", "suspended"
 NAMES = (ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED)
+#: In which they are written: a mailbox exists before an alias names it, and closing comes last.
+ORDER = (MAILBOXES, ALIASES, SENDERS, REFUSED, SUSPENDED)
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -94,12 +96,12 @@ def ours(existing: str, domain: str) -> str:
 
 
 def foreign(existing: str, domain: str) -> tuple[tuple[str, str], ...]:
-    """Rows outside our block that are about the domain: somebody else's, and they count before ours."""
+    """Rows outside our block that are about the domain: somebody else's."""
     before, _, after = _cut(existing, domain)
     rows = []
     for line in (before + after).splitlines():
-        key, _, value = line.strip().partition(line.strip()[len(line.strip().split(None, 1)[0]) :][:1] or " ")
-        if key and not key.startswith("#") and key.lower().endswith("@" + domain):
+        key, _, value = line.strip().replace("\t", " ").partition(" ")
+        if not key.startswith("#") and key.lower().endswith("@" + domain):
             rows.append((key, value.strip()))
     return tuple(rows)
 

@@ -1,0 +1,332 @@
+"""A real Postfix and Dovecot on loopback with our tables and scripts; nothing leaves the machine."""
+
+from __future__ import annotations
+
+import grp
+import imaplib
+import os
+import pwd
+import re
+import shutil
+import signal
+import smtplib
+import socket
+import socketserver
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from mailwright.hosts.mail import dovecot, folder
+from mailwright.hosts.mail.managesieve import Login, Session
+from mailwright.model.mailboxes import Mailboxes
+from tests.mailboxes.servers import require, unprivileged
+from tests.mailboxes.specs import DOMAIN
+
+PEOPLE = ("wang", "li", "zhao", "support", "chen")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now."""
+    held = [socket.socket() for _ in range(count)]
+    for each in held:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+class _Sink(socketserver.StreamRequestHandler):
+    """The rest of the world: takes every mail and remembers for whom."""
+
+    def handle(self) -> None:
+        self._say("220 sink")
+        for line in iter(self.rfile.readline, b""):
+            word = line[:4].upper().strip()
+            if word == b"RCPT":
+                self.server.got.append(re.findall(rb"<(.*?)>", line)[0].decode())  # type: ignore[attr-defined]
+            if word == b"DATA":
+                self._say("354 go")
+                while self.rfile.readline() not in (b".\r\n", b""):
+                    pass
+            if word == b"QUIT":
+                self._say("221 bye")
+                return
+            self._say("250 ok")
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(text.encode() + b"\r\n")
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Sink)
+        self.got: list[str] = []
+
+
+@dataclass
+class Live:
+    """The running pair. Passwords are ``pw-NAME``."""
+
+    home: Path
+    smtp: int
+    imap: int
+    sieve: int
+    lmtp: int
+    sink: _Server
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def tables(self) -> Path:
+        return self.home / "tables"
+
+    def login(self, name: str) -> Login:
+        return Login("127.0.0.1", self.sieve, f"{name}@{DOMAIN}", f"{name}@{DOMAIN}", f"pw-{name}")
+
+    def apply(self, made: Mailboxes | None) -> int:
+        """Tables and scripts, as an ``up`` does it; the number of changes."""
+        changes = folder.change(made, DOMAIN, self.tables)
+        count = sum(each.is_change for each in changes)
+        for name in PEOPLE:
+            with Session(self.login(name)) as session:
+                todo = dovecot.change(made, dovecot.read(session, f"{name}@{DOMAIN}"))
+                if todo.is_change:
+                    count += 1
+                    dovecot.apply(session, todo)
+        folder.apply(changes)
+        self.reload()
+        return count
+
+    def reload(self) -> None:
+        """texthash: tables are read when a process starts."""
+        subprocess.run(
+            ["postfix", "-c", str(self.home / "postfix"), "reload"], check=True, capture_output=True
+        )
+
+    def send(self, to: str, message: bytes, sender: str = "buyer@outside.test") -> None:
+        """By SMTP, as the world does. Raises SMTPRecipientsRefused."""
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=20) as server:
+            server.sendmail(sender, [to], message)
+
+    def settle(self, most: float = 20.0) -> None:
+        """Until Postfix has nothing left to deliver."""
+        spool = self.home / "spool"
+        end = time.monotonic() + most
+        quiet = 0
+        while time.monotonic() < end and quiet < 3:
+            waiting = [
+                p
+                for q in ("incoming", "active", "deferred", "maildrop")
+                for p in (spool / q).rglob("*")
+                if p.is_file()
+            ]
+            quiet = 0 if waiting else quiet + 1
+            time.sleep(0.1)
+        assert quiet, "the queue does not become empty"
+
+    def inbox(self, name: str, message_id: str) -> dict[str, set[str]]:
+        """Folder → flags of every copy of a message in a mailbox, by IMAP."""
+        found: dict[str, set[str]] = {}
+        box = imaplib.IMAP4("127.0.0.1", self.imap, timeout=20)
+        try:
+            box.login(f"{name}@{DOMAIN}", f"pw-{name}")
+            for line in box.list()[1]:
+                folder_name = re.findall(rb'"([^"]*)"$|(\S+)$', line)[0]  # type: ignore[arg-type]
+                wire = (folder_name[0] or folder_name[1]).decode()
+                box.select(f'"{wire}"', readonly=True)
+                for number in box.search(None, "HEADER", "Message-ID", message_id)[1][0].split():
+                    said = box.fetch(number, "(FLAGS)")[1][0]
+                    flags = imaplib.ParseFlags(said if isinstance(said, bytes) else b"")
+                    shown = wire.replace("&", "+").encode().decode("utf-7") if "&" in wire else wire
+                    found.setdefault(shown, set()).update(flag.decode() for flag in flags)
+        finally:
+            box.logout()
+        return found
+
+
+def _dovecot(live: Live) -> None:
+    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    group = grp.getgrgid(user.pw_gid).gr_name
+    home = live.home
+    listeners = "\n".join(
+        f"service {name} {{\n chroot =\n inet_listener {kind} {{\n address = 127.0.0.1\n port = {port}\n }}\n"
+        + (" inet_listener imaps {\n port = 0\n }\n" if kind == "imap" else "")
+        + "}"
+        for name, kind, port in (
+            ("imap-login", "imap", live.imap),
+            ("managesieve-login", "sieve", live.sieve),
+        )
+    )
+    (home / "dovecot.conf").write_text(
+        f"""base_dir = {home}/run
+state_dir = {home}/state
+log_path = {home}/dovecot.log
+protocols = imap lmtp sieve
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+default_internal_user = {user.pw_name}
+default_internal_group = {group}
+default_login_user = {user.pw_name}
+first_valid_uid = 1
+mail_uid = {user.pw_uid}
+mail_gid = {user.pw_gid}
+mail_home = {home}/mail/%n
+mail_location = maildir:~/Maildir
+mail_fsync = never
+recipient_delimiter = +
+lda_mailbox_autocreate = yes
+postmaster_address = postmaster@{DOMAIN}
+hostname = mail.{DOMAIN}
+submission_host = 127.0.0.1:{live.smtp}
+passdb {{
+ driver = passwd-file
+ args = scheme=PLAIN username_format=%u {home}/users
+}}
+userdb {{
+ driver = passwd-file
+ args = username_format=%u {home}/users
+ default_fields = uid={user.pw_uid} gid={user.pw_gid} home={home}/mail/%n
+}}
+service anvil {{
+ chroot =
+}}
+{listeners}
+service lmtp {{
+ inet_listener lmtp {{
+ address = 127.0.0.1
+ port = {live.lmtp}
+ }}
+}}
+protocol lmtp {{
+ mail_plugins = sieve
+}}
+plugin {{
+ sieve = file:~/sieve;active=~/.dovecot.sieve
+}}
+"""
+    )
+    (home / "users").write_text("".join(f"{name}@{DOMAIN}:{{PLAIN}}pw-{name}::::::\n" for name in PEOPLE))
+    for path in (home, home / "mail", home / "state"):
+        path.mkdir(exist_ok=True)
+        if os.getuid() == 0:
+            os.chown(path, user.pw_uid, user.pw_gid)
+    live.processes.append(
+        subprocess.Popen(["dovecot", "-F", "-c", str(home / "dovecot.conf")], **unprivileged())  # type: ignore[call-overload]
+    )
+
+
+def _postfix(live: Live) -> None:
+    home, tables = live.home, live.tables
+    (home / "postfix").mkdir()
+    (home / "spool").mkdir()
+    data = home / "data"
+    data.mkdir()
+    os.chown(data, pwd.getpwnam("postfix").pw_uid, -1)
+    (home / "postfix" / "main.cf").write_text(
+        f"""compatibility_level = 3.6
+queue_directory = {home}/spool
+data_directory = {data}
+maillog_file = {home}/postfix.log
+maillog_file_prefixes = {home}
+myhostname = mail.{DOMAIN}
+mydestination =
+local_recipient_maps =
+alias_maps =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+smtp_host_lookup = native
+disable_dns_lookups = yes
+smtpd_peername_lookup = no
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_recipient_restrictions = check_recipient_access texthash:{tables}/refused
+relayhost = [127.0.0.1]:{live.sink.server_address[1]}
+virtual_mailbox_domains = {DOMAIN}
+virtual_mailbox_maps = texthash:{tables}/mailboxes
+virtual_alias_maps = texthash:{tables}/aliases
+virtual_transport = lmtp:inet:127.0.0.1:{live.lmtp}
+recipient_delimiter = +
+"""
+    )
+    services = "pickup unix n - n 60 1 pickup|cleanup unix n - n - 0 cleanup|qmgr unix n - n 300 1 qmgr"
+    services += "".join(
+        f"|{n} unix - - n - - {d}"
+        for n, d in (
+            ("rewrite", "trivial-rewrite"),
+            ("smtp", "smtp"),
+            ("relay", "smtp"),
+            ("error", "error"),
+            ("retry", "error"),
+            ("lmtp", "lmtp"),
+        )
+    )
+    services += "".join(f"|{n} unix - - n - 0 bounce" for n in ("bounce", "defer", "trace"))
+    services += (
+        "|anvil unix - - n - 1 anvil|scache unix - - n - 1 scache|postlog unix-dgram n - n - 1 postlogd"
+    )
+    (home / "postfix" / "master.cf").write_text(
+        f"127.0.0.1:{live.smtp} inet n - n - - smtpd\n" + services.replace("|", "\n") + "\n"
+    )
+    for command in ("check", "start"):
+        done = subprocess.run(
+            ["postfix", "-c", str(home / "postfix"), command], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (
+            done.stderr,
+            (home / "postfix.log").read_text() if (home / "postfix.log").exists() else "",
+        )
+
+
+@contextmanager
+def running(made: Mailboxes) -> Iterator[Live]:
+    """Started with the tables and scripts of ``made``; ended by process id."""
+    require("postmap", "dovecot", "sieve-test")
+    if os.getuid() != 0:
+        pytest.skip("Postfix starts as root only")
+    smtp, imap, sieve, lmtp, out = free_ports(5)
+    home = Path(tempfile.mkdtemp(prefix="mw"))
+    home.chmod(0o755)
+    sink = _Server(out)
+    threading.Thread(target=sink.serve_forever, daemon=True).start()
+    live = Live(home, smtp, imap, sieve, lmtp, sink)
+    live.tables.mkdir()
+    folder.apply(folder.change(made, DOMAIN, live.tables))
+    try:
+        _dovecot(live)
+        _postfix(live)
+        for port in (smtp, imap, sieve, lmtp):
+            _wait(port)
+        yield live
+    finally:
+        pid = home / "spool" / "pid" / "master.pid"
+        if pid.exists():
+            os.kill(int(pid.read_text()), signal.SIGTERM)
+        for process in live.processes:
+            process.terminate()
+            process.wait(10)
+        sink.shutdown()
+        sink.server_close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait(port: int) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"nothing listens on {port}")
