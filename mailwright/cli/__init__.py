@@ -25,6 +25,7 @@ COMMANDS = {
     "move": ("engine", "Hand an embedded stack over to Pulumi."),
     "trace": ("trace", "Say step by step who gets a mail."),
     "who": ("who", "Show everything that hangs on somebody."),
+    "export": ("export", "Write mailboxes as files: tables, scripts, checklist."),
     "verify": ("verify", "Compare the plan with live DNS."),
     "sandbox": ("sandbox", "Run a nameserver on this machine for trials."),
     "demo": ("demo", "The whole story on this machine, without an account."),

@@ -34,7 +34,9 @@ NAME = "mailwright"  # of our script on the server
 #: Only ever after a redirect: a second redirect to the same target counts as one, and with it
 #: the first one's :copy would stand, so that leaving the mailbox has to be said by itself.
 _LEAVE = "discard; stop;"
-_HEAD = "# Written by mailwright from the spec of {domain}; what is changed here is overwritten."
+#: How a script of ours begins.
+WRITTEN = "# Written by mailwright"
+_HEAD = WRITTEN + " from the spec of {domain}; what is changed here is overwritten."
 _EXTENSIONS = {
     "redirect :copy": "copy",
     "fileinto": "fileinto",

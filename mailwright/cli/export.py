@@ -1,0 +1,48 @@
+"""``mailwright export``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.text import Lang, Text
+
+_NONE = Text(
+    "{domain}: no people: or addresses: in the spec, nothing to write.",
+    "{domain}：规格中没有 people: 或 addresses:，无需写出。",
+)
+
+
+@click.command(
+    epilog="Exit codes: 0, 1 with errors, 64 wrong usage. Example: mailwright export example --out build/mail"
+)
+@common.specs_argument
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False), help="The folder; one below it a domain."
+)
+@common.lang_option
+@common.as_of_option
+def export(specs: tuple[str, ...], out: str, lang: Lang, as_of: dt.date | None) -> int:
+    """Write mailboxes as files: Postfix tables and Sieve scripts, or import files and a checklist."""
+    from mailwright.model.finding import has_errors
+    from mailwright.operations.exporting import export as written
+    from mailwright.operations.planning import planned
+    from mailwright.report import findings as report
+
+    seen = planned(common.spec_paths(specs), as_of)
+    errors = [each for each in seen.findings if has_errors([each])]
+    if errors:
+        click.echo(report.text(errors, lang, seen.sources), err=True)
+        return 1
+    for spec, plan in seen.plans:
+        if plan.domain != spec.domain:
+            continue
+        if plan.mailboxes is None:
+            click.echo(_NONE.using(domain=plan.domain)(lang), err=True)
+            continue
+        for path in written(spec, plan.mailboxes, Path(out) / plan.domain, lang):
+            click.echo(path)
+    return 0

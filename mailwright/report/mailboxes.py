@@ -1,0 +1,232 @@
+"""Planned mailboxes for hosts whose console a person works in: a numbered checklist and import files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from mailwright.model.mailboxes import Condition, Mailbox, Mailboxes, Reply, Route, Rule
+from mailwright.model.text import Lang, Text
+
+#: The vendors' own headings for bulk upload, in their order; only what we know is filled.
+_GOOGLE_USERS = [
+    "First Name [Required]",
+    "Last Name [Required]",
+    "Email Address [Required]",
+    "Password [Required]",
+    "Password Hash Function [UPLOAD ONLY]",
+    "Org Unit Path [Required]",
+    "New Primary Email [UPLOAD ONLY]",
+    "Recovery Email",
+    "Home Secondary Email",
+    "Work Secondary Email",
+    "Recovery Phone [MUST BE IN THE E.164 FORMAT]",
+    "Work Phone",
+    "Home Phone",
+    "Mobile Phone",
+    "Work Address",
+    "Home Address",
+    "Employee ID",
+    "Employee Type",
+    "Employee Title",
+    "Manager Email",
+    "Department",
+    "Cost Center",
+    "Building ID",
+    "Floor Name",
+    "Floor Section",
+    "Change Password at Next Sign-In",
+    "New Status [UPLOAD ONLY]",
+]
+_GOOGLE_MEMBERS = ["Group Email [Required]", "Member Email", "Member Type", "Member Role"]
+_MICROSOFT_USERS = [
+    "User Name",
+    "First Name",
+    "Last Name",
+    "Display Name",
+    "Job Title",
+    "Department",
+    "Office Number",
+    "Office Phone",
+    "Mobile Phone",
+    "Fax",
+    "Alternate email address",
+    "Address",
+    "City",
+    "State or Province",
+    "ZIP or Postal Code",
+    "Country or Region",
+]
+#: What a spreadsheet would take for a formula at the start of a cell.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+_TITLE = Text(
+    "# {domain} at {service}: steps, {day}\n\nNew targets come first; do not close anything before "
+    "what replaces it stands.",
+    "# {domain}（{service}）操作步骤，{day}\n\n先建好新的去向，再关闭旧的。",
+)
+_MAILBOX = Text("Mailbox `{of}` for {name}", "邮箱 `{of}`，使用人 {name}")
+_SHARED = Text("Shared mailbox `{of}`, read by {to}", "共享邮箱 `{of}`，由 {to} 阅读")
+_ALIAS = Text("Alias `{of}` of {to}", "别名 `{of}`，归 {to}")
+_GROUP = Text(
+    "Group `{of}`: {to}; anybody may write to it, outsiders too",
+    "群组 `{of}`：{to}；任何人（包括外部）均可来信",
+)
+_FORWARD = Text("Forward `{of}` to {to}", "将 `{of}` 转发到 {to}")
+_HANDOVER = Text("Give mail to `{of}` to {to} ({why})", "将 `{of}` 的来信转给 {to}（{why}）")
+_CATCH_ALL = Text("Catch-all: mail to unknown addresses goes to {to}", "catch-all：未知地址的来信送达 {to}")
+_RULE = Text(
+    "Rule in {box}: for mail to `{of}`, {when}: {then}",
+    "在 {box} 中设规则：发往 `{of}` 的邮件，{when}：{then}",
+)
+_REPLY = Text("Auto-reply of `{of}`, {window}", "`{of}` 的自动回复，{window}")
+_CLOSE = Text("Suspend `{of}`: nobody logs in, the content stays", "停用 `{of}`：禁止登录，保留内容")
+_ALWAYS = Text("from now on, without an end", "立即生效，长期有效")
+_DAYS = Text("{start} to {until}, both included", "{start} 至 {until}（含首尾两天）")
+_NAMES = {
+    "from": Text("the sender contains {words}", "发件人包含 {words}"),
+    "to": Text("To or Cc contains {words}", "收件人或抄送包含 {words}"),
+    "subject": Text("the subject contains {words}", "主题包含 {words}"),
+    "body": Text("the text contains {words}", "正文包含 {words}"),
+}
+
+
+def checklist(made: Mailboxes, service: Text, lang: Lang, answers: Callable[[str], str]) -> str:
+    """Markdown, one numbered line a console step with the value to paste and an id a program may tick.
+
+    ``answers`` is the host's capability by feature; what Mailwright applies itself is left out.
+    """
+    lines = [_TITLE.using(domain=made.domain, service=service, day=made.as_of.isoformat())(lang), ""]
+    steps = [(id, text) for feature, id, text in _steps(made, lang) if answers(feature) != "apply"]
+    for number, (id, text) in enumerate(steps, 1):
+        lines.append(f"{number}. [ ] {text} <!-- {id} -->")
+    return "\n".join(lines) + "\n"
+
+
+def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
+    """(feature, id, words), in the order of the work."""
+    for box in made.mailboxes:
+        shared = box.kind == "shared"
+        text = (
+            _SHARED.using(of=box.address, to=_codes(box.members))
+            if shared
+            else _MAILBOX.using(of=box.address, name=_plain(box.name or box.address))
+        )
+        yield "shared" if shared else "mailbox", f"{box.kind}:{box.address}", text(lang)
+    for route in made.routes:
+        several = len(route.to) > 1
+        outside = any(not made.inside(each) for each in route.to)
+        feature = "group" if several else "forward" if outside else "alias"
+        words = {"group": _GROUP, "forward": _FORWARD, "alias": _ALIAS}[feature]
+        text = (_HANDOVER if route.kind == "handover" else words).using(
+            of=route.address, to=_codes(route.to), why=route.why
+        )
+        yield feature, f"{route.kind}:{route.address}", text(lang)
+    if made.catch_all:
+        yield "catch_all", "catch-all", _CATCH_ALL.using(to=_codes(made.catch_all))(lang)
+    holders: tuple[Mailbox | Route, ...] = (*made.routes, *made.mailboxes)
+    for holder in holders:
+        runs_in = (holder.router or "–") if isinstance(holder, Route) else holder.address
+        for rule in holder.rules:
+            body = rule.when is not None and any(test.field == "body" for test in rule.when.tests)
+            said = _RULE.using(
+                box=f"`{runs_in}`", of=holder.address, when=_when(rule.when, lang), then=_then(rule, lang)
+            )
+            yield "rule_body" if body else "rule_subject", rule.path, said(lang)
+        for reply in holder.replies:
+            yield "auto_reply", reply.path, _reply(reply, lang)
+    for each in made.suspended:
+        yield "suspend", f"suspended:{each.address}", _CLOSE.using(of=each.address)(lang)
+
+
+def _when(when: Condition | None, lang: Lang) -> str:
+    if when is None:
+        return Text("for all the rest", "其余全部")(lang)
+    parts = [_NAMES[test.field].using(words=_codes(test.contains, " / "))(lang) for test in when.tests]
+    if when.not_replies:
+        parts.append(Text("not a reply", "不是回复")(lang))
+    return Text(" or ", " 或 ")(lang).join(parts) if when.any else Text(" and ", " 且 ")(lang).join(parts)
+
+
+def _then(rule: Rule, lang: Lang) -> str:
+    parts = []
+    for text, values in (
+        (Text("only to {to}", "只交给 {to}"), rule.assign_to),
+        (Text("a copy to {to}", "抄送 {to}"), rule.copy_to),
+        (Text("a short notice to {to}", "短通知 {to}"), rule.notify),
+        (Text("folder {to}", "移入文件夹 {to}"), tuple(e.name for e in rule.labels if e.kind == "folder")),
+        (Text("tag {to}", "标签 {to}"), tuple(e.name for e in rule.labels if e.kind == "tag")),
+    ):
+        if values:
+            parts.append(text.using(to=_codes(values))(lang))
+    if rule.stop:
+        parts.append(Text("no later rule", "不再执行后续规则")(lang))
+    return Text("; ", "；")(lang).join(parts)
+
+
+def _reply(reply: Reply, lang: Lang) -> str:
+    window = reply.window
+    days = (
+        _DAYS.using(start=window.start or "…", until=window.until or "…")
+        if window.start or window.until
+        else _ALWAYS
+    )
+    head = _REPLY.using(of=reply.sender, window=days)(lang)
+    lines = [*([reply.subject, ""] if reply.subject else []), *reply.text.split("\n")]
+    text = "\n".join(f"       {line}".rstrip() for line in lines)
+    return f"{head}\n\n{text}\n\n   "
+
+
+def _codes(values: Iterable[str], separator: str = ", ") -> str:
+    return separator.join(f"`{_plain(each)}`" for each in values)
+
+
+def _plain(text: str) -> str:
+    """A value that cannot leave its place in Markdown."""
+    return (
+        "".join(each if each.isprintable() else "?" for each in text).replace("`", "'").replace("<", "&lt;")
+    )
+
+
+def import_files(made: Mailboxes, service: str) -> Mapping[str, str]:
+    """File name → text in the vendor's own form; empty where no form is known for certain.
+
+    Passwords are never written: Google keeps a user's own for ``****``; new accounts get one in the console.
+    """
+    people = [each for each in made.mailboxes if each.kind == "person"]
+    if service == "google-workspace":
+        users = [[_name(each), _local(each.address), each.address, "****", "", "/"] for each in people]
+        members = [
+            [route.address, each, "USER", "OWNER" if each == route.owner else "MEMBER"]
+            for route in made.routes
+            if len(route.to) > 1
+            for each in route.to
+        ]
+        return {"users.csv": _csv(_GOOGLE_USERS, users), "group-members.csv": _csv(_GOOGLE_MEMBERS, members)}
+    if service == "microsoft-365":
+        rows = [[each.address, "", "", _name(each)] for each in people]
+        return {"users.csv": _csv(_MICROSOFT_USERS, rows)}
+    return {}
+
+
+def _name(box: Mailbox) -> str:
+    return box.name or _local(box.address)
+
+
+def _local(address: str) -> str:
+    return address.partition("@")[0]
+
+
+def _csv(head: list[str], rows: Iterable[list[str]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([[*map(_cell, row), *[""] * (len(head) - len(row))] for row in rows])
+    return stream.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula, without what cannot be seen."""
+    plain = "".join(each if each.isprintable() else " " for each in text)
+    return "'" + plain if plain.lstrip().startswith(_FORMULA) else plain

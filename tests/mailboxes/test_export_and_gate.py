@@ -1,0 +1,139 @@
+"""Files for other hosts, the commands, and what is refused without consent."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from mailwright.catalog import load_services
+from mailwright.catalog.capability import ANSWERS, capabilities, capability, features
+from mailwright.cli import main
+from mailwright.hosts.mail import folder, postfix
+from mailwright.model.consent import Consent
+from mailwright.model.mailboxes import Mailbox, Mailboxes
+from mailwright.plan.mailboxes.gate import gate
+from mailwright.report import mailboxes as report
+from tests.mailboxes.specs import COMPANY, DAY, DOMAIN, HEAD, mailboxes
+
+GOOGLE = HEAD.replace('self-hosted, mx: ["10 mail.acme-trade.com"]', "google-workspace")
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "acme.yaml"
+    path.write_text(HEAD + COMPANY, encoding="utf-8")
+    return path
+
+
+def test_every_service_with_mailboxes_has_its_answers() -> None:
+    hosts = {each.id for each in load_services().values() if each.kind == "mail_host"}
+    listed = {each.host for each in capabilities()}
+    assert listed <= hosts
+    for each in capabilities():
+        assert set(each.answers) == set(features()) and set(each.answers.values()) <= set(ANSWERS)
+    assert capability("no-such-host").answer("alias") == "unknown"
+
+
+def test_what_a_host_cannot_do_is_an_error_with_its_line() -> None:
+    from mailwright.plan.mailboxes import lint
+
+    made = mailboxes(COMPANY)
+    asked = lint.asked_features(made)
+    assert set(asked) == set(features()) - {"catch_all", "notify"}
+    refused = [each for each in asked if capability("cloudflare-email-routing").answer(each) == "no"]
+    assert {"group", "rule_subject", "shared"} <= set(refused)
+
+
+def test_export_writes_tables_and_scripts_and_keeps_foreign_lines(spec: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["export", str(spec), "--out", str(out), "--as-of", "2026-11-23"]) == 0
+    home = out / DOMAIN
+    aliases = home / postfix.ALIASES
+    assert "info@acme-trade.com  wang+info@acme-trade.com" in aliases.read_text()
+    assert {each.name for each in (home / "sieve").iterdir()} == {
+        f"wang@{DOMAIN}.sieve",
+        f"li@{DOMAIN}.sieve",
+    }
+    assert (home / "sieve" / f"wang@{DOMAIN}.sieve").stat().st_mode & 0o077 == 0
+    aliases.write_text("# mine\n" + aliases.read_text())
+    written = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert main(["export", str(spec), "--out", str(out), "--as-of", "2026-11-23"]) == 0
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == written
+    spec.write_text(HEAD + "people: {wang: {}}\n", encoding="utf-8")
+    assert main(["export", str(spec), "--out", str(out)]) == 0
+    assert list((home / "sieve").iterdir()) == [] and aliases.read_text().startswith("# mine\n")
+
+
+def test_other_hosts_get_a_checklist_and_import_files(tmp_path: Path) -> None:
+    spec = tmp_path / "acme.yaml"
+    spec.write_text(GOOGLE + COMPANY.replace("老王", '"=cmd|x"'), encoding="utf-8")
+    for lang, word in (("en", "the subject contains"), ("zh", "主题包含")):
+        assert (
+            main(
+                ["export", str(spec), "--out", str(tmp_path / "out"), "--lang", lang, "--as-of", "2026-11-23"]
+            )
+            == 0
+        )
+        said = (tmp_path / "out" / DOMAIN / "CHECKLIST.md").read_text(encoding="utf-8")
+        assert word in said and "`产品A`" in said and "<!-- rules[0] -->" in said
+        assert said.count("[ ]") == 16
+    rows = list(csv.reader(io.StringIO((tmp_path / "out" / DOMAIN / "users.csv").read_text("utf-8-sig"))))
+    assert {len(each) for each in rows} == {27} and ["'=cmd|x", "wang"] in [each[:2] for each in rows]
+    members = (tmp_path / "out" / DOMAIN / "group-members.csv").read_text("utf-8-sig")
+    assert f"sales@{DOMAIN},wang@{DOMAIN},USER,OWNER" in members
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum", "\t=x", " =x", "＝1", "a\r\n=b", 'a","=b'])
+def test_no_cell_is_a_formula(name: str) -> None:
+    made = Mailboxes(DOMAIN, DAY, mailboxes=(Mailbox(f"wang@{DOMAIN}", "person", name),))
+    for service in ("google-workspace", "microsoft-365"):
+        for text in report.import_files(made, service).values():
+            for row in csv.reader(io.StringIO(text)):
+                assert not [cell for cell in row if cell.strip().startswith(("=", "+", "-", "@", "＝"))]
+
+
+def test_trace_and_who_on_the_command_line(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    day = ["--as-of", "2026-11-23"]
+    assert main(["trace", str(spec), "--to", "info", "--subject", "产品A", "--format", "json", *day]) == 0
+    assert [each["address"] for each in json.loads(capsys.readouterr().out)["reached"]] == [f"wang@{DOMAIN}"]
+    assert main(["trace", str(spec), "--to", "info@acme-trade.com", "--lang", "zh", *day]) == 0
+    assert "rules[2] 命中" in capsys.readouterr().out
+    assert main(["trace", str(spec), "--to", "nobody", *day]) == 1
+    assert main(["trace", str(spec), "--to", "a@elsewhere.example", *day]) == 1
+    capsys.readouterr()
+    assert main(["who", "li", str(spec), "--format", "json", *day]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert {"person", "handover", "address", "owner", "rule"} <= {each["kind"] for each in found["threads"]}
+    assert main(["who", "agent@partner.example", str(spec), *day]) == 0
+    assert main(["who", "stranger", str(spec), *day]) == 1
+
+
+def test_no_address_goes_silent_without_consent() -> None:
+    made = mailboxes(COMPANY)
+    now = [f"{each}@{DOMAIN}" for each in ("info", "sales", "wang", "zhao", "WANG")]
+    assert gate(now, made, (), DAY) == ()
+    (said,) = gate([*now, f"jobs@{DOMAIN}"], made, (), DAY)
+    assert said.rule == "role-address-emptied" and f"jobs@{DOMAIN}" in said.message("zh")
+    assert len(gate(now, None, (), DAY)) == 4
+    assert len(gate([f"@{DOMAIN}"], made, (), DAY)) == 1
+    consent = Consent("role-address-emptied", DAY)
+    assert gate([*now, f"jobs@{DOMAIN}"], made, (consent,), DAY) == ()
+    assert gate([f"jobs@{DOMAIN}"], made, (consent,), DAY + dt.timedelta(1))
+    later = mailboxes(COMPANY, dt.date(2027, 5, 1))
+    assert gate(now, later, (), dt.date(2027, 5, 1)) == ()
+
+
+def test_tables_are_written_at_once_and_only_where_they_change(tmp_path: Path) -> None:
+    made = mailboxes(COMPANY)
+    (tmp_path / postfix.ALIASES).write_bytes(b"# caf\xe9\nroot@other.example  x@other.example\n")
+    folder.apply(folder.change(made, DOMAIN, tmp_path))
+    assert not [each for each in folder.change(made, DOMAIN, tmp_path) if each.is_change]
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(postfix.NAMES)
+    folder.apply(folder.change(None, DOMAIN, tmp_path))
+    left = {each.name: each.read_bytes() for each in tmp_path.iterdir() if each.read_bytes()}
+    assert left == {postfix.ALIASES: b"# caf\xe9\nroot@other.example  x@other.example\n"}
