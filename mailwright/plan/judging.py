@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailwright.catalog import lookup_costs
 from mailwright.model.families import Family
-from mailwright.model.finding import Finding
+from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare
 from mailwright.model.position import Position
-from mailwright.standards import bimi, dane, dkim, dmarc, mta_sts, spf, tls_rpt
+from mailwright.model.rules import Severity, rule
+from mailwright.standards import bimi, dane, dkim, dmarc, mta_sts, null_mx, spf, tls_rpt
+
+MX_IS_ADDRESS = rule(
+    "mx-is-address",
+    Severity.ERROR,
+    en="The exchanger of {name} is written as an address, {host}: an MX names a host.",
+    zh="{name} 的 MX 写成了地址 {host}：MX 必须是主机名。",
+    hint_en="Give the machine a name with an A record, and name that in the MX.",
+    hint_zh="请为该主机设置带 A 记录的名称，并在 MX 中写这个名称。",
+    reference="RFC 5321 §5.1",
+)
+MX_NOT_PUBLIC = rule(
+    "mx-address-not-public",
+    Severity.ERROR,
+    en="The exchanger {host} of {name} has the address {address}, which nobody outside can reach.",
+    zh="{name} 的 MX 主机 {host} 地址为 {address}，外部无法访问。",
+    hint_en="Publish the public address by which mail comes in.",
+    hint_zh="请发布收信用的公网地址。",
+    reference="RFC 6890",
+)
+NULL_MX_PREFERENCE = rule(
+    "null-mx-preference",
+    Severity.WARNING,
+    en="The null MX of {name} has the preference {preference}; it is written 0.",
+    zh="{name} 的空 MX 优先级为 {preference}，应写 0。",
+    hint_en="Write 0 and a single dot.",
+    hint_zh="请写 0 和一个点。",
+    reference="RFC 7505 §3",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +49,13 @@ class Context:
     """What a verdict needs beside the record.
 
     ``policy`` is the DMARC policy beside it; ``tree`` makes a budget of an SPF record's text at a name
-    (default: by the catalog's dated snapshot of what includes cost).
+    (default: by the catalog's dated snapshot of what includes cost). ``addresses`` gives the addresses
+    of a host, where they are known; the addresses of exchangers are judged only then.
     """
 
     policy: str | None = None
     tree: Callable[[str, str], spf.BudgetTree] | None = None
+    addresses: Callable[[str], Sequence[str]] | None = None
 
 
 def verdict(
@@ -51,7 +84,10 @@ def snapshot_tree(name: str, text: str) -> spf.BudgetTree:
 
 def _spf(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
     records = spf.select(tuple(values))
-    tree = (context.tree or snapshot_tree)(name, records[0]) if len(records) == 1 else None
+    tree = None
+    if len(records) == 1:
+        with contextlib.suppress(spf.SpfError):  # a record that does not parse has no budget
+            tree = (context.tree or snapshot_tree)(name, records[0])
     return spf.lint_set(values, domain=bare(name), tree=tree)
 
 
@@ -80,8 +116,30 @@ def _tlsa(name: str, values: Sequence[str], _context: Context) -> Iterable[Findi
     return dane.lint(values, bare(name)) if "._tcp." in name else ()
 
 
+def _mx(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
+    """RFC 5321 §5.1: an exchanger is a host that everybody can reach."""
+    for preference, host in (value.split(maxsplit=1) for value in values):
+        if host == "." and preference != "0":
+            yield found(NULL_MX_PREFERENCE, name=bare(name), preference=preference)
+        if _address(bare(host)):
+            yield found(MX_IS_ADDRESS, name=bare(name), host=bare(host))
+        elif context.addresses and not null_mx.is_null([f"{preference} {host}"]):
+            for each in context.addresses(host):
+                address = _address(each)
+                if address and not address.is_global:
+                    yield found(MX_NOT_PUBLIC, name=bare(name), host=bare(host), address=each)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
 _Judge = Callable[[str, Sequence[str], Context], Iterable[Finding]]
 _JUDGES: Mapping[tuple[Family, str], _Judge] = {
+    (Family.MX, "MX"): _mx,
     (Family.SPF, "TXT"): _spf,
     (Family.DKIM, "TXT"): _dkim,
     (Family.DMARC, "TXT"): _dmarc,
