@@ -95,17 +95,21 @@ class Live:
 
     def apply(self, made: Mailboxes | None) -> int:
         """Tables and scripts, as an ``up`` does it; the number of changes."""
-        changes = folder.change(made, DOMAIN, self.tables)
-        count = sum(each.is_change for each in changes)
+        count = self.apply_tables(made)
         for name in PEOPLE:
             with Session(self.login(name)) as session:
                 todo = dovecot.change(made, dovecot.read(session, f"{name}@{DOMAIN}"))
                 if todo.is_change:
                     count += 1
                     dovecot.apply(session, todo)
+        return count
+
+    def apply_tables(self, made: Mailboxes | None) -> int:
+        """Only the tables."""
+        changes = folder.change(made, DOMAIN, self.tables)
         folder.apply(changes)
         self.reload()
-        return count
+        return sum(each.is_change for each in changes)
 
     def reload(self) -> None:
         """texthash: tables are read when a process starts."""

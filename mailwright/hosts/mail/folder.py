@@ -16,11 +16,15 @@ _ERRORS = "surrogateescape"  # a foreign comment in another encoding is carried 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One table's file before and after; None is no file."""
+    """One table's file before and after; None is no file.
+
+    ``between`` is what stands while the other tables change: a mailbox goes only after no alias names it.
+    """
 
     path: Path
     before: str | None
     after: str | None
+    between: str | None = None
 
     @property
     def is_change(self) -> bool:
@@ -40,7 +44,12 @@ def change(made: Mailboxes | None, domain: str, folder: Path) -> tuple[FileChang
             after = None  # nothing but ours stood in it
         if made is not None and before is None and not after:
             after = ""  # main.cf names the file: it has to be there
-        changes.append(FileChange(path, before, after))
+        between = None
+        if name == postfix.MAILBOXES and before:
+            old = postfix.rows(postfix.ours(before, domain))
+            both = tuple(sorted({**dict(old), **dict(maps.rows(name))}.items()))
+            between = postfix.merged(before, domain, name, both)
+        changes.append(FileChange(path, before, after, between))
     return tuple(changes)
 
 
@@ -56,23 +65,28 @@ def apply(changes: tuple[FileChange, ...]) -> None:
 
     Mailboxes and aliases come before the closed addresses: a new way is there before an old one ends.
     """
+    for each in changes:
+        if each.is_change and each.between not in (None, each.before, each.after):
+            _write(each.path, str(each.between))
     order = {name: number for number, name in enumerate(postfix.ORDER)}
-    for each in sorted(changes, key=lambda each: order[each.path.name]):
+    last = [each for each in changes if each.between is not None]
+    first = [each for each in changes if each.between is None]
+    for each in (*sorted(first, key=lambda each: order[each.path.name]), *last):
         if not each.is_change:
             continue
         if each.after is None:
             each.path.unlink(missing_ok=True)
         else:
-            _write(each.path, each.after.encode(_ENCODING, _ERRORS))
+            _write(each.path, each.after)
 
 
-def _write(path: Path, octets: bytes) -> None:
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(octets)
+            stream.write(text.encode(_ENCODING, _ERRORS))
             stream.flush()
             os.fsync(stream.fileno())
         Path(temporary).chmod(mode)

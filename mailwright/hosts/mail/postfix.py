@@ -74,20 +74,20 @@ def _end(domain: str) -> str:
     return f"# <<< mailwright {domain}"
 
 
-def text(name: str, rows: Iterable[tuple[str, str]]) -> str:
+def text(name: str, lines: Iterable[tuple[str, str]]) -> str:
     """The lines of a table; the suspended one has Dovecot's passwd-file form (``name:``)."""
     separator = ":" if name == SUSPENDED else "  "
-    return "".join(f"{key}{separator}{value}\n" for key, value in rows)
+    return "".join(f"{key}{separator}{value}\n" for key, value in lines)
 
 
-def merged(existing: str, domain: str, name: str, rows: Rows) -> str:
+def merged(existing: str, domain: str, name: str, wanted: Rows) -> str:
     """A file with our block replaced, or put at its end; with no rows the block goes. Foreign lines stay."""
     before, _, after = _cut(existing, domain)
-    if not rows:
+    if not wanted:
         return before + after
     if before and not before.endswith("\n"):
         before += "\n"
-    return f"{before}{_start(domain)}\n{text(name, rows)}{_end(domain)}\n{after}"
+    return f"{before}{_start(domain)}\n{text(name, wanted)}{_end(domain)}\n{after}"
 
 
 def ours(existing: str, domain: str) -> str:
@@ -95,15 +95,16 @@ def ours(existing: str, domain: str) -> str:
     return _cut(existing, domain)[1]
 
 
+def rows(lines: str) -> Rows:
+    """The rows of a table's text; comments are left out."""
+    pairs = (line.strip().replace("\t", " ").partition(" ") for line in lines.splitlines())
+    return tuple((key, value.strip()) for key, _, value in pairs if key and not key.startswith("#"))
+
+
 def foreign(existing: str, domain: str) -> tuple[tuple[str, str], ...]:
     """Rows outside our block that are about the domain: somebody else's."""
     before, _, after = _cut(existing, domain)
-    rows = []
-    for line in (before + after).splitlines():
-        key, _, value = line.strip().replace("\t", " ").partition(" ")
-        if not key.startswith("#") and key.lower().endswith("@" + domain):
-            rows.append((key, value.strip()))
-    return tuple(rows)
+    return tuple(row for row in rows(before + after) if row[0].lower().endswith("@" + domain))
 
 
 def _cut(existing: str, domain: str) -> tuple[str, str, str]:
