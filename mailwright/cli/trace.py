@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
@@ -25,6 +26,11 @@ _NONE = Text(
 @click.option("--subject", default="", help="The subject.")
 @click.option("--body", default="", help="The text.")
 @click.option("--reply", is_flag=True, help="The mail answers another one.")
+@click.option(
+    "--message",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A message file (.eml) instead of --from, --subject, --body and --reply.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @common.lang_option
 @common.as_of_option
@@ -35,6 +41,7 @@ def trace(
     subject: str,
     body: str,
     reply: bool,
+    message: str | None,
     form: str,
     lang: Lang,
     as_of: dt.date | None,
@@ -43,7 +50,8 @@ def trace(
     from mailwright.operations import tracing
     from mailwright.report import findings as report
 
-    seen = tracing.traced(common.spec_paths(specs), tracing.Asked(to, sender, subject, body, reply), as_of)
+    asked = tracing.Asked(to, sender, subject, body, reply, Path(message).read_bytes() if message else None)
+    seen = tracing.traced(common.spec_paths(specs), asked, as_of)
     if seen.findings:
         click.echo(report.text(seen.findings, lang, seen.sources), err=True)
         return 1

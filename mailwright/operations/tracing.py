@@ -10,6 +10,7 @@ from pathlib import Path
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.text import Lang, Text
 from mailwright.operations.planning import planned
+from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import Mail, Reached, Trace, trace
 
 
@@ -24,17 +25,23 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a mail says; ``to`` is a whole address, or a local part for every spec's own domain."""
+    """What a mail says; ``to`` is a whole address, or a local part for every spec's own domain.
+
+    ``message`` are the octets of a whole message, which then says everything but the recipient.
+    """
 
     to: str
     sender: str
     subject: str
     body: str
     is_reply: bool = False
+    message: bytes | None = None
 
     def mail(self, domain: str) -> Mail:
         """The mail as it comes in at ``domain``."""
         to = self.to if "@" in self.to else f"{self.to}@{domain}"
+        if self.message is not None:
+            return read(self.message, to)
         return Mail(to, self.sender, self.subject, self.body, (to,), self.is_reply)
 
 

@@ -103,6 +103,13 @@ def test_trace_and_who_on_the_command_line(spec: Path, capsys: pytest.CaptureFix
     assert [each["address"] for each in json.loads(capsys.readouterr().out)["reached"]] == [f"wang@{DOMAIN}"]
     assert main(["trace", str(spec), "--to", "info@acme-trade.com", "--lang", "zh", *day]) == 0
     assert "rules[2] 命中" in capsys.readouterr().out
+    message = spec.with_name("mail.eml")
+    message.write_bytes(b"From: a@b.example\r\nSubject: =?gbk?b?suzGt0E=?=\r\n\r\nhi\r\n")
+    assert main(["trace", str(spec), "--to", "info", "--message", str(message), *day]) == 0
+    assert "rules[2] fires" in capsys.readouterr().out
+    message.write_bytes("Subject: 产品A\r\n\r\nhi\r\n".encode())
+    assert main(["trace", str(spec), "--to", "info", "--message", str(message), *day]) == 0
+    assert "rules[0] fires" in capsys.readouterr().out
     assert main(["trace", str(spec), "--to", "nobody", *day]) == 1
     assert main(["trace", str(spec), "--to", "a@elsewhere.example", *day]) == 1
     capsys.readouterr()

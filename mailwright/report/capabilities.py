@@ -1,0 +1,41 @@
+"""What mail hosts can do with mailboxes, as the table of docs/mail-hosts.md."""
+
+from __future__ import annotations
+
+from mailwright.catalog import service
+from mailwright.catalog.capability import capabilities, features
+from mailwright.model.text import Lang, Text
+
+_TITLE = Text("# What mail hosts can do", "# 各邮件服务的能力")
+_OTHER = Text(
+    "*中文：[mail-hosts.zh-CN.md](mail-hosts.zh-CN.md)*", "*English: [mail-hosts.md](mail-hosts.md)*"
+)
+_HEAD = Text(
+    "Made from `mailwright/catalog/capabilities.yaml`.", "由 `mailwright/catalog/capabilities.yaml` 生成。"
+)
+_LEGEND = Text(
+    "**✓** Mailwright sets it up · **API** the host has one, Mailwright does not use it yet: a step of "
+    "the checklist · **console** a step of the checklist · "
+    "**–** impossible there, an error of `check` · **?** not confirmed",
+    "**✓** 由 Mailwright 设置 · **API** 该服务有接口，Mailwright 尚未使用：按清单操作 · "
+    "**后台** 按清单在后台操作 · **–** 该服务做不到，`check` 会报错 · **?** 未确认",
+)
+_SIGNS = {
+    "apply": Text("✓", "✓"),
+    "api": Text("API", "API"),
+    "checklist": Text("console", "后台"),
+    "no": Text("–", "–"),
+    "unknown": Text("?", "?"),
+}
+
+
+def markdown(lang: Lang) -> str:
+    """The whole page."""
+    words = features()
+    rows = [["", *(each(lang) for each in words.values())], ["---"] * (len(words) + 1)]
+    for host in capabilities():
+        known = service(host.host)
+        name = known.names(lang) if known else host.host
+        rows.append([name, *(_SIGNS[host.answer(feature)](lang) for feature in words)])
+    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return "\n\n".join((_TITLE(lang), _OTHER(lang), _HEAD(lang), table, _LEGEND(lang))) + "\n"

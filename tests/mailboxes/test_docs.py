@@ -1,0 +1,24 @@
+"""What the documentation shows is what the program takes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mailwright.model.finding import has_errors
+from mailwright.report.capabilities import markdown
+from tests.conftest import ROOT
+from tests.mailboxes.specs import HEAD, planned
+
+
+@pytest.mark.parametrize("page", ["mailboxes.md", "mailboxes.zh-CN.md"])
+def test_the_spec_of_the_page_is_clean(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert not has_errors(planned(block, head=HEAD).findings, strict=True)
+
+
+@pytest.mark.parametrize(("page", "lang"), [("mail-hosts.md", "en"), ("mail-hosts.zh-CN.md", "zh")])
+def test_the_table_of_mail_hosts_is_the_catalogs(page: str, lang: str) -> None:
+    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == markdown("zh" if lang == "zh" else "en")
