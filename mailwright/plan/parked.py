@@ -36,6 +36,13 @@ def report_authorisations(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
         )
         position = spec.at(f"parked[{index}]")
         yield PlannedRecord(name, "TXT", ttl, ("v=DMARC1",), Family.REPORT, why, position)
+    for index, domain in enumerate(spec.extra.reports_from):
+        name = absolute(f"{domain}._report._dmarc", spec.domain)
+        why = Text(
+            "lets reports about {domain} come here", "允许 {domain} 的报告发到这里", {"domain": domain}
+        )
+        position = spec.at(f"reports_from[{index}]")
+        yield PlannedRecord(name, "TXT", ttl, ("v=DMARC1",), Family.REPORT, why, position)
 
 
 def _reports_go_to(spec: MailSpec) -> str | None:

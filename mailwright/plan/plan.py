@@ -14,7 +14,18 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan import authentication, lint, parked, pasted, senders, spf
+from mailwright.plan import (
+    as_found,
+    authentication,
+    brand,
+    clients,
+    lint,
+    parked,
+    pasted,
+    senders,
+    spf,
+    transport,
+)
 from mailwright.plan.mailboxes.build import mailboxes
 from mailwright.plan.mailboxes.lint import findings as mailbox_findings
 from mailwright.spec.model import MailSpec, NamedValue
@@ -43,14 +54,20 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     receiving = (*_mx(spec, found, site, ttl), *(each for each in wanted if each.type == "MX"))
     records += (*receiving, *(each for each in wanted if each.type != "MX"))
     records += parked.report_authorisations(spec, ttl)
+    policy = authentication.dmarc(spec, ttl)
     for made, said in (
         spf.spf(spec, found, site, ttl),
         authentication.dkim(spec, found, ttl),
-        authentication.dmarc(spec, ttl),
+        policy,
+        transport.transport(spec, receiving, ttl),
+        brand.brand(spec, policy[0], ttl),
+        clients.clients(spec, wanted, ttl),
         senders.senders(spec, ttl),
     ):
         records += made
         findings += said
+    records, kept = as_found.apply(records, spec, ttl)
+    findings += kept
     findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)

@@ -16,7 +16,8 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text
-from mailwright.spec import names, people, rules
+from mailwright.spec import extra, names, people, rules
+from mailwright.spec import found as found_records
 from mailwright.spec.model import (
     Dmarc,
     DnsHost,
@@ -81,7 +82,9 @@ class Builder:
                 self.allow(each, f"allow[{n}]") for n, each in enumerate(self.branches(self.root, "allow"))
             ),
             silence=tuple(self.silence(each) for each in self.branches(self.root, "silence")),
+            as_found=found_records.as_found(self),
             mailboxes=people.mailboxes(self),
+            extra=extra.extra(self, self.text(self.root, "contact")),
             positions=self.positions,
         )
 
@@ -113,6 +116,12 @@ class Builder:
         node = branch.items.get(key)
         found_here = node.items if isinstance(node, Items) else ()
         return tuple(each.text.strip() for each in found_here if isinstance(each, Scalar))
+
+    def texts_as_written(self, branch: Branch, key: str) -> tuple[str, ...]:
+        """The scalars of a list, blanks at their ends kept."""
+        node = branch.items.get(key)
+        found_here = node.items if isinstance(node, Items) else ()
+        return tuple(each.text for each in found_here if isinstance(each, Scalar))
 
     def branches(self, branch: Branch, key: str) -> tuple[Branch, ...]:
         """The mappings of a list."""

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from mailwright.model.consent import Consent
 from mailwright.model.position import Position
+from mailwright.spec.extra import Extra
+from mailwright.spec.found import AsFound
 from mailwright.spec.mailboxes import MailboxSpec
 
 
@@ -145,7 +147,9 @@ class MailSpec:
     parked: tuple[str, ...] = ()  # A-label domains
     allow: tuple[Consent, ...] = ()
     silence: tuple[Silence, ...] = ()
+    as_found: tuple[AsFound, ...] = ()
     mailboxes: MailboxSpec = field(default_factory=MailboxSpec)
+    extra: Extra = field(default_factory=Extra)
     positions: Mapping[str, Position] = field(default_factory=dict)
 
     def at(self, path: str) -> Position:
