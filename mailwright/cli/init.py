@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from mailwright.cli import common
-from mailwright.model.text import Lang
+from mailwright.model.text import Lang, Text
+
+_CLOUDFLARE = "cloudflare-api"
+_DOMAIN = Text("Domain", "域名")
+_SERVICE = Text("Mail service (mailwright catalog list)", "邮件服务（mailwright catalog list）")
+_DNS = Text(
+    "DNS console (aliyun, dnspod, cloudflare, godaddy, huawei, generic; cloudflare-api to let Pulumi write)",
+    "域名解析控制台（aliyun、dnspod、cloudflare、godaddy、huawei、generic；cloudflare-api 由 Pulumi 写入）",
+)
+_CONTACT = Text("Contact address", "联系邮箱")
+_TIMEZONE = Text("Timezone", "时区")
 
 
 @click.command(
     epilog="Exit codes: 0, 1 where the answers make no valid spec or the file exists. "
     "Example: mailwright init --domain acme-trade.com --service tencent-exmail --contact wang@acme-trade.com"
 )
-@click.option("--domain", prompt="Domain 域名")
-@click.option("--service", prompt="Mail service 邮件服务 (mailwright catalog list)", default="tencent-exmail")
-@click.option(
-    "--dns",
-    "console",
-    prompt="DNS console 域名解析 (aliyun, dnspod, cloudflare, godaddy, huawei, generic)",
-    default="generic",
-)
-@click.option("--contact", prompt="Contact address 联系邮箱")
-@click.option("--timezone", prompt="Timezone 时区", default="Asia/Shanghai")
+@click.option("--domain", help="The company's domain.")
+@click.option("--service", help="Where the mailboxes are; proposed from the domain's MX.")
+@click.option("--dns", "console", help="The DNS console, or cloudflare-api; proposed from the domain's NS.")
+@click.option("--server", help="A nameserver that takes RFC 2136 updates, instead of --dns.")
+@click.option("--key-name", help="With --server: the name of its TSIG key.")
+@click.option("--contact", help="Gets DMARC reports, postmaster, abuse.")
+@click.option("--timezone", help="Default: Asia/Shanghai.")
 @click.option(
     "--set", "inputs", multiple=True, metavar="KEY=VALUE", help="A value that the service asks for."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: stacks/NAME.yaml.")
 @common.lang_option
 def init(
-    domain: str,
-    service: str,
-    console: str,
-    contact: str,
-    timezone: str,
+    domain: str | None,
+    service: str | None,
+    console: str | None,
+    server: str | None,
+    key_name: str | None,
+    contact: str | None,
+    timezone: str | None,
     inputs: tuple[str, ...],
     output: Path | None,
     lang: Lang,
 ) -> int:
-    """Write a first spec: six lines are a whole company."""
+    """Write a first spec: six lines are a whole company. What is not given is asked for."""
     from mailwright.report import findings as report
     from mailwright.spec import parse
     from mailwright.spec.first import first_spec
 
+    domain = domain or click.prompt(_DOMAIN(lang))
+    likely, seen = _proposed(domain, ask=not service or not (console or server))
+    service = service or click.prompt(_SERVICE(lang), default=likely or "tencent-exmail")
+    if not server:
+        console = console or _asked(_DNS(lang), seen or "generic")
     given = dict(each.partition("=")[::2] for each in inputs)
-    text = first_spec(domain, service, timezone=timezone, console=console, contact=contact, inputs=given)
+    text = first_spec(
+        domain,
+        service,
+        timezone=timezone or _asked(_TIMEZONE(lang), "Asia/Shanghai"),
+        dns_host=_dns_host(console or "generic", server, key_name),
+        contact=contact or click.prompt(_CONTACT(lang), default=f"postmaster@{domain}"),
+        inputs=given,
+    )
     path = output or Path("stacks") / f"{domain.partition('.')[0]}.yaml"
     result = parse(text.encode(), str(path))
     if result.spec is None:
@@ -57,5 +79,30 @@ def init(
             stream.write(text)
     except FileExistsError:
         raise click.ClickException(f"{path} exists and was left as it is; choose another with -o") from None
-    click.echo(f"{path}\nmailwright check {path}\nmailwright plan {path} --format sheet")
+    next_step = "plan" if "service: manual" in text else "doctor"
+    tail = " --format sheet" if next_step == "plan" else ""
+    click.echo(f"{path}\nmailwright check {path}\nmailwright {next_step} {path}{tail}")
     return 0
+
+
+def _proposed(domain: str, *, ask: bool) -> tuple[str | None, str | None]:
+    """Service and console as the domain's NS and MX show them; only where somebody is there to be asked."""
+    if not ask or not sys.stdin.isatty():
+        return None, None
+    from mailwright.operations.proposing import propose
+
+    made = propose(domain)
+    return made.service, made.console
+
+
+def _asked(question: str, default: str) -> str:
+    """The answer on a terminal, the default elsewhere."""
+    return str(click.prompt(question, default=default)) if sys.stdin.isatty() else default
+
+
+def _dns_host(console: str, server: str | None, key_name: str | None) -> dict[str, str]:
+    if server:
+        return {"service": "rfc2136", "server": server, **({"key_name": key_name} if key_name else {})}
+    if console == _CLOUDFLARE:
+        return {"service": "cloudflare"}
+    return {"service": "manual", "console": console}

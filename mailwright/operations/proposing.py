@@ -1,0 +1,90 @@
+"""What a living domain says of itself: the answers that ``init`` proposes, from its NS and MX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import dns.exception
+import dns.resolver
+
+from mailwright.catalog import console_names, console_words, load_services
+
+#: Seconds for each of the two questions; without an answer nothing is proposed.
+PATIENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The mail service and DNS console that a domain seems to use; None where its records do not tell."""
+
+    service: str | None = None
+    console: str | None = None
+
+
+def propose(domain: str, resolver: dns.resolver.Resolver | None = None) -> Proposal:
+    """Ask for NS and MX. Never raises: whoever has no network answers the questions alone."""
+    asked = resolver or _resolver()
+    if asked is None:
+        return Proposal()
+    return Proposal(
+        service_of(_names(asked, domain, "MX"), _texts(asked, domain)),
+        console_of(_names(asked, domain, "NS")),
+    )
+
+
+def service_of(exchangers: Iterable[str], texts: Iterable[str] = ()) -> str | None:
+    """The mail host of these exchangers; SPF decides where two have the same.
+
+    Tencent SES asks for Exmail's MX as proof, so an MX alone is no proof of a mail host.
+    """
+    hosts = [each.lower().rstrip(".") for each in exchangers]
+    spf = " ".join(each.lower() for each in texts if each.lower().startswith("v=spf1"))
+    found = [
+        each.id
+        for each in load_services().values()
+        if each.kind == "mail_host" and any(_ends(host, each.recognise.get("mx", ())) for host in hosts)
+    ]
+    named = [
+        id for id in found if any(f":{end}" in spf for end in load_services()[id].recognise.get("spf", ()))
+    ]
+    chosen = named or ([] if "include:qcloudmail.com" in spf else found)
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def console_of(nameservers: Iterable[str]) -> str | None:
+    """The DNS host whose nameservers these are."""
+    hosts = [each.lower().rstrip(".") for each in nameservers]
+    for console in console_names():
+        if any(_ends(host, console_words(console)["nameservers"]) for host in hosts):
+            return console
+    return None
+
+
+def _ends(host: str, ends: Iterable[str]) -> bool:
+    return any(host == end.lstrip(".") or host.endswith("." + end.lstrip(".")) for end in ends)
+
+
+def _resolver() -> dns.resolver.Resolver | None:
+    try:
+        made = dns.resolver.Resolver()
+    except (dns.exception.DNSException, OSError):
+        return None
+    made.lifetime = PATIENCE
+    return made
+
+
+def _names(resolver: dns.resolver.Resolver, domain: str, type: str) -> list[str]:
+    try:
+        answer = resolver.resolve(domain, type)
+    except (dns.exception.DNSException, OSError):
+        return []
+    return [str(each.exchange if type == "MX" else each.target) for each in answer]
+
+
+def _texts(resolver: dns.resolver.Resolver, domain: str) -> list[str]:
+    try:
+        answer = resolver.resolve(domain, "TXT")
+    except (dns.exception.DNSException, OSError):
+        return []
+    return [b"".join(each.strings).decode("utf-8", "replace") for each in answer]
