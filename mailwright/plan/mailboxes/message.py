@@ -32,7 +32,7 @@ def read(message: bytes, recipient: str) -> Mail:
     receivers = getaddresses([*heads.get("to", []), *heads.get("cc", [])])
     return Mail(
         recipient,
-        next((address for _, address in senders if address), ""),
+        ", ".join(address for _, address in senders if address) or ", ".join(heads.get("from", [])),
         decoded(heads.get("subject", [""])[0]),
         text(parsed),
         tuple(address for _, address in receivers if address),
@@ -52,15 +52,22 @@ def decoded(header: str) -> str:
 
 
 def _word(charset: str, kind: str, payload: str) -> str:
-    whole = f"=?{charset}?{kind}?{payload}?="
     try:
         if kind in "bB":
             octets = base64.b64decode(payload + "=" * (-len(payload) % 4))
         else:
             octets = quopri.decodestring(payload.encode("ascii", "replace"), header=True)
+    except (binascii.Error, ValueError):
+        return f"=?{charset}?{kind}?{payload}?="
+    return _text(octets, charset)
+
+
+def _text(octets: bytes, charset: str) -> str:
+    """Octets in a character set; one that nobody knows is read as UTF-8."""
+    try:
         return octets.decode(_charset(charset), "replace")
-    except (binascii.Error, LookupError, ValueError):
-        return whole
+    except LookupError:
+        return octets.decode("utf-8", "replace")
 
 
 def _charset(name: str) -> str:
@@ -77,10 +84,7 @@ def text(message: Message) -> str:
             continue
         payload = part.get_payload(decode=True)
         octets = payload if isinstance(payload, bytes) else b""
-        try:
-            said = octets.decode(_charset(part.get_content_charset() or "utf-8"), "replace")
-        except LookupError:
-            said = octets.decode("utf-8", "replace")
+        said = _text(octets, part.get_content_charset() or "utf-8")
         parts.append(shown(said) if part.get_content_subtype() == "html" else said)
     return "\n".join(parts)
 
@@ -94,11 +98,13 @@ class _Words(HTMLParser):
         self.hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        """Scripts and styles begin to hide."""
+        """A tag parts words; scripts and styles begin to hide."""
+        self.words.append(" ")
         self.hidden += tag in ("script", "style")
 
     def handle_endtag(self, tag: str) -> None:
         """They end."""
+        self.words.append(" ")
         self.hidden -= tag in ("script", "style") and self.hidden > 0
 
     def handle_data(self, data: str) -> None:
@@ -108,7 +114,7 @@ class _Words(HTMLParser):
 
 
 def shown(html: str) -> str:
-    """The words of an HTML text, tags left out."""
+    """The words of an HTML text, a blank for each tag: ``<b>quo</b>te`` is no "quote" to a server either."""
     reader = _Words()
     reader.feed(html)
     reader.close()
