@@ -11,6 +11,8 @@ from mailwright.model.finding import Finding
 from mailwright.model.plan import Plan
 from mailwright.plan.consents import findings as consent_findings
 from mailwright.plan.plan import plans
+from mailwright.plan.reports import settled
+from mailwright.plan.silence import findings as silence_findings
 from mailwright.spec import load_many
 from mailwright.spec.model import MailSpec
 
@@ -36,7 +38,9 @@ def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
             continue
         day = as_of or result.spec.today(dt.datetime.now(dt.UTC))
         said += consent_findings(result.spec.allow, day)
+        said += silence_findings(result.spec.silence)
         for each in plans(result.spec, day):
             made.append((result.spec, each))
             said += each.findings
-    return Planned(tuple(made), tuple(said), sources)
+    specs = [spec for spec, _ in made]
+    return Planned(tuple(made), settled(said, specs), sources)
