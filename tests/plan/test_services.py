@@ -14,8 +14,10 @@ from mailwright.model.finding import Finding
 from mailwright.model.names import relative
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity
+from mailwright.operations.planning import planned as planned_files
 from mailwright.plan.plan import plan
 from mailwright.spec import SpecResult, parse
+from tests.conftest import ROOT
 
 DAY = dt.date(2026, 11, 23)
 DOMAIN = "acme-trade.com"
@@ -201,3 +203,18 @@ def test_a_sender_without_a_key_would_fail() -> None:
 def test_a_machine_of_ones_own_passes_by_spf() -> None:
     made = planned({"service": "yandex-360"}, {"custom": "erp", "ip4": ["203.0.113.7"], "from": "info"})
     assert said(made) == f"erp may write as @{DOMAIN} (SPF)."
+
+
+# ── the example stacks ──
+
+EXAMPLES = sorted((ROOT / "stacks" / "examples").glob("*.yaml"))
+
+
+def test_there_is_an_example_for_each_mail_host_and_sender() -> None:
+    named = {path.stem.partition("-")[2] for path in EXAMPLES}
+    assert named == set(catalog.load_services())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_clean_under_check_strict(path: Path) -> None:
+    assert loud(planned_files([path], DAY).findings) == []
