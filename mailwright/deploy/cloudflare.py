@@ -186,7 +186,7 @@ class Cloudflare:
 
     def _zone(self, wanted: Deployment) -> Zone:
         options = wanted.host.options
-        key = (options.get("base_url", ""), options.get("zone_id") or wanted.zone)
+        key = (options.get("base_url", ""), _zone_id(wanted) or wanted.zone)
         if key not in self._zones:
             _require_token()
             self._zones[key] = _read_zone(wanted, self._invoking(wanted))
@@ -409,7 +409,7 @@ def _require_token() -> None:
 
 def _read_zone(wanted: Deployment, options: pulumi.InvokeOptions) -> Zone:
     """The zone by id or name, with every record. Raises DeployError."""
-    zone_id = wanted.host.options.get("zone_id")
+    zone_id = _zone_id(wanted)
     try:
         if zone_id:
             name = str(cloudflare.get_zone(zone_id=zone_id, opts=options).name)
@@ -423,6 +423,12 @@ def _read_zone(wanted: Deployment, options: pulumi.InvokeOptions) -> Zone:
     if len(results) >= MOST_RECORDS:
         raise DeployError(f"{name}: the zone has {MOST_RECORDS} records or more; it was not read whole")
     return Zone(zone_id, absolute(name), tuple(live_record(each) for each in results))
+
+
+def _zone_id(wanted: Deployment) -> str | None:
+    """The id that the spec gives; a parked domain is a zone of its own and found by name."""
+    own = wanted.plan.domain == wanted.spec.domain
+    return wanted.host.options.get("zone_id") if own else None
 
 
 def _by_name(wanted: Deployment, options: pulumi.InvokeOptions) -> str:

@@ -298,3 +298,16 @@ def test_a_domain_below_another_keeps_its_own_records(
     alone = engine.up(spec)
     assert f"news.{ZONE}" in alone.problems[0]
     assert account.values(zone, "MX", f"news.{ZONE}") == EXMAIL
+
+
+def test_a_parked_domain_is_a_zone_of_its_own(account: Account, engine: Engine, tmp_path: Path) -> None:
+    """Also where the company's own zone is named by its id."""
+    zone = account.new_zone(ZONE)
+    parked = account.new_zone("acmetrade.net")
+    spec = write(tmp_path, options=f", zone_id: '{zone}'", more="parked: [acmetrade.net]\n")
+    outcome = engine.up(spec)
+    assert not outcome.problems
+    assert account.values(parked, "MX") == ["0 ."]
+    assert '"v=spf1 -all"' in account.values(parked, "TXT", "acmetrade.net")
+    assert account.values(zone, "MX") == EXMAIL
+    assert {did for did, _ in engine.up(spec).steps} == {"same"}
