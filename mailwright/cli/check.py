@@ -21,25 +21,22 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
 )
 @common.specs_argument
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text")
+@common.format_option
 @common.lang_option
 @common.as_of_option
 def check(specs: tuple[str, ...], strict: bool, form: str, lang: Lang, as_of: dt.date | None) -> int:
     """Validate and lint specs, without any network."""
     from mailwright.operations.planning import planned
-    from mailwright.report import findings as report
+    from mailwright.report import forms
 
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
     said = seen.findings
-    if form == "json":
-        click.echo(report.to_json(said, lang))
-    elif form == "github":
-        if said:
-            click.echo(report.github(said, lang))
-    else:
-        if said:
-            click.echo(report.text(said, lang, seen.sources))
+    day = as_of or dt.datetime.now(dt.UTC).date()
+    shown = forms.findings(form, said, lang, day=day, strict=strict, sources=seen.sources)
+    if shown:
+        click.echo(shown)
+    if form in ("table", "text"):
         counts = {
             "errors": sum(each.severity is Severity.ERROR for each in said),
             "warnings": sum(each.severity is Severity.WARNING for each in said),

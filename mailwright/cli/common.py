@@ -53,6 +53,21 @@ def as_of_option(command: F) -> F:
     )(command)
 
 
+#: What check, verify and drift can write; kept here so that help loads no renderer.
+FORMS = ("table", "text", "json", "markdown", "sarif", "junit", "github")
+
+
+def format_option(command: F) -> F:
+    """``--format``: for people, for programs, for a pull request, for CI."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMS),
+        default="table",
+        help="markdown: a pull request; sarif: code scanning; junit: CI reports; github: annotations.",
+    )(command)
+
+
 def specs_argument(command: F) -> F:
     """SPEC-OR-STACK…: files, folders, or the NAME of stacks/NAME.yaml."""
     return click.argument("specs", nargs=-1, required=True, metavar="SPEC-OR-STACK...")(command)

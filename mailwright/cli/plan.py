@@ -12,6 +12,9 @@ from mailwright.cli import common
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
 
+#: Formats that tell what is wrong with a plan, not what is in it.
+_FINDINGS = ("sarif", "junit", "github")
+
 
 @click.command(
     epilog="Exit codes: 0, 1 with errors, 64 wrong usage. Example: mailwright plan example --format sheet"
@@ -20,9 +23,9 @@ from mailwright.model.text import Lang
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "zone", "markdown", "sheet", "csv"]),
+    type=click.Choice(["table", "json", "zone", "markdown", "sheet", "csv", *_FINDINGS]),
     default="table",
-    help="sheet and csv use the words of the spec's DNS console.",
+    help="sheet and csv use the words of the spec's DNS console; sarif, junit and github hold the findings.",
 )
 @click.option("--console", help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy, huawei.")
 @common.lang_option
@@ -34,6 +37,12 @@ def plan(specs: tuple[str, ...], form: str, console: str | None, lang: Lang, as_
 
     seen = planned(common.spec_paths(specs), as_of)
     made = seen.plans
+    if form in _FINDINGS:
+        from mailwright.report import forms
+
+        day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
+        click.echo(forms.findings(form, seen.findings, lang, day=day))
+        return 1 if has_errors(seen.findings) else 0
     if has_errors(seen.findings):
         click.echo(
             report.text([each for each in seen.findings if has_errors([each])], lang, seen.sources), err=True

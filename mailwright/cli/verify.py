@@ -27,7 +27,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     help="Ask this authoritative server (may be repeated); default: those of the parent's NS set.",
 )
 @click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="Ask this resolver too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.format_option
 @common.lang_option
 @common.as_of_option
 def verify(
@@ -41,8 +41,7 @@ def verify(
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
     from mailwright.operations import verification
     from mailwright.operations.planning import planned
-    from mailwright.report import checks as report
-    from mailwright.report import findings
+    from mailwright.report import findings, forms
     from mailwright.verify.servers import ServersError, given
 
     seen = planned(common.spec_paths(specs), as_of)
@@ -63,7 +62,8 @@ def verify(
     except ServersError as error:
         click.echo(str(error), err=True)
         return 1
-    click.echo(report.to_json(verdicts, lang) if form == "json" else report.text(verdicts, lang))
+    day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
+    click.echo(forms.verdicts(form, verdicts, lang, day=day))
     worst = {each.status for each in verdicts}
     overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
     return _CODES[overall]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mailwright.model.position import Position
 from mailwright.model.text import Lang, Text
 
 
@@ -29,7 +30,10 @@ class Overall(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was expected, what was found, and which server said so."""
+    """What was expected, what was found, and which server said so.
+
+    ``position`` is the line of the spec that asked for it, None where none did.
+    """
 
     rule: str
     status: Status
@@ -39,6 +43,7 @@ class Check:
     found: tuple[str, ...]
     server: str
     text: Text = field(default_factory=lambda: Text("", ""))
+    position: Position | None = field(default=None, compare=False)
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:
         """The documented JSON form."""
@@ -51,6 +56,9 @@ class Check:
             "found": list(self.found),
             "server": self.server,
             "message": self.text(lang),
+            "file": self.position.file if self.position else None,
+            "line": self.position.line if self.position else None,
+            "column": self.position.column if self.position else None,
         }
 
 

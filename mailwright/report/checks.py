@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mailwright.model.checks import Check, Overall, Status, Verdict
 from mailwright.model.text import Lang, Text
+from mailwright.report.escaping import visible
 
 _MARK = {Status.PASS: "✓", Status.FAIL: "✗", Status.WARN: "!", Status.UNKNOWN: "?", Status.NOT_CHECKABLE: "–"}
 _SUM = {
@@ -27,7 +28,8 @@ def text(verdicts: Sequence[Verdict], lang: Lang) -> str:
 
 
 def _line(each: Check, lang: Lang) -> str:
-    return f"{_MARK[each.status]} {each.name} {each.type} @ {each.server}: {each.text(lang)}"
+    server = f" @ {each.server}" if each.server else ""
+    return visible(f"{_MARK[each.status]} {each.name} {each.type}{server}: {each.text(lang)}")
 
 
 def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:

@@ -10,6 +10,8 @@ from mailwright.model.names import relative
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Lang, Text
+from mailwright.report.escaping import code
+from mailwright.report.escaping import markdown as escaped
 from mailwright.report.layout import columns
 
 _HEADS = (
@@ -69,12 +71,8 @@ def markdown(plans: Sequence[Plan], lang: Lang) -> str:
         heads = [head(lang) for head in _HEADS[:5]]
         lines = [f"### {plan.domain}", "", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
         for each in plan.records:
-            values = "<br>".join(f"`{_cell(value)}`" for value in each.values)
-            cells = [f"`{relative(each.name, plan.domain)}`", each.type, str(each.ttl), values]
-            lines.append("| " + " | ".join([*cells, _cell(each.why(lang))]) + " |")
+            values = "<br>".join(code(value) for value in each.values)
+            cells = [code(relative(each.name, plan.domain)), each.type, str(each.ttl), values]
+            lines.append("| " + " | ".join([*cells, escaped(each.why(lang))]) + " |")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("`", "'").replace("<", "&lt;")

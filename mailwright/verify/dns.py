@@ -135,7 +135,10 @@ def judge(
     wanted = {canonical(type, value): value for each in planned for value in each.values}
 
     def check(rule_: str, status: Status, text: Text, found: Iterable[str] = ()) -> Check:
-        return Check(rule_, status, name, type, tuple(wanted.values()), tuple(found), str(server), text)
+        place = next((each.position for each in planned if each.position), None)
+        return Check(
+            rule_, status, name, type, tuple(wanted.values()), tuple(found), str(server), text, place
+        )
 
     if answer.problem is not None:
         rule_ = LAME if answer.lame else UNREACHABLE
