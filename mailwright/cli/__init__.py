@@ -31,6 +31,7 @@ COMMANDS = {
     "demo": ("demo", "The whole story on this machine, without an account."),
     "doctor": ("doctor", "What this machine can do."),
     "catalog": ("catalog", "The services that Mailwright knows."),
+    "mta-sts": ("mta_sts", "The MTA-STS policy of a spec, as files to serve."),
     "dkim": ("dkim", "Signing keys of your own: make a pair, compare its halves."),
 }
 
@@ -47,7 +48,7 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"mailwright.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
