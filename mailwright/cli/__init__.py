@@ -16,6 +16,7 @@ USAGE_ERROR = 64  # sysexits' EX_USAGE: click's own 2 would read as "differs"
 #: name → (module below mailwright.cli, short help).
 COMMANDS = {
     "init": ("init", "Write a first spec."),
+    "import": ("import_", "Write the spec of a living domain."),
     "check": ("check", "Validate and lint specs; no network."),
     "plan": ("plan", "Show the records that a spec asks for."),
     "preview": ("engine", "Show what `up` would change."),
@@ -35,6 +36,8 @@ COMMANDS = {
     "dkim": ("dkim", "Signing keys of your own: make a pair, compare its halves."),
 }
 
+_PYTHON_NAMES = {"import": "import_"}  # a keyword is no name
+
 
 class _Lazy(click.Group):
     """A group that imports a command when it is called or asked for help."""
@@ -48,7 +51,7 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"mailwright.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        command: click.Command = getattr(module, _PYTHON_NAMES.get(cmd_name) or cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -1,0 +1,280 @@
+"""What was recognised, as the parts of a spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from mailwright.catalog import Service
+from mailwright.model.families import Family
+from mailwright.model.names import absolute, bare, relative
+from mailwright.model.records import Observed
+from mailwright.model.rules import Severity
+from mailwright.model.text import Text
+from mailwright.operations.importing import recognising
+from mailwright.operations.importing.recognising import Use
+from mailwright.operations.importing.sources import World
+from mailwright.plan.judging import verdict
+from mailwright.spec import names
+from mailwright.standards import dmarc, spf
+
+Key = tuple[str, str, str]  # owner name, type, value
+_STAGES = {"none": "watch", "quarantine": "guard", "reject": "reject"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block of the spec: its keys, its keys of DKIM, and what could not be known about it."""
+
+    keys: Mapping[str, object]
+    dkim: tuple[Key, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A line of ``as_found``."""
+
+    name: str
+    type: str
+    values: tuple[str, ...] = ()
+    ttl: int | None = None
+    absent: bool = False
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A spec in the making; ``host_service`` and ``uses`` are what was recognised."""
+
+    domain: str
+    timezone: str
+    host: Part
+    dns: Part
+    contact: Part
+    dmarc: Part
+    spf: Part
+    senders: tuple[Part, ...] = ()
+    ttl: int | None = None
+    kept: tuple[Kept, ...] = ()
+    recognised: Use | None = None
+    uses: tuple[Use, ...] = ()
+    notes: tuple[Text, ...] = field(default_factory=tuple)
+
+
+def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
+    """The first draft; what the world has beside it is kept as found by a later step."""
+    domain, observed = world.domain, world.observed
+    use = recognising.mail_host(observed, domain)
+    uses = recognising.senders(observed, domain, use.service if use else None)
+    keys, notes = _keys(observed, domain, use, uses)
+    host = _host(use, observed, domain)
+    policy, reporting = _dmarc(observed, domain, contact)
+    return Draft(
+        domain=domain,
+        timezone=timezone,
+        host=replace(host, dkim=keys.get("", ())),
+        dns=_dns(world),
+        contact=reporting,
+        dmarc=policy,
+        spf=_spf(observed, domain, use, uses),
+        senders=tuple(_sender(each, keys.get(each.service.id, ())) for each in uses),
+        recognised=use,
+        uses=uses,
+        notes=tuple(notes),
+    )
+
+
+def own_server(drafted: Draft, observed: Observed) -> Draft:
+    """The same with the exchangers written out, for a mail host whose own values cannot be seen."""
+    return replace(drafted, host=_own(observed, drafted.domain, drafted.host.notes))
+
+
+def _host(use: Use | None, observed: Observed, domain: str) -> Part:
+    if use is None:
+        return _own(observed, domain, ())
+    notes: list[Text] = []
+    inputs = dict(use.inputs)
+    missing = list(use.missing)
+    if "spf_include" in missing:
+        wanted = next(each for each in use.service.wants(_site(use)) if each.name == "spf_include")
+        inputs["spf_include"] = use.service.recognise.get("spf", ("",))[0].lstrip(".")
+        missing.remove("spf_include")
+        notes.append(_GUESSED.using(key="spf_include", where=wanted.where))
+    if missing:
+        hidden = Text(
+            "it looks like {service}, and these values of its console show in no record: {keys}",
+            "看起来是{service}，但其后台的这些值在 DNS 中看不到：{keys}",
+            {"service": use.service.names, "keys": ", ".join(missing)},
+        )
+        return _own(observed, domain, (hidden,))
+    keys: dict[str, object] = {"service": use.service.id}
+    if use.site and (use.service.site_required or use.site != use.service.site(None)):
+        keys["site"] = use.site.id
+    return Part(keys | inputs, notes=tuple(notes))
+
+
+_GUESSED = Text(
+    "{key} is a guess, no record shows it. Look it up: {where}",
+    "{key} 为推测值，记录中看不到。请核对：{where}",
+)
+
+
+def _site(use: Use) -> str | None:
+    return use.site.id if use.site else None
+
+
+def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
+    live = observed.get(absolute(domain), "MX")
+    exchangers = [each for each in live.plain if _is_exchanger(each)] if live else []
+    if not live:
+        notes = (
+            *notes,
+            Text(
+                "there is no MX: mail goes to the domain's own address", "没有 MX：邮件会投向域名本身的地址"
+            ),
+        )
+    elif not notes:
+        notes = (Text("the catalog does not know who runs these exchangers", "目录中没有这些 MX 的服务商"),)
+    return Part(
+        {"service": "self-hosted", "mx": [bare(each) for each in exchangers] or [f"10 {domain}"]}, notes=notes
+    )
+
+
+def _is_exchanger(mx: str) -> bool:
+    try:
+        return bool(names.domain(mx.rsplit(maxsplit=1)[-1]))
+    except names.BadNameError:
+        return False
+
+
+def _dns(world: World) -> Part:
+    console = recognising.dns_console(world.nameservers)
+    if console:
+        return Part({"service": "manual", "console": console})
+    shown = ", ".join(world.nameservers) or "–"
+    note = Text("whose console this is: unknown ({names})", "未识别解析服务商（{names}）", {"names": shown})
+    return Part({"service": "manual", "console": "generic"}, notes=(note,))
+
+
+def _dmarc(observed: Observed, domain: str, given: str | None) -> tuple[Part, Part]:
+    """The policy as keys of the spec, and the contact: given, or who gets the reports, or postmaster."""
+    live = observed.get(absolute("_dmarc", domain), "TXT")
+    record = dmarc.only_record(live.plain) if live else None
+    rua = [each for each in (record.rua if record else ()) if _is_address(each)]
+    ours = next((each for each in rua if each.lower().endswith("@" + domain)), None)
+    contact = given or ours or f"postmaster@{domain}"
+    notes = () if given or ours else (_POSTMASTER,)
+    keys: dict[str, object] = {}
+    if record:
+        keys["stage"] = _STAGES[record.policy or "none"]
+        keys |= {tag: v for tag in ("sp", "np", "adkim", "aspf", "t") if (v := record.value(tag))}
+        if rua and rua != [contact]:
+            keys["rua"] = rua
+        ruf = [each for each in record.ruf if _is_address(each)]
+        if ruf:
+            keys["ruf"] = ruf
+    if keys == {"stage": "watch"}:
+        keys = {}
+    return Part(keys), Part({"contact": contact}, notes=notes)
+
+
+_POSTMASTER = Text("assumed: no record names an address here", "假定值：记录中没有本域名的地址")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(names.address(text))
+    except names.BadNameError:
+        return False
+
+
+def _spf(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]) -> Part:
+    record = recognising.spf_record(observed, domain)
+    if record is None:
+        return Part({})
+    taken = {each for other in uses for each in other.spf}
+    if use and not use.missing:
+        taken |= {term.removeprefix("include:") for term in (use.site.spf if use.site else ())}
+        taken.add(use.inputs.get("spf_include", ""))
+    keys: dict[str, object] = {}
+    if record.all and record.all.qualifier == "-":
+        keys["all"] = "fail"
+    for kind in ("ip4", "ip6"):
+        found = [_network(each) for each in record.mechanisms if each.name == kind and each.qualifier == "+"]
+        if found:
+            keys[kind] = found
+    rest = [each for each in recognising.includes(record) if each not in taken and "%" not in each]
+    if rest:
+        keys["include"] = rest
+    return Part(keys)
+
+
+def _network(term: spf.Mechanism) -> str:
+    return str(term).lstrip("+").partition(":")[2]
+
+
+def _sender(use: Use, keys: tuple[Key, ...]) -> Part:
+    given = {_filled(term, use.inputs) for term in (use.site.spf if use.site else ())}
+    include = [each for each in use.spf if f"include:{each}" not in given]
+    more: dict[str, object] = {"include": include} if include else {}
+    if use.missing or use.service.subdomain_only:
+        note = Text(
+            "{service}: its own records stay foreign, because only its console knows {keys}",
+            "{service}：其自身记录保持不动，因为只有其后台知道 {keys}",
+            {"service": use.service.names, "keys": ", ".join(use.missing) or "from"},
+        )
+        return Part({"custom": use.service.id, "include": list(use.spf)} if use.spf else {}, notes=(note,))
+    made: dict[str, object] = {"service": use.service.id}
+    if use.site and (use.service.site_required or use.site != use.service.site(None)):
+        made["site"] = use.site.id
+    return Part(made | dict(use.inputs) | more, keys)
+
+
+def _filled(term: str, inputs: Mapping[str, str]) -> str:
+    return term.format_map({name: inputs.get(name, "") for name in re.findall(r"\{(\w+)\}", term)})
+
+
+def _keys(
+    observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]
+) -> tuple[dict[str, tuple[Key, ...]], list[Text]]:
+    """Keys by the sender's id, "" for the mail host's; broken ones stay where they are and are named."""
+    kept: dict[str, list[Key]] = {}
+    notes: list[Text] = []
+    for name, type, values in recognising.selectors(observed, domain):
+        wrong = [f for f in verdict(name, type, Family.DKIM, values) if f.severity is Severity.ERROR]
+        if len(values) != 1 or wrong or any(f.rule == "dkim-key-revoked" for f in wrong):
+            notes.append(_BROKEN.using(name=relative(name, domain)))
+            continue
+        owner = _owner(name, type, domain, use, uses)
+        if owner is not None:
+            kept.setdefault(owner, []).append((relative(name, domain), type, values[0]))
+    return {owner: tuple(keys) for owner, keys in kept.items()}, notes
+
+
+_BROKEN = Text(
+    "the DKIM key at {name} is broken or revoked; it stays as it is, outside this spec",
+    "{name} 的 DKIM 密钥损坏或已吊销；保持原样，不纳入本规格",
+)
+
+
+def _owner(name: str, type: str, domain: str, use: Use | None, uses: tuple[Use, ...]) -> str | None:
+    for each in uses:
+        if name in each.dkim or _has_form(each.service, name, type, domain):
+            given = {
+                absolute(r.host, domain)
+                for r in (each.site.records if each.site else ())
+                if "{" not in r.host
+            }
+            return None if name in given else each.service.id
+    if use is None:
+        return "" if type == "TXT" else None
+    if name in use.dkim or _has_form(use.service, name, type, domain):
+        return ""
+    free = any(form.host is None and form.type == type == "TXT" for form in use.service.dkim)
+    return "" if free else None
+
+
+def _has_form(service: Service, name: str, type: str, domain: str) -> bool:
+    return any(f.host and absolute(f.host, domain) == name and f.type == type for f in service.dkim)

@@ -1,0 +1,57 @@
+"""Where a domain's mail shows in DNS: what to ask for, from the catalog and the standards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mailwright.catalog import Service, load_services
+from mailwright.model.names import absolute
+
+#: Selectors that servers and consoles propose; a selector cannot be listed from outside (RFC 6376 §3.1).
+COMMON_SELECTORS = (
+    "default", "dkim", "mail", "s1", "s2", "k1", "k2", "k3", "selector1", "selector2", "google", "smtp",
+    "key1", "key2", "sig1", "mx", "email", "s1024", "s2048", "x", "zoho", "zmail", "fm1", "fm2", "fm3",
+    "protonmail", "protonmail2", "protonmail3", "tencent", "qqmail", "aliyun", "feishu",
+)  # fmt: skip
+_SERVICES = (
+    ("_autodiscover._tcp", "SRV"),
+    ("_imaps._tcp", "SRV"),
+    ("_imap._tcp", "SRV"),
+    ("_pop3s._tcp", "SRV"),
+    ("_submissions._tcp", "SRV"),
+    ("_submission._tcp", "SRV"),
+    ("_jmap._tcp", "SRV"),
+    ("_25._tcp", "TLSA"),
+)
+_TEXTS = ("@", "_dmarc", "_mta-sts", "_smtp._tls", "default._bimi", "_amazonses")
+_ALIASES = ("autodiscover", "autoconfig", "mta-sts", "mail", "enterpriseregistration", "enterpriseenrollment")
+
+
+def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, str]]:
+    """Every (absolute owner name, type) at which a domain's mail may show."""
+    pairs: set[tuple[str, str]] = {(absolute(domain), type) for type in ("MX", "NS", "CAA")}
+    pairs |= {(absolute(name, domain), "TXT") for name in _TEXTS}
+    pairs |= {(absolute(name, domain), type) for name, type in _SERVICES}
+    for name in _ALIASES:
+        pairs |= {(absolute(name, domain), type) for type in ("CNAME", "A", "AAAA")}
+    for selector in (*COMMON_SELECTORS, *selectors):
+        host = selector if "_domainkey" in selector.split(".") else f"{selector}._domainkey"
+        pairs |= {(absolute(host, domain), type) for type in ("TXT", "CNAME")}
+    for service in load_services().values():
+        pairs |= set(_of_service(service, domain))
+    return frozenset(pairs)
+
+
+def _of_service(service: Service, domain: str) -> Iterator[tuple[str, str]]:
+    known = {"domain": domain, "dashed": domain.replace(".", "-")}
+    for form in service.dkim:
+        if form.host:
+            yield from ((absolute(form.host, domain), type) for type in ("TXT", "CNAME"))
+    for site in service.sites:
+        for each in site.records:
+            try:
+                name = absolute(each.host.format_map(known), domain)
+            except KeyError:
+                continue  # only the console knows this name
+            yield name, each.type
+            yield name, "CNAME"

@@ -1,0 +1,205 @@
+"""What runs a domain's mail, told from its records by the catalog's data alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mailwright.catalog import Service, ServiceRecord, Site, load_services
+from mailwright.catalog.loading import console_names, console_words
+from mailwright.model.families import Family, family_of
+from mailwright.model.names import absolute, bare, relative
+from mailwright.model.records import Observed
+from mailwright.standards import spf
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A service as this domain uses it.
+
+    ``spf`` are the include targets that show it, ``dkim`` the owner names of its keys. ``missing`` are
+    inputs that only its console knows and that no record shows.
+    """
+
+    service: Service
+    site: Site | None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    spf: tuple[str, ...] = ()
+    dkim: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def ends_in(name: str, pattern: str) -> bool:
+    """Whether a host name shows a pattern of the catalog: the name itself or an end after a dot."""
+    host, wanted = bare(name).lower(), pattern.lower()
+    return host == wanted.lstrip(".") or host.endswith("." + wanted.lstrip("."))
+
+
+def spf_record(observed: Observed, domain: str) -> spf.SpfRecord | None:
+    """The one SPF record that parses; None where there is none, or more than one."""
+    live = observed.get(absolute(domain), "TXT")
+    texts = spf.select(live.plain) if live else ()
+    try:
+        return spf.parse(texts[0]) if len(texts) == 1 else None
+    except spf.SpfError:
+        return None
+
+
+def includes(record: spf.SpfRecord | None) -> tuple[str, ...]:
+    """The targets of a record's includes and its redirect, as written."""
+    if record is None:
+        return ()
+    found = [each.domain for each in record.mechanisms if each.name == "include" and each.domain]
+    return (*found, *([record.redirect] if record.redirect else []))
+
+
+def mail_host(observed: Observed, domain: str) -> Use | None:
+    """The mail host that the exchangers show; None where the catalog knows none."""
+    live = observed.get(absolute(domain), "MX")
+    hosts = [each.split()[-1] for each in sorted(live.plain, key=_preference)] if live else []
+    best: tuple[int, Service] | None = None
+    for service in load_services().values():
+        if service.kind != "mail_host" or not hosts:
+            continue
+        shown = [host for host in hosts if any(ends_in(host, p) for p in service.recognise.get("mx", ()))]
+        first = 100 if hosts[0] in shown else 0
+        score = first + len(shown)
+        if shown and (best is None or score > best[0]):
+            best = score, service
+    return used(best[1], observed, domain) if best else None
+
+
+def _preference(mx: str) -> tuple[int, str]:
+    head, _, host = mx.partition(" ")
+    return (int(head) if head.isdigit() else 0, host)
+
+
+def senders(observed: Observed, domain: str, host: Service | None) -> tuple[Use, ...]:
+    """Services other than the mail host that an include, a key or a record of theirs shows."""
+    uses = []
+    for service in load_services().values():
+        if service.kind not in ("sender", "crm") or service == host or service.no_records:
+            continue
+        made = used(service, observed, domain)
+        if made.spf or made.dkim:
+            uses.append(made)
+    return tuple(uses)
+
+
+def used(service: Service, observed: Observed, domain: str) -> Use:
+    """How a service is used here: the site that most records show, the inputs they reveal."""
+    targets = tuple(
+        each
+        for each in includes(spf_record(observed, domain))
+        if any(ends_in(each, pattern) for pattern in service.recognise.get("spf", ()))
+    )
+    keys = tuple(_keys(service, observed, domain))
+    marks = [each for kind in ("dkim", "spf", "mx") for each in service.recognise.get(kind, ())]
+    sites: Sequence[Site | None] = service.sites or (None,)
+    scored = [(_fit(site, observed, domain, targets, marks), site) for site in sites]
+    (score, inputs), site = max(scored, key=lambda each: each[0][0])
+    if score == 0 and not service.site_required:
+        site = service.site(None)
+    wanted = service.wants(site.id if site else None)
+    names = {each.name for each in wanted}
+    found = {key: value for key, value in inputs.items() if key in names}
+    if "spf_include" in names and targets:
+        found["spf_include"] = targets[0]
+    missing = tuple(each.name for each in wanted if each.required and each.name not in found)
+    if score == 0 and service.site_required:
+        missing = ("site", *missing)
+    return Use(service, site, found, targets, keys, missing)
+
+
+def _keys(service: Service, observed: Observed, domain: str) -> Iterator[str]:
+    """Owner names of keys whose alias leads to the service, or that are its own records."""
+    patterns = service.recognise.get("dkim", ())
+    given = {
+        (absolute(r.host, domain), bare(r.value).lower())
+        for site in service.sites
+        for r in site.records
+        if "{" not in r.host + r.value
+    }
+    for each in observed:
+        if each.type != "CNAME" or not each.name.endswith("._domainkey." + absolute(domain)):
+            continue
+        target = each.plain[0]
+        if any(ends_in(target, p) for p in patterns) or (each.name, bare(target).lower()) in given:
+            yield each.name
+
+
+def _fit(
+    site: Site | None, observed: Observed, domain: str, targets: Sequence[str], marks: Sequence[str]
+) -> tuple[int, dict[str, str]]:
+    """How many of the site's records the world has, and what they say of its inputs."""
+    if site is None:
+        return 0, {}
+    score, inputs = 0, dict[str, str]()
+    live = observed.get(absolute(domain), "MX")
+    hosts = [bare(each.split()[-1]) for each in live.plain] if live else []
+    for mx in site.mx:
+        for host in hosts:
+            got = filled(mx.host, host)
+            if got is not None:
+                score += 10
+                inputs |= got
+    score += 5 * sum(f"include:{target}" in site.spf for target in targets)
+    for record in site.records:
+        for got in _matches(record, observed, domain, marks):
+            score += 10 if record.type == "MX" else 2
+            inputs |= got
+    return score, inputs
+
+
+def _matches(
+    record: ServiceRecord, observed: Observed, domain: str, marks: Sequence[str]
+) -> Iterator[dict[str, str]]:
+    """The inputs each matching record gives; where the value is all input, it has to end in a mark."""
+    known = {"domain": domain, "dashed": domain.replace(".", "-")}
+    for each in observed:
+        if each.type != record.type:
+            continue
+        at = filled(record.host, relative(each.name, domain), known)
+        if at is None:
+            continue
+        for value in each.plain:
+            plain = value if each.type == "TXT" else value.rstrip(".")
+            got = filled(record.value, plain, known)
+            if re.fullmatch(r"\{\w+\}", record.value) and not any(ends_in(plain, mark) for mark in marks):
+                continue
+            if got is not None and all(at.get(key, other) == other for key, other in got.items()):
+                yield at | got
+
+
+def filled(template: str, text: str, known: Mapping[str, str] | None = None) -> dict[str, str] | None:
+    """The inputs with which a template of the catalog gives this text; None where none do."""
+    pattern, seen = "", set[str]()
+    for number, part in enumerate(re.split(r"\{(\w+)\}", template)):
+        if number % 2 == 0:
+            pattern += re.escape(part)
+        elif known and part in known:
+            pattern += re.escape(known[part])
+        else:
+            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>[^ ]+?)"
+            seen.add(part)
+    match = re.fullmatch(pattern, text, re.IGNORECASE)
+    return match.groupdict() if match else None
+
+
+def dns_console(nameservers: Iterable[str]) -> str | None:
+    """The console of the DNS host that serves the domain; None where the catalog does not know it."""
+    names = list(nameservers)
+    for console in console_names():
+        patterns = console_words(console).get("nameservers", ())
+        if any(ends_in(name, pattern) for name in names for pattern in patterns):
+            return console
+    return None
+
+
+def selectors(observed: Observed, domain: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(owner name, type, values) of every key found directly at the domain."""
+    for each in observed:
+        at_domain = each.name.endswith("._domainkey." + absolute(domain))
+        if at_domain and all(family_of(each.name, each.type, value) is Family.DKIM for value in each.plain):
+            yield each.name, each.type, each.plain

@@ -1,0 +1,173 @@
+"""The same ``Observed`` from questions to living servers, from a transfer, or from a zone file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailwright.hosts.dns.base import HostError
+from mailwright.model.families import Family, family_of
+from mailwright.model.names import absolute, bare, is_below
+from mailwright.model.records import Observed, ObservedSet
+from mailwright.verify.servers import Server, found
+
+_MOST = 32 * 1024 * 1024  # bytes of a zone file
+_TRIES = 3  # readings until two that follow each other agree
+_TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS")
+
+
+class ImportingError(Exception):
+    """The domain cannot be taken over as it is; one line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What was read. ``whole``: all of the zone was seen, else only names that were asked for.
+
+    ``nameservers`` are the apex NS names; ``lagging`` says which servers answer otherwise.
+    """
+
+    domain: str
+    observed: Observed
+    nameservers: tuple[str, ...] = ()
+    whole: bool = False
+    lagging: tuple[str, ...] = ()
+
+
+def from_servers(domain: str, keys: Iterable[tuple[str, str]], servers: Sequence[Server] = ()) -> World:
+    """Ask authoritative servers, the domain's own where none is given.
+
+    Read twice: where somebody changes records meanwhile it is read again, and refused where it does not
+    come to rest. Raises ImportingError.
+    """
+    return asyncio.run(_asked(domain, frozenset(keys), tuple(servers)))
+
+
+async def _asked(domain: str, keys: frozenset[tuple[str, str]], servers: tuple[Server, ...]) -> World:
+    from mailwright.verify.servers import ServersError
+
+    try:
+        asked = servers or await found(domain)
+    except ServersError as error:
+        raise ImportingError(str(error)) from None
+    answers: list[tuple[Server, Observed]] = []
+    problems: list[str] = []
+    for server in asked:
+        try:
+            answers.append((server, await _settled(domain, keys, server)))
+        except HostError as error:
+            problems.append(f"{server}: {error}")
+    if not answers:
+        raise ImportingError("; ".join(problems))
+    first = answers[0][1]
+    lagging = [str(server) for server, other in answers[1:] if _moved(first, other)]
+    return _world(domain, first, whole=False, lagging=(*lagging, *problems))
+
+
+async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server) -> Observed:
+    from mailwright.hosts.dns.rfc2136 import Rfc2136Host
+
+    moved: list[str] = []
+    async with Rfc2136Host(domain, server.address, server.port) as host:
+        before = await host.read(keys)
+        for _ in range(_TRIES):
+            after = await host.read(keys)
+            moved = _moved(before, after)
+            if not moved:
+                return after
+            before = after
+    names = ", ".join(moved)
+    raise ImportingError(f"{domain} is being changed while it is read ({names}); import it again afterwards")
+
+
+def _moved(one: Observed, other: Observed) -> list[str]:
+    pairs = one.sets.keys() | other.sets.keys()
+    return sorted(pair for pair in pairs if one.sets.get(pair) != other.sets.get(pair))
+
+
+def from_transfer(domain: str, server: Server) -> World:
+    """The whole zone by AXFR (RFC 5936), from a server that allows it. Raises ImportingError."""
+    import dns.exception
+    import dns.query
+    import dns.xfr
+    import dns.zone
+
+    zone = dns.zone.Zone(absolute(domain), relativize=False)
+    try:
+        dns.query.inbound_xfr(server.address, zone, port=server.port, timeout=10, lifetime=120)
+    except (dns.exception.DNSException, dns.xfr.TransferError, OSError, EOFError) as error:
+        reason = str(error) or type(error).__name__
+        raise ImportingError(f"{server} does not transfer {domain}: {reason}") from None
+    return _of_zone(domain, zone)
+
+
+def from_zone_file(domain: str, path: Path) -> World:
+    """A zone file in master format (RFC 1035 §5). Raises ImportingError."""
+    import dns.exception
+    import dns.zone
+
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MOST + 1)
+        if len(data) > _MOST:
+            raise ImportingError(f"{path} is larger than {_MOST >> 20} MiB")
+        zone = dns.zone.from_text(
+            data.decode("utf-8-sig"), absolute(domain), relativize=False, check_origin=False
+        )
+    except OSError as error:
+        raise ImportingError(f"{path} cannot be read: {error.strerror}") from None
+    except (dns.exception.DNSException, ValueError) as error:
+        raise ImportingError(f"{path} is no zone file of {domain}: {error}") from None
+    return _of_zone(domain, zone)
+
+
+def _of_zone(domain: str, zone: object) -> World:
+    import dns.rdatatype
+    import dns.zone
+
+    from mailwright.hosts.dns import wire
+
+    assert isinstance(zone, dns.zone.Zone)
+    apex = absolute(domain)
+    sets: list[ObservedSet] = []
+    cuts: set[str] = set()
+    for name, node in zone.nodes.items():
+        owner = wire.from_name(name)
+        for each in node.rdatasets:
+            type = dns.rdatatype.to_text(each.rdtype)
+            if type == "NS" and owner != apex:
+                cuts.add(owner)
+            elif type in _TYPES:
+                values = sorted(
+                    {wire.from_rdata(rdata) for rdata in each}, key=lambda v: (v.value, v.strings or ())
+                )
+                sets.append(ObservedSet(owner, type, each.ttl, tuple(values)))
+    kept = [each for each in sets if not any(is_below(each.name, cut) for cut in cuts)]
+    return _world(domain, Observed.of(apex, kept, cuts=frozenset(cuts)), whole=True)
+
+
+def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, ...] = ()) -> World:
+    """Nameservers apart from the rest: apex NS is nothing that is ever managed."""
+    apex = absolute(domain)
+    servers = observed.get(apex, "NS")
+    sets = [each for each in observed if each.type != "NS"]
+    rest = Observed.of(observed.zone, sets, observed.asked, observed.cuts)
+    names = tuple(bare(each) for each in servers.plain) if servers else ()
+    return World(domain, rest, names, whole, lagging)
+
+
+def means_mail(each: ObservedSet, value: str) -> bool:
+    """Whether one record says something to mail; web addresses and other names do not."""
+    family = family_of(each.name, each.type, value)
+    if family is Family.ALIAS:
+        return each.name.partition(".")[0] in (
+            "autodiscover",
+            "autoconfig",
+            "mta-sts",
+            "mail",
+            "imap",
+            "smtp",
+        )
+    return family is not Family.ADDRESS

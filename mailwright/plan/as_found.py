@@ -1,0 +1,101 @@
+"""Records of a domain that was taken over: they stay as found until their line leaves the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from mailwright.model.families import WHOLE, Family, family_of
+from mailwright.model.finding import Finding, found
+from mailwright.model.names import bare
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
+from mailwright.plan.judging import placed, verdict
+from mailwright.spec.found import AsFound
+from mailwright.spec.model import MailSpec
+from mailwright.standards import spf
+
+KEPT = rule(
+    "kept-as-found",
+    Severity.WARNING,
+    en="{name} {type} stays as it was found ({live}); the rest of the spec asks for {planned}.",
+    zh="{name} {type} 保持接管时的原样（{live}）；规格的其余部分要求的是 {planned}。",
+    hint_en="When that is what you want, take this line out of as_found: `mailwright plan` shows the change.",
+    hint_zh="如果需要后者，请从 as_found 中删除此行；mailwright plan 会显示变化。",
+)
+NONE = Text("nothing", "无记录")
+
+
+def apply(
+    records: Sequence[PlannedRecord], spec: MailSpec, ttl: int
+) -> tuple[list[PlannedRecord], list[Finding]]:
+    """The plan's records with what ``as_found`` keeps in their place; ``ttl`` is the spec's, in seconds."""
+    made, findings = list(records), list[Finding]()
+    for number, each in enumerate(spec.as_found):
+        here = [planned for planned in made if (planned.name, planned.type) == (each.name, each.type)]
+        others = [planned for planned in made if planned not in here]
+        kept = list(_kept(here, each, ttl))
+        findings += placed(_differing(here, kept, each), f"as_found[{number}]", each.position)
+        made = [*others, *kept]
+    return made, findings
+
+
+def _kept(here: Sequence[PlannedRecord], each: AsFound, ttl: int) -> Iterator[PlannedRecord]:
+    ttl = each.ttl if each.ttl is not None else ttl
+    if each.absent:
+        yield from (replace(planned, ttl=ttl) for planned in here if planned.family not in WHOLE)
+        return
+    by_family: dict[Family, list[str]] = {}
+    for value in each.values:
+        by_family.setdefault(family_of(each.name, each.type, value), []).append(value)
+    for planned in here:
+        if planned.family not in by_family or planned.family not in WHOLE:
+            yield replace(planned, ttl=ttl)
+    for family, found_values in by_family.items():
+        values = found_values
+        planned_values = [v for planned in here if planned.family is family for v in planned.values]
+        if family is Family.SPF and not each.exact:
+            values = [_widened(values, planned_values)] if len(values) == 1 else values
+        elif family not in WHOLE:
+            values = list(dict.fromkeys((*planned_values, *values)))
+        why = Text("as found when the domain was taken over", "接管域名时的原样")
+        yield PlannedRecord(each.name, each.type, ttl, tuple(values), family, why, each.position)
+
+
+def _widened(values: Sequence[str], planned: Sequence[str]) -> str:
+    """The record as found with what the plan lets through beside it: a new sender is never left out."""
+    try:
+        record = spf.parse(values[0])
+        whole = record
+        for each in planned:
+            whole = spf.union(spf.parse(each), whole)
+    except spf.SpfError:
+        return values[0]
+    return values[0] if whole == record else str(whole)
+
+
+def _differing(
+    here: Sequence[PlannedRecord], kept: Sequence[PlannedRecord], each: AsFound
+) -> Iterator[Finding]:
+    """What the line hides, and what is wrong with it: it stood there before, so that stops nothing."""
+    before, after = _values(here), _values(kept)
+    if before != after:
+        yield found(KEPT, name=bare(each.name), type=each.type, live=_shown(after), planned=_shown(before))
+    for planned in kept:
+        if planned.position is not each.position:
+            continue
+        for said in verdict(planned.name, planned.type, planned.family, planned.values):
+            lowered = Severity.WARNING if said.severity is Severity.ERROR else said.severity
+            yield replace(said, severity_override=lowered)
+
+
+def _values(records: Iterable[PlannedRecord]) -> list[str]:
+    return sorted(value for each in records if each.family in WHOLE for value in each.values)
+
+
+def _shown(values: Sequence[str]) -> Text:
+    if not values:
+        return NONE
+    text = ", ".join(each if len(each) <= 80 else each[:77] + "…" for each in values)
+    return Text("{text}", "{text}", {"text": text})

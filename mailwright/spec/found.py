@@ -1,0 +1,64 @@
+"""``as_found``: records that stay exactly as they stood in the living domain when it was taken over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailwright.model.position import Position
+
+if TYPE_CHECKING:
+    from mailwright.spec.building import Builder
+    from mailwright.spec.tree import Branch
+
+
+@dataclass(frozen=True, slots=True)
+class AsFound:
+    """What the plan publishes at one name and type instead of its own records.
+
+    ``name`` is absolute with the final dot. ``values`` replace the plan's of their families; none of them
+    with ``absent`` means that nothing is published there; ``ttl`` (seconds) is the set's, None the spec's.
+    SPF takes what the plan adds later, unless ``exact``.
+    """
+
+    name: str
+    type: str
+    values: tuple[str, ...] = ()
+    ttl: int | None = None
+    absent: bool = False
+    exact: bool = False
+    position: Position | None = None
+
+
+def as_found(builder: Builder) -> tuple[AsFound, ...]:
+    """The entries of ``as_found:``; a bad name is a finding of the builder's."""
+    made = (
+        _one(builder, each, f"as_found[{number}]")
+        for number, each in enumerate(builder.branches(builder.root, "as_found"))
+    )
+    return tuple(each for each in made if each)
+
+
+def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
+    name = builder.owner(f"{path}.name", builder.text(branch, "name") or "@", False, builder.domain)
+    if not name:
+        return None
+    type, ttl = builder.text(branch, "type"), builder.text(branch, "ttl")
+    values = tuple(
+        _exchanger(each) if type == "MX" else each for each in builder.texts_as_written(branch, "values")
+    )
+    return AsFound(
+        name=name,
+        type=type,
+        values=values,
+        ttl=int(ttl) if ttl else None,
+        absent=builder.text(branch, "absent") == "true",
+        exact=builder.text(branch, "exact") == "true",
+        position=builder.positions.get(path),
+    )
+
+
+def _exchanger(text: str) -> str:
+    """Preference and absolute host; whatever else stands there is kept: it was found so."""
+    preference, _, host = text.strip().partition(" ")
+    return f"{preference} {host.strip().rstrip('.').lower()}." if host else text
