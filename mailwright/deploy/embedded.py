@@ -11,6 +11,7 @@ import asyncio
 import contextvars
 import os
 import runpy
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,7 @@ from mailwright.deploy.statefile import STACK_TYPE, StateFile
 
 #: Registrations at the same time; each waits for a nameserver most of the time.
 PARALLEL = 48
+_FRAMES = 8
 
 _T = TypeVar("_T")
 _OURS = "mailwright:"
@@ -139,7 +141,8 @@ class Embedded:
                 _NoMocks(), project=self.project, stack=self.stack, preview=operator.preview, monitor=monitor
             )
             pulumi.runtime.set_all_config(dict(self.config))
-            loop.run_until_complete(run_pulumi_func(self._program))
+            with _short_stacks():
+                loop.run_until_complete(run_pulumi_func(self._program))
             root = pulumi.runtime.get_root_resource()
             operator.outputs(dict(getattr(root, "outputs", {})))
         except pulumi.RunError as error:
@@ -218,6 +221,20 @@ class _NoMocks(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         raise DeployError(f"unexpected resource {args.typ}")
+
+
+@contextmanager
+def _short_stacks() -> Iterator[None]:
+    """Stacks of a few frames: the SDK takes one at every registration, for positions nobody reads here."""
+    before = getattr(sys, "tracebacklimit", None)
+    sys.tracebacklimit = _FRAMES
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.tracebacklimit
+        else:
+            sys.tracebacklimit = before
 
 
 @contextmanager
