@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import click
 
 from mailwright.cli import common
-from mailwright.model.finding import has_errors
+from mailwright.model.finding import Finding, has_errors
 from mailwright.model.rules import Severity
 from mailwright.model.text import Lang, Text
+
+if TYPE_CHECKING:
+    from mailwright.operations.planning import Planned
 
 _CLEAN = Text("{count} spec(s) checked: clean.", "已检查 {count} 份规格：没有问题。")
 _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{warnings} 个警告。")
@@ -21,22 +25,36 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
 )
 @common.specs_argument
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--online", is_flag=True, help="Look up live what includes cost and who lets reports in.")
+@click.option(
+    "--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="With --online: ask this."
+)
 @common.format_option
 @common.lang_option
 @common.as_of_option
-def check(specs: tuple[str, ...], strict: bool, form: str, lang: Lang, as_of: dt.date | None) -> int:
-    """Validate and lint specs, without any network."""
+def check(
+    specs: tuple[str, ...],
+    strict: bool,
+    online: bool,
+    resolvers: tuple[str, ...],
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Validate and lint specs; without --online no network is used."""
     from mailwright.operations.planning import planned
     from mailwright.report import forms
 
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
-    said = seen.findings
+    said, trees = _online(seen, resolvers, lang) if online else (seen.findings, "")
     day = as_of or dt.datetime.now(dt.UTC).date()
     shown = forms.findings(form, said, lang, day=day, strict=strict, sources=seen.sources)
     if shown:
         click.echo(shown)
     if form in ("table", "text"):
+        if trees:
+            click.echo(trees)
         counts = {
             "errors": sum(each.severity is Severity.ERROR for each in said),
             "warnings": sum(each.severity is Severity.WARNING for each in said),
@@ -44,3 +62,21 @@ def check(specs: tuple[str, ...], strict: bool, form: str, lang: Lang, as_of: dt
         closing = _SUM.using(**counts) if any(counts.values()) else _CLEAN.using(count=len(paths))
         click.echo(closing(lang))
     return 1 if has_errors(said, strict=strict) else 0
+
+
+def _online(seen: Planned, resolvers: tuple[str, ...], lang: Lang) -> tuple[tuple[Finding, ...], str]:
+    """The findings with those that look-ups decide taken from the living world, and the SPF budgets."""
+    from mailwright.operations.online import NoResolver, look
+    from mailwright.plan.living import replaced
+    from mailwright.report.budget import text
+
+    try:
+        live = look([plan for _, plan in seen.plans], resolvers)
+    except ValueError as error:
+        raise click.UsageError(f"a resolver is ADDRESS or ADDRESS:PORT: {error}") from None
+    except NoResolver as error:
+        raise click.ClickException(
+            f"no resolver to ask; name one with --resolver ADDRESS ({error})"
+        ) from None
+    trees = [text(each, lang) for each in live.trees if each.lookups or each.voids]
+    return replaced(seen.findings, live), "\n\n".join(trees)

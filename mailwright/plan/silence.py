@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from mailwright.model.finding import Finding
 from mailwright.model.rules import RULES, Severity, rule
+from mailwright.plan import living as _living  # noqa: F401  its rules may be silenced too
 from mailwright.spec.model import Silence
 
 UNKNOWN_RULE = rule(

@@ -1,0 +1,158 @@
+"""A plan held against the names it leans on: includes, keys behind aliases, report destinations.
+
+Pure: the look-up comes in as a function. What the plan itself publishes is answered from the plan, so that
+nothing has to be deployed first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mailwright.model.families import Family
+from mailwright.model.finding import Finding
+from mailwright.model.names import absolute, bare
+from mailwright.model.plan import Plan
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity, rule
+from mailwright.plan.authentication import REPORT_UNAUTHORISED
+from mailwright.plan.judging import Context, placed, verdict
+from mailwright.standards import dmarc, spf
+
+NO_TARGET = rule(
+    "dkim-target-without-key",
+    Severity.WARNING,
+    en="{name} leads to {target}, where there is no DKIM key: the service does not sign yet, or the "
+    "target is mistyped.",
+    zh="{name} 指向 {target}，但那里没有 DKIM 密钥：服务商尚未启用签名，或目标写错了。",
+    hint_en="Compare the target with the console, then switch DKIM on there.",
+    hint_zh="请与后台核对目标，再在后台启用 DKIM。",
+    reference="RFC 6376 §3.6.2",
+)
+UNANSWERED = rule(
+    "name-unanswered",
+    Severity.WARNING,
+    en="{name} could not be asked; what depends on it is not judged.",
+    zh="无法查询 {name}；与其有关的内容未作判断。",
+    hint_en="Check again later, or ask another resolver (--resolver).",
+    hint_zh="请稍后再试，或换一个解析器（--resolver）。",
+)
+
+#: What the live tree says better than the dated snapshot.
+_OF_TREE = frozenset(
+    {
+        "spf-lookups-over-limit",
+        "spf-voids-over-limit",
+        "spf-term-finds-nothing",
+        "spf-target-broken",
+        "spf-include-loop",
+        "spf-mx-over-limit",
+        "spf-lookup-unanswered",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """What the look-ups showed: a budget for each sending name, and findings in place of the offline ones."""
+
+    trees: tuple[spf.BudgetTree, ...]
+    findings: tuple[Finding, ...]
+
+
+def overlay(plans: Iterable[Plan], lookup: spf.Lookup) -> spf.Lookup:
+    """A look-up that answers from the plans where they publish something, and asks for the rest."""
+    own: dict[tuple[str, str], tuple[str, ...]] = {}
+    for plan in plans:
+        for each in plan.records:
+            key = (each.name, each.type)
+            own[key] = (*own.get(key, ()), *each.values)
+
+    def answer(name: str, type: str) -> Sequence[str]:
+        for _ in range(8):  # as many aliases as a resolver follows at least
+            planned = own.get((name.lower(), type))
+            if planned is not None:
+                return planned
+            alias = own.get((name.lower(), "CNAME"))
+            if alias is None:
+                break
+            name = alias[0]
+        return lookup(name, type)
+
+    return answer
+
+
+def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
+    """Judge the plans by what others publish. ``lookup`` may raise LookupFailed: then that is said."""
+    asked = overlay(plans, lookup)
+    trees: list[spf.BudgetTree] = []
+    findings: list[Finding] = []
+    for plan in plans:
+        for each in plan.records:
+            if each.type == "TXT" and each.family is Family.SPF:
+                tree = _tree(each, asked)
+                if tree is not None:
+                    trees.append(tree)
+                    findings += _of_tree(each, tree)
+            elif each.type == "CNAME" and each.family is Family.DKIM:
+                findings += _key(each, asked)
+            elif each.type == "TXT" and each.family is Family.DMARC:
+                findings += _destinations(each, asked)
+    return Living(tuple(trees), tuple(findings))
+
+
+def replaced(offline: Iterable[Finding], live: Living) -> tuple[Finding, ...]:
+    """The offline findings, those that look-ups decide taken from the living world instead."""
+    decided = _OF_TREE | {REPORT_UNAUTHORISED.id}
+    return (*(each for each in offline if each.rule not in decided), *live.findings)
+
+
+def _tree(record: PlannedRecord, lookup: spf.Lookup) -> spf.BudgetTree | None:
+    """The budget, or None where the text is no record: that is said already without a look-up."""
+    try:
+        return spf.budget(bare(record.name), record.values[0], lookup)
+    except spf.SpfError:
+        return None
+
+
+def _of_tree(record: PlannedRecord, tree: spf.BudgetTree) -> Iterator[Finding]:
+    context = Context(tree=lambda *_: tree)
+    said = verdict(record.name, record.type, record.family, record.values, context)
+    yield from placed((each for each in said if each.rule in _OF_TREE), "", record.position)
+
+
+def _key(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
+    target = record.values[0]
+    try:
+        values = lookup(target, "TXT")
+    except (spf.LookupFailed, OSError):
+        yield Finding(UNANSWERED.id, "", record.position, {"name": bare(target)})
+        return
+    if not values:
+        params = {"name": bare(record.name), "target": bare(target)}
+        yield Finding(NO_TARGET.id, "", record.position, params)
+    said = verdict(record.name, "TXT", Family.DKIM, tuple(values))
+    yield from placed((replace(each, severity_override=_softer(each)) for each in said), "", record.position)
+
+
+def _softer(finding: Finding) -> Severity:
+    """The key is the service's: what is wrong with it does not stop our plan."""
+    return Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
+
+
+def _destinations(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
+    """RFC 9990 §3: each destination outside the organization has said that it wants the reports."""
+    read = dmarc.only_record(record.values)
+    if read is None:
+        return
+    domain = bare(record.name).removeprefix("_dmarc.")
+    for each in dmarc.answered(dmarc.destinations(domain, read), lookup):
+        if each.authorised is None:
+            yield Finding(UNANSWERED.id, "", record.position, {"name": bare(absolute(each.authorisation))})
+        elif not each.authorised:
+            params = {
+                "domain": domain,
+                "address": each.mailbox,
+                "record": bare(absolute(each.authorisation)),
+            }
+            yield Finding(REPORT_UNAUTHORISED.id, "", record.position, params)

@@ -1,0 +1,28 @@
+"""What an SPF record costs, as a tree that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailwright.model.text import Lang, Text
+from mailwright.standards.spf import MAX_LOOKUPS, BudgetTree
+
+_HEAD = Text(
+    "SPF of {domain}: {lookups} of {most} look-ups, {voids} of 2 without result",
+    "{domain} 的 SPF：查询 {lookups}/{most} 次，无结果 {voids}/2 次",
+)
+
+
+def text(tree: BudgetTree, lang: Lang = "en") -> str:
+    """The record's sum, then each term that costs something, indented below what leads to it."""
+    head = _HEAD.using(domain=tree.domain, lookups=tree.lookups, most=MAX_LOOKUPS, voids=tree.voids)
+    return "\n".join([head(lang), *(line for each in tree.children for line in _lines(each, 1, lang))])
+
+
+def _lines(node: BudgetTree, depth: int, lang: Lang) -> Iterator[str]:
+    if not node.lookups and node.trouble is None:
+        return
+    said = f"  ({node.problem(lang)})" if node.problem else ""
+    yield f"{'  ' * depth}{node.lookups:>2}  {node.term}{said}"
+    for each in node.children:
+        yield from _lines(each, depth + 1, lang)
