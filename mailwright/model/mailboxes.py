@@ -210,20 +210,20 @@ class Mailboxes:
         return () if self.is_refused(address) or not self.inside(address) else self.catch_all
 
     def leaves(self, address: str) -> tuple[str, ...]:
-        """The mailboxes and outside addresses an address expands to, whatever rules say; sorted."""
-        found: set[str] = set()
+        """The mailboxes and outside addresses an address expands to, whatever rules say, as written."""
+        found: dict[str, None] = {}
         seen: set[str] = set()
         todo = [address]
         while todo:
-            each = todo.pop()
+            each = todo.pop(0)
             if each in seen:
                 continue
             seen.add(each)
             if self.mailbox(each) or not self.inside(each):
-                found.add(each)
+                found[each] = None
             else:
-                todo += self.arriving(each)
-        return tuple(sorted(found))
+                todo = [*self.arriving(each), *todo]
+        return tuple(found)
 
     def to_json(self, lang: Lang = "en") -> list[dict[str, object]]:
         """The documented JSON form: one object an address, sorted by kind and name."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import imaplib
 import smtplib
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +19,7 @@ from mailwright.plan.mailboxes.trace import trace
 from tests.mailboxes.live import PEOPLE, Live, running
 from tests.mailboxes.specs import DOMAIN, mailboxes
 
+STAFF = tuple(each for each in PEOPLE if each != "zhao")
 TODAY = dt.datetime.now(dt.UTC).date()
 COMPANY = f"""\
 people:
@@ -99,7 +102,7 @@ def test_mail_ends_where_the_trace_says(live: Live, made: Mailboxes) -> None:
     for number, (to, subject, body, sender) in enumerate(mails):
         story = trace(made, read(message(number, to, subject, body, sender), f"{to}@{DOMAIN}"))
         wanted = {each.address: set(each.folders) for each in story.reached if not each.outside}
-        found = {f"{name}@{DOMAIN}": live.inbox(name, f"<m{number}@outside.test>") for name in PEOPLE}
+        found = {f"{name}@{DOMAIN}": live.inbox(name, f"<m{number}@outside.test>") for name in STAFF}
         assert {who: set(where) for who, where in found.items() if where} == wanted, mails[number]
         tags = {tag for each in story.reached for tag in each.tags}
         assert tags <= {flag for where in found.values() for flags in where.values() for flag in flags}
@@ -123,6 +126,30 @@ def test_an_alias_answers_by_itself_and_a_leaver_is_answered_for(live: Live) -> 
         )
     live.settle()
     assert {"s910@outside.test", "s911@outside.test"} <= set(live.sink.got)
+
+
+def may_log_in(live: Live, name: str, wanted: bool) -> bool:
+    """Dovecot looks at the file again after a second or so."""
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        try:
+            live.inbox(name, "<x@x>")
+        except imaplib.IMAP4.error:
+            allowed = False
+        else:
+            allowed = True
+        if allowed == wanted:
+            break
+        time.sleep(0.2)
+    return allowed
+
+
+def test_who_left_cannot_log_in_and_may_again_once_the_spec_says_so(live: Live, made: Mailboxes) -> None:
+    assert not may_log_in(live, "zhao", False) and may_log_in(live, "li", True)
+    live.apply_tables(mailboxes(COMPANY.replace("zhao: {left", "zhou: {left"), TODAY))
+    assert may_log_in(live, "zhao", True)
+    live.apply_tables(made)
+    assert not may_log_in(live, "zhao", False)
 
 
 def test_a_bad_script_is_refused_with_the_servers_word_and_the_old_one_stays(live: Live) -> None:
@@ -171,7 +198,7 @@ def test_destroy_gives_everything_back(live: Live, made: Mailboxes) -> None:
         session.activate("mine")
     live.apply(made)
     live.apply(None)
-    for name in PEOPLE:
+    for name in STAFF:
         with Session(live.login(name)) as session:
             seen = dovecot.read(session, f"{name}@{DOMAIN}")
             assert seen.ours is None and seen.active == ("mine" if name == "wang" else seen.active)

@@ -23,7 +23,7 @@ class FileChange:
 
     path: Path
     before: str | None
-    after: str | None
+    after: str
     between: str | None = None
 
     @property
@@ -33,17 +33,17 @@ class FileChange:
 
 
 def change(made: Mailboxes | None, domain: str, folder: Path) -> tuple[FileChange, ...]:
-    """Every table's file as it is and as it should be; ``made`` None takes ours away. Raises OSError."""
+    """Every table's file as it is and as it should be; ``made`` None takes ours away. Raises OSError.
+
+    A file is never deleted, only emptied: main.cf and dovecot.conf name it, and a table that cannot be
+    opened would defer all mail and refuse all logins.
+    """
     maps = postfix.maps(made) if made else postfix.Maps({})
     changes = []
     for name in postfix.NAMES:
         path = folder / name
         before = _read(path)
-        after: str | None = postfix.merged(before or "", domain, name, maps.rows(name))
-        if made is None and not after:
-            after = None  # nothing but ours stood in it
-        if made is not None and before is None and not after:
-            after = ""  # main.cf names the file: it has to be there
+        after = postfix.merged(before or "", domain, name, maps.rows(name))
         between = None
         if name == postfix.MAILBOXES and before:
             old = postfix.rows(postfix.ours(before, domain))
@@ -72,11 +72,7 @@ def apply(changes: tuple[FileChange, ...]) -> None:
     last = [each for each in changes if each.between is not None]
     first = [each for each in changes if each.between is None]
     for each in (*sorted(first, key=lambda each: order[each.path.name]), *last):
-        if not each.is_change:
-            continue
-        if each.after is None:
-            each.path.unlink(missing_ok=True)
-        else:
+        if each.is_change:
             _write(each.path, each.after)
 
 

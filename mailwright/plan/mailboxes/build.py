@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from mailwright.catalog.capability import Capability, capability
 from mailwright.model.finding import Finding, found
@@ -30,6 +29,7 @@ from mailwright.model.mailboxes import (
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import rules as said
+from mailwright.plan.mailboxes.windows import window
 from mailwright.spec.mailboxes import Address, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.model import MailSpec
 
@@ -136,20 +136,20 @@ class _Work:
             at = away.position
             self.findings.append(found(said.COVER_GONE, position=at, cover=lost[0], person=person.key))
         cover = covers[0] if covers else None
-        window = self.window(away.start, away.until)
-        self._cover_away(person, away, cover, window)
+        days = window(self.spec.timezone, away.start, away.until)
+        self._cover_away(person, away, cover, days)
         text = away.text or (_AWAY_COVER if cover else _AWAY).format(until=away.until, cover=cover)
         address = self.address(person.key)
         reply = Reply(
-            address, text, away.subject, window, path=f"people.{person.key}.away", position=away.position
+            address, text, away.subject, days, path=f"people.{person.key}.away", position=away.position
         )
-        return (Cover(cover, window) if cover else None), (reply,)
+        return (Cover(cover, days) if cover else None), (reply,)
 
-    def _cover_away(self, person: Person, away: Away, cover: str | None, window: Window) -> None:
+    def _cover_away(self, person: Person, away: Away, cover: str | None, days: Window) -> None:
         for other in self.asked.people:
             if cover != self.address(other.key) or not other.away:
                 continue
-            if window.overlaps(Window(other.away.start, other.away.until)):
+            if days.overlaps(Window(other.away.start, other.away.until)):
                 at = away.position
                 self.findings.append(found(said.COVER_AWAY, position=at, cover=other.key, person=person.key))
 
@@ -241,8 +241,8 @@ class _Work:
             successor = to[0] if to else ""
             name = each.name or each.key
             text = each.handover_text or _LEFT.format(name=name, successor=successor)
-            window = self.window(None, each.handover_until)
-            reply = Reply(self.address(each.key), text, "", window, path=f"people.{each.key}.handover")
+            days = window(self.spec.timezone, None, each.handover_until)
+            reply = Reply(self.address(each.key), text, "", days, path=f"people.{each.key}.handover")
             yield Route(
                 address=self.address(each.key),
                 kind="handover",
@@ -334,9 +334,9 @@ class _Work:
     def _replies(self) -> _Replies:
         made: dict[str, list[Reply]] = defaultdict(list)
         for each in self.asked.auto_replies:
-            window = self.window(each.start, each.until)
+            days = window(self.spec.timezone, each.start, each.until)
             reply = Reply(
-                each.of, each.text, each.subject, window, each.days, each.language, each.path, each.position
+                each.of, each.text, each.subject, days, each.days, each.language, each.path, each.position
             )
             made[each.of].append(reply)
         return {address: tuple(replies) for address, replies in made.items()}
@@ -352,7 +352,7 @@ class _Work:
             *route.to,
             *(each for rule in mine for each in (*rule.assign_to, *rule.copy_to)),
         ]
-        leaves = (leaf for target in targets if target for leaf in _in_order(made, target))
+        leaves = (leaf for target in targets if target for leaf in made.leaves(target))
         router = next((leaf for leaf in leaves if made.mailbox(leaf)), None)
         if router is None and (mine or answers):
             say = {"address": route.address}
@@ -381,35 +381,10 @@ class _Work:
                     may[each][address] = None
         return {address: tuple(may[address]) for address in sorted(may)}
 
-    def window(self, start: dt.date | None, until: dt.date | None) -> Window:
-        """Days with the offset from UTC in force where each of them begins or ends."""
-        zone = ZoneInfo(self.spec.timezone)
-
-        def offset(day: dt.date | None, clock: dt.time) -> int:
-            moment = dt.datetime.combine(day, clock, zone).utcoffset() if day else None
-            return int(moment.total_seconds() // 60) if moment else 0
-
-        return Window(start, until, offset(start, dt.time()), offset(until, dt.time(23, 59, 59)))
-
 
 _Rules = dict[str, tuple[Rule, ...]]
 _Replies = dict[str, tuple[Reply, ...]]
 _Named = TypeVar("_Named", Mailbox, Route, Refused, Suspended)
-
-
-def _in_order(made: Mailboxes, address: str) -> Iterator[str]:
-    """The leaves of an address in the order they are written."""
-    seen: set[str] = set()
-    todo = [address]
-    while todo:
-        each = todo.pop(0)
-        if each in seen:
-            continue
-        seen.add(each)
-        if made.mailbox(each) or not made.inside(each):
-            yield each
-        else:
-            todo = [*made.arriving(each), *todo]
 
 
 def _sorted(these: Iterable[_Named]) -> tuple[_Named, ...]:
