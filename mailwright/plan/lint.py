@@ -11,6 +11,7 @@ from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
+from mailwright.plan.judging import placed, verdict
 from mailwright.spec.model import MailSpec
 
 LABEL, NAME = 63, 253  # octets, RFC 1035 §2.3.4 (253 in text form)
@@ -96,7 +97,7 @@ def findings(
     by_name: dict[str, list[PlannedRecord]] = defaultdict(list)
     for each in records:
         by_name[each.name].append(each)
-    said = [each for name, here in by_name.items() for each in _at_name(name, here)]
+    said = [each for name, here in by_name.items() for each in (*_at_name(name, here), *_single(name, here))]
     aliases = {name for name, here in by_name.items() if any(each.type == "CNAME" for each in here)}
     said += [each for here in by_name.values() for each in _exchangers(here, aliases)]
     # A verification MX receives nothing: only the mail host's own count.
@@ -122,6 +123,18 @@ def _at_name(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
     exchangers = {value for each in here if each.type == "MX" for value in each.values}
     if "0 ." in exchangers and len(exchangers) > 1:
         yield found(NULL_MX_BESIDE, position=position, name=shown)
+
+
+#: Families of which receivers take one record: two are none (RFC 7208 §4.5, RFC 9989 §4.10, RFC 8461 §3.1).
+_ONE = (Family.SPF, Family.DMARC, Family.MTA_STS, Family.TLS_RPT)
+
+
+def _single(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
+    """The last guard: whatever asked for a second policy record, it is found where all stand together."""
+    for family in _ONE:
+        values = tuple({v: None for each in here if each.family is family for v in each.values})
+        if len(values) > 1:
+            yield from placed(verdict(name, "TXT", family, values), "", here[-1].position)
 
 
 def _targets(here: list[PlannedRecord]) -> dict[str, Position | None]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from mailwright.catalog import Service
+from mailwright.catalog import Input, Service
+from mailwright.catalog import service as catalog_service
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare
@@ -79,24 +80,29 @@ def findings(spec: MailSpec, service: Service, planned: Collection[Claim]) -> It
     ``planned`` is what the rest of the plan publishes: a policy pasted as a verification record
     is harmless at a name of its own and fatal beside the planned one.
     """
-    yield from _inputs(spec, service)
+    yield from _inputs(spec, "mail_host", service.wants(spec.mail_host.site), spec.mail_host.inputs)
     if spec.mail_host.mx and service.hosted:
         path = "mail_host.mx"
         yield found(MX_OF_SERVICE, path=path, position=spec.at(path), service=service.names)
     taken = set(planned)
-    for path, entries in (
-        ("mail_host.verification", spec.mail_host.verification),
-        ("verification", spec.verification),
-    ):
-        for number, each in enumerate(entries):
+    entries = [("mail_host.verification", spec.mail_host.verification), ("verification", spec.verification)]
+    for number, sender in enumerate(spec.senders):
+        known = catalog_service(sender.service) if sender.service else None
+        if known:
+            yield from _inputs(spec, f"senders[{number}]", known.wants(sender.site), sender.inputs)
+        entries.append((f"senders[{number}].verification", sender.verification))
+    for path, several in entries:
+        for number, each in enumerate(several):
             yield from _verification(spec, service, f"{path}[{number}]", each, taken)
 
 
-def _inputs(spec: MailSpec, service: Service) -> Iterator[Finding]:
-    for each in service.wants(spec.mail_host.site):
-        value = spec.mail_host.inputs.get(each.name)
+def _inputs(
+    spec: MailSpec, parent: str, wanted: Iterable[Input], inputs: Mapping[str, str]
+) -> Iterator[Finding]:
+    for each in wanted:
+        value = inputs.get(each.name)
         if value and each.pattern and not re.fullmatch(each.pattern, value):
-            path = f"mail_host.{each.name}"
+            path = f"{parent}.{each.name}"
             yield found(
                 BAD_INPUT,
                 path=path,

@@ -145,7 +145,7 @@ def test_two_explanations_are_a_finding_and_no_crash() -> None:
 )
 def test_a_second_policy_pasted_as_verification_is_refused(name: str, value: str) -> None:
     made = planned(EXMAIL + f'verification: [{{name: "{name}", value: "{value}"}}]\n')
-    assert rules(made) == ["policy-as-verification"]
+    assert "policy-as-verification" in rules(made)
     assert one(made, "policy-as-verification").hint("en").startswith("Write ")
 
 

@@ -205,6 +205,25 @@ def test_a_machine_of_ones_own_passes_by_spf() -> None:
     assert said(made) == f"erp may write as @{DOMAIN} (SPF)."
 
 
+# ── what a sender's console shows, pasted at the wrong place ──
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["v=spf1 include:servers.mcsv.net ?all", "V=SPF1 -all", "v=spf1 include:_spf.yandex.net ~all x=1"],
+)
+def test_a_senders_spf_pasted_as_verification_never_makes_two(value: str) -> None:
+    sender = {"service": "postmark", "verification": [{"name": "@", "value": value}]}
+    rules = loud(planned({"service": "yandex-360"}, sender).findings)
+    assert "policy-as-verification" in rules
+    assert "spf-several-records" in rules, "whatever asked for it, two are found where they stand together"
+
+
+def test_a_senders_input_is_held_to_its_form() -> None:
+    sender = {"service": "sendgrid", "return_path": "em 1", "return_path_target": "u1.wl.sendgrid.net"}
+    assert "service-input-invalid" in loud(planned({"service": "yandex-360"}, sender).findings)
+
+
 # ── the example stacks ──
 
 EXAMPLES = sorted((ROOT / "stacks" / "examples").glob("*.yaml"))
