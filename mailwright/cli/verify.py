@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from mailwright.cli import common
 from mailwright.model.checks import Overall
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
+
+if TYPE_CHECKING:
+    from mailwright.operations.verification import Patience
 
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 
@@ -27,6 +31,14 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     help="Ask this authoritative server (may be repeated); default: those of the parent's NS set.",
 )
 @click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="Ask this resolver too.")
+@click.option(
+    "--wait",
+    "length",
+    is_flag=False,
+    flag_value="48h",
+    metavar="[DURATION]",
+    help="Ask again until all is as planned, for 90s, 30m, 48h (the default and the most).",
+)
 @common.format_option
 @common.lang_option
 @common.as_of_option
@@ -34,6 +46,7 @@ def verify(
     specs: tuple[str, ...],
     nameservers: tuple[str, ...],
     resolvers: tuple[str, ...],
+    length: str | None,
     form: str,
     lang: Lang,
     as_of: dt.date | None,
@@ -58,7 +71,12 @@ def verify(
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
     try:
-        verdicts = verification.verify_all([each for _, each in made], servers, others)
+        plans = [each for _, each in made]
+        if length:
+            asked = verification.Asked(tuple(servers), tuple(others))
+            verdicts = verification.wait(plans, asked, _patience(length, lang))
+        else:
+            verdicts = verification.verify_all(plans, servers, others)
     except ServersError as error:
         click.echo(str(error), err=True)
         return 1
@@ -67,3 +85,13 @@ def verify(
     worst = {each.status for each in verdicts}
     overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
     return _CODES[overall]
+
+
+def _patience(length: str, lang: Lang) -> Patience:
+    from mailwright.operations.verification import Patience
+    from mailwright.verify.waiting import duration
+
+    try:
+        return Patience(duration(length), lambda line: click.echo(line, err=True), lang)
+    except ValueError as error:
+        raise click.UsageError(f"{error}; give --wait its value with =, or put it last") from None

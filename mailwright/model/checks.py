@@ -32,7 +32,8 @@ class Overall(StrEnum):
 class Check:
     """What was expected, what was found, and which server said so.
 
-    ``position`` is the line of the spec that asked for it, None where none did.
+    ``position`` is the line of the spec that asked for it, None where none did; ``ttl`` the seconds
+    for which what was found may still be remembered.
     """
 
     rule: str
@@ -44,6 +45,7 @@ class Check:
     server: str
     text: Text = field(default_factory=lambda: Text("", ""))
     position: Position | None = field(default=None, compare=False)
+    ttl: int | None = field(default=None, compare=False)
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:
         """The documented JSON form."""

@@ -1,14 +1,49 @@
-"""Verify several domains in one go."""
+"""Verify several domains in one go, once or until the world has followed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from mailwright.model.checks import Verdict
+from mailwright.model.checks import Overall, Status, Verdict
 from mailwright.model.plan import Plan
+from mailwright.model.text import Lang, Text
+from mailwright.verify import waiting
 from mailwright.verify.dns import verify
-from mailwright.verify.servers import Server, found
+from mailwright.verify.servers import Server, discover
+from mailwright.verify.zones import survey
+
+_LEFT = Text(
+    "{passed} of {all} checks as planned; about {eta} more",
+    "{all} 项检查中 {passed} 项与计划一致；预计还需 {eta}",
+)
+_UNSURE = Text("unknown", "未知时间")
+_RESUMED = Text("going on with the wait begun {started}", "继续 {started} 开始的等待")
+_STOPPED = Text(
+    "interrupted; the same command goes on with this wait until {deadline}",
+    "已中断；再次运行同一命令将继续等待，直至 {deadline}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom to ask: ``servers`` empty means each domain's own; ``resolvers`` come on top."""
+
+    servers: tuple[Server, ...] = ()
+    resolvers: tuple[Server, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, where to remember it, and whom to tell how it goes."""
+
+    length: dt.timedelta
+    say: Callable[[str], object]
+    lang: Lang = "en"
+    folder: Path = field(default_factory=lambda: Path.cwd() / ".mailwright" / "wait")
 
 
 def verify_all(
@@ -18,14 +53,69 @@ def verify_all(
 
     Raises ServersError where a domain's servers cannot be found.
     """
-    return asyncio.run(_all(plans, servers, resolvers))
+    return asyncio.run(judge_all(plans, Asked(tuple(servers), tuple(resolvers))))
 
 
-async def _all(
-    plans: Sequence[Plan], servers: Sequence[Server], resolvers: Sequence[Server]
-) -> list[Verdict]:
+async def judge_all(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
+    """The same within a running loop."""
+
     async def one(plan: Plan) -> Verdict:
-        asked = tuple(servers) or await found(plan.domain)
-        return await verify(plan, (*asked, *resolvers))
+        parent: frozenset[str] = frozenset()
+        servers = asked.servers
+        if not servers:
+            servers, parent = await discover(plan.domain)
+        verdict, more = await asyncio.gather(
+            verify(plan, (*servers, *asked.resolvers)), survey(plan.domain, servers, parent)
+        )
+        return Verdict(plan.domain, (*verdict.checks, *more))
 
     return list(await asyncio.gather(*map(one, plans)))
+
+
+def wait(plans: Sequence[Plan], asked: Asked, patience: Patience) -> list[Verdict]:
+    """Ask until everything is as planned or the time is over; an interruption can be resumed.
+
+    Raises ServersError, and KeyboardInterrupt after saying how to go on.
+    """
+    now = dt.datetime.now(dt.UTC)
+    key = waiting.key(plans, (*asked.servers, *asked.resolvers))
+    state = waiting.Waiting.begin(patience.folder, key, patience.length, now)
+    if state.resumed:
+        patience.say(_RESUMED.using(started=_shown(state.started))(patience.lang))
+    try:
+        verdicts = asyncio.run(_until_planned(plans, asked, patience, state))
+    except KeyboardInterrupt:
+        patience.say(_STOPPED.using(deadline=_shown(state.deadline))(patience.lang))
+        raise
+    state.end()
+    return verdicts
+
+
+async def _until_planned(
+    plans: Sequence[Plan], asked: Asked, patience: Patience, state: waiting.Waiting
+) -> list[Verdict]:
+    done: dict[str, Verdict] = {}
+    for round in range(1_000_000):
+        open_ = [each for each in plans if each.domain not in done]
+        fresh = {each.domain: each for each in await judge_all(open_, asked)}
+        done |= {name: each for name, each in fresh.items() if each.status is Overall.OK}
+        verdicts = [done.get(each.domain) or fresh[each.domain] for each in plans]
+        remaining = (state.deadline - dt.datetime.now(dt.UTC)).total_seconds()
+        if len(done) == len({each.domain for each in plans}) or remaining <= 0:
+            return verdicts
+        soonest = waiting.eta(verdicts)
+        patience.say(_progress(verdicts, soonest, patience.lang))
+        await asyncio.sleep(waiting.pause(round, soonest, remaining))
+    raise AssertionError("unreachable: a deadline ends the loop")
+
+
+def _progress(verdicts: Sequence[Verdict], soonest: int | None, lang: Lang) -> str:
+    checks = [check for each in verdicts for check in each.checks]
+    passed = sum(each.status is Status.PASS for each in checks)
+    left = str(dt.timedelta(seconds=soonest)) if soonest is not None else _UNSURE(lang)
+    bar = "█" * round(20 * passed / max(len(checks), 1))
+    return f"[{bar:░<20}] " + _LEFT.using(passed=passed, all=len(checks), eta=left)(lang)
+
+
+def _shown(moment: dt.datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

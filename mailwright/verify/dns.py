@@ -26,9 +26,8 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.compare import canonical
-from mailwright.verify.servers import Server
+from mailwright.verify.servers import TIMEOUT, Server
 
-TIMEOUT = 3.0  # seconds for one try; there are three
 AT_ONCE = 32  # questions under way at one time
 
 
@@ -116,8 +115,14 @@ def _read(server: Server, reply: dns.message.Message, name: str, type: str) -> A
         if dns.rdatatype.to_text(rrset.rdtype) == type:
             return Answer(tuple(sorted(_value(type, rdata) for rdata in rrset)), rrset.ttl)
         if rrset.rdtype == dns.rdatatype.CNAME:
-            return Answer(alias=rrset[0].target.to_text())
-    return Answer()
+            return Answer(alias=rrset[0].target.to_text(), ttl=rrset.ttl)
+    return Answer(ttl=_negative_ttl(reply))
+
+
+def _negative_ttl(reply: dns.message.Message) -> int | None:
+    """Seconds for which an absence is remembered: the SOA's TTL, at most its minimum (RFC 2308 §5)."""
+    soa = (each for each in reply.authority if each.rdtype == dns.rdatatype.SOA)
+    return next((min(each.ttl, each[0].minimum) for each in soa), None)
 
 
 def _value(type: str, rdata: object) -> str:
@@ -136,9 +141,8 @@ def judge(
 
     def check(rule_: str, status: Status, text: Text, found: Iterable[str] = ()) -> Check:
         place = next((each.position for each in planned if each.position), None)
-        return Check(
-            rule_, status, name, type, tuple(wanted.values()), tuple(found), str(server), text, place
-        )
+        expected = tuple(wanted.values())
+        return Check(rule_, status, name, type, expected, tuple(found), str(server), text, place, answer.ttl)
 
     if answer.problem is not None:
         rule_ = LAME if answer.lame else UNREACHABLE
