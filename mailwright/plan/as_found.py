@@ -83,11 +83,22 @@ def _differing(
     if before != after:
         yield found(KEPT, name=bare(each.name), type=each.type, live=_shown(after), planned=_shown(before))
     for planned in kept:
-        if planned.position is not each.position:
+        if planned.position is each.position:
+            yield from verdict(planned.name, planned.type, planned.family, planned.values)
+
+
+def lowered(findings: Iterable[Finding], spec: MailSpec) -> list[Finding]:
+    """What is wrong with a record that stands there already stops nothing: errors become warnings."""
+    places = {each.position: f"as_found[{number}]" for number, each in enumerate(spec.as_found)}
+    made: list[Finding] = []
+    for each in findings:
+        path = places.get(each.position)
+        if path is None or each.position is None:
+            made.append(each)
             continue
-        for said in verdict(planned.name, planned.type, planned.family, planned.values):
-            lowered = Severity.WARNING if said.severity is Severity.ERROR else said.severity
-            yield replace(said, severity_override=lowered)
+        severity = Severity.WARNING if each.severity is Severity.ERROR else each.severity
+        made.append(replace(each, path=each.path or path, severity_override=severity))
+    return list({(each.rule, each.path, each.message()): each for each in made}.values())
 
 
 def _values(records: Iterable[PlannedRecord]) -> list[str]:

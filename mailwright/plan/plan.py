@@ -18,6 +18,7 @@ from mailwright.plan import (
     as_found,
     authentication,
     brand,
+    bulk,
     clients,
     lint,
     parked,
@@ -72,6 +73,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
     findings += senders.alignments(spec, records)
+    findings += bulk.findings(spec, records)
     people, noted = mailboxes(spec, today)
     findings += noted
     if people:
@@ -80,7 +82,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
         domain=spec.domain,
         as_of=today,
         records=_sorted(records),
-        findings=_kept(findings, spec),
+        findings=_kept(as_found.lowered(findings, spec), spec),
         consents=spec.allow,
         mailboxes=people,
     )

@@ -122,7 +122,7 @@ def _selector(context: Context, place: Place, have: Sequence[str], wanted: Seque
 def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
     """RFC 7208 §3.2: exactly one record; it takes new terms at once and drops old ones later."""
     old = parsed(have)
-    if not wanted or old is None:
+    if not wanted or old is None or sorted(have) == sorted(wanted):  # two that are kept as found stay two
         return _replace(context, place, have, wanted)
     new = spf.parse(wanted[0])
     if len(have) == 1 and str(old) == str(new):

@@ -1,0 +1,1 @@
+"""Living domains of every kind, taken over."""

@@ -1,0 +1,3 @@
+"""The nameservers."""
+
+from tests.servers.fixtures import *  # noqa: F403
