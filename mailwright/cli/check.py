@@ -25,6 +25,7 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
 )
 @common.specs_argument
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--bulk-senders", "bulk", is_flag=True, help="Show what Gmail, Yahoo and Outlook ask for too.")
 @click.option("--online", is_flag=True, help="Look up live what includes cost and who lets reports in.")
 @click.option(
     "--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="With --online: ask this."
@@ -35,6 +36,7 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
 def check(
     specs: tuple[str, ...],
     strict: bool,
+    bulk: bool,
     online: bool,
     resolvers: tuple[str, ...],
     form: str,
@@ -55,6 +57,8 @@ def check(
     if form in ("table", "text"):
         if trees:
             click.echo(trees)
+        if bulk:
+            click.echo(_bulk(seen, lang))
         counts = {
             "errors": sum(each.severity is Severity.ERROR for each in said),
             "warnings": sum(each.severity is Severity.WARNING for each in said),
@@ -80,3 +84,12 @@ def _online(seen: Planned, resolvers: tuple[str, ...], lang: Lang) -> tuple[tupl
         ) from None
     trees = [text(each, lang) for each in live.trees if each.lookups or each.voids]
     return replaced(seen.findings, live), "\n\n".join(trees)
+
+
+def _bulk(seen: Planned, lang: Lang) -> str:
+    """What large receivers ask for, and what each plan keeps of it; parked domains send nothing."""
+    from mailwright.plan.bulk import held
+    from mailwright.report.bulk import text
+
+    plans = [plan for spec, plan in seen.plans if plan.domain == spec.domain]
+    return "\n\n".join(text(held(each.domain, each.records), lang) for each in plans)

@@ -1,0 +1,157 @@
+"""The rules of large receivers for those who send much, held against a plan.
+
+What DNS cannot show is ``not-checkable`` and never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mailwright.catalog.bulk import Profile, Requirement, profiles
+from mailwright.model.checks import Status
+from mailwright.model.families import Family
+from mailwright.model.finding import Finding
+from mailwright.model.names import absolute, bare, is_below
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
+from mailwright.plan.judging import policy_of, verdict
+from mailwright.spec.model import MailSpec
+from mailwright.standards import spf
+
+UNMET = rule(
+    "bulk-sender-rule-unmet",
+    Severity.WARNING,
+    en="{domain} is to send {volume} mails a day; {receiver} then asks for {what}, and {name} has not "
+    "got it: {otherwise}.",
+    zh="{domain} 计划每天发信 {volume} 封；{receiver} 要求{what}，而 {name} 尚未满足：{otherwise}。",
+    hint_en="Set it up before the volume grows; `mailwright check --bulk-senders` shows all of it.",
+    hint_zh="请在提高发信量之前设好；`mailwright check --bulk-senders` 可查看全部要求。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One requirement of one receiver at one sending name, and whether the plan keeps it."""
+
+    profile: Profile
+    requirement: Requirement
+    name: str  # without final dot
+    status: Status
+
+
+def held(domain: str, records: Sequence[PlannedRecord]) -> tuple[Held, ...]:
+    """Every requirement at every sending name of a domain: pass, fail or not-checkable."""
+    names = [bare(each.name) for each in records if each.family is Family.SPF and each.type == "TXT"]
+    ours = [each for each in dict.fromkeys(names) if is_below(each, domain)]
+    return tuple(
+        Held(profile, each, name, _CHECKS[each.check](_Sending(domain, name, records)))
+        for profile in profiles()
+        for name in ours
+        for each in profile.requirements
+    )
+
+
+def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Finding]:
+    """What is not kept, once the volumes that the spec names make the rules for bulk senders apply."""
+    volume = sum(each.volume_per_day or 0 for each in spec.senders)
+    # Where a receiver publishes no number, the least that another publishes stands in for it.
+    least = min(each.per_day for each in profiles() if each.per_day is not None)
+    if volume < least:
+        return
+    path = next(f"senders[{n}].volume_per_day" for n, each in enumerate(spec.senders) if each.volume_per_day)
+    for each in held(spec.domain, records):
+        if each.status is Status.FAIL and volume >= (each.profile.per_day or least):
+            params: Mapping[str, object] = {
+                "domain": spec.domain,
+                "volume": volume,
+                "receiver": each.profile.names,
+                "what": each.requirement.text,
+                "name": each.name,
+                "otherwise": each.profile.otherwise,
+            }
+            yield Finding(UNMET.id, path, spec.at(path), params)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A name that mail is sent as, within a plan."""
+
+    domain: str
+    name: str
+    records: Sequence[PlannedRecord]
+
+    @property
+    def has_spf(self) -> bool:
+        """Whether somebody may send; ``v=spf1 -all`` alone lets nobody."""
+        return any(_authorises(value) for value in self._texts(absolute(self.name), Family.SPF))
+
+    @property
+    def keys(self) -> tuple[PlannedRecord, ...]:
+        """The DKIM keys and aliases below the name; a revoked key is none."""
+        end = "._domainkey." + absolute(self.name)
+        here = (each for each in self.records if each.family is Family.DKIM and each.name.endswith(end))
+        return tuple(each for each in here if "dkim-key-revoked" not in _said(each))
+
+    @property
+    def has_dmarc(self) -> bool:
+        """Whether a policy holds at the name: its own record, or that of the domain above it."""
+        owners = (absolute("_dmarc", self.name), absolute("_dmarc", self.domain))
+        return any(policy_of(texts) for owner in owners if (texts := self._texts(owner, Family.DMARC)))
+
+    def _texts(self, owner: str, family: Family) -> tuple[str, ...]:
+        return tuple(
+            value
+            for each in self.records
+            if (each.name, each.type, each.family) == (owner, "TXT", family)
+            for value in each.values
+        )
+
+
+def _authorises(text: str) -> bool:
+    try:
+        return any(each.name != "all" for each in spf.parse(text).mechanisms)
+    except spf.SpfError:
+        return False
+
+
+def _said(key: PlannedRecord) -> frozenset[str]:
+    return frozenset(each.rule for each in verdict(key.name, key.type, key.family, key.values))
+
+
+def _judged(kept: bool) -> Status:
+    return Status.PASS if kept else Status.FAIL
+
+
+def _key_length(sending: _Sending) -> Status:
+    """A key behind an alias is the service's, and not seen here."""
+    said = [_said(each) for each in sending.keys if each.type == "TXT"]
+    if any("dkim-rsa-under-1024" in each for each in said):
+        return Status.FAIL
+    seen = said and len(said) == len(sending.keys)
+    return Status.PASS if seen else Status.NOT_CHECKABLE
+
+
+def _aligned(sending: _Sending) -> Status:
+    """A key below the From domain signs for it; whether a return path aligns, only mail shows."""
+    if sending.keys:
+        return Status.PASS
+    return Status.NOT_CHECKABLE if sending.has_spf else Status.FAIL
+
+
+_CHECKS: Mapping[str, Callable[[_Sending], Status]] = {
+    "spf-or-dkim": lambda each: _judged(each.has_spf or bool(each.keys)),
+    "spf-and-dkim": lambda each: _judged(each.has_spf and bool(each.keys)),
+    "dkim-1024": _key_length,
+    "dmarc": lambda each: _judged(each.has_dmarc),
+    "aligned": _aligned,
+    "not-checkable": lambda _: Status.NOT_CHECKABLE,
+}
+
+#: The words for a status.
+WORDS = {
+    Status.PASS: Text("yes", "满足"),
+    Status.FAIL: Text("NO", "未满足"),
+    Status.NOT_CHECKABLE: Text("not checkable", "无法检查"),
+}
