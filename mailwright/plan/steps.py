@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailwright.model.changes import Retiring
 from mailwright.model.families import Family
@@ -82,6 +82,8 @@ def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
     """The next safe state of one family's values at one place."""
     if context.destroying:
         return Outcome()
+    if place.type == "TLSA":
+        return _tlsa(context, place, have, wanted)
     return _STEPS.get(place.family, _replace)(context, place, have, wanted)
 
 
@@ -137,6 +139,21 @@ def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
     text = str(union) if kept else wanted[0]
     same = have[0] if len(have) == 1 and str(old) == str(union) else text
     return Outcome(((place.type, same),), kept, due, begun)
+
+
+def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+    """RFC 7671 §8.1: the old record stays until no resolver lacks the new one; one that matches is enough.
+
+    Also in a repair: what somebody put there by hand may be the key that the server shows today.
+    """
+    texts = tuple((place.type, value) for value in wanted)
+    if not wanted:
+        return Outcome()  # without any record senders deliver as if there were no DANE
+    new = {canonical(place.type, each) for each in wanted}
+    leaving = [each for each in have if canonical(place.type, each) not in new]
+    adding = bool(new - {canonical(place.type, each) for each in have})
+    kept, due, begun = _leave(context, replace(place, repair=False), leaving, adding)
+    return Outcome((*texts, *((place.type, each.value) for each in kept)), kept, due, begun)
 
 
 def parsed(values: Sequence[str]) -> spf.SpfRecord | None:

@@ -204,3 +204,27 @@ def test_the_digest_binds_domain_target_old_new_day_and_version() -> None:
     }
     assert len(digests) == 7
     assert made.digest("1") == changes([record(APEX, "MX", *reversed(NEW_MX))], world()).digest("1")
+
+
+def test_an_old_tlsa_record_stays_until_the_new_one_is_known_everywhere() -> None:
+    name, old, new = f"_25._tcp.mail.{APEX}", f"3 1 1 {'a' * 64}", f"3 1 1 {'b' * 64}"
+    records = [record(name, "TLSA", new)]
+    lived = world(live(name, "TLSA", old, ttl=3600))
+    first = changes(records, lived, owned_by([record(name, "TLSA", old)], changes([], lived)))
+    assert after(first, f"{name} TLSA") == {old, new}
+    free = max(each.until for each in first.retiring)
+    lived, owned = applied(lived, first), owned_by(records, first)
+    assert changes(records, lived, owned, day=free - dt.timedelta(days=1)).is_empty
+    assert after(changes(records, lived, owned, day=free), f"{name} TLSA") == {new}
+
+
+def test_a_tlsa_record_put_there_by_hand_is_not_torn_away() -> None:
+    """The server may show that key today; without its record senders with DANE would not deliver."""
+    name, ours, theirs = f"_25._tcp.mail.{APEX}", f"3 1 1 {'a' * 64}", f"3 1 1 {'b' * 64}"
+    records = [record(name, "TLSA", ours)]
+    applied_before = changes(records, world())
+    owned = owned_by(records, applied_before)
+    for stands in ((theirs,), (ours, theirs)):
+        made = changes(records, world(live(name, "TLSA", *stands)), owned)
+        assert {value.value for each in made.sets for value in each.after} == {ours, theirs}
+        assert not any(each.removed for each in made.sets)
