@@ -17,6 +17,8 @@ USAGE_ERROR = 64  # sysexits' EX_USAGE: click's own 2 would read as "differs"
 COMMANDS = {
     "init": ("init", "Write a first spec."),
     "import": ("import_", "Write the spec of a living domain."),
+    "look": ("look", "What a domain runs on and what is wrong; no spec, no account."),
+    "report": ("report", "One self-contained page about mail."),
     "check": ("check", "Validate and lint specs; no network."),
     "plan": ("plan", "Show the records that a spec asks for."),
     "preview": ("engine", "Show what `up` would change."),
@@ -28,6 +30,7 @@ COMMANDS = {
     "who": ("who", "Show everything that hangs on somebody."),
     "export": ("export", "Write mailboxes as files: tables, scripts, checklist."),
     "verify": ("verify", "Compare the plan with live DNS."),
+    "drift": ("drift", "Say what has drifted, is due, or is foreign; made for CI."),
     "sandbox": ("sandbox", "Run a nameserver on this machine for trials."),
     "demo": ("demo", "The whole story on this machine, without an account."),
     "doctor": ("doctor", "What this machine can do."),

@@ -1,0 +1,64 @@
+"""``mailwright look``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.text import Lang
+
+if TYPE_CHECKING:
+    from mailwright.operations.looking import Look
+
+
+@click.command(
+    epilog="Exit codes: 0, 1 where a domain cannot be read, 64 wrong usage. "
+    "Example: mailwright look acme-trade.com"
+)
+@click.argument("domains", nargs=-1, required=True, metavar="DOMAIN...")
+@click.option(
+    "--nameserver",
+    "nameservers",
+    multiple=True,
+    metavar="NAME=ADDR:PORT",
+    help="Ask this authoritative server; default: each domain's own.",
+)
+@click.option("--selector", "selectors", multiple=True, help="A DKIM selector to ask for (may be repeated).")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.lang_option
+def look(
+    domains: tuple[str, ...], nameservers: tuple[str, ...], selectors: tuple[str, ...], form: str, lang: Lang
+) -> int:
+    """What domains run on and what is wrong; nothing is stored."""
+    from mailwright.cli.import_ import common_domain, read
+    from mailwright.operations import importing, looking
+
+    seen: list[Look] = []
+    failed = False
+    for domain in dict.fromkeys(map(common_domain, domains)):
+        try:
+            seen.append(looking.look(read(domain, nameservers, None, False, selectors), lang))
+        except importing.ImportingError as error:
+            failed = True
+            click.echo(f"{domain}: {error}", err=True)
+    if form == "json":
+        made = [each.to_json(lang) for each in seen]
+        click.echo(
+            json.dumps(made if len(domains) > 1 else made[0] if made else None, ensure_ascii=False, indent=2)
+        )
+    else:
+        click.echo("\n\n".join(_text(each, lang) for each in seen))
+    return int(failed)
+
+
+def _text(each: Look, lang: Lang) -> str:
+    from mailwright.report import findings, page_answers
+
+    parts = [each.domain, page_answers.text(each.answers, lang)]
+    if each.findings:
+        parts.append(findings.text(each.findings, lang))
+    parts.append(each.spec or each.refused)
+    return "\n\n".join(parts)

@@ -1,0 +1,68 @@
+"""``mailwright report``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.finding import has_errors
+from mailwright.model.text import Lang
+
+
+@click.command(
+    epilog="Exit codes: 0, 1 with errors or where nobody answers, 64 wrong usage. "
+    "Example: mailwright report example -o mail.html"
+)
+@common.specs_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "--nameserver",
+    "nameservers",
+    multiple=True,
+    metavar="NAME=ADDR:PORT",
+    help="Ask this server for the live status.",
+)
+@click.option("--live", is_flag=True, help="Ask each domain's own nameservers.")
+@common.lang_option
+@common.as_of_option
+def report(
+    specs: tuple[str, ...],
+    output: Path,
+    nameservers: tuple[str, ...],
+    live: bool,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Write one self-contained page: five answers, the flow of mail, records with their reasons."""
+    from mailwright.operations import reporting
+    from mailwright.operations.planning import planned
+    from mailwright.report import findings
+
+    seen = planned(common.spec_paths(specs), as_of)
+    if has_errors(seen.findings):
+        wrong = [each for each in seen.findings if has_errors([each])]
+        click.echo(findings.text(wrong, lang, seen.sources), err=True)
+        if len(seen.plans) == 0:
+            return 1
+    verdicts = None
+    if live or nameservers:
+        from mailwright.operations import verification
+        from mailwright.verify.servers import ServersError, given
+
+        try:
+            servers = [given(each) for each in nameservers]
+            verdicts = verification.verify_all([plan for _, plan in seen.plans], servers)
+        except ValueError as error:
+            raise click.UsageError(
+                f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}"
+            ) from None
+        except ServersError as error:
+            click.echo(str(error), err=True)
+            return 1
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(reporting.report(seen.plans, lang, verdicts), encoding="utf-8")
+    click.echo(str(output))
+    return int(has_errors(seen.findings))

@@ -1,0 +1,61 @@
+"""``report``: specs, and where asked their living state, as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailwright.catalog import service
+from mailwright.model.checks import Verdict
+from mailwright.model.families import Family
+from mailwright.model.plan import Plan
+from mailwright.model.text import Lang, Text
+from mailwright.operations.answering import Seen, answers, sets_of
+from mailwright.plan.judging import snapshot_tree
+from mailwright.report.page import Page, page
+from mailwright.spec.model import MailSpec
+from mailwright.standards import spf
+
+
+def report(
+    made: Sequence[tuple[MailSpec, Plan]], lang: Lang, verdicts: Sequence[Verdict] | None = None
+) -> str:
+    """The page; ``verdicts`` are in the order of the plans, None where nobody was asked."""
+    pages = [
+        _page(spec, plan, verdicts[number] if verdicts else None) for number, (spec, plan) in enumerate(made)
+    ]
+    return page(pages, lang)
+
+
+def _page(spec: MailSpec, plan: Plan, verdict: Verdict | None) -> Page:
+    parked = plan.domain != spec.domain
+    host = None if parked else service(spec.mail_host.service)
+    senders = () if parked else tuple(_name(each.service, each.custom) for each in spec.senders)
+    keys = frozenset(key.name for each in spec.senders for key in each.dkim)
+    seen = Seen(
+        plan.domain,
+        sets_of(plan.records),
+        host.names if host else None,
+        senders,
+        findings=plan.findings,
+        sender_keys=keys,
+    )
+    title = plan.domain if parked else spec.domain_unicode
+    site = host.site(spec.mail_host.site) if host else None
+    return Page(plan, title, answers(seen), host, site, senders, _trees(plan), plan.findings, verdict)
+
+
+def _name(service_id: str | None, custom: str | None) -> Text:
+    known = service(service_id) if service_id else None
+    return known.names if known else Text("{name}", "{name}", {"name": custom or service_id or "?"})
+
+
+def _trees(plan: Plan) -> tuple[spf.BudgetTree, ...]:
+    trees = []
+    for each in plan.records:
+        if each.family is Family.SPF and each.type == "TXT":
+            for value in each.values:
+                try:
+                    trees.append(snapshot_tree(each.name, value))
+                except spf.SpfError:
+                    continue
+    return tuple(trees)

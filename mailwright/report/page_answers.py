@@ -1,0 +1,45 @@
+"""The five plain answers about a domain's mail, and their text form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailwright.model.text import Lang, Text
+from mailwright.report.escaping import lines
+
+
+class State(StrEnum):
+    """How good an answer is."""
+
+    GOOD = "good"
+    CARE = "care"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question that an owner of a domain asks, and the answer in a sentence."""
+
+    question: Text
+    state: State
+    text: Text
+
+
+STATE_WORDS: dict[State, Text] = {
+    State.GOOD: Text("good", "良好"),
+    State.CARE: Text("look at it", "需留意"),
+    State.BAD: Text("act", "需处理"),
+    State.UNKNOWN: Text("not visible", "无法看到"),
+}
+
+
+def text(answers: Sequence[Answer], lang: Lang) -> str:
+    """Two lines an answer: the question with its state, and the sentence."""
+    made = []
+    for number, each in enumerate(answers, 1):
+        made.append(lines(f"{number}. {each.question(lang)} [{STATE_WORDS[each.state](lang)}]"))
+        made.append(lines(f"   {each.text(lang)}"))
+    return "\n".join(made)
