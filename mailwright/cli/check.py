@@ -23,7 +23,8 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
     epilog="Exit codes: 0 clean, 1 errors (with --strict: warnings too), 64 wrong usage. "
     "Example: mailwright check stacks/ --strict"
 )
-@common.specs_argument
+@click.argument("specs", nargs=-1, metavar="SPEC-OR-STACK...")
+@click.option("--explain", metavar="RULE", help="Say what a rule is about, and where it comes from; no spec.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--bulk-senders", "bulk", is_flag=True, help="Show what Gmail, Yahoo and Outlook ask for too.")
 @click.option("--online", is_flag=True, help="Look up live what includes cost and who lets reports in.")
@@ -35,6 +36,7 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
 @common.as_of_option
 def check(
     specs: tuple[str, ...],
+    explain: str | None,
     strict: bool,
     bulk: bool,
     online: bool,
@@ -47,6 +49,11 @@ def check(
     from mailwright.operations.planning import planned
     from mailwright.report import forms
 
+    if explain is not None:
+        click.echo(_explained(explain, lang))
+        return 0
+    if not specs:
+        raise click.UsageError("Missing argument 'SPEC-OR-STACK...'.")
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
     said, trees = _online(seen, resolvers, lang) if online else (seen.findings, "")
@@ -66,6 +73,16 @@ def check(
         closing = _SUM.using(**counts) if any(counts.values()) else _CLEAN.using(count=len(paths))
         click.echo(closing(lang))
     return 1 if has_errors(said, strict=strict) else 0
+
+
+def _explained(id: str, lang: Lang) -> str:
+    """A rule in words. Raises a usage error for what is none."""
+    from mailwright.report.rules import entry
+
+    try:
+        return entry(id, lang)
+    except KeyError as error:
+        raise click.UsageError(f"{id} is no rule; near it: {error.args[0]}") from None
 
 
 def _online(seen: Planned, resolvers: tuple[str, ...], lang: Lang) -> tuple[tuple[Finding, ...], str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
@@ -56,6 +57,17 @@ def page(examples: Mapping[str, Any], lang: Lang) -> str:
             bad, good = shown[id]
             lines += ["```yaml", f"{bad}   # {_BAD(lang)}", f"{good}   # {_GOOD(lang)}", "```", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def entry(id: str, lang: Lang) -> str:
+    """One rule as text. Raises KeyError where there is none; its message names the nearest."""
+    rules = all_rules()
+    if id not in rules:
+        close = difflib.get_close_matches(id, rules, 3, 0.4)
+        raise KeyError(", ".join(close) or "docs/rules.md")
+    each = rules[id]
+    lines = [f"{id} · {' · '.join(_facts(each, lang)).replace('**', '')}", _code(each.message, lang)]
+    return "\n".join([*lines, f"→ {_code(each.hint, lang)}"] if each.hint.en else lines)
 
 
 def _facts(each: Rule, lang: Lang) -> Iterator[str]:
