@@ -16,8 +16,8 @@ from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.plan.authentication import REPORT_UNAUTHORISED
-from mailwright.plan.judging import Context, placed, verdict
-from mailwright.standards import dmarc, spf
+from mailwright.plan.judging import MX_NOT_PUBLIC, Context, placed, verdict
+from mailwright.standards import dmarc, null_mx, spf
 
 NO_TARGET = rule(
     "dkim-target-without-key",
@@ -28,6 +28,15 @@ NO_TARGET = rule(
     hint_en="Compare the target with the console, then switch DKIM on there.",
     hint_zh="请与后台核对目标，再在后台启用 DKIM。",
     reference="RFC 6376 §3.6.2",
+)
+NO_ADDRESS = rule(
+    "mx-without-address",
+    Severity.ERROR,
+    en="The exchanger {host} of {name} has no address: mail cannot be delivered there.",
+    zh="{name} 的 MX 主机 {host} 没有 A 或 AAAA 记录：邮件无法投递。",
+    hint_en="Correct the name, or give the host an A or AAAA record before {name} names it.",
+    hint_zh="请改正主机名，或先为该主机设置 A 或 AAAA 记录。",
+    reference="RFC 5321 §5.1",
 )
 UNANSWERED = rule(
     "name-unanswered",
@@ -94,6 +103,8 @@ def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
                 if tree is not None:
                     trees.append(tree)
                     findings += _of_tree(each, tree)
+            elif each.type == "MX":
+                findings += _exchangers(each, asked)
             elif each.type == "CNAME" and each.family is Family.DKIM:
                 findings += _key(each, asked)
             elif each.type == "TXT" and each.family is Family.DMARC:
@@ -119,6 +130,23 @@ def _of_tree(record: PlannedRecord, tree: spf.BudgetTree) -> Iterator[Finding]:
     context = Context(tree=lambda *_: tree)
     said = verdict(record.name, record.type, record.family, record.values, context)
     yield from placed((each for each in said if each.rule in _OF_TREE), "", record.position)
+
+
+def _exchangers(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
+    """RFC 5321 §5.1: each exchanger has an address, and one that the world can reach."""
+    reached: dict[str, tuple[str, ...]] = {}
+    for host in null_mx.exchangers(record.values):
+        name = absolute(host)
+        try:
+            reached[name] = (*lookup(name, "A"), *lookup(name, "AAAA"))
+        except (spf.LookupFailed, OSError):
+            yield Finding(UNANSWERED.id, "", record.position, {"name": host})
+            continue
+        if not reached[name]:
+            yield Finding(NO_ADDRESS.id, "", record.position, {"name": bare(record.name), "host": host})
+    context = Context(addresses=lambda host: reached.get(absolute(host), ()))
+    said = verdict(record.name, record.type, record.family, record.values, context)
+    yield from placed((each for each in said if each.rule == MX_NOT_PUBLIC.id), "", record.position)
 
 
 def _key(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:

@@ -17,12 +17,14 @@ OWN = 'mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"], ip4: [2
 
 
 def world(names: Mapping[str, Sequence[str]], asked: list[str] | None = None) -> Lookup:
-    """TXT by name; what is not there does not exist, and "?" does not answer."""
+    """TXT by name, A by "name A"; what is not there does not exist, and "?" does not answer."""
+    names = {"mail.acme-trade.com A": ("1.1.1.1",), **names}
 
     def lookup(name: str, type: str) -> Sequence[str]:
         if asked is not None:
             asked.append(name.rstrip("."))
-        values = names.get(name.rstrip("."), NO_SUCH_NAME) if type == "TXT" else NO_SUCH_NAME
+        asked_for = name.rstrip(".") if type == "TXT" else f"{name.rstrip('.')} {type}"
+        values = names.get(asked_for, NO_SUCH_NAME)
         if values == ("?",):
             raise LookupFailed(name)
         return values
@@ -105,3 +107,18 @@ def test_what_is_planned_here_need_not_be_published_yet() -> None:
     asked: list[str] = []
     live = living([plan], world({}, asked))
     assert "spf-target-broken" not in ids(live) and "shop.acme-trade.com" not in asked
+
+
+@pytest.mark.parametrize(
+    ("addresses", "rule"),
+    [
+        ((), "mx-without-address"),
+        (("10.1.2.3",), "mx-address-not-public"),
+        (("127.0.0.1",), "mx-address-not-public"),
+        (("?",), "name-unanswered"),
+    ],
+)
+def test_an_exchanger_has_an_address_that_the_world_can_reach(addresses: tuple[str, ...], rule: str) -> None:
+    _, live = of("", {"mail.acme-trade.com A": addresses})
+    assert ids(live) == [rule]
+    assert ids(of("", {})[1]) == []

@@ -91,6 +91,13 @@ def test_tls_reports_go_to_the_contact_or_where_the_spec_says() -> None:
     assert (name, "TXT", "v=TLSRPTv1; rua=mailto:tls@acme-trade.com,https://tls.example.net/in") in both
 
 
+def test_tls_reports_need_an_address_that_takes_mail() -> None:
+    people = EXMAIL + "people: {wang: {name: 老王}}\n"
+    assert "report-mailbox-missing" not in rules(planned(people + "tls_rpt: {}\n"))
+    lost = planned(people + "tls_rpt: {rua: [tls@acme-trade.com]}\n")
+    assert any(each.path == "tls_rpt" and "tls@acme-trade.com" in each.message() for each in lost.findings)
+
+
 def test_a_logo_waits_for_an_enforced_policy() -> None:
     line = "bimi: {logo: 'https://www.acme-trade.com/logo.svg'}\n"
     watched = planned(EXMAIL + line)

@@ -108,6 +108,7 @@ def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     """Addresses that the spec publishes must take mail."""
     named = [(f"dmarc.rua[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.rua)]
     named += [(f"dmarc.ruf[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.ruf)]
+    named += [("tls_rpt", each, _TLS) for each in spec.extra.tls_rpt if "://" not in each]
     named += [
         (f"senders[{n}].from", each.from_address, _SENDER)
         for n, each in enumerate(spec.senders)
@@ -121,6 +122,7 @@ def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
 
 
 _DMARC = Text("DMARC reports", "接收 DMARC 报告")
+_TLS = Text("TLS reports", "接收 TLS 报告")
 _SENDER = Text("mail that is sent, so answers to it", "发信，回复会发到这里")
 
 
