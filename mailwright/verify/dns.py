@@ -6,6 +6,7 @@ What could not be asked is ``unknown``, never a failure and never a pass.
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
         checks = [judge(server, pair, sets[pair], answer) for answer in answers]
         # Both ways agree nearly always: then one line is enough for people.
         made = checks[0] if checks[0] == checks[1] else [*checks[0], *checks[1]]
-        if any(each.rule == MISSING for each in made):
+        if any(each.rule in (MISSING, CHANGED, EXTRA) for each in made):
             made = [*made, *await _slips(server, pair, sets[pair], plan.domain)]
         return list(dict.fromkeys(made))
 
@@ -197,9 +198,25 @@ _SLIPPED = Text(
     "它写在了 {where}：控制台会自动补全域名，主机记录只需填写域名之前的部分",
 )
 _QUOTED = Text("the value has quotes in it: paste it without", "值中带了引号：请去掉引号重新粘贴")
+_FULL_WIDTH = Text(
+    "the value has full-width characters in it: type it with the English keyboard",
+    "值中含有全角字符：请切换到英文半角输入",
+)
+_BLANK = Text(
+    "a blank was lost or added: copy the whole value again",
+    "值中少了或多了空格：请重新完整复制",
+)
 _RELATIVE = Text(
     "the mail exchanger got the domain appended: end it with a dot, or enter it as the console wants names",
     "MX 主机名被补上了域名：请在末尾加点，或按控制台要求填写完整主机名",
+)
+
+
+#: What went wrong, and what makes the pasted value and the wanted one the same again.
+_SLIPS: tuple[tuple[Text, Callable[[str], str]], ...] = (
+    (_QUOTED, lambda value: value.strip('"“”')),
+    (_FULL_WIDTH, lambda value: unicodedata.normalize("NFKC", value)),
+    (_BLANK, lambda value: "".join(value.split())),
 )
 
 
@@ -217,8 +234,11 @@ async def _slips(
     if wanted & {canonical(type, value) for value in doubled.values}:
         return [check(_SLIPPED.using(where=bare(name + absolute(domain))), doubled.values)]
     here = await ask(server, name, type, tcp=True)
-    if type == "TXT" and wanted & {value.strip('"') for value in here.values}:
-        return [check(_QUOTED, here.values)]
+    if type == "TXT":
+        for text, undone in _SLIPS:
+            there = {undone(value) for value in here.values if value not in wanted}
+            if there & {undone(value) for value in wanted}:
+                return [check(text, here.values)]
     appended = {each.removesuffix(absolute(domain)) for each in here.values if type == "MX"}
     return [check(_RELATIVE, here.values)] if wanted & appended else []
 

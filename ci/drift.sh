@@ -1,0 +1,15 @@
+#!/bin/sh
+# On a schedule: has the world drifted? Usage: ci/drift.sh SPEC-OR-FOLDER [OUTPUT-FOLDER] [OPTIONS OF drift…]
+# Exit status: 0 no drift, 2 drift or something is due, 1 could not tell. Asks no engine, needs no credentials.
+set -u
+specs=${1:?usage: ci/drift.sh SPEC-OR-FOLDER [OUTPUT-FOLDER] [OPTIONS]}
+shift
+out=mailwright-reports
+if [ $# -gt 0 ]; then out=$1; shift; fi
+mailwright=${MAILWRIGHT:-mailwright}
+mkdir -p "$out" || exit 1
+status=0
+$mailwright drift "$specs" --dns-only --format markdown "$@" >"$out/drift.md" || status=$?
+cat "$out/drift.md"
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/drift.md" >>"$GITHUB_STEP_SUMMARY"
+exit "$status"

@@ -1,0 +1,74 @@
+"""``mailwright drift``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from mailwright.cli import common
+from mailwright.model.checks import Overall, Verdict, overall
+from mailwright.model.finding import has_errors
+from mailwright.model.text import Lang
+
+_CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
+
+
+@click.command(
+    epilog="Exit codes: 0 no drift, 1 could not tell, 2 drift or something is due, 64 wrong usage. "
+    "Example: mailwright drift stacks/ --format junit"
+)
+@common.specs_argument
+@click.option("--nameserver", "nameservers", multiple=True, metavar="NAME=ADDR:PORT", help="As in verify.")
+@click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="As in verify.")
+@click.option("--stack", help="The engine's stack (default: the spec's file name).")
+@click.option("--dns-only", is_flag=True, help="Do not ask the engine, even where there is state.")
+@common.format_option
+@common.lang_option
+@common.as_of_option
+def drift(
+    specs: tuple[str, ...],
+    nameservers: tuple[str, ...],
+    resolvers: tuple[str, ...],
+    stack: str | None,
+    dns_only: bool,
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
+    from mailwright.operations import drift as work
+    from mailwright.operations.engine import Request, state_file
+    from mailwright.operations.planning import planned
+    from mailwright.operations.verification import Asked
+    from mailwright.report import findings, forms
+    from mailwright.verify.servers import ServersError, given
+
+    paths = common.spec_paths(specs)
+    seen = planned(paths, as_of)
+    if has_errors(seen.findings):
+        errors = [each for each in seen.findings if has_errors([each])]
+        click.echo(findings.text(errors, lang, seen.sources), err=True)
+        return 1
+    plans = [each for _, each in seen.plans]
+    try:
+        servers = tuple(given(each) for each in nameservers)
+        others = tuple(given(each, authoritative=False) for each in resolvers)
+    except ValueError as error:
+        raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
+    try:
+        verdicts = work.drift(plans, Asked(servers, others))
+    except ServersError as error:
+        click.echo(str(error), err=True)
+        return 1
+    late = list(work.due(state_file(Request("preview", tuple(paths), stack=stack)), plans))
+    verdicts = [
+        Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))
+        for each in verdicts
+    ]
+    asked = None if dns_only else work.engine_check(paths, stack, as_of, lang)
+    if asked and verdicts:
+        verdicts[0] = Verdict(verdicts[0].domain, (*verdicts[0].checks, asked))
+    day = max((each.as_of for each in plans), default=as_of or dt.datetime.now(dt.UTC).date())
+    click.echo(forms.verdicts(form, verdicts, lang, day=day))
+    return _CODES[overall(check for each in verdicts for check in each.checks)]

@@ -1,0 +1,91 @@
+"""Drift: what the world serves, what is due by date, what is foreign, and what the engine would do."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mailwright.model.checks import Check, Status, Verdict
+from mailwright.model.names import absolute
+from mailwright.model.plan import Plan
+from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Lang, Text
+from mailwright.operations import engine
+from mailwright.operations.verification import Asked, judge_all
+from mailwright.verify import foreign
+from mailwright.verify.servers import discover
+
+DUE = rule(
+    "retirement-due",
+    Severity.WARNING,
+    en="{value} is retired since {since} and may go since {until}.",
+    zh="{value} 自 {since} 起停用，{until} 起可以删除。",
+    hint_en="Run `mailwright up`: it removes what is due.",
+    hint_zh="运行 `mailwright up` 即可删除到期的内容。",
+)
+ENGINE = rule(
+    "engine-would-change",
+    Severity.ERROR,
+    en="The engine would change something.",
+    zh="部署引擎检测到需要变更的内容。",
+    hint_en="See it with `mailwright preview`, apply it with `mailwright up`.",
+    hint_zh="用 `mailwright preview` 查看，用 `mailwright up` 执行。",
+)
+_SAME = Text("the engine would change nothing", "部署引擎没有需要变更的内容")
+
+
+def drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
+    """Verify every plan, and look for what is foreign. No credentials. Raises ServersError."""
+    return asyncio.run(_drift(plans, asked))
+
+
+async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
+    async def more(plan: Plan) -> list[Check]:
+        servers = asked.servers or (await discover(plan.domain))[0]
+        found = [
+            foreign.survey(plan, next(each for each in servers if each.authoritative)),
+            foreign.dangling(plan, asked.resolvers),
+        ]
+        return [check for checks in await asyncio.gather(*found) for check in checks]
+
+    verdicts, extra = await asyncio.gather(judge_all(plans, asked), asyncio.gather(*map(more, plans)))
+    return [
+        Verdict(each.domain, (*each.checks, *checks)) for each, checks in zip(verdicts, extra, strict=True)
+    ]
+
+
+def due(state: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
+    """Domain and check for each retired value whose time is over, from the embedded engine's state."""
+    days = {each.domain: each.as_of for each in plans}
+    try:
+        resources = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or []
+    except (OSError, ValueError, KeyError):
+        return
+    for resource in resources:
+        outputs = resource.get("outputs") or {}
+        domain = str(outputs.get("domain"))
+        for each in outputs.get("retiring") or () if domain in days else ():
+            if dt.date.fromisoformat(each["until"]) <= days[domain]:
+                text = DUE.message.using(value=each["value"], since=each["since"], until=each["until"])
+                name = absolute(each["name"])
+                yield (
+                    domain,
+                    Check(DUE.id, Status.FAIL, name, each["type"], (), (each["value"],), "", text),
+                )
+
+
+def engine_check(specs: Sequence[Path], stack: str | None, as_of: dt.date | None, lang: Lang) -> Check | None:
+    """What a preview says, where the embedded engine has state; None where it has none."""
+    request = engine.Request("preview", tuple(specs), "auto", stack, as_of, lang=lang)
+    if not engine.state_file(request).exists():
+        return None
+    told: list[str] = []
+    problems: list[str] = []
+    code = engine.run(request, told.append, problems.append)
+    shown = tuple(told[1:-1] + problems)
+    status = {0: Status.PASS, 1: Status.UNKNOWN}.get(code, Status.FAIL)
+    text = _SAME if code == 0 else Text("{said}", "{said}").using(said="; ".join(shown))
+    return Check(ENGINE.id, status, "", "", (), () if code == 0 else shown, "", text)

@@ -1,0 +1,104 @@
+"""drift as CI runs it: its exit codes, the slips of pasting by name, what is foreign, what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from mailwright.model.checks import Status
+from mailwright.operations.drift import due
+from mailwright.sandbox.nameserver import running
+from mailwright.verify.foreign import dangling
+from mailwright.verify.servers import Server
+from tests.conftest import ROOT
+from tests.servers.base import DnsServer, free_port
+from tests.verify.test_verify import DAY, lines, plan_of, spec
+
+
+def drift(path: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
+    start = [sys.executable, "-m", "mailwright", "drift", str(path), "--lang", "en", *more]
+    where = ["--nameserver", f"ns1=127.0.0.1:{port}", "--as-of", DAY.isoformat()]
+    return subprocess.run(
+        [*start, *where],
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_exit_codes_none_differs_and_could_not_tell(tmp_path: Path, server: DnsServer) -> None:
+    zone = server.new_zone()
+    path = spec(tmp_path, zone.rstrip("."))
+    plan = plan_of(path)
+    server.put(zone, lines(plan))
+    server.put(zone, 's1._domainkey 300 TXT "v=DKIM1; p=abc"\nnews 300 MX 10 mx.else.example.\n')
+    quiet = drift(path, server.port, "--format", "json")
+    body = json.loads(quiet.stdout)
+    schema = json.loads((ROOT / "schemas" / "drift.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(body)
+    told = {each["rule"]: each["name"] for each in body["checks"] if each["status"] == "warn"}
+    assert told == {"foreign-selector": f"s1._domainkey.{zone}", "foreign-mail-below": f"news.{zone}"}
+    failed = [each for each in body["checks"] if each["status"] == "fail"]
+    assert quiet.returncode == 0 and not failed, failed
+    server.put(zone, '@ 300 TXT "v=spf1 -all"\n')
+    second = drift(path, server.port)
+    assert second.returncode == 2 and "more than planned: v=spf1 -all" in second.stdout
+    assert drift(path, free_port()).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "word"),
+    [
+        ('@ 300 TXT "\\"v=spf1 include:spf.mail.qq.com ~all\\""', "quotes"),
+        ('@ 300 TXT "v=spf1 include:spf.mail.qq.com~all"', "blank"),
+        ('@ 300 TXT "v=spf1 include\\239\\188\\154spf.mail.qq.com ~all"', "full-width"),
+        ("@ 300 MX 5 mxbiz1.qq.com.{zone}", "appended"),
+        ('{zone}{zone} 300 TXT "v=spf1 include:spf.mail.qq.com ~all"', "adds the domain itself"),
+    ],
+)
+def test_slips_of_pasting_are_named(tmp_path: Path, embedded: DnsServer, record: str, word: str) -> None:
+    zone = embedded.new_zone()
+    path = spec(tmp_path, zone.rstrip("."))
+    embedded.put(zone, record.format(zone=zone))
+    done = drift(path, embedded.port)
+    assert done.returncode == 2 and word in done.stdout, done.stdout
+
+
+def test_a_target_that_does_not_exist_is_told_and_a_closed_network_is_not_blamed(tmp_path: Path) -> None:
+    plan = plan_of(spec(tmp_path, "acme.example"))
+    zones = {"com.": "@ 300 IN SOA a b 1 3600 900 604800 60\nmxbiz1.qq 300 A 192.0.2.1\n"}
+    with running(zones) as world, running(["other.example."]) as closed:
+        seen = []
+        for server in (world, closed):
+            resolver = Server("r", "127.0.0.1", server.port, authoritative=False)
+            checks = asyncio.run(dangling(plan, [resolver]))
+            seen.append({each.expected[0]: each.status for each in checks})
+    assert seen[0] == {"mxbiz2.qq.com.": Status.FAIL}
+    assert seen[1] == dict.fromkeys(("mxbiz1.qq.com.", "mxbiz2.qq.com."), Status.NOT_CHECKABLE)
+
+
+def test_what_is_retired_falls_due_on_its_day(tmp_path: Path) -> None:
+    plan = plan_of(spec(tmp_path, "acme.example"))
+    retired = {"name": "acme.example.", "type": "MX", "value": "10 old.example.", "since": "2026-11-20"}
+    state = tmp_path / "state.json"
+
+    def late(until: str) -> list[str]:
+        outputs = {"domain": "acme.example", "retiring": [{**retired, "until": until}]}
+        state.write_text(json.dumps({"deployment": {"resources": [{"outputs": outputs}]}}))
+        return [check.found[0] for _, check in due(state, [plan])]
+
+    assert late(DAY.isoformat()) == ["10 old.example."]
+    assert late((DAY + dt.timedelta(days=1)).isoformat()) == []
+    state.write_text("{broken")
+    assert not list(due(state, [plan]))
