@@ -108,7 +108,8 @@ def _domain(each: Page, number: int, lang: Lang) -> str:
     day = _W["asof"].using(day=each.plan.as_of.isoformat())(lang)
     return (
         f'<article aria-labelledby="d-{number}"><h2 id="d-{number}">{_e(each.title)}</h2><p>{_e(day)}</p>'
-        f'<nav aria-label="{_e(_W["contents"](lang))} {_e(each.title)}"><ul>{links}</ul></nav>\n{inner}</article>\n'
+        f'<nav aria-label="{_e(_W["contents"](lang))} {_e(each.title)}"><ul>{links}</ul></nav>\n'
+        f"{inner}</article>\n"
     )
 
 
