@@ -24,7 +24,8 @@ padding:.5rem .75rem;margin:.5rem 0}
 .flow>div{border:1px solid var(--line);border-radius:.5rem;padding:.5rem 1rem;min-width:0}
 .flow>.middle{border:0;text-align:center}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
-th,td{min-width:3.6rem;border-bottom:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top}
+th,td{min-width:3.6rem;border-bottom:1px solid var(--line);
+padding:.35rem .5rem;text-align:left;vertical-align:top}
 .tree,.tree ul{border-left:1px solid var(--line)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media (max-width:40rem){.flow{grid-template-columns:1fr}
