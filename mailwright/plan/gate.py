@@ -103,6 +103,16 @@ MTA_STS_BLOCKS_MX = rule(
     hint_zh="请先把新的 MX 写入策略文件并更换 id，等待 max_age 过去。" + _CONSENT_ZH,
     reference="RFC 8461 §8.3",
 )
+MTA_STS_GONE = rule(
+    "mta-sts-gone",
+    Severity.ERROR,
+    en="{name} would lose its MTA-STS record; senders keep the old policy until its max_age has passed, and "
+    "nothing would warn of it at the next change of MX.",
+    zh="{name} 将失去 MTA-STS 记录；发件方在 max_age 过去之前仍会沿用旧策略，下次更换 MX 时也不会再有提醒。",
+    hint_en="Publish mta_sts: {{mode: none}} first and wait the old max_age. " + _CONSENT_EN,
+    hint_zh="请先发布 mta_sts: {{mode: none}} 并等待旧的 max_age 过去。" + _CONSENT_ZH,
+    reference="RFC 8461 §8.3",
+)
 ROLE_ADDRESS_EMPTIED = rule(
     "role-address-emptied",
     Severity.ERROR,
@@ -141,6 +151,7 @@ CONSENTABLE = (
     SELECTOR_CHANGED,
     DMARC_WEAKENED,
     MTA_STS_BLOCKS_MX,
+    MTA_STS_GONE,
     ROLE_ADDRESS_EMPTIED,
 )
 
@@ -250,7 +261,20 @@ def _dmarc(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
         yield _finding(DMARC_WEAKENED, changes, each, before=_list(before), after=_list(after))
 
 
-_JUDGES: tuple[Callable[[ChangeSet, SetChange], Iterator[Finding]], ...] = (_mx, _spf, _dkim, _dmarc)
+def _mta_sts(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+    """RFC 8461 §8.3: a policy is ended by mode none, not by taking its record away."""
+    before, after = _of(each, Family.MTA_STS)
+    if before and not after and not each.repair:
+        yield _finding(MTA_STS_GONE, changes, each)
+
+
+_JUDGES: tuple[Callable[[ChangeSet, SetChange], Iterator[Finding]], ...] = (
+    _mx,
+    _spf,
+    _dkim,
+    _dmarc,
+    _mta_sts,
+)
 
 
 def _of(each: SetChange, family: Family) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -170,3 +170,15 @@ def test_every_consentable_rule_says_how_to_consent() -> None:
     for each in CONSENTABLE:
         for lang in ("en", "zh"):
             assert "--allow" in each.hint(lang)
+
+
+def test_an_mta_sts_record_does_not_just_go() -> None:
+    """Senders keep the policy: it is ended by mode none (RFC 8461 §8.3)."""
+    record_ = record(f"_mta-sts.{APEX}", "TXT", "v=STSv1; id=20261123")
+    lived = world(live(APEX, "MX", "5 mx.new.example."), live(record_.name, "TXT", *record_.values))
+    owned = Owned({MX.key: MX.values, record_.key: record_.values})
+    gone = changes([MX], lived, owned)
+    assert rules(gone) == ["mta-sts-gone"]
+    assert rules(gone, Consent("mta-sts-gone", DAY)) == []
+    renewed = record(record_.name, "TXT", "v=STSv1; id=20261124")
+    assert rules(changes([MX, renewed], lived, owned)) == []
