@@ -23,9 +23,10 @@ _FINDINGS = ("sarif", "junit", "github")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "zone", "markdown", "sheet", "csv", *_FINDINGS]),
+    type=click.Choice(["table", "json", "zone", "markdown", "sheet", "page", "csv", *_FINDINGS]),
     default="table",
-    help="sheet and csv use the words of the spec's DNS console; sarif, junit and github hold the findings.",
+    help="sheet, page and csv use the words of the spec's DNS console; sarif, junit and github hold "
+    "the findings.",
 )
 @click.option("--console", help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy, huawei.")
 @common.lang_option
@@ -74,6 +75,8 @@ def _sheets(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lan
         hosts = (host.options.get("console") for host in spec.dns_hosts)
         return console or next(filter(None, hosts), "generic")
 
+    if form == "page":
+        return sheet.page([(each, words(spec), spec.file) for spec, each in made], lang)
     if form == "csv":
         return sheet.to_csv([each for _, each in made], words(made[0][0]), lang)
     return "\n\n".join(sheet.text(each, words(spec), lang, spec.file) for spec, each in made)
