@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -70,7 +71,16 @@ def _keys(seen: Seen) -> list[str]:
     end = "._domainkey." + absolute(seen.domain)
     broken = {f.params.get("name") for f in seen.findings if f.severity is Severity.ERROR}
     skipped = broken | {bare(each) for each in seen.sender_keys}
-    return [name for name, _ in seen.sets if name.endswith(end) and bare(name) not in skipped]
+    return [
+        name
+        for (name, type), values in seen.sets.items()
+        if name.endswith(end) and bare(name) not in skipped and not (type == "TXT" and _revoked(values))
+    ]
+
+
+def _revoked(values: Sequence[str]) -> bool:
+    """An empty ``p=`` says that nothing is signed with this key any more (RFC 6376 §3.6.1)."""
+    return all(re.search(r"(?:^|;)\s*p\s*=\s*(?:;|$)", each) for each in values)
 
 
 def _forging(seen: Seen) -> Answer:
@@ -100,6 +110,9 @@ def _passing(seen: Seen) -> Answer:
     )
     spf_texts, keys = _spf(seen), _keys(seen)
     apex = bare(absolute(seen.domain))
+    if len(spf_texts) == 1 and re.fullmatch(r"(?i)v=spf1 +-all *", spf_texts[0]):
+        return Answer(question, State.GOOD, Text(
+            "It sends none: its SPF record allows nobody.", "不发信：SPF 记录不允许任何主机发信。"))  # fmt: skip
     broken = len(spf_texts) != 1 or any(
         f.severity is Severity.ERROR and f.rule.startswith("spf-") and f.params.get("domain") in (None, apex)
         for f in seen.findings

@@ -41,6 +41,7 @@ _W: dict[str, Text] = {
     "sends": Text("Sends in the domain's name", "以本域名发信"),
     "comes": Text("Mail comes in at", "来信接收处"),
     "goes": Text("Which address goes to whom", "地址与收件人"),
+    "to": Text("Goes to", "收件人"),
     "records": Text("Records and their reasons", "记录及理由"),
     "budget": Text("What SPF costs", "SPF 查询次数"),
     "findings": Text("Findings", "检查结果"),
@@ -150,7 +151,7 @@ def _addresses(each: Page, lang: Lang) -> str:
     rows = [(box.address, f"{box.name or box.address}", box.why(lang)) for box in made.mailboxes]
     rows += [(route.address, ", ".join(route.to), route.why(lang)) for route in made.routes]
     rows += [(gone.address, _W["refused"](lang), gone.why(lang)) for gone in made.refused]
-    return _table(("name", "goes", "why"), sorted(rows), "flow", lang)
+    return _table(("name", "to", "why"), sorted(rows), "flow", lang)
 
 
 def _records(each: Page, lang: Lang) -> str:
@@ -165,7 +166,7 @@ def _budget(each: Page, lang: Lang) -> str:
 
 
 def _node(node: BudgetTree, lang: Lang) -> str:
-    cost = _W["lookups"].using(n=node.lookups, most=MAX_LOOKUPS)(lang)
+    cost = _W["lookups"].using(n=node.lookups, most=MAX_LOOKUPS)(lang) if node.lookups else ""
     said = f" <em>{_e(node.problem(lang))}</em>" if node.problem else ""
     below = "".join(_node(child, lang) for child in node.children)
     return (

@@ -33,7 +33,15 @@ _SEVERITY = {
     "info": Text("note", "提示"),
 }
 #: Rooms whose modules declare rules; what talks to the world is not needed for them.
-_ROOMS = ("standards", "spec", "plan", "deploy.claims", "verify", "operations.verification")
+_ROOMS = (
+    "standards",
+    "spec",
+    "plan",
+    "deploy.claims",
+    "verify",
+    "operations.drift",
+    "operations.verification",
+)
 
 
 def all_rules() -> Mapping[str, Rule]:

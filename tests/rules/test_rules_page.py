@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+import mailwright
 from mailwright.model.families import Family
+from mailwright.model.rules import RULES, Severity
 from mailwright.operations.planning import planned
 from mailwright.plan.judging import Context, verdict
 from mailwright.report.rules import all_rules, page
@@ -80,3 +84,21 @@ def test_every_example_is_of_a_rule_that_is_there() -> None:
     rules = all_rules()
     named = {rule for several in EXAMPLES["records"].values() for rule in several} | set(EXAMPLES["spec"])
     assert named <= set(rules)
+
+
+def test_no_rule_is_declared_where_the_page_does_not_look() -> None:
+    listed = set(all_rules())
+    for each in pkgutil.walk_packages(mailwright.__path__, "mailwright."):
+        if not each.name.endswith("__main__"):
+            importlib.import_module(each.name)
+    assert set(RULES) == listed
+
+
+def test_every_rule_speaks_both_languages_and_says_what_to_write() -> None:
+    for each in all_rules().values():
+        assert each.message.en, each.id
+        assert any("\u4e00" <= char <= "\u9fff" for char in each.message.zh), each.id
+        # A note that all is well asks for nothing.
+        asks = each.severity is not Severity.INFO
+        assert bool(each.hint.en) == bool(each.hint.zh), each.id
+        assert each.hint.en or not asks, each.id

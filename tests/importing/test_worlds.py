@@ -1,0 +1,145 @@
+"""What holds for any domain: what was planned is imported as planned; a moving world is not taken over."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailwright.model.families import family_of
+from mailwright.model.names import absolute
+from mailwright.model.records import Observed, ObservedSet, ObservedValue
+from mailwright.operations import importing
+from mailwright.operations.importing import ImportingError, World
+from mailwright.operations.looking import look
+from mailwright.plan.compare import canonical
+from mailwright.plan.plan import plan
+from mailwright.spec import parse
+from mailwright.verify.servers import Server
+from tests.importing.worlds import NAMES, records
+from tests.servers.base import ADDRESS, DnsServer
+
+DAY = dt.date(2026, 11, 23)
+_HOSTS = (
+    "{service: tencent-exmail}",
+    "{service: google-workspace, site: classic}",
+    "{service: microsoft-365, mx_token: acme-com}",
+    "{service: zoho-mail, site: eu, spf_include: zoho.eu}",
+    "{service: fastmail}",
+    "{service: migadu}",
+    '{service: self-hosted, mx: ["10 mail.acme-trade.com"], ip4: [203.0.113.25]}',
+)
+_SENDERS = (
+    "{service: mailchimp}",
+    "{service: mandrill}",
+    "{service: mailgun}",
+    "{custom: form, ip4: [203.0.113.10]}",
+    "{custom: crm, include: [spf.crm.example]}",
+)
+
+
+@given(
+    host=st.sampled_from(_HOSTS),
+    senders=st.lists(st.sampled_from(_SENDERS), unique=True),
+    stage=st.sampled_from(("watch", "guard", "reject")),
+    ttl=st.sampled_from((60, 600, 3600, 86400)),
+    final=st.sampled_from(("softfail", "fail")),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_was_planned_is_imported_as_planned(
+    host: str, senders: list[str], stage: str, ttl: int, final: str
+) -> None:
+    text = (
+        f"version: 1\ndomain: acme-trade.com\ntimezone: Asia/Shanghai\nttl: {ttl}\nmail_host: {host}\n"
+        "dns_hosts: [{service: manual}]\ncontact: wang@acme-trade.com\n"
+        f"dmarc: {{stage: {stage}}}\nspf: {{all: {final}}}\nsenders: [{', '.join(senders)}]\n"
+    )
+    spec = parse(text.encode(), "first.yaml").spec
+    assert spec is not None
+    first = plan(spec, DAY)
+    sets: dict[tuple[str, str], list[str]] = {}
+    for each in first.records:
+        sets.setdefault((each.name, each.type), []).extend(each.values)
+    observed = Observed.of(
+        "acme-trade.com.",
+        [ObservedSet(n, t, ttl, tuple(ObservedValue.of(t, v) for v in vs)) for (n, t), vs in sets.items()],
+    )
+    made = importing.importing(World("acme-trade.com", observed), as_of=DAY)
+    assert made.spec.mail_host.service == spec.mail_host.service
+    again = {(e.name, e.type, e.ttl, canonical(e.type, v)) for e in made.plan.records for v in e.values}
+    was = {(e.name, e.type, e.ttl, canonical(e.type, v)) for e in first.records for v in e.values}
+    assert again <= was
+    left = {(name, type, canonical(type, value)) for name, type, value in made.foreign}
+    assert {(name, type, value) for name, type, _, value in was - again} == left
+
+
+def test_somebody_changes_records_meanwhile(embedded: DnsServer) -> None:
+    """Either the reading comes to rest on one state, or the import says what moves: never a mixture."""
+    zone = embedded.new_zone()
+    domain = zone.rstrip(".")
+    embedded.put(zone, records("exmail", domain))
+    stop = threading.Event()
+
+    def churn() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            embedded.put(zone, f'@ 600 TXT "token={number}"')
+
+    worker = threading.Thread(target=churn)
+    worker.start()
+    try:
+        asked = importing.to_ask(domain)
+        world = importing.from_servers(domain, asked, [Server("ns1", ADDRESS, embedded.port)])
+        assert importing.importing(world).changes.is_empty
+    except ImportingError as error:
+        assert f"{domain}. TXT" in str(error)
+    finally:
+        stop.set()
+        worker.join()
+    world = importing.from_servers(domain, importing.to_ask(domain), [Server("ns1", ADDRESS, embedded.port)])
+    assert importing.importing(world).changes.is_empty
+
+
+def test_a_null_mx_is_no_company_mail(tmp_path: Path) -> None:
+    path = tmp_path / "zone"
+    path.write_text('@ 600 IN MX 0 .\n@ 600 IN TXT "v=spf1 -all"\n')
+    with pytest.raises(ImportingError, match="parked"):
+        importing.importing(importing.from_zone_file("acmetrade.net", path))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_look_answers_all_five_in_both_languages(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "zone"
+    path.write_text(records(name, "acme-trade.com"))
+    seen = look(importing.from_zone_file("acme-trade.com", path), "en")
+    assert len(seen.answers) == 5
+    for each in seen.answers:
+        assert each.text("en")
+        assert each.text("zh") != each.text("en")
+    assert seen.spec
+    policy = [v for v in records(name, "acme-trade.com").splitlines() if v.startswith("_dmarc")]
+    assert (seen.answers[0].state == "bad") == (not policy or "two-dmarc" in name or "lowercase" in name)
+
+
+def test_a_new_sender_joins_an_spf_record_kept_as_found(tmp_path: Path) -> None:
+    """A kept record must not leave a sender out: its mail would be refused."""
+    path = tmp_path / "zone"
+    path.write_text(records("messy-spf-double-blank", "acme-trade.com"))
+    made = importing.importing(importing.from_zone_file("acme-trade.com", path))
+    more = made.text + "senders:\n  - {custom: form, ip4: [203.0.113.10]}\n"
+    spec = parse(more.encode(), "more.yaml").spec
+    assert spec is not None
+    apex = absolute("acme-trade.com")
+    (text,) = (
+        v
+        for e in plan(spec, DAY).records
+        for v in e.values
+        if family_of(apex, "TXT", v) == "spf" and e.name == apex
+    )
+    assert "ip4:203.0.113.10" in text
+    assert "include:spf.mail.qq.com" in text

@@ -1,0 +1,1 @@
+"""The page about a company's mail."""
