@@ -47,6 +47,9 @@ verification: [{{value: google-site-verification=token{number}}}]
 """
 
 
+_BYTECODE = tempfile.TemporaryDirectory()
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Seconds of wall clock."""
@@ -65,6 +68,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=8, help="octoDNS's max_workers")
     parser.add_argument("--pulumi", action="store_true", help="the real CLI too")
     given = parser.parse_args()
+    few = argparse.Namespace(**{**vars(given), "zones": 2, "rtt": 0})
+    # Their bytecode is written before anything is timed.
+    _mailwright(few, "embedded")
+    _octodns(few)
     rows: dict[str, list[Figures]] = {}
     for _ in range(given.rounds):
         rows.setdefault("mailwright, embedded engine", []).append(_mailwright(given, "embedded"))
@@ -129,9 +136,16 @@ def _public_key() -> str:
 
 
 def _timed(command: list[str], folder: Path, expected: set[int], **more: str) -> float:
+    # Python keeps bytecode, as on anybody's machine; it lies apart, so that neither tool's folder changes.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **more}, capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        env={**kept, "PYTHONPYCACHEPREFIX": _BYTECODE.name, **more},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     took = time.perf_counter() - started
     if done.returncode not in expected:

@@ -24,9 +24,9 @@ import dns.rcode
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
-import dns.rrset
 
 from mailwright.hosts.dns import wire
+from mailwright.hosts.dns.answers import Record
 from mailwright.hosts.dns.base import Denied, HostError
 from mailwright.hosts.dns.exchange import Connection, Endpoint, Reply
 from mailwright.model.names import is_below
@@ -159,7 +159,8 @@ def _take(reading: Reading, zone: str, name: str, type: str, answer: dns.message
             if owner not in (name, zone):
                 reading.cuts.add(owner)
     for kind in dict.fromkeys((type, "CNAME")):
-        records = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
+        wanted = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
+        records = [Record(each.name, each.rdtype, each.ttl, rdata) for each in wanted for rdata in each]
         if records:
             keep(reading, name, kind, records)
 
@@ -169,14 +170,14 @@ def _negative(answer: dns.message.Message) -> bool:
     return any(rrset.rdtype == dns.rdatatype.SOA for rrset in answer.authority)
 
 
-def keep(reading: Reading, name: str, type: str, records: list[dns.rrset.RRset]) -> None:
+def keep(reading: Reading, name: str, type: str, records: list[Record]) -> None:
     """Keep the records of one set, each as the server sent it."""
-    stored = tuple((wire.from_rdata(rdata), rdata) for rrset in records for rdata in rrset)
+    stored = tuple((wire.from_rdata(each.rdata), each.rdata) for each in records)
     # The same name in two spellings may be stored twice (PowerDNS): one value, two records.
     values = tuple(
         sorted({value for value, _ in stored}, key=lambda value: (value.value, value.strings or ()))
     )
-    ttl = min(rrset.ttl for rrset in records)
+    ttl = min(each.ttl for each in records)
     reading.sets[name, type] = ObservedSet(name, type, ttl, values)
     reading.stored[name, type] = stored
 

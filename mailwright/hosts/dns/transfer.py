@@ -5,12 +5,14 @@ For keys that may transfer, and for zones that fit into one message; others are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dns.message
 import dns.rcode
 import dns.rdatatype
-import dns.rrset
 
 from mailwright.hosts.dns import wire
+from mailwright.hosts.dns.answers import Record
 from mailwright.hosts.dns.exchange import Connection, KeyRefused
 from mailwright.hosts.dns.reading import Reading, keep
 from mailwright.model.names import is_below
@@ -24,22 +26,22 @@ async def read_zone(connection: Connection, zone: str, keys: set[tuple[str, str]
     query = dns.message.make_query(wire.to_name(zone), "AXFR")
     query.flags = 0  # a transfer asks for no recursion
     try:
-        (reply,) = await connection.ask([query])
+        (reply,) = await connection.ask([query], plain=True)
     except KeyRefused:  # Knot says so of a key that may not transfer; questions will tell
         return None
-    if reply.message is None or reply.rcode != dns.rcode.NOERROR or not _is_whole(reply.message):
+    if reply.rcode != dns.rcode.NOERROR or not _is_whole(reply.records):
         await connection.close()  # the rest of a longer transfer would come in between
         return None
     names = {name for name, _ in keys}
-    by_set: dict[tuple[str, dns.rdatatype.RdataType], list[dns.rrset.RRset]] = {}
+    by_set: dict[tuple[str, dns.rdatatype.RdataType], list[Record]] = {}
     reading = Reading()
-    for rrset in reply.message.answer:
-        owner = wire.from_name(rrset.name)
-        if owner != zone and rrset.rdtype in (dns.rdatatype.NS, dns.rdatatype.DNAME):
+    for record in reply.records:
+        owner = wire.from_name(record.name)
+        if owner != zone and record.type in (dns.rdatatype.NS, dns.rdatatype.DNAME):
             # What lies below is served elsewhere; a DNAME's own name is not.
-            reading.cuts |= {owner} if rrset.rdtype == dns.rdatatype.NS else _below(names, owner)
+            reading.cuts |= {owner} if record.type == dns.rdatatype.NS else _below(names, owner)
         elif owner in names:
-            by_set.setdefault((owner, rrset.rdtype), []).append(rrset)
+            by_set.setdefault((owner, record.type), []).append(record)
     for (owner, type), records in by_set.items():
         kind = dns.rdatatype.to_text(type)
         if (owner, kind) in keys or kind == "CNAME":
@@ -49,11 +51,10 @@ async def read_zone(connection: Connection, zone: str, keys: set[tuple[str, str]
     return reading
 
 
-def _is_whole(answer: dns.message.Message) -> bool:
+def _is_whole(records: Sequence[Record]) -> bool:
     """Whether one message holds all of the transfer: it begins and ends with the SOA (RFC 5936 §2.2)."""
-    records = answer.answer
     ends = (records[0], records[-1]) if len(records) > 1 else ()
-    return bool(ends) and all(each.rdtype == dns.rdatatype.SOA for each in ends)
+    return bool(ends) and all(each.type == dns.rdatatype.SOA for each in ends)
 
 
 def _below(names: set[str], owner: str) -> set[str]:

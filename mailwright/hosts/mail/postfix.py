@@ -5,6 +5,7 @@ Only lines between our two markers are ours; everything else in a file stays as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -108,12 +109,31 @@ def foreign(existing: str, domain: str) -> tuple[tuple[str, str], ...]:
 
 
 def _cut(existing: str, domain: str) -> tuple[str, str, str]:
-    """(before, between, after) our markers. A start without an end is no block: nothing is guessed."""
-    lines = existing.splitlines(keepends=True)
-    bare = [line.strip() for line in lines]
-    start, end = _start(domain), _end(domain)
-    if start not in bare or end not in bare[bare.index(start) :]:
+    """(before, between, after) our markers."""
+    lines = physical(existing)
+    inside = block(lines, domain)
+    if not inside:
         return existing, "", ""
-    first = bare.index(start)
-    last = bare.index(end, first)
+    first, last = inside[0], inside[-1]
     return "".join(lines[:first]), "".join(lines[first + 1 : last]), "".join(lines[last + 1 :])
+
+
+def physical(text: str) -> list[str]:
+    """Lines with their ends, as servers see them: only a line feed ends one."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def block(lines: list[str], domain: str) -> range:
+    """The numbers of our lines, markers included; empty where there are none.
+
+    A start without an end is no block, and the last start before an end counts: nothing is guessed, so that
+    no line of somebody else lies in it.
+    """
+    start, end = _start(domain), _end(domain)
+    first: int | None = None
+    for number, line in enumerate(lines):
+        if line.strip() == start:
+            first = number
+        elif line.strip() == end and first is not None:
+            return range(first, number + 1)
+    return range(0)

@@ -1,0 +1,204 @@
+"""Tables as Postfix and Dovecot read them: entries, whose they are, and what is rewritten for a plan.
+
+Ownership is by key: an address that a plan names is the plan's in every table. A line by hand that says the
+same stays where it is; one that says something else stands in the way until somebody consents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mailwright.hosts.mail import postfix
+from mailwright.model.routing import Routing
+
+#: Table name → address → value.
+Tables = Mapping[str, Mapping[str, str]]
+#: (table, address)
+Place = tuple[str, str]
+
+#: access(5): results that refuse a recipient.
+_REFUSES = re.compile(r"(?i)\s*(reject|defer|[45]\d\d\b)")
+_SEPARATORS = re.compile(r"[\s,]+")
+_BLANKS = " \t\v\f\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a table. ``lines`` are the physical ones it spans, counted from 0."""
+
+    table: str
+    key: str
+    value: str
+    lines: tuple[int, ...]
+    ours: bool
+
+    @property
+    def place(self) -> Place:
+        """Table and address."""
+        return self.table, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one domain wants of the tables; no rows at all: that ours go.
+
+    ``owned`` are places that an earlier apply left as ours; ``take_over``: lines by hand give way too.
+    ``closing``: ours go and everything else stays, as on a destroy.
+    """
+
+    domain: str
+    rows: Tables = field(default_factory=dict)
+    owned: frozenset[Place] = frozenset()
+    take_over: bool = False
+    closing: bool = False
+
+    @property
+    def claimed(self) -> frozenset[str]:
+        """The addresses of the plan; with any of them the catch-all, which could swallow their mail."""
+        named = {key for rows in self.rows.values() for key in rows}
+        return frozenset(named | {"@" + self.domain} if named else ())
+
+    def value(self, place: Place) -> str | None:
+        """What is to stand at a place."""
+        return self.rows.get(place[0], {}).get(place[1])
+
+
+def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
+    """All entries, in order; a line that begins with white space continues the one before (postmap(1))."""
+    lines = postfix.physical(text)
+    block = postfix.block(lines, domain)
+    made: list[Entry] = []
+    for number, line in enumerate(lines):
+        bare = line.rstrip("\r\n")
+        if not bare.strip() or bare.lstrip().startswith("#"):
+            continue
+        if made and bare[0] in _BLANKS and name != postfix.SUSPENDED:
+            last = made[-1]
+            made[-1] = Entry(name, last.key, f"{last.value} {bare.strip()}", (*last.lines, number), last.ours)
+            continue
+        key, value = _split(name, bare)
+        if key:
+            made.append(Entry(name, key, value, (number,), number in block))
+    return tuple(made)
+
+
+def _split(name: str, line: str) -> tuple[str, str]:
+    if name == postfix.SUSPENDED:
+        key, _, value = line.strip().partition(":")
+        return key.strip().lower(), value
+    key, _, value = line.strip().replace("\t", " ").partition(" ")
+    return key.lower(), value.strip()
+
+
+def effective(found: Iterable[Entry]) -> dict[str, Entry]:
+    """By address the entry that counts: the first one."""
+    made: dict[str, Entry] = {}
+    for each in found:
+        made.setdefault(each.key, each)
+    return made
+
+
+def same(table: str, value: str, wanted: str) -> bool:
+    """Whether a line by hand says what the plan says, in its own words."""
+    if table in (postfix.MAILBOXES, postfix.SUSPENDED):
+        return True  # that it is there is all that counts
+    if table == postfix.REFUSED:
+        return bool(_REFUSES.match(value)) == bool(_REFUSES.match(wanted))
+    return _targets(value) == _targets(wanted)
+
+
+def _targets(value: str) -> list[str]:
+    return sorted(each.lower() for each in _SEPARATORS.split(value) if each)
+
+
+def in_the_way(found: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
+    """Lines by hand at claimed addresses that say something else, and that nobody gave to us."""
+    for each in found:
+        if each.ours or each.key not in wanted.claimed or each.place in wanted.owned:
+            continue
+        value = wanted.value(each.place)
+        if value is None or not same(each.table, each.value, value):
+            yield each
+
+
+def rewritten(name: str, text: str, wanted: Wanted) -> str:
+    """The table's text with what is wanted. Foreign lines stay, byte for byte."""
+    found = entries(name, text, wanted.domain)
+    lines = postfix.physical(text)
+    block = postfix.block(lines, wanted.domain)
+    rows = dict(wanted.rows.get(name, {}))
+    gone: set[int] = set()
+    counts, inside = effective(found), {each.key for each in found if each.ours}
+    for each in found:
+        if each.ours:
+            gone |= set(each.lines) - set(block)  # a line by hand that continues one of ours
+        elif _stays(each, wanted, rows):
+            if counts[each.key] is each and each.key not in inside:
+                rows.pop(each.key, None)
+        elif _goes(each, wanted):
+            gone |= set(each.lines)
+    kept = "".join(line for number, line in enumerate(lines) if number not in gone)
+    return postfix.merged(kept, wanted.domain, name, tuple(sorted(rows.items())))
+
+
+def _stays(each: Entry, wanted: Wanted, rows: Mapping[str, str]) -> bool:
+    value = rows.get(each.key)
+    return wanted.closing or (value is not None and same(each.table, each.value, value))
+
+
+def _goes(each: Entry, wanted: Wanted) -> bool:
+    """Lines at a place that is ours, and with consent every other one in the way."""
+    return each.place in wanted.owned or (wanted.take_over and each.key in wanted.claimed)
+
+
+def about(name: str, text: str, domain: str) -> tuple[Entry, ...]:
+    """Entries about a domain's addresses."""
+    return tuple(each for each in entries(name, text, domain) if each.key.endswith("@" + domain))
+
+
+def routing(texts: Mapping[str, str | None], domain: str) -> Routing:
+    """What these tables make Postfix do with the domain's mail."""
+    found = {name: effective(about(name, texts.get(name) or "", domain)) for name in postfix.NAMES}
+    return Routing(
+        domain,
+        aliases={
+            key: tuple(part.lower() for part in _SEPARATORS.split(each.value) if part)
+            for key, each in found[postfix.ALIASES].items()
+            if each.value
+        },
+        mailboxes=frozenset(key for key, each in found[postfix.MAILBOXES].items() if each.value),
+        refused=frozenset(key for key, each in found[postfix.REFUSED].items() if _REFUSES.match(each.value)),
+    )
+
+
+def live(texts: Mapping[str, str | None], domain: str, applied: Tables) -> dict[str, dict[str, str]]:
+    """Our rows as they count now, and whatever else was put at our addresses or between our markers.
+
+    A place where nothing stands is left out. What says the same in other words is shown as applied.
+    """
+    claimed = Wanted(domain, applied).claimed
+    made: dict[str, dict[str, str]] = {}
+    for name in postfix.NAMES:
+        rows = applied.get(name, {})
+        for key, each in effective(about(name, texts.get(name) or "", domain)).items():
+            if not each.ours and key not in claimed:
+                continue
+            wanted = rows.get(key)
+            says_so = wanted is not None and not each.ours and same(name, each.value, wanted)
+            made.setdefault(name, {})[key] = wanted if says_so and wanted is not None else each.value
+    return made
+
+
+def foreign(texts: Mapping[str, str | None], domain: str, planned: Tables) -> tuple[Entry, ...]:
+    """Lines by hand about the domain that say something the plan does not."""
+    return tuple(
+        each
+        for name in postfix.NAMES
+        for each in about(name, texts.get(name) or "", domain)
+        if not each.ours
+        and not (
+            (value := planned.get(name, {}).get(each.key)) is not None and same(name, each.value, value)
+        )
+    )
