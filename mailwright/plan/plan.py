@@ -20,6 +20,7 @@ from mailwright.plan import (
     brand,
     bulk,
     clients,
+    expectations,
     lint,
     parked,
     pasted,
@@ -74,6 +75,9 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += lint.findings(records, receiving, spec)
     findings += senders.alignments(spec, records)
     findings += bulk.findings(spec, records)
+    if spec.mailboxes.claims or spec.mailboxes.expect:
+        unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
+        findings += expectations.findings(spec, [*records, *unmailed])
     people, noted = mailboxes(spec, today)
     findings += noted
     if people:

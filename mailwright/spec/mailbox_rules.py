@@ -156,3 +156,13 @@ HIDDEN_CHARACTER = _said(
     "Type the value again.",
     "请重新输入该值。",
 )
+EXPECTATION_FORM = _said(
+    "expectation-form",
+    Severity.ERROR,
+    "This expectation is none of the three that can be checked, or two of them mixed.",
+    "这条期望不属于可检查的三种写法，或混用了其中两种。",
+    "Write {{mail_to: info, reaches: wang}} (or not:), {{mail_from: info, via: mailchimp, dmarc: pass}}, "
+    "or {{forged_from: wang, dmarc: fail}}.",
+    "请写 {{mail_to: info, reaches: wang}}（或 not:）、{{mail_from: info, via: mailchimp, dmarc: pass}}，"
+    "或 {{forged_from: wang, dmarc: fail}}。",
+)

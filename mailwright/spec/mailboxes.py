@@ -104,6 +104,21 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What DMARC makes of mail as ``author`` (a whole address) by the planned records.
+
+    ``via`` is a sender of the spec or its mail host; None: somebody who is none of them. ``dmarc`` is the
+    result that is expected: pass or fail.
+    """
+
+    author: str
+    via: str | None
+    dmarc: str
+    path: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MailboxSpec:
     """Everything a spec says about mailboxes; empty where it says nothing."""
 
@@ -113,6 +128,7 @@ class MailboxSpec:
     auto_replies: tuple[AutoReply, ...] = ()
     catch_all: tuple[str, ...] = ()
     expect: tuple[Expect, ...] = field(default=(), compare=False)
+    claims: tuple[Claim, ...] = field(default=(), compare=False)
 
     @property
     def is_empty(self) -> bool:

@@ -11,7 +11,8 @@ from mailwright.model.mailboxes import Condition, Label, Test
 from mailwright.spec import mailbox_rules as said
 from mailwright.spec import names, rules
 from mailwright.spec.dispatching import dispatch_faults, loop_faults
-from mailwright.spec.mailboxes import Address, AutoReply, Away, Expect, MailboxSpec, Person, RuleSpec
+from mailwright.spec.expecting import expectations
+from mailwright.spec.mailboxes import Address, AutoReply, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Scalar
 
@@ -44,13 +45,15 @@ class _Mailboxes:
 
     def build(self) -> MailboxSpec:
         """The values; with faults among them where the builder has findings."""
+        expect, claims = expectations(self.builder, self._targets)
         made = MailboxSpec(
             people=tuple(self._person(key, path) for key, path in self.people.items()),
             addresses=tuple(self._address(key, path) for key, path in self.addresses.items()),
             rules=tuple(self._rules()),
             auto_replies=tuple(self._auto_replies()),
             catch_all=self._targets(self.builder.branch("catch_all"), "to", "catch_all", inside=True),
-            expect=tuple(self._expects()),
+            expect=expect,
+            claims=claims,
         )
         for finding in (*dispatch_faults(made), *loop_faults(made, self.domain)):
             self.builder.findings.append(finding)
@@ -278,22 +281,6 @@ class _Mailboxes:
                     path=path,
                     position=self.builder.positions.get(path),
                 )
-
-    def _expects(self) -> Iterator[Expect]:
-        for number, branch in enumerate(self.builder.branches(self.builder.root, "expect")):
-            path = f"expect[{number}]"
-            to = self.builder.text(branch, "mail_to")
-            yield Expect(
-                mail_to=self.builder.address(f"{path}.mail_to", to if "@" in to else f"{to}@{self.domain}"),
-                mail_from=self.builder.address(f"{path}.mail_from", self.builder.text(branch, "mail_from"))
-                or "somebody@example.com",
-                subject=self.builder.text(branch, "subject"),
-                body=self.builder.text(branch, "body"),
-                reaches=self._targets(branch, "reaches", path),
-                never=self._targets(branch, "not", path),
-                path=path,
-                position=self.builder.positions.get(path),
-            )
 
 
 def _shown(text: str) -> str:
