@@ -6,12 +6,13 @@ What could not be asked is ``unknown``, never a failure and never a pass.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import struct
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import dns.asyncquery
 import dns.exception
 import dns.flags
 import dns.message
@@ -27,9 +28,10 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.compare import canonical
-from mailwright.verify.servers import TIMEOUT, Server
-
-AT_ONCE = 32  # questions under way at one time
+from mailwright.verify import wire
+from mailwright.verify.asking import asking, settled
+from mailwright.verify.peers import Reply
+from mailwright.verify.servers import Server
 
 
 def _check_rule(id: str, en: str, zh: str) -> str:
@@ -50,13 +52,17 @@ SLIP = _check_rule("pasted-slip", "a slip of pasting", "粘贴失误")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one server says about one name and type; ``problem`` where it says nothing usable."""
+    """What one server says about one name and type; ``problem`` where it says nothing usable.
+
+    ``no_way``: this machine cannot reach such an address (mostly IPv6).
+    """
 
     values: tuple[str, ...] = ()
     ttl: int | None = None
     alias: str | None = None
     problem: str | None = None
     lame: bool = False
+    no_way: bool = False
 
 
 async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
@@ -64,44 +70,91 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
     sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
     for each in plan.records:
         sets[each.name, each.type].append(each)
-    limit = asyncio.Semaphore(AT_ONCE)
+    wanted = {pair: _Wanted.of(pair, planned) for pair, planned in sets.items()}
+    async with asking() as asker:
+        begun = [
+            (server, pair, [asker.begin(server, *pair, tcp=tcp) for tcp in (False, True)])
+            for server in servers
+            for pair in sets
+        ]
+        checks: list[list[Check]] = []
+        for server, pair, ways in begun:
+            answers = [wanted[pair].answer(server, await settled(way)) for way in ways]
+            checks.append(_both_ways(server, pair, sets[pair], answers))
+        differing = [
+            (server, pair, made)
+            for (server, pair, _), made in zip(begun, checks, strict=True)
+            if any(each.rule in (MISSING, CHANGED, EXTRA) for each in made)
+        ]
+        slips = [_slips(server, pair, sets[pair], plan.domain) for server, pair, _ in differing]
+        for (_, _, made), named in zip(differing, await asyncio.gather(*slips), strict=True):
+            made.extend(named)
+    return Verdict(plan.domain, tuple(_seen(each for made in checks for each in dict.fromkeys(made))))
 
-    async def one(server: Server, pair: tuple[str, str]) -> list[Check]:
-        async with limit:
-            answers = [await ask(server, *pair, tcp=tcp) for tcp in (False, True)]
-        checks = [judge(server, pair, sets[pair], answer) for answer in answers]
-        # Both ways agree nearly always: then one line is enough for people.
-        made = checks[0] if checks[0] == checks[1] else [*checks[0], *checks[1]]
-        if any(each.rule in (MISSING, CHANGED, EXTRA) for each in made):
-            made = [*made, *await _slips(server, pair, sets[pair], plan.domain)]
-        return list(dict.fromkeys(made))
 
-    work = [one(server, pair) for server in servers for pair in sets]
-    return Verdict(plan.domain, tuple(check for checks in await asyncio.gather(*work) for check in checks))
+def _both_ways(
+    server: Server, pair: tuple[str, str], planned: Sequence[PlannedRecord], answers: Sequence[Answer]
+) -> list[Check]:
+    """UDP and TCP agree nearly always: then one line is enough for people."""
+    first, *others = dict.fromkeys(answers)
+    checks = judge(server, pair, planned, first)
+    for each in others:
+        checks = [*checks, *judge(server, pair, planned, each)]
+    return list(dict.fromkeys(checks))
+
+
+def _seen(checks: Iterable[Check]) -> list[Check]:
+    """Where no server at all could be reached from here, nothing is known: that is no verdict of "ok"."""
+    made = list(checks)
+    if any(each.status is not Status.NOT_CHECKABLE for each in made):
+        return made
+    return [replace(each, status=Status.UNKNOWN) for each in made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A planned record set in the forms in which a reply is held against it.
+
+    ``octets`` is None where some value has no plain wire form: then every reply is parsed.
+    """
+
+    name: str
+    type: str
+    values: tuple[str, ...]
+    octets: frozenset[bytes] | None
+
+    @staticmethod
+    def of(pair: tuple[str, str], planned: Sequence[PlannedRecord]) -> _Wanted:
+        values = sorted({canonical(pair[1], value) for each in planned for value in each.values})
+        octets = [wire.expected(pair[1], value) for value in values]
+        plain = frozenset(each for each in octets if each is not None)
+        return _Wanted(*pair, tuple(values), plain if len(plain) == len(values) else None)
+
+    def answer(self, server: Server, reply: Reply) -> Answer:
+        """What the server says: compared octet by octet, and parsed only where it differs."""
+        usable = reply.problem is None and not wire.code(reply.message)
+        if self.octets and usable and (wire.authoritative(reply.message) or not server.authoritative):
+            with contextlib.suppress(ValueError, struct.error, IndexError):
+                ttl = wire.ttl_if_same(reply.message, self.type, self.octets)
+                if ttl is not None:
+                    return Answer(self.values, ttl)
+        return read(server, reply, self.name, self.type)
 
 
 async def ask(server: Server, name: str, type: str, *, tcp: bool) -> Answer:
-    """One question, tried three times over UDP; a truncated answer is asked for again over TCP."""
-    query = dns.message.make_query(name, type, use_edns=0, payload=1232)
-    if server.authoritative:
-        query.flags &= ~dns.flags.RD
-    for attempt in range(1 if tcp else 3):
-        try:
-            if tcp:
-                reply = await dns.asyncquery.tcp(query, server.address, TIMEOUT, server.port)
-            else:
-                reply, _ = await dns.asyncquery.udp_with_fallback(
-                    query, server.address, TIMEOUT * (attempt + 1) / 2, server.port
-                )
-        except (dns.exception.DNSException, OSError) as error:
-            problem = "timeout" if isinstance(error, dns.exception.Timeout) else _first_line(error)
-            continue
-        return _read(server, reply, name, type)
-    return Answer(problem=problem)
+    """One question, sent again until it is answered; a truncated answer is asked for again over TCP."""
+    async with asking() as asker:
+        return read(server, await asker.reply(server, name, type, tcp=tcp), name, type)
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+def read(server: Server, reply: Reply, name: str, type: str) -> Answer:
+    """What a reply says about one name and type. Never raises: what is malformed is a problem."""
+    if reply.problem is not None:
+        return Answer(problem=reply.problem, no_way=reply.no_way)
+    try:
+        return _read(server, dns.message.from_wire(reply.message), name, type)
+    except (dns.exception.DNSException, ValueError, struct.error) as error:
+        return Answer(problem=(str(error) or error.__class__.__name__).splitlines()[0])
 
 
 def _read(server: Server, reply: dns.message.Message, name: str, type: str) -> Answer:
@@ -147,7 +200,8 @@ def judge(
 
     if answer.problem is not None:
         rule_ = LAME if answer.lame else UNREACHABLE
-        return [check(rule_, Status.UNKNOWN, _NO_ANSWER.using(problem=answer.problem))]
+        status = Status.NOT_CHECKABLE if answer.no_way else Status.UNKNOWN
+        return [check(rule_, status, _NO_ANSWER.using(problem=answer.problem))]
     if answer.alias is not None:
         return [check(ALIASED, Status.FAIL, _ALIAS.using(target=answer.alias), [answer.alias])]
     have = {canonical(type, value): value for value in answer.values}
@@ -239,7 +293,8 @@ async def _slips(
             there = {undone(value) for value in here.values if value not in wanted}
             if there & {undone(value) for value in wanted}:
                 return [check(text, here.values)]
-    appended = {each.removesuffix(absolute(domain)) for each in here.values if type == "MX"}
+    apex = absolute(domain)
+    appended = {each.removesuffix(apex) for each in here.values if type == "MX" and each.endswith(f".{apex}")}
     return [check(_RELATIVE, here.values)] if wanted & appended else []
 
 

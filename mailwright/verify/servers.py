@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import dns.asyncquery
-import dns.asyncresolver
 import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.rdatatype
 import dns.resolver
 
-TIMEOUT = 3.0  # seconds for one try
+from mailwright.model.names import absolute
+from mailwright.verify import wire
+from mailwright.verify.asking import Asker, asking
+
+_SOA = wire.TYPES["SOA"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +63,75 @@ async def discover(domain: str) -> tuple[tuple[Server, ...], frozenset[str]]:
 
     The parent's set is empty where it could not be asked. Raises ServersError.
     """
-    resolver = dns.asyncresolver.Resolver()
-    try:
-        zone = await dns.asyncresolver.zone_for_name(domain, resolver=resolver)
-        answer = await resolver.resolve(zone, "NS")
-    except dns.exception.DNSException as error:
-        raise ServersError(f"the nameservers of {domain} cannot be found: {error}") from None
-    own = {str(each.target).lower() for each in answer}
-    parent = await _delegated(zone, resolver)
-    servers = [server for name in sorted(own | parent) for server in await _addresses(name, resolver)]
+    resolvers = system_resolvers()
+    async with asking() as asker:
+        zone = await _zone(absolute(domain), resolvers, asker)
+        own = await _named(zone, resolvers, asker) if zone else frozenset()
+        if zone is None or not own:
+            raise ServersError(f"the nameservers of {domain} cannot be found")
+        parent = await _delegated(zone, resolvers, asker)
+        lists = await asyncio.gather(*(_addresses(name, resolvers, asker) for name in sorted(own | parent)))
+    servers = tuple(server for each in lists for server in each)
     if not servers:
         raise ServersError(f"no nameserver of {domain} has an address")
-    return tuple(servers), parent
+    return servers, parent
 
 
-async def _delegated(zone: dns.name.Name, resolver: dns.asyncresolver.Resolver) -> frozenset[str]:
+def system_resolvers() -> tuple[Server, ...]:
+    """The resolvers of this machine. Raises ServersError where it has none."""
     try:
-        above = await dns.asyncresolver.zone_for_name(zone.parent(), resolver=resolver)
-        names = await resolver.resolve(above, "NS")
-    except (dns.exception.DNSException, dns.name.NoParent):
+        configured = dns.resolver.Resolver()
+    except (dns.exception.DNSException, OSError) as error:
+        raise ServersError(f"this machine has no resolver: {error}") from None
+    return tuple(
+        Server(str(each), str(each), configured.port, authoritative=False) for each in configured.nameservers
+    )
+
+
+async def _resolved(name: str, type: str, resolvers: Sequence[Server], asker: Asker) -> bytes | None:
+    """The first usable reply (NOERROR or NXDOMAIN); None where no resolver gives one."""
+    for each in resolvers:
+        reply = await asker.reply(each, name, type)
+        if reply.problem is None and wire.code(reply.message) in (0, 3):
+            return reply.message
+    return None
+
+
+async def _zone(name: str, resolvers: Sequence[Server], asker: Asker) -> str | None:
+    """The apex of the zone that holds a name; None where it cannot be told."""
+    while True:
+        reply = await _resolved(name, "SOA", resolvers, asker)
+        if reply is None:
+            return None
+        try:
+            owned = {each.owner for each in wire.records(reply) if not each.section and each.type == _SOA}
+        except (ValueError, struct.error, IndexError):
+            return None
+        if wire.name(name) in owned:
+            return name
+        if name == ".":
+            return None
+        name = name.partition(".")[2] or "."
+
+
+async def _named(zone: str, resolvers: Sequence[Server], asker: Asker) -> frozenset[str]:
+    reply = await _resolved(zone, "NS", resolvers, asker)
+    return _nameservers(reply, zone) if reply else frozenset()
+
+
+def _nameservers(reply: bytes, zone: str) -> frozenset[str]:
+    """The NS set of a zone that a reply gives, in answer or referral; empty for what is malformed."""
+    try:
+        return frozenset(name for owner, name in wire.targets(reply, "NS") if owner == wire.name(zone))
+    except (ValueError, struct.error, IndexError):
         return frozenset()
-    for each in list(names)[:3]:
-        for server in (await _addresses(str(each.target), resolver))[:1]:
-            delegated = await delegation(zone.to_text(), server)
+
+
+async def _delegated(zone: str, resolvers: Sequence[Server], asker: Asker) -> frozenset[str]:
+    above = await _zone(zone.partition(".")[2] or ".", resolvers, asker) if zone != "." else None
+    for name in sorted(await _named(above, resolvers, asker))[:3] if above else ():
+        for server in (await _addresses(name, resolvers, asker))[:1]:
+            delegated = await delegation(zone, server)
             if delegated:
                 return delegated
     return frozenset()
@@ -92,27 +139,20 @@ async def _delegated(zone: dns.name.Name, resolver: dns.asyncresolver.Resolver) 
 
 async def delegation(zone: str, parent: Server) -> frozenset[str]:
     """The nameservers to which ``parent`` refers questions about ``zone``; empty without an answer."""
-    query = dns.message.make_query(zone, "NS", use_edns=0, payload=1232)
-    query.flags &= ~dns.flags.RD
-    try:
-        reply, _ = await dns.asyncquery.udp_with_fallback(query, parent.address, TIMEOUT, parent.port)
-    except (dns.exception.DNSException, OSError):
-        return frozenset()
-    wanted = dns.name.from_text(zone)
-    sets = [
-        each
-        for each in (*reply.answer, *reply.authority)
-        if each.rdtype == dns.rdatatype.NS and each.name == wanted
-    ]
-    return frozenset(str(rdata.target).lower() for each in sets for rdata in each)
+    async with asking() as asker:
+        reply = await asker.reply(parent, absolute(zone), "NS")
+    return frozenset() if reply.problem else _nameservers(reply.message, absolute(zone))
 
 
-async def _addresses(name: str, resolver: dns.asyncresolver.Resolver) -> list[Server]:
+async def _addresses(name: str, resolvers: Sequence[Server], asker: Asker) -> list[Server]:
+    """Every address of a host, behind aliases too."""
     servers = []
     for type in ("A", "AAAA"):
+        reply = await _resolved(name, type, resolvers, asker)
         try:
-            answer = await resolver.resolve(name, type)
-        except dns.exception.DNSException:
+            found = [each for each in wire.records(reply or b"") if each.type == wire.TYPES[type]]
+            addresses = [ipaddress.ip_address(wire.rdata(reply or b"", each, type)) for each in found]
+        except (ValueError, struct.error, IndexError):
             continue
-        servers += [Server(name.rstrip("."), str(rdata)) for rdata in answer]
+        servers += [Server(name.rstrip("."), str(each)) for each in addresses]
     return servers

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import dns.asyncquery
-import dns.exception
-import dns.flags
-import dns.message
-import dns.rdatatype
 
 from mailwright.model.checks import Check, Status
 from mailwright.model.names import absolute
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.verify.servers import TIMEOUT, Server
+from mailwright.verify import wire
+from mailwright.verify.asking import asking, settled
+from mailwright.verify.servers import Server
 
 LAGS = rule(
     "server-lags",
@@ -65,32 +62,27 @@ async def survey(domain: str, servers: Sequence[Server], parent: frozenset[str] 
 
 async def view(domain: str, server: Server) -> ZoneView:
     """One server's serial and NS set of the zone that holds the domain."""
-    reply = await _ask(server, absolute(domain), "SOA")
-    if reply is None or not reply.flags & dns.flags.AA:
-        return ZoneView(server)
-    for rrset in (*reply.answer, *reply.authority):
-        if rrset.rdtype == dns.rdatatype.SOA:
-            ns = await _ask(server, rrset.name.to_text(), "NS")
-            return ZoneView(server, rrset[0].serial, names_in(ns) if ns else frozenset())
-    return ZoneView(server)
-
-
-def names_in(reply: dns.message.Message) -> frozenset[str]:
-    """The nameservers an answer or a referral names, in lower case with the final dot."""
-    sets = [each for each in (*reply.answer, *reply.authority) if each.rdtype == dns.rdatatype.NS]
-    return frozenset(str(rdata.target).lower() for each in sets for rdata in each)
-
-
-async def _ask(server: Server, name: str, type: str) -> dns.message.Message | None:
-    query = dns.message.make_query(name, type, use_edns=0, payload=1232)
-    query.flags &= ~dns.flags.RD
-    for _ in range(2):
+    async with asking() as asker:
+        # The domain is nearly always the apex: then both questions are needed, and go out together.
+        soa, ns = (asker.begin(server, absolute(domain), type) for type in ("SOA", "NS"))
+        reply = await settled(soa)
         try:
-            reply, _tcp = await dns.asyncquery.udp_with_fallback(query, server.address, TIMEOUT, server.port)
-        except (dns.exception.DNSException, OSError):
-            continue
-        return reply
-    return None
+            if reply.problem is not None or not wire.authoritative(reply.message):
+                return ZoneView(server)
+            found = wire.serial(reply.message)
+            if found is None:
+                return ZoneView(server)
+            owner, serial = found
+            apex = owner == wire.name(absolute(domain))
+            answer = await (settled(ns) if apex else asker.reply(server, wire.text(owner), "NS"))
+            return ZoneView(server, serial, frozenset() if answer.problem else _names(answer.message))
+        except (ValueError, struct.error, IndexError):
+            return ZoneView(server)
+
+
+def _names(reply: bytes) -> frozenset[str]:
+    """The nameservers an answer or a referral names, in lower case with the final dot."""
+    return frozenset(target for _, target in wire.targets(reply, "NS"))
 
 
 def newer(one: int, other: int) -> bool:
