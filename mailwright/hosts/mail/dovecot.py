@@ -68,11 +68,35 @@ def read(session: Session, mailbox: str) -> Seen:
 
 def change(made: Mailboxes | None, seen: Seen) -> ScriptChange:
     """What it takes to get there; ``made`` None, or a mailbox without rules: ours is taken away."""
-    wanted = sieve.script(made, seen.mailbox, then=seen.kept) if made else None
+    return changed(sieve.script(made, seen.mailbox) if made else None, seen)
+
+
+def changed(wanted: str | None, seen: Seen, kept: str | None = None) -> ScriptChange:
+    """The same from a script's text; ``kept``: somebody else's that ran before ours was tampered with."""
+    there = dict(seen.foreign)
+    then = seen.kept or (kept if kept in there else None)
     if wanted is None:
-        gives_back = seen.kept or "" if seen.active == sieve.NAME else None
+        gives_back = then or "" if seen.active == sieve.NAME else None
         return ScriptChange(seen.mailbox, seen.ours, None, gives_back if seen.ours is not None else None)
-    return ScriptChange(seen.mailbox, seen.ours, wanted, sieve.NAME if seen.active != sieve.NAME else None)
+    whole = sieve.including(wanted, then)
+    before = whole if seen.ours is not None and plain(seen.ours) == plain(whole) else seen.ours
+    return ScriptChange(seen.mailbox, before, whole, sieve.NAME if seen.active != sieve.NAME else None)
+
+
+def plain(text: str) -> str:
+    """A script with line feeds only: servers may store either end of line."""
+    return text.replace("\r\n", "\n")
+
+
+def check(session: Session, todo: ScriptChange) -> None:
+    """Ask the server whether it would take what is planned. Raises ManageSieveError with its own word."""
+    if todo.after is None:
+        return
+    missing = set(sieve.required(todo.after)) - session.extensions
+    if missing:
+        raise ManageSieveError(f"the server lacks Sieve extensions: {', '.join(sorted(missing))}")
+    if todo.before != todo.after:
+        session.check(todo.after)
 
 
 def apply(session: Session, todo: ScriptChange) -> Seen:
@@ -80,13 +104,9 @@ def apply(session: Session, todo: ScriptChange) -> Seen:
 
     The new script is stored and compiled before it is made active; the old one is deleted last.
     """
-    if todo.after is not None:
-        missing = set(sieve.required(todo.after)) - session.extensions
-        if missing:
-            raise ManageSieveError(f"the server lacks Sieve extensions: {', '.join(sorted(missing))}")
-        if todo.before != todo.after:
-            session.check(todo.after)
-            session.put(sieve.NAME, todo.after)
+    check(session, todo)
+    if todo.after is not None and todo.before != todo.after:
+        session.put(sieve.NAME, todo.after)
     if todo.activate is not None:
         session.activate(todo.activate or None)
     if todo.after is None and todo.before is not None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mailwright.hosts.mail import postfix
+from mailwright.hosts.mail.tables import Wanted, rewritten
 from mailwright.model.mailboxes import Mailboxes
 
 _ENCODING = "utf-8"
 _ERRORS = "surrogateescape"  # a foreign comment in another encoding is carried through as it is
+#: What closes an address is written last: a new way is there before an old one ends.
+_CLOSING = (postfix.REFUSED, postfix.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +38,41 @@ class FileChange:
 
 
 def change(made: Mailboxes | None, domain: str, folder: Path) -> tuple[FileChange, ...]:
-    """Every table's file as it is and as it should be; ``made`` None takes ours away. Raises OSError.
+    """Every table's file as it is and as it should be; ``made`` None takes ours away. Raises OSError."""
+    rows = rows_of(made) if made else {}
+    return changed(read(folder), Wanted(domain, rows, closing=made is None), folder)
+
+
+def rows_of(made: Mailboxes) -> dict[str, dict[str, str]]:
+    """Table → address → value. Raises UnsafeValueError."""
+    maps = postfix.maps(made)
+    return {name: dict(maps.rows(name)) for name in postfix.NAMES if maps.rows(name)}
+
+
+def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tuple[FileChange, ...]:
+    """The same from texts that were read already.
 
     A file is never deleted, only emptied: main.cf and dovecot.conf name it, and a table that cannot be
     opened would defer all mail and refuse all logins.
     """
-    maps = postfix.maps(made) if made else postfix.Maps({})
-    changes = []
+    made = []
     for name in postfix.NAMES:
-        path = folder / name
-        before = _read(path)
-        after = postfix.merged(before or "", domain, name, maps.rows(name))
+        before = texts.get(name)
+        if before is None and wanted.closing:
+            continue
+        after = rewritten(name, before or "", wanted)
         between = None
         if name == postfix.MAILBOXES and before:
-            old = postfix.rows(postfix.ours(before, domain))
-            both = tuple(sorted({**dict(old), **dict(maps.rows(name))}.items()))
-            between = postfix.merged(before, domain, name, both)
-        changes.append(FileChange(path, before, after, between))
-    return tuple(changes)
+            old = postfix.rows(postfix.ours(before, wanted.domain))
+            both = {**dict(old), **wanted.rows.get(name, {})}
+            between = postfix.merged(before, wanted.domain, name, tuple(sorted(both.items())))
+        made.append(FileChange(folder / name, before, after, between))
+    return tuple(made)
+
+
+def read(folder: Path) -> dict[str, str | None]:
+    """Every table's text, None where there is no file. Raises OSError where one cannot be read."""
+    return {name: _read(folder / name) for name in postfix.NAMES}
 
 
 def _read(path: Path) -> str | None:
@@ -60,33 +82,87 @@ def _read(path: Path) -> str | None:
         return None
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder alone, made where it is missing: two domains may share one. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        for name in postfix.NAMES:  # of a run that was killed while it wrote
+            _temporary((folder / name).resolve()).unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(handle)
+
+
 def apply(changes: tuple[FileChange, ...]) -> None:
     """Write what changes, each file at once (a reader sees the old or the new one). Raises OSError.
 
     Mailboxes and aliases come before the closed addresses: a new way is there before an old one ends.
     """
+    open_up(changes)
+    close(changes)
+
+
+def open_up(changes: tuple[FileChange, ...]) -> None:
+    """The first half: new mailboxes beside the old ones, then aliases and senders. Raises OSError."""
     for each in changes:
         if each.is_change and each.between not in (None, each.before, each.after):
             _write(each.path, str(each.between))
+    _write_all(each for each in changes if each.between is None and each.path.name not in _CLOSING)
+
+
+def close(changes: tuple[FileChange, ...]) -> None:
+    """The second half: closed addresses, and mailboxes that no alias names any more. Raises OSError."""
+    _write_all(each for each in changes if each.between is None and each.path.name in _CLOSING)
+    _write_all(each for each in changes if each.between is not None)
+
+
+def _write_all(changes: Iterable[FileChange]) -> None:
     order = {name: number for number, name in enumerate(postfix.ORDER)}
-    last = [each for each in changes if each.between is not None]
-    first = [each for each in changes if each.between is None]
-    for each in (*sorted(first, key=lambda each: order[each.path.name]), *last):
+    for each in sorted(changes, key=lambda each: order[each.path.name]):
         if each.is_change:
             _write(each.path, each.after)
 
 
 def _write(path: Path, text: str) -> None:
+    """Beside the file, to the disk, and over it; mode and owner stay. A link stays one."""
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = _temporary(path)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(text.encode(_ENCODING, _ERRORS))
             stream.flush()
+            _keep_rights(path, stream.fileno())
             os.fsync(stream.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        temporary.replace(path)
+        _sync(path.parent)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _keep_rights(path: Path, handle: int) -> None:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return
+    os.fchmod(handle, there.st_mode & 0o777)
+    with suppress(PermissionError):
+        os.fchown(handle, there.st_uid, there.st_gid)
+
+
+def _sync(folder: Path) -> None:
+    """The new name survives a loss of power too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -23,6 +23,18 @@ class ManageSieveError(Exception):
     """The server said no, or cannot be understood; the text is its own word, without secrets."""
 
 
+class LoginRefusedError(ManageSieveError):
+    """The server lets nobody into this mailbox: it is not there, closed, or the password is another."""
+
+
+class _NoError(ManageSieveError):
+    """NO or BYE; ``later``: not for good (RFC 5804 §1.3, TRYLATER)."""
+
+    def __init__(self, text: str, *, later: bool) -> None:
+        super().__init__(text)
+        self.later = later
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """Whose scripts, and with what right. ``user`` may differ from the ``mailbox`` (a master user).
@@ -123,7 +135,12 @@ class Session:
     def _authenticate(self) -> None:
         mailbox = self._login.mailbox if self._login.mailbox != self._login.user else ""
         said = "\0".join((mailbox, self._login.user, self._login.password)).encode()
-        self._command(b'AUTHENTICATE "PLAIN" "' + base64.b64encode(said) + b'"')
+        try:
+            self._command(b'AUTHENTICATE "PLAIN" "' + base64.b64encode(said) + b'"')
+        except _NoError as error:
+            if error.later:
+                raise
+            raise LoginRefusedError(str(error)) from None
 
     def _command(self, line: bytes) -> list[bytes]:
         self._stream.write(line + b"\r\n")
@@ -137,9 +154,9 @@ class Session:
             line = self._line()
             if _END.match(line):
                 if line[:2].upper() != b"OK":
-                    raise ManageSieveError(
-                        " ".join(_strings(line)) or line.decode("utf-8", "replace").strip()
-                    )
+                    said = " ".join(_strings(line)) or line.decode("utf-8", "replace").strip()
+                    later = line[:3].upper() == b"BYE" or b"TRYLATER" in line.upper()
+                    raise _NoError(said, later=later)
                 return lines
             lines.append(line)
 

@@ -70,10 +70,17 @@ def script(made: Mailboxes, address: str, *, then: str | None = None) -> str | N
     body = list(_Script(made, box).lines())
     if not body:
         return None
-    if then is not None:
-        body += ["", f"include :personal :optional {quoted(then)};"]
     head = [_HEAD.format(domain=made.domain), f"require {_list(_required(body))};", ""]
-    return "\r\n".join([*head, *body]) + "\r\n"
+    return including("\r\n".join([*head, *body]) + "\r\n", then)
+
+
+def including(text: str, then: str | None) -> str:
+    """A script of ours that runs somebody else's at its end (RFC 6609 §3.2); None: as it is."""
+    if then is None:
+        return text
+    head, _, *body = text.split("\r\n")  # the second line is the only one that is a require
+    require = f"require {_list(sorted({*required(text), 'include'}))};"
+    return "\r\n".join([head, require, *body, f"include :personal :optional {quoted(then)};"]) + "\r\n"
 
 
 def required(text: str) -> tuple[str, ...]:

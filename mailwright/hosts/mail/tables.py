@@ -198,7 +198,5 @@ def foreign(texts: Mapping[str, str | None], domain: str, planned: Tables) -> tu
         for name in postfix.NAMES
         for each in about(name, texts.get(name) or "", domain)
         if not each.ours
-        and not (
-            (value := planned.get(name, {}).get(each.key)) is not None and same(name, each.value, value)
-        )
+        and not ((value := planned.get(name, {}).get(each.key)) is not None and same(name, each.value, value))
     )

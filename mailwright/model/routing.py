@@ -1,0 +1,59 @@
+"""What tables on a mail host say right now: which addresses take mail, and whether it reaches anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+_MOST_STEPS = 1000  # expansions of one address; Postfix stops at virtual_alias_expansion_limit, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The tables of one domain, as a server reads them. Addresses are whole and lower case.
+
+    ``aliases``: targets by address, the catch-all at ``@domain``. ``refused`` take no mail though an alias
+    or a mailbox stands behind them.
+    """
+
+    domain: str
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mailboxes: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def taking(self) -> tuple[str, ...]:
+        """Every address whose mail reaches somebody; sorted. A catch-all is ``@domain``."""
+        named = {each for each in (*self.aliases, *self.mailboxes) if each.endswith("@" + self.domain)}
+        return tuple(sorted(each for each in named if self.reaches(each)))
+
+    def reaches(self, address: str) -> bool:
+        """Whether mail to an address ends in a mailbox or outside; ``@domain`` asks for the catch-all."""
+        return address not in self.refused and any(True for _ in self.ends(address))
+
+    def ends(self, address: str) -> Iterator[str]:
+        """Mailboxes and outside addresses, each once, as virtual(5) expands an address."""
+        seen: set[str] = set()
+        todo = [address]
+        while todo and len(seen) < _MOST_STEPS:
+            each = todo.pop(0)
+            if each in seen:
+                continue
+            seen.add(each)
+            targets = self._targets(each)
+            if targets is None or targets == (each,):
+                if not each.endswith("@" + self.domain) or without_detail(each) in self.mailboxes:
+                    yield each
+                continue
+            todo += targets
+
+    def _targets(self, address: str) -> tuple[str, ...] | None:
+        for key in (address, without_detail(address), "@" + self.domain):
+            if key in self.aliases and address.endswith("@" + self.domain):
+                return self.aliases[key]
+        return None
+
+
+def without_detail(address: str) -> str:
+    """``wang@…`` of ``wang+info@…`` (RFC 5233)."""
+    local, at, host = address.rpartition("@")
+    return local.partition("+")[0] + at + host
