@@ -1,0 +1,112 @@
+"""How checks reach servers: detours for a test bench or an inner network, and whom to trust. Like curl's."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: Seconds that one connection or one answer may take.
+TIMEOUT = 20.0
+_HOST = r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)"
+_DETOUR = re.compile(rf"{_HOST}:(\d*):{_HOST}:(\d*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """Who asks for ``host`` and ``port`` is led to ``address`` and ``to_port``.
+
+    An empty ``host`` or a ``port`` of 0 stands for any; an empty ``address`` or a ``to_port`` of 0 leaves it.
+    """
+
+    host: str
+    port: int
+    address: str
+    to_port: int
+
+    def takes(self, host: str, port: int) -> bool:
+        """Whether it is meant for this server."""
+        return self.host in ("", host.lower().rstrip(".")) and self.port in (0, port)
+
+
+def detour(text: str) -> Detour:
+    """``HOST:PORT:ADDR:PORT``, an IPv6 address in brackets. Raises ValueError."""
+    found = _DETOUR.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text} is not HOST:PORT:ADDR:PORT")
+    host, port, address, to_port = found.groups()
+    numbers = [int(each) if each else 0 for each in (port, to_port)]
+    if any(each > 65535 for each in numbers):
+        raise ValueError(f"{text}: a port is at most 65535")
+    return Detour(host.strip("[]").lower().rstrip("."), numbers[0], address.strip("[]"), numbers[1])
+
+
+class NamedContext(ssl.SSLContext):
+    """Verifies the certificate for ``name``, wherever the connection really goes."""
+
+    name = ""
+
+    def wrap_socket(self, sock: socket.socket, *args: object, **more: object) -> ssl.SSLSocket:  # type: ignore[override]
+        """As SSLContext does it, for the server's own name."""
+        more["server_hostname"] = self.name
+        return super().wrap_socket(sock, *args, **more)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """How to reach servers.
+
+    Attributes:
+        detours: the first that takes a server counts.
+        ca_file: PEM certificates to trust instead of the system's.
+        timeout: seconds for a connection or an answer.
+    """
+
+    detours: tuple[Detour, ...] = ()
+    ca_file: str | None = None
+    timeout: float = TIMEOUT
+
+    @classmethod
+    def given(cls, detours: Sequence[str], ca_file: str | None = None) -> Dial:
+        """From the words of the command line. Raises ValueError, also for a file without certificates."""
+        made = cls(tuple(detour(each) for each in detours), ca_file)
+        try:
+            made.context("localhost")
+        except OSError as error:  # an SSLError is one
+            raise ValueError(f"{ca_file}: no certificates to trust ({error.strerror or error})") from None
+        return made
+
+    def target(self, host: str, port: int) -> tuple[str, int]:
+        """Where to connect for a server: an address or name, and a port."""
+        for each in self.detours:
+            if each.takes(host, port):
+                return each.address or host, each.to_port or port
+        return host, port
+
+    def open(self, host: str, port: int) -> socket.socket:
+        """A TCP connection. Raises OSError."""
+        return socket.create_connection(self.target(host, port), self.timeout)
+
+    def context(self, host: str) -> NamedContext:
+        """TLS for ``host``: its certificate is verified for that name. Raises OSError for a bad ``ca_file``."""
+        made = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+        made.name = host.rstrip(".")
+        made.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.ca_file:
+            made.load_verify_locations(self.ca_file)
+        else:
+            made.load_default_certs()
+        return made
+
+    def is_here(self, host: str, port: int) -> bool:
+        """Whether the connection does not leave this machine."""
+        address = self.target(host, port)[0]
+        if address == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(address).is_loopback
+        except ValueError:
+            return False
