@@ -49,7 +49,7 @@ class NamedContext(ssl.SSLContext):
 
     name = ""
 
-    def wrap_socket(self, sock: socket.socket, *args: object, **more: object) -> ssl.SSLSocket:  # type: ignore[override]
+    def wrap_socket(self, sock: socket.socket, *args: object, **more: object) -> ssl.SSLSocket:
         """As SSLContext does it, for the server's own name."""
         more["server_hostname"] = self.name
         return super().wrap_socket(sock, *args, **more)  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ class Dial:
         return socket.create_connection(self.target(host, port), self.timeout)
 
     def context(self, host: str) -> NamedContext:
-        """TLS for ``host``: its certificate is verified for that name. Raises OSError for a bad ``ca_file``."""
+        """TLS for ``host``, whose name the certificate must have. Raises OSError for a bad ``ca_file``."""
         made = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
         made.name = host.rstrip(".")
         made.minimum_version = ssl.TLSVersion.TLSv1_2

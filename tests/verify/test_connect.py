@@ -27,7 +27,7 @@ def test_a_detour_reads_as_curls_does(text: str, made: Detour) -> None:
     "text", ["", "a:b:c:d", "a:1:b", "a:1:b:2:3", "a:70000:b:1", "a:1:b:99999", "a 1 b 2"]
 )
 def test_what_is_no_detour_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="HOST:PORT|65535"):
+    with pytest.raises(ValueError, match=r"HOST:PORT|65535"):
         detour(text)
 
 
