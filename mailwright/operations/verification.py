@@ -12,6 +12,7 @@ from mailwright.model.checks import Overall, Status, Verdict
 from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
 from mailwright.verify import waiting
+from mailwright.verify.asking import asking
 from mailwright.verify.dns import verify
 from mailwright.verify.servers import Server, discover
 from mailwright.verify.zones import survey
@@ -69,7 +70,8 @@ async def judge_all(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
         )
         return Verdict(plan.domain, (*verdict.checks, *more))
 
-    return list(await asyncio.gather(*map(one, plans)))
+    async with asking():  # one set of sockets and one memory for all of them
+        return list(await asyncio.gather(*map(one, plans)))
 
 
 def wait(plans: Sequence[Plan], asked: Asked, patience: Patience) -> list[Verdict]:
