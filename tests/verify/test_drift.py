@@ -75,6 +75,15 @@ def test_slips_of_pasting_are_named(tmp_path: Path, embedded: DnsServer, record:
     assert done.returncode == 2 and word in done.stdout, done.stdout
 
 
+def test_a_wrong_exchanger_beside_a_right_one_is_no_slip(tmp_path: Path, embedded: DnsServer) -> None:
+    zone = embedded.new_zone()
+    path = spec(tmp_path, zone.rstrip("."))
+    embedded.put(zone, "@ 300 MX 10 mxbiz2.qq.com.\n@ 300 MX 1 mx.typo.example.")
+    done = drift(path, embedded.port)
+    assert done.returncode == 2 and "mx.typo.example." in done.stdout
+    assert "appended" not in done.stdout, done.stdout
+
+
 def test_a_target_that_does_not_exist_is_told_and_a_closed_network_is_not_blamed(tmp_path: Path) -> None:
     plan = plan_of(spec(tmp_path, "acme.example"))
     zones = {"com.": "@ 300 IN SOA a b 1 3600 900 604800 60\nmxbiz1.qq 300 A 192.0.2.1\n"}
