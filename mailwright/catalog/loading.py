@@ -112,6 +112,7 @@ def _site(data: Mapping[str, Any]) -> Site:
             for each in data.get("records", ())
         ),
         inputs=tuple(map(_input, data.get("inputs", ()))),
+        client=data.get("client"),
     )
 
 

@@ -56,7 +56,10 @@ class ServiceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A region, data centre, cluster or edition: what differs from the other ones."""
+    """A region, data centre, cluster or edition: what differs from the other ones.
+
+    ``client`` are its own servers for mail programs; None: those of the service.
+    """
 
     id: str
     label: Text
@@ -65,6 +68,7 @@ class Site:
     spf: tuple[str, ...] = ()
     records: tuple[ServiceRecord, ...] = ()
     inputs: tuple[Input, ...] = ()
+    client: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,11 @@ class Service:
         if name is None:
             return self.sites[0] if self.sites and not self.site_required else None
         return next((each for each in self.sites if each.id == name), None)
+
+    def client_at(self, site: str | None) -> Mapping[str, object]:
+        """The servers that mail programs use at a site, by protocol; empty where none is confirmed."""
+        here = self.site(site)
+        return self.client if here is None or here.client is None else here.client
 
     def wants(self, site: str | None) -> tuple[Input, ...]:
         """The inputs of the service at a site."""

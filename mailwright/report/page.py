@@ -194,7 +194,7 @@ def _live(each: Page, lang: Lang) -> str:
 
 
 def _clients(each: Page, lang: Lang) -> str:
-    client = each.host.client if each.host else {}
+    client = each.host.client_at(each.site.id if each.site else None) if each.host else {}
     rows = []
     for kind in ("imap", "pop3", "smtp"):
         port = client.get(kind)

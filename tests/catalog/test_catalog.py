@@ -203,3 +203,18 @@ def test_a_service_without_records_says_why() -> None:
     for service in catalog.load_services().values():
         assert bool(service.sites) != service.no_records, service.id
         assert not service.no_records or service.note is not None, service.id
+
+
+def test_mail_programs_get_the_servers_of_their_site_and_none_that_is_not_confirmed() -> None:
+    def host(id: str, site: str | None, protocol: str) -> object:
+        known = catalog.service(id)
+        assert known is not None
+        port = known.client_at(site).get(protocol)
+        return port.get("host") if isinstance(port, dict) else None
+
+    assert host("zoho-mail", "eu", "imap") == "imap.zoho.eu"
+    assert host("zoho-mail", "com", "imap") == "imap.zoho.com"
+    assert host("netease-qiye", "hz", "smtp") == "smtphz.qiye.163.com"
+    assert host("netease-qiye", "bj", "smtp") == "smtp.qiye.163.com"
+    assert host("tencent-exmail", None, "pop3") == "pop.exmail.qq.com"
+    assert host("alibaba-mail", "hk", "smtp") is host("microsoft-365", "china-21vianet", "imap") is None
