@@ -57,3 +57,29 @@ def family_of(name: str, type: str, value: str) -> Family:
     if type == "TXT":
         return next((f for f, pattern in _VERSIONED if pattern.match(value)), Family.TOKEN)
     return Family.SERVICE
+
+
+#: What begins like a policy record and is none to receivers, with the names at which it can be nothing else.
+_READS_LIKE: tuple[tuple[Family, str, re.Pattern[str]], ...] = (
+    (
+        Family.DMARC,
+        "_dmarc.",
+        re.compile(r"(?i)\W*(?:v\W{0,3})?dmarc|.*\bp\s*=\s*(?:none|quarant|reject)"),
+    ),
+    (Family.MTA_STS, "_mta-sts.", re.compile(r"(?i)\W*(?:v\W{0,3})?sts")),
+    (Family.TLS_RPT, "_smtp._tls.", re.compile(r"(?i)\W*(?:v\W{0,3})?tls")),
+    # Sender ID's spf2.0 is another thing, and so is whatever spf10 may be one day.
+    (Family.SPF, "", re.compile(r"(?i)\W*(?:v\W{0,3})?spf\W?1(?!\d)")),
+)
+
+
+def meant(name: str, type: str, value: str) -> Family:
+    """The family that a record was meant to be of: ``v=DMARC; p=reject`` at ``_dmarc`` is a slip, no token.
+
+    Only for saying what is wrong. What is ours is told by ``family_of``.
+    """
+    family = family_of(name, type, value)
+    if family is not Family.TOKEN:
+        return family
+    here = (each for each, at, pattern in _READS_LIKE if name.lower().startswith(at) and pattern.match(value))
+    return next(here, Family.TOKEN)

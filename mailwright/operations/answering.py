@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mailwright.model.families import Family, family_of
+from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import Observed, PlannedRecord
@@ -48,7 +48,7 @@ def judged(sets: Sets) -> tuple[Finding, ...]:
     for (name, type), values in sorted(sets.items()):
         by_family: dict[Family, list[str]] = {}
         for value in values:
-            by_family.setdefault(family_of(name, type, value), []).append(value)
+            by_family.setdefault(meant(name, type, value), []).append(value)
         for family, members in by_family.items():
             made += verdict(name, type, family, members)
     return tuple(made)

@@ -109,6 +109,7 @@ def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
                 findings += _key(each, asked)
             elif each.type == "TXT" and each.family is Family.DMARC:
                 findings += _destinations(each, asked)
+                findings += _wildcard(each, asked)
     return Living(tuple(trees), tuple(findings))
 
 
@@ -184,3 +185,17 @@ def _destinations(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding
                 "record": bare(absolute(each.authorisation)),
             }
             yield Finding(REPORT_UNAUTHORISED.id, "", record.position, params)
+
+
+def _wildcard(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
+    """RFC 9989 §4.7: ``np`` is for names that do not exist; below a wildcard every name does."""
+    domain = bare(record.name).removeprefix("_dmarc.")
+    name = "*." + absolute(domain)
+    said = dmarc.wildcard_findings(record.values[0], domain, [name])
+    try:
+        stands = any(lookup(name, type) for type in ("A", "AAAA", "CNAME", "MX", "TXT") if said)
+    except (spf.LookupFailed, OSError):
+        yield Finding(UNANSWERED.id, "", record.position, {"name": bare(name)})
+        return
+    if stands:
+        yield from placed(said, "", record.position)

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mailwright.catalog import Input, Service
 from mailwright.catalog import service as catalog_service
-from mailwright.model.families import Family, family_of
+from mailwright.model.families import Family, family_of, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.plan.judging import placed, verdict
 from mailwright.spec.model import MailSpec, NamedValue
 
 #: Exchangers that only prove ownership; they resolve to nothing, on purpose.
@@ -130,9 +131,12 @@ def _verification(
     if each.type != "TXT":
         return
     family = family_of(each.name, "TXT", each.value)
+    second = (each.name, family) in taken
+    if not second:  # a policy of its own is judged like any other, and what only looks like one is told
+        said = verdict(each.name, "TXT", meant(each.name, "TXT", each.value), (each.value,))
+        yield from placed(said, path, position)
     if family is Family.TOKEN:
         return
-    second = (each.name, family) in taken
     taken.add((each.name, family))
     if second:
         kind = str(family).upper()

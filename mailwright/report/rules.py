@@ -1,4 +1,4 @@
-"""``docs/rules.md``: every rule that a finding may carry, with an example where one line shows it.
+"""``docs/rules.md``: every rule that a finding may carry, each with a bad and a good example.
 
 ``python -m mailwright.report.rules`` writes the pages of both languages.
 """
@@ -14,19 +14,23 @@ from typing import Any
 
 from mailwright.model.rules import RULES, Rule
 from mailwright.model.text import Lang, Text
+from mailwright.report.examples import examples as read
+from mailwright.report.examples import reasons
 
 _TITLE = Text("Rules", "规则")
 _HEAD = Text(
     "Every finding carries one of these ids. An error stops a plan, a warning stops `check --strict`,\n"
     "a note stops nothing. A spec silences a warning or a note with a reason:\n"
     "`silence: [{{rule: ID, why: …}}]`; an error cannot be silenced.\n"
+    "Examples from a spec leave out the lines that every spec has.\n"
     "This page is made from the code; `tests/rules/` tries every example.",
     "每条提示都带有以下某个 id。error 会阻止规划，warning 会使 `check --strict` 失败，note 不阻止任何事。\n"
     "规格可以写明理由来屏蔽 warning 或 note：`silence: [{{rule: ID, why: …}}]`；error 不能屏蔽。\n"
+    "规格示例省略了每份规格都有的几行。\n"
     "本页由代码生成；`tests/rules/` 会试验每个示例。",
 )
+_NONE = Text("No example: ", "无示例：")
 _OTHER = Text("[中文](rules.zh-CN.md)", "[English](rules.md)")
-_BAD, _GOOD = Text("bad", "错误"), Text("good", "正确")
 _SEVERITY = {
     "error": Text("error", "错误"),
     "warning": Text("warning", "警告"),
@@ -55,15 +59,16 @@ def all_rules() -> Mapping[str, Rule]:
 
 def page(examples: Mapping[str, Any], lang: Lang) -> str:
     """The page in one language. ``examples`` is the content of ``docs/rules-examples.yaml``."""
-    shown = dict(_examples(examples))
+    shown, without = read(examples, shorten=True), reasons(examples)
     lines = [f"# {_TITLE(lang)}", "", _OTHER(lang), "", _HEAD(lang), ""]
     for id, each in sorted(all_rules().items()):
         lines += [f"## {id}", "", " · ".join(_facts(each, lang)), "", _code(each.message, lang), ""]
         if each.hint.en:
             lines += [f"→ {_code(each.hint, lang)}", ""]
         if id in shown:
-            bad, good = shown[id]
-            lines += ["```yaml", f"{bad}   # {_BAD(lang)}", f"{good}   # {_GOOD(lang)}", "```", ""]
+            lines += shown[id].lines(lang)
+        elif id in without:
+            lines += [f"*{_NONE(lang)}{without[id](lang)}*", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -88,21 +93,6 @@ def _code(template: Text, lang: Lang) -> str:
     """A message as people see it, its parameters in angle brackets."""
     text = (template.zh if lang == "zh" else template.en).replace("{{", "\0").replace("}}", "\1")
     return text.replace("{", "‹").replace("}", "›").replace("\0", "{").replace("\1", "}")
-
-
-def _examples(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
-    keys: Mapping[str, str] = {name: f"{value[:12]}…" for name, value in body["keys"].items()}
-    for several in body["records"].values():
-        for id, (bad, good) in several.items():
-            yield id, (_short(bad, keys), _short(good, keys))
-    for id, (bad, good) in body["spec"].items():
-        yield id, (bad, good)
-
-
-def _short(text: str, keys: Mapping[str, str]) -> str:
-    for name, shown in keys.items():
-        text = text.replace(f"{{{name}}}", shown)
-    return text
 
 
 def write(folder: Path) -> None:

@@ -125,13 +125,6 @@ BAD_VALUE = _error(
     "{advice}",
     "{advice}",
 )
-NOT_BUILT = _error(
-    "not-built-yet",
-    "{key} is specified and not built yet in this version; ignoring it silently could lose mail.",
-    "{key} 已列入规格，但此版本尚未实现；悄悄忽略可能会丢失邮件。",
-    "Take the line out for now and set it up by hand.",
-    "请暂时去掉此行并手工设置。",
-)
 SECRET = _error(
     "secret-in-spec",
     "{key} looks like a secret; a spec is reviewed and shared.",

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from mailwright.model.finding import Finding, found
-from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.spec import rules
 from mailwright.spec.tree import Branch, Items, Node, Scalar
@@ -44,7 +43,7 @@ def schema() -> Mapping[str, Any]:
 
 def faults(root: Branch) -> list[Finding]:
     """Everything about the tree that the schema does not allow."""
-    return list(_node(root, schema(), "", "", root.position))
+    return list(_node(root, schema(), "", ""))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -69,10 +68,7 @@ def advice(word: str, known: Iterable[str]) -> Text:
     return Text("Known: {listed}.", "可用：{listed}。", {"listed": listed})
 
 
-def _node(node: Node, rule: Mapping[str, Any], path: str, key: str, at: Position) -> Iterator[Finding]:
-    if rule.get("x-not-built-yet"):
-        yield found(rules.NOT_BUILT, path=path, position=at, key=key)
-        return
+def _node(node: Node, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:
     kind = _kind(node, rule)
     if kind == "object" and isinstance(node, Branch):
         yield from _object(node, rule, path, key)
@@ -98,7 +94,7 @@ def _object(node: Branch, rule: Mapping[str, Any], path: str, key: str) -> Itera
     for name, child in node.items.items():
         below = f"{path}.{name}" if path else name
         if name in known:
-            yield from _node(child, known[name], below, name, node.keys[name])
+            yield from _node(child, known[name], below, name)
         elif _SECRET.search(name) and name not in _NOT_SECRET:
             yield found(rules.SECRET, path=below, position=node.keys[name], key=name)
         elif rule["additionalProperties"] is False:
@@ -108,7 +104,7 @@ def _object(node: Branch, rule: Mapping[str, Any], path: str, key: str) -> Itera
                 rules.UNKNOWN_KEY, path=below, position=node.keys[name], key=name, parent=parent, advice=said
             )
         else:
-            yield from _node(child, rule["additionalProperties"], below, name, node.keys[name])
+            yield from _node(child, rule["additionalProperties"], below, name)
     for name in rule["required"]:
         if name not in node.items:
             example = _example(known[name])
@@ -119,7 +115,7 @@ def _array(node: Items, rule: Mapping[str, Any], path: str, key: str) -> Iterato
     if len(node.items) < rule.get("minItems", 0):
         yield _wrong_type(node, rule, path, key)
     for number, child in enumerate(node.items):
-        yield from _node(child, rule["items"], f"{path}[{number}]", key, child.position)
+        yield from _node(child, rule["items"], f"{path}[{number}]", key)
 
 
 def _scalar(node: Scalar, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:

@@ -1,11 +1,9 @@
-"""``docs/rules.md`` is what the code says, and each of its examples is tried."""
+"""``docs/rules.md`` is what the code says; every rule has an example there, and each example is tried."""
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib
 import pkgutil
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,77 +11,51 @@ import pytest
 import yaml
 
 import mailwright
-from mailwright.model.families import Family
 from mailwright.model.rules import RULES, Severity
-from mailwright.operations.planning import planned
-from mailwright.plan.judging import Context, verdict
+from mailwright.report.examples import KINDS, examples, reasons
 from mailwright.report.rules import all_rules, page
 from tests.conftest import ROOT
+from tests.rules.tries import TRIES, tried
 
 DOCS = ROOT / "docs"
-EXAMPLES: dict[str, Any] = yaml.safe_load((DOCS / "rules-examples.yaml").read_text(encoding="utf-8"))
-APEX = "acme-trade.com."
-PLACES = {
-    "spf": (APEX, "TXT", Family.SPF),
-    "dmarc": (f"_dmarc.{APEX}", "TXT", Family.DMARC),
-    "dkim": (f"s1._domainkey.{APEX}", "TXT", Family.DKIM),
-    "mta-sts": (f"_mta-sts.{APEX}", "TXT", Family.MTA_STS),
-    "tls-rpt": (f"_smtp._tls.{APEX}", "TXT", Family.TLS_RPT),
-    "mx": (APEX, "MX", Family.MX),
-}
-SIX = """\
-version: 1
-domain: acme-trade.com
-timezone: Asia/Shanghai
-mail_host: {service: yandex-360}
-dns_hosts: [{service: manual, console: aliyun}]
-contact: wang@acme-trade.com
-"""
+BODY: dict[str, Any] = yaml.safe_load((DOCS / "rules-examples.yaml").read_text(encoding="utf-8"))
+EXAMPLES = examples(BODY)
+WANTED = """\
+no example: {rules}. Write one into docs/rules-examples.yaml, below the kind that shows the rule (spec,
+records, file, served, lookups, change …; tests/rules/tries.py says what each is), as `rule-id: [bad, good]`
+or with given:, bad: and good:; then `python -m mailwright.report.rules`. Only where no bad and good pair can
+exist: below `none:`, with the reason in both languages."""
 
 
-def of_record(kind: str, text: str) -> set[str]:
-    values = [each.strip() for each in text.split(" + ")]
-    for name, key in EXAMPLES["keys"].items():
-        values = [each.replace(f"{{{name}}}", key) for each in values]
-    return {each.rule for each in verdict(*PLACES[kind], values, Context())}
-
-
-def of_spec(line: str, folder: Path) -> set[str]:
-    """What a spec with this line says; a line of the six is replaced by it."""
-    key = re.split("[:：]", line)[0]
-    lines = [each for each in SIX.splitlines() if not each.startswith(key + ":")]
-    path = folder / "t.yaml"
-    path.write_text("\n".join([*lines, line, ""]), encoding="utf-8")
-    return {each.rule for each in planned([path], dt.date(2026, 11, 23)).findings}
-
-
-@pytest.mark.parametrize(
-    ("kind", "rule"), [(kind, rule) for kind, several in EXAMPLES["records"].items() for rule in several]
-)
-def test_a_record_example_is_bad_and_the_other_good(kind: str, rule: str) -> None:
-    bad, good = EXAMPLES["records"][kind][rule]
-    assert rule in of_record(kind, bad)
-    assert rule not in of_record(kind, good)
-
-
-@pytest.mark.parametrize("rule", EXAMPLES["spec"])
-def test_a_spec_example_is_bad_and_the_other_good(rule: str, tmp_path: Path) -> None:
-    bad, good = EXAMPLES["spec"][rule]
-    assert rule in of_spec(bad, tmp_path)
-    assert rule not in of_spec(good, tmp_path)
+@pytest.mark.parametrize("rule", EXAMPLES)
+def test_an_example_is_bad_and_the_other_good(rule: str, tmp_path: Path) -> None:
+    example = EXAMPLES[rule]
+    bad, good = (tmp_path / each for each in ("bad", "good"))
+    bad.mkdir()
+    good.mkdir()
+    said = tried(example, example.bad, bad)
+    assert rule in said, f"the bad one shows {sorted(said)}"
+    assert rule not in tried(example, example.good, good)
 
 
 @pytest.mark.parametrize(("name", "lang"), [("rules.md", "en"), ("rules.zh-CN.md", "zh")])
 def test_the_page_is_what_the_code_says(name: str, lang: Any) -> None:
-    assert (DOCS / name).read_text(encoding="utf-8") == page(EXAMPLES, lang), (
+    assert (DOCS / name).read_text(encoding="utf-8") == page(BODY, lang), (
         "write it anew: python -m mailwright.report.rules"
     )
 
 
-def test_every_example_is_of_a_rule_that_is_there() -> None:
-    rules = all_rules()
-    named = {rule for several in EXAMPLES["records"].values() for rule in several} | set(EXAMPLES["spec"])
-    assert named <= set(rules)
+def test_every_rule_has_an_example_or_a_reason_for_none() -> None:
+    rules, without = set(all_rules()), reasons(BODY)
+    missing = rules - set(EXAMPLES) - set(without)
+    assert not missing, WANTED.format(rules=", ".join(sorted(missing)))
+    assert set(EXAMPLES) | set(without) <= rules, "an example of no rule"
+    assert not set(EXAMPLES) & set(without), "an example and a reason for none"
+    assert all(each.en and any("\u4e00" <= char <= "\u9fff" for char in each.zh) for each in without.values())
+
+
+def test_every_kind_of_example_is_tried() -> None:
+    assert set(KINDS) == {*TRIES, "records"}
 
 
 def test_no_rule_is_declared_where_the_page_does_not_look() -> None:

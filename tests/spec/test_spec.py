@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 import mailwright.plan.consents
 import mailwright.plan.plan
 import mailwright.verify.dns  # noqa: F401  every rule declares itself on import
-from mailwright.model.rules import RULES
 from mailwright.spec import find_specs, load, load_many, parse
 from mailwright.spec.shape import SCHEMA
 from tests.conftest import ROOT
@@ -196,12 +195,3 @@ def test_two_specs_that_claim_one_name(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     assert [each.rule for each in load(tmp_path / "none.yaml").findings] == ["file-unreadable"]
-
-
-@pytest.mark.parametrize("rule", sorted(RULES))
-def test_every_rule_speaks_both_languages(rule: str) -> None:
-    found = RULES[rule]
-    for text in (found.message, found.hint):
-        assert text.en.strip() and text.zh.strip()
-    chinese = found.message.zh + found.hint.zh
-    assert any("\u4e00" <= char <= "\u9fff" for char in chinese)

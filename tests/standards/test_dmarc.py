@@ -183,6 +183,14 @@ def test_several_records_are_said_once_and_other_texts_are_nobodys_business() ->
     assert dmarc.lint_set(values[:2]) == ()
 
 
+@pytest.mark.parametrize(
+    "text", ["v=DMARC; p=reject", "V=DMARC1; p=none", '"v=DMARC1; p=none"', "p=reject; v=DMARC1"]
+)
+def test_what_only_looks_like_a_record_is_told(text: str) -> None:
+    assert [each.rule for each in dmarc.lint_set([text])] == ["dmarc-record-invalid"]
+    assert dmarc.lint_set(["MS=ms123", "google-site-verification=p"]) == ()
+
+
 def test_a_wildcard_that_voids_np_is_found_and_a_harmless_one_is_not() -> None:
     names = [
         "acme.example.",

@@ -58,6 +58,7 @@ ALARMS = {
         ],
         ("spf-network-wide", ANYBODY),
     ),
+    "nospace1": ("spf-not-read", "“v=spf1” with something glued to it: no record, as the case wants it"),
     "include-at-limit": ("spf-lookups-over-limit", "eleven look-ups; the client matches before the last"),
 }  # fmt: skip
 
@@ -200,6 +201,25 @@ def test_what_a_term_leads_to_is_judged(rule: str, record: str) -> None:
     assert list(judged(record, answers)) == [rule]
 
 
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("v=spf1,include:spf.example.net,~all", True),
+        ("v=spf1include:spf.example.net ~all", True),
+        ("v= spf1 mx ~all", True),
+        (" v=spf1 mx ~all", True),
+        ('"v=spf1 mx ~all"', True),
+        ("spf1 mx ~all", True),
+        ("V=SPF1 mx ~all", False),
+        ("spf2.0/pra mx ~all", False),
+        ("v=spf10 mx", False),
+        ("google-site-verification=spf1", False),
+    ],
+)
+def test_what_only_looks_like_a_record_is_told_from_tokens(text: str, slip: bool) -> None:
+    assert [each.rule for each in spf.lint_set([text])] == ["spf-not-read"] * slip
+
+
 def test_every_message_finds_all_its_parameters_in_both_languages() -> None:
     records = [record for _, _, record in BAD]
     answers = zone(back_example=[{"SPF": "v=spf1 include:back.example -all"}], slow_example=["TIMEOUT"],
@@ -210,7 +230,7 @@ def test_every_message_finds_all_its_parameters_in_both_languages() -> None:
         "v=spf1 a:x.example a:y.example a:z.example " + "exists:%{i}.example " * 9 + "~all",
     ]
     findings = [each for record in records for each in spf.lint(record)]
-    findings += spf.lint_set(["v=spf1 -all", "v=spf1 ~all"])
+    findings += spf.lint_set(["v=spf1 -all", "v=spf1 ~all", "v=spf1,mx,-all"])
     for record in trees:
         findings += spf.lint(record, tree=spf.budget("acme.example", record, answers))
     ours = {id for id, rule in RULES.items() if rule is getattr(rules, _constant(rule), None)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import is_below
 from mailwright.model.text import Text
@@ -38,13 +39,14 @@ def lint(text: str, name: str = "_dmarc") -> tuple[Finding, ...]:
 
 
 def lint_set(values: Sequence[str], name: str = "_dmarc") -> tuple[Finding, ...]:
-    """The TXT values at one ``_dmarc`` name together; what is no DMARC record is not judged.
+    """The TXT values at one ``_dmarc`` name together; what is not meant as a DMARC record is not judged.
 
     RFC 9989 §4.10: several records are all discarded.
     """
     records = [each for each in values if _is_record(each)]
     several = (found(rules.SEVERAL, name=name, count=len(records)),) if len(records) > 1 else ()
-    return (*several, *(finding for each in records for finding in lint(each, name)))
+    slips = [each for each in values if each not in records and meant("_dmarc.", "TXT", each) is Family.DMARC]
+    return (*several, *(finding for each in (*records, *slips) for finding in lint(each, name)))
 
 
 def voiding_wildcards(domain: str, owner_names: Iterable[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
@@ -103,6 +104,10 @@ def lint_set(
         findings.append(place.found(rules.SEVERAL, count=len(records)))
     for each in records:
         findings += lint(each, domain=domain, tree=tree, path=path, position=position)
+    for each in texts:
+        if each not in records and meant(domain, "TXT", each) is Family.SPF:
+            shown = each if len(each) <= 40 else each[:39] + "…"
+            findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown))
     return findings
 
 

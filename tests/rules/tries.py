@@ -1,0 +1,319 @@
+"""Each kind of example is tried through the code that finds its rule: text in, rule ids out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from mailwright.deploy.applying import Refused, Work
+from mailwright.deploy.claims import Claims
+from mailwright.deploy.values import Inputs, State, Target
+from mailwright.model.families import Family
+from mailwright.model.plan import Plan
+from mailwright.model.records import Observed, ObservedSet, ObservedValue
+from mailwright.operations.drift import due
+from mailwright.operations.planning import Planned, planned
+from mailwright.operations.verification import Asked, judge_all
+from mailwright.plan.change import change
+from mailwright.plan.gate import gate
+from mailwright.plan.judging import Context, verdict
+from mailwright.plan.living import living
+from mailwright.plan.mailboxes.gate import gate as mailbox_gate
+from mailwright.report.examples import Example
+from mailwright.sandbox.nameserver import running
+from mailwright.standards import across, mta_sts
+from mailwright.standards.dmarc import NO_SUCH_NAME
+from mailwright.standards.spf import LookupFailed
+from mailwright.verify import foreign
+from mailwright.verify.servers import Server
+from tests.conftest import ROOT
+from tests.plan.worlds import changes, owned_by, world
+from tests.servers.base import free_port
+
+DAY = dt.date(2026, 11, 23)
+DOMAIN = "acme-trade.com"
+APEX = DOMAIN + "."
+SIX = f"""\
+version: 1
+domain: {DOMAIN}
+timezone: Asia/Shanghai
+mail_host: {{service: yandex-360}}
+dns_hosts: [{{service: manual, console: aliyun}}]
+contact: wang@{DOMAIN}
+"""
+RECORDS = {
+    "spf": (APEX, "TXT", Family.SPF),
+    "dmarc": (f"_dmarc.{APEX}", "TXT", Family.DMARC),
+    "dkim": (f"s1._domainkey.{APEX}", "TXT", Family.DKIM),
+    "mta-sts": (f"_mta-sts.{APEX}", "TXT", Family.MTA_STS),
+    "tls-rpt": (f"_smtp._tls.{APEX}", "TXT", Family.TLS_RPT),
+    "bimi": (f"default._bimi.{APEX}", "TXT", Family.BIMI),
+    "tlsa": (f"_25._tcp.mail.{APEX}", "TLSA", Family.SERVICE),
+    "mx": (APEX, "MX", Family.MX),
+}
+CERTIFICATE = yaml.safe_load((ROOT / "docs" / "rules-examples.yaml").read_text())["keys"]["CERTIFICATE"]
+Parts = Mapping[str, str]
+Try = Callable[[str, Parts, Path], set[str]]
+
+
+def tried(example: Example, parts: Parts, folder: Path) -> set[str]:
+    """The ids of the rules that the bad or the good half of an example breaks."""
+    kind, _, record = example.kind.partition(".")
+    if kind == "records":
+        values = [each.strip() for each in parts[""].split(" + ")]
+        return {each.rule for each in verdict(*RECORDS[record], values, Context())}
+    return TRIES[kind](example.given, parts, folder)
+
+
+# ── specs ──
+
+
+def written(*fragments: str) -> str:
+    """The six lines; a later fragment's keys take the place of an earlier one's."""
+    text = SIX
+    for fragment in fragments:
+        keys = set(re.findall(r"(?m)^([\w-]+)[:：]", fragment))
+        kept = [each for each in _blocks(text) if each.partition(":")[0] not in keys]
+        text = "".join([*kept, fragment.rstrip("\n") + "\n"])
+    return text
+
+
+def _blocks(text: str) -> list[str]:
+    """Each key with what is indented below it."""
+    return re.findall(r"(?m)^[^\s-].*\n(?:[\s-].*\n)*", text)
+
+
+def read(folder: Path, *fragments: str) -> Planned:
+    path = folder / "acme.yaml"
+    path.write_text(written(*fragments), encoding="utf-8")
+    pem = "-----BEGIN CERTIFICATE-----\n" + CERTIFICATE + "\n-----END CERTIFICATE-----\n"
+    (folder / "mail.pem").write_text(pem)  # what an example may name as a certificate
+    return planned([path], DAY)
+
+
+def ids(made: Planned) -> set[str]:
+    return {each.rule for each in made.findings}
+
+
+def plan_of(folder: Path, *fragments: str) -> Plan:
+    made = read(folder, *fragments)
+    assert made.plans, [each.message() for each in made.findings]
+    return made.plans[0][1]
+
+
+def _spec(given: str, parts: Parts, folder: Path) -> set[str]:
+    return ids(read(folder, given, parts[""]))
+
+
+def _specs(given: str, parts: Parts, folder: Path) -> set[str]:
+    for name, text in parts.items():
+        (folder / name).write_text(written(given, text), encoding="utf-8")
+    return ids(planned([folder / name for name in parts], DAY))
+
+
+def _file(given: str, parts: Parts, folder: Path) -> set[str]:
+    """``\\xEF`` is one byte; what else is no ASCII stands for its UTF-8; the six lines follow a beginning."""
+    raw = re.sub(
+        rb"\\x([0-9A-F]{2})", lambda found: bytes([int(found[1], 16)]), parts[""].encode() + b"\n"
+    ).replace(b"\\t", b"\t")
+    path = folder / "acme.yaml"
+    path.write_bytes(given.encode() + raw)
+    return ids(planned([path], DAY))
+
+
+def _command(given: str, parts: Parts, folder: Path) -> set[str]:
+    (folder / "acme.yaml").write_text(written(given), encoding="utf-8")
+    program, command, *paths = parts[""].split()
+    assert (program, command) == ("mailwright", "check")
+    return ids(planned([folder / each for each in paths], DAY))
+
+
+# ── records, policies ──
+
+
+def _policy(given: str, parts: Parts, _folder: Path) -> set[str]:
+    record = dict(_zone(given)).get((f"_mta-sts.{APEX}", "TXT"))
+    said = list(mta_sts.lint_policy(parts[""], DOMAIN))
+    if record:
+        said += mta_sts.lint_record(record, f"_mta-sts.{DOMAIN}", mta_sts.parse_policy(parts[""]))
+    return {each.rule for each in said}
+
+
+def _agreement(_given: str, parts: Parts, _folder: Path) -> set[str]:
+    """Parts: zone; policy; ``HOST:25`` with the names (DNS:…) or the certificate it shows."""
+    zone = {pair: tuple(values) for pair, values in _zone(parts["zone"]).items()}
+    policy = mta_sts.parse_policy(parts["policy"]) if "policy" in parts else None
+    served = {
+        name.removesuffix(":25"): across.Served(
+            tuple(re.findall(r"DNS:(\S+)", text)),
+            tuple(base64.b64decode(each) for each in re.findall(r"certificate (\S+)", text)),
+        )
+        for name, text in parts.items()
+        if name.endswith(":25")
+    }
+    return {each.rule for each in across.consistency(DOMAIN, zone, policy=policy, served=served)}
+
+
+def _zone(text: str) -> dict[tuple[str, str], list[str]]:
+    """``NAME TYPE DATA`` a line, TXT plainly; a comment says nothing."""
+    made: dict[tuple[str, str], list[str]] = {}
+    for line in text.splitlines():
+        if line.strip() and not line.startswith(";"):
+            name, type, data = line.split(maxsplit=2)
+            made.setdefault((name, type), []).append(data)
+    return made
+
+
+# ── the world ──
+
+
+def _lookups(given: str, parts: Parts, folder: Path) -> set[str]:
+    """``NAME SERVFAIL –`` is a server that fails; what is not written does not exist."""
+    known = _zone(parts[""])
+
+    def answer(name: str, type: str) -> tuple[str, ...]:
+        if (name, "SERVFAIL") in known:
+            raise LookupFailed(f"{name} {type}: SERVFAIL")
+        values = known.get((name, type))
+        if values is None:
+            return () if name in {each for each, _ in known} else NO_SUCH_NAME
+        return tuple(values)
+
+    return {each.rule for each in living([plan_of(folder, given)], answer).findings}
+
+
+def _served(given: str, parts: Parts, folder: Path) -> set[str]:
+    """Each part is a server (``resolver``: one that knows the exchangers too) and what it has otherwise.
+
+    ``; no NAME TYPE`` takes a planned set away, ``; no such zone`` and ``; no answer`` the zone, the server.
+    """
+    plan = plan_of(folder, given)
+    servers, resolvers = [], []
+    with contextlib.ExitStack() as stack:
+        for name, text in {"ns1": "", **parts}.items() if set(parts) == {"resolver"} else parts.items():
+            port = free_port() if "; no answer" in text else stack.enter_context(_serving(plan, text))
+            made = Server(name or "ns1", "127.0.0.1", port, authoritative=name != "resolver")
+            (servers if made.authoritative else resolvers).append(made)
+
+        async def ask() -> set[str]:
+            verdicts = await judge_all([plan], Asked(tuple(servers)))
+            more = [*verdicts[0].checks]
+            if "; no answer" not in parts.values():  # the survey would wait for each of its names
+                more += await foreign.survey(plan, servers[0])
+            if resolvers:
+                more += await foreign.dangling(plan, resolvers)
+            return {each.rule for each in more if str(each.status) in ("fail", "warn", "unknown")}
+
+        return asyncio.run(ask())
+
+
+@contextlib.contextmanager
+def _serving(plan: Plan, text: str) -> Iterator[int]:
+    sets = {(each.name, each.type): list(each.values) for each in plan.records}
+    ttls = {(each.name, each.type): each.ttl for each in plan.records}
+    lines = []
+    for line in text.splitlines():
+        gone = re.match(r"; no (\S+\.) ([A-Z]+)$", line)
+        if gone:
+            sets.pop((gone[1], gone[2]), None)
+        elif not line.startswith(";"):
+            name, ttl, rest = re.match(r"(\S+) (?:(\d+) )?(.*)", line).groups()  # type: ignore[union-attr]
+            lines.append(f"{name} {rest}")
+            pair = (name, rest.partition(" ")[0])
+            ttls[pair] = int(ttl) if ttl else ttls.get(pair, 3600)
+    sets |= _zone("\n".join(lines))
+    zones: dict[str, str] = {"other.example.": ""}
+    if "; no such zone" not in text:
+        zones |= {APEX: _master(sets, ttls, APEX), "net.": _master(sets, ttls, "net.")}
+    with running(zones) as server:
+        yield server.port
+
+
+def _master(sets: Mapping[tuple[str, str], list[str]], ttls: Mapping[tuple[str, str], int], zone: str) -> str:
+    lines = []
+    for (name, type), values in sets.items():
+        for value in values if name.endswith(zone) else ():
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            lines.append(f"{name} {ttls.get((name, type), 3600)} {type} ")
+            lines[-1] += " ".join(f'"{escaped[at : at + 200]}"' for at in range(0, len(escaped), 200))
+            if type != "TXT":
+                lines[-1] = f"{name} {ttls.get((name, type), 3600)} {type} {value}"
+    if not any(type == "SOA" for _, type in sets) or zone != APEX:
+        lines.insert(0, "@ 3600 SOA ns1 hostmaster 1 3600 900 604800 60")
+    return "\n".join(lines) + "\n"
+
+
+# ── changes ──
+
+
+def _change(given: str, parts: Parts, folder: Path) -> set[str]:
+    """``before`` (a spec that was applied) or ``zone``; then ``after`` (a spec) or ``command`` (destroy)."""
+    destroyed = "destroy" in parts.get("command", "")
+    new = None if destroyed else plan_of(folder, given, parts.get("after", parts.get("before", "")))
+    wanted = list(new.records) if new else []
+    if "zone" in parts:
+        living_, owned, boxes = _observed(parts["zone"]), None, None
+    else:
+        old = plan_of(folder, given, parts.get("before", ""))
+        first = changes(list(old.records), world())
+        sets = [ObservedSet(e.name, e.type, e.ttl, e.after) for e in first.changes]
+        living_, owned, boxes = world(*sets), owned_by(list(old.records), first), old.mailboxes
+    made = change(wanted, living_, domain=DOMAIN, target="test", as_of=DAY, owned=owned)
+    said = list(gate(made))
+    if boxes:
+        taking = [each.address for each in (*boxes.mailboxes, *boxes.routes)]
+        said += mailbox_gate(taking, new.mailboxes if new else None, (), DAY)
+    return {each.rule for each in said}
+
+
+def _observed(text: str) -> Observed:
+    sets = [
+        ObservedSet(name, type, 3600, tuple(ObservedValue.of(type, value) for value in values))
+        for (name, type), values in _zone(text).items()
+    ]
+    return world(*sets, cuts=tuple(each.name for each in sets if each.type == "NS"))
+
+
+def _state(given: str, parts: Parts, folder: Path) -> set[str]:
+    plan = plan_of(folder, given)
+    retiring = dict(re.findall(r"(\w+): ([^,}]+)", parts[""]))
+    outputs = {"domain": DOMAIN, "retiring": [{"name": APEX, "type": "MX", **retiring}]}
+    state = folder / "state.json"
+    state.write_text(json.dumps({"deployment": {"resources": [{"outputs": outputs}]}}), encoding="utf-8")
+    return {check.rule for _, check in due(state, [plan])}
+
+
+def _program(_given: str, parts: Parts, _folder: Path) -> set[str]:
+    target = Target(zone=APEX, domain=DOMAIN, server="192.0.2.53")
+    names = {part: re.search(r'MailDomain\("([^"]+)"', text)[1] for part, text in parts.items()}  # type: ignore[index]
+    urns = {part: f"urn:pulumi:acme::mailwright::MailDomain::{name}" for part, name in names.items()}
+    claims = Claims()
+    claims.seen(target, urns["before"], State(Inputs(target, {}, DAY)))
+    try:
+        claims.claim(target, urns["after"], Work(target, (), DAY))
+    except Refused as error:
+        return set(re.findall(r"\[([a-z-]+)\]", str(error)))
+    return set()
+
+
+TRIES: Mapping[str, Try] = {
+    "spec": _spec,
+    "specs": _specs,
+    "file": _file,
+    "command": _command,
+    "policy": _policy,
+    "agreement": _agreement,
+    "lookups": _lookups,
+    "served": _served,
+    "change": _change,
+    "state": _state,
+    "program": _program,
+}
