@@ -42,7 +42,7 @@ def drift(
     from mailwright.operations.planning import planned
     from mailwright.operations.verification import Asked
     from mailwright.report import findings, forms
-    from mailwright.verify.servers import ServersError, given
+    from mailwright.verify.servers import given
 
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
@@ -56,11 +56,7 @@ def drift(
         others = tuple(given(each, authoritative=False) for each in resolvers)
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
-    try:
-        verdicts = work.drift(plans, Asked(servers, others))
-    except ServersError as error:
-        click.echo(str(error), err=True)
-        return 1
+    verdicts = work.drift(plans, Asked(servers, others))
     late = list(work.due(state_file(Request("preview", tuple(paths), stack=stack)), plans))
     verdicts = [
         Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))

@@ -50,7 +50,7 @@ def report(
     verdicts = None
     if live or nameservers:
         from mailwright.operations import verification
-        from mailwright.verify.servers import ServersError, given
+        from mailwright.verify.servers import given
 
         try:
             servers = [given(each) for each in nameservers]
@@ -59,9 +59,6 @@ def report(
             raise click.UsageError(
                 f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}"
             ) from None
-        except ServersError as error:
-            click.echo(str(error), err=True)
-            return 1
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(reporting.report(seen.plans, lang, verdicts), encoding="utf-8")
     click.echo(str(output))

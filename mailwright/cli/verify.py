@@ -13,6 +13,7 @@ from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
+    from mailwright.operations.planning import Planned
     from mailwright.operations.verification import Patience
 
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
@@ -20,7 +21,8 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 
 @click.command(
     epilog="Exit codes: 0 as planned, 1 could not tell, 2 differs, 64 wrong usage. "
-    "Example: mailwright verify example --nameserver ns1=192.0.2.53:53"
+    "Examples: mailwright verify example --nameserver ns1=192.0.2.53:53; "
+    "mailwright verify domains.txt --expect stacks/example.yaml"
 )
 @common.specs_argument
 @click.option(
@@ -39,6 +41,13 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     metavar="[DURATION]",
     help="Ask again until all is as planned, for 90s, 30m, 48h (the default and the most).",
 )
+@click.option(
+    "--expect",
+    "pattern",
+    metavar="SPEC",
+    help="The arguments are lists of domains, one a line (- is standard input): each is expected to be as "
+    "this spec says, with its own domain in place of the spec's.",
+)
 @common.format_option
 @common.lang_option
 @common.as_of_option
@@ -47,17 +56,17 @@ def verify(
     nameservers: tuple[str, ...],
     resolvers: tuple[str, ...],
     length: str | None,
+    pattern: str | None,
     form: str,
     lang: Lang,
     as_of: dt.date | None,
 ) -> int:
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
     from mailwright.operations import verification
-    from mailwright.operations.planning import planned
     from mailwright.report import findings, forms
-    from mailwright.verify.servers import ServersError, given
+    from mailwright.verify.servers import given
 
-    seen = planned(common.spec_paths(specs), as_of)
+    seen = _planned(specs, pattern, as_of)
     made = seen.plans
     if has_errors(seen.findings):
         click.echo(
@@ -70,21 +79,39 @@ def verify(
         others = [given(each, authoritative=False) for each in resolvers]
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
-    try:
-        plans = [each for _, each in made]
-        if length:
-            asked = verification.Asked(tuple(servers), tuple(others))
-            verdicts = verification.wait(plans, asked, _patience(length, lang))
-        else:
-            verdicts = verification.verify_all(plans, servers, others)
-    except ServersError as error:
-        click.echo(str(error), err=True)
-        return 1
+    plans = [each for _, each in made]
+    if length:
+        asked = verification.Asked(tuple(servers), tuple(others))
+        verdicts = verification.wait(plans, asked, _patience(length, lang))
+    else:
+        verdicts = verification.verify_all(plans, servers, others)
     day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
     worst = {each.status for each in verdicts}
     overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
     return _CODES[overall]
+
+
+def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None) -> Planned:
+    """The plans to hold the world against. Raises a usage error."""
+    from mailwright.operations.expecting import expected
+    from mailwright.operations.planning import planned
+
+    if pattern is None:
+        return planned(common.spec_paths(specs), as_of)
+    paths = common.spec_paths([pattern])
+    if len(paths) != 1:
+        raise click.UsageError(f"--expect takes one spec, and {pattern} has {len(paths)}")
+    lists = []
+    for each in specs:
+        try:
+            with click.open_file(each, "rb") as stream:
+                lists.append((each, stream.read()))
+        except OSError as error:
+            raise click.UsageError(
+                f"no list of domains at {each}: {error.strerror}; with --expect the arguments are lists"
+            ) from None
+    return expected(paths[0], lists, as_of)
 
 
 def _patience(length: str, lang: Lang) -> Patience:

@@ -16,7 +16,8 @@ from mailwright.model.text import Lang, Text
 from mailwright.operations import engine
 from mailwright.operations.verification import Asked, judge_all
 from mailwright.verify import foreign
-from mailwright.verify.servers import discover
+from mailwright.verify.asking import asking
+from mailwright.verify.servers import ServersError, discover
 
 DUE = rule(
     "retirement-due",
@@ -38,20 +39,24 @@ _SAME = Text("the engine would change nothing", "部署引擎没有需要变更�
 
 
 def drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
-    """Verify every plan, and look for what is foreign. No credentials. Raises ServersError."""
+    """Verify every plan, and look for what is foreign. No credentials."""
     return asyncio.run(_drift(plans, asked))
 
 
 async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
     async def more(plan: Plan) -> list[Check]:
-        servers = asked.servers or (await discover(plan.domain))[0]
+        try:
+            servers = asked.servers or (await discover(plan.domain))[0]
+        except ServersError:
+            return []  # verify says so
         found = [
             foreign.survey(plan, next(each for each in servers if each.authoritative)),
             foreign.dangling(plan, asked.resolvers),
         ]
         return [check for checks in await asyncio.gather(*found) for check in checks]
 
-    verdicts, extra = await asyncio.gather(judge_all(plans, asked), asyncio.gather(*map(more, plans)))
+    async with asking():  # what verify has asked already is not asked again
+        verdicts, extra = await asyncio.gather(judge_all(plans, asked), asyncio.gather(*map(more, plans)))
     return [
         Verdict(each.domain, (*each.checks, *checks)) for each, checks in zip(verdicts, extra, strict=True)
     ]

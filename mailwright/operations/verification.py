@@ -8,15 +8,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailwright.model.checks import Overall, Status, Verdict
+from mailwright.model.checks import Check, Overall, Status, Verdict
+from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
+from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Lang, Text
 from mailwright.verify import waiting
 from mailwright.verify.asking import asking
 from mailwright.verify.dns import verify
-from mailwright.verify.servers import Server, discover
+from mailwright.verify.servers import Server, ServersError, discover
 from mailwright.verify.zones import survey
 
+NOT_FOUND = rule(
+    "servers-not-found",
+    Severity.ERROR,
+    en="The servers to ask are not known: {reason}.",
+    zh="不知道该询问哪些服务器：{reason}。",
+    hint_en="Look at the registration and the delegation of the domain, or name servers with --nameserver.",
+    hint_zh="请检查域名的注册和 NS 委派，或用 --nameserver 指定服务器。",
+    reference="RFC 1034 §5.3.1",
+)
 _LEFT = Text(
     "{passed} of {all} checks as planned; about {eta} more",
     "{all} 项检查中 {passed} 项与计划一致；预计还需 {eta}",
@@ -52,7 +63,7 @@ def verify_all(
 ) -> list[Verdict]:
     """A verdict for each plan, from the servers given or else each domain's own.
 
-    Raises ServersError where a domain's servers cannot be found.
+    Where a domain's servers cannot be found, that is its verdict; the others are judged all the same.
     """
     return asyncio.run(judge_all(plans, Asked(tuple(servers), tuple(resolvers))))
 
@@ -64,7 +75,10 @@ async def judge_all(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
         parent: frozenset[str] = frozenset()
         servers = asked.servers
         if not servers:
-            servers, parent = await discover(plan.domain)
+            try:
+                servers, parent = await discover(plan.domain)
+            except ServersError as error:
+                return _not_found(plan, str(error))
         verdict, more = await asyncio.gather(
             verify(plan, (*servers, *asked.resolvers)), survey(plan.domain, servers, parent)
         )
@@ -74,10 +88,18 @@ async def judge_all(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
         return list(await asyncio.gather(*map(one, plans)))
 
 
+def _not_found(plan: Plan, reason: str) -> Verdict:
+    text = NOT_FOUND.message.using(reason=reason)
+    return Verdict(
+        plan.domain,
+        (Check(NOT_FOUND.id, Status.UNKNOWN, absolute(plan.domain), "NS", (), (), "", text),),
+    )
+
+
 def wait(plans: Sequence[Plan], asked: Asked, patience: Patience) -> list[Verdict]:
     """Ask until everything is as planned or the time is over; an interruption can be resumed.
 
-    Raises ServersError, and KeyboardInterrupt after saying how to go on.
+    Raises KeyboardInterrupt after saying how to go on.
     """
     now = dt.datetime.now(dt.UTC)
     key = waiting.key(plans, (*asked.servers, *asked.resolvers))
