@@ -20,7 +20,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         common.as_of_option,
         common.lang_option,
         click.option("--allow", multiple=True, metavar="RULE-ID", help="Consent to a rule for this run."),
-        click.option("--stack", help="The stack's name (default: the spec's file name)."),
+        click.option("--stack", help="The stack's name (default: that of the spec's file or of the folder)."),
         click.option(
             "--engine", type=click.Choice(["auto", "pulumi", "embedded"]), default="auto", show_default=True
         ),
@@ -32,6 +32,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
     from mailwright.operations.engine import Request, run
+    from mailwright.operations.stacks import folder_name
 
     as_of: dt.date | None = options["as_of"]
     lang: Lang = options["lang"]
@@ -45,6 +46,7 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
         lang=lang,
         out=options.get("out"),
         plan_file=options.get("plan_file"),
+        folder=folder_name(specs),
     )
     return run(request, click.echo, lambda text: click.echo(text, err=True))
 

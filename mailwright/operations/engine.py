@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailwright.model.text import Lang, Text
+from mailwright.operations import stacks
 
 if TYPE_CHECKING:
     from mailwright.deploy.embedded import Outcome
@@ -35,7 +36,10 @@ _MANUAL = Text(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command of the engine; ``allow`` are the rules consented to for this run."""
+    """One command of the engine; ``allow`` are the rules consented to for this run.
+
+    ``stack`` was asked for by name; ``folder`` is the one folder that was named instead of files.
+    """
 
     command: str
     specs: tuple[Path, ...]
@@ -46,12 +50,13 @@ class Request:
     lang: Lang = "en"
     out: Path | None = None
     plan_file: Path | None = None
+    folder: str | None = None
 
     @property
     def name(self) -> str:
-        """The stack: as given, else the one spec's file name, else the folder's."""
-        if self.stack:
-            return self.stack
+        """The stack: as given, else the folder's name, else the one spec's file name."""
+        if self.stack or self.folder:
+            return self.stack or self.folder or ""
         return self.specs[0].stem if len(self.specs) == 1 else self.specs[0].resolve().parent.name
 
 
@@ -65,6 +70,11 @@ def run(request: Request, say: Say, complain: Say) -> int:
         from mailwright.operations import pulumi_engine
 
         return pulumi_engine.run(request, say, complain)
+    request = stacks.resolved(request, _states())
+    held = stacks.held_elsewhere(request, _states()) if request.command in ("up", "preview") else None
+    if held:
+        complain(held)
+        return 3
     return _embedded(request, say, complain)
 
 
@@ -79,7 +89,11 @@ def chosen(request: Request) -> str:
 
 def state_file(request: Request) -> Path:
     """Where the embedded engine keeps a stack: below the folder the command is run in."""
-    return Path.cwd() / ".mailwright" / "state" / f"{request.name}.json"
+    return _states() / f"{stacks.resolved(request, _states()).name}.json"
+
+
+def _states() -> Path:
+    return Path.cwd() / ".mailwright" / "state"
 
 
 @contextmanager

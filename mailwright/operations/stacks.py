@@ -1,0 +1,84 @@
+"""Which stack holds a domain: one alone, whatever files a run names.
+
+Two stacks that deploy the same domain undo each other's work, and a file that joins or leaves a
+folder must not make another stack of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailwright.model.text import Text
+
+if TYPE_CHECKING:
+    from mailwright.operations.engine import Request
+
+_HELD = Text(
+    "Refused: {domain} is held by the stack {other} already{more}. Two stacks that deploy one domain "
+    "undo each other's work. Nothing was changed.\n"
+    "  Go on with that stack: --stack {other}. If the stack {own} is the one to keep, move {file} away "
+    "first: its records stay.",
+    "已拒绝：{domain} 已由栈 {other} 管理{more}。两个栈部署同一域名会互相覆盖。未做任何修改。\n"
+    "  请继续使用该栈：--stack {other}。如果要保留栈 {own}，请先移走 {file}：其中的记录会保留。",
+)
+_WITH = Text(", together with {others}", "（同时管理 {others}）")
+
+
+def folder_name(words: Sequence[str]) -> str | None:
+    """The stack's name where one folder was named: it stays the same when files come and go."""
+    return Path(words[0]).resolve().name if len(words) == 1 and Path(words[0]).is_dir() else None
+
+
+def resolved(request: Request, folder: Path) -> Request:
+    """The request for the stack that has state: where another one holds just these domains, that one."""
+    if request.stack or (folder / f"{request.name}.json").exists():
+        return request
+    holders = _holders(request, folder)
+    if len(holders) == 1:
+        (name, held), *_ = holders.items()
+        if held <= _domains(request.specs):
+            return replace(request, stack=name)
+    return request
+
+
+def held_elsewhere(request: Request, folder: Path) -> str | None:
+    """What to say where another stack's state holds one of the domains; None where none does."""
+    for other, held in sorted(_holders(request, folder).items()):
+        domain = min(held & _domains(request.specs))
+        others = ", ".join(sorted(held - {domain}))
+        more = _WITH.using(others=others)(request.lang) if others else ""
+        file = (folder / f"{other}.json").relative_to(Path.cwd())
+        return _HELD.using(domain=domain, other=other, more=more, own=request.name, file=file)(request.lang)
+    return None
+
+
+def _holders(request: Request, folder: Path) -> dict[str, set[str]]:
+    """Every other stack that holds one of the domains, with all that it holds."""
+    states = [each for each in sorted(folder.glob("*.json")) if each.stem != request.name]
+    wanted = _domains(request.specs) if states else set()
+    found = {each.stem: _held(each) for each in states}
+    return {name: held for name, held in found.items() if held & wanted}
+
+
+def _held(state: Path) -> set[str]:
+    try:
+        resources = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or ()
+    except (OSError, ValueError, KeyError, AttributeError):
+        return set()  # a state that cannot be read is for the run that uses it
+    domains = {str((each.get("outputs") or {}).get("domain") or "") for each in resources}
+    return domains - {""}
+
+
+def _domains(specs: Iterable[Path]) -> set[str]:
+    from mailwright.spec import load
+
+    made: set[str] = set()
+    for path in specs:
+        spec = load(path).spec
+        if spec:
+            made |= {spec.domain, *spec.parked}
+    return made
