@@ -45,6 +45,11 @@ KINDS: Mapping[str, Kind] = {
         Text("The bytes of the file (`\\x…` is one byte):", "文件的字节（`\\x…` 表示一个字节）："),
     ),
     "command": Kind("sh", "#"),
+    "list": Kind(
+        "text",
+        "#",
+        Text("`verify LIST --expect SPEC`, and the list:", "`verify LIST --expect SPEC`，以及列表内容："),
+    ),
     "policy": Kind("text", "#", Text("The policy file:", "策略文件：")),
     "lookups": Kind(
         "text",

@@ -20,6 +20,7 @@ from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
 from mailwright.operations.drift import due
+from mailwright.operations.expecting import expected
 from mailwright.operations.planning import Planned, planned
 from mailwright.operations.verification import Asked, judge_all
 from mailwright.plan.change import change
@@ -120,13 +121,16 @@ def _specs(given: str, parts: Parts, folder: Path) -> set[str]:
 
 
 def _file(given: str, parts: Parts, folder: Path) -> set[str]:
-    """``\\xEF`` is one byte; what else is no ASCII stands for its UTF-8; the six lines follow a beginning."""
-    raw = re.sub(
-        rb"\\x([0-9A-F]{2})", lambda found: bytes([int(found[1], 16)]), parts[""].encode() + b"\n"
-    ).replace(b"\\t", b"\t")
+    """The six lines follow a beginning."""
+    raw = _octets(parts[""] + "\n").replace(b"\\t", b"\t")
     path = folder / "acme.yaml"
     path.write_bytes(given.encode() + raw)
     return ids(planned([path], DAY))
+
+
+def _octets(text: str) -> bytes:
+    """``\\xEF`` is one byte; what else is no ASCII stands for its UTF-8."""
+    return re.sub(rb"\\x([0-9A-F]{2})", lambda found: bytes([int(found[1], 16)]), text.encode())
 
 
 def _command(given: str, parts: Parts, folder: Path) -> set[str]:
@@ -134,6 +138,11 @@ def _command(given: str, parts: Parts, folder: Path) -> set[str]:
     program, command, *paths = parts[""].split()
     assert (program, command) == ("mailwright", "check")
     return ids(planned([folder / each for each in paths], DAY))
+
+
+def _list(given: str, parts: Parts, folder: Path) -> set[str]:
+    (folder / "acme.yaml").write_text(written(given), encoding="utf-8")
+    return ids(expected(folder / "acme.yaml", [("list", _octets(parts[""]))], DAY))
 
 
 # ── records, policies ──
@@ -308,6 +317,7 @@ TRIES: Mapping[str, Try] = {
     "spec": _spec,
     "specs": _specs,
     "file": _file,
+    "list": _list,
     "command": _command,
     "policy": _policy,
     "agreement": _agreement,
