@@ -22,7 +22,7 @@ from mailwright.verify.servers import ServersError, discover
 DUE = rule(
     "retirement-due",
     Severity.WARNING,
-    en="{value} is retired since {since} and may go since {until}.",
+    en="{value} has been retired since {since} and may be removed since {until}.",
     zh="{value} 自 {since} 起停用，{until} 起可以删除。",
     hint_en="Run `mailwright up`: it removes what is due.",
     hint_zh="运行 `mailwright up` 即可删除到期的内容。",

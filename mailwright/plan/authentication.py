@@ -61,9 +61,9 @@ DKIM_ONLY_ED25519 = rule(
     Severity.WARNING,
     en="All keys of {domain} are ed25519; many receivers verify RSA only and see unsigned mail.",
     zh="{domain} 的密钥都是 ed25519；许多收件方只验证 RSA，会把邮件视为未签名。",
-    hint_en="Sign with an RSA key of 2048 bits beside it.",
-    hint_zh="请同时用 2048 位 RSA 密钥签名。",
-    reference="RFC 8463 §3",
+    hint_en="Sign with an RSA key of 2048 bits too, at a selector of its own.",
+    hint_zh="请同时用 2048 位 RSA 密钥签名，并使用单独的选择器。",
+    reference="RFC 8463 §6",
 )
 ENFORCED_UNSIGNED = rule(
     "dmarc-enforced-unsigned",

@@ -34,20 +34,85 @@ from mailwright.verify.peers import Reply
 from mailwright.verify.servers import Server
 
 
-def _check_rule(id: str, en: str, zh: str) -> str:
-    rule(id, Severity.ERROR, en=en, zh=zh, hint_en="Compare with the plan.", hint_zh="请与计划对照。")
+def _check_rule(id: str, severity: Severity, *texts: str) -> str:
+    """What a check is about; ``texts``: what it says and what to do, each en then zh."""
+    en, zh, hint_en, hint_zh = texts
+    rule(id, severity, en=en, zh=zh, hint_en=hint_en, hint_zh=hint_zh)
     return id
 
 
-AS_PLANNED = _check_rule("record-as-planned", "as planned", "与计划一致")
-MISSING = _check_rule("record-missing", "missing", "缺少记录")
-CHANGED = _check_rule("record-changed", "another value", "值不同")
-EXTRA = _check_rule("record-extra", "more than planned", "多出的记录")
-TTL = _check_rule("record-ttl", "another TTL", "TTL 不同")
-ALIASED = _check_rule("record-behind-cname", "a CNAME stands there", "此处是 CNAME")
-LAME = _check_rule("server-lame", "not authoritative", "不是权威服务器")
-UNREACHABLE = _check_rule("server-unreachable", "no answer", "无应答")
-SLIP = _check_rule("pasted-slip", "a slip of pasting", "粘贴失误")
+AS_PLANNED = _check_rule(
+    "record-as-planned",
+    Severity.INFO,
+    "The server has every planned value, and its TTL.",
+    "服务器上的值和 TTL 都与计划一致。",
+    "",
+    "",
+)
+MISSING = _check_rule(
+    "record-missing",
+    Severity.ERROR,
+    "A planned value is missing at a server.",
+    "服务器上缺少计划中的值。",
+    "Run `mailwright up`; with a manual DNS host, add the record as `mailwright plan --format sheet` has it.",
+    "请运行 `mailwright up`；手工维护的 DNS 请按 `mailwright plan --format sheet` 添加该记录。",
+)
+CHANGED = _check_rule(
+    "record-changed",
+    Severity.ERROR,
+    "Another value stands in the place of the planned one.",
+    "应有的值被换成了另一个值。",
+    "Find out who changed it, then run `mailwright up`, or correct the record as the sheet has it.",
+    "请先查明是谁改动的，再运行 `mailwright up`，或按清单改正该记录。",
+)
+EXTRA = _check_rule(
+    "record-extra",
+    Severity.ERROR,
+    "More stands there than is planned, where only the planned values may stand.",
+    "此处只应有计划中的值，却多出了其他值。",
+    "Delete what is too much, or write it into the spec.",
+    "请删除多余的值，或把它写进规格。",
+)
+TTL = _check_rule(
+    "record-ttl",
+    Severity.ERROR,
+    "The values are as planned, the TTL is another.",
+    "值与计划一致，但 TTL 不同。",
+    "Set the planned TTL, or write ttl: as the DNS host allows it.",
+    "请改为计划中的 TTL，或在规格中按 DNS 服务商允许的值写 ttl:。",
+)
+ALIASED = _check_rule(
+    "record-behind-cname",
+    Severity.ERROR,
+    "A CNAME stands where records are planned; beside it nothing can stand.",
+    "计划有记录的名称上是一条 CNAME；它不能与其他记录并存。",
+    "Delete the CNAME if nothing needs it any more, then run `mailwright up`.",
+    "若已不再需要，请删除该 CNAME，再运行 `mailwright up`。",
+)
+LAME = _check_rule(
+    "server-lame",
+    Severity.WARNING,
+    "The server is named for the zone and does not serve it.",
+    "该服务器被列为此区域的 DNS 服务器，却不提供此区域。",
+    "Correct the NS records at the registrar, or set the zone up on this server.",
+    "请在注册商处改正 NS 记录，或在该服务器上配置此区域。",
+)
+UNREACHABLE = _check_rule(
+    "server-unreachable",
+    Severity.WARNING,
+    "The server gives no usable answer: nothing is known of what it serves.",
+    "服务器没有给出可用的应答：无法得知它提供的内容。",
+    "Ask again later and from elsewhere; outgoing port 53 may be closed here.",
+    "请稍后或换个网络再试；本机外出的 53 端口可能被封锁。",
+)
+SLIP = _check_rule(
+    "pasted-slip",
+    Severity.WARNING,
+    "What differs looks like a slip of pasting.",
+    "差异看起来是粘贴时的失误。",
+    "Paste the record again, just as the check says.",
+    "请按检查结果的提示重新粘贴该记录。",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ OUTSIDE = _said(
     "{address} 会把邮件转到公司外的 {target}：若无 SRS，对方的 SPF 检查会失败。",
     "Check that this is meant: silent forwards are how payment fraud begins.",
     "请确认这是有意的：暗中转发往往是付款诈骗的开端。",
-    "RFC 7208 §11.4",
+    "RFC 7208 §10.3",
 )
 COVER_AWAY = _said(
     "cover-away",

@@ -27,7 +27,7 @@ PRIVATE = rule(
     Severity.ERROR,
     en="p= at {name} holds the PRIVATE key: whoever reads it can sign as you.",
     zh="{name} 处的 p= 里是私钥：任何人读到后都能冒用您的签名。",
-    hint_en="Publish the public half only, and make a new pair: this one is burnt if it was ever in DNS.",
+    hint_en="Publish only the public half of a new pair: this one is compromised if it was ever in DNS.",
     hint_zh="只能发布公钥；若已进入 DNS，此密钥已泄露，请重新生成一对。",
     reference="RFC 6376 §3.6.1, §8.2",
 )
