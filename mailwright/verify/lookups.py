@@ -1,0 +1,119 @@
+"""Look-ups for the rules of the standards, which are pure: resolvers asked through the sockets of the run.
+
+Targets that many domains share (an include, an exchanger, who gets reports) are asked for once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import struct
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from mailwright.model import txt
+from mailwright.standards.dmarc import NO_SUCH_NAME
+from mailwright.standards.spf import Lookup, LookupFailed
+from mailwright.verify import wire
+from mailwright.verify.asking import Asker, asking
+from mailwright.verify.servers import Server
+
+T = TypeVar("T")
+_NOERROR, _NXDOMAIN = 0, 3
+_ALIASES = 12  # followed within one answer
+
+
+class Lookups:
+    """What resolvers say, remembered. ``lookup`` is the standards' AsyncLookup."""
+
+    def __init__(self, resolvers: Sequence[Server], asker: Asker) -> None:
+        self._resolvers, self._asker = resolvers, asker
+        self._known: dict[tuple[str, str], Sequence[str] | LookupFailed] = {}
+
+    async def lookup(self, name: str, type: str) -> Sequence[str]:
+        """The values at a name, aliases followed. Raises LookupFailed where no resolver answers."""
+        found = await self._found(name, type)
+        if isinstance(found, LookupFailed):
+            raise found
+        return found
+
+    async def through(self, judge: Callable[[Lookup], T]) -> T:
+        """What a pure function makes of the world.
+
+        It is called again, with more known each time, until it asks for nothing new; so all that it can ask
+        at one time goes out together.
+        """
+        while True:
+            missing: dict[tuple[str, str], None] = {}
+            made = judge(partial(self._from_memory, missing))
+            if not missing:
+                return made
+            await asyncio.gather(*(self._found(*key) for key in missing))
+
+    def _from_memory(self, missing: dict[tuple[str, str], None], name: str, type: str) -> Sequence[str]:
+        found = self._known.get((name.lower(), type))
+        if found is None:
+            missing[name, type] = None
+            raise LookupFailed(f"{name} {type}: not known yet")
+        if isinstance(found, LookupFailed):
+            raise found
+        return found
+
+    async def _found(self, name: str, type: str) -> Sequence[str] | LookupFailed:
+        key = (name.lower(), type)
+        if key not in self._known:
+            self._known[key] = await self._ask(*key)
+        return self._known[key]
+
+    async def _ask(self, name: str, type: str) -> Sequence[str] | LookupFailed:
+        said = "no resolver"
+        escaped = name.replace("\\", "\\\\")
+        for server in self._resolvers:
+            reply = await self._asker.reply(server, escaped, type)
+            code = -1 if reply.problem else wire.code(reply.message)
+            if code == _NXDOMAIN:
+                return NO_SUCH_NAME
+            if code == _NOERROR:
+                try:
+                    return values(reply.message, type)
+                except (ValueError, struct.error, IndexError):
+                    said = "a malformed answer"
+                    continue
+            said = reply.problem or f"response code {code}"
+        return LookupFailed(f"{name} {type}: {said}")
+
+
+async def judged(judges: Sequence[Callable[[Lookup], T]], resolvers: Sequence[Server]) -> list[T]:
+    """Many pure functions over the same resolvers, at once."""
+    async with asking() as asker:
+        lookups = Lookups(resolvers, asker)
+        return list(await asyncio.gather(*map(lookups.through, judges)))
+
+
+def values(reply: bytes, type: str) -> tuple[str, ...]:
+    """The values of one type in an answer, at the name asked or where its aliases lead.
+
+    Raises ValueError, IndexError or struct.error for what is malformed.
+    """
+    found = [each for each in wire.records(reply) if not each.section]
+    owner, _ = wire.name_at(reply, 12)
+    for _ in range(_ALIASES):
+        alias = next((e for e in found if e.owner == owner and e.type == wire.TYPES["CNAME"]), None)
+        if alias is None or type == "CNAME":
+            break
+        owner, _ = wire.name_at(reply, alias.start)
+    wanted = [each for each in found if each.owner == owner and each.type == wire.TYPES[type]]
+    return tuple(_shown(type, wire.rdata(reply, each, type)) for each in wanted)
+
+
+def _shown(type: str, octets: bytes) -> str:
+    if type == "TXT":
+        return txt.from_octets(octets)
+    if type in ("A", "AAAA"):
+        return str(ipaddress.ip_address(octets))
+    if type == "MX":
+        return f"{int.from_bytes(octets[:2], 'big')} {wire.text(octets[2:])}"
+    if type in ("CNAME", "NS", "PTR"):
+        return wire.text(octets)
+    raise ValueError(f"{type} is not looked up here")
