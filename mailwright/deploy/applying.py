@@ -19,6 +19,7 @@ from mailwright.model.families import WHOLE, family_of
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, key
 from mailwright.model.records import Observed, PlannedRecord
+from mailwright.model.text import Text
 from mailwright.plan.change import Owned, change, keys_to_read, settled
 from mailwright.plan.gate import gate, refusal_text
 
@@ -30,6 +31,18 @@ FRESH = 30.0
 
 #: How often a change is worked out anew because somebody else wrote to the same sets.
 ATTEMPTS = 4
+
+
+_NO_SECRET = Text(
+    "no secret for the TSIG key {key}: set {variable}, or `pulumi config set --secret mailwright:tsigSecret`",
+    "缺少 TSIG 密钥 {key} 的内容：请设置 {variable}，"
+    "或运行 `pulumi config set --secret mailwright:tsigSecret`",
+)
+_CHANGED_MEANWHILE = Text(
+    "{domain}: changed by somebody else since it was looked at: {sets}. "
+    "Nothing was written; look again (`refresh`), then decide.",
+    "{domain}：查看之后被他人修改：{sets}。未写入任何内容；请重新查看（`refresh`）后再决定。",
+)
 
 
 class Connect(Protocol):
@@ -45,10 +58,7 @@ def connect_rfc2136(target: Target, secret: str | None, pool: Pool | None = None
     from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 
     if target.key_name and not secret:
-        raise HostError(
-            f"no secret for the TSIG key {target.key_name}: set {environment.SECRET}, "
-            "or `pulumi config set --secret mailwright:tsigSecret`"
-        )
+        raise HostError(_NO_SECRET, key=target.key_name, variable=environment.SECRET)
     return Rfc2136Host(
         target.zone,
         target.server,
@@ -192,10 +202,7 @@ def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> N
         if seen not in (believed, wanted.get(pair, set())):
             moved.append(pair)
     if moved:
-        raise DeployError(
-            f"{work.target.domain}: changed by somebody else since it was looked at: {', '.join(moved)}. "
-            "Nothing was written; look again (`refresh`), then decide."
-        )
+        raise DeployError(_CHANGED_MEANWHILE, domain=work.target.domain, sets=", ".join(moved))
 
 
 def _values(records: Mapping[str, tuple[int, tuple[str, ...]]], pair: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from typing import Any
 import pulumi
 import pulumi_cloudflare as cloudflare
 
+from mailwright.deploy import cloudflare_said as said
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.applying import refused
 from mailwright.deploy.cloudflare_state import Memory, Stack
@@ -50,11 +51,6 @@ GUARDED: dict[Family, Rule] = {
 
 #: Whatever an adopted record has is left as it is in the run that adopts it.
 _AS_FOUND = ["content", "data", "priority", "ttl", "proxied", "comment", "tags", "settings"]
-
-_NO_TOKEN = (
-    "Cloudflare needs an API token: set CLOUDFLARE_API_TOKEN, "
-    "or `pulumi config set --secret cloudflare:apiToken`"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +164,7 @@ class Cloudflare:
         if refusals:
             raise refused(refusals)
         if _email_routing(look):
-            raise DeployError(
-                f"{bare(look.zone.name)}: Cloudflare Email Routing holds its MX records and allows no others "
-                "beside them. Disable it first (Email > Email Routing > Settings), then run this again."
-            )
+            raise DeployError(said.ROUTING_HOLDS_MX, zone=bare(look.zone.name))
         if pulumi.runtime.is_dry_run():
             reviewed.note(look.changes)
         elif not look.changes.is_empty:
@@ -192,10 +185,8 @@ class Cloudflare:
             self._zones[key] = _read_zone(wanted, self._invoking(wanted))
         zone = self._zones[key]
         if not is_below(wanted.plan.domain, zone.name):
-            raise DeployError(
-                f"{bare(wanted.plan.domain)}: the Cloudflare zone {zone.id} is {bare(zone.name)}, "
-                "which does not hold this domain; correct `zone_id:`"
-            )
+            domain = bare(wanted.plan.domain)
+            raise DeployError(said.OTHER_ZONE, domain=domain, id=zone.id, zone=bare(zone.name))
         return zone
 
     def _orphans(self, domains: Sequence[str]) -> list[str]:
@@ -404,7 +395,7 @@ def _require_token() -> None:
     config = pulumi.Config("cloudflare")
     configured = any(config.get(each) for each in ("apiToken", "apiKey", "apiUserServiceKey"))
     if not configured and not any(os.environ.get(each) for each in named):
-        raise DeployError(_NO_TOKEN)
+        raise DeployError(said.NO_TOKEN)
 
 
 def _read_zone(wanted: Deployment, options: pulumi.InvokeOptions) -> Zone:
@@ -421,7 +412,7 @@ def _read_zone(wanted: Deployment, options: pulumi.InvokeOptions) -> Zone:
     except Exception as error:  # the SDK raises nothing more precise
         raise DeployError(f"{bare(wanted.plan.domain)}: Cloudflare: {_said(error)}") from None
     if len(results) >= MOST_RECORDS:
-        raise DeployError(f"{name}: the zone has {MOST_RECORDS} records or more; it was not read whole")
+        raise DeployError(said.TOO_MANY, zone=name, most=MOST_RECORDS)
     return Zone(zone_id, absolute(name), tuple(live_record(each) for each in results))
 
 
@@ -435,13 +426,10 @@ def _by_name(wanted: Deployment, options: pulumi.InvokeOptions) -> str:
     name = bare(wanted.zone)
     found = [each for each in cloudflare.get_zones(name=name, opts=options).results if each.name == name]
     if not found:
-        raise DeployError(
-            f"{bare(wanted.plan.domain)}: this token sees no Cloudflare zone {name}. Give the token "
-            "Zone:Read and DNS:Edit on the zone; if the domain lies in another zone, write `zone:`"
-        )
+        raise DeployError(said.NO_ZONE, domain=bare(wanted.plan.domain), zone=name)
     if len(found) > 1:
         ids = ", ".join(sorted(str(each.id) for each in found))
-        raise DeployError(f"{name}: several Cloudflare zones have this name ({ids}); write `zone_id:`")
+        raise DeployError(said.SEVERAL_ZONES, zone=name, ids=ids)
     return str(found[0].id)
 
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from types import TracebackType
 
+from mailwright.model.text import Text
+
 
 class DeployError(Exception):
     """Something the user can act on; the message says what.
 
     Pulumi's provider server prints the traceback of whatever a handler raises. This class shows
-    none, so that a refusal reads as a refusal.
+    none, so that a refusal reads as a refusal. A ``Text`` is said in the language of the run.
     """
+
+    def __init__(self, said: str | Text, **params: object) -> None:
+        from mailwright.deploy import environment
+
+        text = said.using(**params)(environment.lang()) if isinstance(said, Text) else said
+        super().__init__(text)
 
     @property
     def __traceback__(self) -> TracebackType | None:

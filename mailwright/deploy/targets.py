@@ -11,7 +11,10 @@ from mailwright.deploy.errors import DeployError
 from mailwright.deploy.values import DEFAULT_ALGORITHM, DEFAULT_PORT, QUESTIONS, Inputs, Target, record_map
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
+from mailwright.model.text import Text
 from mailwright.spec.model import DnsHost, MailSpec
+
+_NO_SERVER = Text("{place}: this DNS host needs a server", "{place}：此 DNS 托管需要填写 server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Deployment:
         """The inputs of a ``DnsRecords`` resource. Raises DeployError where the spec lacks the server."""
         options = self.host.options
         if not options.get("server"):
-            raise DeployError(f"{self.host.position or self.spec.file}: this DNS host needs a server")
+            raise DeployError(_NO_SERVER, place=self.host.position or self.spec.file)
         return Inputs(
             target=Target(
                 zone=self.zone,

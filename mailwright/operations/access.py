@@ -59,7 +59,7 @@ async def _one(wanted: Deployment) -> Access:
         host = connect_rfc2136(target, secret_for(target.key_name, None))
         await host.read({(absolute(domain), "MX")})
     except HostError as error:
-        return Access(domain, target.label, False, Text(str(error), str(error)))
+        return Access(domain, target.label, False, error.text)
     return Access(domain, target.label, True, _READ if target.key_name else _READ_UNSIGNED)
 
 

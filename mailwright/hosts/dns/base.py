@@ -7,14 +7,21 @@ from typing import Protocol
 
 from mailwright.model.changes import ChangeSet
 from mailwright.model.records import Observed
+from mailwright.model.text import Text
+
+_PLAIN = Text("{said}", "{said}")
 
 
 class HostError(Exception):
     """The host could not be asked, refused, or did not do what it confirmed.
 
-    The message is one line for people, without secrets. A HostError never means "the record
-    is not there".
+    The message is one line for people, without secrets; ``text`` has it in both languages. A
+    HostError never means "the record is not there".
     """
+
+    def __init__(self, said: str | Text, **params: object) -> None:
+        self.text = said.using(**params) if isinstance(said, Text) else _PLAIN.using(said=said)
+        super().__init__(self.text("en"))
 
 
 class Unreachable(HostError):

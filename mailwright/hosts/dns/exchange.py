@@ -22,6 +22,7 @@ import dns.message
 import dns.rcode
 import dns.tsig
 
+from mailwright.hosts.dns import said
 from mailwright.hosts.dns.answers import Record, plain_answer
 from mailwright.hosts.dns.base import Denied, HostError, Unreachable
 
@@ -110,7 +111,7 @@ class Connection:
             before = len(replies)
             await self._converse(waiting, replies, plain)
             if len(replies) == before and not stale:
-                raise Unanswered(f"{self.endpoint} closed the connection without an answer")
+                raise Unanswered(said.CLOSED, where=self.endpoint)
             stale = False
         return [replies[query.id] for query in queries]
 
@@ -123,7 +124,7 @@ class Connection:
         replies: dict[int, Reply] = {}
         await self._converse(frames, replies)
         if not replies:
-            raise Unanswered(f"{self.endpoint} closed the connection without an answer")
+            raise Unanswered(said.CLOSED, where=self.endpoint)
         return replies[message.id]
 
     async def close(self) -> None:
@@ -150,7 +151,8 @@ class Connection:
                     replies[frame.message.id] = quick or _reply(frame.message, wire, self.endpoint)
         except TimeoutError:
             await self.close()
-            raise Unanswered(f"{self.endpoint} did not answer within {self.endpoint.timeout:g} s") from None
+            seconds = f"{self.endpoint.timeout:g}"
+            raise Unanswered(said.SILENT, where=self.endpoint, seconds=seconds) from None
         except (OSError, EOFError):
             await self.close()
         except BaseException:
@@ -165,17 +167,10 @@ class Connection:
             try:
                 self._streams = await asyncio.wait_for(opening, self.endpoint.timeout)
             except TimeoutError:
-                waited = f"{self.endpoint.timeout:g} s"
-                raise Unreachable(
-                    f"{self.endpoint} cannot be reached: no connection within {waited}"
-                ) from None
-            except socket.gaierror:
-                raise Unreachable(f"{self.endpoint} cannot be reached: no such host name") from None
+                seconds = f"{self.endpoint.timeout:g}"
+                raise Unreachable(said.NO_CONNECTION, where=self.endpoint, seconds=seconds) from None
             except (OSError, UnicodeError) as error:
-                reason = getattr(error, "strerror", None) or "not a usable host name"
-                if isinstance(error, ConnectionRefusedError):
-                    reason = "connection refused"
-                raise Unreachable(f"{self.endpoint} cannot be reached: {reason}") from None
+                raise _unreachable(error, self.endpoint) from None
         return self._streams
 
 
@@ -236,10 +231,7 @@ def _frames(messages: Sequence[dns.message.Message], endpoint: Endpoint) -> dict
         try:
             wire = message.to_wire(max_size=MAX_MESSAGE)
         except dns.exception.TooBig:
-            raise HostError(
-                "the change does not fit into one DNS message of 64 KiB, and nothing was sent: "
-                "split the domain's records over several zones"
-            ) from None
+            raise HostError(said.TOO_BIG) from None
         frames[message.id] = _Frame(message, struct.pack("!H", len(wire)) + wire)
     return frames
 
@@ -265,30 +257,37 @@ def _reply(request: dns.message.Message, wire: bytes, endpoint: Endpoint) -> Rep
             ignore_trailing=True,
         )
     except dns.tsig.PeerError as error:
-        raise KeyRefused(_key_trouble(error, endpoint)) from None
+        raise _key_trouble(error, endpoint) from None
     except (dns.tsig.BadSignature, dns.tsig.BadTime, dns.tsig.BadKey, dns.message.UnknownTSIGKey):
-        raise HostError(f"the answer of {endpoint} carries a signature that does not verify") from None
+        raise HostError(said.BAD_SIGNATURE, where=endpoint) from None
     except dns.exception.DNSException:
         # Refusals come unsigned from PowerDNS and, for an unknown zone, from Knot.
         rcode = dns.rcode.Rcode(wire[3] & 0x0F)
         if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-            raise HostError(f"{endpoint} gave an answer that is unsigned or cannot be read") from None
+            raise HostError(said.UNREADABLE, where=endpoint) from None
         return Reply(rcode, None)
     if reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN) and not request.is_response(reply):
-        raise HostError(f"{endpoint} answered a question that was not asked")
+        raise HostError(said.OTHER_QUESTION, where=endpoint)
     return Reply(reply.rcode(), reply)
 
 
-def _key_trouble(error: dns.tsig.PeerError, endpoint: Endpoint) -> str:
+def _key_trouble(error: dns.tsig.PeerError, endpoint: Endpoint) -> KeyRefused:
     key = endpoint.key.name.to_text(omit_final_dot=True) if endpoint.key else ""
     if isinstance(error, dns.tsig.PeerBadTime):
-        return f"{endpoint} refuses the key {key} (BADTIME): its clock and ours differ, set both by NTP"
+        return KeyRefused(said.PEER_TIME, where=endpoint, key=key)
     if isinstance(error, dns.tsig.PeerBadSignature):
-        return f"{endpoint} refuses the key {key} (BADSIG): the secret or the algorithm is not the server's"
+        return KeyRefused(said.PEER_SIGNATURE, where=endpoint, key=key)
     if isinstance(error, dns.tsig.PeerBadKey):
         # Knot says BADKEY for a key that it knows and that may not do this, too.
-        return (
-            f"{endpoint} refuses the key {key} (BADKEY): the server does not know it under this name and "
-            "algorithm, or does not let it do this here"
-        )
-    return f"{endpoint} refuses the key {key}: {type(error).__name__}"
+        return KeyRefused(said.PEER_KEY, where=endpoint, key=key)
+    return KeyRefused(said.PEER_OTHER, where=endpoint, key=key, kind=type(error).__name__)
+
+
+def _unreachable(error: OSError | UnicodeError, endpoint: Endpoint) -> Unreachable:
+    if isinstance(error, socket.gaierror):
+        return Unreachable(said.NO_SUCH_HOST, where=endpoint)
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(said.CONNECTION_REFUSED, where=endpoint)
+    reason = getattr(error, "strerror", None)
+    text = said.NOT_REACHED if reason else said.NO_USABLE_NAME
+    return Unreachable(text, where=endpoint, reason=reason)

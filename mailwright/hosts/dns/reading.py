@@ -25,7 +25,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
-from mailwright.hosts.dns import wire
+from mailwright.hosts.dns import said, wire
 from mailwright.hosts.dns.answers import Record
 from mailwright.hosts.dns.base import Denied, HostError
 from mailwright.hosts.dns.exchange import Connection, Endpoint, Reply
@@ -109,19 +109,14 @@ def _checked(reply: Reply, zone: str, name: str, endpoint: Endpoint) -> dns.mess
         message = reply.message
         if message.flags & dns.flags.AA or _referral(message, zone, name):
             return message
-        raise HostError(f"{endpoint} is not authoritative for {zone}: ask the primary server of the zone")
+        raise HostError(said.NOT_AUTHORITATIVE, where=endpoint, zone=zone)
     code = dns.rcode.to_text(reply.rcode)
     if reply.rcode in (dns.rcode.REFUSED, dns.rcode.NOTAUTH):
-        key = "with this key" if endpoint.key else "without a key"
-        raise Denied(
-            f"{endpoint} refuses questions about {name} {key} ({code}): it does not serve {zone}, "
-            "does not know the key, or the secret is another"
-        )
-    if reply.rcode == dns.rcode.SERVFAIL:
-        raise HostError(
-            f"{endpoint} could not answer for {name} ({code}): the zone may not be loaded, see its log"
-        )
-    raise HostError(f"{endpoint} could not answer for {name} ({code})")
+        key = said.WITH_KEY if endpoint.key else said.WITHOUT_KEY
+        raise Denied(said.QUESTION_REFUSED, where=endpoint, name=name, with_key=key, code=code, zone=zone)
+    failed = reply.rcode == dns.rcode.SERVFAIL
+    text = said.QUESTION_FAILED if failed else said.QUESTION_UNANSWERED
+    raise HostError(text, where=endpoint, name=name, code=code)
 
 
 def _referral(message: dns.message.Message, zone: str, name: str) -> str | None:

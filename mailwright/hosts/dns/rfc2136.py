@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +13,7 @@ import dns.rcode
 import dns.tsig
 import dns.update
 
+from mailwright.hosts.dns import said
 from mailwright.hosts.dns.base import Denied, HostError, Moved, NotApplied
 from mailwright.hosts.dns.exchange import Connection, Endpoint, KeyRefused, Pool, Reply, Unanswered
 from mailwright.hosts.dns.reading import Reading, Stored, read_sets
@@ -21,10 +22,19 @@ from mailwright.hosts.dns.updating import build_replacement, build_update, refus
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.names import absolute, bare, is_below, key
 from mailwright.model.records import Observed, ObservedSet
+from mailwright.model.text import Text
 
 #: Seconds to wait before asking again whether a confirmed change is served.
 _LOOK_AGAIN = (0.1, 0.4, 1.0)
 _MOVED = (dns.rcode.YXDOMAIN, dns.rcode.YXRRSET, dns.rcode.NXRRSET, dns.rcode.NXDOMAIN)
+#: How an UPDATE is turned down (RFC 2136 §2.2).
+_REFUSALS: Mapping[dns.rcode.Rcode, tuple[type[HostError], Text]] = {
+    dns.rcode.REFUSED: (Denied, said.WRITE_REFUSED),
+    dns.rcode.NOTAUTH: (Denied, said.NOT_PRIMARY),
+    dns.rcode.NOTZONE: (HostError, said.NAME_NOT_IN_ZONE),
+    dns.rcode.NOTIMP: (HostError, said.NO_UPDATES),
+    dns.rcode.SERVFAIL: (HostError, said.UPDATE_FAILED),
+}
 _ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha224", "hmac-sha1", "hmac-md5")
 
 
@@ -101,7 +111,7 @@ class Rfc2136Host:
         wanted = {(absolute(name), type) for name, type in keys}
         for name, _ in sorted(wanted):
             if not is_below(name, self.zone):
-                raise HostError(f"{bare(name)} is not in the zone {bare(self.zone)}")
+                raise HostError(said.NOT_IN_ZONE, name=bare(name), zone=bare(self.zone))
         async with self._connection() as connection:
             reading = await self._read(connection, wanted)
         return self._observed(reading, wanted)
@@ -171,7 +181,7 @@ class Rfc2136Host:
         except KeyRefused as error:
             # Knot says so of a key that has just read here and may not write one of these sets.
             sets = ", ".join(each.key for each in wanted)
-            raise Denied(f"{error}; nothing was written of: {sets}") from None
+            raise Denied(said.KEY_MAY_NOT_WRITE, error=error.text, sets=sets) from None
         if reply.rcode in _MOVED:
             raise Moved(await self._moved(connection, wanted))
         if reply.rcode == dns.rcode.SERVFAIL:
@@ -186,15 +196,14 @@ class Rfc2136Host:
         try:
             reading = await self._read(connection, _keys(wanted))
         except HostError:
-            message = f"{error}; it is not known whether the change was made, the next run will see"
-            raise type(error)(message) from None
+            raise type(error)(said.NOT_KNOWN, error=error.text) from None
         if not _differing(wanted, reading):
             return
         untouched = all(_same(each.before, reading.sets.get((each.name, each.type))) for each in wanted)
-        seen = "nothing was changed" if untouched else "the zone is neither as before nor as wanted"
-        raise type(error)(f"{error}; asked again, {seen}")
+        seen = said.UNTOUCHED if untouched else said.IN_BETWEEN
+        raise type(error)(said.ASKED_AGAIN, error=error.text, seen=seen)
 
-    async def _moved(self, connection: Connection, wanted: Sequence[SetChange]) -> str:
+    async def _moved(self, connection: Connection, wanted: Sequence[SetChange]) -> Text:
         """Name what somebody else changed, as far as it can be seen now."""
         with contextlib.suppress(HostError):
             reading = await self._read(connection, _keys(wanted))
@@ -206,30 +215,16 @@ class Rfc2136Host:
             if reading.cuts:
                 moved += [f"{cut} NS" for cut in sorted(reading.cuts)]
             if moved:
-                return f"changed by somebody else since it was read, nothing was written: {', '.join(moved)}"
+                return said.MOVED.using(sets=", ".join(moved))
         names = ", ".join(sorted({bare(each.name) for each in wanted}))
-        return (
-            f"the server has other records than were read at one of these names, nothing was written: {names}"
-        )
+        return said.OTHER_RECORDS.using(names=names)
 
     def _refusal(self, reply: Reply, wanted: Sequence[SetChange]) -> HostError:
         """One clear error for each way a server says no."""
-        code, where = dns.rcode.to_text(reply.rcode), self._endpoint
-        zone, sets = bare(self.zone), ", ".join(each.key for each in wanted)
-        if reply.rcode == dns.rcode.REFUSED:
-            return Denied(f"{where} refuses the change ({code}): this key may not write all of: {sets}")
-        if reply.rcode == dns.rcode.NOTAUTH:
-            return Denied(
-                f"{where} refuses the change ({code}): it is not the primary server of {zone}, "
-                "or does not accept this key for it"
-            )
-        if reply.rcode == dns.rcode.NOTZONE:
-            return HostError(f"{where} says that a name is not in the zone {zone} ({code}): {sets}")
-        if reply.rcode == dns.rcode.NOTIMP:
-            return HostError(f"{where} takes no dynamic updates ({code}): enable RFC 2136 updates for {zone}")
-        if reply.rcode == dns.rcode.SERVFAIL:
-            return HostError(f"{where} failed to carry out the change ({code}), see its log")
-        return HostError(f"{where} did not carry out the change ({code}): {sets}")
+        sets = ", ".join(each.key for each in wanted)
+        kind, text = _REFUSALS.get(reply.rcode, (HostError, said.UPDATE_NOT_DONE))
+        code = dns.rcode.to_text(reply.rcode)
+        return kind(text, where=self._endpoint, code=code, zone=bare(self.zone), sets=sets)
 
     async def _confirm(self, connection: Connection, wanted: Sequence[SetChange]) -> None:
         """NOERROR is no proof: read back until it is served, or say what is not."""
@@ -246,21 +241,23 @@ class Rfc2136Host:
             reading = await self._read(connection, _keys(wanted))
         different = _differing(wanted, reading)
         if different:
-            told = "; ".join(
-                _difference(each, reading.sets.get((each.name, each.type))) for each in different
-            )
-            raise NotApplied(f"{self._endpoint} confirmed the change and does not serve it: {told}")
+            told = [
+                text
+                for each in different
+                for text in _difference(each, reading.sets.get((each.name, each.type)))
+            ]
+            raise NotApplied(said.NOT_SERVED, where=self._endpoint, told=said.joined(told))
 
 
 def _key(name: str | None, secret: str | None, algorithm: str) -> dns.tsig.Key | None:
     if not name:
         return None
     if algorithm.lower().rstrip(".") not in _ALGORITHMS:
-        raise HostError(f"unknown TSIG algorithm {algorithm!r}: use one of {', '.join(_ALGORITHMS)}")
+        raise HostError(said.ALGORITHM, algorithm=algorithm, known=", ".join(_ALGORITHMS))
     try:
         return dns.tsig.Key(name, secret or "", algorithm.lower())
     except Exception:  # whatever it says could quote the secret
-        raise HostError(f"the secret of the TSIG key {name!r} is not base64") from None
+        raise HostError(said.SECRET, name=name) from None
 
 
 def _keys(changes: Iterable[SetChange]) -> set[tuple[str, str]]:
@@ -292,15 +289,18 @@ def _kept_for_spelling(change: SetChange, reading: Reading) -> bool:
     return bool(leftover) and leftover <= set(change.removed) and set(change.after) <= set(now.values)
 
 
-def _difference(change: SetChange, now: ObservedSet | None) -> str:
+def _difference(change: SetChange, now: ObservedSet | None) -> Iterator[Text]:
     if now is None:
-        return f"{change.key} is missing"
+        yield said.IS_MISSING.using(key=change.key)
+        return
     missing = [value.value for value in change.after if value not in now.values]
     extra = [value.value for value in now.values if value not in change.after]
-    parts = [f"lacks {_shown(missing)}"] if missing else []
-    parts += [f"still has {_shown(extra)}"] if extra else []
-    parts += [f"has TTL {now.ttl} instead of {change.ttl}"] if change.after and now.ttl != change.ttl else []
-    return f"{change.key} {' and '.join(parts)}"
+    if missing:
+        yield said.LACKS.using(key=change.key, missing=_shown(missing))
+    if extra:
+        yield said.STILL_HAS.using(key=change.key, extra=_shown(extra))
+    if change.after and now.ttl != change.ttl:
+        yield said.OTHER_TTL.using(key=change.key, now=now.ttl, ttl=change.ttl)
 
 
 def _shown(values: list[str]) -> str:

@@ -16,7 +16,7 @@ import dns.rdata
 import dns.rdatatype
 import dns.update
 
-from mailwright.hosts.dns import wire
+from mailwright.hosts.dns import said, wire
 from mailwright.hosts.dns.base import HostError
 from mailwright.hosts.dns.reading import Stored
 from mailwright.model.changes import SetChange
@@ -41,23 +41,18 @@ def refuse_unsafe(zone: str, changes: Sequence[SetChange], cuts: frozenset[str])
     """Raise HostError where a change could not be carried out, or not without harm."""
     for change in changes:
         if not is_below(change.name, zone):
-            raise HostError(f"{bare(change.name)} is not in the zone {bare(zone)}")
+            raise HostError(said.NOT_IN_ZONE, name=bare(change.name), zone=bare(zone))
         if change.type not in MANAGED_TYPES:
-            raise HostError(f"{change.key}: records of this type are never written")
+            raise HostError(said.TYPE_NEVER_WRITTEN, key=change.key)
         cut = next((cut for cut in sorted(cuts) if is_below(change.name, cut)), None)
         if cut:
-            raise HostError(
-                f"{bare(change.name)} is not served by the zone {bare(zone)}: {bare(cut)} is delegated to "
-                "other nameservers; make that zone the target of these records"
-            )
+            raise HostError(said.BELOW_CUT, name=bare(change.name), zone=bare(zone), cut=bare(cut))
         before = change.before.values if change.before else ()
         expected = [value for value in before if value not in change.removed] + list(change.added)
         if sorted(map(repr, expected)) != sorted(map(repr, change.after)) or not set(change.removed) <= set(
             before
         ):
-            raise HostError(
-                f"{change.key}: the change does not add up from before to after, nothing was sent"
-            )
+            raise HostError(said.DOES_NOT_ADD_UP, key=change.key)
 
 
 def build_update(zone: str, changes: Sequence[SetChange], stored: KnownSets) -> dns.update.UpdateMessage:
@@ -137,12 +132,9 @@ def _require_cname_rule(
     others = [change for change in at_name if change.type != "CNAME"]
     if any(change.after for change in others):
         if cname is not None and cname.after:
-            raise HostError(f"{bare(cname.name)}: a CNAME cannot stand beside other records")
+            raise HostError(said.CNAME_BESIDE, name=bare(cname.name))
         if cname is None and stands:
-            raise HostError(
-                f"{bare(others[0].name)} has a CNAME, and nothing can stand beside it: "
-                f"delete the CNAME before adding {others[0].type}"
-            )
+            raise HostError(said.CNAME_STANDS, name=bare(others[0].name), type=others[0].type)
         if cname is None:
             message.absent(owner, "CNAME")
     if cname is not None and cname.before is None and cname.after:
@@ -164,4 +156,4 @@ def _to_rdata(change: SetChange, value: ObservedValue) -> dns.rdata.Rdata:
     try:
         return wire.to_rdata(change.type, value)
     except ValueError as error:
-        raise HostError(f"{change.key}: {error}") from None
+        raise HostError(said.BAD_VALUE, key=change.key, reason=error) from None
