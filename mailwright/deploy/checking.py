@@ -25,7 +25,7 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
             made.append((name, "must be given, as a string"))
     if made:
         return made
-    return [*_target(properties), *_records(properties), *_days(properties)]
+    return [*_target(properties), *_records(properties), *days(properties)]
 
 
 def _target(properties: Mapping[str, Any]) -> Iterator[Failure]:
@@ -67,7 +67,8 @@ def _set(path: str, body: Mapping[str, Any]) -> Iterator[Failure]:
         yield f"{path}.values", "must be a list of strings, at least one"
 
 
-def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:
+def days(properties: Mapping[str, Any]) -> Iterator[Failure]:
+    """The day and the dated consents, of any resource."""
     if not _is_date(properties["asOf"]):
         yield "asOf", "must be a date such as 2026-12-24"
     allow = properties.get("allow", [])

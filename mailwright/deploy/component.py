@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from mailwright.deploy.kinds import Kinds
+from mailwright.deploy.mail.program import Mailboxes, mail_deployments
 from mailwright.deploy.resources import MAIL_DOMAIN
 from mailwright.deploy.targets import Deployment, deployments
 from mailwright.model.finding import Finding, has_errors
@@ -18,7 +19,7 @@ from mailwright.spec.model import MailSpec
 
 
 class MailDomain(pulumi.ComponentResource):
-    """Deploys what a spec asks for, at every DNS host it names.
+    """Deploys what a spec asks for: mailboxes on a mail host of one's own, then records at every DNS host.
 
     A DNS host without an API (``manual``) gets no resource: its sheet is printed by
     ``mailwright plan SPEC --format sheet``.
@@ -50,6 +51,11 @@ class MailDomain(pulumi.ComponentResource):
             wanted = deployments(spec if isinstance(spec, MailSpec) else load(spec), as_of)
         refuse_errors([finding for each in wanted for finding in each.plan.findings])
         kinds = kinds or Kinds()
+        # The world is sent to a mail host only once it knows the addresses.
+        self.mailboxes = [
+            Mailboxes(each.name, each.inputs, pulumi.ResourceOptions(parent=self))
+            for each in mail_deployments(wanted)
+        ]
         outputs: dict[str, dict[str, Any]] = {}
         for each in wanted:
             kept = kinds.of(each.host.service).register(self, each)

@@ -1,7 +1,7 @@
 """The embedded engine: the project's own Pulumi program, in process, without the ``pulumi`` command.
 
 For trials, tests and closed networks. It speaks the part of the engine's protocol that our
-program uses: components, ``DnsRecords``, ``judge``. Refresh comes first, always; what left the
+program uses: components, our own types of resource, ``judge``. Refresh comes first, always; what left the
 program is deleted last, and only if nothing failed.
 """
 
@@ -28,9 +28,10 @@ from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_pulumi_func
 
+from mailwright.deploy.declared import DECLARED
 from mailwright.deploy.errors import DeployError, Refused
 from mailwright.deploy.operating import Operator, Step
-from mailwright.deploy.provider import TOKEN, MailwrightProvider
+from mailwright.deploy.provider import MailwrightProvider
 from mailwright.deploy.statefile import STACK_TYPE, StateFile
 
 #: Registrations at the same time; each waits for a nameserver most of the time.
@@ -42,7 +43,8 @@ _OURS = "mailwright:"
 
 NEEDS_CLI = (
     "{type} needs the pulumi command: the embedded engine serves nameservers that take RFC 2136 updates "
-    "only. Install it from https://www.pulumi.com/docs/install/ and use --engine pulumi."
+    "and mail servers of your own only. Install it from https://www.pulumi.com/docs/install/ and use "
+    "--engine pulumi."
 )
 
 
@@ -180,11 +182,13 @@ class Monitor(mocks.MockMonitor):
         if request.type == STACK_TYPE or not request.custom:
             self._operator.component(urn, request.type, request.parent)
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        if request.type != TOKEN:
+        if request.type not in DECLARED:
             self._operator.fail(NEEDS_CLI.format(type=request.type))
             return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
         inputs = PropertyValue.unmarshal_map(request.object)
-        id, outputs = self._operator.register(urn, request.parent, inputs)
+        id, outputs = self._operator.register(
+            urn, request.type, request.parent, inputs, after=request.dependencies
+        )
         return resource_pb2.RegisterResourceResponse(
             urn=urn, id=id, object=PropertyValue.marshal_map(outputs)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections.abc import Iterable
 
@@ -14,6 +15,7 @@ AS_OF = "MAILWRIGHT_AS_OF"
 ALLOW = "MAILWRIGHT_ALLOW"
 LANG = "MAILWRIGHT_LANG"
 SECRET = "MAILWRIGHT_TSIG_SECRET"  # the variable's name, not a secret
+SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"  # likewise
 SPECS = "MAILWRIGHT_SPECS"
 PLAN = "MAILWRIGHT_PLAN"
 PLAN_NOTES = "MAILWRIGHT_PLAN_NOTES"
@@ -55,6 +57,22 @@ def secret_for(key_name: str | None, configured: str | None) -> str | None:
     if not any(":" in each for each in pairs):
         return text.strip() or None
     return _named(pairs).get(key_name.lower().rstrip("."))
+
+
+def sieve_password(login: str, configured: str | None) -> str | None:
+    """A master user's password: from the environment, else as configured, else None.
+
+    Either holds one password for every server, or a JSON object of ``USER@SERVER:PORT`` and password.
+    """
+    text = os.environ.get(SIEVE_PASSWORD) or configured or ""
+    try:
+        several = json.loads(text) if text.startswith("{") else None
+    except ValueError:
+        several = None
+    if isinstance(several, dict):
+        found = several.get(login)
+        return found if isinstance(found, str) else None
+    return text or None
 
 
 def _named(pairs: Iterable[str]) -> dict[str, str]:

@@ -44,7 +44,9 @@ class Rfc2136:
 
     def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
         """One ``DnsRecords``; its provider judges again."""
-        DnsRecords(wanted.name, wanted.inputs, pulumi.ResourceOptions(parent=parent))
+        first: list[pulumi.Resource] = list(getattr(parent, "mailboxes", ()))
+        options = pulumi.ResourceOptions(parent=parent, depends_on=first)
+        DnsRecords(wanted.name, wanted.inputs, options)
         return {}
 
 

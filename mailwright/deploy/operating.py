@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,11 +16,11 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
 )
 
-from mailwright.deploy.checking import failures
+from mailwright.deploy.declared import DECLARED, Declared
 from mailwright.deploy.errors import DeployError, Refused
-from mailwright.deploy.provider import TOKEN, MailwrightProvider, difference
+from mailwright.deploy.provider import MailwrightProvider
 from mailwright.deploy.statefile import STACK_TYPE, Entry, StateFile
-from mailwright.deploy.values import Inputs, Records, State, plain, wrapped
+from mailwright.deploy.values import plain, wrapped
 from mailwright.model.text import LANGS
 from mailwright.plan.gate import refusal_text
 
@@ -69,6 +69,7 @@ class Operator:
         self.refused = False
         self.exported: dict[str, Any] = {}
         self._registered: set[str] = set()
+        self._failed: set[str] = set()
         self._unread: dict[str, DeployError] = {}
         self._guard = threading.Lock()
 
@@ -98,7 +99,7 @@ class Operator:
 
     def refresh(self, *, report: bool) -> None:
         """Read every resource of the state; ``report``: unread ones are problems, drift is a step."""
-        entries = self.store.of_type(TOKEN)
+        entries = self.store.of_type(*DECLARED)
 
         async def read_all() -> list[Any]:
             at_once = asyncio.Semaphore(32)
@@ -126,8 +127,7 @@ class Operator:
         if outputs != entry["outputs"] or inputs != entry["inputs"]:
             self.store.put(urn, {**entry, "outputs": outputs, "inputs": inputs})
         if report:
-            state = State.of(outputs)
-            lines = lines_between(state.applied, state.inputs.records)
+            lines = _declared(entry).drifted(outputs)
             self._step("drift" if lines else "same", urn, lines)
 
     # -- registration ------------------------------------------------------------------------------
@@ -150,50 +150,62 @@ class Operator:
             self.store.put(self.store.stack_urn, {**entry, "outputs": dict(values)})
 
     def register(
-        self, urn: str, parent: str, given: dict[str, PropertyValue]
+        self,
+        urn: str,
+        token: str,
+        parent: str,
+        given: dict[str, PropertyValue],
+        *,
+        after: Iterable[str] = (),
     ) -> tuple[str, dict[str, PropertyValue]]:
-        """Create, update or leave one resource; a problem is noted, and others go on."""
+        """Create, update or leave one resource; a problem is noted, and others go on.
+
+        ``after``: resources that come first; where one of them failed, this one is left alone.
+        """
         with self._guard:
             self._registered.add(urn)
         try:
-            return self._register(urn, parent, given)
+            if self._failed.intersection(after):
+                raise DeployError("left alone, because what has to come first failed")
+            return self._register(urn, token, parent, given)
         except DeployError as error:
+            self._failed.add(urn)
             text = str(error)
             named = text if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {text}"
             self.fail(type(error)(named))
             return "", given
 
     def _register(
-        self, urn: str, parent: str, given: dict[str, PropertyValue]
+        self, urn: str, token: str, parent: str, given: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
-        properties = plain(given)
-        wrong = failures(properties)
+        kind, properties = DECLARED[token], plain(given)
+        wrong = kind.failures(properties)
         if wrong:
             raise DeployError("; ".join(f"{path}: {reason}" for path, reason in wrong))
-        inputs = Inputs.of(properties)
+        inputs = kind.settled(properties)
         old = self.store.get(urn)
         if old is None:
-            return self._create(urn, parent, wrapped(inputs.plain(), given))
+            return self._create(urn, token, parent, wrapped(inputs, given))
         self._require_read(urn, old, properties)
-        found = difference(State.of(old["outputs"]), inputs)
+        found = kind.difference(old["outputs"], inputs)
         if found.replaces:
             raise DeployError("its domain changed: a resource keeps its domain, make another one")
         if found.changes:
-            return self._update(urn, old, wrapped(inputs.plain(), given))
+            return self._update(urn, old, wrapped(inputs, given))
         if not self.preview:
-            self.store.put(urn, {**old, "inputs": inputs.plain()})
+            self.store.put(urn, {**old, "inputs": inputs})
         self._step("same", urn)
         return old["id"], given
 
     def _create(
-        self, urn: str, parent: str, inputs: dict[str, PropertyValue]
+        self, urn: str, token: str, parent: str, inputs: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
         answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
-        id = answer.resource_id or ""
+        id, outputs = answer.resource_id or "", plain(answer.properties)
         if not self.preview:
-            self.store.put(urn, self._entry(id, parent, plain(inputs), plain(answer.properties)))
+            self.store.put(urn, self._entry(id, token, parent, plain(inputs), outputs))
             self.store.save()
-        self._step("create", urn, lines_between({}, State.of(plain(answer.properties)).inputs.records))
+        self._step("create", urn, DECLARED[token].made(outputs))
         return id, answer.properties
 
     def _update(
@@ -202,7 +214,7 @@ class Operator:
         state = wrapped(old["outputs"], {})
         request = UpdateRequest(urn, old["id"], state, inputs, _TIMEOUT, [], self.preview)
         answer = self.call(self.provider.update(request))
-        lines = _update_lines(State.of(old["outputs"]), State.of(plain(answer.properties)))
+        lines = _declared(old).changed(old["outputs"], plain(answer.properties))
         if not self.preview:
             self._save_update(urn, old, plain(inputs), plain(answer.properties))
         self._step("update", urn, lines)
@@ -211,7 +223,7 @@ class Operator:
     def _require_read(self, urn: str, old: Entry, given: Mapping[str, Any]) -> None:
         """A host that does not answer stops its resource, unless the spec has left that host."""
         error = self._unread.get(urn)
-        moved = any(given.get(name) != old["inputs"].get(name) for name in ("server", "port", "zone"))
+        moved = any(given.get(name) != old["inputs"].get(name) for name in _declared(old).place)
         if error is not None and not moved:
             raise error
 
@@ -219,12 +231,14 @@ class Operator:
         self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
         self.store.save()
 
-    def _entry(self, id: str, parent: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> Entry:
+    def _entry(
+        self, id: str, token: str, parent: str, inputs: dict[str, Any], outputs: dict[str, Any]
+    ) -> Entry:
         now = _now()
         return {
             "custom": True,
             "id": id,
-            "type": TOKEN,
+            "type": token,
             "inputs": inputs,
             "outputs": outputs,
             "parent": parent or self.store.stack_urn,
@@ -248,7 +262,7 @@ class Operator:
 
     def delete_vanished(self) -> None:
         """What the state has and the program no longer registers."""
-        for urn in self.store.of_type(TOKEN):
+        for urn in self.store.of_type(*DECLARED):
             if urn not in self._registered:
                 self._delete(urn)
         if not self.problems and not self.preview:
@@ -256,7 +270,7 @@ class Operator:
 
     def delete_all(self) -> None:
         """Destroy: every resource, then what held them."""
-        for urn in reversed(self.store.of_type(TOKEN)):
+        for urn in reversed(self.store.of_type(*DECLARED)):
             self._delete(urn)
         if not self.problems and not self.preview:
             self._registered = set()
@@ -265,7 +279,7 @@ class Operator:
     def _delete(self, urn: str) -> None:
         entry = self.store.get(urn) or {}
         request = DeleteRequest(urn, entry["id"], wrapped(entry["outputs"], {}), _TIMEOUT)
-        lines = lines_between(State.of(entry["outputs"]).inputs.records, {})
+        lines = _declared(entry).gone(entry["outputs"])
         try:
             if urn in self._unread:
                 raise self._unread[urn]
@@ -283,41 +297,16 @@ class Operator:
 
     def _drop_empty(self) -> None:
         """Components without children, and with the last of them the provider and the stack."""
-        alive = {each.get("parent") for each in self.store.of_type(TOKEN).values()}
+        alive = {each.get("parent") for each in self.store.of_type(*DECLARED).values()}
         for urn, entry in list(self.store.resources.items()):
-            kept = urn in self._registered or urn in alive or entry["type"] == TOKEN
+            kept = urn in self._registered or urn in alive or entry["type"] in DECLARED
             head = entry["custom"] or entry["type"] == STACK_TYPE
             if not kept and not (head and (alive or self._registered)):
                 self.store.drop(urn)
 
 
-def lines_between(before: Records, after: Records) -> tuple[str, ...]:
-    """One line a record that comes or goes, a value a line, as an administrator reads a zone."""
-    lines: list[str] = []
-    for pair in sorted({*before, *after}):
-        ttl_before, old = before.get(pair, (None, ()))
-        ttl_after, new = after.get(pair, (None, ()))
-        lines += [f"- {pair} {value}" for value in old if value not in new]
-        lines += [f"+ {pair} {value}" for value in new if value not in old]
-        if old and new and ttl_before != ttl_after:
-            lines.append(f"~ {pair} TTL {ttl_before} -> {ttl_after}")
-    return tuple(lines)
-
-
-def _update_lines(old: State, new: State) -> tuple[str, ...]:
-    lines = list(lines_between(old.inputs.records, new.inputs.records))
-    kept = {(each.name, each.type, each.value): each for each in new.retiring}
-    staying = {f"- {each.name} {each.type} {each.value}": each for each in kept.values()}
-    made = [line for line in lines if line not in staying]
-    made += [f"= {each.name} {each.type} {each.value} (stays until {each.until})" for each in kept.values()]
-    gone = [each for each in old.retiring if (each.name, each.type, each.value) not in kept]
-    wanted = {f"{pair} {value}" for pair, (_, values) in new.inputs.records.items() for value in values}
-    made += [
-        f"- {each.name} {each.type} {each.value} (no longer needed by anybody)"
-        for each in gone
-        if f"{each.name} {each.type} {each.value}" not in wanted
-    ]
-    return tuple(made)
+def _declared(entry: Entry) -> Declared:
+    return DECLARED[entry["type"]]
 
 
 def _now() -> str:

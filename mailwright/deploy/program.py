@@ -2,7 +2,8 @@
 
 Configuration: ``mailwright:specs``, a list (or comma-separated) of spec files and folders,
 relative to the project; default ``stacks/STACK.yaml``. Environment, which wins:
-``MAILWRIGHT_SPECS``, ``MAILWRIGHT_AS_OF``, ``MAILWRIGHT_ALLOW``, ``MAILWRIGHT_TSIG_SECRET``.
+``MAILWRIGHT_SPECS``, ``MAILWRIGHT_AS_OF``, ``MAILWRIGHT_ALLOW``, ``MAILWRIGHT_TSIG_SECRET``,
+``MAILWRIGHT_SIEVE_PASSWORD``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from mailwright.deploy import environment
 from mailwright.deploy.component import MailDomain, findings_text, load, refuse_errors
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.kinds import Kinds
+from mailwright.deploy.mail.program import mail_deployments, mail_problems
 from mailwright.deploy.targets import Deployment, claimed_twice, deployments
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
@@ -42,6 +44,7 @@ def _run() -> None:
     problems = claimed_twice(everything)
     kinds = Kinds()
     problems += kinds.problems(everything)
+    problems += mail_problems(mail_deployments(everything))
     if problems:
         raise pulumi.RunError("\n".join(problems))
     made = [MailDomain(spec.domain, spec, wanted=several, kinds=kinds) for spec, several in wanted]

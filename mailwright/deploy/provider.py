@@ -1,7 +1,8 @@
-"""The native Pulumi provider: mail DNS on servers that take RFC 2136 updates.
+"""The native Pulumi provider: mail DNS by RFC 2136 updates, and mailboxes on a mail host of one's own.
 
-One resource a (zone, domain, server). Handlers are async, because Pulumi calls eight at a time
-on one loop. No handler logs, and none shows a request: requests may hold secrets.
+One resource a (zone, domain, server), and one a (domain, mail host), see ``deploy/mail``. Handlers are async,
+because Pulumi calls eight at a time on one loop. No handler logs, and none shows a request: requests may hold
+secrets.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ from mailwright.deploy.applying import (
 from mailwright.deploy.checking import failures
 from mailwright.deploy.claims import Claims
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.mail import values as mail_values
+from mailwright.deploy.mail.handlers import MailResources, is_mailboxes
 from mailwright.deploy.values import Inputs, State, Target, Unknown, plain, wrapped
 from mailwright.hosts.dns.base import DnsHost, HostError
 from mailwright.hosts.dns.exchange import Pool
@@ -67,6 +70,7 @@ from mailwright.plan.gate import gate
 
 TOKEN = "mailwright:index:DnsRecords"
 JUDGE = "mailwright:index:judge"
+_SECRETS = {"tsigSecret", "sievePassword"}
 #: Hosts that ``judge`` asks at the same time.
 AT_ONCE = 32
 
@@ -91,8 +95,23 @@ def _one_line(handler: Callable[_P, _Handling[_T]]) -> Callable[_P, _Handling[_T
     return wrapper
 
 
+def _by_type(handler: Callable[_P, _Handling[_T]]) -> Callable[_P, _Handling[_T]]:
+    """``Mailboxes`` have handlers of the same names; the type is told from the URN."""
+
+    @functools.wraps(handler)
+    async def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        provider: Any = args[0]
+        urn = args[1] if isinstance(args[1], str) else getattr(args[1], "urn", "")
+        if is_mailboxes(urn):
+            same: _T = await getattr(provider.mail, handler.__name__)(*args[1:], **kwargs)
+            return same
+        return await handler(*args, **kwargs)
+
+    return wrapper
+
+
 class MailwrightProvider(Provider):
-    """Checks, reads and writes ``DnsRecords``.
+    """Checks, reads and writes ``DnsRecords`` and ``Mailboxes``.
 
     Args:
         connect: makes the host of a target; another one serves tests and further kinds of host (default:
@@ -106,12 +125,15 @@ class MailwrightProvider(Provider):
         self._connect: Connect = connect or functools.partial(connect_rfc2136, pool=self._pool)
         self._intend = intend
         self._secret: str | None = None
-        self._claims = Claims()
+        self._sieve_password: str | None = None
+        self._claims: Claims[State] = Claims()
+        self.mail = MailResources(lambda: self._sieve_password)
         self._glances: dict[str, Glance] = {}
 
     async def close(self) -> None:
         """Close what is still open; the provider can be used again afterwards."""
         await self._pool.close()
+        self.mail.close()
 
     # -- configuration -----------------------------------------------------------------------------
 
@@ -120,17 +142,16 @@ class MailwrightProvider(Provider):
         return GetSchemaResponse(json.dumps({"name": "mailwright", "version": __version__, "resources": {}}))
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
-        """Marks the secret as one, because it arrives here without its mark."""
+        """Marks the secrets as such, because they arrive here without their mark."""
         inputs = dict(request.new_inputs)
-        if "tsigSecret" in inputs:
-            inputs["tsigSecret"] = inputs["tsigSecret"].with_secret(True)
+        for name in _SECRETS & inputs.keys():
+            inputs[name] = inputs[name].with_secret(True)
         return CheckResponse(inputs=inputs)
 
     async def configure(self, request: ConfigureRequest) -> ConfigureResponse:
-        """Takes the TSIG secret, kept in memory only."""
-        given = request.args.get("tsigSecret")
-        value = given.value if given is not None else request.variables.get("mailwright:config:tsigSecret")
-        self._secret = value if isinstance(value, str) else None
+        """Takes the TSIG secret and the master user's password, kept in memory only."""
+        self._secret = _configured(request, "tsigSecret")
+        self._sieve_password = _configured(request, "sievePassword")
         return ConfigureResponse(
             accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False
         )
@@ -138,6 +159,7 @@ class MailwrightProvider(Provider):
     # -- a resource --------------------------------------------------------------------------------
 
     @_one_line
+    @_by_type
     async def check(self, request: CheckRequest) -> CheckResponse:
         """Says what is wrong with the inputs, all at once, and brings them into one form."""
         try:
@@ -150,6 +172,7 @@ class MailwrightProvider(Provider):
         return CheckResponse(inputs=wrapped(Inputs.of(properties).plain(), request.new_inputs))
 
     @_one_line
+    @_by_type
     async def diff(self, request: DiffRequest) -> DiffResponse:
         """One line a record set; the day and the consents alone are no change."""
         try:
@@ -158,6 +181,7 @@ class MailwrightProvider(Provider):
             return DiffResponse(changes=True)
 
     @_one_line
+    @_by_type
     async def create(self, request: CreateRequest) -> CreateResponse:
         """Adopts what is there and adds what is missing, through the gate."""
         try:
@@ -171,6 +195,7 @@ class MailwrightProvider(Provider):
         return CreateResponse(None if request.preview else inputs.target.id, outputs)
 
     @_one_line
+    @_by_type
     async def read(self, request: ReadRequest) -> ReadResponse:
         """What the world has of ours. No answer is an error; nothing there is an empty map, never gone."""
         properties = plain(request.properties)
@@ -182,6 +207,7 @@ class MailwrightProvider(Provider):
         )
 
     @_one_line
+    @_by_type
     async def refreshed(
         self, urn: str, properties: Mapping[str, Any], given: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -196,6 +222,7 @@ class MailwrightProvider(Provider):
         return seen.plain(), replace(inputs, records=live).plain()
 
     @_one_line
+    @_by_type
     async def update(self, request: UpdateRequest) -> UpdateResponse:
         """From what the state says to what is asked for, through the gate."""
         try:
@@ -209,6 +236,7 @@ class MailwrightProvider(Provider):
         return UpdateResponse(wrapped(_state(inputs, changes).plain(), request.news))
 
     @_one_line
+    @_by_type
     async def delete(self, request: DeleteRequest) -> None:
         """Takes away what is ours by value, through the gate; not what another resource now holds."""
         state, work = _deletion(request)
@@ -218,6 +246,7 @@ class MailwrightProvider(Provider):
         await carry_out(self._host(state.inputs.target), work)
 
     @_one_line
+    @_by_type
     async def would_delete(self, request: DeleteRequest) -> None:
         """What ``delete`` would refuse, without deleting. Not part of Pulumi's protocol."""
         state, work = _deletion(request)
@@ -229,6 +258,9 @@ class MailwrightProvider(Provider):
     @_one_line
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
         """``judge``: the gate over several resources' inputs, all refusals in one text."""
+        if request.tok == mail_values.JUDGE:
+            said = await self.mail.judge(json.loads(plain(request.args)["resources"]))
+            return InvokeResponse(wrapped({"problems": said}, {}))
         if request.tok != JUDGE:
             raise DeployError(f"there is no function {request.tok}")
         # One text instead of a tree: a thousand domains are a large tree of property values.
@@ -303,6 +335,12 @@ class MailwrightProvider(Provider):
         self._claims.seen(target, request.urn, State(inputs, live))
         properties: dict[str, Any] = State(inputs, live).plain()
         return ReadResponse(target.id, wrapped(properties, {}), wrapped(inputs.plain(), {}))
+
+
+def _configured(request: ConfigureRequest, name: str) -> str | None:
+    given = request.args.get(name)
+    value = given.value if given is not None else request.variables.get(f"mailwright:config:{name}")
+    return value if isinstance(value, str) else None
 
 
 def _deletion(request: DeleteRequest) -> tuple[State, Work]:

@@ -7,13 +7,36 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from mailwright import __version__
 from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
-from mailwright.model.changes import ChangeSet
 
 _FORM = 1
+
+
+class Reviewable(Protocol):
+    """A change that a review can be bound to."""
+
+    @property
+    def domain(self) -> str:
+        """The domain."""
+        ...
+
+    @property
+    def target(self) -> str:
+        """The host in words."""
+        ...
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying this would do nothing."""
+        ...
+
+    def digest(self, version: str) -> str:
+        """Everything that was reviewed, as one short text."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +72,12 @@ class Reviewed:
         return made
 
 
-def subject(changes: ChangeSet) -> str:
+def subject(changes: Reviewable) -> str:
     """What one digest is about."""
     return f"{changes.domain} {changes.target}"
 
 
-def note(changes: ChangeSet) -> None:
+def note(changes: Reviewable) -> None:
     """In a preview: append this change to the notes that ``preview --out`` collects."""
     path = os.environ.get(environment.PLAN_NOTES)
     if path and not changes.is_empty:
@@ -69,7 +92,7 @@ def collected(notes: Path, deletes: Iterable[str]) -> Reviewed:
     return Reviewed(dict(json.loads(line) for line in lines), tuple(deletes))
 
 
-def require(changes: ChangeSet) -> None:
+def require(changes: Reviewable) -> None:
     """Before an apply: refuse what is not exactly what was reviewed, where there is a review."""
     path = os.environ.get(environment.PLAN)
     if not path:

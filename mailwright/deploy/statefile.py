@@ -63,10 +63,10 @@ class StateFile:
 
     # -- content -----------------------------------------------------------------------------------
 
-    def of_type(self, type: str) -> dict[str, Entry]:
-        """Copies of the entries of one type."""
+    def of_type(self, *types: str) -> dict[str, Entry]:
+        """Copies of the entries of these types."""
         with self._changing:
-            return {urn: dict(each) for urn, each in self.resources.items() if each["type"] == type}
+            return {urn: dict(each) for urn, each in self.resources.items() if each["type"] in types}
 
     def get(self, urn: str) -> Entry | None:
         """A copy of one entry, None where there is none."""

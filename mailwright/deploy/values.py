@@ -106,7 +106,7 @@ class Inputs:
             target=_target(properties),
             records=_records(properties.get("records") or {}),
             as_of=dt.date.fromisoformat(properties["asOf"]),
-            allow=tuple(map(_consent, properties.get("allow") or ())),
+            allow=tuple(map(consent_of, properties.get("allow") or ())),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -120,10 +120,7 @@ class Inputs:
             "algorithm": target.algorithm,
             "records": _plain_records(self.records),
             "asOf": self.as_of.isoformat(),
-            "allow": [
-                {"rule": each.rule, "until": each.until.isoformat() if each.until else "", "why": each.why}
-                for each in self.allow
-            ],
+            "allow": [plain_consent(each) for each in self.allow],
         }
         if target.key_name:
             made["keyName"] = target.key_name
@@ -276,7 +273,13 @@ def _plain_records(records: Records) -> dict[str, Any]:
     }
 
 
-def _consent(body: Mapping[str, Any]) -> Consent:
+def plain_consent(each: Consent) -> dict[str, str]:
+    """A consent as a property."""
+    return {"rule": each.rule, "until": each.until.isoformat() if each.until else "", "why": each.why}
+
+
+def consent_of(body: Mapping[str, Any]) -> Consent:
+    """What ``plain_consent`` made."""
     until = body.get("until")
     return Consent(body["rule"], dt.date.fromisoformat(until) if until else None, body.get("why") or "")
 

@@ -39,3 +39,12 @@ class Text:
 
 def _rendered(params: Mapping[str, object], lang: Lang) -> _Lenient:
     return _Lenient({key: value(lang) if isinstance(value, Text) else value for key, value in params.items()})
+
+
+def visible(text: str) -> str:
+    """For a terminal: control and direction characters shown as ``\\x1b``, never carried out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )

@@ -20,8 +20,8 @@ from mailwright.operations.engine import Request, Say, environment, is_refusal, 
 RECORD = "cloudflare:index/dnsRecord:DnsRecord"
 DOWN = frozenset({"no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened"})
 
-#: The one type of ours that deletes anything in the world.
-TOKEN = "mailwright:index:DnsRecords"
+#: The types of ours that delete anything in the world.
+TOKENS = ("mailwright:index:DnsRecords", "mailwright:mail:Mailboxes")
 
 _NO_COMMAND = Text(
     "The pulumi command is not on the PATH (www.pulumi.com/docs/install); --engine embedded works without.",
@@ -134,7 +134,7 @@ def _preview(request: Request, stack: auto.Stack, output: Callable[[str], None])
 
     def event(each: auto.EngineEvent) -> None:
         step = each.resource_pre_event
-        if step and step.metadata.op == auto.OpType.DELETE and step.metadata.type == TOKEN:
+        if step and step.metadata.op == auto.OpType.DELETE and step.metadata.type in TOKENS:
             deletes.append(step.metadata.urn)
 
     with tempfile.TemporaryDirectory() as folder:

@@ -122,6 +122,14 @@ ROLE_ADDRESS_EMPTIED = rule(
     hint_zh=_CONSENT_ZH,
     reference="RFC 2142",
 )
+LINE_IN_THE_WAY = rule(
+    "map-line-in-the-way",
+    Severity.ERROR,
+    en="In the table {table} stands a line by hand for {name}: {before}. The spec wants: {after}.",
+    zh="表 {table} 中已有手工写的 {name} 一行：{before}。规格要求：{after}。",
+    hint_en="Take that line out, or write what it says into the spec. To give it over: " + _CONSENT_EN,
+    hint_zh="请删除那一行，或把它的内容写进规格。若要由规格接管：" + _CONSENT_ZH,
+)
 IN_THE_WAY = rule(
     "cname-in-the-way",
     Severity.ERROR,
@@ -153,6 +161,7 @@ CONSENTABLE = (
     MTA_STS_BLOCKS_MX,
     MTA_STS_GONE,
     ROLE_ADDRESS_EMPTIED,
+    LINE_IN_THE_WAY,
 )
 
 

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 
+from mailwright.model.text import visible
+
+__all__ = ["code", "lines", "markdown", "visible", "xml"]
+
 #: What has a meaning in GitHub's and GitLab's Markdown; ``@`` and ``#`` would call people and issues.
 _MARKED = re.compile(r"[\\`*_{}\[\]<>()#+!|~@&$\"']")
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def visible(text: str) -> str:
-    """For a terminal: control and direction characters shown as ``\\x1b``, never carried out."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
 
 
 def lines(text: str) -> str:

@@ -65,6 +65,13 @@ KINDS: Mapping[str, Kind] = {
         Text("`verify`, `drift`, and what is served:", "`verify`、`drift`，以及服务器提供的内容："),
     ),
     "change": Kind("yaml", "#", Text("`up`, from one to the other:", "`up` 前后：")),
+    "tables": Kind(
+        "text",
+        "#",
+        Text(
+            "`up`, and what stands by hand in the table `aliases`:", "`up`，以及表 `aliases` 中手工写的内容："
+        ),
+    ),
     "agreement": Kind("text", ";", Text("What stands side by side:", "同时存在的内容：")),
     "state": Kind(
         "yaml",

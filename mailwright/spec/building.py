@@ -16,7 +16,7 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text
-from mailwright.spec import extra, names, people, rules
+from mailwright.spec import extra, names, own_server, people, rules
 from mailwright.spec import found as found_records
 from mailwright.spec.model import (
     Dmarc,
@@ -32,7 +32,7 @@ from mailwright.spec.model import (
 from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Items, Node, Scalar
 
-_HOST_KEYS = frozenset({"service", "site", "dkim", "verification", "mx", "ip4", "ip6"})
+_HOST_KEYS = frozenset({"service", "site", "dkim", "verification", "mx", "ip4", "ip6", "maps", "sieve"})
 _SENDER_KEYS = frozenset(
     {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
 )
@@ -203,6 +203,8 @@ class Builder:
             mx=tuple(self.mx(f"mail_host.mx[{n}]", each) for n, each in enumerate(self.texts(branch, "mx"))),
             ip4=self.networks(branch, "ip4", "mail_host"),
             ip6=self.networks(branch, "ip6", "mail_host"),
+            maps=own_server.maps_folder(self, branch, id),
+            sieve=own_server.sieve(self, branch, id),
             position=self.positions.get("mail_host"),
         )
 

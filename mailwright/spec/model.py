@@ -16,6 +16,7 @@ from mailwright.model.position import Position
 from mailwright.spec.extra import Extra
 from mailwright.spec.found import AsFound
 from mailwright.spec.mailboxes import MailboxSpec
+from mailwright.spec.own_server import SieveServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,11 @@ class NamedValue:
 
 @dataclass(frozen=True, slots=True)
 class MailHost:
-    """Where the company's mailboxes live. ``inputs`` are the service's own values by name."""
+    """Where the company's mailboxes live. ``inputs`` are the service's own values by name.
+
+    Of an own server ``maps`` is the folder of Postfix tables as written, ``sieve`` the ManageSieve server;
+    None: somebody else brings them there.
+    """
 
     service: str
     site: str | None = None
@@ -43,6 +48,8 @@ class MailHost:
     mx: tuple[str, ...] = ()  # self-hosted: "10 mail.acme.com."
     ip4: tuple[str, ...] = ()
     ip6: tuple[str, ...] = ()
+    maps: str | None = None
+    sieve: SieveServer | None = None
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 

@@ -29,6 +29,8 @@ from mailwright.model.mailboxes import Mailboxes
 from tests.mailboxes.servers import require, unprivileged
 from tests.mailboxes.specs import DOMAIN
 
+#: May open every mailbox over ManageSieve.
+MASTER, MASTER_PASSWORD = "mailwright", 'pw{of,\\"the master'
 PEOPLE = ("wang", "li", "zhao", "support", "chen")
 
 
@@ -198,6 +200,12 @@ hostname = mail.{DOMAIN}
 submission_host = 127.0.0.1:{live.smtp}
 passdb {{
  driver = passwd-file
+ master = yes
+ pass = yes
+ args = username_format=%u {home}/masters
+}}
+passdb {{
+ driver = passwd-file
  deny = yes
  args = username_format=%u {live.tables}/suspended
 }}
@@ -210,8 +218,12 @@ userdb {{
  args = username_format=%u {home}/users
  default_fields = uid={user.pw_uid} gid={user.pw_gid} home={home}/mail/%n
 }}
+auth_failure_delay = 0
 service anvil {{
  chroot =
+ unix_listener anvil-auth-penalty {{
+ mode = 0
+ }}
 }}
 {listeners}
 service lmtp {{
@@ -228,6 +240,7 @@ plugin {{
 }}
 """
     )
+    (home / "masters").write_text(f"{MASTER}:{{PLAIN}}{MASTER_PASSWORD}\n")
     (home / "users").write_text("".join(f"{name}@{DOMAIN}:{{PLAIN}}pw-{name}::::::\n" for name in PEOPLE))
     for path in (home, home / "mail", home / "state"):
         path.mkdir(exist_ok=True)

@@ -15,7 +15,11 @@ import yaml
 
 from mailwright.deploy.applying import Refused, Work
 from mailwright.deploy.claims import Claims
+from mailwright.deploy.mail.applying import to_change, work_of
+from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of
+from mailwright.deploy.mail.world import World
 from mailwright.deploy.values import Inputs, State, Target
+from mailwright.hosts.mail.postfix import ALIASES
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
@@ -283,6 +287,16 @@ def _change(given: str, parts: Parts, folder: Path) -> set[str]:
     return {each.rule for each in said}
 
 
+def _tables(given: str, parts: Parts, folder: Path) -> set[str]:
+    """The given spec goes to a folder with these lines in the table of aliases."""
+    boxes = plan_of(folder, given).mailboxes
+    assert boxes is not None
+    target = MailTarget(DOMAIN, str(folder))
+    work = work_of(MailInputs(target, rows_of(boxes), as_of=DAY))
+    made = to_change(work, World({ALIASES: parts[""] + "\n"}))
+    return {each.rule for each in made.refusals}
+
+
 def _observed(text: str) -> Observed:
     sets = [
         ObservedSet(name, type, 3600, tuple(ObservedValue.of(type, value) for value in values))
@@ -324,6 +338,7 @@ TRIES: Mapping[str, Try] = {
     "lookups": _lookups,
     "served": _served,
     "change": _change,
+    "tables": _tables,
     "state": _state,
     "program": _program,
 }

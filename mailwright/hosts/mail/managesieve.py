@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
-TIMEOUT = 20.0  # seconds a server may take for one answer
+TIMEOUT = 60.0  # seconds a server may take for one answer; after wrong passwords it waits on purpose
 _LONGEST = 1 << 20  # octets of a literal that we read
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _LITERAL = re.compile(rb"\{(\d+)\+?\}\r?\n\Z")

@@ -62,8 +62,13 @@ def maps(made: Mailboxes) -> Maps:
     return Maps({name: tuple(sorted(table.items())) for name, table in tables.items()})
 
 
+def is_safe(value: str, *, blanks: bool = False) -> bool:
+    """Whether a value stays within its line and its column."""
+    return value.isascii() and value.isprintable() and value[:1] != "#" and (blanks or " " not in value)
+
+
 def _check(value: str, *, blanks: bool = False) -> None:
-    if not value.isascii() or not value.isprintable() or value[:1] == "#" or (" " in value and not blanks):
+    if not is_safe(value, blanks=blanks):
         raise UnsafeValueError(f"not for a table: {value!r}")
 
 

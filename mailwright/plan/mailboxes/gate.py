@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from mailwright.model.consent import Consent, consented
 from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
-from mailwright.plan.gate import ROLE_ADDRESS_EMPTIED
+from mailwright.model.routing import Routing
+from mailwright.model.rules import Rule
+from mailwright.plan.gate import LINE_IN_THE_WAY, ROLE_ADDRESS_EMPTIED
 from mailwright.plan.mailboxes.trace import Mail, trace
+
+#: (table, address, what stands there, what the plan wants there)
+Standing = tuple[str, str, str, str]
 
 
 def gate(
@@ -40,3 +45,38 @@ def _emptied(before: Iterable[str], after: Mailboxes | None, day: dt.date) -> It
         if not reached:
             rule = ROLE_ADDRESS_EMPTIED
             yield found(rule, name=address, id=rule.id, day=day.isoformat())
+
+
+def judge(
+    before: Routing,
+    after: Routing,
+    *,
+    closed: Collection[str],
+    standing: Iterable[Standing],
+    consents: Iterable[Consent],
+    day: dt.date,
+) -> tuple[Finding, ...]:
+    """The refusals of a change to a host's tables; empty: it may be applied.
+
+    Args:
+        before: what the tables do now, lines by hand included.
+        after: what they would do.
+        closed: addresses that the spec closes by date, which is the consent.
+        standing: lines by hand at addresses of the plan that say something else.
+        consents: of the spec and the command line.
+        day: on which consents must hold.
+    """
+    given = tuple(consents)
+    said: list[Finding] = []
+    if not consented(LINE_IN_THE_WAY.id, given, day):
+        for table, name, there, wanted in standing:
+            shown = {"name": name, "table": table, "before": there or "–", "after": wanted or "–"}
+            said.append(_finding(LINE_IN_THE_WAY, day, **shown))
+    lost = [each for each in before.taking() if each not in closed and not after.reaches(each)]
+    if lost and not consented(ROLE_ADDRESS_EMPTIED.id, given, day):
+        said.append(_finding(ROLE_ADDRESS_EMPTIED, day, name=", ".join(lost)))
+    return tuple(said)
+
+
+def _finding(broken: Rule, day: dt.date, **params: object) -> Finding:
+    return Finding(broken.id, "", None, {"id": broken.id, "day": day.isoformat(), **params})

@@ -1,0 +1,330 @@
+"""One domain's mailboxes on one host: read, change, gate, apply in the order in which no mail is lost.
+
+Scripts come first, because tables send mail to where a script passes it on; then new mailboxes and aliases;
+then what nobody needs any more. Everything is read and judged before anything is written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mailwright.deploy import environment, reviewed
+from mailwright.deploy.applying import refused
+from mailwright.deploy.errors import DeployError
+from mailwright.deploy.mail.values import (
+    MailInputs,
+    MailState,
+    MailTarget,
+    Rows,
+    Scripts,
+    joined,
+    split,
+)
+from mailwright.deploy.mail.world import MailHost, World, cannot_open
+from mailwright.hosts.mail import dovecot, folder, postfix, sieve, tables
+from mailwright.hosts.mail.dovecot import ScriptChange, Seen
+from mailwright.hosts.mail.folder import FileChange
+from mailwright.model.consent import Consent, consented
+from mailwright.model.finding import Finding
+from mailwright.model.text import visible
+from mailwright.plan.gate import LINE_IN_THE_WAY
+from mailwright.plan.mailboxes.gate import judge
+
+
+@dataclass(frozen=True, slots=True)
+class MailWork:
+    """What one operation wants, and what is known of before.
+
+    ``inputs`` with ``closing``: ours go and everything else stays. ``before`` None: nothing is known.
+    """
+
+    inputs: MailInputs
+    before: MailState | None = None
+    consents: tuple[Consent, ...] = ()
+    closing: bool = False
+
+    @property
+    def target(self) -> MailTarget:
+        """Where."""
+        return self.inputs.target
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day of the plan."""
+        return self.inputs.as_of
+
+    @property
+    def known_maps(self) -> Rows:
+        """Rows that an earlier apply left as ours in this very folder."""
+        same = self.before is not None and self.before.inputs.target.folder == self.target.folder
+        return self.before.applied_maps if self.before is not None and same else {}
+
+    @property
+    def known_scripts(self) -> Scripts:
+        """Likewise the scripts on this very server."""
+        same = self.before is not None and self.before.inputs.target.login == self.target.login
+        return self.before.applied_scripts if self.before is not None and same else {}
+
+    @property
+    def wanted(self) -> tables.Wanted:
+        """What is wanted of the tables."""
+        owned = frozenset((name, key) for name, rows in split(self.known_maps).items() for key in rows)
+        take_over = consented(LINE_IN_THE_WAY.id, self.consents, self.as_of)
+        rows = {} if self.closing else split(self.inputs.maps)
+        return tables.Wanted(self.target.domain, rows, owned, take_over, self.closing)
+
+    @property
+    def scripts(self) -> Scripts:
+        """What is wanted of the scripts."""
+        return {} if self.closing else self.inputs.scripts
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """Every mailbox to look into."""
+        return tuple(sorted({*self.scripts, *self.known_scripts}))
+
+
+@dataclass(frozen=True, slots=True)
+class MailChange:
+    """Everything one apply does to one mail host."""
+
+    domain: str
+    target: str
+    as_of: dt.date
+    files: tuple[FileChange, ...] = ()
+    scripts: tuple[ScriptChange, ...] = ()
+    refusals: tuple[Finding, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether applying this would do nothing."""
+        return not any(each.is_change for each in self.files) and not any(
+            each.is_change for each in self.scripts
+        )
+
+    def digest(self, version: str) -> str:
+        """Binds a review to an apply (hex SHA-256)."""
+        body = [
+            [version, self.domain, self.target, self.as_of.isoformat()],
+            [[each.path.name, each.before, each.after] for each in self.files if each.is_change],
+            [[s.mailbox, s.before, s.after, s.activate] for s in self.scripts if s.is_change],
+        ]
+        return hashlib.sha256(json.dumps(body, ensure_ascii=True).encode("ascii")).hexdigest()
+
+
+def to_change(work: MailWork, world: World) -> MailChange:
+    """What has to change, and what must not without consent."""
+    files: tuple[FileChange, ...] = ()
+    refusals: tuple[Finding, ...] = ()
+    if work.target.folder:
+        files = folder.changed(world.texts, work.wanted, Path(work.target.folder))
+        refusals = _judged(work, world, files)
+    kept = work.before.kept if work.before else {}
+    made = tuple(
+        dovecot.changed(_sent(work.scripts.get(mailbox)), seen, kept.get(mailbox))
+        for mailbox, seen in sorted(world.scripts.items())
+    )
+    runs = {
+        mailbox: name for mailbox, seen in world.scripts.items() if (name := seen.kept or kept.get(mailbox))
+    }
+    after = {} if work.closing else runs
+    target = work.target
+    return MailChange(target.domain, target.label, work.as_of, files, made, refusals, after)
+
+
+def _sent(text: str | None) -> str | None:
+    """A script as it goes to the server, None where none is wanted."""
+    return text.replace("\n", "\r\n") if text else None
+
+
+def _judged(work: MailWork, world: World, files: tuple[FileChange, ...]) -> tuple[Finding, ...]:
+    domain = work.target.domain
+    after = {**world.texts, **{each.path.name: each.after for each in files}}
+    closed = {key for name, key in _places(work.inputs.maps) if name == postfix.SUSPENDED}
+    wanted = work.wanted
+    standing = [
+        (each.table, each.key, visible(each.value), visible(wanted.value(each.place) or ""))
+        for name in postfix.NAMES
+        for each in tables.in_the_way(tables.about(name, world.texts.get(name) or "", domain), wanted)
+        if not work.closing
+    ]
+    return judge(
+        tables.routing(world.texts, domain),
+        tables.routing(after, domain),
+        closed=() if work.closing else closed,
+        standing=standing,
+        consents=work.consents,
+        day=work.as_of,
+    )
+
+
+def _places(rows: Rows) -> Iterator[tuple[str, str]]:
+    for place in rows:
+        name, _, key = place.partition(" ")
+        yield name, key
+
+
+def carry_out(host: MailHost, work: MailWork, *, preview: bool = False) -> MailChange:
+    """Bring the host to what is wanted, or say in a preview what that would change.
+
+    Raises Refused, and DeployError where the host does not answer, a mailbox is not there, or ours were
+    changed by others since they were looked at.
+    """
+    if preview:
+        changes = judged(host, work)
+        reviewed.note(changes)
+        return changes
+    with host.alone():
+        changes = judged(host, work)
+        if not changes.is_empty:
+            reviewed.require(changes)
+            _apply(host, changes, closing=work.closing)
+            _read_back(host, work)
+        return changes
+
+
+def judged(host: MailHost, work: MailWork) -> MailChange:
+    """The change, once everything speaks for it; the server has compiled the new scripts."""
+    if work.closing and host.folder is not None and work.known_maps and not host.folder.is_dir():
+        raise DeployError(
+            f"{host.folder} is not there, so nothing can be taken out of it: "
+            "mount it, or make an empty folder"
+        )
+    world = host.read(work.mailboxes)
+    changes = to_change(work, world)
+    if changes.refusals:
+        raise refused(changes.refusals)
+    missing = {mailbox: said for mailbox, said in world.closed.items() if mailbox in work.scripts}
+    if missing:
+        raise cannot_open(work.target, missing)
+    _refuse_moved(work, world)
+    host.check(changes.scripts)
+    return changes
+
+
+def _apply(host: MailHost, changes: MailChange, *, closing: bool) -> None:
+    going = [each for each in changes.scripts if each.after is None]
+    host.apply(each for each in changes.scripts if each.after is not None)
+    try:
+        folder.open_up(changes.files)
+        if not closing:
+            host.apply(going)
+        folder.close(changes.files)
+    except OSError as error:
+        raise DeployError(f"{host.folder}: {error.strerror or error}") from None
+    if closing:
+        host.apply(going)
+
+
+def _read_back(host: MailHost, work: MailWork) -> None:
+    """What was written is what stands there now: the tables here, each script when it was stored."""
+    if host.folder is None or work.closing:
+        return
+    now = joined(tables.live(folder.read(host.folder), work.target.domain, split(work.inputs.maps)))
+    wrong = sorted(
+        place for place in {*now, *work.inputs.maps} if now.get(place) != work.inputs.maps.get(place)
+    )
+    if wrong:
+        raise DeployError(f"{host.folder}: written, and yet not as planned: {visible(', '.join(wrong))}")
+
+
+def _refuse_moved(work: MailWork, world: World) -> None:
+    """Ours differ from what the engine showed: nobody has reviewed what would happen now."""
+    if work.before is None or work.closing or work.before.inputs.target != work.target:
+        return
+    maps, scripts = seen_now(work.before, world)
+    said = [
+        *_moved(work.before.inputs.maps, maps, work.inputs.maps),
+        *(f"script {each}" for each in _moved(work.before.inputs.scripts, scripts, work.inputs.scripts)),
+    ]
+    if said:
+        raise DeployError(
+            f"{work.target.domain}: changed by somebody else since it was looked at: "
+            f"{visible(', '.join(said))}. Nothing was written; "
+            "look again (`refresh`), then decide."
+        )
+
+
+def _moved(believed: Mapping[str, str], now: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    return sorted(
+        each for each in {*believed, *now} if now.get(each) not in (believed.get(each), wanted.get(each))
+    )
+
+
+def seen_now(state: MailState, world: World) -> tuple[dict[str, str], dict[str, str]]:
+    """Our rows and scripts as the host has them now, in the state's own words where they say the same."""
+    maps: dict[str, str] = {}
+    if state.inputs.target.folder:
+        maps = joined(tables.live(world.texts, state.inputs.target.domain, split(state.applied_maps)))
+    scripts = {
+        mailbox: _script(seen, state.applied_scripts.get(mailbox, ""), state.kept.get(mailbox))
+        for mailbox, seen in world.scripts.items()
+    }
+    return maps, scripts
+
+
+#: Shown before a script that is stored and does not run.
+NOT_ACTIVE = "# stored, but not active\n"
+
+
+def _script(seen: Seen, applied: str, kept: str | None) -> str:
+    """A mailbox's script as applied, where the server runs just that; else what it has."""
+    if seen.ours is None:
+        return ""
+    todo = dovecot.changed(_sent(applied), seen, kept)
+    if applied and not todo.is_change:
+        return applied
+    text = dovecot.plain(seen.ours)
+    if applied and todo.before == todo.after:
+        text = applied
+    return text if seen.active == sieve.NAME else NOT_ACTIVE + text
+
+
+def work_of(inputs: MailInputs, before: MailState | None = None) -> MailWork:
+    """The work that inputs ask for; consents of the environment count beside the spec's."""
+    return MailWork(inputs, before, (*inputs.allow, *environment.consents()))
+
+
+def closing_of(state: MailState) -> MailWork:
+    """The work of taking everything away."""
+    inputs = MailInputs(
+        state.inputs.target, state.inputs.maps, state.inputs.scripts, environment.as_of() or dt.date.today()
+    )
+    return MailWork(inputs, state, (*state.inputs.allow, *environment.consents()), closing=True)
+
+
+def lines_between(before: Rows, after: Rows) -> tuple[str, ...]:
+    """One line a row that comes or goes."""
+    made: list[str] = []
+    for place in sorted({*before, *after}):
+        old, new = before.get(place), after.get(place)
+        if old == new:
+            continue
+        made += [f"- {place} {old}".rstrip()] if old is not None else []
+        made += [f"+ {place} {new}".rstrip()] if new is not None else []
+    return tuple(map(visible, made))
+
+
+def script_lines(before: Scripts, after: Scripts) -> tuple[str, ...]:
+    """The lines of scripts that come or go, below the mailbox each."""
+    made: list[str] = []
+    for mailbox in sorted({*before, *after}):
+        old, new = before.get(mailbox) or "", after.get(mailbox) or ""
+        if old == new:
+            continue
+        sign = "~" if old and new else "+" if new else "-"
+        made.append(f"{sign} script {mailbox}")
+        shown = difflib.unified_diff(old.split("\n"), new.split("\n"), n=0, lineterm="")
+        made += [
+            f"    {line[0]} {line[1:]}"
+            for line in shown
+            if line[:1] in "+-" and not line.startswith(("+++", "---")) and line[1:].strip()
+        ]
+    return tuple(map(visible, made))

@@ -1,0 +1,105 @@
+"""What a Pulumi program declares for mailboxes: one resource a (domain, mail host of one's own)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from mailwright.deploy.mail.values import (
+    DEFAULT_PORT,
+    JUDGE,
+    TOKEN,
+    MailInputs,
+    MailTarget,
+    rows_of,
+    scripts_of,
+)
+from mailwright.deploy.targets import Deployment
+from mailwright.model.names import absolute, bare
+from mailwright.model.plan import Plan
+from mailwright.spec.model import MailSpec
+
+
+@dataclass(frozen=True, slots=True)
+class MailDeployment:
+    """One domain's mailboxes and the host that is to have them. ``name`` is the A-label domain."""
+
+    name: str
+    inputs: MailInputs
+
+
+class Mailboxes(pulumi.CustomResource):
+    """The Postfix tables and Sieve scripts of one domain.
+
+    Args:
+        name: the A-label domain; it must never change (see ``resource-renamed``).
+        inputs: target, rows, scripts, day and consents.
+        opts: Pulumi's own options.
+    """
+
+    maps: pulumi.Output[dict[str, str]]
+    scripts: pulumi.Output[dict[str, str]]
+
+    def __init__(self, name: str, inputs: MailInputs, opts: pulumi.ResourceOptions | None = None) -> None:
+        properties: dict[str, Any] = {**inputs.plain(), "applied": None, "kept": None}
+        super().__init__(TOKEN, name, properties, opts)
+
+
+def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
+    """What a plan wants of the spec's own mail host; None where the spec leaves it to somebody else."""
+    target = target_of(spec)
+    made = plan.mailboxes
+    if target is None or made is None or plan.domain != spec.domain:
+        return None
+    inputs = MailInputs(
+        target,
+        rows_of(made) if target.folder else {},
+        scripts_of(made) if target.server else {},
+        plan.as_of,
+        plan.consents,
+    )
+    return MailDeployment(target.domain, inputs)
+
+
+def target_of(spec: MailSpec) -> MailTarget | None:
+    """The mail host of a spec; paths start from the spec's folder."""
+    host = spec.mail_host
+    if not host.maps and host.sieve is None:
+        return None
+    sieve = host.sieve
+    return MailTarget(
+        domain=bare(absolute(spec.domain)),
+        folder=_path(spec, host.maps) if host.maps else None,
+        server=sieve.server if sieve else None,
+        port=sieve.port if sieve else DEFAULT_PORT,
+        master_user=sieve.master_user if sieve else "",
+        ca_file=_path(spec, sieve.ca_file) if sieve and sieve.ca_file else None,
+    )
+
+
+def _path(spec: MailSpec, text: str) -> str:
+    return str((spec.folder / Path(text)).resolve())
+
+
+def mail_deployments(wanted: Iterable[Deployment]) -> tuple[MailDeployment, ...]:
+    """Those of everything that is deployed; each domain once, whatever the number of its DNS hosts."""
+    made: dict[str, MailDeployment] = {}
+    for each in wanted:
+        found = mail_deployment(each.spec, each.plan)
+        if found is not None:
+            made.setdefault(found.name, found)
+    return tuple(made.values())
+
+
+def mail_problems(wanted: Sequence[MailDeployment]) -> list[str]:
+    """Everything that speaks against these, as our provider says; nothing has been registered yet."""
+    if not wanted:
+        return []
+    properties = {"resources": json.dumps([each.inputs.plain() for each in wanted])}
+    answer = pulumi.runtime.invoke(JUDGE, properties).value
+    return [str(each) for each in (answer or {}).get("problems", ())]

@@ -1,0 +1,266 @@
+"""The inputs and the state of a ``Mailboxes`` resource, as values and as plain Pulumi properties."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from mailwright.deploy.values import consent_of, meant, plain_consent, shown
+from mailwright.hosts.mail import folder, postfix, sieve
+from mailwright.hosts.mail.dovecot import plain as line_feeds
+from mailwright.model.consent import Consent
+from mailwright.model.mailboxes import Mailboxes
+from mailwright.model.names import absolute, bare
+
+TOKEN = "mailwright:mail:Mailboxes"
+JUDGE = "mailwright:mail:judge"
+DEFAULT_PORT = 4190  # RFC 5804 §1.8
+
+#: ``TABLE ADDRESS`` → value, as ``aliases info@acme-trade.com`` → ``wang@acme-trade.com``.
+Rows = Mapping[str, str]
+#: Mailbox → script with line feeds; '' where it needs none.
+Scripts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MailTarget:
+    """Where one domain's tables and scripts are: the identity of one resource.
+
+    ``folder`` is an absolute path; ``server`` a ManageSieve server, ``master_user`` who may open every
+    mailbox there; ``ca_file`` holds the certificates to trust. A part that is None is not ours to set.
+    """
+
+    domain: str
+    folder: str | None = None
+    server: str | None = None
+    port: int = DEFAULT_PORT
+    master_user: str = ""
+    ca_file: str | None = None
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What two resources must not share."""
+        return (self.domain, self.folder or "", self.server or "", str(self.port if self.server else ""))
+
+    @property
+    def label(self) -> str:
+        """The mail host in words, also part of a change's digest."""
+        return " and ".join(filter(None, (self.folder, self.login)))
+
+    @property
+    def login(self) -> str:
+        """``USER@SERVER:PORT``, '' without a server."""
+        if not self.server:
+            return ""
+        server = f"[{self.server}]" if ":" in self.server else self.server
+        return f"{self.master_user}@{server}:{self.port}"
+
+    @property
+    def id(self) -> str:
+        """The resource's id: everything that reading needs, and no secret."""
+        parts = {
+            "folder": self.folder,
+            "server": self.server,
+            "port": str(self.port) if self.server and self.port != DEFAULT_PORT else None,
+            "user": self.master_user or None,
+            "ca": self.ca_file,
+        }
+        return f"{self.domain}?{urlencode({name: each for name, each in parts.items() if each}, safe='/@:')}"
+
+    @staticmethod
+    def from_id(id: str) -> MailTarget:
+        """The target an id names (``pulumi import``). Raises ValueError with the form to write."""
+        domain, _, query = id.partition("?")
+        said = dict(parse_qsl(query))
+        port = said.get("port", str(DEFAULT_PORT))
+        if not domain or not (said.get("folder") or said.get("server")) or not port.isdecimal():
+            raise ValueError(
+                f"{id!r} cannot be read: an id is DOMAIN?folder=/FOLDER&server=SERVER&user=MASTER-USER"
+            )
+        return MailTarget(
+            bare(absolute(domain)),
+            said.get("folder"),
+            said.get("server"),
+            int(port),
+            said.get("user", ""),
+            said.get("ca"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MailInputs:
+    """What the program asks for: tables' rows, mailboxes' scripts, the day and the spec's consents."""
+
+    target: MailTarget
+    maps: Rows = field(default_factory=dict)
+    scripts: Scripts = field(default_factory=dict)
+    as_of: dt.date = dt.date.min
+    allow: tuple[Consent, ...] = ()
+
+    @staticmethod
+    def of(properties: Mapping[str, Any]) -> MailInputs:
+        """Read plain properties; they must have passed ``check``."""
+        return MailInputs(
+            target=MailTarget(
+                domain=bare(absolute(properties["domain"])),
+                folder=properties.get("folder") or None,
+                server=(properties.get("server") or "").strip().lower() or None,
+                port=int(properties.get("port") or DEFAULT_PORT),
+                master_user=properties.get("masterUser") or "",
+                ca_file=properties.get("caFile") or None,
+            ),
+            maps=_meant(properties.get("maps") or {}),
+            scripts=dict(properties.get("scripts") or {}),
+            as_of=dt.date.fromisoformat(properties["asOf"]),
+            allow=tuple(map(consent_of, properties.get("allow") or ())),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The properties, in the one form that check makes of every spelling."""
+        target = self.target
+        made: dict[str, Any] = {
+            "domain": target.domain,
+            "maps": _shown(self.maps),
+            "scripts": dict(sorted(self.scripts.items())),
+            "asOf": self.as_of.isoformat(),
+            "allow": [plain_consent(each) for each in self.allow],
+        }
+        if target.folder:
+            made["folder"] = target.folder
+        if target.server:
+            made |= {"server": target.server, "port": target.port, "masterUser": target.master_user}
+        if target.ca_file:
+            made["caFile"] = target.ca_file
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """What the engine keeps: as last seen (``inputs``), as applied, and whose scripts ours runs at its end.
+
+    A difference between seen and applied is drift.
+    """
+
+    inputs: MailInputs
+    applied_maps: Rows = field(default_factory=dict)
+    applied_scripts: Scripts = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(properties: Mapping[str, Any]) -> MailState:
+        """Read plain output properties."""
+        inputs = MailInputs.of(properties)
+        applied = properties.get("applied") or {}
+        return MailState(
+            inputs,
+            _meant(applied["maps"]) if "maps" in applied else inputs.maps,
+            dict(applied["scripts"]) if "scripts" in applied else inputs.scripts,
+            dict(properties.get("kept") or {}),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The output properties."""
+        scripts = dict(sorted(self.applied_scripts.items()))
+        applied = {"maps": _shown(self.applied_maps), "scripts": scripts}
+        return {**self.inputs.plain(), "applied": applied, "kept": dict(sorted(self.kept.items()))}
+
+
+def rows_of(made: Mailboxes) -> dict[str, str]:
+    """The tables' rows of planned mailboxes, as one map. Raises UnsafeValueError."""
+    return joined(folder.rows_of(made))
+
+
+def scripts_of(made: Mailboxes) -> dict[str, str]:
+    """The scripts of planned mailboxes."""
+    return {each.address: line_feeds(sieve.script(made, each.address) or "") for each in made.mailboxes}
+
+
+def joined(tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Tables as one map."""
+    return {f"{name} {key}": value for name, rows in tables.items() for key, value in rows.items()}
+
+
+def split(rows: Rows) -> dict[str, dict[str, str]]:
+    """One map as tables."""
+    made: dict[str, dict[str, str]] = {}
+    for place, value in rows.items():
+        name, _, key = place.partition(" ")
+        made.setdefault(name, {})[key] = value
+    return made
+
+
+Failure = tuple[str, str]
+KNOWN = {
+    *("domain", "folder", "server", "port", "masterUser", "caFile"),
+    *("maps", "scripts", "asOf", "allow"),
+}
+
+
+def failures(properties: Mapping[str, Any]) -> list[Failure]:
+    """Pairs of property path and what to write instead; empty where all is well."""
+    made = [(name, "is not a property of Mailboxes") for name in sorted(set(properties) - KNOWN)]
+    for name in ("domain", "asOf"):
+        if not isinstance(properties.get(name), str) or not properties[name].strip():
+            made.append((name, "must be given, as a string"))
+    return made or [*_target(properties), *_maps(properties), *_scripts(properties), *_days(properties)]
+
+
+def _target(properties: Mapping[str, Any]) -> Iterator[Failure]:
+    texts = ("folder", "server", "masterUser", "caFile")
+    wrong = [name for name in texts if not isinstance(properties.get(name, ""), str)]
+    yield from ((name, "must be a string") for name in wrong)
+    if wrong:
+        return
+    if not properties.get("folder") and not properties.get("server"):
+        yield "folder", "must be given, or server: without either there is nothing to set up"
+    if properties.get("folder") and not properties["folder"].startswith("/"):
+        yield "folder", "must be an absolute path"
+    if properties.get("server") and not properties.get("masterUser"):
+        yield "masterUser", "must be given with server: who may open every mailbox there"
+    port = properties.get("port", DEFAULT_PORT)
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
+        yield "port", "must be a number from 1 to 65535"
+
+
+def _maps(properties: Mapping[str, Any]) -> Iterator[Failure]:
+    maps = properties.get("maps", {})
+    if not isinstance(maps, Mapping):
+        yield "maps", 'must be a map: "TABLE ADDRESS" to a value'
+        return
+    domain = bare(absolute(properties["domain"]))
+    for place, value in maps.items():
+        name, _, key = place.partition(" ")
+        path = f'maps["{place}"]'
+        if name not in postfix.NAMES or not key.endswith("@" + domain) or key != key.lower():
+            yield path, f"its key must be TABLE ADDRESS@{domain}, the table one of {', '.join(postfix.NAMES)}"
+        elif (
+            not isinstance(value, str) or not postfix.is_safe(key) or not postfix.is_safe(value, blanks=True)
+        ):
+            yield path, "must be printable ASCII on one line"
+
+
+def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
+    scripts = properties.get("scripts", {})
+    if not isinstance(scripts, Mapping):
+        yield "scripts", "must be a map: mailbox to script"
+        return
+    for mailbox, text in scripts.items():
+        if not isinstance(text, str) or "\0" in text or not postfix.is_safe(mailbox):
+            yield f'scripts["{mailbox}"]', "must be a mailbox's address and its script"
+
+
+def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:
+    from mailwright.deploy.checking import days
+
+    yield from days(properties)
+
+
+def _shown(values: Mapping[str, str]) -> dict[str, str]:
+    return {shown(key): shown(value) for key, value in sorted(values.items())}
+
+
+def _meant(values: Mapping[str, Any]) -> dict[str, str]:
+    return {meant(key): meant(str(value)) for key, value in values.items()}

