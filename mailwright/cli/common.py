@@ -6,11 +6,14 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from mailwright.model.text import Lang
+
+if TYPE_CHECKING:
+    from mailwright.verify.connect import Dial
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,6 +69,33 @@ def format_option(command: F) -> F:
         default="table",
         help="markdown: a pull request; sarif: code scanning; junit: CI reports; github: annotations.",
     )(command)
+
+
+def connect_options(command: F) -> F:
+    """``--connect-to`` and ``--ca-file``: where connections go, and whom to trust."""
+    detours = click.option(
+        "--connect-to",
+        "detours",
+        multiple=True,
+        metavar="HOST:PORT:ADDR:PORT",
+        help="Lead connections to HOST:PORT elsewhere (may be repeated); certificates are still HOST's.",
+    )
+    ca_file = click.option(
+        "--ca-file",
+        type=click.Path(exists=True, dir_okay=False),
+        help="Trust these certificates (PEM) instead of the system's.",
+    )
+    return detours(ca_file(command))
+
+
+def dial(detours: Sequence[str], ca_file: str | None) -> Dial:
+    """How the options say to connect. Raises a usage error."""
+    from mailwright.verify.connect import Dial
+
+    try:
+        return Dial.given(detours, ca_file)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def specs_argument(command: F) -> F:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailwright.cli import common
+from mailwright.cli.mail_options import mail_options, tried, wants_records
 from mailwright.model.checks import Overall
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
@@ -48,6 +49,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     help="The arguments are lists of domains, one a line (- is standard input): each is expected to be as "
     "this spec says, with its own domain in place of the spec's.",
 )
+@mail_options
 @common.format_option
 @common.lang_option
 @common.as_of_option
@@ -60,6 +62,7 @@ def verify(
     form: str,
     lang: Lang,
     as_of: dt.date | None,
+    **asked: Any,
 ) -> int:
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
     from mailwright.operations import verification
@@ -79,12 +82,13 @@ def verify(
         others = [given(each, authoritative=False) for each in resolvers]
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
-    plans = [each for _, each in made]
-    if length:
-        asked = verification.Asked(tuple(servers), tuple(others))
-        verdicts = verification.wait(plans, asked, _patience(length, lang))
+    plans = [each for _, each in made] if wants_records(asked) else []
+    if length and plans:
+        whom = verification.Asked(tuple(servers), tuple(others))
+        verdicts = verification.wait(plans, whom, _patience(length, lang))
     else:
         verdicts = verification.verify_all(plans, servers, others)
+    verdicts = tried(verdicts, made, asked)
     day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
     worst = {each.status for each in verdicts}

@@ -1,0 +1,78 @@
+"""The options of ``verify`` that try mail itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailwright.cli.common import F, connect_options, dial
+
+if TYPE_CHECKING:
+    from mailwright.model.checks import Verdict
+    from mailwright.model.plan import Plan
+    from mailwright.spec.model import MailSpec
+
+_OPTIONS = (
+    click.option(
+        "--mail",
+        is_flag=True,
+        help="Ask the planned exchanger which addresses it takes (RCPT, no mail is sent), and try the logins "
+        "whose app passwords stand in MAILWRIGHT_MAIL_PASSWORD_NAME.",
+    ),
+    click.option(
+        "--mail-test",
+        is_flag=True,
+        help="Send tagged test mails and follow them into mailboxes and folders by IMAP.",
+    ),
+    click.option(
+        "--mail-wait",
+        type=click.IntRange(1, 3600),
+        default=60,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long a test mail may take.",
+    ),
+    click.option("--no-records", is_flag=True, help="With --mail or --mail-test: leave the records out."),
+)
+
+
+def mail_options(command: F) -> F:
+    """All of them, with those of the connection."""
+    for each in reversed(_OPTIONS):
+        command = each(command)
+    return connect_options(command)
+
+
+def wants_records(asked: Mapping[str, Any]) -> bool:
+    """Whether the records are verified too. Raises a usage error where nothing would be left."""
+    if asked["no_records"] and not (asked["mail"] or asked["mail_test"]):
+        raise click.UsageError("--no-records leaves nothing to verify without --mail or --mail-test")
+    return not asked["no_records"]
+
+
+def tried(
+    verdicts: Sequence[Verdict], made: Sequence[tuple[MailSpec, Plan]], asked: Mapping[str, Any]
+) -> list[Verdict]:
+    """The verdicts with what living servers say of each domain's mailboxes; parked domains have none."""
+    if not (asked["mail"] or asked["mail_test"]):
+        return list(verdicts)
+    from mailwright.model.checks import Verdict
+    from mailwright.operations import mail_trial
+    from mailwright.verify.mail.letters import Wait
+
+    trial = mail_trial.Trial(
+        os.environ,
+        recipients=asked["mail"],
+        letters=asked["mail_test"],
+        dial=dial(asked["detours"], asked["ca_file"]),
+        wait=Wait(float(asked["mail_wait"])),
+    )
+    checks = {each.domain: each.checks for each in verdicts}
+    for spec, plan in made:
+        found = mail_trial.tried(spec, plan, trial) if plan.domain == spec.domain else None
+        if found is not None:
+            checks[plan.domain] = (*checks.get(plan.domain, ()), *found.checks)
+    return [Verdict(domain, several) for domain, several in checks.items()]

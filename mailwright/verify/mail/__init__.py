@@ -1,0 +1,1 @@
+"""Mail itself, tried: which addresses a server takes, who can log in, where a test mail ends."""

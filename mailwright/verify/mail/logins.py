@@ -1,0 +1,85 @@
+"""Whether mail programs can reach the mailboxes: connection, certificate, login. One try each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mailwright.model.checks import Check, Status
+from mailwright.model.rules import Rule
+from mailwright.model.text import Text
+from mailwright.verify.connect import Dial
+from mailwright.verify.mail import rules as said
+from mailwright.verify.mail.servers import Means, Port, password, variable
+from mailwright.verify.mail.sessions import LoginRefused, NotNow, Untrusted, session
+
+_OAUTH = Text(
+    "{host} takes no password but OAuth 2, which a person has to grant in a browser",
+    "{host} 不接受密码，只支持 OAuth 2（需由本人在浏览器中授权）",
+)
+_NO_PASSWORD = Text(
+    "set {variable} to the {password} of {address}",
+    "请把 {address} 的{password}写入环境变量 {variable}",
+)
+_NO_SERVER = Text(
+    "no server for mail programs is known; write clients: {{imaps: …, submissions: …}}",
+    "没有已知的客户端服务器；请写 clients: {{imaps: …, submissions: …}}",
+)
+
+
+def logins(domain: str, people: Sequence[str], means: Means) -> tuple[Check, ...]:
+    """Each server once, and each mailbox whose password the environment holds at each of them."""
+    if not means.servers.ports:
+        return (check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, domain, "LOGIN", "", why=_NO_SERVER),)
+    ports = means.servers.ports.values()
+    return tuple(made for port in ports for made in _of(port, people, means))
+
+
+def _of(port: Port, people: Sequence[str], means: Means) -> Iterator[Check]:
+    dial = means.dial
+    kind = port.protocol.upper()
+    reached = _reached(port, dial)
+    yield reached
+    if reached.status is not Status.PASS:
+        return
+    if port.auth == "oauth2":
+        why = _OAUTH.using(host=port.host)
+        yield check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, port.host, kind, str(port), why=why)
+        return
+    for address in people:
+        secret = password(address, means.environment)
+        if secret is None:
+            name = variable(address)
+            why = _NO_PASSWORD.using(variable=name, password=means.servers.password, address=address)
+            yield check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, address, kind, str(port), why=why)
+        else:
+            yield _login(port, address, secret, dial)
+
+
+def _reached(port: Port, dial: Dial) -> Check:
+    kind = port.protocol.upper()
+    try:
+        with session(port, dial):
+            return check(said.CONNECTS, Status.PASS, port.host, kind, str(port))
+    except Untrusted as error:
+        return check(said.BAD_TLS, Status.FAIL, port.host, kind, str(port), problem=str(error))
+    except NotNow as error:
+        return check(said.UNREACHABLE, Status.UNKNOWN, port.host, kind, str(port), problem=str(error))
+
+
+def _login(port: Port, address: str, secret: str, dial: Dial) -> Check:
+    kind = port.protocol.upper()
+    try:
+        with session(port, dial) as opened:
+            opened.login(address, secret)
+            return check(said.LOGIN, Status.PASS, address, kind, str(port), address=address)
+    except LoginRefused as error:
+        return check(
+            said.LOGIN_REFUSED, Status.FAIL, address, kind, str(port), address=address, said=str(error)
+        )
+    except (NotNow, Untrusted) as error:
+        return check(said.UNREACHABLE, Status.UNKNOWN, address, kind, str(port), problem=str(error))
+
+
+def check(rule: Rule, status: Status, name: str, type: str, server: str, **params: object) -> Check:
+    """A check in the words of its rule."""
+    return Check(rule.id, status, name, type, (), (), server, rule.message.using(**params))

@@ -1,0 +1,184 @@
+"""Which addresses the planned exchanger takes, asked with RCPT and no mail sent (RFC 5321 §3.3).
+
+A random address is asked first: a server that takes it would take any, and then nothing is concluded.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import smtplib
+import ssl
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailwright.model.checks import Check, Status
+from mailwright.model.mailboxes import Mailboxes
+from mailwright.model.position import Position
+from mailwright.model.rules import Rule
+from mailwright.verify.connect import Dial
+from mailwright.verify.mail import rules as said
+
+MOST = 20  # recipients in one go, the random one counted
+PAUSE = 0.5  # seconds between two of them
+_BLOCKED = re.compile(r"(?i)block|black|spam|policy|polic|reputation|denied|rbl|not allowed|too many|rate")
+
+
+class Word(StrEnum):
+    """What a server says of a recipient."""
+
+    TAKES = "takes"
+    REFUSES = "refuses"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer and the server's own words."""
+
+    word: Word
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    address: str
+    takes: bool
+    position: Position | None
+
+
+def probe(
+    made: Mailboxes, exchangers: Sequence[str], dial: Dial, *, most: int = MOST, pause: float = PAUSE
+) -> tuple[Check, ...]:
+    """One connection to the first exchanger that answers; ``exchangers`` in order of preference."""
+    if not exchangers:
+        return (
+            Check(
+                said.NO_EXCHANGER.id,
+                Status.NOT_CHECKABLE,
+                made.domain,
+                "RCPT",
+                (),
+                (),
+                "",
+                said.NO_EXCHANGER.message,
+            ),
+        )
+    failed: list[Check] = []
+    for host in exchangers:
+        try:
+            with _connected(host, dial) as server:
+                return (*failed, *_asked(made, server, host, most, pause))
+        except (OSError, smtplib.SMTPException) as error:
+            failed.append(_check(said.EXCHANGER, Status.UNKNOWN, made.domain, host, problem=_problem(error)))
+    return tuple(failed)
+
+
+def _connected(host: str, dial: Dial) -> smtplib.SMTP:
+    address, port = dial.target(host, 25)
+    server = smtplib.SMTP(address, port, timeout=dial.timeout)
+    try:
+        server.ehlo_or_helo_if_needed()
+        if server.has_extn("starttls"):
+            # Opportunistic, as between mail servers: whoever cannot prove its name is asked all the same.
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            server.starttls(context=context)
+            server.ehlo_or_helo_if_needed()
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _asked(made: Mailboxes, server: smtplib.SMTP, host: str, most: int, pause: float) -> Iterator[Check]:
+    anybody = f"mw-{secrets.token_hex(6)}@{made.domain}"
+    first = ask(server, anybody)
+    yield _of_anybody(made, host, first)
+    wanted = list(_wanted(made))
+    answers: dict[str, Said] = {}
+    if first.word is Word.REFUSES:
+        for each in wanted[: most - 1]:
+            time.sleep(pause)
+            answers[each.address] = ask(server, each.address)
+    shut = _is_shut(first, answers)
+    for each in wanted:
+        answer = answers.get(each.address)
+        if first.word is Word.TAKES:
+            yield _check(said.INCONCLUSIVE, Status.NOT_CHECKABLE, each.address, host, each)
+        elif first.word is Word.UNSURE:
+            yield _check(said.NOT_NOW, Status.UNKNOWN, each.address, host, each, said=first.text)
+        elif answer is None:
+            yield _check(said.OVER_LIMIT, Status.NOT_CHECKABLE, each.address, host, each, most=most - 1)
+        elif answer.word is Word.UNSURE or shut:
+            yield _check(said.NOT_NOW, Status.UNKNOWN, each.address, host, each, said=answer.text)
+        else:
+            rule = said.TAKEN if answer.word is Word.TAKES else said.REFUSED
+            good = Status.PASS if (answer.word is Word.TAKES) == each.takes else Status.FAIL
+            yield _check(rule, good, each.address, host, each, said=answer.text)
+
+
+def _of_anybody(made: Mailboxes, host: str, first: Said) -> Check:
+    """A catch-all is planned, or unknown addresses are refused."""
+    name = f"(unknown)@{made.domain}"
+    if first.word is Word.UNSURE:
+        return _check(said.NOT_NOW, Status.UNKNOWN, name, host, said=first.text)
+    takes = first.word is Word.TAKES
+    rule = said.TAKEN if takes else said.REFUSED
+    if takes == bool(made.catch_all):
+        return _check(rule, Status.PASS, name, host, said=first.text)
+    # A server may take mail and bounce it later: that is no catch-all, and no way to see it from here.
+    return _check(rule, Status.WARN if takes else Status.FAIL, name, host, said=first.text)
+
+
+def _wanted(made: Mailboxes) -> Iterator[_Wanted]:
+    """Role addresses first: they are what a slip hits."""
+    yield from (_Wanted(each.address, True, each.position) for each in made.routes)
+    yield from (_Wanted(each.address, False, each.position) for each in made.refused)
+    yield from (_Wanted(each.address, True, each.position) for each in made.mailboxes)
+
+
+def _is_shut(first: Said, answers: dict[str, Said]) -> bool:
+    """Whether the server refuses everybody and does not say that they are unknown: it means us."""
+    return bool(answers) and all(
+        each.word is Word.REFUSES and not re.search(r"\b5\.[12]\.\d", each.text)
+        for each in (first, *answers.values())
+    )
+
+
+def ask(server: smtplib.SMTP, address: str) -> Said:
+    """MAIL, RCPT, RSET. Raises SMTPException and OSError."""
+    code, text = server.mail("")
+    if code < 300:
+        code, text = server.rcpt(address)
+    else:
+        code = 450 if code < 500 else 599  # the sender was refused: nothing is said about the recipient
+    server.rset()
+    return judged(code, text.decode("utf-8", "replace"))
+
+
+def judged(code: int, text: str) -> Said:
+    """What an answer means (RFC 5321 §4.2, RFC 3463): refused is only what is said of the address itself."""
+    shown = f"{code} {' '.join(text.split())}"[:200]
+    if code in (250, 251):
+        return Said(Word.TAKES, shown)
+    status = re.search(r"\b5\.(\d{1,3})\.(\d{1,3})\b", text)
+    if code in (550, 551, 553, 554) and (status[1] in "12" if status else not _BLOCKED.search(text)):
+        return Said(Word.REFUSES, shown)
+    return Said(Word.UNSURE, shown)
+
+
+def _check(
+    rule: Rule, status: Status, name: str, host: str, wanted: _Wanted | None = None, **params: object
+) -> Check:
+    text = rule.message.using(**params)
+    at = wanted.position if wanted else None
+    return Check(rule.id, status, name, "RCPT", (), (), f"{host}:25", text, at)
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {error.smtp_error!r}"[:200]
+    return (str(error) or type(error).__name__).splitlines()[0][:200]
