@@ -79,12 +79,16 @@ def run(request: Request, say: Say, complain: Say) -> int:
 
 
 def chosen(request: Request) -> str:
-    """``auto`` stays with the engine whose state exists; else Pulumi where there is a command."""
+    """``auto`` stays with the engine whose state exists; else Pulumi where there is a command.
+
+    Without the command Pulumi's state is not passed over: the embedded engine would begin anew beside it.
+    """
     if request.engine != "auto":
         return request.engine
     if state_file(request).exists():
         return "embedded"
-    return "pulumi" if shutil.which("pulumi") else "embedded"
+    known = stacks.held_by_pulumi(request.name, Path.cwd())
+    return "pulumi" if shutil.which("pulumi") or known else "embedded"
 
 
 def state_file(request: Request) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_commands import mailwright
-from tests.servers.base import FULL, DnsServer
+from tests.servers.base import FULL, DnsServer, free_port
 from tests.servers.fixtures import started
 
 SPEC = """\
@@ -88,3 +88,24 @@ def test_another_name_for_the_same_domain_is_refused(firm: Firm) -> None:
     moved = firm.run("up", "stacks/renamed.yaml")
     assert moved.returncode == 0 and "stack firm0" in moved.stdout
     assert firm.stacks() == {"firm0"}
+
+
+def test_the_same_domain_on_a_server_for_trials_is_another_matter(firm: Firm) -> None:
+    assert firm.run("up", "stacks/firm0.yaml").returncode == 0
+    text = firm.path(0).read_text().replace(f"port: {firm.server.port}", f"port: {free_port()}")
+    trial = firm.folder / "trial.yaml"
+    trial.write_text(text)
+    done = firm.run("preview", "trial.yaml")
+    assert done.returncode == 1 and "firm0" not in done.stdout + done.stderr, "asked, and nobody is there"
+
+
+def test_pulumis_state_is_not_passed_over_where_its_command_is_missing(firm: Firm) -> None:
+    backend = firm.folder / ".mailwright" / "pulumi" / ".pulumi" / "stacks" / "mailwright"
+    backend.mkdir(parents=True)
+    (backend / "stacks.json").write_text("{}")
+    (firm.folder / "Pulumi.yaml").write_text("name: mailwright\n")
+    secret = {"MAILWRIGHT_TSIG_SECRET": FULL.secret, "PATH": "/nowhere"}
+    done = mailwright("up", "stacks", cwd=firm.folder, **secret)
+    assert done.returncode == 1 and "pulumi" in done.stderr
+    assert not firm.exchangers(0)
+    assert firm.run("up", "stacks").returncode == 0, "the embedded engine is taken where it is asked for"
