@@ -36,6 +36,7 @@ COMMANDS = {
     "doctor": ("doctor", "What this machine can do."),
     "catalog": ("catalog", "The services that Mailwright knows."),
     "mta-sts": ("mta_sts", "The MTA-STS policy of a spec, as files to serve."),
+    "autoconfig": ("autoconfig", "The settings file for mail programs, to be served."),
     "dkim": ("dkim", "Signing keys of your own: make a pair, compare its halves."),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mailwright.catalog import service
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare
@@ -11,8 +12,9 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.plan.settings import settings
 from mailwright.spec.model import MailSpec
-from mailwright.standards import client_setup
+from mailwright.standards import autoconfig, client_setup
 
 TWICE = rule(
     "client-setup-twice",
@@ -32,6 +34,24 @@ CLEAR_TEXT = rule(
     hint_zh="请同时写 {better}: {host}，邮件客户端会优先使用。",
     reference="RFC 8314 §4",
 )
+TO_SERVE = rule(
+    "autoconfig-to-serve",
+    Severity.INFO,
+    en="Mail programs ask for the settings of {domain} at {url}: the file has to be served there.",
+    zh="邮件客户端会到 {url} 获取 {domain} 的设置：须在那里提供该文件。",
+    hint_en="`mailwright autoconfig SPEC --out FOLDER` writes it for any static host.",
+    hint_zh="用 `mailwright autoconfig SPEC --out 文件夹` 生成该文件，可放在任意静态站点。",
+    reference="draft-ietf-mailmaint-autoconfig §4.1",
+)
+NO_SERVERS = rule(
+    "autoconfig-without-servers",
+    Severity.WARNING,
+    en="autoconfig is asked for, and no servers for mail programs are known for {service}.",
+    zh="要求了 autoconfig，但不知道 {service} 供邮件客户端使用的服务器。",
+    hint_en="Write the servers as well: clients: {{imaps: …, submissions: …, autoconfig: …}}.",
+    hint_zh="请同时写出服务器：clients: {{imaps: …, submissions: …, autoconfig: …}}。",
+    reference="draft-ietf-mailmaint-autoconfig §4.1",
+)
 
 _SRV_WHY = Text("mail programs find {what} by it", "邮件客户端由此找到 {what}")
 _DENIED_WHY = Text(
@@ -47,7 +67,7 @@ def clients(
     if spec.extra.clients is None:
         return [], []
     theirs = {each.name: each for each in planned}
-    records, findings = [], list(_clear(spec))
+    records, findings = [], [*_clear(spec), *_autoconfig(spec)]
     for key, record in _records(spec, ttl):
         # Neither beside the host's own record nor beside an alias at Outlook's host name.
         rivals = [record.name]
@@ -56,8 +76,11 @@ def clients(
         taken = next((name for name in rivals if name in theirs), None)
         if taken:
             path = f"clients.{key}"
-            service = spec.mail_host.service
-            params: dict[str, object] = {"service": service, "name": bare(taken), "key": key}
+            params: dict[str, object] = {
+                "service": spec.mail_host.service,
+                "name": bare(taken),
+                "key": key,
+            }
             findings.append(Finding(TWICE.id, path, spec.at(path), params))
         else:
             records.append(record)
@@ -91,6 +114,19 @@ def _clear(spec: MailSpec) -> Iterator[Finding]:
             path = f"clients.{key}"
             params: dict[str, object] = {"key": key, "better": f"{key}s", "host": hosts[key]}
             yield Finding(CLEAR_TEXT.id, path, spec.at(path), params)
+
+
+def _autoconfig(spec: MailSpec) -> Iterator[Finding]:
+    """A record for the settings file is half of it: somebody has to serve the file."""
+    if spec.extra.clients is None or not spec.extra.clients.autoconfig:
+        return
+    path, host = "clients.autoconfig", service(spec.mail_host.service)
+    if settings(spec) is None:
+        named: Text | str = host.names if host else spec.mail_host.service
+        yield Finding(NO_SERVERS.id, path, spec.at(path), {"service": named})
+    else:
+        url = autoconfig.urls(spec.domain)[0]
+        yield Finding(TO_SERVE.id, path, spec.at(path), {"domain": spec.domain_unicode, "url": url})
 
 
 def _at(spec: MailSpec, key: str) -> Position:

@@ -101,15 +101,6 @@ def autoconfig_name(domain: str) -> str:
     return f"autoconfig.{domain.rstrip('.').lower()}."
 
 
-def autoconfig_urls(domain: str) -> tuple[str, str]:
-    """Where the settings file is looked for, first to last."""
-    bare = domain.rstrip(".").lower()
-    return (
-        f"https://autoconfig.{bare}/mail/config-v1.1.xml",
-        f"https://{bare}/.well-known/autoconfig/mail/config-v1.1.xml",
-    )
-
-
 def autodiscover(domain: str, host: str) -> tuple[str, Srv]:
     """Outlook's SRV: owner name and value. Not beside a CNAME or address at ``autodiscover.DOMAIN``."""
     return f"_autodiscover._tcp.{domain.rstrip('.').lower()}.", Srv(0, 0, 443, _absolute(host))
