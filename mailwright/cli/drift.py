@@ -22,7 +22,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 @click.option("--nameserver", "nameservers", multiple=True, metavar="NAME=ADDR:PORT", help="As in verify.")
 @click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="As in verify.")
 @click.option("--stack", help="The engine's stack (default: the spec's file name).")
-@click.option("--dns-only", is_flag=True, help="Do not ask the engine, even where there is state.")
+@click.option("--dns-only", is_flag=True, help="Do not ask the engine, nor an own mail server.")
 @common.format_option
 @common.lang_option
 @common.as_of_option
@@ -39,6 +39,7 @@ def drift(
     """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
     from mailwright.operations import drift as work
     from mailwright.operations.engine import Request, state_file
+    from mailwright.operations.mail_drift import mail_drift
     from mailwright.operations.planning import planned
     from mailwright.operations.verification import Asked
     from mailwright.report import findings, forms
@@ -57,6 +58,8 @@ def drift(
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
     verdicts = work.drift(plans, Asked(servers, others))
+    boxes = {} if dns_only else mail_drift(seen.plans)
+    verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
     late = list(work.due(state_file(Request("preview", tuple(paths), stack=stack)), plans))
     verdicts = [
         Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))

@@ -69,7 +69,15 @@ KINDS: Mapping[str, Kind] = {
         "text",
         "#",
         Text(
-            "`up`, and what stands by hand in the table `aliases`:", "`up`，以及表 `aliases` 中手工写的内容："
+            "`up`, `drift`, and what stands by hand in the table `aliases`:",
+            "`up`、`drift`，以及表 `aliases` 中手工写的内容：",
+        ),
+    ),
+    "scripts": Kind(
+        "text",
+        "#",
+        Text(
+            "`drift`, and the script that runs in wang's mailbox:", "`drift`，以及 wang 的邮箱中启用的脚本："
         ),
     ),
     "agreement": Kind("text", ";", Text("What stands side by side:", "同时存在的内容：")),

@@ -44,6 +44,7 @@ _ROOMS = (
     "deploy.claims",
     "verify",
     "operations.drift",
+    "operations.mail_drift",
     "operations.expecting",
     "operations.verification",
 )

@@ -16,15 +16,18 @@ import yaml
 from mailwright.deploy.applying import Refused, Work
 from mailwright.deploy.claims import Claims
 from mailwright.deploy.mail.applying import to_change, work_of
-from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of
+from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
 from mailwright.deploy.values import Inputs, State, Target
+from mailwright.hosts.mail import sieve
+from mailwright.hosts.mail.dovecot import Seen
 from mailwright.hosts.mail.postfix import ALIASES
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
 from mailwright.operations.drift import due
 from mailwright.operations.expecting import expected
+from mailwright.operations.mail_drift import compare
 from mailwright.operations.planning import Planned, planned
 from mailwright.operations.verification import Asked, judge_all
 from mailwright.plan.change import change
@@ -288,13 +291,27 @@ def _change(given: str, parts: Parts, folder: Path) -> set[str]:
 
 
 def _tables(given: str, parts: Parts, folder: Path) -> set[str]:
-    """The given spec goes to a folder with these lines in the table of aliases."""
-    boxes = plan_of(folder, given).mailboxes
-    assert boxes is not None
-    target = MailTarget(DOMAIN, str(folder))
-    work = work_of(MailInputs(target, rows_of(boxes), as_of=DAY))
-    made = to_change(work, World({ALIASES: parts[""] + "\n"}))
-    return {each.rule for each in made.refusals}
+    """The given spec was applied to a folder; then somebody wrote these lines into the table of aliases."""
+    plan = plan_of(folder, given)
+    assert plan.mailboxes is not None
+    inputs = MailInputs(MailTarget(DOMAIN, str(folder)), rows_of(plan.mailboxes), as_of=DAY)
+    first = to_change(work_of(inputs), World())
+    texts = {each.path.name: each.after for each in first.files}
+    world = World({**texts, ALIASES: f"{parts['']}\n{texts[ALIASES]}"})
+    refusals = to_change(work_of(inputs), world).refusals
+    return {each.rule for each in (*refusals, *compare(inputs, world, plan))}
+
+
+def _scripts(given: str, parts: Parts, folder: Path) -> set[str]:
+    """The given spec's scripts are on the server; in wang's mailbox runs this one."""
+    plan = plan_of(folder, given)
+    assert plan.mailboxes is not None
+    target = MailTarget(DOMAIN, None, "192.0.2.25", master_user="m")
+    inputs = MailInputs(target, {}, scripts_of(plan.mailboxes), DAY)
+    ((name, text),) = parts.items()
+    ours = text if name == sieve.NAME else None
+    seen = Seen(f"wang@{DOMAIN}", ours, name, () if ours else ((name, text),))
+    return {each.rule for each in compare(inputs, World(scripts={seen.mailbox: seen}), plan)}
 
 
 def _observed(text: str) -> Observed:
@@ -339,6 +356,7 @@ TRIES: Mapping[str, Try] = {
     "served": _served,
     "change": _change,
     "tables": _tables,
+    "scripts": _scripts,
     "state": _state,
     "program": _program,
 }

@@ -264,7 +264,7 @@ def seen_now(state: MailState, world: World) -> tuple[dict[str, str], dict[str, 
     if state.inputs.target.folder:
         maps = joined(tables.live(world.texts, state.inputs.target.domain, split(state.applied_maps)))
     scripts = {
-        mailbox: _script(seen, state.applied_scripts.get(mailbox, ""), state.kept.get(mailbox))
+        mailbox: script_seen(seen, state.applied_scripts.get(mailbox, ""), state.kept.get(mailbox))
         for mailbox, seen in world.scripts.items()
     }
     return maps, scripts
@@ -274,7 +274,7 @@ def seen_now(state: MailState, world: World) -> tuple[dict[str, str], dict[str, 
 NOT_ACTIVE = "# stored, but not active\n"
 
 
-def _script(seen: Seen, applied: str, kept: str | None) -> str:
+def script_seen(seen: Seen, applied: str, kept: str | None = None) -> str:
     """A mailbox's script as applied, where the server runs just that; else what it has."""
     if seen.ours is None:
         return ""

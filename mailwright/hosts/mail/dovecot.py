@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from mailwright.hosts.mail import sieve
 from mailwright.hosts.mail.managesieve import ManageSieveError, Session
+from mailwright.hosts.mail.strangers import targets
 from mailwright.model.mailboxes import Mailboxes
 
 _INCLUDE = re.compile(r'^include :personal :optional "((?:[^"\\]|\\.)*)";\r?$', re.MULTILINE)
-_REDIRECT = re.compile(r'\b(?:redirect\b[^;"]*|vnd\.dovecot\.(?:pipe|execute)\b[^;"]*)"((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Seen:
 
     def redirects(self) -> tuple[tuple[str, str], ...]:
         """(script, target) of every redirect in scripts that no spec knows: the mark of payment fraud."""
-        return tuple((name, target) for name, text in self.foreign for target in _REDIRECT.findall(text))
+        return tuple((name, target) for name, text in self.foreign for target in targets(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ Tables = Mapping[str, Mapping[str, str]]
 #: (table, address)
 Place = tuple[str, str]
 
+ALIASES = postfix.ALIASES
 #: access(5): results that refuse a recipient.
 _REFUSES = re.compile(r"(?i)\s*(reject|defer|[45]\d\d\b)")
 _SEPARATORS = re.compile(r"[\s,]+")
@@ -106,10 +107,11 @@ def same(table: str, value: str, wanted: str) -> bool:
         return True  # that it is there is all that counts
     if table == postfix.REFUSED:
         return bool(_REFUSES.match(value)) == bool(_REFUSES.match(wanted))
-    return _targets(value) == _targets(wanted)
+    return targets(value) == targets(wanted)
 
 
-def _targets(value: str) -> list[str]:
+def targets(value: str) -> list[str]:
+    """The targets of an alias, lower case and sorted."""
     return sorted(each.lower() for each in _SEPARATORS.split(value) if each)
 
 
