@@ -39,4 +39,4 @@ def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     spec = _spec(tmp_path, "acme-trade.com.", free_port())
     done = CliRunner().invoke(doctor, [spec, "--lang", "zh"], standalone_mode=False)
     assert done.return_value == 1
-    assert "connection refused" in done.output
+    assert "连接被拒绝" in done.output
