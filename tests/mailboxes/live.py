@@ -8,7 +8,6 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import smtplib
 import socket
 import socketserver
@@ -17,15 +16,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pytest
 
 from mailwright.hosts.mail import dovecot, folder
 from mailwright.hosts.mail.managesieve import Login, Session
 from mailwright.model.mailboxes import Mailboxes
+from tests.mailboxes.privileges import Root
 from tests.mailboxes.servers import require, unprivileged
 from tests.mailboxes.specs import DOMAIN
 
@@ -86,6 +84,7 @@ class Live:
     sieve: int
     lmtp: int
     sink: _Server
+    root: Root = field(default_factory=Root)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -118,9 +117,7 @@ class Live:
 
     def reload(self) -> None:
         """texthash: tables are read when a process starts."""
-        subprocess.run(
-            ["postfix", "-c", str(self.home / "postfix"), "reload"], check=True, capture_output=True
-        )
+        self.root.run("postfix", "-c", str(self.home / "postfix"), "reload")
 
     def send(self, to: str, message: bytes, sender: str = "buyer@outside.test") -> None:
         """By SMTP, as the world does. Raises SMTPRecipientsRefused."""
@@ -129,17 +126,13 @@ class Live:
 
     def settle(self, most: float = 20.0) -> None:
         """Until Postfix has nothing left to deliver."""
-        spool = self.home / "spool"
+        queues = [str(self.home / "spool" / q) for q in ("incoming", "active", "deferred", "maildrop")]
         end = time.monotonic() + most
         quiet = 0
         while time.monotonic() < end and quiet < 3:
-            waiting = [
-                p
-                for q in ("incoming", "active", "deferred", "maildrop")
-                for p in (spool / q).rglob("*")
-                if p.is_file()
-            ]
-            quiet = 0 if waiting else quiet + 1
+            # A mail may move from one queue to the next while they are looked through.
+            waiting = self.root.run("find", *queues, "-ignore_readdir_race", "-type", "f")
+            quiet = 0 if waiting.strip() else quiet + 1
             time.sleep(0.1)
         assert quiet, "the queue does not become empty"
 
@@ -257,7 +250,7 @@ def _postfix(live: Live) -> None:
     (home / "spool").mkdir()
     data = home / "data"
     data.mkdir()
-    os.chown(data, pwd.getpwnam("postfix").pw_uid, -1)
+    live.root.own(data, "postfix")
     (home / "postfix" / "main.cf").write_text(
         f"""compatibility_level = 3.6
 queue_directory = {home}/spool
@@ -304,21 +297,13 @@ recipient_delimiter = +
         f"127.0.0.1:{live.smtp} inet n - n - - smtpd\n" + services.replace("|", "\n") + "\n"
     )
     for command in ("check", "start"):
-        done = subprocess.run(
-            ["postfix", "-c", str(home / "postfix"), command], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, (
-            done.stderr,
-            (home / "postfix.log").read_text() if (home / "postfix.log").exists() else "",
-        )
+        live.root.run("postfix", "-c", str(home / "postfix"), command)
 
 
 @contextmanager
 def running(made: Mailboxes) -> Iterator[Live]:
     """Started with the tables and scripts of ``made``; ended by process id."""
     require("postmap", "dovecot", "sieve-test")
-    if os.getuid() != 0:
-        pytest.skip("Postfix starts as root only")
     smtp, imap, sieve, lmtp, out = free_ports(5)
     home = Path(tempfile.mkdtemp(prefix="mw"))
     home.chmod(0o755)
@@ -334,14 +319,14 @@ def running(made: Mailboxes) -> Iterator[Live]:
             _wait(port)
         yield live
     finally:
-        pid = home / "spool" / "pid" / "master.pid"
-        if pid.exists():
-            os.kill(int(pid.read_text()), signal.SIGTERM)
+        with suppress(subprocess.CalledProcessError):  # it did not start
+            live.root.run("postfix", "-c", str(home / "postfix"), "stop")
         for process in live.processes:
             process.terminate()
             process.wait(10)
         sink.shutdown()
         sink.server_close()
+        live.root.end(home / "spool", home / "data", home / "postfix.log")
         shutil.rmtree(home, ignore_errors=True)
 
 
