@@ -14,6 +14,8 @@ from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
     from mailwright.operations.planning import Planned
+    from mailwright.plan.bulk import Held
+    from mailwright.standards.spf import BudgetTree
 
 _CLEAN = Text("{count} spec(s) checked: clean.", "已检查 {count} 份规格：没有问题。")
 _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{warnings} 个警告。")
@@ -56,14 +58,17 @@ def check(
         raise click.UsageError("Missing argument 'SPEC-OR-STACK...'.")
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
-    said, trees = _online(seen, resolvers, lang) if online else (seen.findings, "")
+    said, trees = _online(seen, resolvers) if online else (seen.findings, ())
+    read_by_people = form in ("table", "text")  # who get trees and tables beside the findings
+    if not read_by_people:
+        said = (*said, *_counted(trees), *(_listed(seen) if bulk else ()))
     day = as_of or dt.datetime.now(dt.UTC).date()
     shown = forms.findings(form, said, lang, day=day, strict=strict, sources=seen.sources)
     if shown:
         click.echo(shown)
-    if form in ("table", "text"):
+    if read_by_people:
         if trees:
-            click.echo(trees)
+            click.echo(_drawn(trees, lang))
         if bulk:
             click.echo(_bulk(seen, lang))
         counts = {
@@ -85,11 +90,10 @@ def _explained(id: str, lang: Lang) -> str:
         raise click.UsageError(f"{id} is no rule; near it: {error.args[0]}") from None
 
 
-def _online(seen: Planned, resolvers: tuple[str, ...], lang: Lang) -> tuple[tuple[Finding, ...], str]:
+def _online(seen: Planned, resolvers: tuple[str, ...]) -> tuple[tuple[Finding, ...], tuple[BudgetTree, ...]]:
     """The findings with those that look-ups decide taken from the living world, and the SPF budgets."""
     from mailwright.operations.online import NoResolver, look
     from mailwright.plan.living import replaced
-    from mailwright.report.budget import text
 
     try:
         live = look([plan for _, plan in seen.plans], resolvers)
@@ -99,14 +103,38 @@ def _online(seen: Planned, resolvers: tuple[str, ...], lang: Lang) -> tuple[tupl
         raise click.ClickException(
             f"no resolver to ask; name one with --resolver ADDRESS ({error})"
         ) from None
-    trees = [text(each, lang) for each in live.trees if each.lookups or each.voids]
-    return replaced(seen.findings, live), "\n\n".join(trees)
+    return replaced(seen.findings, live), tuple(each for each in live.trees if each.lookups or each.voids)
+
+
+def _drawn(trees: tuple[BudgetTree, ...], lang: Lang) -> str:
+    from mailwright.report.budget import text
+
+    return "\n\n".join(text(each, lang) for each in trees)
+
+
+def _counted(trees: tuple[BudgetTree, ...]) -> tuple[Finding, ...]:
+    """The trees for the formats that have no room for them."""
+    from mailwright.plan.living import counted
+
+    return tuple(counted(trees))
 
 
 def _bulk(seen: Planned, lang: Lang) -> str:
     """What large receivers ask for, and what each plan keeps of it; parked domains send nothing."""
-    from mailwright.plan.bulk import held
     from mailwright.report.bulk import text
 
+    return "\n\n".join(text(each, lang) for each in _held(seen))
+
+
+def _listed(seen: Planned) -> tuple[Finding, ...]:
+    """The same for the other formats."""
+    from mailwright.plan.bulk import listed
+
+    return tuple(finding for each in _held(seen) for finding in listed(each))
+
+
+def _held(seen: Planned) -> list[tuple[Held, ...]]:
+    from mailwright.plan.bulk import held
+
     plans = [plan for spec, plan in seen.plans if plan.domain == spec.domain]
-    return "\n\n".join(text(held(each.domain, each.records), lang) for each in plans)
+    return [held(each.domain, each.records) for each in plans]

@@ -24,8 +24,10 @@ DKIM_PENDING = rule(
     Severity.INFO,
     en="No DKIM key yet: mail of {domain} goes out unsigned. Where to find it: {where}.",
     zh="还没有 DKIM 密钥：{domain} 发出的邮件没有签名。获取方式：{where}。",
-    hint_en="Write it as mail_host: {{dkim: [{{name: …, value: …}}]}}, just as the console shows it.",
-    hint_zh="按后台显示的原样写入 mail_host: {{dkim: [{{name: …, value: …}}]}}。",
+    hint_en="A key from the console goes into mail_host: {{dkim: [{{name: …, value: …}}]}}, just as shown "
+    "there; one of your own server (`mailwright dkim new`) into signing:.",
+    hint_zh="后台给出的密钥按原样写入 mail_host: {{dkim: [{{name: …, value: …}}]}}；"
+    "自己服务器的密钥（`mailwright dkim new`）写入 signing:。",
     reference="RFC 6376",
 )
 DKIM_INVALID = rule(
@@ -112,7 +114,9 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
     findings += _forms(spec, service)
     if records and all(_is_ed25519(each) for each in records):
         path = "signing" if spec.signing else "mail_host.dkim"
-        findings.append(found(DKIM_ONLY_ED25519, path=path, position=spec.at(path), domain=spec.domain))
+        findings.append(
+            found(DKIM_ONLY_ED25519, path=path, position=spec.at(path), domain=spec.domain_unicode)
+        )
     return records, findings
 
 
@@ -122,7 +126,7 @@ def _pending(spec: MailSpec, service: Service) -> list[Finding]:
     if signs or not service.dkim:
         return []
     position, where = spec.at("mail_host"), service.dkim[0].where
-    return [found(DKIM_PENDING, path="mail_host", position=position, domain=spec.domain, where=where)]
+    return [found(DKIM_PENDING, path="mail_host", position=position, domain=spec.domain_unicode, where=where)]
 
 
 def _forms(spec: MailSpec, service: Service) -> list[Finding]:
@@ -248,7 +252,11 @@ def _unsigned(spec: MailSpec) -> list[Finding]:
     if _POLICY[stage] == "none" or spec.mail_host.dkim or spec.signing:
         return []
     position = spec.at("dmarc")
-    return [found(ENFORCED_UNSIGNED, path="dmarc.stage", position=position, stage=stage, domain=spec.domain)]
+    return [
+        found(
+            ENFORCED_UNSIGNED, path="dmarc.stage", position=position, stage=stage, domain=spec.domain_unicode
+        )
+    ]
 
 
 def _unauthorised(spec: MailSpec, addresses: tuple[str, ...]) -> list[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from mailwright.catalog.bulk import Profile, Requirement, profiles
 from mailwright.model.checks import Status
@@ -28,6 +29,14 @@ UNMET = rule(
     zh="{domain} 计划每天发信 {volume} 封；{receiver} 要求{what}，而 {name} 尚未满足：{otherwise}。",
     hint_en="Set it up before the volume grows; `mailwright check --bulk-senders` shows all of it.",
     hint_zh="请在提高发信量之前设好；`mailwright check --bulk-senders` 可查看全部要求。",
+)
+LISTED = rule(
+    "bulk-sender-rules",
+    Severity.INFO,
+    en="{receiver} asks of mail as @{name}: {listed}.",
+    zh="{receiver} 对 @{name} 来信的要求：{listed}。",
+    hint_en="What DNS cannot show, the receiver's own postmaster pages do.",
+    hint_zh="DNS 无法显示的部分，请查看收件方的 postmaster 页面。",
 )
 
 
@@ -72,6 +81,19 @@ def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Findi
                 "otherwise": each.profile.otherwise,
             }
             yield Finding(UNMET.id, path, spec.at(path), params)
+
+
+def listed(several: Sequence[Held]) -> Iterator[Finding]:
+    """The same as findings, one a receiver and sending name, for formats without a table."""
+    for (profile, name), those in groupby(several, key=lambda each: (each.profile, each.name)):
+        parts = [
+            Text("{what} ({word})", "{what}（{word}）", {"what": e.requirement.text, "word": WORDS[e.status]})
+            for e in those
+        ]
+        text = parts[0]
+        for each in parts[1:]:
+            text = Text("{one}; {other}", "{one}；{other}", {"one": text, "other": each})
+        yield Finding(LISTED.id, "", None, {"receiver": profile.names, "name": name, "listed": text})
 
 
 @dataclass(frozen=True, slots=True)

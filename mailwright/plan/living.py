@@ -6,6 +6,7 @@ nothing has to be deployed first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,8 +16,11 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
 from mailwright.plan.authentication import REPORT_UNAUTHORISED
 from mailwright.plan.judging import MX_NOT_PUBLIC, Context, placed, verdict
+from mailwright.plan.mailboxes.rules import REPORT_MAILBOX
+from mailwright.plan.mailboxes.trace import Mail, trace
 from mailwright.standards import dmarc, null_mx, spf
 
 NO_TARGET = rule(
@@ -46,6 +50,16 @@ UNANSWERED = rule(
     hint_en="Check again later, or ask another resolver (--resolver).",
     hint_zh="请稍后再试，或换一个解析器（--resolver）。",
 )
+COSTS = rule(
+    "spf-costs",
+    Severity.INFO,
+    en="The SPF record of {domain} costs {lookups} of {most} look-ups: {terms}.",
+    zh="{domain} 的 SPF 记录用去 {most} 次查询中的 {lookups} 次：{terms}。",
+    hint_en="Past {most} every sender fails; a sender on a subdomain of its own has a budget of its own.",
+    hint_zh="超过 {most} 次后所有发信方都会失败；放在单独子域名上的发信方有自己的额度。",
+    reference="RFC 7208 §4.6.4",
+)
+_IODEF = Text("reports about certificates (CAA iodef)", "接收证书签发报告（CAA iodef）")
 
 #: What the live tree says better than the dated snapshot.
 _OF_TREE = frozenset(
@@ -97,6 +111,7 @@ def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
     trees: list[spf.BudgetTree] = []
     findings: list[Finding] = []
     for plan in plans:
+        findings += _iodef(plan, asked)
         for each in plan.records:
             if each.type == "TXT" and each.family is Family.SPF:
                 tree = _tree(each, asked)
@@ -110,7 +125,7 @@ def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
             elif each.type == "TXT" and each.family is Family.DMARC:
                 findings += _destinations(each, asked)
                 findings += _wildcard(each, asked)
-    return Living(tuple(trees), tuple(findings))
+    return Living(tuple(trees), tuple(dict.fromkeys(findings)))
 
 
 def replaced(offline: Iterable[Finding], live: Living) -> tuple[Finding, ...]:
@@ -131,6 +146,45 @@ def _of_tree(record: PlannedRecord, tree: spf.BudgetTree) -> Iterator[Finding]:
     context = Context(tree=lambda *_: tree)
     said = verdict(record.name, record.type, record.family, record.values, context)
     yield from placed((each for each in said if each.rule in _OF_TREE), "", record.position)
+
+
+def counted(trees: Iterable[spf.BudgetTree]) -> Iterator[Finding]:
+    """Each tree in one line, for the formats that have no room for one."""
+    for tree in (each for each in trees if each.lookups):
+        params = {
+            "domain": tree.domain,
+            "lookups": tree.lookups,
+            "most": spf.MAX_LOOKUPS,
+            "terms": _terms(tree),
+        }
+        yield Finding(COSTS.id, params=params)
+
+
+def _terms(tree: spf.BudgetTree) -> str:
+    """``include:spf.example.com 3 (include:a.example.com 1, a:mx.example.com 1)``."""
+    costly = [each for each in tree.children if each.lookups]
+    below = {each.term: _terms(each) for each in costly}
+    return ", ".join(
+        f"{each.term} {each.lookups}" + (f" ({below[each.term]})" if below[each.term] else "")
+        for each in costly
+    )
+
+
+def _iodef(plan: Plan, lookup: spf.Lookup) -> Iterator[Finding]:
+    """RFC 8659 §4.4: who is told of a certificate that somebody wanted has to receive it."""
+    if plan.mailboxes is None:
+        return
+    try:
+        values = lookup(absolute(plan.domain), "CAA")
+    except (spf.LookupFailed, OSError):
+        yield Finding(UNANSWERED.id, "", None, {"name": f"{plan.domain} CAA"})
+        return
+    for value in values:
+        named = re.fullmatch(r'\d+ iodef "mailto:([^"?]+)[^"]*"', value, re.IGNORECASE)
+        address = named[1].lower() if named else ""
+        if plan.mailboxes.inside(address) and not trace(plan.mailboxes, Mail(address)).reached:
+            params = {"address": address, "what": _IODEF, "local": address.partition("@")[0]}
+            yield Finding(REPORT_MAILBOX.id, "", None, params)
 
 
 def _exchangers(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from mailwright.verify.servers import Server
 T = TypeVar("T")
 _NOERROR, _NXDOMAIN = 0, 3
 _ALIASES = 12  # followed within one answer
+_AHEAD = 8
 
 
 class Lookups:
@@ -49,7 +50,11 @@ class Lookups:
             made = judge(partial(self._from_memory, missing))
             if not missing:
                 return made
-            await asyncio.gather(*(self._found(*key) for key in missing))
+            await self.fetch(missing)
+
+    async def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Ask for names and types at one time."""
+        await asyncio.gather(*(self._found(*key) for key in dict.fromkeys(wanted)))
 
     def _from_memory(self, missing: dict[tuple[str, str], None], name: str, type: str) -> Sequence[str]:
         found = self._known.get((name.lower(), type))
@@ -84,11 +89,21 @@ class Lookups:
         return LookupFailed(f"{name} {type}: {said}")
 
 
-async def judged(judges: Sequence[Callable[[Lookup], T]], resolvers: Sequence[Server]) -> list[T]:
-    """Many pure functions over the same resolvers, at once."""
+async def judged(
+    judges: Sequence[Callable[[Lookup], T]],
+    resolvers: Sequence[Server],
+    likely: Iterable[tuple[str, str]] = (),
+) -> list[T]:
+    """Many pure functions over the same resolvers, at once.
+
+    A few go ahead: what they ask for the others mostly share, and need not ask for step by step. ``likely``
+    are names and types that will surely be asked for.
+    """
     async with asking() as asker:
         lookups = Lookups(resolvers, asker)
-        return list(await asyncio.gather(*map(lookups.through, judges)))
+        await lookups.fetch(likely)
+        first = await asyncio.gather(*map(lookups.through, judges[:_AHEAD]))
+        return [*first, *await asyncio.gather(*map(lookups.through, judges[_AHEAD:]))]
 
 
 def values(reply: bytes, type: str) -> tuple[str, ...]:
@@ -116,4 +131,7 @@ def _shown(type: str, octets: bytes) -> str:
         return f"{int.from_bytes(octets[:2], 'big')} {wire.text(octets[2:])}"
     if type in ("CNAME", "NS", "PTR"):
         return wire.text(octets)
+    if type == "CAA":  # RFC 8659 §4.1: flags, the tag with its length before it, the value
+        end = 2 + octets[1]
+        return f'{octets[0]} {octets[2:end].decode("ascii")} "{octets[end:].decode("utf-8")}"'
     raise ValueError(f"{type} is not looked up here")

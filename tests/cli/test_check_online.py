@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from mailwright.sandbox.nameserver import running
 from tests.cli.test_commands import mailwright
 from tests.servers.fixtures import started
 
@@ -32,11 +33,34 @@ def test_the_budget_is_read_from_living_records_and_shown_as_a_tree(tmp_path: Pa
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SPF of acme-trade.com: 4 of 10 look-ups" in done.stdout and f"include:two.{name}" in done.stdout
 
+    whole = mailwright(
+        "check", str(path), "--online", "--resolver", resolver, "--lang", "en", "--format", "json"
+    )
+    (told,) = [each["message"] for each in json.loads(whole.stdout) if each["rule"] == "spf-costs"]
+    assert (
+        f"costs 4 of 10 look-ups: mx 1, include:spf.{name} 3 (a:mail.{name} 1, include:two.{name} 1)." in told
+    )
+
     broken = spec(tmp_path, f"nowhere.{name}")
     listed = mailwright("check", str(broken), "--online", "--resolver", resolver, "--format", "json")
     assert listed.returncode == 1
     assert "spf-target-broken" in {each["rule"] for each in json.loads(listed.stdout)}
     assert mailwright("check", str(broken)).returncode == 0
+
+
+def test_reports_about_certificates_need_somebody_who_reads_them(tmp_path: Path) -> None:
+    zone = '@ 300 CAA 0 iodef "mailto:{}@acme-trade.com"\nmail 300 A 8.8.8.8\n'
+    people = "people: {wang: {}}\n"
+    path = tmp_path / "acme.yaml"
+    path.write_text(spec(tmp_path, "spf.example.net").read_text().replace("spf: ", "#") + people)
+    said = {}
+    for local in ("wang", "security"):
+        with running({"acme-trade.com.": zone.format(local)}) as server:
+            resolver = f"127.0.0.1:{server.port}"
+            done = mailwright("check", str(path), "--online", "--resolver", resolver, "--format", "json")
+        said[local] = {each["rule"]: each["message"] for each in json.loads(done.stdout)}
+    assert "report-mailbox-missing" not in said["wang"]
+    assert "security@acme-trade.com" in said["security"]["report-mailbox-missing"]
 
 
 def test_a_resolver_that_is_no_address_is_wrong_usage(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from mailwright.catalog.loading import FOLDER
 from mailwright.model.checks import Status
 from mailwright.plan.bulk import held
 from mailwright.report.bulk import text
+from tests.cli.test_commands import mailwright
 from tests.plan.specs import EXMAIL, RSA_1024, RSA_2048, planned, rules
 
 DKIM = "mail_host: {service: tencent-exmail, dkim: [{name: s1, value: 'v=DKIM1; k=rsa; p=%s'}]}\n"
@@ -72,3 +74,11 @@ def test_the_text_says_each_status_in_both_languages() -> None:
     english, chinese = text(shown), text(shown, "zh")
     assert "Gmail asks of mail as @acme-trade.com" in english and "[not checkable]" in english
     assert "[NO] bulk: SPF and DKIM" in english and "[未满足]" in chinese and "[无法检查]" in chinese
+
+
+def test_the_other_formats_carry_the_list_too() -> None:
+    done = mailwright("check", "example", "--bulk-senders", "--format", "json", "--lang", "en")
+    told = [each["message"] for each in json.loads(done.stdout) if each["rule"] == "bulk-sender-rules"]
+    assert len(told) == len(profiles()) and "SPF and DKIM for the sending domain (NO)" in told[0]
+    plain = mailwright("check", "example", "--format", "json")
+    assert "bulk-sender-rules" not in plain.stdout

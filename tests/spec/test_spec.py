@@ -50,6 +50,7 @@ def test_an_international_domain_becomes_a_labels() -> None:
 
 WRONG = [
     ("domain: acme-trade.com", "domain: qq.com", "free-mail-domain", 2),
+    ("domain: acme-trade.com", "domain: acme.163.com", "free-mail-domain", 2),
     ("domain: acme-trade.com", "domain: acme", "bad-domain", 2),
     ("domain: acme-trade.com", "domain: https://acme-trade.com/", "bad-domain", 2),
     ("domain: acme-trade.com", "domain: wang@acme-trade.com", "bad-domain", 2),
