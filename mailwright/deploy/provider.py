@@ -90,7 +90,7 @@ def _one_line(handler: Callable[_P, _Handling[_T]]) -> Callable[_P, _Handling[_T
         try:
             return await handler(*args, **kwargs)
         except HostError as error:
-            raise DeployError(str(error)) from None
+            raise DeployError(error.text(environment.lang())) from None
 
     return wrapper
 
@@ -257,7 +257,11 @@ class MailwrightProvider(Provider):
 
     @_one_line
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
-        """``judge``: the gate over several resources' inputs, all refusals in one text."""
+        """``judge``: the gate over all of a stack's inputs, all refusals in one text.
+
+        A domain that has been read and is not among them is about to be deleted, and judged as that:
+        nothing is written for the others either where it is refused.
+        """
         if request.tok == mail_values.JUDGE:
             said = await self.mail.judge(json.loads(plain(request.args)["resources"]))
             return InvokeResponse(wrapped({"problems": said}, {}))
@@ -267,24 +271,26 @@ class MailwrightProvider(Provider):
         wanted = [Inputs.of(each) for each in json.loads(plain(request.args)["resources"])]
         at_once = asyncio.Semaphore(AT_ONCE)
 
-        async def judge(inputs: Inputs) -> tuple[Finding, ...] | DeployError:
+        async def judge(target: Target, work: Work) -> tuple[Finding, ...] | DeployError:
             async with at_once:
-                return await self._judge(inputs)
+                return await self._judge(target, work)
 
-        outcomes = await asyncio.gather(*map(judge, wanted))
+        asked = [(each.target, self._work("", each, self._claims.known(each.target), {})) for each in wanted]
+        domains = {each.target.domain for each in wanted}
+        seen = [state for target, state in self._claims.all_seen() if target.domain not in domains]
+        asked += [(each.inputs.target, _leaving(each)) for each in seen]
+        outcomes = await asyncio.gather(*(judge(*each) for each in asked))
         problems = [str(each) for each in outcomes if isinstance(each, DeployError)]
         refusals = [each for outcome in outcomes if isinstance(outcome, tuple) for each in outcome]
         if refusals:
             problems.append(str(refused(refusals)))
         return InvokeResponse(wrapped({"problems": problems}, {}))
 
-    async def _judge(self, inputs: Inputs) -> tuple[Finding, ...] | DeployError:
-        state = self._claims.known(inputs.target)
-        work = self._work("", inputs, state, {})
+    async def _judge(self, target: Target, work: Work) -> tuple[Finding, ...] | DeployError:
         try:
-            glance = await self._glance(inputs.target, work)
+            glance = await self._glance(target, work)
         except HostError as error:
-            return DeployError(f"{inputs.target.domain}: {error}")
+            return DeployError(f"{target.domain}: {error.text(environment.lang())}")
         return gate(to_change(work, glance.observed), work.consents)
 
     async def _glance(self, target: Target, work: Work) -> Glance:
@@ -345,14 +351,18 @@ def _configured(request: ConfigureRequest, name: str) -> str | None:
 
 def _deletion(request: DeleteRequest) -> tuple[State, Work]:
     state = State.of(plain(request.properties))
-    work = Work(
+    return state, _leaving(state)
+
+
+def _leaving(state: State) -> Work:
+    """To take away all that a state says is ours."""
+    return Work(
         target=state.inputs.target,
         records=(),
         as_of=environment.as_of() or dt.date.today(),
         owned=owned_by(state, also_seen=True),
         consents=(*state.inputs.allow, *environment.consents()),
     )
-    return state, work
 
 
 def _state(inputs: Inputs, changes: ChangeSet) -> State:

@@ -109,3 +109,17 @@ def test_pulumis_state_is_not_passed_over_where_its_command_is_missing(firm: Fir
     assert done.returncode == 1 and "pulumi" in done.stderr
     assert not firm.exchangers(0)
     assert firm.run("up", "stacks").returncode == 0, "the embedded engine is taken where it is asked for"
+
+
+def test_nothing_is_written_for_the_others_where_a_domain_may_not_leave(firm: Firm) -> None:
+    assert firm.run("up", "stacks").returncode == 0
+    firm.path(1).unlink()
+    firm.path(0).write_text(firm.path(0).read_text() + "senders: [{custom: form, ip4: [203.0.113.9]}]\n")
+    before = firm.server.texts(firm.zones[0], "TXT")
+    for command in ("preview", "up"):
+        done = firm.run(command, "stacks")
+        assert done.returncode == 3 and "no-mx-left" in done.stderr, done.stdout
+        assert firm.server.texts(firm.zones[0], "TXT") == before
+    allowed = [word for rule in ("no-mx-left", "spf-gone", "dmarc-weakened") for word in ("--allow", rule)]
+    assert firm.run("up", "stacks", *allowed).returncode == 0
+    assert firm.server.texts(firm.zones[0], "TXT") != before and not firm.exchangers(1)
