@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+from mailwright.model.families import Family
+from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
-from mailwright.plan.living import Living, living
+from mailwright.operations.verification import undisturbed
+from mailwright.plan.living import Living, living, overlay
+from mailwright.standards import dmarc, null_mx
+from mailwright.standards.spf import Lookup
 from mailwright.verify.lookups import judged
 from mailwright.verify.servers import Server, ServersError, given, system_resolvers
 
@@ -26,5 +32,52 @@ def look(plans: Sequence[Plan], resolvers: Sequence[str] = ()) -> Living:
         asked = asked or system_resolvers()
     except ServersError as error:
         raise NoResolver(str(error)) from None
-    (made,) = asyncio.run(judged([lambda lookup: living(plans, lookup)], asked))
-    return made
+    with undisturbed():
+        return asyncio.run(_living(plans, asked))
+
+
+async def _living(plans: Sequence[Plan], resolvers: Sequence[Server]) -> Living:
+    """Plan by plan: what waits for an answer does not hold up, or repeat, the rest."""
+    own = overlay(plans, _outside)
+
+    def judge(plan: Plan) -> Callable[[Lookup], Living]:
+
+        def answer(lookup: Lookup, name: str, type: str) -> Sequence[str]:
+            try:
+                return own(name, type)
+            except _Outside as outside:
+                return lookup(outside.name, outside.type)
+
+        return lambda lookup: living([plan], partial(answer, lookup))
+
+    likely = [each for plan in plans for each in _likely(plan)]
+    made = await judged([judge(each) for each in plans], resolvers, likely)
+    return Living(
+        tuple(tree for each in made for tree in each.trees),
+        tuple(finding for each in made for finding in each.findings),
+    )
+
+
+def _likely(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What a plan alone leans on and is surely asked for: known at once, it needs no second judgement."""
+    for each in plan.records:
+        if each.type == "MX":
+            for host in null_mx.exchangers(each.values):
+                yield from ((absolute(host), type) for type in ("A", "AAAA"))
+        elif each.family is Family.DMARC and (policy := dmarc.only_record(each.values)):
+            for mailbox in (*policy.rua, *policy.ruf):
+                home = mailbox.rpartition("@")[2].lower()
+                if home != plan.domain:
+                    yield dmarc.report_authorisation_name(plan.domain, home), "TXT"
+
+
+class _Outside(Exception):
+    """No plan publishes this name: it is the world's to answer."""
+
+    def __init__(self, name: str, type: str) -> None:
+        super().__init__(name)
+        self.name, self.type = name, type
+
+
+def _outside(name: str, type: str) -> Sequence[str]:
+    raise _Outside(name, type)

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from mailwright.verify import wire
 from mailwright.verify.datagrams import Datagrams
-from mailwright.verify.peers import Peer, Reply
+from mailwright.verify.peers import Peer
+from mailwright.verify.reply import Reply
 
 if TYPE_CHECKING:
     from mailwright.verify.servers import Server
@@ -53,7 +54,7 @@ class Asker:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._answers: dict[tuple[_Name, str], asyncio.Future[Reply]] = {}
-        self._absent: dict[_Name, Reply] = {}
+        self._names: dict[_Name, asyncio.Future[Reply]] = {}  # the last question about each
         self._peers: dict[tuple[str, int], Peer] = {}
         self._datagrams: dict[int, Datagrams] = {}
         self._gate = asyncio.Semaphore(CONNECTIONS)
@@ -71,11 +72,11 @@ class Asker:
         if known is not None:
             return known
         future = self._answers[key] = self._loop.create_future()
-        absent = self._absent.get(where)
-        if absent is not None:
-            future.set_result(absent)
+        before = self._names.get(where)
+        if before is not None and before.done() and _no_such_name(before.result()):
+            future.set_result(before.result())
             return future
-        future.add_done_callback(lambda done: self._remember(where, done.result()))
+        self._names[where] = future
         try:
             asked = wire.question(wire.name(name), type)
         except ValueError as error:
@@ -97,10 +98,6 @@ class Asker:
     def sent(self) -> int:
         """Datagrams sent so far, those sent again included."""
         return sum(peer.sent for peer in self._peers.values())
-
-    def _remember(self, where: _Name, reply: Reply) -> None:
-        if reply.problem is None and wire.code(reply.message) == _NXDOMAIN:
-            self._absent[where] = reply
 
     def _peer(self, server: Server) -> Peer:
         where = (server.address, server.port)
@@ -127,3 +124,7 @@ class Asker:
 async def settled(future: asyncio.Future[Reply]) -> Reply:
     """The reply; whoever is cancelled while waiting does not take it from the others."""
     return future.result() if future.done() else await asyncio.shield(future)
+
+
+def _no_such_name(reply: Reply) -> bool:
+    return reply.problem is None and wire.code(reply.message) == _NXDOMAIN

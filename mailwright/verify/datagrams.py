@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import socket
 from collections.abc import Callable
+
+from mailwright.verify.reply import CHANCE
 
 #: Sockets of one family; the system chooses each port at random.
 SOCKETS = 4
@@ -30,10 +31,10 @@ class Flight:
 
     def __init__(self, pool: _Socket, where: tuple[object, ...], received: Callable[[bytes], None]) -> None:
         self._pool, self._where, self.received = pool, where, received
-        self.id = secrets.randbelow(65536)
+        self.id = CHANCE.number()
         self._key: _Key = (self.id, str(where[0]), int(str(where[1])))
         while self._key in pool.flights:
-            self.id = secrets.randbelow(65536)
+            self.id = CHANCE.number()
             self._key = (self.id, self._key[1], self._key[2])
         pool.flights[self._key] = self
 
@@ -66,7 +67,7 @@ class Datagrams:
 
     def flight(self, where: tuple[object, ...], received: Callable[[bytes], None]) -> Flight:
         """A place for one question to ``where``, a socket address as ``resolved`` makes it."""
-        return Flight(secrets.choice(self._sockets), where, received)
+        return Flight(self._sockets[CHANCE.number() % SOCKETS], where, received)
 
     def close(self) -> None:
         """Close every socket."""

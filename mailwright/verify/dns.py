@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import struct
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,6 @@ import dns.rdatatype
 from mailwright.model import txt
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.families import WHOLE, family_of
-from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
@@ -30,8 +28,9 @@ from mailwright.model.text import Text
 from mailwright.plan.compare import canonical
 from mailwright.verify import wire
 from mailwright.verify.asking import asking, settled
-from mailwright.verify.peers import Reply
+from mailwright.verify.reply import Reply
 from mailwright.verify.servers import Server
+from mailwright.verify.slips import slips
 
 
 def _check_rule(id: str, severity: Severity, *texts: str) -> str:
@@ -105,14 +104,6 @@ UNREACHABLE = _check_rule(
     "Ask again later and from elsewhere; outgoing port 53 may be closed here.",
     "请稍后或换个网络再试；本机外出的 53 端口可能被封锁。",
 )
-SLIP = _check_rule(
-    "pasted-slip",
-    Severity.WARNING,
-    "What differs looks like a slip of pasting.",
-    "差异看起来是粘贴时的失误。",
-    "Paste the record again, just as the check says.",
-    "请按检查结果的提示重新粘贴该记录。",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,37 +126,25 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
     sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
     for each in plan.records:
         sets[each.name, each.type].append(each)
-    wanted = {pair: _Wanted.of(pair, planned) for pair, planned in sets.items()}
+    wanted = [_Wanted.of(*pair, tuple(planned)) for pair, planned in sets.items()]
     async with asking() as asker:
         begun = [
-            (server, pair, [asker.begin(server, *pair, tcp=tcp) for tcp in (False, True)])
+            (server, one, [asker.begin(server, one.name, one.type, tcp=tcp) for tcp in (False, True)])
             for server in servers
-            for pair in sets
+            for one in wanted
         ]
         checks: list[list[Check]] = []
-        for server, pair, ways in begun:
-            answers = [wanted[pair].answer(server, await settled(way)) for way in ways]
-            checks.append(_both_ways(server, pair, sets[pair], answers))
+        for server, one, ways in begun:
+            checks.append(one.checks(server, [await settled(way) for way in ways]))
         differing = [
-            (server, pair, made)
-            for (server, pair, _), made in zip(begun, checks, strict=True)
-            if any(each.rule in (MISSING, CHANGED, EXTRA) for each in made)
+            (server, one, made)
+            for (server, one, _), made in zip(begun, checks, strict=True)
+            if any(check.rule in (MISSING, CHANGED, EXTRA) for check in made)
         ]
-        slips = [_slips(server, pair, sets[pair], plan.domain) for server, pair, _ in differing]
-        for (_, _, made), named in zip(differing, await asyncio.gather(*slips), strict=True):
-            made.extend(named)
-    return Verdict(plan.domain, tuple(_seen(each for made in checks for each in dict.fromkeys(made))))
-
-
-def _both_ways(
-    server: Server, pair: tuple[str, str], planned: Sequence[PlannedRecord], answers: Sequence[Answer]
-) -> list[Check]:
-    """UDP and TCP agree nearly always: then one line is enough for people."""
-    first, *others = dict.fromkeys(answers)
-    checks = judge(server, pair, planned, first)
-    for each in others:
-        checks = [*checks, *judge(server, pair, planned, each)]
-    return list(dict.fromkeys(checks))
+        named = [_slips(server, one, plan.domain) for server, one, _ in differing]
+        for (_, _, made), more in zip(differing, await asyncio.gather(*named), strict=True):
+            made.extend(more)
+    return Verdict(plan.domain, tuple(_seen(check for made in checks for check in made)))
 
 
 def _seen(checks: Iterable[Check]) -> list[Check]:
@@ -180,30 +159,66 @@ def _seen(checks: Iterable[Check]) -> list[Check]:
 class _Wanted:
     """A planned record set in the forms in which a reply is held against it.
 
-    ``octets`` is None where some value has no plain wire form: then every reply is parsed.
+    ``octets`` is empty where some value has no plain wire form: then every reply is parsed.
     """
 
     name: str
     type: str
-    values: tuple[str, ...]
-    octets: frozenset[bytes] | None
+    planned: tuple[PlannedRecord, ...]
+    owner: bytes
+    octets: frozenset[bytes]
 
     @staticmethod
-    def of(pair: tuple[str, str], planned: Sequence[PlannedRecord]) -> _Wanted:
-        values = sorted({canonical(pair[1], value) for each in planned for value in each.values})
-        octets = [wire.expected(pair[1], value) for value in values]
+    def of(name: str, type: str, planned: tuple[PlannedRecord, ...]) -> _Wanted:
+        values = {canonical(type, value) for each in planned for value in each.values}
+        octets = [wire.expected(type, value) for value in values]
         plain = frozenset(each for each in octets if each is not None)
-        return _Wanted(*pair, tuple(values), plain if len(plain) == len(values) else None)
+        owner = b""
+        with contextlib.suppress(ValueError):
+            owner = wire.name(name)
+        return _Wanted(
+            name, type, planned, owner, plain if owner and len(plain) == len(values) else _NO_OCTETS
+        )
 
-    def answer(self, server: Server, reply: Reply) -> Answer:
+    def checks(self, server: Server, replies: Sequence[Reply]) -> list[Check]:
+        """UDP and TCP agree nearly always: then one line is enough for people."""
+        first, *others = replies
+        told = self._check(server, first)
+        made = dict.fromkeys(told)
+        for each in others:
+            if not self._same(first, each):
+                made |= dict.fromkeys(self._check(server, each))
+        return list(made)
+
+    def _same(self, one: Reply, other: Reply) -> bool:
+        """Whether two replies are the same octets, but for their ids and the letters of the question."""
+        after = 12 + len(self.owner)
+        a, b = one.message, other.message
+        return len(a) > after and a[2:12] == b[2:12] and a[after:] == b[after:]
+
+    def _check(self, server: Server, reply: Reply) -> list[Check]:
         """What the server says: compared octet by octet, and parsed only where it differs."""
-        usable = reply.problem is None and not wire.code(reply.message)
-        if self.octets and usable and (wire.authoritative(reply.message) or not server.authoritative):
+        message, ttl = reply.message, None
+        usable = reply.problem is None and not wire.code(message)
+        if self.octets and usable and (wire.authoritative(message) or not server.authoritative):
             with contextlib.suppress(ValueError, struct.error, IndexError):
-                ttl = wire.ttl_if_same(reply.message, self.type, self.octets)
-                if ttl is not None:
-                    return Answer(self.values, ttl)
-        return read(server, reply, self.name, self.type)
+                ttl = wire.ttl_if_same(message, self.owner, self.type, self.octets)
+        if ttl is None:
+            return judge(
+                server, (self.name, self.type), self.planned, read(server, reply, self.name, self.type)
+            )
+        values = tuple(sorted(canonical(self.type, value) for each in self.planned for value in each.values))
+        return judge(server, (self.name, self.type), self.planned, Answer(values, ttl))
+
+
+async def _slips(server: Server, wanted: _Wanted, domain: str) -> list[Check]:
+    async def values(name: str) -> tuple[str, ...]:
+        return (await ask(server, name, wanted.type, tcp=True)).values
+
+    return await slips(server, (wanted.name, wanted.type), wanted.planned, domain, values)
+
+
+_NO_OCTETS: frozenset[bytes] = frozenset()
 
 
 async def ask(server: Server, name: str, type: str, *, tcp: bool) -> Answer:
@@ -273,14 +288,14 @@ def judge(
     missing = [value for key, value in wanted.items() if key not in have]
     extra = [value for key, value in have.items() if key not in wanted and _claimed(pair, value, planned)]
     doubled = len(answer.values) > len(have)
+    if not (missing or extra or doubled):
+        return [_ttl_check(check, server, planned, answer, have)]
     shown = {"missing": _list(missing), "extra": _list(extra), "found": _list(have.values())}
     if missing and extra:
         return [check(CHANGED, Status.FAIL, _CHANGED.using(**shown), have.values())]
     if missing:
         return [check(MISSING, Status.FAIL, _MISSING.using(**shown), have.values())]
-    if extra or doubled:
-        return [check(EXTRA, Status.FAIL, _EXTRA.using(**shown), have.values())]
-    return [_ttl_check(check, server, planned, answer, have)]
+    return [check(EXTRA, Status.FAIL, _EXTRA.using(**shown), have.values())]
 
 
 def _ttl_check(
@@ -312,55 +327,6 @@ _MISSING = Text("missing: {missing}", "缺少：{missing}")
 _CHANGED = Text("instead of {missing} there is {extra}", "应为 {missing}，实际为 {extra}")
 _EXTRA = Text("more than planned: {extra}", "比计划多出：{extra}")
 _TTL = Text("TTL is {live}, planned {ttl}", "TTL 为 {live}，计划 {ttl}")
-_SLIPPED = Text(
-    "it stands at {where}: the console adds the domain itself, enter only the part before it",
-    "它写在了 {where}：控制台会自动补全域名，主机记录只需填写域名之前的部分",
-)
-_QUOTED = Text("the value has quotes in it: paste it without", "值中带了引号：请去掉引号重新粘贴")
-_FULL_WIDTH = Text(
-    "the value has full-width characters in it: type it with the English keyboard",
-    "值中含有全角字符：请切换到英文半角输入",
-)
-_BLANK = Text(
-    "a blank was lost or added: copy the whole value again",
-    "值中少了或多了空格：请重新完整复制",
-)
-_RELATIVE = Text(
-    "the mail exchanger got the domain appended: end it with a dot, or enter it as the console wants names",
-    "MX 主机名被补上了域名：请在末尾加点，或按控制台要求填写完整主机名",
-)
-
-
-#: What went wrong, and what makes the pasted value and the wanted one the same again.
-_SLIPS: tuple[tuple[Text, Callable[[str], str]], ...] = (
-    (_QUOTED, lambda value: value.strip('"“”')),
-    (_FULL_WIDTH, lambda value: unicodedata.normalize("NFKC", value)),
-    (_BLANK, lambda value: "".join(value.split())),
-)
-
-
-async def _slips(
-    server: Server, pair: tuple[str, str], planned: Sequence[PlannedRecord], domain: str
-) -> list[Check]:
-    """The usual slips of hand-pasted records, named (facts: every console has its own)."""
-    name, type = pair
-    wanted = {canonical(type, value) for each in planned for value in each.values}
-
-    def check(text: Text, found: Iterable[str]) -> Check:
-        return Check(SLIP, Status.WARN, name, type, tuple(sorted(wanted)), tuple(found), str(server), text)
-
-    doubled = await ask(server, name + absolute(domain), type, tcp=True)
-    if wanted & {canonical(type, value) for value in doubled.values}:
-        return [check(_SLIPPED.using(where=bare(name + absolute(domain))), doubled.values)]
-    here = await ask(server, name, type, tcp=True)
-    if type == "TXT":
-        for text, undone in _SLIPS:
-            there = {undone(value) for value in here.values if value not in wanted}
-            if there & {undone(value) for value in wanted}:
-                return [check(text, here.values)]
-    apex = absolute(domain)
-    appended = {each.removesuffix(apex) for each in here.values if type == "MX" and each.endswith(f".{apex}")}
-    return [check(_RELATIVE, here.values)] if wanted & appended else []
 
 
 def _list(values: Iterable[str]) -> str:

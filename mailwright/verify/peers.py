@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from mailwright.verify import wire
 from mailwright.verify.datagrams import Datagrams, Flight, resolved
-from mailwright.verify.streams import Stream
+from mailwright.verify.reply import Reply
+from mailwright.verify.streams import NO_WAY, Stream
 
 #: Questions under way at one address at a time; fewer until it has answered for the first time.
 AT_ONCE, AT_FIRST = 128, 16
@@ -18,20 +17,6 @@ AT_ONCE, AT_FIRST = 128, 16
 FIRST_PAUSE, SHORTEST, LONGEST, PATIENCE = 0.5, 0.15, 3.0, 9.0
 #: Questions given up in a row, without any answer, until an address counts as silent: then it is spared.
 SILENT = 8
-#: What the system says where this machine has no way to such an address (mostly: no IPv6 here).
-_NO_WAY = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A message as received, or ``problem`` in one line.
-
-    ``no_way``: the problem is this machine's, which cannot reach such an address at all.
-    """
-
-    message: bytes = b""
-    problem: str | None = None
-    no_way: bool = False
 
 
 class Peer:
@@ -58,17 +43,7 @@ class Peer:
 
     def over_tcp(self, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
         """Ask over the connection to this server."""
-
-        def tell(done: asyncio.Future[tuple[bytes, str | None]]) -> None:
-            if not future.done():
-                message, problem = done.result()
-                future.set_result(Reply(message, problem, self._no_way))
-
-        self._stream.ask(asked, recurse=recurse).add_done_callback(tell)
-
-    @property
-    def _no_way(self) -> bool:
-        return self._stream.errno in _NO_WAY
+        self._stream.ask(asked, recurse, future)
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -185,11 +160,11 @@ class _Question:
 
     def _received(self, message: bytes) -> None:
         kind = wire.kind(message, self._asked)
-        if kind == wire.Kind.OTHER:
+        if kind is wire.Kind.OTHER:
             return
         now = self.future.get_loop().time()
         self._peer.heard(now - self._since if self._tries == 1 else None)
-        if kind == wire.Kind.NO_EDNS and self._edns:
+        if kind is wire.Kind.NO_EDNS and self._edns:
             self._edns, self._tries = False, 1
             self._stop_timer()
             self._send()
@@ -201,7 +176,7 @@ class _Question:
             self.finish(Reply(message))
 
     def _failed(self, error: OSError) -> None:
-        self.finish(Reply(problem=error.strerror or str(error), no_way=error.errno in _NO_WAY))
+        self.finish(Reply(problem=error.strerror or str(error), no_way=error.errno in NO_WAY))
 
     def finish(self, reply: Reply, *, silent: bool = False) -> None:
         """Tell who waits, and make room for the next."""

@@ -7,12 +7,13 @@ than it answered; one that answers nothing twice is given up.
 from __future__ import annotations
 
 import asyncio
-import secrets
+import errno
 import struct
 from collections import deque
 from typing import cast
 
 from mailwright.verify import wire
+from mailwright.verify.reply import CHANCE, Reply
 
 CONNECT = 5.0  # seconds for a connection
 SILENCE = 5.0  # seconds without any answer while some are owed
@@ -20,7 +21,8 @@ IDLE = 0.5  # seconds until a connection without questions is closed
 WINDOW = 32  # questions in a connection at a time
 _FAILURES = 2  # connections without any answer
 
-Outcome = tuple[bytes, str | None]  # the reply, or b"" and the problem
+#: What the system says where this machine has no way to such an address (mostly: no IPv6 here).
+NO_WAY = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 class Item:
@@ -28,7 +30,7 @@ class Item:
 
     __slots__ = ("asked", "edns", "future", "recurse")
 
-    def __init__(self, asked: bytes, recurse: bool, future: asyncio.Future[Outcome]) -> None:
+    def __init__(self, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
         self.asked, self.recurse, self.future = asked, recurse, future
         self.edns = True
 
@@ -48,20 +50,21 @@ class Stream:
         self._failures = 0
         self._problem = ""
         self._pumping = False
-        self.errno: int | None = None  # why the last connection could not be made
+        self._no_way = False
 
-    def ask(self, asked: bytes, *, recurse: bool) -> asyncio.Future[Outcome]:
-        """Ask; the future never has an exception."""
-        future: asyncio.Future[Outcome] = self._loop.create_future()
+    def ask(self, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
+        """Ask, and tell the future; it never gets an exception."""
         if self._failures >= _FAILURES:
-            future.set_result((b"", self._problem))
-            return future
+            future.set_result(self._failed())
+            return
         self._waiting.append(Item(asked, recurse, future))
         if self._link is not None:
             self._soon()
         elif self._task is None:
             self._task = self._loop.create_task(self._run())
-        return future
+
+    def _failed(self) -> Reply:
+        return Reply(problem=self._problem or "timeout", no_way=self._no_way)
 
     async def close(self) -> None:
         """End the connection; what is still owed is told so."""
@@ -100,9 +103,9 @@ class Stream:
             self._problem = "timeout"
             return 0
         except OSError as error:
-            self._problem, self.errno = _said(error), error.errno
+            self._problem, self._no_way = _said(error), error.errno in NO_WAY
             return 0
-        self.errno = None
+        self._no_way = False
         self._link = link
         self._pump()
         try:
@@ -122,9 +125,9 @@ class Stream:
         made: list[bytes] = []
         while self._link is not None and self._waiting and len(self._flying) < self._window:
             item = self._waiting.popleft()
-            id = secrets.randbelow(65536)
+            id = CHANCE.number()
             while id in self._flying:
-                id = secrets.randbelow(65536)
+                id = CHANCE.number()
             self._flying[id] = item
             text = wire.message(id, item.asked, recurse=item.recurse, edns=item.edns)
             made += (struct.pack("!H", len(text)), text)
@@ -133,18 +136,19 @@ class Stream:
 
     def received(self, reply: bytes) -> bool:
         """Take one message; False where it answers nothing that was asked."""
-        item = self._flying.get(struct.unpack_from("!H", reply)[0]) if len(reply) >= 12 else None
+        id = int.from_bytes(reply[:2], "big")
+        item = self._flying.get(id) if len(reply) >= 12 else None
         if item is None:
             return False
         kind = wire.kind(reply, item.asked)
-        if kind == wire.Kind.OTHER:
+        if kind is wire.Kind.OTHER:
             return False
-        del self._flying[struct.unpack_from("!H", reply)[0]]
-        if kind == wire.Kind.NO_EDNS and item.edns:
+        del self._flying[id]
+        if kind is wire.Kind.NO_EDNS and item.edns:
             item.edns = False
             self._waiting.append(item)
         elif not item.future.done():
-            item.future.set_result((reply, None))
+            item.future.set_result(Reply(reply))
         if self._waiting:
             self._soon()
         return True
@@ -157,7 +161,7 @@ class Stream:
     def _give_up(self) -> None:
         for item in (*self._flying.values(), *self._waiting):
             if not item.future.done():
-                item.future.set_result((b"", self._problem or "timeout"))
+                item.future.set_result(self._failed())
         self._flying.clear()
         self._waiting.clear()
 

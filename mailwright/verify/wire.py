@@ -7,13 +7,14 @@ it. Whatever is not plain raises ValueError here, and is then read by dnspython 
 from __future__ import annotations
 
 import ipaddress
-import os
 import struct
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from mailwright.model import txt
+from mailwright.verify.reply import CHANCE
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33}
 TYPES |= {"DS": 43, "DNSKEY": 48, "TLSA": 52, "CAA": 257}
@@ -40,6 +41,7 @@ class Record(NamedTuple):
     length: int
 
 
+@lru_cache(maxsize=8192)
 def name(text: str) -> bytes:
     """The wire form of an absolute owner name. Raises ValueError for what is none."""
     if "\\" in text or not text.isascii():
@@ -68,7 +70,7 @@ def _escaped(text: str) -> bytes:
 def question(owner: bytes, type: str) -> bytes:
     """A question section in letters of random case, which a forger has to guess (the "0x20" bits)."""
     length = len(owner)
-    mask = int.from_bytes(owner.translate(_LETTERS), "big") & int.from_bytes(os.urandom(length), "big")
+    mask = int.from_bytes(owner.translate(_LETTERS), "big") & int.from_bytes(CHANCE.octets(length), "big")
     mixed = (int.from_bytes(owner, "big") ^ mask).to_bytes(length, "big")
     return mixed + struct.pack("!HH", _number(type), 1)
 
@@ -132,12 +134,18 @@ def authoritative(reply: bytes) -> bool:
     return bool(reply[2] & (_AA >> 8))
 
 
-def records(reply: bytes) -> Iterator[Record]:
-    """The records of answer and authority, in order. Raises ValueError for what is malformed."""
+def records(reply: bytes, asked: bytes | None = None) -> Iterator[Record]:
+    """The records of answer and authority, in order. Raises ValueError for what is malformed.
+
+    ``asked`` is the name of the question in lower case, where the caller knows it already.
+    """
     _, _, questions, answers, authority, _ = _HEADER.unpack_from(reply)
     if questions != 1:
         raise ValueError("not one question")
-    asked, at = name_at(reply, 12)
+    if asked is None:
+        asked, at = name_at(reply, 12)
+    else:
+        at = 12 + len(asked)
     at += 4
     end = len(reply)
     for count in range(answers + authority):
@@ -223,15 +231,15 @@ def expected(type: str, value: str) -> bytes | None:
     return None
 
 
-def ttl_if_same(reply: bytes, type: str, wanted: frozenset[bytes]) -> int | None:
-    """The TTL where the reply holds exactly the wanted values at the name asked, else None.
+def ttl_if_same(reply: bytes, owner: bytes, type: str, wanted: frozenset[bytes]) -> int | None:
+    """The TTL where the reply holds exactly the wanted values at ``owner``, the name asked, else None.
 
     Raises ValueError for what is malformed. The caller has looked at the response code and AA.
     """
     number, ttl = _number(type), None
     found: list[bytes] = []
-    asked, _ = name_at(reply, 12)
-    for each in records(reply):
+    asked = owner.lower()
+    for each in records(reply, asked):
         if each.section:
             break
         if each.type != number or each.owner != asked or each.ttl != (each.ttl if ttl is None else ttl):

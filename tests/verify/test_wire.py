@@ -59,7 +59,7 @@ def test_what_dnspython_says_is_recognised(name: str, made: tuple[str, list[str]
     type, values = made
     values = list({canonical(type, each): each for each in values}.values())
     message = reply(name, type, values, ttl, "SOA ns1.example. a.example. 7 1 2 3 4")
-    assert wire.ttl_if_same(message, type, octets(type, values)) == ttl
+    assert wire.ttl_if_same(message, wire.name(name), type, octets(type, values)) == ttl
     assert wire.serial(message) == (wire.name(name).lower(), 7)
 
 
@@ -71,7 +71,9 @@ def test_only_equal_sets_are_the_same(
     others = values[1:] if two[0] != type else two[1]
     canon = {canonical(type, each) for each in values}
     if {canonical(type, each) for each in others} != canon:
-        assert wire.ttl_if_same(reply(name, type, values), type, octets(type, others)) is None
+        assert (
+            wire.ttl_if_same(reply(name, type, values), wire.name(name), type, octets(type, others)) is None
+        )
 
 
 @given(NAME, SETS, st.data())
@@ -85,7 +87,7 @@ def test_broken_messages_raise_value_error_or_differ(
     message[at] = data.draw(st.integers(0, 255))
     cut = bytes(message[: data.draw(st.integers(12, len(message)))])
     with contextlib.suppress(ValueError, struct.error, IndexError):
-        wire.ttl_if_same(cut, type, octets(type, values))
+        wire.ttl_if_same(cut, wire.name(name), type, octets(type, values))
     with contextlib.suppress(ValueError, struct.error, IndexError):
         list(wire.targets(cut, "NS"))
 
@@ -99,11 +101,14 @@ def test_a_name_that_points_at_itself_is_refused() -> None:
 
 def test_another_ttl_within_a_set_and_records_of_another_name_differ() -> None:
     message = reply("a.example.", "TXT", ["x", "y"])
-    assert wire.ttl_if_same(message, "TXT", frozenset({b"x", b"y"})) == 300
-    assert wire.ttl_if_same(message, "TXT", frozenset({b"x"})) is None
+    assert wire.ttl_if_same(message, wire.name("a.example."), "TXT", frozenset({b"x", b"y"})) == 300
+    assert wire.ttl_if_same(message, wire.name("a.example."), "TXT", frozenset({b"x"})) is None
     twice = dns.message.from_wire(message)
     twice.answer.append(dns.rrset.from_text("b.example.", 300, "IN", "TXT", '"z"'))
-    assert wire.ttl_if_same(twice.to_wire(), "TXT", frozenset({b"x", b"y", b"z"})) is None
+    assert (
+        wire.ttl_if_same(twice.to_wire(), wire.name("a.example."), "TXT", frozenset({b"x", b"y", b"z"}))
+        is None
+    )
 
 
 @given(st.one_of(NAME, st.sampled_from([".", "*.a.example.", "a\\.b.example.", "_25._tcp.mx.example."])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from mailwright.model.text import Text
 from mailwright.standards.spf.record import Mechanism, Modifier, Qualifier, SpfRecord, Term
@@ -67,6 +68,7 @@ _DOMAIN_FORMS = {
 }
 
 
+@lru_cache(maxsize=4096)  # many domains share a few includes
 def parse(text: str) -> SpfRecord:
     """Read a record. Raises SpfError for everything RFC 7208 §4.6.1 makes a permerror."""
     if not re.match(r"v=spf1(?: |\Z)", text, re.IGNORECASE | re.ASCII):
