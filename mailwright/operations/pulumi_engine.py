@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,16 @@ _NO_COMMAND = Text(
 _NO_PROJECT = Text(
     "There is no Pulumi.yaml here or above: run this in the project's folder (or with -C).",
     "此处及上级目录没有 Pulumi.yaml：请在项目文件夹中运行（或用 -C）。",
+)
+_DIAGNOSTICS = re.compile(r"Diagnostics:\n(.*?)(?=\n(?:Outputs|Resources|Duration):|\Z)", re.S)
+_STDERR = re.compile(r"^ stderr: (.*)", re.S | re.M)
+#: A program that still waited when the engine gave up is interrupted, which is nobody's fault.
+_INTERRUPTED = re.compile(
+    r"^ *Traceback \(most recent call last\):\n(?:(?!^ *Traceback).)*?KeyboardInterrupt\n", re.S | re.M
+)
+#: That the run failed, which resource said so, and that the program ended: the reason stands beside it.
+_NOISE = re.compile(
+    r"error: (?:update failed|preview failed|an unhandled error occurred: program exited)|^  \S+ \(\S+\):$|^ *During handling of"
 )
 _LOCKED = Text(
     "The stack is locked, most likely by a run that was killed. "
@@ -222,11 +234,18 @@ def _failed(request: Request, error: Exception, complain: Say) -> int:
     if isinstance(error, auto.errors.ConcurrentUpdateError) or "currently locked" in text:
         complain(_LOCKED(request.lang))
         return 1
-    lines = [line for line in text.splitlines() if line.strip()]
-    shown = [line for line in lines if "error:" in line or "Refused" in line or "[" in line]
-    complain("\n".join(dict.fromkeys(shown or lines)))
+    complain(essence(text))
     if "cannot be deleted" in text and "protected" in text:
         flags = " ".join(f"--allow {each}" for each in sorted(DOWN))
         complain(_PROTECTED.using(flags=flags)(request.lang))
         return 3
     return 3 if is_refusal(text) else 1
+
+
+def essence(text: str) -> str:
+    """What went wrong, out of all that the command printed: its diagnostics, without its own noise."""
+    told = _DIAGNOSTICS.search(text) or _STDERR.search(text)
+    told_text = _INTERRUPTED.sub("", told[1] if told else text)
+    lines = [line for line in told_text.splitlines() if line.strip()]
+    shown = [line for line in lines if not _NOISE.search(line)]
+    return textwrap.dedent("\n".join(dict.fromkeys(shown or lines)))
