@@ -41,7 +41,8 @@ _INTERRUPTED = re.compile(
 )
 #: That the run failed, which resource said so, and that the program ended: the reason stands beside it.
 _NOISE = re.compile(
-    r"error: (?:update failed|preview failed|an unhandled error occurred: program exited)|^  \S+ \(\S+\):$|^ *During handling of"
+    r"error: (?:update failed|preview failed|an unhandled error occurred: program exited)"
+    r"|^  \S+ \(\S+\):$|^ *During handling of"
 )
 _LOCKED = Text(
     "The stack is locked, most likely by a run that was killed. "
