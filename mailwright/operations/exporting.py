@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability
-from mailwright.hosts.mail import folder, sieve
+from mailwright.hosts.mail import acl, folder, sieve
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang, Text
 from mailwright.report import mailboxes as report
@@ -23,16 +23,25 @@ def export(spec: MailSpec, made: Mailboxes, out: Path, lang: Lang) -> tuple[Path
     if spec.mail_host.service == "self-hosted":
         changes = folder.change(made, spec.domain, out)
         folder.apply(changes)
+        access = _access(made, out)
         scripts = {f"sieve/{address}.sieve": text for address, text in sieve.scripts(made).items()}
         written = _write(out, scripts)
         _forget(out / "sieve", spec.domain, set(written))
-        return (*(each.path for each in changes), *written)
+        return (*(each.path for each in changes), *access, *written)
     host = capability(spec.mail_host.service)
     known = service(spec.mail_host.service)
     name = known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
     files = dict(report.import_files(made, spec.mail_host.service))
     files["CHECKLIST.md"] = report.checklist(made, name, lang, host.answer)
     return _write(out, files)
+
+
+def _access(made: Mailboxes, out: Path) -> tuple[Path, ...]:
+    """Who reads shared mailboxes; where none is shared any more, files that are there become empty."""
+    path = out / acl.ACL
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    files = {acl.ACL: acl.rights(made, before), acl.SHARED: acl.shared(made)}
+    return _write(out, {name: text for name, text in files.items() if text or (out / name).exists()})
 
 
 def _write(out: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
