@@ -25,6 +25,7 @@ from mailwright.plan import (
     parked,
     pasted,
     senders,
+    sending,
     spf,
     transport,
 )
@@ -73,7 +74,8 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
-    findings += senders.alignments(spec, records)
+    passing = sending.findings(spec, records)
+    findings += [*passing, *senders.alignments(spec, records, sending.refused(passing))]
     findings += bulk.findings(spec, records)
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailwright.catalog import Service, ServiceRecord, Site, service
@@ -148,8 +148,13 @@ def _of_service(spec: MailSpec, sender: Sender, use: Use, path: str) -> Part:
 _POLICY = {"watch": "none", "guard": "quarantine", "reject": "reject"}
 
 
-def alignments(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Finding]:
-    """For each sender one sentence: as whom it may write under the planned DMARC, and as whom it cannot."""
+def alignments(
+    spec: MailSpec, records: Sequence[PlannedRecord], refused: Collection[str] = ()
+) -> Iterator[Finding]:
+    """For each sender one sentence: as whom it may write under the planned DMARC, and as whom it cannot.
+
+    ``refused`` are the paths of senders that the planned SPF record does not let in.
+    """
     world = _world(records)
     for index, each in enumerate(spec.senders):
         owner = owner_of(spec, each)
@@ -157,7 +162,8 @@ def alignments(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Fin
             continue
         path = f"senders[{index}]"
         signed = [owner] if _signs(each, owner, records) else []
-        passed = ("pass", owner) if not each.service else None  # a machine of one's own mails as itself
+        # A machine of one's own mails as itself.
+        passed = ("pass", owner) if not each.service and path not in refused else None
         made = dmarc.evaluate(owner, spf=passed, dkim=signed, lookup=world)
         name = _name(each)
         if made.result == "fail":
