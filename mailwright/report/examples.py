@@ -20,6 +20,8 @@ _PARTS = {
     "after": Text("after", "之后"),
     "resolver": Text("a resolver", "解析器"),
     "policy": Text("policy file", "策略文件"),
+    "spec": Text("spec", "规格"),
+    "exchanger": Text("exchanger", "MX 主机"),
     "zone": Text("zone", "区域"),
     "command": Text("command", "命令"),
 }
@@ -63,6 +65,14 @@ KINDS: Mapping[str, Kind] = {
         "text",
         ";",
         Text("`verify`, `drift`, and what is served:", "`verify`、`drift`，以及服务器提供的内容："),
+    ),
+    "recipients": Kind(
+        "text",
+        "#",
+        Text(
+            "`verify --mail`, and what the exchanger says to each address:",
+            "`verify --mail`，以及 MX 主机对每个地址的答复：",
+        ),
     ),
     "change": Kind("yaml", "#", Text("`up`, from one to the other:", "`up` 前后：")),
     "tables": Kind(

@@ -41,9 +41,12 @@ from mailwright.standards import across, mta_sts
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import LookupFailed
 from mailwright.verify import foreign
+from mailwright.verify.connect import Dial
+from mailwright.verify.mail.recipients import probe
 from mailwright.verify.servers import Server
 from tests.conftest import ROOT
 from tests.plan.worlds import changes, owned_by, world
+from tests.rules.exchanger import answering
 from tests.servers.base import free_port
 
 DAY = dt.date(2026, 11, 23)
@@ -231,6 +234,18 @@ def _served(given: str, parts: Parts, folder: Path) -> set[str]:
         return asyncio.run(ask())
 
 
+def _recipients(given: str, parts: Parts, folder: Path) -> set[str]:
+    """What the exchanger says to each address; ``(no connection)`` where nobody listens."""
+    plan, said = plan_of(folder, given, parts.get("spec", "")), parts.get("exchanger", parts.get("", ""))
+    assert plan.mailboxes is not None
+    with contextlib.ExitStack() as stack:
+        silent = "(no connection)" in said
+        port = free_port() if silent else stack.enter_context(answering(said))
+        way = Dial.given([f"mail.{DOMAIN}:25:127.0.0.1:{port}"])
+        checks = probe(plan.mailboxes, [f"mail.{DOMAIN}"], way, pause=0)
+    return {each.rule for each in checks if str(each.status) != "pass"}
+
+
 @contextlib.contextmanager
 def _serving(plan: Plan, text: str) -> Iterator[int]:
     sets = {(each.name, each.type): list(each.values) for each in plan.records}
@@ -354,6 +369,7 @@ TRIES: Mapping[str, Try] = {
     "agreement": _agreement,
     "lookups": _lookups,
     "served": _served,
+    "recipients": _recipients,
     "change": _change,
     "tables": _tables,
     "scripts": _scripts,
