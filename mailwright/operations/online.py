@@ -33,10 +33,14 @@ def look(plans: Sequence[Plan], resolvers: Sequence[str] = ()) -> Living:
     except ServersError as error:
         raise NoResolver(str(error)) from None
     with undisturbed():
-        return asyncio.run(_living(plans, asked))
+        made = asyncio.run(_living(plans, asked))
+    return Living(
+        tuple(tree for each in made for tree in each.trees),
+        tuple(finding for each in made for finding in each.findings),
+    )
 
 
-async def _living(plans: Sequence[Plan], resolvers: Sequence[Server]) -> Living:
+async def _living(plans: Sequence[Plan], resolvers: Sequence[Server]) -> list[Living]:
     """Plan by plan: what waits for an answer does not hold up, or repeat, the rest."""
     own = overlay(plans, _outside)
 
@@ -51,11 +55,7 @@ async def _living(plans: Sequence[Plan], resolvers: Sequence[Server]) -> Living:
         return lambda lookup: living([plan], partial(answer, lookup))
 
     likely = [each for plan in plans for each in _likely(plan)]
-    made = await judged([judge(each) for each in plans], resolvers, likely)
-    return Living(
-        tuple(tree for each in made for tree in each.trees),
-        tuple(finding for each in made for finding in each.findings),
-    )
+    return await judged([judge(each) for each in plans], resolvers, likely)
 
 
 def _likely(plan: Plan) -> Iterator[tuple[str, str]]:

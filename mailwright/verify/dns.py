@@ -135,7 +135,8 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
         ]
         checks: list[list[Check]] = []
         for server, one, ways in begun:
-            checks.append(one.checks(server, [await settled(way) for way in ways]))
+            replies = [way.result() if way.done() else await settled(way) for way in ways]
+            checks.append(one.checks(server, replies))
         differing = [
             (server, one, made)
             for (server, one, _), made in zip(begun, checks, strict=True)
@@ -159,7 +160,8 @@ def _seen(checks: Iterable[Check]) -> list[Check]:
 class _Wanted:
     """A planned record set in the forms in which a reply is held against it.
 
-    ``octets`` is empty where some value has no plain wire form: then every reply is parsed.
+    ``octets`` is empty where some value has no plain wire form: then every reply is parsed. ``good`` is the
+    check of a server that has just this.
     """
 
     name: str
@@ -167,17 +169,22 @@ class _Wanted:
     planned: tuple[PlannedRecord, ...]
     owner: bytes
     octets: frozenset[bytes]
+    ttl: int
+    good: Check
 
     @staticmethod
     def of(name: str, type: str, planned: tuple[PlannedRecord, ...]) -> _Wanted:
-        values = {canonical(type, value) for each in planned for value in each.values}
+        values = sorted({canonical(type, value) for each in planned for value in each.values})
         octets = [wire.expected(type, value) for value in values]
         plain = frozenset(each for each in octets if each is not None)
-        owner = b""
-        with contextlib.suppress(ValueError):
+        try:
             owner = wire.name(name)
+        except ValueError:
+            owner, plain = b"", frozenset()
+        ttl = min(each.ttl for each in planned)
+        (good,) = judge(Server("", ""), (name, type), planned, Answer(tuple(values), ttl))
         return _Wanted(
-            name, type, planned, owner, plain if owner and len(plain) == len(values) else _NO_OCTETS
+            name, type, planned, owner, plain if len(plain) == len(values) else frozenset(), ttl, good
         )
 
     def checks(self, server: Server, replies: Sequence[Reply]) -> list[Check]:
@@ -204,11 +211,12 @@ class _Wanted:
             with contextlib.suppress(ValueError, struct.error, IndexError):
                 ttl = wire.ttl_if_same(message, self.owner, self.type, self.octets)
         if ttl is None:
-            return judge(
-                server, (self.name, self.type), self.planned, read(server, reply, self.name, self.type)
-            )
-        values = tuple(sorted(canonical(self.type, value) for each in self.planned for value in each.values))
-        return judge(server, (self.name, self.type), self.planned, Answer(values, ttl))
+            answer = read(server, reply, self.name, self.type)
+        elif ttl == self.ttl or not server.authoritative:
+            return [replace(self.good, server=str(server), ttl=ttl)]
+        else:
+            answer = Answer(self.good.found, ttl)
+        return judge(server, (self.name, self.type), self.planned, answer)
 
 
 async def _slips(server: Server, wanted: _Wanted, domain: str) -> list[Check]:
@@ -216,9 +224,6 @@ async def _slips(server: Server, wanted: _Wanted, domain: str) -> list[Check]:
         return (await ask(server, name, wanted.type, tcp=True)).values
 
     return await slips(server, (wanted.name, wanted.type), wanted.planned, domain, values)
-
-
-_NO_OCTETS: frozenset[bytes] = frozenset()
 
 
 async def ask(server: Server, name: str, type: str, *, tcp: bool) -> Answer:

@@ -16,7 +16,8 @@ from mailwright.model import txt
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import Lookup, LookupFailed
 from mailwright.verify import wire
-from mailwright.verify.asking import Asker, asking
+from mailwright.verify.asking import Asker, asking, settled
+from mailwright.verify.reply import Reply
 from mailwright.verify.servers import Server
 
 T = TypeVar("T")
@@ -54,7 +55,11 @@ class Lookups:
 
     async def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:
         """Ask for names and types at one time."""
-        await asyncio.gather(*(self._found(*key) for key in dict.fromkeys(wanted)))
+        unknown = {(name.lower(), type) for name, type in wanted} - self._known.keys()
+        for key in unknown if self._resolvers else ():
+            self._begin(self._resolvers[0], *key)  # all are under way before the first is waited for
+        for key in unknown:
+            await self._found(*key)
 
     def _from_memory(self, missing: dict[tuple[str, str], None], name: str, type: str) -> Sequence[str]:
         found = self._known.get((name.lower(), type))
@@ -72,21 +77,29 @@ class Lookups:
         return self._known[key]
 
     async def _ask(self, name: str, type: str) -> Sequence[str] | LookupFailed:
-        said = "no resolver"
-        escaped = name.replace("\\", "\\\\")
+        failed = LookupFailed(f"{name} {type}: no resolver")
         for server in self._resolvers:
-            reply = await self._asker.reply(server, escaped, type)
-            code = -1 if reply.problem else wire.code(reply.message)
-            if code == _NXDOMAIN:
-                return NO_SUCH_NAME
-            if code == _NOERROR:
-                try:
-                    return values(reply.message, type)
-                except (ValueError, struct.error, IndexError):
-                    said = "a malformed answer"
-                    continue
-            said = reply.problem or f"response code {code}"
-        return LookupFailed(f"{name} {type}: {said}")
+            found = _read(await settled(self._begin(server, name, type)), name, type)
+            if not isinstance(found, LookupFailed):
+                return found
+            failed = found
+        return failed
+
+    def _begin(self, server: Server, name: str, type: str) -> asyncio.Future[Reply]:
+        return self._asker.begin(server, name.replace("\\", "\\\\"), type)
+
+
+def _read(reply: Reply, name: str, type: str) -> Sequence[str] | LookupFailed:
+    code = -1 if reply.problem else wire.code(reply.message)
+    if code == _NXDOMAIN:
+        return NO_SUCH_NAME
+    said = reply.problem or f"response code {code}"
+    if code == _NOERROR:
+        try:
+            return values(reply.message, type)
+        except (ValueError, struct.error, IndexError):
+            said = "a malformed answer"
+    return LookupFailed(f"{name} {type}: {said}")
 
 
 async def judged(
