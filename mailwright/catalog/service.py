@@ -79,7 +79,7 @@ class Service:
     ``no_records``: nothing to publish, ``note`` says why. ``recognise`` are patterns by which a living
     domain shows the service: ``mx`` and ``spf`` ends of names, ``txt`` beginnings of values.
     ``sites`` are a closed list; the first one is the default where ``site`` may be left out
-    (``site_required`` false).
+    (``site_required`` false). ``limits``: what it allows at most, by name, where a source says it.
     """
 
     id: str
@@ -90,6 +90,7 @@ class Service:
     inputs: tuple[Input, ...] = ()
     dkim: tuple[DkimForm, ...] = ()
     client: Mapping[str, object] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
     subdomain_only: bool = False
     no_records: bool = False
     note: Text | None = None

@@ -16,6 +16,13 @@ _KINDS = {
 }
 _INPUT = Text("asks for {name}: {label}. {where}", "需要 {name}：{label}。{where}")
 
+_LIMITS = {
+    "aliases_per_mailbox": Text("at most {most} aliases a mailbox", "每个邮箱最多 {most} 个别名"),
+    "rules": Text("at most {most} rules", "最多 {most} 条规则"),
+    "destination_addresses": Text("at most {most} destination addresses", "最多 {most} 个目标地址"),
+    "message_mib": Text("messages of at most {most} MiB", "邮件大小最多 {most} MiB"),
+}
+
 
 @click.group(epilog="Example: mailwright catalog show microsoft-365")
 def catalog() -> None:
@@ -54,6 +61,7 @@ def show(service: str, lang: Lang) -> int:
         lines.append("  " + _INPUT.using(name=each.name, label=each.label, where=each.where)(lang))
     lines += [f"  DKIM {each.type}: {each.where(lang)}" for each in found.dkim]
     lines += [f"  {line}" for line in _client(found, lang)]
+    lines += ["  " + _LIMITS[name].using(most=most)(lang) for name, most in found.limits.items()]
     lines.append("  " + "; ".join(found.sources))
     click.echo("\n".join(dict.fromkeys(lines)))
     return 0

@@ -28,7 +28,7 @@ _FINDINGS = ("sarif", "junit", "github")
     help="sheet, page and csv use the words of the spec's DNS console; sarif, junit and github hold "
     "the findings.",
 )
-@click.option("--console", help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy, huawei.")
+@click.option("--console", help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy …")
 @common.lang_option
 @common.as_of_option
 def plan(specs: tuple[str, ...], form: str, console: str | None, lang: Lang, as_of: dt.date | None) -> int:

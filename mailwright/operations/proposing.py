@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import dns.exception
 import dns.resolver
 
-from mailwright.catalog import console_names, console_words, load_services
+from mailwright.catalog import load_services
+from mailwright.operations.importing.recognising import dns_console, ends_in
 
 #: Seconds for each of the two questions; without an answer nothing is proposed.
 PATIENCE = 2.0
@@ -29,7 +30,7 @@ def propose(domain: str, resolver: dns.resolver.Resolver | None = None) -> Propo
         return Proposal()
     return Proposal(
         service_of(_names(asked, domain, "MX"), _texts(asked, domain)),
-        console_of(_names(asked, domain, "NS")),
+        dns_console(_names(asked, domain, "NS")),
     )
 
 
@@ -43,26 +44,14 @@ def service_of(exchangers: Iterable[str], texts: Iterable[str] = ()) -> str | No
     found = [
         each.id
         for each in load_services().values()
-        if each.kind == "mail_host" and any(_ends(host, each.recognise.get("mx", ())) for host in hosts)
+        if each.kind == "mail_host"
+        and any(ends_in(host, end) for host in hosts for end in each.recognise.get("mx", ()))
     ]
     named = [
         id for id in found if any(f":{end}" in spf for end in load_services()[id].recognise.get("spf", ()))
     ]
     chosen = named or ([] if "include:qcloudmail.com" in spf else found)
     return chosen[0] if len(chosen) == 1 else None
-
-
-def console_of(nameservers: Iterable[str]) -> str | None:
-    """The DNS host whose nameservers these are."""
-    hosts = [each.lower().rstrip(".") for each in nameservers]
-    for console in console_names():
-        if any(_ends(host, console_words(console)["nameservers"]) for host in hosts):
-            return console
-    return None
-
-
-def _ends(host: str, ends: Iterable[str]) -> bool:
-    return any(host == end.lstrip(".") or host.endswith("." + end.lstrip(".")) for end in ends)
 
 
 def _resolver() -> dns.resolver.Resolver | None:

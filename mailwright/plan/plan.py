@@ -29,6 +29,7 @@ from mailwright.plan import (
     spf,
     transport,
 )
+from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
 from mailwright.plan.mailboxes.lint import findings as mailbox_findings
 from mailwright.spec.model import MailSpec, NamedValue
@@ -83,7 +84,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     people, noted = mailboxes(spec, today)
     findings += noted
     if people:
-        findings += mailbox_findings(spec, people)
+        findings += [*mailbox_findings(spec, people), *limits.findings(spec, people)]
     return Plan(
         domain=spec.domain,
         as_of=today,

@@ -13,6 +13,7 @@ import yaml
 
 from mailwright import catalog
 from mailwright.catalog.loading import FOLDER
+from mailwright.operations.importing.recognising import dns_console
 from tests.conftest import SHARED
 
 FILES = sorted((FOLDER / "services").glob("*.yaml"))
@@ -118,11 +119,28 @@ def test_look_up_costs_are_dated_and_include_themselves() -> None:
         assert each["lookups"] >= 1 and each["c"] in "DRW" and each["date"], name
 
 
-@pytest.mark.parametrize("console", ["aliyun", "dnspod", "cloudflare", "godaddy", "huawei", "generic"])
+@pytest.mark.parametrize("console", catalog.console_names())
 def test_a_console_has_its_words_in_both_languages(console: str) -> None:
     words = catalog.console_words(console)["words"]
     for column in ("name", "type", "value", "priority", "ttl"):
         assert words[column]["en"] and words[column]["zh"]
+
+
+@pytest.mark.parametrize(
+    ("nameserver", "console"),
+    [
+        ("ns-1536.awsdns-00.co.uk.", "route53"),
+        ("dns1.registrar-servers.com.", "namecheap"),
+        ("ns-cloud-a1.googledomains.com.", "google-cloud-dns"),
+        ("NS2-07.azure-dns.net.", "azure-dns"),
+        ("dns9.hichina.com.", "aliyun"),
+        ("ns1.hwclouds-dns.net.", "huawei"),
+        ("ns1.googledomains.com.", None),
+        ("ns1.evil-awsdns-00.com.", None),
+    ],
+)
+def test_a_dns_host_is_known_by_its_nameservers(nameserver: str, console: str | None) -> None:
+    assert dns_console([nameserver]) == console
 
 
 def test_a_console_nobody_knows_gets_the_general_words() -> None:
@@ -218,3 +236,12 @@ def test_mail_programs_get_the_servers_of_their_site_and_none_that_is_not_confir
     assert host("netease-qiye", "bj", "smtp") == "smtp.qiye.163.com"
     assert host("tencent-exmail", None, "pop3") == "pop.exmail.qq.com"
     assert host("alibaba-mail", "hk", "smtp") is host("microsoft-365", "china-21vianet", "imap") is None
+
+
+def test_limits_are_shown_in_both_languages_and_held_to() -> None:
+    from mailwright.cli.catalog import _LIMITS
+
+    named = {name for each in catalog.load_services().values() for name in each.limits}
+    assert named <= set(_LIMITS) and catalog.load_services()["tencent-exmail"].limits == {
+        "aliases_per_mailbox": 5
+    }

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mailwright.cli.init import init
-from mailwright.operations.proposing import console_of, propose, service_of
+from mailwright.operations.proposing import propose, service_of
 from mailwright.spec import load
 from tests.servers.fixtures import *  # noqa: F403
 from tests.servers.fixtures import DnsServer
@@ -70,9 +70,3 @@ def test_an_exmail_exchanger_alone_is_no_proof_beside_tencents_sender() -> None:
     assert service_of(exmail, ["v=spf1 include:spf.mail.qq.com ~all"]) == "tencent-exmail"
     assert service_of(exmail, ["v=spf1 include:qcloudmail.com ~all"]) is None
     assert service_of(["mx.nobody.example."]) is None
-
-
-def test_the_nameservers_tell_the_console() -> None:
-    assert console_of(["dns9.hichina.com."]) == "aliyun"
-    assert console_of(["amy.ns.cloudflare.com."]) == "cloudflare"
-    assert console_of(["ns1.nobody.example."]) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -192,9 +193,16 @@ def dns_console(nameservers: Iterable[str]) -> str | None:
     names = list(nameservers)
     for console in console_names():
         patterns = console_words(console).get("nameservers", ())
-        if any(ends_in(name, pattern) for name in names for pattern in patterns):
+        if any(_is_named(name, pattern) for name in names for pattern in patterns):
             return console
     return None
+
+
+def _is_named(nameserver: str, pattern: str) -> bool:
+    """An end of names, or a whole name with ``*`` for what differs from zone to zone."""
+    if "*" in pattern:
+        return fnmatch.fnmatchcase(bare(nameserver).lower(), pattern)
+    return ends_in(nameserver, pattern)
 
 
 def selectors(observed: Observed, domain: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:

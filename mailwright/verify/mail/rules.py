@@ -72,7 +72,7 @@ NO_EXCHANGER = _said(
 )
 CONNECTS = _said(
     "mail-server-connects",
-    Severity.ERROR,
+    Severity.INFO,
     "answers over TLS with a certificate for its name",
     "可经 TLS 连接，证书与主机名相符",
     "Compare host and port with the service's own page.",
@@ -98,7 +98,7 @@ BAD_TLS = _said(
 )
 LOGIN = _said(
     "mail-login",
-    Severity.ERROR,
+    Severity.INFO,
     "{address} can log in",
     "{address} 可以登录",
     "Make a new app password (authorization code) in the mailbox's settings; switch the protocol on there.",
