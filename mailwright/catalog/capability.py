@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,27 @@ class Capability:
     """One host's answers by feature; a feature that is not named is ``unknown``.
 
     ``tag_characters`` is a regular expression for tags the host stores (None: any);
-    ``max_redirects`` how many addresses one delivery may be passed on to.
+    ``max_redirects`` how many addresses one delivery may be passed on to. ``stores_mail`` False: it has no
+    mailboxes. ``dns_host``: Mailwright applies it only where that host has the zone. ``lowered`` are
+    features that an input of the mail host makes possible.
     """
 
     host: str
     answers: Mapping[str, str]
     tag_characters: str | None = None
     max_redirects: int = 4
+    stores_mail: bool = True
+    dns_host: str = ""
+    lowered: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, feature: str, inputs: Iterable[str], dns_hosts: Iterable[str]) -> str:
+        """The answer for a spec with these inputs of its mail host and these DNS hosts."""
+        answer = self.answer(feature)
+        if answer == "no" and self.lowered.get(feature) in set(inputs):
+            answer = "apply"
+        return (
+            "checklist" if answer == "apply" and self.dns_host and self.dns_host not in dns_hosts else answer
+        )
 
     def answer(self, feature: str) -> str:
         """One of ``ANSWERS``."""
@@ -48,6 +62,9 @@ def capability(host: str) -> Capability:
         {str(feature): str(answer) for feature, answer in found.get("answers", {}).items()},
         found.get("tag_characters"),
         int(found.get("max_redirects", 4)),
+        bool(found.get("stores_mail", True)),
+        str(found.get("dns_host", "")),
+        dict(found.get("lowered", {})),
     )
 
 

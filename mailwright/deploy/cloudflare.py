@@ -20,7 +20,7 @@ import pulumi
 import pulumi_cloudflare as cloudflare
 
 from mailwright.deploy import cloudflare_said as said
-from mailwright.deploy import environment, reviewed
+from mailwright.deploy import email_routing, environment, reviewed
 from mailwright.deploy.applying import refused
 from mailwright.deploy.cloudflare_state import Memory, Stack
 from mailwright.deploy.errors import DeployError
@@ -101,6 +101,7 @@ class Cloudflare:
         self._providers: dict[str, cloudflare.Provider] = {}
         self._stack: Stack | None = None
         self._domains: tuple[str, ...] = ()
+        self._routed: dict[str, email_routing.View] = {}
 
     # -- what a program asks ------------------------------------------------------------------------
 
@@ -122,6 +123,7 @@ class Cloudflare:
             look = self._look(wanted)
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
+        kept = self._route(parent, look)
         made = registrations(look)
         free = [self._declare(parent, look, each, ()) for each in made if not each.protect]
         for each in made:
@@ -131,19 +133,34 @@ class Cloudflare:
         waiting = [each.name for each in made if each.pending]
         if waiting:
             pulumi.log.warn(_pending_text(bare(wanted.plan.domain), made))
-        return Memory(
-            applied={pair: values for pair, (_, values) in record_map(wanted.plan.records).items()},
+        memory = Memory(
+            applied={pair: values for pair, (_, values) in record_map(look.wanted.plan.records).items()},
             retiring=look.changes.retiring,
             open=frozenset(each.name for each in made if not each.protect),
-            pending=bool(waiting),
-        ).plain()
+            pending=bool(waiting or kept.get("pending") or kept.get("waiting")),
+        )
+        return {**memory.plain(), **({"email": kept} if kept else {})}
 
     # -- inside -------------------------------------------------------------------------------------
+
+    def _route(self, parent: pulumi.Resource, look: Look) -> dict[str, Any]:
+        """Email Routing, where the mail host is that."""
+        view = self._routed.get(look.wanted.name)
+        if view is None:
+            return {}
+        from mailwright.deploy.email_routing_resources import register
+
+        return register(parent, view, self._provider(look.wanted)).plain()
 
     def _look(self, wanted: Deployment) -> Look:
         """Read, compare, judge. Raises DeployError."""
         if wanted.name not in self._looks:
             zone = self._zone(wanted)
+            if email_routing.is_meant(wanted):
+                self._routed[wanted.name] = email_routing.look(
+                    wanted, (zone.id, zone.name), zone.records, self._invoking(wanted)
+                )
+            wanted = email_routing.ours(wanted, zone.records)
             memory = self.stack.memory(wanted.plan.domain, zone.records, self._domains)
             changes = change(
                 wanted.plan.records,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,7 +33,9 @@ def export(spec: MailSpec, made: Mailboxes, out: Path, lang: Lang) -> tuple[Path
     known = service(spec.mail_host.service)
     name = known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
     files = dict(report.import_files(made, spec.mail_host.service))
-    files["CHECKLIST.md"] = report.checklist(made, name, lang, host.answer)
+    inputs, dns_hosts = spec.mail_host.inputs, [each.service for each in spec.dns_hosts]
+    answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
+    files["CHECKLIST.md"] = report.checklist(made, name, lang, answers)
     return _write(out, files)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailwright.catalog import service
-from mailwright.catalog.capability import capabilities, features
+from mailwright.catalog.capability import Capability, capabilities, features
 from mailwright.model.text import Lang, Text
 
 _TITLE = Text("# What mail hosts can do", "# 各邮件服务的能力")
@@ -16,9 +16,11 @@ _HEAD = Text(
 _LEGEND = Text(
     "**✓** Mailwright sets it up · **API** the host has one, Mailwright does not use it yet: a step of "
     "the checklist · **console** a step of the checklist · "
-    "**–** impossible there, an error of `check` · **?** not confirmed",
+    "**–** impossible there, an error of `check` · **?** not confirmed · **(name)** with that input of "
+    "`mail_host`",
     "**✓** 由 Mailwright 设置 · **API** 该服务有接口，Mailwright 尚未使用：按清单操作 · "
-    "**后台** 按清单在后台操作 · **–** 该服务做不到，`check` 会报错 · **?** 未确认",
+    "**后台** 按清单在后台操作 · **–** 该服务做不到，`check` 会报错 · **?** 未确认 · "
+    "**（名称）** 需在 `mail_host` 中填写该项",
 )
 _SIGNS = {
     "apply": Text("✓", "✓"),
@@ -29,6 +31,13 @@ _SIGNS = {
 }
 
 
+def _sign(host: Capability, feature: str, lang: Lang) -> str:
+    lowered = host.lowered.get(feature)
+    if lowered:
+        return Text("({name})", "（{name}）", {"name": lowered})(lang)
+    return _SIGNS[host.answer(feature)](lang)
+
+
 def markdown(lang: Lang) -> str:
     """The whole page."""
     words = features()
@@ -36,6 +45,6 @@ def markdown(lang: Lang) -> str:
     for host in capabilities():
         known = service(host.host)
         name = known.names(lang) if known else host.host
-        rows.append([name, *(_SIGNS[host.answer(feature)](lang) for feature in words)])
+        rows.append([name, *(_sign(host, feature, lang) for feature in words)])
     table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
     return "\n\n".join((_TITLE(lang), _OTHER(lang), _HEAD(lang), table, _LEGEND(lang))) + "\n"

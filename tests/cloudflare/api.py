@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.cloudflare.routing import ACCOUNT, EXCHANGERS, SPF, Routing
+
 TOKEN = "t" * 40
 _NOW = "2026-11-23T00:00:00Z"
 _WRITABLE = ("name", "type", "ttl", "content", "priority", "data", "proxied", "comment", "tags", "settings")
@@ -37,6 +39,8 @@ class Account:
     #: Refuse the next writes whose record has this content, as an outage would.
     refuse: str | None = None
     log: list[tuple[str, str]] = field(default_factory=list)
+    routing: dict[str, Routing] = field(default_factory=dict)  # zone id → Email Routing
+    destinations: dict[str, dict[str, Any]] = field(default_factory=dict)
     _next: int = 0
 
     def new_zone(self, name: str, *records: tuple[str, str, str]) -> str:
@@ -64,6 +68,55 @@ class Account:
                 made.append(f"{each['priority']} {each['content']}" if type == "MX" else each["content"])
         return sorted(made)
 
+    def new_id(self) -> str:
+        """An id that nothing had before."""
+        self._next += 1
+        return f"{self._next:032x}"
+
+    def destination(self, email: str, verified: str | None = None) -> str:
+        """A destination address of the account; without ``verified`` it waits for a click."""
+        for id, each in self.destinations.items():
+            if each["email"] == email:
+                return id
+        id = self.new_id()
+        self.destinations[id] = {"id": id, "email": email, "verified": verified, "created": _NOW}
+        return id
+
+    def click(self, email: str) -> None:
+        """Somebody follows the link in the mail."""
+        self.destinations[self.destination(email)]["verified"] = _NOW
+
+    def checked(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A rule's body. Raises ApiError: one value an action, and destinations have agreed."""
+        for each in body["actions"]:
+            values = each.get("values") or []
+            if len(values) > 1:
+                raise ApiError(400, 2020, "Invalid rule operation: only one value is allowed")
+            agreed = {one["email"] for one in self.destinations.values() if one["verified"]}
+            if each["type"] == "forward" and not set(values) <= agreed:
+                raise ApiError(400, 2007, f"{kind}: destination address is not verified")
+        return body
+
+    def lock(self, zone: str) -> None:
+        """Email Routing writes its exchangers and SPF, and lets nobody touch them. Raises ApiError."""
+        name = self.zones[zone]
+        own = ".mx.cloudflare.net"
+        if any(not each.endswith(own) for each in self.values(zone, "MX", name)):
+            raise ApiError(400, 2008, "Conflicting MX records")
+        for number, host in enumerate(EXCHANGERS):
+            if not any(each.endswith(host) for each in self.values(zone, "MX", name)):
+                self.add(zone, name, "MX", f"{10 + number} {host}")
+        if not any("v=spf1" in each for each in self.values(zone, "TXT", name)):
+            self.add(zone, name, "TXT", SPF)
+        self.routing.setdefault(zone, Routing()).locked = True
+
+    def unlock(self, zone: str) -> None:
+        """They go with it."""
+        self.routing[zone].locked = False
+        for id, each in list(self.records[zone].items()):
+            if str(each.get("content", "")).endswith(".mx.cloudflare.net"):
+                del self.records[zone][id]
+
     def create(self, zone: str, body: dict[str, Any]) -> dict[str, Any]:
         """POST. Raises ApiError."""
         made = self._checked(zone, body, None)
@@ -74,13 +127,13 @@ class Account:
 
     def update(self, zone: str, id: str, body: dict[str, Any]) -> dict[str, Any]:
         """PUT. Raises ApiError."""
-        self.one(zone, id)
+        self._refuse_locked(zone, id)
         self.records[zone][id] |= self._checked(zone, body, id)
         return self.records[zone][id]
 
     def delete(self, zone: str, id: str) -> None:
         """DELETE. Raises ApiError."""
-        self.one(zone, id)
+        self._refuse_locked(zone, id)
         del self.records[zone][id]
 
     def one(self, zone: str, id: str) -> dict[str, Any]:
@@ -88,6 +141,11 @@ class Account:
         if id not in self.records.get(zone, {}):
             raise ApiError(404, 81044, "Record does not exist.")
         return self.records[zone][id]
+
+    def _refuse_locked(self, zone: str, id: str) -> None:
+        content = str(self.one(zone, id).get("content", ""))
+        if zone in self.routing and self.routing[zone].locked and "mx.cloudflare.net" in content:
+            raise ApiError(400, 890190, "This record is managed by Email Routing. Disable it first.")
 
     def _checked(self, zone: str, body: dict[str, Any], id: str | None) -> dict[str, Any]:
         made = {name: body[name] for name in _WRITABLE if body.get(name) is not None}
@@ -213,7 +271,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _zone(id: str, name: str) -> dict[str, Any]:
-    return {"id": id, "name": name, "status": "active", "type": "full", "paused": False}
+    return {
+        "id": id,
+        "name": name,
+        "status": "active",
+        "type": "full",
+        "paused": False,
+        "account": {"id": ACCOUNT, "name": "acme"},
+    }
 
 
 def _result(result: dict[str, Any]) -> dict[str, Any]:

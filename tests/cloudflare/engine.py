@@ -24,6 +24,7 @@ from pulumi.runtime.stack import run_pulumi_func
 from mailwright.deploy.cloudflare_state import RECORD
 from mailwright.deploy.program import main
 from mailwright.deploy.resources import MAIL_DOMAIN
+from tests.cloudflare import routing
 from tests.cloudflare.api import TOKEN, Account, ApiError
 
 _ID = "::"
@@ -81,6 +82,8 @@ class Engine:
 
     def _refresh(self) -> None:
         for urn, each in list(self.state.items()):
+            if each.type.startswith(routing.PREFIX):
+                self._refresh_routing(urn, each)
             if each.type != RECORD:
                 continue
             zone = each.inputs["zoneId"]
@@ -88,6 +91,19 @@ class Engine:
                 del self.state[urn]
             else:
                 each.outputs = dict(self.account.one(zone, each.id))
+
+    def _refresh_routing(self, urn: str, each: Resource) -> None:
+        try:
+            found = routing.live(self.account, kind_of(each.type), each.inputs.get("zoneId", ""), each.id)
+        except KeyError:
+            del self.state[urn]
+        else:
+            each.outputs |= found
+
+
+def kind_of(type: str) -> str:
+    """Settings, Dns, Address, Rule or CatchAll."""
+    return type.rpartition(":EmailRouting")[2]
 
 
 class _Run(mocks.MockMonitor):
@@ -132,6 +148,10 @@ class _Run(mocks.MockMonitor):
             if each.type == RECORD:
                 self.engine.account.delete(each.inputs["zoneId"], each.id)
                 self.outcome.steps.append(("delete", each.urn.rpartition(_ID)[2]))
+            elif each.type.startswith(routing.PREFIX):
+                if kind_of(each.type) != "Address":  # retained
+                    routing.remove(self.engine.account, kind_of(each.type), each.inputs["zoneId"], each.id)
+                self.outcome.steps.append(("delete", each.urn.rpartition(_ID)[2]))
             del self.engine.state[each.urn]
 
     # -- the protocol -------------------------------------------------------------------------------
@@ -143,6 +163,8 @@ class _Run(mocks.MockMonitor):
         urn = f"urn:pulumi:t::mailwright::{chain}{request.type}::{request.name}"
         self.seen.add(urn)
         inputs = rpc.deserialize_properties(request.object)
+        if request.type.startswith(routing.PREFIX):
+            return self._routing(urn, request, inputs)
         if request.type != RECORD:
             self.engine.state.setdefault(urn, Resource(urn, request.type)).inputs = inputs
             return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
@@ -179,6 +201,32 @@ class _Run(mocks.MockMonitor):
         self.outcome.steps.append((step, request.name))
         return made
 
+    def _routing(self, urn: str, request: Any, inputs: dict[str, Any]) -> Any:
+        """Email Routing: adopted, made, updated, or the same in what the program wrote."""
+        account, kind, zone = self.engine.account, kind_of(request.type), inputs.get("zoneId", "")
+        old = self.engine.state.get(urn)
+        made = Resource(urn, request.type, inputs=inputs, protect=request.protect)
+        body = {name: each for name, each in inputs.items() if name not in ("zoneId", "accountId")}
+        try:
+            if old is None and request.importId:
+                made.id, step = request.importId.rpartition("/")[2], "import"
+                made.outputs = dict(routing.live(account, kind, zone, made.id))
+                if kind in ("Rule", "CatchAll"):
+                    self._same_or_ignored(made.outputs, body, request)
+            elif old is not None and old.inputs == inputs and _has(old.outputs, body):
+                made.id, made.outputs, step = old.id, old.outputs, "same"
+            else:
+                step = "update" if old else "create"
+                made.id, made.outputs = routing.carry_out(account, kind, inputs, old.id if old else None)
+        except ApiError as error:
+            self.outcome.problems.append(f"{request.name}: {error.code} {error.message}")
+            return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
+        made.outputs = {**body, **made.outputs, "zoneId": zone}
+        self.engine.state[urn] = made
+        self.outcome.steps.append((step, request.name))
+        plain = {name: each for name, each in made.outputs.items() if each is not None}
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=made.id, object=_struct(plain))
+
     @staticmethod
     def _same_or_ignored(live: dict[str, Any], body: dict[str, Any], request: Any) -> None:
         ignored = set(request.ignoreChanges)
@@ -211,7 +259,11 @@ class _Run(mocks.MockMonitor):
             found = [{"id": id, "name": name} for id, name in account.zones.items() if name == args["name"]]
             return {"results": found}
         if token == "cloudflare:index/getZone:getZone":
-            return {"id": args["zoneId"], "zoneId": args["zoneId"], "name": account.zones[args["zoneId"]]}
+            name = account.zones[args["zoneId"]]
+            owner = {"id": routing.ACCOUNT, "name": "acme"}
+            return {"id": args["zoneId"], "zoneId": args["zoneId"], "name": name, "account": owner}
+        if (said := routing.invoked(account, token, args)) is not None:
+            return said
         assert token == "cloudflare:index/getDnsRecords:getDnsRecords", token
         return {"results": [_shown(each) for each in account.records[args["zoneId"]].values()]}
 
@@ -224,6 +276,11 @@ class _NoMocks(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> Any:
         raise AssertionError(args.typ)
+
+
+def _has(outputs: dict[str, Any], body: dict[str, Any]) -> bool:
+    """Whether what is live is what the program writes."""
+    return all(name not in outputs or outputs[name] == each for name, each in body.items())
 
 
 def _struct(body: dict[str, Any]) -> struct_pb2.Struct:

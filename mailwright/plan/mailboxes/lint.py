@@ -61,13 +61,18 @@ def _rule_features(rule: Rule) -> Iterator[str]:
         yield "notify"
 
 
+_STORES = Text("a mailbox of its own (people:, shared:)", "自己的邮箱（people:、shared:）")
+
+
 def _host(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     host = capability(spec.mail_host.service)
     known = service(spec.mail_host.service)
     name: Text | str = known.names if known else spec.mail_host.service
     words, by_hand = features(), []
+    if not host.stores_mail and made.mailboxes:
+        yield found(said.HOST_CANNOT, position=made.mailboxes[0].position, service=name, feature=_STORES)
     for feature, position in asked_features(made).items():
-        answer = host.answer(feature)
+        answer = host.at(feature, spec.mail_host.inputs, [each.service for each in spec.dns_hosts])
         if answer == "no":
             yield found(said.HOST_CANNOT, position=position, service=name, feature=words[feature])
         elif answer != "apply":

@@ -1,0 +1,165 @@
+"""Cloudflare Email Routing as Pulumi resources, declared in an order in which no mail is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_cloudflare as cloudflare
+
+from mailwright.deploy import email_routing_said as said
+from mailwright.deploy import environment
+from mailwright.deploy.email_routing import (
+    Registered,
+    View,
+    allows,
+    catch_all,
+    forwards,
+    holds_exchangers_back,
+    strangers,
+)
+from mailwright.model.text import Text
+from mailwright.plan.gate import NO_MX_LEFT
+
+_AS_FOUND = ["actions", "matchers", "enabled", "name", "priority"]
+
+
+@dataclass
+class Kept:
+    """What came of it; the next run reads ``open`` again."""
+
+    open: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    waiting: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """The output property."""
+        return {
+            "open": sorted(self.open),
+            "pending": sorted(self.pending),
+            "waiting": sorted(self.waiting),
+        }
+
+
+def register(parent: pulumi.Resource, view: View, provider: cloudflare.Provider | None) -> Kept:
+    """Declare everything below the MailDomain, and say what waits."""
+    kept = Kept(waiting=view.waiting)
+    work = _Registering(parent, view, provider)
+    first = [work.settings(), *(work.address(each) for each in view.wanted.destinations)]
+    rules = [*forwards(view), *((made,) if (made := catch_all(view)) else ())]
+    declared = [work.forward(each, first) for each in rules]
+    if holds_exchangers_back(view):
+        _warn(said.HELD_BACK.using(domain=view.domain))
+    else:
+        work.exchangers([*first, *declared])
+    kept.open += [each.name for each in rules if not each.protect]
+    kept.pending += [each.name for each in rules if each.pending]
+    if view.waiting:
+        _warn(said.WAITING.using(domain=view.domain, addresses=", ".join(view.waiting)))
+    if kept.pending:
+        _warn(said.TAKEN_OVER.using(domain=view.domain, names=", ".join(kept.pending)))
+    if strange := strangers(view):
+        _warn(said.STRANGERS.using(domain=view.domain, rules=", ".join(strange)))
+    return kept
+
+
+def _warn(text: Text) -> None:
+    pulumi.log.warn(text(environment.lang()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Registering:
+    parent: pulumi.Resource
+    view: View
+    provider: cloudflare.Provider | None
+
+    def settings(self) -> pulumi.Resource:
+        """Email Routing itself, and plus-addresses."""
+        view, name = self.view, f"{self.view.domain} email routing"
+        found = view.zone if view.live.enabled and name not in view.ids else None
+        made: pulumi.Resource = cloudflare.EmailRoutingSettings(
+            name,
+            zone_id=view.zone,
+            support_subaddress=True,
+            opts=self._options(
+                found,
+                (),
+                protect=not allows(view, NO_MX_LEFT),
+                ignore=["support_subaddress"] if found else [],
+            ),
+        )
+        return made
+
+    def address(self, email: str) -> pulumi.Resource:
+        """A destination of the account; other zones may use it, so it is never deleted."""
+        view, name = self.view, f"{self.view.domain} email destination {email}"
+        id, _ = view.live.destinations.get(email, (None, False))
+        found = f"{view.live.account}/{id}" if id and name not in view.ids else None
+        options = self._options(found, (), protect=False, ignore=[])
+        options.retain_on_delete = True
+        made: pulumi.Resource = cloudflare.EmailRoutingAddress(
+            name, account_id=view.live.account, email=email, opts=options
+        )
+        return made
+
+    def forward(self, each: Registered, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """A rule, or the catch-all."""
+        view, forward = self.view, each.forward
+        actions = [{"type": forward.action, **({"values": [forward.target]} if forward.target else {})}]
+        ignore = _AS_FOUND if each.adopt else []
+        if not forward.address:
+            return self._catch_all(each, actions, after)
+        found = f"{view.zone}/{each.adopt}" if each.adopt else None
+        made: pulumi.Resource = cloudflare.EmailRoutingRule(
+            each.name,
+            zone_id=view.zone,
+            actions=actions,
+            matchers=[{"type": "literal", "field": "to", "value": forward.address}],
+            enabled=forward.enabled,
+            name=f"mailwright {forward.address}",
+            opts=self._options(found, after, protect=each.protect, ignore=ignore),
+        )
+        return made
+
+    def _catch_all(
+        self, each: Registered, actions: Sequence[Any], after: Sequence[pulumi.Resource]
+    ) -> pulumi.Resource:
+        made: pulumi.Resource = cloudflare.EmailRoutingCatchAll(
+            each.name,
+            zone_id=self.view.zone,
+            actions=actions,
+            matchers=[{"type": "all"}],
+            enabled=each.forward.enabled,
+            opts=self._options(
+                each.adopt, after, protect=each.protect, ignore=_AS_FOUND if each.adopt else []
+            ),
+        )
+        return made
+
+    def exchangers(self, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """MX and SPF, written and locked by Cloudflare."""
+        view, name = self.view, f"{self.view.domain} email exchangers"
+        found = view.zone if view.live.exchangers and name not in view.ids else None
+        made: pulumi.Resource = cloudflare.EmailRoutingDns(
+            name,
+            zone_id=view.zone,
+            name=view.domain,
+            opts=self._options(
+                found, after, protect=not allows(view, NO_MX_LEFT), ignore=["name"] if found else []
+            ),
+        )
+        return made
+
+    def _options(
+        self, adopt: str | None, after: Iterable[pulumi.Resource], *, protect: bool, ignore: Sequence[str]
+    ) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self.parent,
+            provider=self.provider,
+            depends_on=list(after),
+            protect=protect,
+            import_=adopt,
+            ignore_changes=list(ignore) or None,
+        )
