@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
@@ -62,13 +63,17 @@ _RELATIVE = Text(
 )
 
 
+#: Also those between two strings of a long value.
+_QUOTES = re.compile(r"""["“”] *["“”]|["“”'‘’]""")
+
+
 def _unseen(value: str) -> str:
     return "".join(each for each in value if unicodedata.category(each) not in ("Cc", "Cf", "Zl", "Zp"))
 
 
 #: What went wrong, and what makes the pasted value and the wanted one the same again; the narrowest first.
 _UNDOING: tuple[tuple[Text, Callable[[str], str]], ...] = (
-    (_QUOTED, lambda value: value.strip().strip("\"'“”‘’")),
+    (_QUOTED, lambda value: _QUOTES.sub("", value.strip())),
     (_ESCAPED, lambda value: value.replace("\\", "")),
     (_HTML, html.unescape),
     (_ENDING, lambda value: value.rstrip(".;。；, ")),

@@ -38,6 +38,7 @@ class Stand(asyncio.DatagramProtocol):
 
     def __init__(self, udp: Behaviour, per_connection: int = 1000) -> None:
         self.udp, self.per_connection = udp, per_connection
+        self.over_tcp: Behaviour = lambda _, data: [answer(data, "over tcp")]
         self.heard: list[bytes] = []
         self.connections: list[int] = []
         self.port = 0
@@ -57,8 +58,8 @@ class Stand(asyncio.DatagramProtocol):
         with contextlib.suppress(EOFError, OSError):
             while self.connections[number] < self.per_connection:
                 (length,) = struct.unpack("!H", await reader.readexactly(2))
-                reply = answer(await reader.readexactly(length), "over tcp")
-                writer.write(struct.pack("!H", len(reply)) + reply)
+                for reply in self.over_tcp(self, await reader.readexactly(length)):
+                    writer.write(struct.pack("!H", len(reply)) + reply)
                 self.connections[number] += 1
             await writer.drain()
         writer.close()
