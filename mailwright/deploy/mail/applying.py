@@ -177,6 +177,11 @@ def carry_out(host: MailHost, work: MailWork, *, preview: bool = False) -> MailC
     Raises Refused, and DeployError where the host does not answer, a mailbox is not there, or ours were
     changed by others since they were looked at.
     """
+    if work.closing and host.folder is not None and work.known_maps and not host.folder.is_dir():
+        raise DeployError(
+            f"{host.folder} is not there, so nothing can be taken out of it: "
+            "mount it, or make an empty folder"
+        )
     if preview:
         changes = judged(host, work)
         reviewed.note(changes)
@@ -192,11 +197,6 @@ def carry_out(host: MailHost, work: MailWork, *, preview: bool = False) -> MailC
 
 def judged(host: MailHost, work: MailWork) -> MailChange:
     """The change, once everything speaks for it; the server has compiled the new scripts."""
-    if work.closing and host.folder is not None and work.known_maps and not host.folder.is_dir():
-        raise DeployError(
-            f"{host.folder} is not there, so nothing can be taken out of it: "
-            "mount it, or make an empty folder"
-        )
     world = host.read(work.mailboxes)
     changes = to_change(work, world)
     if changes.refusals:

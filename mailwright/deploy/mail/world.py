@@ -137,9 +137,9 @@ class MailHost:
                 with Session(self._login(mailbox)) as session:
                     return do(session, mailbox)
             except LoginRefusedError as error:
-                return Closed(visible(str(error)))
+                return Closed(_word(error))
             except (ManageSieveError, OSError) as error:
-                problems.append(f"{mailbox} at {self.target.login}: {visible(str(error))}")
+                problems.append(f"{mailbox} at {self.target.login}: {_word(error)}")
                 return Closed("")
 
         made = self._first(wanted, one, problems)
@@ -188,6 +188,11 @@ def cannot_open(target: MailTarget, refused: Mapping[str, str]) -> DeployError:
         f"{target.login} lets nobody into: {listed}. Make these mailboxes on the server first, or check the "
         f"master user and {environment.SIEVE_PASSWORD}."
     )
+
+
+def _word(error: Exception) -> str:
+    """What the server said, on one line."""
+    return visible(" ".join(str(error).split()))
 
 
 def _of_folder(path: Path, error: OSError) -> DeployError:

@@ -21,19 +21,25 @@ Place = tuple[str, str]
 ALIASES = postfix.ALIASES
 #: access(5): results that refuse a recipient.
 _REFUSES = re.compile(r"(?i)\s*(reject|defer|[45]\d\d\b)")
-_SEPARATORS = re.compile(r"[\s,]+")
-_BLANKS = " \t\v\f\r"
+#: C's isspace; Unicode has more, and to Postfix they are letters.
+_BLANKS = " \t\v\f\r\n"
+_BLANK = re.compile(f"[{_BLANKS}]")
+_SEPARATORS = re.compile(f"[{_BLANKS},]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a table. ``lines`` are the physical ones it spans, counted from 0."""
+    """One entry of a table. ``lines`` are the physical ones it spans, counted from 0.
+
+    ``odd``: it has characters that servers read in different ways, or leave the line out for.
+    """
 
     table: str
     key: str
     value: str
     lines: tuple[int, ...]
     ours: bool
+    odd: bool = False
 
     @property
     def place(self) -> Place:
@@ -70,27 +76,33 @@ def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
     """All entries, in order; a line that begins with white space continues the one before (postmap(1))."""
     lines = postfix.physical(text)
     block = postfix.block(lines, domain)
-    made: list[Entry] = []
+    logical: list[tuple[str, list[int]]] = []
     for number, line in enumerate(lines):
-        bare = line.rstrip("\r\n")
-        if not bare.strip() or bare.lstrip().startswith("#"):
+        said = line.strip(_BLANKS)
+        if not said or said.startswith("#"):
             continue
-        if made and bare[0] in _BLANKS and name != postfix.SUSPENDED:
-            last = made[-1]
-            made[-1] = Entry(name, last.key, f"{last.value} {bare.strip()}", (*last.lines, number), last.ours)
-            continue
-        key, value = _split(name, bare)
-        if key:
-            made.append(Entry(name, key, value, (number,), number in block))
+        if line[0] in _BLANKS and logical and name != postfix.SUSPENDED:
+            whole, numbers = logical[-1]
+            logical[-1] = (whole + line.rstrip("\n"), [*numbers, number])
+        else:
+            logical.append((line.rstrip("\n"), [number]))
+    made = []
+    for whole, numbers in logical:
+        key, value = _split(name, whole.strip(_BLANKS))
+        if key and (name == postfix.SUSPENDED or whole[0] not in _BLANKS):
+            odd = (
+                not whole.replace("\t", " ").rstrip("\r").isprintable() or not whole.isascii() or '"' in whole
+            )
+            made.append(Entry(name, key, value, tuple(numbers), numbers[0] in block, odd))
     return tuple(made)
 
 
 def _split(name: str, line: str) -> tuple[str, str]:
     if name == postfix.SUSPENDED:
-        key, _, value = line.strip().partition(":")
-        return key.strip().lower(), value
-    key, _, value = line.strip().replace("\t", " ").partition(" ")
-    return key.lower(), value.strip()
+        key, _, value = line.partition(":")
+        return key.lower(), value
+    key, *rest = _BLANK.split(line, maxsplit=1)
+    return key.lower(), "".join(rest).strip(_BLANKS)
 
 
 def effective(found: Iterable[Entry]) -> dict[str, Entry]:
@@ -101,8 +113,14 @@ def effective(found: Iterable[Entry]) -> dict[str, Entry]:
     return made
 
 
-def same(table: str, value: str, wanted: str) -> bool:
-    """Whether a line by hand says what the plan says, in its own words."""
+def says(entry: Entry, wanted: str | None) -> bool:
+    """Whether a line by hand surely says what the plan says, in its own words."""
+    return wanted is not None and not entry.odd and _same(entry.table, entry.value, wanted)
+
+
+def _same(table: str, value: str, wanted: str) -> bool:
+    if table == postfix.MAILBOXES and not value:
+        return False  # a line without a value is left out
     if table in (postfix.MAILBOXES, postfix.SUSPENDED):
         return True  # that it is there is all that counts
     if table == postfix.REFUSED:
@@ -120,8 +138,7 @@ def in_the_way(found: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
     for each in found:
         if each.ours or each.key not in wanted.claimed or each.place in wanted.owned:
             continue
-        value = wanted.value(each.place)
-        if value is None or not same(each.table, each.value, value):
+        if not says(each, wanted.value(each.place)):
             yield each
 
 
@@ -146,8 +163,7 @@ def rewritten(name: str, text: str, wanted: Wanted) -> str:
 
 
 def _stays(each: Entry, wanted: Wanted, rows: Mapping[str, str]) -> bool:
-    value = rows.get(each.key)
-    return wanted.closing or (value is not None and same(each.table, each.value, value))
+    return wanted.closing or says(each, rows.get(each.key))
 
 
 def _goes(each: Entry, wanted: Wanted) -> bool:
@@ -188,8 +204,8 @@ def live(texts: Mapping[str, str | None], domain: str, applied: Tables) -> dict[
             if not each.ours and key not in claimed:
                 continue
             wanted = rows.get(key)
-            says_so = wanted is not None and not each.ours and same(name, each.value, wanted)
-            made.setdefault(name, {})[key] = wanted if says_so and wanted is not None else each.value
+            adopted = wanted is not None and not each.ours and says(each, wanted)
+            made.setdefault(name, {})[key] = wanted if adopted and wanted is not None else each.value
     return made
 
 
@@ -199,6 +215,5 @@ def foreign(texts: Mapping[str, str | None], domain: str, planned: Tables) -> tu
         each
         for name in postfix.NAMES
         for each in about(name, texts.get(name) or "", domain)
-        if not each.ours
-        and not ((value := planned.get(name, {}).get(each.key)) is not None and same(name, each.value, value))
+        if not each.ours and not says(each, planned.get(name, {}).get(each.key))
     )

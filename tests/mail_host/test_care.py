@@ -1,0 +1,292 @@
+"""What must not happen on a living mail host, and what has to wait for a consent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+import mailwright.deploy.component as component
+from mailwright.deploy.embedded import Embedded
+from mailwright.deploy.errors import DeployError
+from mailwright.deploy.mail.applying import carry_out, work_of
+from mailwright.deploy.mail.program import Mailboxes
+from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget
+from mailwright.deploy.mail.world import MailHost
+from mailwright.deploy.resources import DnsRecords
+from mailwright.deploy.reviewed import collected
+from mailwright.deploy.values import Inputs, Target
+from mailwright.model.routing import without_detail
+from tests.mail_host.server import MASTER, MASTER_PASSWORD
+from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company
+from tests.mailboxes.specs import DAY as TODAY
+from tests.mailboxes.specs import DOMAIN
+
+LOSS, IN_THE_WAY = "role-address-emptied", "map-line-in-the-way"
+
+
+def resources(company: Company) -> list[dict[str, Any]]:
+    """What the state has of ours."""
+    body = json.loads(company.state.read_text()) if company.state.exists() else {"deployment": {}}
+    found = body["deployment"].get("resources", ())
+    return [each for each in found if each["type"].endswith(":Mailboxes")]
+
+
+def put(company: Company, table: str, text: str) -> None:
+    company.tables.mkdir(exist_ok=True)
+    (company.tables / table).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ("aliases", f"sales@{DOMAIN}  chen@{DOMAIN}"),
+        ("aliases", f"wang@{DOMAIN}  thief@evil.example"),
+        ("aliases", f"@{DOMAIN}  thief@evil.example"),
+        ("refused", f"LI@{DOMAIN}  REJECT"),
+        ("suspended", f"li@{DOMAIN}:"),
+    ],
+)
+def test_a_line_by_hand_that_says_something_else_is_nobodys_to_take(
+    company: Company, table: str, line: str
+) -> None:
+    put(company, table, f"# mine\n{line}\n")
+    company.write()
+    before = company.files()
+    for command in ("preview", "up"):
+        outcome = company.run(command)
+        assert outcome.refused and f"[{IN_THE_WAY}] In the table {table} stands" in outcome.problems[0]
+        assert company.files() == before and not resources(company)
+    company.up(allow=f"{IN_THE_WAY},{LOSS}")
+    assert line not in (company.tables / table).read_text()
+    assert (company.tables / table).read_text().startswith("# mine\n")
+    assert not company.up().changes
+
+
+def test_a_catch_all_by_hand_needs_both_consents(company: Company) -> None:
+    put(company, "aliases", f"@{DOMAIN}  boss@elsewhere.example\n")
+    company.write()
+    outcome = company.run("up", allow=IN_THE_WAY)
+    assert outcome.refused and f"[{LOSS}] @{DOMAIN} would reach nobody" in outcome.problems[0]
+
+
+def test_a_line_by_hand_that_says_the_same_is_adopted_where_it_stands(company: Company) -> None:
+    line = f"Sales@{DOMAIN}\tli@{DOMAIN} wang@{DOMAIN}\n"
+    put(company, "aliases", line)
+    company.write()
+    company.up()
+    text = (company.tables / "aliases").read_text()
+    assert text.startswith(line) and text.lower().count(f"sales@{DOMAIN}") == 1
+    assert not company.up().changes
+    company.run("destroy", allow=LOSS)
+    assert (company.tables / "aliases").read_text() == line
+    company.up()
+    company.write(COMPANY.replace("[wang, li], owner: wang", "chen"))
+    company.up()
+    text = (company.tables / "aliases").read_text()
+    assert line not in text and f"sales@{DOMAIN}  chen@{DOMAIN}\n" in text
+
+
+def test_a_line_put_before_ours_is_drift_and_goes(company: Company) -> None:
+    company.write()
+    company.up()
+    deployed = company.files()
+    path = company.tables / "aliases"
+    path.write_text(f"sales@{DOMAIN}  thief@evil.example\n" + path.read_text() + "  more@evil.example\n")
+    (step,) = company.run("refresh").changes
+    assert f"+ aliases sales@{DOMAIN} thief@evil.example" in step.lines
+    company.up()
+    assert company.files() == deployed
+
+
+def test_what_left_the_spec_is_taken_away_only_with_consent(company: Company) -> None:
+    company.write()
+    company.up()
+    deployed = company.files()
+    company.write(maps=False)
+    assert company.run("preview").refused and company.run("up").refused
+    assert company.files() == deployed
+    company.up(allow=LOSS)
+    assert company.files() == {}
+
+
+def test_a_renamed_resource_takes_nothing_away(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    company.write()
+    company.up()
+    deployed = company.files()
+    monkeypatch.setattr(component, "Mailboxes", lambda _name, *rest: Mailboxes("another-name", *rest))
+    for command in ("preview", "up"):
+        outcome = company.run(command, allow=LOSS)
+        assert outcome.refused and "[resource-renamed]" in outcome.problems[0]
+        assert company.files() == deployed
+    company.up(allow="resource-renamed")
+    assert company.files() == deployed and not company.up().changes
+
+
+def test_a_mailbox_that_the_server_lacks_stops_everything(served: Company) -> None:
+    served.write(COMPANY.replace("chen: {}", "ghost: {}"))
+    outcome = served.run("up")
+    assert f"ghost@{DOMAIN} (Authorization failed)" in outcome.problems[0] and not outcome.refused
+    assert served.files() == {} and served.scripts("wang") == ({}, None)
+
+
+def test_no_answer_and_a_wrong_password_are_errors_and_never_gone(
+    served: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert served.live is not None
+    served.write()
+    served.up()
+    deployed, kept = served.files(), resources(served)
+    commands = ("preview", "up", "refresh", "destroy")
+    with monkeypatch.context() as patch:
+        patch.setenv("MAILWRIGHT_SIEVE_PASSWORD", "not the password")
+        wrong = [served.run(command, allow=LOSS) for command in ("up", "destroy")]
+    served.live.stop()
+    dead = [served.run(command, allow=LOSS) for command in commands]
+    served.live.start()
+    for outcome in wrong:
+        assert "refuses the login" in outcome.problems[0] and "not the password" not in repr(outcome)
+    for outcome in dead:
+        assert "Connection refused" in outcome.problems[0] and not outcome.refused
+    assert served.files() == deployed and "mailwright" in served.scripts("wang")[0]
+    assert resources(served) == kept
+    assert not served.up().changes
+
+
+def test_somebody_leaves_and_their_closed_mailbox_stops_nothing(served: Company) -> None:
+    staff = (
+        "people: {wang: {}, li: {}, zhao: {%s}}\nrules: [{for: zhao, otherwise: true, then: {tag: hot}}]\n"
+    )
+    served.write(staff % "")
+    served.up()
+    assert served.scripts("zhao")[1] == "mailwright"
+    served.write(staff.partition("rules")[0] % "left: 2026-11-01, handover: {to: li, until: 2026-12-31}")
+    served.up()
+    assert f"zhao@{DOMAIN}:" in (served.tables / "suspended").read_text()
+    assert list(map(without_detail, served.routing().ends(f"zhao@{DOMAIN}"))) == [f"li@{DOMAIN}"]
+    assert not served.up().changes
+    assert not served.up(day="2027-01-02").problems
+    assert not served.routing().reaches(f"zhao@{DOMAIN}")
+    assert not served.up(day="2027-01-02").changes
+
+
+def test_the_word_of_the_server_on_a_bad_script_is_shown_and_nothing_changes(served: Company) -> None:
+    assert served.live is not None
+    target = MailTarget(DOMAIN, str(served.tables), "127.0.0.1", served.live.sieve, MASTER)
+    rows = {f"mailboxes wang@{DOMAIN}": "ok"}
+    inputs = MailInputs(target, rows, {f"wang@{DOMAIN}": "# ours\nkeep;\nnonsense;\n"}, TODAY)
+    for preview in (True, False):
+        with pytest.raises(DeployError, match="unknown command 'nonsense'"):
+            carry_out(MailHost(target, MASTER_PASSWORD), work_of(inputs), preview=preview)
+    assert served.files() == {} and served.scripts("wang") == ({}, None)
+
+
+def test_what_moved_since_it_was_looked_at_is_not_overwritten(company: Company) -> None:
+    company.write()
+    company.up()
+    (entry,) = resources(company)
+    state = MailState.of(entry["outputs"])
+    path = company.tables / "aliases"
+    path.write_text(path.read_text().replace("wang+info", "chen"))
+    moved = company.files()
+    with pytest.raises(DeployError, match="changed by somebody else"):
+        carry_out(MailHost(state.inputs.target), work_of(state.inputs, state))
+    assert company.files() == moved
+
+
+def test_what_was_reviewed_is_what_is_applied(
+    company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    company.write()
+    notes, plan = tmp_path / "notes", tmp_path / "plan.json"
+    monkeypatch.setenv("MAILWRIGHT_PLAN_NOTES", str(notes))
+    company.run("preview")
+    monkeypatch.delenv("MAILWRIGHT_PLAN_NOTES")
+    collected(notes, ()).write(plan)
+    monkeypatch.setenv("MAILWRIGHT_PLAN", str(plan))
+    company.write(COMPANY.replace("{to: wang}", "{to: chen}"))
+    assert "not what was reviewed" in company.run("up").problems[0] and company.files() == {}
+    company.write()
+    company.up()
+    assert company.routing().reaches(f"info@{DOMAIN}")
+
+
+def test_two_companies_share_a_folder_and_neither_loses_a_line(company: Company) -> None:
+    names = [f"shop{number}.example" for number in range(6)]
+    companies = [Company(company.folder, company.patch, company.tables, None, name) for name in names]
+    specs = ",".join(str(each.write(PEOPLE)) for each in companies)
+    assert not companies[0].run("up", specs=specs).problems
+    for each in companies:
+        assert each.routing().reaches(f"wang@{each.domain}") and each.routing().reaches(
+            f"abuse@{each.domain}"
+        )
+    assert not companies[0].run("up", specs=specs).changes
+    assert not companies[0].run("destroy", specs=specs, allow=LOSS).problems
+    assert company.files() == {}
+
+
+def test_a_new_folder_is_written_and_the_old_one_stays(company: Company, tmp_path: Path) -> None:
+    company.write()
+    company.up()
+    old, before = company.tables, company.files()
+    company.tables = tmp_path / "elsewhere"
+    company.write()
+    (step,) = company.up().changes
+    assert any(line.startswith(f"= {old} stays as it is") for line in step.lines)
+    assert company.files() == before
+    assert {path.name: path.read_bytes() for path in old.iterdir() if path.read_bytes()} == before
+    assert not company.up().changes
+
+
+def test_dns_waits_for_the_mailboxes(tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.write_text("")
+
+    def program() -> None:
+        target = MailTarget(DOMAIN, str(nowhere / "folder"))
+        boxes = Mailboxes(DOMAIN, MailInputs(target, {}, {}, TODAY))
+        dns = Target(DOMAIN + ".", DOMAIN, "127.0.0.1", 1)
+        DnsRecords(DOMAIN, Inputs(dns, {}, TODAY), pulumi.ResourceOptions(depends_on=[boxes]))
+
+    problems = Embedded(tmp_path, "t", program=program).up().problems
+    assert [each.rpartition(": ")[2] for each in problems] == [
+        "Not a directory",
+        "left alone, because what has to come first failed",
+    ]
+
+
+def test_an_emptied_folder_is_filled_again_and_a_lost_one_stops_a_destroy(company: Company) -> None:
+    company.write()
+    company.up()
+    deployed = company.files()
+    for path in company.tables.iterdir():
+        path.unlink()
+    company.tables.rmdir()
+    outcome = company.run("destroy", allow=LOSS)
+    assert "is not there" in outcome.problems[0] and company.state.exists()
+    company.up()
+    assert company.files() == deployed
+
+
+def test_handlers_do_not_block_the_loop(company: Company) -> None:
+    """Eight resources at once: while one waits for a folder that somebody holds, the others go on."""
+    from mailwright.deploy.mail.handlers import MailResources
+    from mailwright.hosts.mail import folder
+
+    company.tables.mkdir()
+    handlers = MailResources(lambda: None)
+
+    async def both() -> bool:
+        with folder.locked(company.tables):
+            wanted = MailInputs(MailTarget(DOMAIN, str(company.tables)), {}, {}, TODAY).plain()
+            return await asyncio.wait_for(handlers.judge([wanted]), 60) == []
+
+    assert asyncio.run(both())
+    handlers.close()
+
+
+assert TODAY.isoformat() == DAY
