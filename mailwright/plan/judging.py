@@ -42,6 +42,15 @@ NULL_MX_PREFERENCE = rule(
     hint_zh="请写 0 和一个点。",
     reference="RFC 7505 §3",
 )
+NULL_MX_BESIDE = rule(
+    "null-mx-not-alone",
+    Severity.ERROR,
+    en="{name} has a null MX beside others.",
+    zh="{name} 同时有空 MX 与其他 MX。",
+    hint_en="Take '0 .' out where the domain receives mail.",
+    hint_zh="域名需要收信时请去掉“0 .”。",
+    reference="RFC 7505 §3",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +127,12 @@ def _tlsa(name: str, values: Sequence[str], _context: Context) -> Iterable[Findi
 
 def _mx(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
     """RFC 5321 §5.1: an exchanger is a host that everybody can reach."""
+    if len(set(values)) > 1 and any(value.endswith(" .") for value in values):
+        yield found(NULL_MX_BESIDE, name=bare(name))
     for preference, host in (value.split(maxsplit=1) for value in values):
         if host == "." and preference != "0":
             yield found(NULL_MX_PREFERENCE, name=bare(name), preference=preference)
-        if _address(bare(host)):
+        if _address(bare(host).strip("[]")):
             yield found(MX_IS_ADDRESS, name=bare(name), host=bare(host))
         elif context.addresses and not null_mx.is_null([f"{preference} {host}"]):
             for each in context.addresses(host):

@@ -11,7 +11,7 @@ from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
-from mailwright.plan.judging import placed, verdict
+from mailwright.plan.judging import NULL_MX_BESIDE, placed, verdict
 from mailwright.spec.model import MailSpec
 
 LABEL, NAME = 63, 253  # octets, RFC 1035 §2.3.4 (253 in text form)
@@ -69,15 +69,6 @@ MX_TWICE = rule(
     hint_en="Keep the line with the lower number.",
     hint_zh="请只保留数字较小的那一行。",
     reference="RFC 5321 §5.1",
-)
-NULL_MX_BESIDE = rule(
-    "null-mx-not-alone",
-    Severity.ERROR,
-    en="{name} would have a null MX beside others.",
-    zh="{name} 会同时有空 MX 与其他 MX。",
-    hint_en="Take '0 .' out where the domain receives mail.",
-    hint_zh="域名需要收信时请去掉“0 .”。",
-    reference="RFC 7505 §3",
 )
 NO_MX = rule(
     "no-mx-planned",

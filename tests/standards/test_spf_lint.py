@@ -77,6 +77,10 @@ def test_the_exceptions_are_cases_of_the_suite() -> None:
 
 #: (rule, severity, a record that breaks it)
 BAD = [
+    ("spf-equals-for-colon", "warning", "v=spf1 ip4=203.0.113.10 mx ~all"),
+    ("spf-target-not-a-name", "warning", "v=spf1 include:https://spf.example.net ~all"),
+    ("spf-target-not-a-name", "warning", "v=spf1 include:postmaster@example.net ~all"),
+    ("spf-term-duplicate", "warning", "v=spf1 mx mx:example.com ~all"),
     ("spf-syntax", "error", "v=spf1 ip4:203.0.113.10 -all moo"),
     ("spf-syntax", "error", "v=spf1 -all ip6"),
     ("spf-syntax", "error", "spf1 -all"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from mailwright.model.families import Family, meant
@@ -24,6 +24,8 @@ WIDE = {4: (16, 8), 6: (32, 16)}
 MOST_VOIDS = 2
 WARN_OCTETS, MOST_OCTETS = 450, 512
 
+#: Mechanisms that take a colon; with "=" they are modifiers that mean nothing.
+_COLON = frozenset({"a", "mx", "ip4", "ip6", "include", "exists", "ptr"})
 #: Ranges no receiver sees a connection from (RFC 6890). The documentation ranges are left out on
 #: purpose: every example is written with them.
 _NOT_PUBLIC = tuple(
@@ -132,16 +134,26 @@ def _ending(record: SpfRecord, place: _Place) -> Iterator[Finding]:
 def _terms(record: SpfRecord, place: _Place) -> Iterator[Finding]:
     """What is wrong with single terms, whether they are reached or not."""
     seen: dict[str, str] = {}
+    for modifier in record.modifiers:
+        if modifier.name in _COLON:
+            yield place.found(rules.EQUALS, term=str(modifier), meant=f"{modifier.name}:{modifier.value}")
     for each in record.mechanisms:
         meaning = each.identity.lstrip("-~?")
+        if each.name in ("a", "mx") and each.domain and each.domain.lower().rstrip(".") == place.domain:
+            meaning = replace(each, domain=None).identity.lstrip("-~?")
         if meaning in seen:
             yield place.found(rules.DUPLICATE, term=str(each), first=seen[meaning])
         seen.setdefault(meaning, str(each))
         if each.name == "ptr":
             yield place.found(rules.USES_PTR, term=str(each))
-        if each.domain and not macros.letters(each.domain) and usable(macros.expand(each.domain, {})) is None:
+        if each.domain and not macros.letters(each.domain) and _is_no_name(each.domain):
             yield place.found(rules.NOT_A_NAME, term=str(each))
         yield from _range(each, place)
+
+
+def _is_no_name(domain: str) -> bool:
+    """Neither a web nor a mail address is a name, though the grammar lets them stand (RFC 7208 §7.1)."""
+    return "://" in domain or "@" in domain or usable(macros.expand(domain, {})) is None
 
 
 def _range(term: Mechanism, place: _Place) -> Iterator[Finding]:

@@ -133,11 +133,20 @@ OVER_512 = rule(
 NOT_A_NAME = rule(
     "spf-target-not-a-name",
     Severity.WARNING,
-    en="{term} names nothing DNS can hold: a label is empty or longer than 63 characters.",
-    zh="{term} 不是 DNS 能有的名称：其中一段为空或超过 63 个字符。",
-    hint_en="Correct the name.",
-    hint_zh="请改正该名称。",
+    en="{term} names no host: a label is empty or longer than 63 characters, or it is a web or mail address.",
+    zh="{term} 不是主机名：其中一段为空或超过 63 个字符，或写成了网址、邮件地址。",
+    hint_en="Write the bare name, such as spf.example.com.",
+    hint_zh="请只写名称，例如 spf.example.com。",
     reference="RFC 7208 §4.3",
+)
+EQUALS = rule(
+    "spf-equals-for-colon",
+    Severity.WARNING,
+    en="{term} is read as a modifier that nobody knows, and ignored: it lets nobody send.",
+    zh="{term} 会被当作无人认识的修饰符而忽略：它不会放行任何来源。",
+    hint_en="Write a colon: {meant}.",
+    hint_zh="请改用冒号：{meant}。",
+    reference="RFC 7208 §6",
 )
 LOOKUPS = rule(
     "spf-lookups-over-limit",
