@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,6 +35,11 @@ _OPTIONS = (
         show_default=True,
         metavar="SECONDS",
         help="How long a test mail may take.",
+    ),
+    click.option(
+        "--checklist",
+        type=click.Path(exists=True, dir_okay=False),
+        help="With --mail or --mail-test and one spec: tick what was seen in this CHECKLIST.md of `export`.",
     ),
     click.option("--no-records", is_flag=True, help="With --mail or --mail-test: leave the records out."),
 )
@@ -71,8 +77,20 @@ def tried(
         wait=Wait(float(asked["mail_wait"])),
     )
     checks = {each.domain: each.checks for each in verdicts}
+    if asked["checklist"] and sum(plan.domain == spec.domain for spec, plan in made) != 1:
+        raise click.UsageError("--checklist is of one domain: name one spec")
     for spec, plan in made:
         found = mail_trial.tried(spec, plan, trial) if plan.domain == spec.domain else None
         if found is not None:
+            if asked["checklist"]:
+                _tick(asked["checklist"], found)
             checks[plan.domain] = (*checks.get(plan.domain, ()), *found.checks)
     return [Verdict(domain, several) for domain, several in checks.items()]
+
+
+def _tick(path: str, found: Verdict) -> None:
+    from mailwright.operations.exporting import replace
+    from mailwright.report.ticking import ticked
+
+    text = Path(path).read_text(encoding="utf-8")
+    replace(Path(path), ticked(text, found.checks).encode())

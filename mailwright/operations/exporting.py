@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from mailwright.catalog.capability import capability
 from mailwright.hosts.mail import acl, folder, sieve
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang, Text
+from mailwright.report import imports
 from mailwright.report import mailboxes as report
 from mailwright.spec.model import MailSpec
 
@@ -32,11 +35,20 @@ def export(spec: MailSpec, made: Mailboxes, out: Path, lang: Lang) -> tuple[Path
     host = capability(spec.mail_host.service)
     known = service(spec.mail_host.service)
     name = known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
-    files = dict(report.import_files(made, spec.mail_host.service))
+    files = dict(imports.import_files(made, spec.mail_host.service, _passwords(out)))
     inputs, dns_hosts = spec.mail_host.inputs, [each.service for each in spec.dns_hosts]
     answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
-    files["CHECKLIST.md"] = report.checklist(made, name, lang, answers)
+    files["CHECKLIST.md"] = report.checklist(made, name, lang, answers, tuple(files))
+    for path in set(out.glob("users-*.csv")) - {out / name for name in files}:
+        if imports.kept_passwords([path.read_text(encoding="utf-8-sig")]):
+            path.unlink()  # a part of an earlier, longer list
     return _write(out, files)
+
+
+def _passwords(out: Path) -> imports.Passwords:
+    """Initial passwords: those that an earlier run wrote here stay, because they may have been used."""
+    kept = imports.kept_passwords(path.read_text(encoding="utf-8-sig") for path in out.glob("users*.csv"))
+    return lambda account: kept.get(account) or imports.new_password()
 
 
 def _access(made: Mailboxes, out: Path) -> tuple[Path, ...]:
@@ -52,10 +64,21 @@ def _write(out: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
     for name, text in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="")
+        replace(path, text.encode("utf-8-sig" if path.suffix == ".csv" else "utf-8"))
         made.append(path)
     return tuple(made)
+
+
+def replace(path: Path, octets: bytes) -> None:
+    """Write a file whole or not at all, for its owner's eyes only, whatever it was before. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # 0600
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(octets)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _forget(scripts: Path, domain: str, kept: set[Path]) -> None:

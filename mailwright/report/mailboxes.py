@@ -1,70 +1,20 @@
-"""Planned mailboxes for hosts whose console a person works in: a numbered checklist and import files."""
+"""Planned mailboxes for hosts whose console a person works in: a numbered checklist."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from mailwright.model.mailboxes import Condition, Mailbox, Mailboxes, Reply, Route, Rule
 from mailwright.model.text import Lang, Text
-
-#: The vendors' own headings for bulk upload, in their order; only what we know is filled.
-_GOOGLE_USERS = [
-    "First Name [Required]",
-    "Last Name [Required]",
-    "Email Address [Required]",
-    "Password [Required]",
-    "Password Hash Function [UPLOAD ONLY]",
-    "Org Unit Path [Required]",
-    "New Primary Email [UPLOAD ONLY]",
-    "Recovery Email",
-    "Home Secondary Email",
-    "Work Secondary Email",
-    "Recovery Phone [MUST BE IN THE E.164 FORMAT]",
-    "Work Phone",
-    "Home Phone",
-    "Mobile Phone",
-    "Work Address",
-    "Home Address",
-    "Employee ID",
-    "Employee Type",
-    "Employee Title",
-    "Manager Email",
-    "Department",
-    "Cost Center",
-    "Building ID",
-    "Floor Name",
-    "Floor Section",
-    "Change Password at Next Sign-In",
-    "New Status [UPLOAD ONLY]",
-]
-_GOOGLE_MEMBERS = ["Group Email [Required]", "Member Email", "Member Type", "Member Role"]
-_MICROSOFT_USERS = [
-    "User Name",
-    "First Name",
-    "Last Name",
-    "Display Name",
-    "Job Title",
-    "Department",
-    "Office Number",
-    "Office Phone",
-    "Mobile Phone",
-    "Fax",
-    "Alternate email address",
-    "Address",
-    "City",
-    "State or Province",
-    "ZIP or Postal Code",
-    "Country or Region",
-]
-#: What a spreadsheet would take for a formula at the start of a cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 _TITLE = Text(
     "# {domain} at {service}: steps, {day}\n\nNew targets come first; do not close anything before "
     "what replaces it stands.",
     "# {domain}（{service}）操作步骤，{day}\n\n先建好新的去向，再关闭旧的。",
+)
+_UPLOAD = Text(
+    "Upload `{file}`; then delete the file where it holds passwords",
+    "上传 `{file}`；若其中含有密码，上传后请删除该文件",
 )
 _MAILBOX = Text("Mailbox `{of}` for {name}", "邮箱 `{of}`，使用人 {name}")
 _SHARED = Text("Shared mailbox `{of}`, read by {to}", "共享邮箱 `{of}`，由 {to} 阅读")
@@ -92,13 +42,17 @@ _NAMES = {
 }
 
 
-def checklist(made: Mailboxes, service: Text, lang: Lang, answers: Callable[[str], str]) -> str:
+def checklist(
+    made: Mailboxes, service: Text, lang: Lang, answers: Callable[[str], str], files: Iterable[str] = ()
+) -> str:
     """Markdown, one numbered line a console step with the value to paste and an id a program may tick.
 
-    ``answers`` is the host's capability by feature; what Mailwright applies itself is left out.
+    ``answers`` is the host's capability by feature; what Mailwright applies itself is left out. ``files``
+    are the import files that lie beside it.
     """
     lines = [_TITLE.using(domain=made.domain, service=service, day=made.as_of.isoformat())(lang), ""]
-    steps = [(id, text) for feature, id, text in _steps(made, lang) if answers(feature) != "apply"]
+    steps = [(f"upload:{each}", _UPLOAD.using(file=each)(lang)) for each in files]
+    steps += [(id, text) for feature, id, text in _steps(made, lang) if answers(feature) != "apply"]
     for number, (id, text) in enumerate(steps, 1):
         lines.append(f"{number}. [ ] {text} <!-- {id} -->")
     return "\n".join(lines) + "\n"
@@ -187,46 +141,3 @@ def _plain(text: str) -> str:
     return (
         "".join(each if each.isprintable() else "?" for each in text).replace("`", "'").replace("<", "&lt;")
     )
-
-
-def import_files(made: Mailboxes, service: str) -> Mapping[str, str]:
-    """File name → text in the vendor's own form; empty where no form is known for certain.
-
-    Passwords are never written: Google keeps a user's own for ``****``; new accounts get one in the console.
-    """
-    people = [each for each in made.mailboxes if each.kind == "person"]
-    if service == "google-workspace":
-        users = [[_name(each), _local(each.address), each.address, "****", "", "/"] for each in people]
-        members = [
-            [route.address, each, "USER", "OWNER" if each == route.owner else "MEMBER"]
-            for route in made.routes
-            if len(route.to) > 1
-            for each in route.to
-        ]
-        return {"users.csv": _csv(_GOOGLE_USERS, users), "group-members.csv": _csv(_GOOGLE_MEMBERS, members)}
-    if service == "microsoft-365":
-        rows = [[each.address, "", "", _name(each)] for each in people]
-        return {"users.csv": _csv(_MICROSOFT_USERS, rows)}
-    return {}
-
-
-def _name(box: Mailbox) -> str:
-    return box.name or _local(box.address)
-
-
-def _local(address: str) -> str:
-    return address.partition("@")[0]
-
-
-def _csv(head: list[str], rows: Iterable[list[str]]) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([[*map(_cell, row), *[""] * (len(head) - len(row))] for row in rows])
-    return stream.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, without what cannot be seen."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
-    return "'" + plain if plain.lstrip().startswith(_FORMULA) else plain

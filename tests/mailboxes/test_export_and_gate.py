@@ -14,10 +14,15 @@ from mailwright.catalog import load_services
 from mailwright.catalog.capability import ANSWERS, capabilities, capability, features
 from mailwright.cli import main
 from mailwright.hosts.mail import folder, postfix
+from mailwright.model.checks import Check, Status
 from mailwright.model.consent import Consent
 from mailwright.model.mailboxes import Mailbox, Mailboxes
+from mailwright.model.text import Text
 from mailwright.plan.mailboxes.gate import gate
+from mailwright.report import imports
 from mailwright.report import mailboxes as report
+from mailwright.report.ticking import ticked
+from tests.conftest import SHARED
 from tests.mailboxes.specs import COMPANY, DAY, DOMAIN, HEAD, mailboxes
 
 GOOGLE = HEAD.replace('self-hosted, mx: ["10 mail.acme-trade.com"]', "google-workspace")
@@ -81,7 +86,7 @@ def test_other_hosts_get_a_checklist_and_import_files(tmp_path: Path) -> None:
         )
         said = (tmp_path / "out" / DOMAIN / "CHECKLIST.md").read_text(encoding="utf-8")
         assert word in said and "`产品A`" in said and "<!-- rules[0] -->" in said
-        assert said.count("[ ]") == 16
+        assert said.count("[ ]") == 18
     rows = list(csv.reader(io.StringIO((tmp_path / "out" / DOMAIN / "users.csv").read_text("utf-8-sig"))))
     assert {len(each) for each in rows} == {27} and ["'=cmd|x", "wang"] in [each[:2] for each in rows]
     members = (tmp_path / "out" / DOMAIN / "group-members.csv").read_text("utf-8-sig")
@@ -91,10 +96,81 @@ def test_other_hosts_get_a_checklist_and_import_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum", "\t=x", " =x", "＝1", "a\r\n=b", 'a","=b'])
 def test_no_cell_is_a_formula(name: str) -> None:
     made = Mailboxes(DOMAIN, DAY, mailboxes=(Mailbox(f"wang@{DOMAIN}", "person", name),))
-    for service in ("google-workspace", "microsoft-365"):
-        for text in report.import_files(made, service).values():
+    for service in ("google-workspace", "microsoft-365", "zoho-mail", "alibaba-mail"):
+        for text in imports.import_files(made, service).values():
             for row in csv.reader(io.StringIO(text)):
                 assert not [cell for cell in row if cell.strip().startswith(("=", "+", "-", "@", "＝"))]
+
+
+@pytest.mark.parametrize(
+    ("host", "account", "password"),
+    [("zoho-mail, site: com, spf_include: zohomail.com", 0, 1), ("alibaba-mail, site: cn", 1, 3)],
+)
+def test_initial_passwords_are_made_once_and_for_the_owners_eyes(
+    tmp_path: Path, host: str, account: int, password: int
+) -> None:
+    spec, home = tmp_path / "acme.yaml", tmp_path / "out" / DOMAIN
+    spec.write_text(
+        HEAD.replace('self-hosted, mx: ["10 mail.acme-trade.com"]', host) + COMPANY, encoding="utf-8"
+    )
+    home.mkdir(parents=True)
+    (home / "users.csv").write_text("somebody's\n")
+    (home / "users.csv").chmod(0o644)
+    command = ["export", str(spec), "--out", str(tmp_path / "out"), "--as-of", "2026-11-23", "--lang", "en"]
+    assert main(command) == 0
+    first = (home / "users.csv").read_bytes()
+    assert (home / "users.csv").stat().st_mode & 0o777 == 0o600 and first.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(first.decode("utf-8-sig"))))
+    made = {row[account]: row[password] for row in rows[1:]}
+    assert set(made) == {f"wang@{DOMAIN}", f"li@{DOMAIN}"} and len(set(made.values())) == 2
+    assert all(len(each) == 20 and each[0].isalpha() for each in made.values())
+    said = (home / "CHECKLIST.md").read_text(encoding="utf-8")
+    assert "1. [ ] Upload `users.csv`" in said and not [each for each in made.values() if each in said]
+    assert main(command) == 0 and (home / "users.csv").read_bytes() == first
+    spec.write_text(spec.read_text("utf-8").replace("  wang:", "  chen: {}\n  wang:"), encoding="utf-8")
+    assert main(command) == 0
+    kept = imports.kept_passwords([(home / "users.csv").read_text("utf-8-sig")])
+    assert kept.items() > made.items() and f"chen@{DOMAIN}" in kept
+
+
+def test_a_long_list_is_split_as_the_vendor_wants_it() -> None:
+    people = tuple(Mailbox(f"p{number}@{DOMAIN}", "person") for number in range(450))
+    files = imports.import_files(Mailboxes(DOMAIN, DAY, mailboxes=people), "zoho-mail")
+    assert {name: text.count("\r\n") - 1 for name, text in files.items()} == {
+        "users.csv": 200,
+        "users-2.csv": 200,
+        "users-3.csv": 50,
+    }
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not here")
+def test_headings_are_the_vendors_own() -> None:
+    facts = (SHARED / "facts" / "mailboxes.md").read_text(encoding="utf-8")
+    made = Mailboxes(DOMAIN, DAY)
+    for service in ("google-workspace", "microsoft-365", "zoho-mail", "alibaba-mail"):
+        for text in imports.import_files(made, service).values():
+            assert text.splitlines()[0].replace('"', "") in facts, service
+
+
+def test_a_checklist_is_ticked_where_something_was_seen() -> None:
+    made = mailboxes(COMPANY)
+    text = report.checklist(made, Text("X", "X"), "en", lambda _: "api")
+    checks = [
+        Check("address-takes-mail", Status.PASS, f"wang@{DOMAIN}", "RCPT", (), (), ""),
+        Check("address-takes-mail", Status.PASS, f"info@{DOMAIN}", "RCPT", (), (), ""),
+        Check("test-mail-arrives", Status.PASS, f"sales@{DOMAIN}", "MAIL", (), (), ""),
+        Check("test-mail-arrives", Status.PASS, f"old@{DOMAIN}", "MAIL", (), (), ""),
+        Check("test-mail-astray", Status.FAIL, f"old@{DOMAIN}", "MAIL", (), (), ""),
+    ]
+    done = ticked(text, checks)
+    assert [each for each in done.splitlines() if "[x]" in each] == [
+        each.replace("[ ]", "[x]")
+        for each in text.splitlines()
+        if f"person:wang@{DOMAIN} " in each or f"group:sales@{DOMAIN} " in each
+    ]
+    assert done.replace("[x]", "[ ]") == text and ticked(done, checks) == done
+    lost = [Check("address-refused", Status.FAIL, f"wang@{DOMAIN}", "RCPT", (), (), "")]
+    assert ticked(done, lost).count("[x]") == 1
 
 
 def test_trace_and_who_on_the_command_line(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:

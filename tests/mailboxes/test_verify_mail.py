@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import socketserver
 import subprocess
 import sys
@@ -19,8 +20,10 @@ from mailwright.hosts.mail import postfix
 from mailwright.hosts.mail.managesieve import Session
 from mailwright.model.checks import Check, Status
 from mailwright.model.plan import Plan
+from mailwright.model.text import Text
 from mailwright.operations.mail_trial import Trial, tried
 from mailwright.plan.plan import plan
+from mailwright.report.mailboxes import checklist
 from mailwright.spec.model import MailSpec
 from mailwright.verify.connect import Dial
 from mailwright.verify.mail.folders import decoded
@@ -198,7 +201,11 @@ def test_the_command_takes_passwords_from_the_environment_only(
     spec = tmp_path / "acme.yaml"
     spec.write_text(HEAD + CLIENTS + TEXT, encoding="utf-8")
     words = ["verify", str(spec), "--mail", "--mail-test", "--no-records", "--format", "json", "--lang", "zh"]
-    words += ["--ca-file", str(secure.ca)]
+    words += ["--ca-file", str(secure.ca), "--checklist", str(tmp_path / "CHECKLIST.md")]
+    made = company()[1].mailboxes
+    assert made is not None
+    steps = checklist(made, Text("X", "X"), "en", lambda _: "api")
+    (tmp_path / "CHECKLIST.md").write_text(steps, encoding="utf-8")
     words += [word for each in secure.detours(live.smtp) for word in ("--connect-to", each)]
     done = subprocess.run(
         [sys.executable, "-m", "mailwright", *words],
@@ -212,6 +219,9 @@ def test_the_command_takes_passwords_from_the_environment_only(
     said = json.loads(done.stdout)
     assert said["status"] == "ok" and len({each["type"] for each in said["checks"]}) == 5
     assert "测试邮件的去向与计划一致" in done.stdout and "pw-" not in done.stdout + done.stderr
+    after = (tmp_path / "CHECKLIST.md").read_text(encoding="utf-8")
+    left = [re.findall(r"<!-- (.*?) -->", each)[0] for each in after.splitlines() if "[ ]" in each]
+    assert left == [f"group:agent@{DOMAIN}", "rules[0]", f"suspended:gone@{DOMAIN}"]
 
 
 # ── answers of other servers ──
