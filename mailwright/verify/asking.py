@@ -78,7 +78,7 @@ class Asker:
             return future
         self._names[where] = future
         try:
-            asked = wire.question(wire.name(name), type)
+            asked = wire.question(wire.name(name), type, mixed=not tcp)
         except ValueError as error:
             future.set_result(Reply(problem=str(error)))
             return future

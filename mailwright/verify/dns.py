@@ -213,7 +213,9 @@ class _Wanted:
         if ttl is None:
             answer = read(server, reply, self.name, self.type)
         elif ttl == self.ttl or not server.authoritative:
-            return [replace(self.good, server=str(server), ttl=ttl)]
+            good = self.good
+            same = (good.rule, good.status, good.name, good.type, good.expected, good.found)
+            return [Check(*same, str(server), good.text, good.position, ttl)]
         else:
             answer = Answer(self.good.found, ttl)
         return judge(server, (self.name, self.type), self.planned, answer)

@@ -67,12 +67,14 @@ def _escaped(text: str) -> bytes:
         raise ValueError(f"{text} is no DNS name: {error}") from None
 
 
-def question(owner: bytes, type: str) -> bytes:
-    """A question section in letters of random case, which a forger has to guess (the "0x20" bits)."""
+def question(owner: bytes, type: str, *, mixed: bool = True) -> bytes:
+    """A question section, in letters of random case that a forger has to guess (the "0x20" bits)."""
+    if not mixed:
+        return owner + struct.pack("!HH", _number(type), 1)
     length = len(owner)
     mask = int.from_bytes(owner.translate(_LETTERS), "big") & int.from_bytes(CHANCE.octets(length), "big")
-    mixed = (int.from_bytes(owner, "big") ^ mask).to_bytes(length, "big")
-    return mixed + struct.pack("!HH", _number(type), 1)
+    letters = (int.from_bytes(owner, "big") ^ mask).to_bytes(length, "big")
+    return letters + struct.pack("!HH", _number(type), 1)
 
 
 def _number(type: str) -> int:
