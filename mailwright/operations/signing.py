@@ -124,11 +124,18 @@ def public_half(private: bytes) -> str:
 def matches(private: bytes, published: str) -> bool:
     """Whether a private key belongs to what is published: a key record, or a public key as PEM.
 
-    Raises SigningError or DkimError where either cannot be read.
+    A record may be as ``dig +short`` or a zone file shows it, in quoted strings. Raises SigningError or
+    DkimError where either cannot be read.
     """
     public = public_half(private)
-    text = published.strip()
+    text = _joined(published.strip())
     return dkim.same_key(public, dkim.record_for(text) if text.startswith("-----") else text)
+
+
+def _joined(text: str) -> str:
+    """The strings of a TXT record in presentation form as one, with what was escaped for the zone file."""
+    strings = re.findall(r'"((?:[^"\\]|\\.)*)"', text, re.DOTALL)
+    return re.sub(r"\\(.)", r"\1", "".join(strings) if strings else text)
 
 
 def set_up(domain: str, selector: str, private: Path, type: KeyType) -> Text:

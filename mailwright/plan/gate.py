@@ -101,7 +101,7 @@ MTA_STS_BLOCKS_MX = rule(
     hint_en="Put the new exchangers into the policy file and change its id first, wait max_age. "
     + _CONSENT_EN,
     hint_zh="请先把新的 MX 写入策略文件并更换 id，等待 max_age 过去。" + _CONSENT_ZH,
-    reference="RFC 8461 §8.3",
+    reference="RFC 8461 §4.1, §8.1",
 )
 MTA_STS_GONE = rule(
     "mta-sts-gone",
@@ -118,8 +118,8 @@ ROLE_ADDRESS_EMPTIED = rule(
     Severity.ERROR,
     en="{name} would reach nobody.",
     zh="发往 {name} 的邮件将无人收到。",
-    hint_en=_CONSENT_EN,
-    hint_zh=_CONSENT_ZH,
+    hint_en="Name somebody under its to: in the spec. " + _CONSENT_EN,
+    hint_zh="请在规格中该地址的 to: 写明收件人。" + _CONSENT_ZH,
     reference="RFC 2142",
 )
 LINE_IN_THE_WAY = rule(

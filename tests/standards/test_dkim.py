@@ -217,6 +217,21 @@ def test_the_halves_are_compared() -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        '"{first}" "{rest}"',
+        's1._domainkey.acme-trade.com. 3600 IN TXT ( "{first}"\n  "{rest}" )  ; DKIM key s1',
+        "{escaped}",
+    ],
+)
+def test_a_record_is_read_as_dig_and_zone_files_show_it(form: str) -> None:
+    for pair, same in ((PAIR, True), (signing.new_pair("ed25519"), False)):
+        record = pair.record
+        parts = {"first": record[:20], "rest": record[20:], "escaped": record.replace(";", "\\;")}
+        assert signing.matches(PAIR.private, form.format(**parts)) is same
+
+
 SPEC = """version: 1
 domain: acme-trade.com
 timezone: Asia/Shanghai
