@@ -32,7 +32,7 @@ _FINDINGS = ("sarif", "junit", "github")
 @common.lang_option
 @common.as_of_option
 def plan(specs: tuple[str, ...], form: str, console: str | None, lang: Lang, as_of: dt.date | None) -> int:
-    """Show the records that specs ask for, and why each is there."""
+    """Show the records and mailbox objects that specs ask for, and why each is there."""
     from mailwright.operations.planning import planned
     from mailwright.report import findings as report
 

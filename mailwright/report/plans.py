@@ -10,7 +10,8 @@ from mailwright.model.names import relative
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Lang, Text
-from mailwright.report.escaping import code
+from mailwright.report import mailbox_objects
+from mailwright.report.escaping import code, visible
 from mailwright.report.escaping import markdown as escaped
 from mailwright.report.layout import columns
 
@@ -39,7 +40,22 @@ def _table(plan: Plan, lang: Lang) -> str:
             rows.append([name, each.type if first else "", str(each.ttl) if first else "", value])
         line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
         rows.append(["", "", "", f"  # {each.why(lang)}{line}"])
-    return _TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang) + "\n\n" + columns(rows)
+    title = _TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang)
+    return "\n\n".join([title, columns(rows), *_mailboxes(plan, lang)])
+
+
+def _mailboxes(plan: Plan, lang: Lang) -> list[str]:
+    """The table of mailbox objects, where the spec has any."""
+    found = mailbox_objects.lines(plan.mailboxes)
+    if not found:
+        return []
+    rows = [[head(lang) for head in mailbox_objects.HEADS[:4]]]
+    for each in found:
+        line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
+        *cells, more = map(visible, each.cells(lang))
+        why = f"# {visible(each.why(lang))}{line}" if each.why(lang) else ""
+        rows.append([*cells, "  ".join(filter(None, (more, why)))])
+    return [columns(rows)]
 
 
 def to_json(plans: Sequence[Plan], lang: Lang) -> str:
@@ -74,5 +90,18 @@ def markdown(plans: Sequence[Plan], lang: Lang) -> str:
             values = "<br>".join(code(value) for value in each.values)
             cells = [code(relative(each.name, plan.domain)), each.type, str(each.ttl), values]
             lines.append("| " + " | ".join([*cells, escaped(each.why(lang))]) + " |")
-        blocks.append("\n".join(lines))
+        blocks.append("\n".join([*lines, *_markdown_mailboxes(plan, lang)]))
     return "\n\n".join(blocks)
+
+
+def _markdown_mailboxes(plan: Plan, lang: Lang) -> list[str]:
+    found = mailbox_objects.lines(plan.mailboxes)
+    if not found:
+        return []
+    heads = [head(lang) for head in mailbox_objects.HEADS]
+    lines = ["", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
+    for each in found:
+        kind, address, to, more = each.cells(lang)
+        cells = [kind, code(address), code(to) if to else "", escaped(more), escaped(each.why(lang))]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines

@@ -1,0 +1,88 @@
+"""The mailbox objects of a plan, a line each: who they are, where their mail goes, and what runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailwright.model.mailboxes import Mailbox, Mailboxes, Route
+from mailwright.model.position import Position
+from mailwright.model.text import Lang, Text
+
+HEADS = (
+    Text("Kind", "类型"),
+    Text("Address", "地址"),
+    Text("Goes to", "送达"),
+    Text("And", "附加"),
+    Text("Why", "用途"),
+)
+_KINDS = {
+    "person": Text("mailbox", "邮箱"),
+    "shared": Text("shared mailbox", "共享邮箱"),
+    "alias": Text("alias", "别名"),
+    "group": Text("group", "群组"),
+    "forward": Text("forward", "外部转发"),
+    "handover": Text("hand-over", "离职交接"),
+    "catch-all": Text("catch-all", "catch-all"),
+    "refused": Text("closed", "已关闭"),
+    "suspended": Text("suspended", "已停用"),
+}
+_RULES = Text("{count} rules", "{count} 条规则")
+_RULES_AT = Text("{count} rules, run at {router}", "{count} 条规则，在 {router} 执行")
+_REPLY = Text("auto-reply", "自动回复")
+_COVER = Text("a copy to {to} {start}–{until}", "{start}–{until} 抄送 {to}")
+_SINCE = Text("since {day}", "自 {day} 起")
+_NOBODY = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One object."""
+
+    kind: str
+    address: str
+    to: tuple[str, ...] = ()
+    more: tuple[Text, ...] = ()
+    why: Text = _NOBODY
+    position: Position | None = None
+
+    def cells(self, lang: Lang) -> list[str]:
+        """Kind, address, targets and what runs, in one language."""
+        more = ("，" if lang == "zh" else ", ").join(each(lang) for each in self.more)
+        return [_KINDS[self.kind](lang), self.address, ", ".join(self.to), more]
+
+
+def lines(made: Mailboxes | None) -> tuple[Line, ...]:
+    """Every object: mailboxes, then addresses, then what is closed."""
+    return tuple(_lines(made)) if made else ()
+
+
+def _lines(made: Mailboxes) -> Iterator[Line]:
+    for box in made.mailboxes:
+        yield Line(box.kind, box.address, box.members, tuple(_of_box(box)), box.why, box.position)
+    for route in made.routes:
+        yield Line(route.kind, route.address, route.to, tuple(_of_route(route)), route.why, route.position)
+    if made.catch_all:
+        yield Line("catch-all", f"@{made.domain}", made.catch_all, position=made.catch_all_position)
+    for closed in made.refused:
+        yield Line("refused", closed.address, why=closed.why, position=closed.position)
+    for gone in made.suspended:
+        since = _SINCE.using(day=gone.since.isoformat())
+        yield Line("suspended", gone.address, (), (since,), position=gone.position)
+
+
+def _of_box(box: Mailbox) -> Iterator[Text]:
+    if box.rules:
+        yield _RULES.using(count=len(box.rules))
+    if box.replies:
+        yield _REPLY
+    if box.cover:
+        days = box.cover.window
+        yield _COVER.using(to=box.cover.to, start=days.start or "", until=days.until or "")
+
+
+def _of_route(route: Route) -> Iterator[Text]:
+    if route.rules:
+        yield _RULES_AT.using(count=len(route.rules), router=route.router)
+    if route.replies:
+        yield _REPLY
