@@ -195,3 +195,20 @@ def test_the_plan_as_json_says_every_address_once_with_its_line() -> None:
     assert len(names) == len(set(names)) == 10
     info = next(each for each in said if each["name"] == "info@acme-trade.com")
     assert info["line"] == 12 and info["runs_in"] == "wang@acme-trade.com" and len(info["rules"]) == 3
+
+
+def test_what_leaves_the_company_is_marked_where_it_is_written() -> None:
+    text = PEOPLE + "addresses:\n  agent: {to: [li, agent@partner.example]}\nrules:\n"
+    text += "  - {for: wang, when: {from: bank}, then: {copy_to: boss@partner.example}}\n"
+    text += "  - {for: li, when: {from: bank}, then: {notify: chief@partner.example}}\n"
+    made = [each for each in planned(text).findings if each.rule.startswith("outside")]
+    told = {(each.rule, each.params["target"], each.position.line) for each in made if each.position}
+    first = HEAD.count("\n") + PEOPLE.count("\n") + 1
+    assert told == {
+        ("outside-forward", "agent@partner.example", first + 1),
+        ("outside-forward", "boss@partner.example", first + 3),
+        ("outside-notice", "chief@partner.example", first + 4),
+    }
+    story = traced(text, "agent")
+    assert [each.address for each in story.reached if each.outside] == ["agent@partner.example"]
+    assert any("SPF breaks" in each.text("en") for each in story.steps)

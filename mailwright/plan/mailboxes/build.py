@@ -27,6 +27,7 @@ from mailwright.model.mailboxes import (
     Window,
 )
 from mailwright.model.position import Position
+from mailwright.model.rules import Rule as FindingRule
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.windows import window
@@ -304,7 +305,7 @@ class _Work:
                     when=each.when,
                     assign_to=self._passed(each, each.assign_to),
                     copy_to=self._passed(each, each.copy_to),
-                    notify=self._passed(each, each.notify),
+                    notify=self._passed(each, each.notify, said.OUTSIDE_NOTICE),
                     labels=tuple(self._label(label, each.position) for label in each.labels),
                     stop=each.stop,
                     position=each.position,
@@ -312,7 +313,9 @@ class _Work:
             )
         return {address: tuple(rules) for address, rules in made.items()}
 
-    def _passed(self, rule: RuleSpec, targets: tuple[str, ...]) -> tuple[str, ...]:
+    def _passed(
+        self, rule: RuleSpec, targets: tuple[str, ...], outside: FindingRule = said.OUTSIDE
+    ) -> tuple[str, ...]:
         here, lost = self.standing(targets)
         if targets and not here:
             say = {"gone": _list(lost)}
@@ -320,7 +323,7 @@ class _Work:
         for each in here:
             if not each.endswith("@" + self.spec.domain):
                 say = {"address": rule.of, "target": each}
-                self.findings.append(Finding(said.OUTSIDE.id, rule.path, rule.position, say))
+                self.findings.append(Finding(outside.id, rule.path, rule.position, say))
         return here
 
     def _label(self, label: Label, position: Position | None) -> Label:

@@ -122,9 +122,18 @@ OUTSIDE = _said(
     Severity.INFO,
     "{address} passes mail on to {target}, outside the company: SPF breaks there without SRS.",
     "{address} 会把邮件转到公司外的 {target}：若无 SRS，对方的 SPF 检查会失败。",
-    "Check that this is meant: silent forwards are how payment fraud begins.",
-    "请确认这是有意的：暗中转发往往是付款诈骗的开端。",
+    "Check that this is meant: silent forwards are how payment fraud begins. An own server can rewrite "
+    "the sender (SRS, such as postsrsd).",
+    "请确认这是有意的：暗中转发往往是付款诈骗的开端。自建服务器可改写发件人（SRS，例如 postsrsd）。",
     "RFC 7208 §10.3",
+)
+OUTSIDE_NOTICE = _said(
+    "outside-notice",
+    Severity.INFO,
+    "A rule of {address} tells {target}, outside the company, that mail came.",
+    "{address} 的规则会把来信情况通知公司外的 {target}。",
+    "Check that this is meant; a notice holds nothing of the mail itself.",
+    "请确认这是有意的；通知不含邮件内容。",
 )
 COVER_AWAY = _said(
     "cover-away",

@@ -153,7 +153,13 @@ class _Walk:
         self.seen.add((address, frozenset(labels)))
         box, route = self.made.mailbox(address), self.made.route(address)
         if not self.made.inside(address):
-            self.say(depth, None, "{to} is outside: passed on", "{to} 在公司外：转出", to=address)
+            self.say(
+                depth,
+                None,
+                "{to} is outside: passed on, and SPF breaks there without SRS",
+                "{to} 在公司外：转出；若无 SRS，对方的 SPF 检查会失败",
+                to=address,
+            )
             self.reached[address] = Reached(address, (), (), outside=True)
         elif box:
             self._delivered(box, labels, depth, answered)
