@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import Sequence
-
-import dns.asyncresolver
-import dns.exception
-import dns.resolver
 
 from mailwright.model.checks import Check, Status
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.verify import wire
+from mailwright.verify.asking import asking, settled
 from mailwright.verify.dns import ask
-from mailwright.verify.servers import Server
+from mailwright.verify.reply import Reply
+from mailwright.verify.servers import Server, ServersError, system_resolvers
+
+_NOERROR, _NXDOMAIN = 0, 3
 
 #: Selectors in wide use. A zone cannot be listed from outside: others stay unseen.
 SELECTORS = (
@@ -85,11 +87,6 @@ async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
     Only NXDOMAIN proves an absence, and only from a resolver that knows the top-level domain (a closed
     network's may know nothing outside): every other failure is ``not-checkable``.
     """
-    resolver = dns.asyncresolver.Resolver(configure=not resolvers)
-    if resolvers:
-        resolver.nameservers = [each.address for each in resolvers]
-        resolver.port = resolvers[0].port
-    resolver.lifetime = 2.0
     targets = {
         (each.name, each.type, value.split()[-1]): each
         for each in plan.records
@@ -98,8 +95,13 @@ async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
         if value.split()[-1] != "."
     }
 
+    try:
+        asked = tuple(resolvers) or system_resolvers()
+    except ServersError:
+        asked = ()
+
     async def one(name: str, type: str, target: str) -> Check | None:
-        there = await _exists(resolver, target)
+        there = await _exists(asked, target)
         if there:
             return None
         status, said = (Status.NOT_CHECKABLE, _UNSEEN) if there is None else (Status.FAIL, DANGLING.message)
@@ -110,16 +112,25 @@ async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
     return [each for each in await asyncio.gather(*(one(*key) for key in targets)) if each]
 
 
-async def _exists(resolver: dns.asyncresolver.Resolver, target: str) -> bool | None:
-    """Whether a host name exists; None where this resolver cannot tell."""
-    try:
-        await resolver.resolve(bare(target).rpartition(".")[2] + ".", "SOA")
-    except (dns.exception.DNSException, OSError):
-        return None
-    try:
-        await resolver.resolve(target, "A", raise_on_no_answer=False)
-    except dns.resolver.NXDOMAIN:
+async def _exists(resolvers: Sequence[Server], target: str) -> bool | None:
+    """Whether a host name exists; None where no resolver can tell."""
+    top = bare(target).rpartition(".")[2] + "."
+    async with asking() as asker:
+        for each in resolvers:
+            known, reply = [asker.begin(each, *pair) for pair in ((top, "SOA"), (target, "A"))]
+            if not _answered(await settled(known)):
+                continue
+            said = await settled(reply)
+            if said.problem is None and wire.code(said.message) in (_NOERROR, _NXDOMAIN):
+                return wire.code(said.message) == _NOERROR
+    return None
+
+
+def _answered(reply: Reply) -> bool:
+    """Whether the resolver gave the SOA of a top-level domain, so that it knows the world outside."""
+    if reply.problem is not None or wire.code(reply.message):
         return False
-    except (dns.exception.DNSException, OSError):
-        return None
-    return True
+    try:
+        return any(not each.section for each in wire.records(reply.message))
+    except (ValueError, struct.error, IndexError):
+        return False
