@@ -47,7 +47,8 @@ def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterat
         for each in made.mailboxes
         if each.kind == "person" or password(each.address, trial.environment)
     ]
-    yield from logins(plan.domain, people, means)
+    closed = [each.address for each in made.suspended]
+    yield from logins(plan.domain, people, means, closed)
     if trial.letters:
         yield from letters(made, tuple(_letters(spec, made)), means, trial.wait)
 

@@ -33,11 +33,12 @@ from tests.conftest import ROOT
 from tests.mailboxes.live import Live, free_ports, running
 from tests.mailboxes.secure import HOST, Secure, certificate, secured
 from tests.mailboxes.specs import DOMAIN, HEAD, spec_of
+from tests.mailboxes.test_live_servers import may_log_in
 
 TODAY = dt.datetime.now(dt.UTC).date()
 CLIENTS = f"clients: {{imaps: {HOST}, pop3s: {HOST}, submissions: {HOST}}}\n"
 TEXT = f"""\
-people: {{wang: {{}}, li: {{}}, chen: {{}}, gone: {{left: {TODAY - dt.timedelta(9)}}}}}
+people: {{wang: {{}}, li: {{}}, chen: {{}}, zhao: {{left: {TODAY - dt.timedelta(9)}}}}}
 addresses:
   info: {{to: wang}}
   sales: {{to: [wang, li]}}
@@ -100,7 +101,7 @@ def test_all_is_as_planned(world: tuple[Live, Secure]) -> None:
         (each.rule, each.type, each.name.partition("@")[0]) for each in made if each.status is Status.PASS
     }
     assert {("mail-login", kind, "li") for kind in ("IMAP", "POP3", "SMTP")} <= told
-    assert ("address-refused", "RCPT", "gone") in told and ("address-takes-mail", "RCPT", "sales") in told
+    assert ("address-refused", "RCPT", "zhao") in told and ("address-takes-mail", "RCPT", "sales") in told
     ends = {each.position.line if each.position else 0: each.found for each in made if each.type == "MAIL"}
     line = HEAD.count("\n") + CLIENTS.count("\n") + TEXT.splitlines().index("expect:") + 2
     assert ends[line] == (f"li@{DOMAIN} 询盘",)
@@ -115,16 +116,16 @@ def test_what_the_server_has_otherwise_is_told_apart(world: tuple[Live, Secure])
     aliases = live.tables / postfix.ALIASES
     text = aliases.read_text()
     kept = [line for line in text.splitlines(True) if not line.startswith(("sales@", "info@"))]
-    aliases.write_text("".join(kept) + f"info@{DOMAIN}  chen@{DOMAIN}\ngone@{DOMAIN}  li@{DOMAIN}\n")
+    aliases.write_text("".join(kept) + f"info@{DOMAIN}  chen@{DOMAIN}\nzhao@{DOMAIN}  li@{DOMAIN}\n")
     (live.tables / postfix.REFUSED).write_text("")
     live.reload()
     made = checks(world, everything(world))
     assert bad(made) == {
         ("address-refused", "sales"),
-        ("address-takes-mail", "gone"),
+        ("address-takes-mail", "zhao"),
         ("test-mail-astray", "sales"),
         ("test-mail-astray", "info"),
-        ("test-mail-astray", "gone"),
+        ("test-mail-astray", "zhao"),
     }
     astray = [each for each in made if each.rule == "test-mail-astray" and each.name.startswith("info")]
     assert [each.found for each in astray] == [(f"chen@{DOMAIN} INBOX",)] * 2
@@ -163,6 +164,18 @@ def test_a_wrong_password_is_told_and_never_shown(world: tuple[Live, Secure]) ->
     untried = {each.name for each in made if each.rule == "mail-login-untried"}
     assert untried == {f"chen@{DOMAIN}"}
     assert sum(each.rule == "mail-login" for each in made) == 3
+
+
+@pytest.mark.usefixtures("planned")
+def test_who_is_suspended_must_not_get_in(world: tuple[Live, Secure]) -> None:
+    live = world[0]
+    knows = Trial({"MAILWRIGHT_MAIL_PASSWORD_ZHAO": "pw-zhao"}, recipients=False, dial=dial(world))
+    assert may_log_in(live, "zhao", False) is False
+    shut = [each for each in checks(world, knows) if each.name == f"zhao@{DOMAIN}"]
+    assert [each.status for each in shut] == [Status.PASS] * 3
+    (live.tables / postfix.SUSPENDED).write_text("")
+    assert may_log_in(live, "zhao", True)
+    assert bad(checks(world, knows)) == {("mail-login-closed", "zhao")}
 
 
 def test_an_unproven_server_gets_no_password(world: tuple[Live, Secure], tmp_path: Path) -> None:
@@ -221,7 +234,7 @@ def test_the_command_takes_passwords_from_the_environment_only(
     assert "测试邮件的去向与计划一致" in done.stdout and "pw-" not in done.stdout + done.stderr
     after = (tmp_path / "CHECKLIST.md").read_text(encoding="utf-8")
     left = [re.findall(r"<!-- (.*?) -->", each)[0] for each in after.splitlines() if "[ ]" in each]
-    assert left == [f"group:agent@{DOMAIN}", "rules[0]", f"suspended:gone@{DOMAIN}"]
+    assert left == [f"group:agent@{DOMAIN}", "rules[0]", f"suspended:zhao@{DOMAIN}"]
 
 
 # ── answers of other servers ──
@@ -237,6 +250,9 @@ class _Answers(socketserver.StreamRequestHandler):
             word = line[:4].upper().strip()
             if word == b"RCPT":
                 self.server.asked.append(line)  # type: ignore[attr-defined]
+                if len(self.server.asked) > self.server.most:  # type: ignore[attr-defined]
+                    self.server.asked.pop()  # type: ignore[attr-defined]
+                    return
                 self._say(self.server.answer)  # type: ignore[attr-defined]
             elif word == b"QUIT":
                 self._say("221 bye")
@@ -253,7 +269,7 @@ class _Exchanger(socketserver.ThreadingTCPServer):
 
     def __init__(self, answer: str) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
-        self.answer, self.asked, self.connections = answer, list[bytes](), 0
+        self.answer, self.asked, self.connections, self.most = answer, list[bytes](), 0, 99
 
 
 @contextmanager
@@ -291,6 +307,17 @@ def test_only_what_is_said_of_the_address_counts(answer: str, rule: str, status:
     assert server.connections == 1
     if status is not Status.FAIL and "550 no" not in answer:
         assert len(server.asked) == 1, "after the random address nobody else is asked"
+
+
+def test_a_server_that_hangs_up_is_left_alone() -> None:
+    made = company()[1].mailboxes
+    assert made is not None
+    with exchanger("550 5.1.1 unknown") as (server, way):
+        server.most = 3
+        found = probe(made, ["mx.example", "mx.example"], way, pause=0)
+    assert server.connections == 1 and len(server.asked) == 3
+    assert [each.status for each in found[:3]] == [Status.PASS, Status.FAIL, Status.FAIL]
+    assert {each.rule for each in found[3:]} == {"address-not-answered"}
 
 
 def test_no_more_than_twenty_are_asked_in_one_connection() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mailwright.model.checks import Check, Status
 from mailwright.model.rules import Rule
@@ -26,15 +27,18 @@ _NO_SERVER = Text(
 )
 
 
-def logins(domain: str, people: Sequence[str], means: Means) -> tuple[Check, ...]:
-    """Each server once, and each mailbox whose password the environment holds at each of them."""
+def logins(domain: str, people: Sequence[str], means: Means, closed: Sequence[str] = ()) -> tuple[Check, ...]:
+    """Each server once, and each mailbox whose password the environment holds at each of them.
+
+    ``closed`` are suspended mailboxes: where their password is there, it must not let anybody in.
+    """
     if not means.servers.ports:
         return (check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, domain, "LOGIN", "", why=_NO_SERVER),)
     ports = means.servers.ports.values()
-    return tuple(made for port in ports for made in _of(port, people, means))
+    return tuple(made for port in ports for made in _of(port, people, closed, means))
 
 
-def _of(port: Port, people: Sequence[str], means: Means) -> Iterator[Check]:
+def _of(port: Port, people: Sequence[str], closed: Sequence[str], means: Means) -> Iterator[Check]:
     dial = means.dial
     kind = port.protocol.upper()
     reached = _reached(port, dial)
@@ -53,6 +57,19 @@ def _of(port: Port, people: Sequence[str], means: Means) -> Iterator[Check]:
             yield check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, address, kind, str(port), why=why)
         else:
             yield _login(port, address, secret, dial)
+    for address in closed:
+        if secret := password(address, means.environment):
+            yield _closed(_login(port, address, secret, dial))
+
+
+def _closed(seen: Check) -> Check:
+    """The same login, where it must fail."""
+    if seen.rule == said.LOGIN_REFUSED.id:
+        return replace(seen, status=Status.PASS)
+    if seen.rule != said.LOGIN.id:
+        return seen
+    text = said.CLOSED.message.using(address=seen.name)
+    return replace(seen, rule=said.CLOSED.id, status=Status.FAIL, text=text)
 
 
 def _reached(port: Port, dial: Dial) -> Check:

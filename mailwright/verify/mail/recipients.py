@@ -95,14 +95,17 @@ def _connected(host: str, dial: Dial) -> smtplib.SMTP:
 
 def _asked(made: Mailboxes, server: smtplib.SMTP, host: str, most: int, pause: float) -> Iterator[Check]:
     anybody = f"mw-{secrets.token_hex(6)}@{made.domain}"
-    first = ask(server, anybody)
+    first = _said_or_gone(server, anybody)
     yield _of_anybody(made, host, first)
     wanted = list(_wanted(made))
     answers: dict[str, Said] = {}
     if first.word is Word.REFUSES:
         for each in wanted[: most - 1]:
             time.sleep(pause)
-            answers[each.address] = ask(server, each.address)
+            last = answers[each.address] = _said_or_gone(server, each.address)
+            if server.sock is None:  # it hung up: whoever goes on elsewhere is a nuisance
+                answers |= {other.address: last for other in wanted if other.address not in answers}
+                break
     shut = _is_shut(first, answers)
     for each in wanted:
         answer = answers.get(each.address)
@@ -146,6 +149,15 @@ def _is_shut(first: Said, answers: dict[str, Said]) -> bool:
         each.word is Word.REFUSES and not re.search(r"\b5\.[12]\.\d", each.text)
         for each in (first, *answers.values())
     )
+
+
+def _said_or_gone(server: smtplib.SMTP, address: str) -> Said:
+    """The answer; a server that hangs up has not answered, and is not asked again."""
+    try:
+        return ask(server, address)
+    except (OSError, smtplib.SMTPException) as error:
+        server.close()
+        return Said(Word.UNSURE, _problem(error))
 
 
 def ask(server: smtplib.SMTP, address: str) -> Said:

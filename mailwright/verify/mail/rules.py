@@ -120,6 +120,14 @@ LOGIN_UNTRIED = _said(
     "",
     "",
 )
+CLOSED = _said(
+    "mail-login-closed",
+    Severity.ERROR,
+    "{address} is suspended and can still log in",
+    "{address} 已停用，却仍可登录",
+    "Suspend the account at the mail host now, and change the passwords it may know.",
+    "请立即在邮件服务上停用该账号，并更换其可能知道的密码。",
+)
 ARRIVES = _said(
     "test-mail-arrives",
     Severity.INFO,
