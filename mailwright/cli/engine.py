@@ -63,7 +63,7 @@ def preview(specs: tuple[str, ...], **options: Any) -> int:
 @_shared
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Apply exactly what was reviewed.")
 def up(specs: tuple[str, ...], **options: Any) -> int:
-    """Bring DNS to what the specs ask for."""
+    """Bring DNS, and mailboxes on an own mail server, to what the specs ask for."""
     return _run("up", specs, options)
 
 
@@ -77,7 +77,7 @@ def refresh(specs: tuple[str, ...], **options: Any) -> int:
 @click.command(epilog=_CODES.format(extra="", example="mailwright destroy example --allow no-mx-left"))
 @_shared
 def destroy(specs: tuple[str, ...], **options: Any) -> int:
-    """Take away what Mailwright made; foreign records stay."""
+    """Take away what Mailwright made; what others made stays."""
     return _run("destroy", specs, options)
 
 
