@@ -25,6 +25,7 @@ COMMANDS = {
     "up": ("engine", "Bring DNS to what the specs ask for."),
     "refresh": ("engine", "Read the world into the state and show drift."),
     "destroy": ("engine", "Take away what Mailwright made."),
+    "undo": ("engine", "Bring back the records that the first `up` found."),
     "move": ("engine", "Hand an embedded stack over to Pulumi."),
     "trace": ("trace", "Say step by step who gets a mail."),
     "who": ("who", "Show everything that hangs on somebody."),

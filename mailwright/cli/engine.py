@@ -1,4 +1,4 @@
-"""``mailwright preview``, ``up``, ``refresh``, ``destroy`` and ``move``."""
+"""``mailwright preview``, ``up``, ``refresh``, ``destroy``, ``undo`` and ``move``."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
         out=options.get("out"),
         plan_file=options.get("plan_file"),
         folder=folder_name(specs),
+        as_before=options.get("as_before", False),
+        dry=options.get("dry", False),
     )
     return run(request, click.echo, lambda text: click.echo(text, err=True))
 
@@ -76,9 +78,24 @@ def refresh(specs: tuple[str, ...], **options: Any) -> int:
 
 @click.command(epilog=_CODES.format(extra="", example="mailwright destroy example --allow no-mx-left"))
 @_shared
+@click.option(
+    "--as-before",
+    is_flag=True,
+    help="Bring back the records that the first `up` found, then let go of the domain.",
+)
 def destroy(specs: tuple[str, ...], **options: Any) -> int:
     """Take away what Mailwright made; what others made stays."""
     return _run("destroy", specs, options)
+
+
+@click.command(
+    epilog=_CODES.format(extra="2 (--preview) something would change, ", example="mailwright undo example")
+)
+@_shared
+@click.option("--preview", "dry", is_flag=True, help="Only show what would change; writes nothing.")
+def undo(specs: tuple[str, ...], **options: Any) -> int:
+    """Bring back the records that the first `up` found on a living domain; the spec stays as it is."""
+    return _run("undo", specs, {**options, "as_before": True})
 
 
 @click.command(epilog=_CODES.format(extra="", example="mailwright move example"))

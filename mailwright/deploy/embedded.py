@@ -109,6 +109,10 @@ class Embedded:
         """Take away everything the state says is ours, through the gate."""
         return self._run("destroy", Operator.delete_all)
 
+    def forget(self) -> Outcome:
+        """Drop everything from the state; the world stays as it is."""
+        return self._run("forget", Operator.forget_all)
+
     # -- inside ------------------------------------------------------------------------------------
 
     def _run(self, doing: str, work: Callable[[Operator], None]) -> Outcome:

@@ -249,13 +249,15 @@ class Operator:
         }
 
     def _intend(self, urn: str, properties: dict[str, PropertyValue]) -> None:
-        """Just before a write: what retires is remembered even if this process is killed now."""
+        """Just before a write: what retires, and what was found, is remembered even if we are killed now."""
         entry = self.store.get(urn)
         intended = plain(properties)
-        if entry is None or self.preview or entry["outputs"].get("retiring") == intended["retiring"]:
+        if entry is None or self.preview:
             return
-        outputs = {**entry["outputs"], "retiring": intended["retiring"]}
-        self.store.put(urn, {**entry, "outputs": outputs})
+        told = {name: intended[name] for name in ("retiring", "found") if name in intended}
+        if told.items() <= entry["outputs"].items():
+            return
+        self.store.put(urn, {**entry, "outputs": {**entry["outputs"], **told}})
         self.store.save()
 
     # -- deletion ----------------------------------------------------------------------------------
@@ -294,6 +296,13 @@ class Operator:
             self.store.drop(urn)
             self.store.save()
         self._step("delete", urn, lines)
+
+    def forget_all(self) -> None:
+        """Everything leaves the state, and nothing is touched in the world."""
+        for urn in self.store.of_type(*DECLARED):
+            self.store.drop(urn)
+        self._registered = set()
+        self._drop_empty()
 
     def _drop_empty(self) -> None:
         """Components without children, and with the last of them the provider and the stack."""

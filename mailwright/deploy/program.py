@@ -20,6 +20,7 @@ from mailwright.deploy.component import MailDomain, findings_text, load, refuse_
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
+from mailwright.deploy.restoring import restored
 from mailwright.deploy.targets import Deployment, claimed_twice, deployments
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
@@ -37,7 +38,7 @@ def main() -> None:
 
 def _run() -> None:
     specs = _load_all(spec_files())
-    wanted = [(spec, deployments(spec)) for spec in specs]
+    wanted = [(spec, restored(deployments(spec))) for spec in specs]
     everything = [each for _, several in wanted for each in several]
     findings: list[Finding] = [finding for each in everything for finding in each.plan.findings]
     refuse_errors(findings)

@@ -60,7 +60,8 @@ from mailwright.deploy.claims import Claims
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.mail import values as mail_values
 from mailwright.deploy.mail.handlers import MailResources, is_mailboxes
-from mailwright.deploy.values import Inputs, State, Target, Unknown, plain, wrapped
+from mailwright.deploy.restoring import found_before
+from mailwright.deploy.values import Inputs, Records, State, Target, Unknown, plain, wrapped
 from mailwright.hosts.dns.base import DnsHost, HostError
 from mailwright.hosts.dns.exchange import Pool
 from mailwright.model.changes import ChangeSet
@@ -191,7 +192,8 @@ class MailwrightProvider(Provider):
         work = self._work(request.urn, inputs, None, request.properties)
         self._claims.claim(inputs.target, request.urn, work)
         changes = await self._carry_out(inputs.target, work, preview=request.preview)
-        outputs = wrapped(_state(inputs, changes).plain(), request.properties)
+        kept = found_before(changes, self._claims.known(inputs.target))
+        outputs = wrapped(_state(inputs, changes, kept).plain(), request.properties)
         return CreateResponse(None if request.preview else inputs.target.id, outputs)
 
     @_one_line
@@ -233,7 +235,9 @@ class MailwrightProvider(Provider):
         work = self._work(request.urn, inputs, before, request.news)
         self._claims.claim(inputs.target, request.urn, work)
         changes = await self._carry_out(inputs.target, work, preview=request.preview)
-        return UpdateResponse(wrapped(_state(inputs, changes).plain(), request.news))
+        stays = before.inputs.target.place == inputs.target.place
+        kept = found_before(changes, before if stays else None)
+        return UpdateResponse(wrapped(_state(inputs, changes, kept).plain(), request.news))
 
     @_one_line
     @_by_type
@@ -315,20 +319,25 @@ class MailwrightProvider(Provider):
         self, urn: str, inputs: Inputs, before: State | None, like: Mapping[str, PropertyValue]
     ) -> Work:
         if before is None:
-            return self._intending(urn, inputs, like, work_of(inputs))
+            return self._intending(urn, inputs, like, work_of(inputs), None)
         dropped = set(before.inputs.records) - set(inputs.records)
         work = work_of(inputs, owned_by(before, also_seen=dropped))
-        if before.inputs.target.place == inputs.target.place:
-            work = replace(work, before=before.inputs.records)
-        return self._intending(urn, inputs, like, work)
+        if before.inputs.target.place != inputs.target.place:
+            return self._intending(urn, inputs, like, work, None)
+        return self._intending(urn, inputs, like, replace(work, before=before.inputs.records), before)
 
-    def _intending(self, urn: str, inputs: Inputs, like: Mapping[str, PropertyValue], work: Work) -> Work:
+    def _intending(
+        self, urn: str, inputs: Inputs, like: Mapping[str, PropertyValue], work: Work, before: State | None
+    ) -> Work:
         intend = self._intend
         if intend is None or not urn:
             return work
-        return replace(
-            work, intend=lambda changes: intend(urn, wrapped(_state(inputs, changes).plain(), like))
-        )
+
+        def told(changes: ChangeSet) -> None:
+            state = _state(inputs, changes, found_before(changes, before))
+            intend(urn, wrapped(state.plain(), like))
+
+        return replace(work, intend=told)
 
     async def _import(self, request: ReadRequest) -> ReadResponse:
         """Only the id is known: ``pulumi import``."""
@@ -338,8 +347,9 @@ class MailwrightProvider(Provider):
             raise DeployError(str(error)) from None
         live = await discover(self._host(target), target)
         inputs = Inputs(target, live, environment.as_of() or dt.date.today())
-        self._claims.seen(target, request.urn, State(inputs, live))
-        properties: dict[str, Any] = State(inputs, live).plain()
+        state = State(inputs, live, found=live)
+        self._claims.seen(target, request.urn, state)
+        properties: dict[str, Any] = state.plain()
         return ReadResponse(target.id, wrapped(properties, {}), wrapped(inputs.plain(), {}))
 
 
@@ -365,8 +375,8 @@ def _leaving(state: State) -> Work:
     )
 
 
-def _state(inputs: Inputs, changes: ChangeSet) -> State:
-    return State(inputs, inputs.records, changes.retiring)
+def _state(inputs: Inputs, changes: ChangeSet, found: Records | None) -> State:
+    return State(inputs, inputs.records, changes.retiring, found)
 
 
 _TARGET = (

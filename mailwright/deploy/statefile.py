@@ -114,17 +114,9 @@ class StateFile:
         """Read the file where there is one. Raises DeployError where it is no such state."""
         if not self.path.exists():
             return
-        try:
-            body = json.loads(self.path.read_text(encoding="utf-8"))
-            entries = body["deployment"].get("resources") or []
-            version = body["version"]
-            resources = {each["urn"]: each for each in entries}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DeployError(f"{self.path} is no state of a stack ({error}); nothing was done") from None
-        if version != VERSION:
-            raise DeployError(f"{self.path} has version {version}, this engine reads version {VERSION}")
+        entries = read(self.path).get("resources") or []
         with self._changing:
-            self.resources = resources
+            self.resources = {each["urn"]: each for each in entries}
 
     def save(self) -> None:
         """Bring the memory's content to the disk, durably."""
@@ -172,6 +164,20 @@ class StateFile:
             lock.write(f"{_who()} (process {os.getpid()}, `{doing}`, since {since})\n")
             lock.flush()
             yield
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The deployment in a state file. Raises DeployError where it is no such state."""
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        deployment: dict[str, Any] = body["deployment"]
+        version = body["version"]
+        _ = [each["urn"] for each in deployment.get("resources") or []]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DeployError(f"{path} is no state of a stack ({error}); nothing was done") from None
+    if version != VERSION:
+        raise DeployError(f"{path} has version {version}, this engine reads version {VERSION}")
+    return deployment
 
 
 def write_durably(path: Path, text: str) -> None:

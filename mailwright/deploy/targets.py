@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.values import DEFAULT_ALGORITHM, DEFAULT_PORT, QUESTIONS, Inputs, Target, record_map
+from mailwright.deploy.values import (
+    DEFAULT_ALGORITHM,
+    DEFAULT_PORT,
+    QUESTIONS,
+    Inputs,
+    Records,
+    Target,
+    record_map,
+)
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
@@ -22,12 +30,14 @@ class Deployment:
     """One domain's plan and one DNS host that is to serve it.
 
     ``name`` is the resource's: the A-label domain; from the second host on with the server behind it.
+    ``found``: these records instead of the plan's, to bring back what was there before.
     """
 
     name: str
     plan: Plan
     host: DnsHost
     spec: MailSpec = field(repr=False)
+    found: Records | None = None
 
     @property
     def zone(self) -> str:
@@ -53,7 +63,7 @@ class Deployment:
                 algorithm=(options.get("algorithm") or DEFAULT_ALGORITHM).lower(),
                 read_by=options.get("read_by") or QUESTIONS,
             ),
-            records=record_map(self.plan.records),
+            records=record_map(self.plan.records) if self.found is None else self.found,
             as_of=self.plan.as_of,
             allow=self.plan.consents,
         )

@@ -104,7 +104,7 @@ class Inputs:
         """Read plain properties; they must have passed ``check``."""
         return Inputs(
             target=_target(properties),
-            records=_records(properties.get("records") or {}),
+            records=records_of(properties.get("records") or {}),
             as_of=dt.date.fromisoformat(properties["asOf"]),
             allow=tuple(map(consent_of, properties.get("allow") or ())),
         )
@@ -118,7 +118,7 @@ class Inputs:
             "server": target.server,
             "port": target.port,
             "algorithm": target.algorithm,
-            "records": _plain_records(self.records),
+            "records": plain_records(self.records),
             "asOf": self.as_of.isoformat(),
             "allow": [plain_consent(each) for each in self.allow],
         }
@@ -134,31 +134,37 @@ class State:
     """What the engine keeps: the inputs, our records as last seen, as last applied, what retires.
 
     ``inputs.records`` are what the world was last seen to hold of ours; ``applied`` is what we
-    wrote, so that a difference between the two is drift and putting it right is a repair.
+    wrote, so that a difference between the two is drift and putting it right is a repair. ``found`` is
+    what stood there before the first apply, for ``undo``; None where nobody kept it.
     """
 
     inputs: Inputs
     applied: Records = field(default_factory=dict)
     retiring: tuple[Retiring, ...] = ()
+    found: Records | None = None
 
     @staticmethod
     def of(properties: Mapping[str, Any]) -> State:
         """Read plain output properties."""
         inputs = Inputs.of(properties)
-        applied = properties.get("applied")
+        applied, before = properties.get("applied"), properties.get("found")
         return State(
             inputs=inputs,
-            applied=inputs.records if applied is None else _records(applied),
+            applied=inputs.records if applied is None else records_of(applied),
             retiring=tuple(map(retiring_of, properties.get("retiring") or ())),
+            found=None if before is None else records_of(before),
         )
 
     def plain(self) -> dict[str, Any]:
         """The output properties."""
-        return {
+        made: dict[str, Any] = {
             **self.inputs.plain(),
-            "applied": _plain_records(self.applied),
+            "applied": plain_records(self.applied),
             "retiring": [plain_retiring(each) for each in self.retiring],
         }
+        if self.found is not None:
+            made["found"] = plain_records(self.found)
+        return made
 
 
 def planned(records: Records) -> tuple[PlannedRecord, ...]:
@@ -197,7 +203,7 @@ def wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) ->
     What is kept of the records in other properties is as secret as they are.
     """
     secret = {name for name, value in like.items() if value.contains_secret()}
-    secret |= {"applied", "retiring"} if "records" in secret else set()
+    secret |= {"applied", "retiring", "found"} if "records" in secret else set()
     made = {name: _wrapped(value) for name, value in properties.items()}
     return made | {name: made[name].with_secret(True) for name in secret & made.keys()}
 
@@ -257,7 +263,8 @@ def _target(properties: Mapping[str, Any]) -> Target:
     )
 
 
-def _records(properties: Mapping[str, Any]) -> Records:
+def records_of(properties: Mapping[str, Any]) -> Records:
+    """Records from their property form."""
     made = {}
     for pair, body in properties.items():
         name, _, type = pair.rpartition(" ")
@@ -266,7 +273,8 @@ def _records(properties: Mapping[str, Any]) -> Records:
     return made
 
 
-def _plain_records(records: Records) -> dict[str, Any]:
+def plain_records(records: Records) -> dict[str, Any]:
+    """Records in their property form."""
     return {
         pair: {"ttl": ttl, "values": [shown(each) for each in values]}
         for pair, (ttl, values) in sorted(records.items())

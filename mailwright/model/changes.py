@@ -39,7 +39,7 @@ class SetChange:
     values in the split they are stored in. ``families`` are those that change, never foreign.
     ``due`` are values (for SPF: terms) that go now because their retirement is over, ``leaving``
     those whose retirement begins with this change; ``repair`` says that the plan is what was applied
-    before and only the world has moved.
+    before and only the world has moved. ``ours`` are the values of ``before`` that are ours to change.
     """
 
     name: str
@@ -53,6 +53,7 @@ class SetChange:
     due: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
     repair: bool = False
+    ours: tuple[ObservedValue, ...] = ()
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)
 

@@ -27,6 +27,9 @@ _NOTHING = Text("Nothing to change.", "没有需要变更的内容。")
 _WOULD = Text(
     "Nothing was changed yet: `mailwright up` does it.", "尚未做任何修改：运行 `mailwright up` 执行。"
 )
+_WOULD_UNDO = Text(
+    "Nothing was changed yet: `mailwright undo` does it.", "尚未做任何修改：运行 `mailwright undo` 执行。"
+)
 _DONE = Text("Done.", "完成。")
 _MANUAL = Text(
     "{domain} is entered by hand: {command}",
@@ -39,6 +42,7 @@ class Request:
     """One command of the engine; ``allow`` are the rules consented to for this run.
 
     ``stack`` was asked for by name; ``folder`` is the one folder that was named instead of files.
+    ``as_before``: bring back what the first apply found; ``dry``: only show that.
     """
 
     command: str
@@ -51,6 +55,8 @@ class Request:
     out: Path | None = None
     plan_file: Path | None = None
     folder: str | None = None
+    as_before: bool = False
+    dry: bool = False
 
     @property
     def name(self) -> str:
@@ -66,6 +72,23 @@ def run(request: Request, say: Say, complain: Say) -> int:
         from mailwright.operations import pulumi_engine
 
         return pulumi_engine.move(request, say, complain)
+    if request.as_before:
+        from mailwright.operations import undoing
+
+        if chosen(request) != "pulumi":
+            request = stacks.resolved(request, _states())
+        return undoing.run(request, say, complain, lambda each: _carry_out(each, say, complain))
+    code = _carry_out(request, say, complain)
+    if request.command == "destroy" and code == 3:
+        from mailwright.operations import undoing
+
+        offered = undoing.offer(request)
+        if offered:
+            complain(offered)
+    return code
+
+
+def _carry_out(request: Request, say: Say, complain: Say) -> int:
     if chosen(request) == "pulumi":
         from mailwright.operations import pulumi_engine
 
@@ -173,8 +196,10 @@ def _close(request: Request, outcome: Outcome, say: Say) -> None:
         say(_MANUAL.using(domain=domain, command=command)(request.lang))
     if not outcome.changes:
         say(_NOTHING(request.lang))
+    elif request.command == "preview":
+        say((_WOULD_UNDO if request.dry else _WOULD)(request.lang))
     else:
-        say((_WOULD if request.command == "preview" else _DONE)(request.lang))
+        say(_DONE(request.lang))
 
 
 def is_refusal(text: str) -> bool:

@@ -85,6 +85,41 @@ def run(request: Request, say: Say, complain: Say) -> int:
             return _failed(request, error, complain)
 
 
+def deployment(request: Request) -> dict[str, Any]:
+    """What the stack's state holds (version 3); empty where there is no such stack, or no command."""
+    prepared = _prepare(request, lambda _text: None)
+    if prepared is None:
+        return {}
+    folder, told = prepared
+    with environment(told):
+        try:
+            exported = auto.select_stack(request.name, work_dir=str(folder)).export_stack()
+            return dict(exported.deployment or {})
+        except auto.errors.StackNotFoundError:
+            return {}
+
+
+def forget(request: Request, say: Say, complain: Say) -> int:
+    """Drop all that deletes anything from the stack's state; the world stays as it is."""
+    prepared = _prepare(request, complain)
+    if prepared is None:
+        return 1
+    folder, told = prepared
+    with environment(told):
+        try:
+            stack = auto.select_stack(request.name, work_dir=str(folder))
+            exported = stack.export_stack()
+            body = dict(exported.deployment or {})
+            for each in body.get("resources", ()):
+                if each.get("type") in TOKENS:
+                    each["retainOnDelete"] = True
+            stack.import_stack(auto.Deployment(version=exported.version, deployment=body))
+            stack.destroy(on_output=lambda line: say(line.rstrip("\n")))
+        except auto.errors.CommandError as error:
+            return _failed(request, error, complain)
+    return 0
+
+
 def _carry_out(request: Request, stack: auto.Stack, say: Say) -> int:
     def output(line: str) -> None:
         say(line.rstrip("\n"))

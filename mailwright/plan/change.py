@@ -115,6 +115,7 @@ def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[R
         due=outcome.due,
         leaving=outcome.leaving,
         repair=repair,
+        ours=tuple(mine),
         why=first.why if first else _NO_LONGER,
         position=first.position if first else None,
     )

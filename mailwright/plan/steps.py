@@ -124,7 +124,8 @@ def _selector(context: Context, place: Place, have: Sequence[str], wanted: Seque
 def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
     """RFC 7208 §3.2: exactly one record; it takes new terms at once and drops old ones later."""
     old = parsed(have)
-    if not wanted or old is None or sorted(have) == sorted(wanted):  # two that are kept as found stay two
+    # Two that are kept as found stay two, and one that does not parse is written as it is.
+    if not wanted or old is None or len(wanted) > 1 or parsed(wanted) is None:
         return _replace(context, place, have, wanted)
     new = spf.parse(wanted[0])
     if len(have) == 1 and str(old) == str(new):

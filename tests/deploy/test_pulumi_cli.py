@@ -224,6 +224,25 @@ def test_our_own_commands_drive_the_same_engine(ready: Checkout, monkeypatch: py
     assert ready.server.texts(zone, "MX") == set()
 
 
+def test_undo_and_destroy_as_before(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, zone = _company(ready, monkeypatch)
+    ready.server.put(zone, '@ 300 MX 1 smtp.google.com.\n@ 300 TXT "v=spf1 include:_spf.google.com ~all"\n')
+    before = project.everything(zone)
+    ways = ("stacks/t.yaml", "--engine", "pulumi", "--allow", "mx-changed", "--allow", "spf-sender-dropped")
+    consent = ("--allow", "dmarc-weakened")
+    assert ready.mailwright("up", *ways, "--as-of", "2026-11-23").returncode == 0
+    assert ready.mailwright("up", *ways, "--as-of", "2026-11-26").returncode == 0
+    assert project.everything(zone)[f"{zone} MX"] == TENCENT
+    assert ready.mailwright("undo", *ways, *consent, "--preview").returncode == 2
+    ended = ready.mailwright("undo", *ways, *consent, "--as-of", "2026-11-27")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert project.everything(zone)[f"{zone} MX"] > TENCENT
+    ended = ready.mailwright("destroy", *ways, *consent, "--as-before", "--as-of", "2026-11-30")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert project.everything(zone) == before
+    assert "mailwright:index:DnsRecords" not in ready.pulumi("stack", "export").stdout
+
+
 def test_moving_from_the_embedded_engine_changes_no_record(
     ready: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
