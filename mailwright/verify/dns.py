@@ -11,6 +11,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import dns.exception
 import dns.flags
@@ -156,8 +157,7 @@ def _seen(checks: Iterable[Check]) -> list[Check]:
     return [replace(each, status=Status.UNKNOWN) for each in made]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """A planned record set in the forms in which a reply is held against it.
 
     ``octets`` is empty where some value has no plain wire form: then every reply is parsed. ``good`` is the

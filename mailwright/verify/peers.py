@@ -12,7 +12,7 @@ from mailwright.verify.reply import Reply
 from mailwright.verify.streams import NO_WAY, Stream
 
 #: Questions under way at one address at a time; fewer until it has answered for the first time.
-AT_ONCE, AT_FIRST = 128, 16
+AT_ONCE, AT_FIRST = 256, 16
 #: Seconds: the first pause before a question is sent again, its bounds, and when it is given up.
 FIRST_PAUSE, SHORTEST, LONGEST, PATIENCE = 0.4, 0.08, 3.0, 9.0
 #: Questions given up in a row, without any answer, until an address counts as silent: then it is spared.

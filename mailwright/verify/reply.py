@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A message as received, or ``problem`` in one line.
 
     ``no_way``: the problem is this machine's, which cannot reach such an address at all.

@@ -18,7 +18,7 @@ from mailwright.verify.reply import CHANCE, Reply
 CONNECT = 5.0  # seconds for a connection
 SILENCE = 5.0  # seconds without any answer while some are owed
 IDLE = 0.5  # seconds until a connection without questions is closed
-WINDOW = 100  # questions in a connection at a time
+WINDOW = 200  # questions in a connection at a time
 _FAILURES = 2  # connections without any answer
 
 #: What the system says where this machine has no way to such an address (mostly: no IPv6 here).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -140,6 +141,31 @@ def test_a_server_that_answers_over_udp_only_is_told(world: World) -> None:
     assert sum(each.status is Status.PASS for each in verdict.checks) == len(
         {(each.name, each.type) for each in plan.records}
     )
+
+
+def test_without_a_way_to_ipv6_the_other_servers_decide_and_alone_nothing_is_known(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_way(*_: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    async def no_connection(loop: object, factory: object, host: str, port: int) -> object:
+        return no_way() if ":" in host else await connect(loop, factory, host, port)
+
+    connect, flight = asyncio.BaseEventLoop.create_connection, peers.Peer.flight
+    monkeypatch.setattr(asyncio.BaseEventLoop, "create_connection", no_connection)
+    monkeypatch.setattr(
+        peers.Peer, "flight", lambda peer, told: no_way() if ":" in peer._address else flight(peer, told)
+    )
+    plan = plan_of(world.folder, "d0.example")
+    zone = zone_of(plan)
+    far = Server("ns2", "2001:db8::53")
+    with running({zone.apex: SOA + zone.text()}) as server:
+        both = verify_all([plan], [Server("ns1", "127.0.0.1", server.port), far])[0]
+    assert both.status is Overall.OK
+    assert {e.status for e in both.checks if e.server == str(far)} == {Status.NOT_CHECKABLE}
+    alone = verify_all([plan], [far])[0]
+    assert alone.status is Overall.UNKNOWN and {e.status for e in alone.checks} == {Status.UNKNOWN}
 
 
 def reply(port: int, data: bytes) -> bytes:
