@@ -17,7 +17,8 @@ class Plan:
     """Everything one domain's mail needs, on the day ``as_of``.
 
     ``domain`` is the A-label domain without the final dot. ``records`` are sorted by name, type
-    and family. ``mailboxes``: None where a spec names none. ``consents`` are the spec's ``allow:``.
+    and family. ``mailboxes``: None where a spec names none. ``consents`` are the spec's ``allow:``,
+    ``silenced`` the rules of its ``silence:``.
     """
 
     domain: str
@@ -26,6 +27,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     consents: tuple[Consent, ...] = ()
     mailboxes: Mailboxes | None = None
+    silenced: frozenset[str] = frozenset()
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:
         """The documented JSON form."""

@@ -14,7 +14,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Lang, Text
 from mailwright.operations import engine
-from mailwright.operations.verification import Asked, judge_all
+from mailwright.operations.verification import Asked, heard, judge_all
 from mailwright.verify import foreign
 from mailwright.verify.asking import asking
 from mailwright.verify.servers import ServersError, discover
@@ -58,7 +58,8 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
     async with asking():  # what verify has asked already is not asked again
         verdicts, extra = await asyncio.gather(judge_all(plans, asked), asyncio.gather(*map(more, plans)))
     return [
-        Verdict(each.domain, (*each.checks, *checks)) for each, checks in zip(verdicts, extra, strict=True)
+        Verdict(each.domain, (*each.checks, *heard(plan, checks)))
+        for plan, each, checks in zip(plans, verdicts, extra, strict=True)
     ]
 
 

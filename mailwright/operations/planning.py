@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mailwright.model.finding import Finding
 from mailwright.model.plan import Plan
+from mailwright.model.rules import Rule
 from mailwright.plan.consents import findings as consent_findings
 from mailwright.plan.plan import plans
 from mailwright.plan.reports import settled
 from mailwright.plan.silence import findings as silence_findings
+from mailwright.plan.silence import unsilenced
 from mailwright.spec import load_many
 from mailwright.spec.model import MailSpec
 
@@ -38,9 +40,16 @@ def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
             continue
         day = as_of or result.spec.today(dt.datetime.now(dt.UTC))
         said += consent_findings(result.spec.allow, day)
-        said += silence_findings(result.spec.silence)
+        said += silence_findings(result.spec.silence, _every_rule)
         for each in plans(result.spec, day):
             made.append((result.spec, each))
             said += each.findings
     specs = [spec for spec, _ in made]
-    return Planned(tuple(made), settled(said, specs), sources)
+    return Planned(tuple(made), unsilenced(settled(said, specs), specs), sources)
+
+
+def _every_rule() -> Mapping[str, Rule]:
+    """Those of verify and drift too, which checking does not load."""
+    from mailwright.report.rules import all_rules
+
+    return all_rules()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,10 +97,15 @@ async def judge_all(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
         verdict, more = await asyncio.gather(
             verify(plan, (*servers, *asked.resolvers)), survey(plan.domain, servers, parent)
         )
-        return Verdict(plan.domain, (*verdict.checks, *more))
+        return Verdict(plan.domain, heard(plan, (*verdict.checks, *more)))
 
     async with asking():  # one set of sockets and one memory for all of them
         return list(await asyncio.gather(*map(one, plans)))
+
+
+def heard(plan: Plan, checks: Iterable[Check]) -> tuple[Check, ...]:
+    """The checks without the warnings that the spec silences; what differs or is unknown cannot be."""
+    return tuple(each for each in checks if each.status is not Status.WARN or each.rule not in plan.silenced)
 
 
 def _not_found(plan: Plan, reason: str) -> Verdict:

@@ -111,20 +111,21 @@ def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
     trees: list[spf.BudgetTree] = []
     findings: list[Finding] = []
     for plan in plans:
-        findings += _iodef(plan, asked)
+        said = list(_iodef(plan, asked))
         for each in plan.records:
             if each.type == "TXT" and each.family is Family.SPF:
                 tree = _tree(each, asked)
                 if tree is not None:
                     trees.append(tree)
-                    findings += _of_tree(each, tree)
+                    said += _of_tree(each, tree)
             elif each.type == "MX":
-                findings += _exchangers(each, asked)
+                said += _exchangers(each, asked)
             elif each.type == "CNAME" and each.family is Family.DKIM:
-                findings += _key(each, asked)
+                said += _key(each, asked)
             elif each.type == "TXT" and each.family is Family.DMARC:
-                findings += _destinations(each, asked)
-                findings += _wildcard(each, asked)
+                said += _destinations(each, asked)
+                said += _wildcard(each, asked)
+        findings += [e for e in said if e.rule not in plan.silenced or e.severity is Severity.ERROR]
     return Living(tuple(trees), tuple(dict.fromkeys(findings)))
 
 

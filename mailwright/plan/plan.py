@@ -92,6 +92,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
         findings=_kept(as_found.lowered(findings, spec), spec),
         consents=spec.allow,
         mailboxes=people,
+        silenced=frozenset(each.rule for each in spec.silence),
     )
 
 

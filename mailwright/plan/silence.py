@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from mailwright.model.finding import Finding
-from mailwright.model.rules import RULES, Severity, rule
+from mailwright.model.rules import RULES, Rule, Severity, rule
 from mailwright.plan import living as _living  # noqa: F401  its rules may be silenced too
-from mailwright.spec.model import Silence
+from mailwright.spec.model import MailSpec, Silence
 
 UNKNOWN_RULE = rule(
     "silence-unknown-rule",
@@ -28,11 +28,15 @@ NOT_SILENCED = rule(
 )
 
 
-def findings(silenced: Iterable[Silence]) -> list[Finding]:
-    """What is wrong with the entries. Every rule that may be silenced is declared by now."""
+def findings(silenced: Iterable[Silence], rules: Callable[[], Mapping[str, Rule]]) -> list[Finding]:
+    """What is wrong with the entries.
+
+    ``rules`` gives every rule there is, also those of rooms that checking does not load; it is only called
+    for one that is not known here.
+    """
     said = []
     for each in silenced:
-        known = RULES.get(each.rule)
+        known = RULES.get(each.rule) or rules().get(each.rule)
         if known is None:
             close = (difflib.get_close_matches(each.rule, RULES, 1, 0.0) or ["spf-size"])[0]
             said.append(
@@ -41,3 +45,15 @@ def findings(silenced: Iterable[Silence]) -> list[Finding]:
         elif known.severity is Severity.ERROR:
             said.append(Finding(NOT_SILENCED.id, "silence", each.position, {"rule": each.rule}))
     return said
+
+
+def unsilenced(said: Iterable[Finding], specs: Iterable[MailSpec]) -> tuple[Finding, ...]:
+    """Findings of a whole set of specs without those that the spec they stand in silences."""
+    silenced = {(each.file, entry.rule) for each in specs for entry in each.silence}
+    return tuple(
+        each
+        for each in said
+        if each.severity is Severity.ERROR
+        or each.position is None
+        or (each.position.file, each.rule) not in silenced
+    )

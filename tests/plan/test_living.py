@@ -122,3 +122,18 @@ def test_an_exchanger_has_an_address_that_the_world_can_reach(addresses: tuple[s
     _, live = of("", {"mail.acme-trade.com A": addresses})
     assert ids(live) == [rule]
     assert ids(of("", {})[1]) == []
+
+
+def test_a_silenced_warning_stays_silent_and_an_error_does_not() -> None:
+    quiet_line = "silence: [{rule: name-unanswered, why: 内网}]\n"
+    asked = []
+
+    def fails(name: str, type: str) -> Sequence[str]:
+        asked.append(name)
+        raise LookupFailed(name)
+
+    quiet = living([planned(OWN + quiet_line)], fails)
+    loud = living([planned(OWN)], fails)
+    assert asked and "name-unanswered" in ids(loud) and "name-unanswered" not in ids(quiet)
+    error = "silence: [{rule: mx-without-address, why: 不管}]\n"
+    assert "mx-without-address" in ids(living([planned(OWN + error)], lambda *_: ()))

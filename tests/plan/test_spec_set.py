@@ -44,6 +44,16 @@ def test_a_silence_that_names_no_rule_is_an_error_with_the_nearest_one(tmp_path:
     assert str(finding.severity) == "error" and "dkim-rsa-under-2048" in finding.hint("zh")
 
 
+def test_rules_of_living_checks_and_of_the_whole_set_can_be_silenced(tmp_path: Path) -> None:
+    known = of(
+        tmp_path,
+        acme="contact: a@acme-trade.com\nsilence: [{rule: foreign-selector, why: 旧系统仍在用}]\n",
+    )
+    assert said(known) == []
+    quiet = "contact: wang@acme-trade.com\nsilence: [{rule: report-not-let-in, why: 对方已同意}]\n"
+    assert said(of(tmp_path, shop=quiet, acme="contact: wang@acme-trade.com\n")) == []
+
+
 def test_an_error_cannot_be_silenced(tmp_path: Path) -> None:
     made = of(
         tmp_path, acme="contact: a@acme-trade.com\nsilence: [{rule: spf-lookups-over-limit, why: no}]\n"

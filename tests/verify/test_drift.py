@@ -14,13 +14,15 @@ import jsonschema
 import pytest
 
 from mailwright.model.checks import Status
+from mailwright.operations.drift import drift as drifted
 from mailwright.operations.drift import due
+from mailwright.operations.verification import Asked
 from mailwright.sandbox.nameserver import running
 from mailwright.verify.foreign import dangling
 from mailwright.verify.servers import Server
 from tests.conftest import ROOT
 from tests.servers.base import DnsServer, free_port
-from tests.verify.test_verify import DAY, lines, plan_of, spec
+from tests.verify.test_verify import BASE, DAY, lines, plan_of, spec
 
 
 def drift(path: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
@@ -111,3 +113,18 @@ def test_what_is_retired_falls_due_on_its_day(tmp_path: Path) -> None:
     assert late((DAY + dt.timedelta(days=1)).isoformat()) == []
     state.write_text("{broken")
     assert not list(due(state, [plan]))
+
+
+def test_a_warning_that_the_spec_silences_is_not_told(tmp_path: Path) -> None:
+    path = spec(tmp_path, "acme.example")
+    foreign_key = 's1._domainkey 300 TXT "v=DKIM1; p=abc"\nnews 300 MX 10 mx.else.example.\n'
+    with running(
+        {"acme.example.": BASE.format(serial=1, ns="ns1") + lines(plan_of(path)) + foreign_key}
+    ) as server:
+        asked = Asked((Server("ns1", "127.0.0.1", server.port),))
+        loud = {each.rule for each in drifted([plan_of(path)], asked)[0].checks if each.status is Status.WARN}
+        path.write_text(path.read_text() + "silence: [{rule: foreign-selector, why: the old system}]\n")
+        quiet = {
+            each.rule for each in drifted([plan_of(path)], asked)[0].checks if each.status is Status.WARN
+        }
+    assert loud - quiet == {"foreign-selector"} and "foreign-mail-below" in quiet
