@@ -1,6 +1,6 @@
 """The story of ``make up``: the example company on a nameserver of this machine's own.
 
-Deploy, deploy again, verify, break the MX by hand, find the drift, repair it, verify.
+Deploy, deploy again, verify, break the MX by hand, find the drift, repair it, verify, write the page.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ _STEP = {
     "drift": Text("6. The drift is found.", "6. 发现偏差。"),
     "repair": Text("7. Repaired by deploying.", "7. 重新部署即修复。"),
     "foreign": Text("The records of somebody else are still there: {values}", "别人的记录仍然都在：{values}"),
+    "page": Text(
+        "8. One page about this company's mail, with the live status: {page}",
+        "8. 一页报告，说明该企业的邮件及线上状态：{page}",
+    ),
     "where": Text(
         "State: {state}\nZone: {zone}\nSpec: {spec}\nNothing is left running.",
         "状态：{state}\n区数据：{zone}\n规格：{spec}\n没有留下任何运行中的进程。",
@@ -78,6 +82,21 @@ class _Story:
     @property
     def spec(self) -> Path:
         return self.folder / "example.yaml"
+
+    @property
+    def page(self) -> Path:
+        return self.folder / "mail.html"
+
+    def write_page(self) -> None:
+        """What ``report`` makes of the example, while its nameserver answers."""
+        from mailwright.operations.planning import planned
+        from mailwright.operations.reporting import report
+        from mailwright.operations.verification import verify_all
+        from mailwright.verify.servers import Server
+
+        seen = planned([self.spec], None)
+        verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
+        self.page.write_text(report(seen.plans, self.lang, verdicts), encoding="utf-8")
 
     def run(self, command: str, wanted: int) -> None:
         request = Request(command, (self.spec,), self.engine, stack="demo", lang=self.lang)
@@ -142,6 +161,8 @@ def _tell(story: _Story, key: tuple[str, str]) -> None:
     story.verify("ok")
     _require_foreign(story.port, key, foreign)
     story.step("foreign", values=", ".join(f"{type} {value}" for type, value in foreign))
+    story.write_page()
+    story.step("page", page=story.page)
 
 
 def _require_foreign(port: int, key: tuple[str, str], foreign: tuple[tuple[str, str], ...]) -> None:
@@ -205,6 +226,8 @@ def _nameserver(folder: Path, port_file: Path) -> Iterator[tuple[int, tuple[str,
     finally:
         process.terminate()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _key(folder: Path) -> tuple[str, str]:
