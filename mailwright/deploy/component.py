@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 
 from mailwright.deploy.kinds import Kinds
-from mailwright.deploy.mail.program import Mailboxes, mail_deployments
+from mailwright.deploy.mail.program import Mailboxes, MailDeployment, mail_deployments
 from mailwright.deploy.resources import MAIL_DOMAIN
 from mailwright.deploy.targets import Deployment, deployments
 from mailwright.model.finding import Finding, has_errors
@@ -31,6 +31,7 @@ class MailDomain(pulumi.ComponentResource):
         opts: Pulumi's own options.
         wanted: what the spec deploys, where that has been worked out already.
         kinds: the kinds of DNS host, where a program judged several specs before.
+        mail: what goes to a mail host of one's own, where that has been worked out already.
 
     Raises:
         pulumi.RunError: the spec has errors; all of them are in the message.
@@ -45,16 +46,18 @@ class MailDomain(pulumi.ComponentResource):
         *,
         wanted: Sequence[Deployment] | None = None,
         kinds: Kinds | None = None,
+        mail: MailDeployment | None = None,
     ) -> None:
         super().__init__(MAIL_DOMAIN, name, None, opts)
         if wanted is None:
             wanted = deployments(spec if isinstance(spec, MailSpec) else load(spec), as_of)
+            mail = next(iter(mail_deployments(wanted)), None)
         refuse_errors([finding for each in wanted for finding in each.plan.findings])
         kinds = kinds or Kinds()
         # The world is sent to a mail host only once it knows the addresses.
         self.mailboxes = [
             Mailboxes(each.name, each.inputs, pulumi.ResourceOptions(parent=self))
-            for each in mail_deployments(wanted)
+            for each in ([mail] if mail else [])
         ]
         outputs: dict[str, dict[str, Any]] = {}
         for each in wanted:

@@ -21,10 +21,11 @@ from mailwright.deploy.errors import DeployError, Refused
 from mailwright.deploy.provider import MailwrightProvider
 from mailwright.deploy.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.values import plain, wrapped
-from mailwright.model.text import LANGS
+from mailwright.model.text import LANGS, Text
 from mailwright.plan.gate import refusal_text
 
 Action = Literal["create", "update", "delete", "same", "drift"]
+_LEFT_ALONE = Text("left alone, because what has to come first failed", "未执行，因为必须先完成的部分失败了")
 _TIMEOUT = 0.0  # none of ours: the host has its own
 
 
@@ -166,7 +167,7 @@ class Operator:
             self._registered.add(urn)
         try:
             if self._failed.intersection(after):
-                raise DeployError("left alone, because what has to come first failed")
+                raise DeployError(_LEFT_ALONE)
             return self._register(urn, token, parent, given)
         except DeployError as error:
             self._failed.add(urn)

@@ -38,17 +38,23 @@ def main() -> None:
 
 def _run() -> None:
     specs = _load_all(spec_files())
-    wanted = [(spec, restored(deployments(spec))) for spec in specs]
+    planned = [(spec, deployments(spec)) for spec in specs]
+    mail = mail_deployments(each for _, several in planned for each in several)  # an undo is of DNS alone
+    wanted = [(spec, restored(several)) for spec, several in planned]
     everything = [each for _, several in wanted for each in several]
     findings: list[Finding] = [finding for each in everything for finding in each.plan.findings]
     refuse_errors(findings)
     problems = claimed_twice(everything)
     kinds = Kinds()
     problems += kinds.problems(everything)
-    problems += mail_problems(mail_deployments(everything))
+    problems += mail_problems(mail)
     if problems:
         raise pulumi.RunError("\n".join(problems))
-    made = [MailDomain(spec.domain, spec, wanted=several, kinds=kinds) for spec, several in wanted]
+    boxes = {each.name: each for each in mail}
+    made = [
+        MailDomain(spec.domain, spec, wanted=several, kinds=kinds, mail=boxes.get(spec.domain))
+        for spec, several in wanted
+    ]
     _export(everything, made)
 
 

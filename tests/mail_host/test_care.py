@@ -114,6 +114,31 @@ def test_what_left_the_spec_is_taken_away_only_with_consent(company: Company) ->
     assert company.files() == {}
 
 
+def test_an_undo_of_dns_leaves_the_mailboxes_alone(
+    company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    company.write()
+    company.up()
+    (tmp_path / "found").write_text("[]")
+    monkeypatch.setenv("MAILWRIGHT_FOUND", str(tmp_path / "found"))
+    assert not company.up().changes
+
+
+def test_what_is_refused_is_said_in_chinese_too(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILWRIGHT_LANG", "zh")
+    put(company, "aliases", f"sales@{DOMAIN}  chen@{DOMAIN}\n")
+    company.write()
+    outcome = company.run("up")
+    assert outcome.refused and "已有手工写的" in outcome.problems[0]
+    monkeypatch.setenv("MAILWRIGHT_LANG", "en")
+    company.up(allow=IN_THE_WAY)
+    for path in company.tables.iterdir():
+        path.unlink()
+    company.tables.rmdir()
+    monkeypatch.setenv("MAILWRIGHT_LANG", "zh")
+    assert "不存在" in company.run("destroy", allow=LOSS).problems[0]
+
+
 def test_a_renamed_resource_takes_nothing_away(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     company.write()
     company.up()

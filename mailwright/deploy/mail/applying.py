@@ -17,6 +17,7 @@ from pathlib import Path
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.applying import refused
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import (
     MailInputs,
     MailState,
@@ -178,10 +179,7 @@ def carry_out(host: MailHost, work: MailWork, *, preview: bool = False) -> MailC
     changed by others since they were looked at.
     """
     if work.closing and host.folder is not None and work.known_maps and not host.folder.is_dir():
-        raise DeployError(
-            f"{host.folder} is not there, so nothing can be taken out of it: "
-            "mount it, or make an empty folder"
-        )
+        raise DeployError(said.FOLDER_LOST, folder=host.folder)
     if preview:
         changes = judged(host, work)
         reviewed.note(changes)
@@ -232,7 +230,7 @@ def _read_back(host: MailHost, work: MailWork) -> None:
         place for place in {*now, *work.inputs.maps} if now.get(place) != work.inputs.maps.get(place)
     )
     if wrong:
-        raise DeployError(f"{host.folder}: written, and yet not as planned: {visible(', '.join(wrong))}")
+        raise DeployError(said.NOT_AS_PLANNED, folder=host.folder, places=visible(", ".join(wrong)))
 
 
 def _refuse_moved(work: MailWork, world: World) -> None:
@@ -240,16 +238,12 @@ def _refuse_moved(work: MailWork, world: World) -> None:
     if work.before is None or work.closing or work.before.inputs.target != work.target:
         return
     maps, scripts = seen_now(work.before, world)
-    said = [
+    places = [
         *_moved(work.before.inputs.maps, maps, work.inputs.maps),
         *(f"script {each}" for each in _moved(work.before.inputs.scripts, scripts, work.inputs.scripts)),
     ]
-    if said:
-        raise DeployError(
-            f"{work.target.domain}: changed by somebody else since it was looked at: "
-            f"{visible(', '.join(said))}. Nothing was written; "
-            "look again (`refresh`), then decide."
-        )
+    if places:
+        raise DeployError(said.MOVED, domain=work.target.domain, places=visible(", ".join(places)))
 
 
 def _moved(believed: Mapping[str, str], now: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import MailTarget
 from mailwright.hosts.mail import dovecot, folder
 from mailwright.hosts.mail.dovecot import ScriptChange, Seen
@@ -126,10 +127,7 @@ class MailHost:
         if not wanted:
             return {}
         if not self.password:
-            raise DeployError(
-                f"no password for {self.target.login}: set {environment.SIEVE_PASSWORD}, "
-                "or `pulumi config set --secret mailwright:sievePassword`"
-            )
+            raise DeployError(said.NO_PASSWORD, login=self.target.login, variable=environment.SIEVE_PASSWORD)
         problems: list[str] = []
 
         def one(mailbox: str) -> _T | Closed:
@@ -165,8 +163,10 @@ class MailHost:
                 return made
             refused.append(answer.said)
         raise DeployError(
-            f"{self.target.login} refuses the login ({', '.join(dict.fromkeys(refused))}): "
-            f"check the master user and {environment.SIEVE_PASSWORD}"
+            said.LOGIN_REFUSED,
+            login=self.target.login,
+            word=", ".join(dict.fromkeys(refused)),
+            variable=environment.SIEVE_PASSWORD,
         )
 
     def _login(self, mailbox: str) -> Login:
@@ -183,10 +183,9 @@ class MailHost:
 
 def cannot_open(target: MailTarget, refused: Mapping[str, str]) -> DeployError:
     """The error for mailboxes that the plan needs and the server does not open."""
-    listed = ", ".join(f"{mailbox} ({said})" for mailbox, said in sorted(refused.items()))
+    listed = ", ".join(f"{mailbox} ({word})" for mailbox, word in sorted(refused.items()))
     return DeployError(
-        f"{target.login} lets nobody into: {listed}. Make these mailboxes on the server first, or check the "
-        f"master user and {environment.SIEVE_PASSWORD}."
+        said.CANNOT_OPEN, login=target.login, mailboxes=listed, variable=environment.SIEVE_PASSWORD
     )
 
 
