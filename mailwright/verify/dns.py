@@ -157,6 +157,9 @@ def _seen(checks: Iterable[Check]) -> list[Check]:
     return [replace(each, status=Status.UNKNOWN) for each in made]
 
 
+_NONE: frozenset[bytes] = frozenset()
+
+
 class _Wanted(NamedTuple):
     """A planned record set in the forms in which a reply is held against it.
 
@@ -174,18 +177,18 @@ class _Wanted(NamedTuple):
 
     @staticmethod
     def of(name: str, type: str, planned: tuple[PlannedRecord, ...]) -> _Wanted:
-        values = sorted({canonical(type, value) for each in planned for value in each.values})
-        octets = [wire.expected(type, value) for value in values]
-        plain = frozenset(each for each in octets if each is not None)
+        """Raises nothing: what has no wire form is compared as dnspython reads it."""
+        wanted = {canonical(type, value): value for each in planned for value in each.values}
+        octets = frozenset(each for value in wanted if (each := wire.expected(type, value)) is not None)
         try:
             owner = wire.name(name)
         except ValueError:
-            owner, plain = b"", frozenset()
+            owner, octets = b"", frozenset()
         ttl = min(each.ttl for each in planned)
-        (good,) = judge(Server("", ""), (name, type), planned, Answer(tuple(values), ttl))
-        return _Wanted(
-            name, type, planned, owner, plain if len(plain) == len(values) else frozenset(), ttl, good
-        )
+        place = next((each.position for each in planned if each.position), None)
+        shown = (tuple(wanted.values()), tuple(sorted(wanted)))
+        good = Check(AS_PLANNED, Status.PASS, name, type, *shown, "", _OK, place, ttl)
+        return _Wanted(name, type, planned, owner, octets if len(octets) == len(wanted) else _NONE, ttl, good)
 
     def checks(self, server: Server, replies: Sequence[Reply]) -> list[Check]:
         """UDP and TCP agree nearly always: then one line is enough for people."""
