@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     help="Read this zone file instead.",
 )
 @click.option("--axfr", is_flag=True, help="Transfer the whole zone from the first --nameserver.")
+@click.option("--key-name", help="The TSIG key for --axfr; its secret is in MAILWRIGHT_TSIG_SECRET.")
 @click.option("--selector", "selectors", multiple=True, help="A DKIM selector to ask for (may be repeated).")
 @click.option("--contact", help="Who gets reports; default: who gets them now, or postmaster.")
 @click.option("--timezone", default="Asia/Shanghai", show_default=True)
@@ -43,6 +44,7 @@ def import_(
     nameservers: tuple[str, ...],
     zone_file: Path | None,
     axfr: bool,
+    key_name: str | None,
     selectors: tuple[str, ...],
     contact: str | None,
     timezone: str,
@@ -55,7 +57,10 @@ def import_(
     if axfr and not nameservers:
         raise click.UsageError("--axfr asks one server: name it with --nameserver NAME=ADDR:PORT")
     try:
-        world = read(common_domain(domain), nameservers, zone_file, axfr, selectors)
+        asked = common_domain(domain)
+        world = read(
+            asked, nameservers, zone_file, selectors, key=_key(key_name) if axfr else None, axfr=axfr
+        )
         made = importing.importing(
             world, contact=contact, timezone=timezone, lang=lang, file=str(output or "imported.yaml")
         )
@@ -75,8 +80,26 @@ def common_domain(text: str) -> str:
         raise click.UsageError(f"{text} is no domain: {error.reason('en')}") from None
 
 
+def _key(name: str | None) -> tuple[str, str] | None:
+    """A key's name and secret. Raises a usage error where the secret is not set."""
+    if name is None:
+        return None
+    from mailwright.deploy.environment import SECRET, secret_for
+
+    secret = secret_for(name, None)
+    if not secret:
+        raise click.UsageError(f"--key-name {name}: its secret goes into {SECRET}")
+    return name, secret
+
+
 def read(
-    domain: str, nameservers: tuple[str, ...], zone_file: Path | None, axfr: bool, selectors: tuple[str, ...]
+    domain: str,
+    nameservers: tuple[str, ...],
+    zone_file: Path | None,
+    selectors: tuple[str, ...],
+    *,
+    key: tuple[str, str] | None = None,
+    axfr: bool = False,
 ) -> World:
     """The domain's records from where the options say. Raises ImportingError or a usage error."""
     from mailwright.operations import importing
@@ -89,7 +112,7 @@ def read(
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
     if axfr:
-        return importing.from_transfer(domain, servers[0])
+        return importing.from_transfer(domain, servers[0], key)
     return importing.from_servers(domain, importing.to_ask(domain, selectors), servers)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -35,20 +34,19 @@ def look(
     """What domains run on and what is wrong; nothing is stored."""
     from mailwright.cli.import_ import common_domain, read
     from mailwright.operations import importing, looking
+    from mailwright.report.escaping import as_json
 
     seen: list[Look] = []
     failed = False
     for domain in dict.fromkeys(map(common_domain, domains)):
         try:
-            seen.append(looking.look(read(domain, nameservers, None, False, selectors), lang))
+            seen.append(looking.look(read(domain, nameservers, None, selectors), lang))
         except importing.ImportingError as error:
             failed = True
             click.echo(f"{domain}: {error}", err=True)
     if form == "json":
         made = [each.to_json(lang) for each in seen]
-        click.echo(
-            json.dumps(made if len(domains) > 1 else made[0] if made else None, ensure_ascii=False, indent=2)
-        )
+        click.echo(as_json(made if len(domains) > 1 else made[0] if made else None))
     else:
         click.echo("\n\n".join(_text(each, lang) for each in seen))
     return int(failed)

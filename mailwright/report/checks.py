@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from mailwright.model.checks import Check, Overall, Status, Verdict
 from mailwright.model.text import Lang, Text
-from mailwright.report.escaping import visible
+from mailwright.report.escaping import as_json, visible
 
 _MARK = {Status.PASS: "✓", Status.FAIL: "✗", Status.WARN: "!", Status.UNKNOWN: "?", Status.NOT_CHECKABLE: "–"}
 _SUM = {
@@ -42,4 +41,4 @@ def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:
         }
         for verdict in verdicts
     ]
-    return json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False, indent=2)
+    return as_json(made[0] if len(made) == 1 else made)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from mailwright.model.text import visible
 
-__all__ = ["code", "lines", "markdown", "visible", "xml"]
+__all__ = ["as_json", "code", "lines", "markdown", "visible", "xml"]
 
 #: What has a meaning in GitHub's and GitLab's Markdown; ``@`` and ``#`` would call people and issues.
 _MARKED = re.compile(r"[\\`*_{}\[\]<>()#+!|~@&$\"']")
@@ -36,3 +37,9 @@ def code(text: str) -> str:
 def xml(text: str) -> str:
     """Only characters that XML 1.0 §2.2 allows; quoting is the writer's work."""
     return _NO_XML.sub("\ufffd", text)
+
+
+def as_json(value: object) -> str:
+    """Indented JSON that any terminal can print: octets that are no UTF-8 stay as escapes."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)

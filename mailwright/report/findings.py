@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
 from mailwright.model.finding import Finding
 from mailwright.model.rules import Severity
 from mailwright.model.text import Lang
-from mailwright.report.escaping import lines
+from mailwright.report.escaping import as_json, lines
 
 _WORDS: dict[Severity, dict[Lang, str]] = {
     Severity.ERROR: {"en": "error", "zh": "错误"},
@@ -35,4 +34,4 @@ def _block(each: Finding, lang: Lang, sources: Mapping[str, str]) -> str:
 
 def to_json(findings: Iterable[Finding], lang: Lang) -> str:
     """The documented JSON form: a list."""
-    return json.dumps([each.to_json(lang) for each in findings], ensure_ascii=False, indent=2)
+    return as_json([each.to_json(lang) for each in findings])

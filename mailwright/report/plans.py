@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from mailwright.model import txt
@@ -11,7 +10,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Lang, Text
 from mailwright.report import mailbox_objects
-from mailwright.report.escaping import code, visible
+from mailwright.report.escaping import as_json, code, visible
 from mailwright.report.escaping import markdown as escaped
 from mailwright.report.layout import columns
 
@@ -61,7 +60,7 @@ def _mailboxes(plan: Plan, lang: Lang) -> list[str]:
 def to_json(plans: Sequence[Plan], lang: Lang) -> str:
     """The documented JSON form; several plans give a list."""
     made = [each.to_json(lang) for each in plans]
-    return json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False, indent=2)
+    return as_json(made[0] if len(made) == 1 else made)
 
 
 def zone(plans: Sequence[Plan], lang: Lang) -> str:

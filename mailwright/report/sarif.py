@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import PurePath
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from mailwright import __version__
 from mailwright.model.rules import RULES
 from mailwright.model.text import Lang
+from mailwright.report.escaping import as_json
 from mailwright.report.items import Item, Level
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -32,7 +32,7 @@ def render(items: Sequence[Item], lang: Lang) -> str:
         "results": [_result(each, ids.index(each.rule)) for each in told],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=2)
+    return as_json(log)
 
 
 def _rule(id: str, lang: Lang) -> dict[str, object]:

@@ -87,16 +87,25 @@ def _moved(one: Observed, other: Observed) -> list[str]:
     return sorted(pair for pair in pairs if one.sets.get(pair) != other.sets.get(pair))
 
 
-def from_transfer(domain: str, server: Server) -> World:
-    """The whole zone by AXFR (RFC 5936), from a server that allows it. Raises ImportingError."""
+def from_transfer(domain: str, server: Server, key: tuple[str, str] | None = None) -> World:
+    """The whole zone by AXFR (RFC 5936), from a server that allows it. Raises ImportingError.
+
+    ``key`` is a TSIG key's name and its secret in base64.
+    """
     import dns.exception
     import dns.query
+    import dns.tsigkeyring
     import dns.xfr
     import dns.zone
 
     zone = dns.zone.Zone(absolute(domain), relativize=False)
     try:
-        dns.query.inbound_xfr(server.address, zone, port=server.port, timeout=10, lifetime=120)
+        keyring = dns.tsigkeyring.from_text({key[0]: key[1]}) if key else None
+    except ValueError:
+        raise ImportingError("the secret of the TSIG key is no base64") from None
+    try:
+        query, _ = dns.xfr.make_query(zone, keyring=keyring)
+        dns.query.inbound_xfr(server.address, zone, query, port=server.port, timeout=10, lifetime=120)
     except (dns.exception.DNSException, dns.xfr.TransferError, OSError, EOFError) as error:
         reason = str(error) or type(error).__name__
         raise ImportingError(f"{server} does not transfer {domain}: {reason}") from None
