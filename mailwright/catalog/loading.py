@@ -92,7 +92,7 @@ def _service(id: str, data: Mapping[str, Any]) -> Service:
             DkimForm(each["type"], each.get("host"), _text(each["where"])) for each in data.get("dkim", ())
         ),
         client=data.get("client", {}),
-        limits={name: _most(each) for name, each in data.get("limits", {}).items()},
+        limits={name: int(each["most"]) for name, each in data.get("limits", {}).items()},
         subdomain_only=bool(data.get("subdomain_only", False)),
         no_records=bool(data.get("no_records", False)),
         note=_text(data["note"]) if "note" in data else None,
@@ -120,10 +120,6 @@ def _site(data: Mapping[str, Any]) -> Site:
 def _input(data: Mapping[str, Any]) -> Input:
     required, pattern = bool(data.get("required", True)), str(data.get("pattern", ""))
     return Input(data["name"], required, _text(data["label"]), _text(data["where"]), pattern)
-
-
-def _most(data: Mapping[str, Any] | int) -> int:
-    return data if isinstance(data, int) else int(data["most"])
 
 
 def _text(data: Mapping[str, str]) -> Text:
