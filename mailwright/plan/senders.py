@@ -67,11 +67,11 @@ _Lookup = Callable[[str, str], Sequence[str]]
 
 
 def senders(spec: MailSpec, ttl: int) -> Part:
-    """The records of every sender that is a service, at the domain it writes from."""
+    """The records of every sender at the domain it writes from; a machine of one's own has those it names."""
     records: list[PlannedRecord] = []
     findings: list[Finding] = []
     for index, each in enumerate(spec.senders):
-        known = service(each.service) if each.service else None
+        known = service(each.service) if each.service else _of_ones_own(each)
         path, owner = f"senders[{index}]", owner_of(spec, each)
         if known is None or not is_below(owner, spec.domain):
             continue
@@ -79,6 +79,11 @@ def senders(spec: MailSpec, ttl: int) -> Part:
         records += made
         findings += placed(said, path, spec.at(path))
     return records, findings
+
+
+def _of_ones_own(sender: Sender) -> Service:
+    """A custom sender: a service that only this spec knows."""
+    return Service(sender.custom or "?", "sender", _name(sender))
 
 
 def owner_of(spec: MailSpec, sender: Sender) -> str:
@@ -223,4 +228,4 @@ def _name(sender: Sender) -> Text:
     known = service(sender.service) if sender.service else None
     if known:
         return known.names
-    return Text(sender.custom or "?", sender.custom or "?")
+    return Text("{name}", "{name}", {"name": sender.custom or "?"})

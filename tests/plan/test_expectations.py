@@ -119,6 +119,14 @@ UNSURE = {"expectation-not-checkable"}
             MET,
             MISSED,
         ),
+        # One that signs with a key the spec names passes wherever that is aligned.
+        (
+            EXMAIL + "senders: [{custom: erp, include: [spf.unheard-of.example], from: a@web.acme-trade.com, "
+            "dkim: [{name: erp._domainkey.web, type: CNAME, value: erp.vendor.example}]}]\n",
+            "mail_from: info, via: erp",
+            MET,
+            MISSED,
+        ),
         # A machine that writes from below, aligned only while alignment is relaxed.
         (
             EXMAIL + "senders: [{custom: form, ip4: [203.0.113.10], from: a@web.acme-trade.com}]\n",
@@ -208,3 +216,16 @@ def test_the_message_names_the_sender_the_result_and_the_reason_in_both_language
     finding = made["expectation-dmarc-missed"]
     assert "Tencent Exmail" in finding.message("en") and "gives pass" in finding.message("en")
     assert "腾讯企业邮" in finding.message("zh") and "按计划为 pass" in finding.message("zh")
+
+
+def test_what_a_machine_of_ones_own_names_is_planned() -> None:
+    text = HEAD + EXMAIL + "senders: [{custom: 'er{p', ip4: [203.0.113.10], dkim: [{name: erp._domainkey, "
+    text += "type: CNAME, value: erp.vendor.example}], verification: [{value: vendor=1}]}]\n"
+    spec = parse(text.encode(), "acme.yaml").spec
+    assert spec is not None
+    made = plan(spec, DAY)
+    assert {(each.name, each.type): each.values for each in made.records}[
+        "erp._domainkey.acme-trade.com.", "CNAME"
+    ] == ("erp.vendor.example.",)
+    assert "vendor=1" in [value for each in made.records for value in each.values]
+    assert any("er{p" in each.message("zh") for each in made.findings)
