@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from typing import Protocol
 
 from mailwright.verify.reply import CHANCE
 
@@ -21,35 +21,14 @@ _LARGEST = 65535
 #: Replies read at one go, so that the rest of the loop has its turn too.
 _AT_A_GO = 256
 
-_Key = tuple[int, str, int]  # id, address, port
+Key = tuple[int, str, int]  # id, address, port
 
 
-class Flight:
-    """One question under way: its socket, its id and whom it was sent to."""
+class Receiver(Protocol):
+    """Whoever waits for a reply."""
 
-    __slots__ = ("_key", "_pool", "_socket", "_where", "id", "received")
-
-    def __init__(self, pool: _Socket, where: tuple[object, ...], received: Callable[[bytes], None]) -> None:
-        self._pool, self._where, self.received = pool, where, received
-        self.id = CHANCE.number()
-        self._key: _Key = (self.id, str(where[0]), int(str(where[1])))
-        while self._key in pool.flights:
-            self.id = CHANCE.number()
-            self._key = (self.id, self._key[1], self._key[2])
-        pool.flights[self._key] = self
-
-    def send(self, message: bytes) -> None:
-        """Send; a full buffer loses it, as a network would. Raises OSError where there is no way."""
-        with contextlib.suppress(BlockingIOError):
-            self._pool.socket.sendto(message, self._where)
-
-    def catch_up(self) -> None:
-        """Read what has come already: a busy process must not take its own delay for the network's."""
-        self._pool.read(_LARGEST)
-
-    def end(self) -> None:
-        """Nothing is expected any more; what still comes is dropped."""
-        self._pool.flights.pop(self._key, None)
+    def received(self, message: bytes) -> None:
+        """Take a message with the right id from the right address; it may still be somebody else's."""
 
 
 class Datagrams:
@@ -57,17 +36,22 @@ class Datagrams:
 
     def __init__(self, family: int) -> None:
         self._family = family
-        self._sockets: list[_Socket] = []
+        self._sockets: list[Socket] = []
         try:
             for _ in range(SOCKETS):
-                self._sockets.append(_Socket(family))
+                self._sockets.append(Socket(family))
         except OSError:
             self.close()
             raise
 
-    def flight(self, where: tuple[object, ...], received: Callable[[bytes], None]) -> Flight:
-        """A place for one question to ``where``, a socket address as ``resolved`` makes it."""
-        return Flight(self._sockets[CHANCE.number() % SOCKETS], where, received)
+    def any(self) -> Socket:
+        """One of them, by chance."""
+        return self._sockets[CHANCE.octets(1)[0] % SOCKETS]
+
+    def catch_up(self) -> None:
+        """Read what has come already: a busy process must not take its own delay for the network's."""
+        for each in self._sockets:
+            each.read(_LARGEST)
 
     def close(self) -> None:
         """Close every socket."""
@@ -81,9 +65,11 @@ def resolved(address: str, port: int) -> tuple[int, tuple[object, ...]]:
     return int(found[0][0]), tuple(found[0][4])
 
 
-class _Socket:
+class Socket:
+    """One UDP socket, and who waits for what through it."""
+
     def __init__(self, family: int) -> None:
-        self.flights: dict[_Key, Flight] = {}
+        self._waiting: dict[Key, Receiver] = {}
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
@@ -98,6 +84,23 @@ class _Socket:
             self._loop.add_reader(self.socket, self.read)
         except NotImplementedError:  # the loop of Windows has no readiness, only completion
             self._task = self._loop.create_task(self._reading())
+
+    def expect(self, address: str, port: int, receiver: Receiver) -> Key:
+        """A place for one question to an address, with an id that nothing else there has."""
+        key = (CHANCE.number(), address, port)
+        while key in self._waiting:
+            key = (CHANCE.number(), address, port)
+        self._waiting[key] = receiver
+        return key
+
+    def send(self, message: bytes, where: tuple[object, ...]) -> None:
+        """Send; a full buffer loses it, as a network would. Raises OSError where there is no way."""
+        with contextlib.suppress(BlockingIOError):
+            self.socket.sendto(message, where)
+
+    def forget(self, key: Key) -> None:
+        """Nothing is expected any more; what still comes is dropped."""
+        self._waiting.pop(key, None)
 
     def read(self, most: int = _AT_A_GO) -> None:
         """Take what has arrived."""
@@ -116,10 +119,9 @@ class _Socket:
                 self._take(*await self._loop.sock_recvfrom(self.socket, _LARGEST))
 
     def _take(self, data: bytes, source: tuple[str, int]) -> None:
-        if len(data) >= 12:
-            flight = self.flights.get((data[0] << 8 | data[1], source[0], source[1]))
-            if flight is not None:
-                flight.received(data)
+        receiver = self._waiting.get((int.from_bytes(data[:2], "big"), source[0], source[1]))
+        if receiver is not None:
+            receiver.received(data)
 
     def close(self) -> None:
         """Close, whatever is still expected."""

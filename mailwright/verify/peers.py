@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections import deque
 from collections.abc import Callable
 
 from mailwright.verify import wire
-from mailwright.verify.datagrams import Datagrams, Flight, resolved
+from mailwright.verify.datagrams import Datagrams, Key, Socket, resolved
 from mailwright.verify.reply import Reply
 from mailwright.verify.streams import NO_WAY, Stream
 
@@ -30,7 +31,10 @@ class Peer:
         self._waiting: deque[_Question] = deque()
         self._flying: set[_Question] = set()
         self._stream = Stream(address, port, gate)
-        self._where: tuple[int, tuple[object, ...]] | None = None
+        self._way: tuple[Datagrams, tuple[object, ...], str, int] | None = None
+        self._due: list[tuple[float, int, int, _Question]] = []  # a heap: when, which, its sending
+        self._timer: asyncio.TimerHandle | None = None
+        self._count = 0
         self._heard = self._sending = False
         self._silent = 0
         self._mean = self._spread = 0.0  # of the round-trip time, as RFC 6298 §2 keeps them
@@ -48,6 +52,8 @@ class Peer:
     async def close(self) -> None:
         """Give up what is under way."""
         self._silent = SILENT
+        if self._timer is not None:
+            self._timer.cancel()
         for question in tuple(self._flying):
             question.finish(Reply(problem="closed"))
         self._next()
@@ -55,11 +61,37 @@ class Peer:
 
     # -- for its questions ---------------------------------------------------------------------
 
-    def flight(self, received: Callable[[bytes], None]) -> Flight:
-        """A socket and an id. Raises OSError."""
-        if self._where is None:
-            self._where = resolved(self._address, self._port)
-        return self._datagrams(self._where[0]).flight(self._where[1], received)
+    def way(self) -> tuple[Datagrams, tuple[object, ...], str, int]:
+        """The sockets, the socket address, and how replies name address and port. Raises OSError."""
+        if self._way is None:
+            family, where = resolved(self._address, self._port)
+            self._way = (self._datagrams(family), where, str(where[0]), self._port)
+        return self._way
+
+    def watch(self, question: _Question, seconds: float) -> None:
+        """Look at it again after so long; one timer serves all."""
+        self._count += 1
+        heapq.heappush(self._due, (self._loop.time() + seconds, self._count, question.tries, question))
+        if self._timer is None or self._due[0][0] < self._timer.when():
+            self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._due and not self._due[0][3].still(self._due[0][2]):
+            heapq.heappop(self._due)
+        self._timer = self._loop.call_at(self._due[0][0], self._expired) if self._due else None
+
+    def _expired(self) -> None:
+        self._timer = None
+        if self._way is not None:
+            self._way[0].catch_up()
+        now = self._loop.time()
+        while self._due and self._due[0][0] <= now:
+            _, _, sending, question = heapq.heappop(self._due)
+            if question.still(sending):
+                question.expired(now)
+        self._set_timer()
 
     def pause(self) -> float:
         """Seconds until a first sending counts as lost."""
@@ -94,7 +126,7 @@ class Peer:
                 question.future.set_result(Reply(problem="timeout"))
             else:
                 self._flying.add(question)
-                question.begin()
+                question.begin(self._loop.time())
         self._sending = False
 
 
@@ -102,71 +134,64 @@ class _Question:
     """One question over UDP, until it is answered or given up."""
 
     __slots__ = (
-        "_asked",
-        "_edns",
-        "_flight",
-        "_pause",
-        "_peer",
-        "_recurse",
-        "_since",
-        "_timer",
-        "_tries",
-        "future",
+        *("_asked", "_edns", "_key", "_over", "_pause", "_peer", "_recurse", "_since", "_socket", "_where"),
+        *("future", "tries"),
     )
 
     def __init__(self, peer: Peer, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
         self._peer, self._asked, self._recurse, self.future = peer, asked, recurse, future
-        self._edns = True
-        self._tries = 0
+        self._edns, self._over = True, False
+        self.tries = 0
         self._pause = self._since = 0.0
-        self._flight: Flight | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._socket: Socket | None = None
+        self._key: Key = (0, "", 0)
+        self._where: tuple[object, ...] = ()
 
-    def begin(self) -> None:
+    def begin(self, now: float) -> None:
         """Send it for the first time."""
-        self._pause = self._peer.pause()
-        self._since = self.future.get_loop().time()
+        self._pause, self._since = self._peer.pause(), now
         try:
-            self._flight = self._peer.flight(self._received)
+            datagrams, self._where, address, port = self._peer.way()
+            self._socket = datagrams.any()
+            self._key = self._socket.expect(address, port, self)
         except OSError as error:
             self._failed(error)
             return
         self._send()
 
+    def still(self, sending: int) -> bool:
+        """Whether it waits, and has not been sent again since."""
+        return not self._over and self.tries == sending
+
     def _send(self) -> None:
-        assert self._flight is not None
-        self._tries += 1
+        assert self._socket is not None
+        self.tries += 1
         self._peer.sent += 1
+        message = wire.message(self._key[0], self._asked, recurse=self._recurse, edns=self._edns)
         try:
-            self._flight.send(
-                wire.message(self._flight.id, self._asked, recurse=self._recurse, edns=self._edns)
-            )
+            self._socket.send(message, self._where)
         except OSError as error:
             self._failed(error)
             return
-        self._timer = self.future.get_loop().call_later(self._pause, self._expired)
+        self._peer.watch(self, self._pause)
 
-    def _expired(self) -> None:
-        assert self._flight is not None
-        timer = self._timer
-        self._flight.catch_up()
-        if self._timer is not timer:
-            return  # the answer had come already
-        if self.future.get_loop().time() - self._since >= PATIENCE:
+    def expired(self, now: float) -> None:
+        """No answer in time: once more, or never."""
+        if now - self._since >= PATIENCE:
             self.finish(Reply(problem="timeout"), silent=True)
             return
         self._pause = min(self._pause * 2, LONGEST)
         self._send()
 
-    def _received(self, message: bytes) -> None:
+    def received(self, message: bytes) -> None:
+        """A reply with its id from the address asked."""
         kind = wire.kind(message, self._asked)
         if kind is wire.Kind.OTHER:
             return
         now = self.future.get_loop().time()
-        self._peer.heard(now - self._since if self._tries == 1 else None)
+        self._peer.heard(now - self._since if self.tries == 1 else None)
         if kind is wire.Kind.NO_EDNS and self._edns:
-            self._edns, self._tries = False, 1
-            self._stop_timer()
+            self._edns = False
             self._send()
         elif kind in (wire.Kind.TRUNCATED, wire.Kind.DOUBTFUL):
             self._end()
@@ -186,11 +211,6 @@ class _Question:
         self._peer.over(self, silent=silent)
 
     def _end(self) -> None:
-        self._stop_timer()
-        if self._flight is not None:
-            self._flight.end()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._over = True
+        if self._socket is not None:
+            self._socket.forget(self._key)

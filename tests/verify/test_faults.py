@@ -152,11 +152,9 @@ def test_without_a_way_to_ipv6_the_other_servers_decide_and_alone_nothing_is_kno
     async def no_connection(loop: object, factory: object, host: str, port: int) -> object:
         return no_way() if ":" in host else await connect(loop, factory, host, port)
 
-    connect, flight = asyncio.BaseEventLoop.create_connection, peers.Peer.flight
+    connect, way = asyncio.BaseEventLoop.create_connection, peers.Peer.way
     monkeypatch.setattr(asyncio.BaseEventLoop, "create_connection", no_connection)
-    monkeypatch.setattr(
-        peers.Peer, "flight", lambda peer, told: no_way() if ":" in peer._address else flight(peer, told)
-    )
+    monkeypatch.setattr(peers.Peer, "way", lambda peer: no_way() if ":" in peer._address else way(peer))
     plan = plan_of(world.folder, "d0.example")
     zone = zone_of(plan)
     far = Server("ns2", "2001:db8::53")
