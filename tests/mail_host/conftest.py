@@ -9,6 +9,9 @@ import pytest
 
 from tests.mail_host.server import MASTER_PASSWORD, Server, dovecot
 from tests.mail_host.worlds import Company
+from tests.servers.fixtures import embedded
+
+__all__ = ["embedded"]
 
 
 @pytest.fixture(autouse=True)

@@ -55,6 +55,34 @@ def test_the_whole_life_of_a_company(served: Company) -> None:
     assert json.loads(served.state.read_text())["deployment"]["resources"] == []
 
 
+def test_who_reads_a_shared_mailbox_comes_and_goes_with_the_spec(company: Company) -> None:
+    """Dovecot's ACL file, and its list of what is shared, which holds other domains too."""
+    company.tables.mkdir()
+    others = {
+        "acl": b"Public user=guest lr\n",
+        "shared": b"shared/shared-boxes/user/a@other.example/b@other.example\n1\n",
+    }
+    for name, octets in others.items():
+        (company.tables / name).write_bytes(octets)
+    shared = PEOPLE + "addresses: {support: {to: [li, wang], shared: true}}\n"
+    company.write(shared)
+    company.up()
+    listed = (company.tables / "shared").read_text()
+    assert f"user=li@{DOMAIN}  " in (company.tables / "acl").read_text()
+    assert listed.startswith(others["shared"].decode()) and f"wang@{DOMAIN}/support@{DOMAIN}\n1\n" in listed
+    assert not company.up().changes
+    (company.tables / "shared").write_bytes(others["shared"])
+    (step,) = company.run("refresh").changes
+    assert [line[:9] for line in step.lines] == ["- shared "] * 2
+    company.up()
+    company.write(shared.replace("[li, wang]", "li"))
+    company.up()
+    listed = (company.tables / "shared").read_text()
+    assert f"li@{DOMAIN}/support" in listed and f"wang@{DOMAIN}/support" not in listed
+    company.run("destroy", allow=LOSS)
+    assert company.files() == others
+
+
 def test_no_password_is_in_the_state_or_in_what_is_said(served: Company) -> None:
     served.write()
     said = repr(served.up()) + repr(served.run("refresh"))

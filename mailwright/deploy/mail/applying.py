@@ -152,7 +152,7 @@ def _judged(work: MailWork, world: World, files: tuple[FileChange, ...]) -> tupl
     wanted = work.wanted
     standing = [
         (each.table, each.key, visible(each.value), visible(wanted.value(each.place) or ""))
-        for name in postfix.NAMES
+        for name in tables.NAMES
         for each in tables.in_the_way(tables.about(name, world.texts.get(name) or "", domain), wanted)
         if not work.closing
     ]

@@ -214,7 +214,7 @@ class MailResources:
 
 def _ours(texts: Mapping[str, str | None], domain: str) -> dict[str, dict[str, str]]:
     made: dict[str, dict[str, str]] = {}
-    for name in postfix.NAMES:
+    for name in tables.NAMES:
         for each in tables.about(name, texts.get(name) or "", domain):
             if each.ours:
                 made.setdefault(name, {}).setdefault(each.key, each.value)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from mailwright.deploy.values import consent_of, meant, plain_consent, shown
-from mailwright.hosts.mail import folder, postfix, sieve
+from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 from mailwright.model.consent import Consent
 from mailwright.model.mailboxes import Mailboxes
@@ -170,7 +170,7 @@ class MailState:
 
 def rows_of(made: Mailboxes) -> dict[str, str]:
     """The tables' rows of planned mailboxes, as one map. Raises UnsafeValueError."""
-    return joined(folder.rows_of(made))
+    return joined(folder.all_rows_of(made))
 
 
 def scripts_of(made: Mailboxes) -> dict[str, str]:
@@ -234,12 +234,16 @@ def _maps(properties: Mapping[str, Any]) -> Iterator[Failure]:
     for place, value in maps.items():
         name, _, key = place.partition(" ")
         path = f'maps["{place}"]'
-        if name not in postfix.NAMES or not key.endswith("@" + domain) or key != key.lower():
-            yield path, f"its key must be TABLE ADDRESS@{domain}, the table one of {', '.join(postfix.NAMES)}"
-        elif (
-            not isinstance(value, str) or not postfix.is_safe(key) or not postfix.is_safe(value, blanks=True)
-        ):
+        if name not in tables.NAMES or not key.endswith("@" + domain) or key != key.lower():
+            yield path, f"its key must be TABLE ADDRESS@{domain}, the table one of {', '.join(tables.NAMES)}"
+        elif not _is_row(name, key, value):
             yield path, "must be printable ASCII on one line"
+
+
+def _is_row(table: str, key: str, value: object) -> bool:
+    """Whether an entry stays within its line and its columns."""
+    safe = postfix.is_safe(key, blanks=table == acl.ACL)
+    return safe and isinstance(value, str) and postfix.is_safe(value, blanks=True)
 
 
 def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:

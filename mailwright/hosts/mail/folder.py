@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailwright.hosts.mail import postfix
+from mailwright.hosts.mail import acl, postfix, tables
 from mailwright.hosts.mail.tables import Wanted, rewritten
 from mailwright.model.mailboxes import Mailboxes
 
@@ -40,13 +40,20 @@ class FileChange:
 def change(made: Mailboxes | None, domain: str, folder: Path) -> tuple[FileChange, ...]:
     """Every table's file as it is and as it should be; ``made`` None takes ours away. Raises OSError."""
     rows = rows_of(made) if made else {}
-    return changed(read(folder), Wanted(domain, rows, closing=made is None), folder)
+    texts = {name: text for name, text in read(folder).items() if name in postfix.NAMES}
+    return changed(texts, Wanted(domain, rows, closing=made is None), folder)
 
 
 def rows_of(made: Mailboxes) -> dict[str, dict[str, str]]:
     """Table → address → value. Raises UnsafeValueError."""
     maps = postfix.maps(made)
     return {name: dict(maps.rows(name)) for name in postfix.NAMES if maps.rows(name)}
+
+
+def all_rows_of(made: Mailboxes) -> dict[str, dict[str, str]]:
+    """The same with who reads shared mailboxes. Raises UnsafeValueError."""
+    access = {acl.ACL: acl.rights_rows(made), acl.SHARED: acl.shared_rows(made)}
+    return {**rows_of(made), **{name: rows for name, rows in access.items() if rows}}
 
 
 def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tuple[FileChange, ...]:
@@ -56,9 +63,10 @@ def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tu
     opened would defer all mail and refuse all logins.
     """
     made = []
-    for name in postfix.NAMES:
+    for name in tables.NAMES:
         before = texts.get(name)
-        if before is None and wanted.closing:
+        needed = name in postfix.NAMES or name in wanted.rows
+        if before is None and (wanted.closing or not needed):
             continue
         after = rewritten(name, before or "", wanted)
         between = None
@@ -72,7 +80,7 @@ def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tu
 
 def read(folder: Path) -> dict[str, str | None]:
     """Every table's text, None where there is no file. Raises OSError where one cannot be read."""
-    return {name: _read(folder / name) for name in postfix.NAMES}
+    return {name: _read(folder / name) for name in tables.NAMES}
 
 
 def _read(path: Path) -> str | None:
@@ -89,7 +97,7 @@ def locked(folder: Path) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        for name in postfix.NAMES:  # of a run that was killed while it wrote
+        for name in tables.NAMES:  # of a run that was killed while it wrote
             _temporary((folder / name).resolve()).unlink(missing_ok=True)
         yield
     finally:
@@ -120,7 +128,7 @@ def close(changes: tuple[FileChange, ...]) -> None:
 
 
 def _write_all(changes: Iterable[FileChange]) -> None:
-    order = {name: number for number, name in enumerate(postfix.ORDER)}
+    order = {name: number for number, name in enumerate((*postfix.ORDER, acl.ACL, acl.SHARED))}
     for each in sorted(changes, key=lambda each: order[each.path.name]):
         if each.is_change:
             _write(each.path, each.after)

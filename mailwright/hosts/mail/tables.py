@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mailwright.hosts.mail import postfix
+from mailwright.hosts.mail import acl, postfix
 from mailwright.model.routing import Routing
 
 #: Table name → address → value.
@@ -19,6 +19,8 @@ Tables = Mapping[str, Mapping[str, str]]
 Place = tuple[str, str]
 
 ALIASES = postfix.ALIASES
+#: Postfix' tables, and who reads shared mailboxes.
+NAMES = (*postfix.NAMES, acl.ACL, acl.SHARED)
 #: access(5): results that refuse a recipient.
 _REFUSES = re.compile(r"(?i)\s*(reject|defer|[45]\d\d\b)")
 #: C's isspace; Unicode has more, and to Postfix they are letters.
@@ -74,6 +76,12 @@ class Wanted:
 
 def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
     """All entries, in order; a line that begins with white space continues the one before (postmap(1))."""
+    if name == acl.SHARED:
+        return tuple(
+            Entry(name, key, value, (2 * number, 2 * number + 1), _is_ours(key, domain))
+            for number, (key, value) in enumerate(acl.shared_entries(text))
+            if key
+        )
     lines = postfix.physical(text)
     block = postfix.block(lines, domain)
     logical: list[tuple[str, list[int]]] = []
@@ -97,10 +105,18 @@ def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
     return tuple(made)
 
 
+def _is_ours(key: str, domain: str) -> bool:
+    """The list of what is shared has no comments: ours are the entries of the domain's mailboxes."""
+    return key.startswith(acl.SHARED_KEYS) and key.endswith("@" + domain)
+
+
 def _split(name: str, line: str) -> tuple[str, str]:
     if name == postfix.SUSPENDED:
         key, _, value = line.partition(":")
         return key.lower(), value
+    if name == acl.ACL:
+        *words, rights = line.split()
+        return " ".join(words), rights
     key, *rest = _BLANK.split(line, maxsplit=1)
     return key.lower(), "".join(rest).strip(_BLANKS)
 
@@ -144,6 +160,8 @@ def in_the_way(found: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
 
 def rewritten(name: str, text: str, wanted: Wanted) -> str:
     """The table's text with what is wanted. Foreign lines stay, byte for byte."""
+    if name == acl.SHARED:
+        return _shared(text, wanted)
     found = entries(name, text, wanted.domain)
     lines = postfix.physical(text)
     block = postfix.block(lines, wanted.domain)
@@ -160,6 +178,18 @@ def rewritten(name: str, text: str, wanted: Wanted) -> str:
             gone |= set(each.lines)
     kept = "".join(line for number, line in enumerate(lines) if number not in gone)
     return postfix.merged(kept, wanted.domain, name, tuple(sorted(rows.items())))
+
+
+def _shared(text: str, wanted: Wanted) -> str:
+    """The list of what is shared; what others put there stays, also half an entry at its end."""
+    rows = wanted.rows.get(acl.SHARED, {})
+    pairs = [each for each in acl.shared_entries(text) if each[0]]
+    if {key: value for key, value in pairs if _is_ours(key, wanted.domain)} == dict(rows):
+        return text
+    others = [each for each in pairs if not _is_ours(each[0], wanted.domain)]
+    lines = text.split("\n")
+    rest = lines[-1] if len(lines) % 2 else ""
+    return acl.shared_text([*others, *sorted(rows.items())]) + rest
 
 
 def _stays(each: Entry, wanted: Wanted, rows: Mapping[str, str]) -> bool:
@@ -198,7 +228,7 @@ def live(texts: Mapping[str, str | None], domain: str, applied: Tables) -> dict[
     """
     claimed = Wanted(domain, applied).claimed
     made: dict[str, dict[str, str]] = {}
-    for name in postfix.NAMES:
+    for name in NAMES:
         rows = applied.get(name, {})
         for key, each in effective(about(name, texts.get(name) or "", domain)).items():
             if not each.ours and key not in claimed:
@@ -213,7 +243,7 @@ def foreign(texts: Mapping[str, str | None], domain: str, planned: Tables) -> tu
     """Lines by hand about the domain that say something the plan does not."""
     return tuple(
         each
-        for name in postfix.NAMES
+        for name in NAMES
         for each in about(name, texts.get(name) or "", domain)
         if not each.ours and not says(each, planned.get(name, {}).get(each.key))
     )
