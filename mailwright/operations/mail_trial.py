@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mailwright.catalog.capability import capability
 from mailwright.model.checks import Check, Verdict
 from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
 from mailwright.model.names import absolute
@@ -42,6 +43,8 @@ def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterat
     means = Means(servers(spec), trial.dial, trial.environment)
     if trial.recipients:
         yield from probe(made, exchangers(plan), trial.dial, pause=trial.pause)
+    if not capability(spec.mail_host.service).stores_mail:
+        return  # nobody can log in, and mail ends elsewhere
     people = [
         each.address
         for each in made.mailboxes

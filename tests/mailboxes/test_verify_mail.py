@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from mailwright.cli import main
 from mailwright.hosts.mail import postfix
 from mailwright.hosts.mail.managesieve import Session
 from mailwright.model.checks import Check, Status
@@ -27,8 +28,9 @@ from mailwright.report.mailboxes import checklist
 from mailwright.spec.model import MailSpec
 from mailwright.verify.connect import Dial
 from mailwright.verify.mail.folders import decoded
-from mailwright.verify.mail.letters import Wait
+from mailwright.verify.mail.letters import Letter, Wait, letters
 from mailwright.verify.mail.recipients import MOST, Word, judged, probe
+from mailwright.verify.mail.servers import Means, servers
 from tests.conftest import ROOT
 from tests.mailboxes.live import Live, free_ports, running
 from tests.mailboxes.secure import HOST, Secure, certificate, secured
@@ -213,7 +215,7 @@ def test_the_command_takes_passwords_from_the_environment_only(
     live, secure = world
     spec = tmp_path / "acme.yaml"
     spec.write_text(HEAD + CLIENTS + TEXT, encoding="utf-8")
-    words = ["verify", str(spec), "--mail", "--mail-test", "--no-records", "--format", "json", "--lang", "zh"]
+    words = ["verify", str(spec), "--mail-test", "--no-records", "--format", "json", "--lang", "zh"]
     words += ["--ca-file", str(secure.ca), "--checklist", str(tmp_path / "CHECKLIST.md")]
     made = company()[1].mailboxes
     assert made is not None
@@ -230,11 +232,34 @@ def test_the_command_takes_passwords_from_the_environment_only(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     said = json.loads(done.stdout)
-    assert said["status"] == "ok" and len({each["type"] for each in said["checks"]}) == 5
+    assert said["status"] == "ok" and len({each["type"] for each in said["checks"]}) == 4
     assert "测试邮件的去向与计划一致" in done.stdout and "pw-" not in done.stdout + done.stderr
     after = (tmp_path / "CHECKLIST.md").read_text(encoding="utf-8")
     left = [re.findall(r"<!-- (.*?) -->", each)[0] for each in after.splitlines() if "[ ]" in each]
     assert left == [f"group:agent@{DOMAIN}", "rules[0]", f"suspended:zhao@{DOMAIN}"]
+
+
+def test_the_command_asks_the_exchanger(
+    world: tuple[Live, Secure], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live, secure = world
+    spec = tmp_path / "acme.yaml"
+    spec.write_text(HEAD + "people: {wang: {}}\n", encoding="utf-8")
+    words = ["verify", str(spec), "--mail", "--no-records", "--lang", "en", "--ca-file", str(secure.ca)]
+    words += [word for each in secure.detours(live.smtp) for word in ("--connect-to", each)]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert f"✓ wang@{DOMAIN} RCPT" in said and "write clients:" in said
+    assert main(["verify", str(spec), "--no-records"]) == 64
+
+
+def test_a_subject_cannot_leave_its_line(world: tuple[Live, Secure]) -> None:
+    made = company()[1].mailboxes
+    assert made is not None
+    means = Means(servers(company()[0]), dial(world), PASSWORDS)
+    letter = Letter(f"wang@{DOMAIN}", "a\r\nBcc: thief@evil.example")
+    (seen,) = letters(made, (letter,), means, LONG)
+    assert seen.status is Status.PASS and "thief@evil.example" not in world[0].sink.got
 
 
 # ── answers of other servers ──

@@ -6,6 +6,7 @@ They are read only, never deleted or marked: what a mailbox holds is nobody's to
 from __future__ import annotations
 
 import imaplib
+import re
 import secrets
 import smtplib
 import time
@@ -137,7 +138,7 @@ def _written(post: Post, letter: Letter) -> tuple[_Sent, bytes]:
     tag = f"mw-{secrets.token_hex(4)}"
     mail = EmailMessage()
     mail["From"], mail["To"] = post.sender, letter.to
-    mail["Subject"] = f"{letter.subject} [{tag}]".strip()
+    mail["Subject"] = re.sub(r"[\r\n]+", " ", f"{letter.subject} [{tag}]").strip()
     mail["Date"] = formatdate()
     mail["Message-ID"] = f"<{tag}.{secrets.token_hex(8)}@{post.made.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no auto-reply answers it
