@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mailwright.catalog import service
 from mailwright.model.checks import Verdict
@@ -12,6 +12,7 @@ from mailwright.model.text import Lang, Text
 from mailwright.operations.answering import Seen, answers, sets_of
 from mailwright.plan.judging import snapshot_tree
 from mailwright.report.page import Page, page
+from mailwright.report.page_flow import Way
 from mailwright.spec.model import MailSpec
 from mailwright.standards import spf
 
@@ -41,7 +42,25 @@ def _page(spec: MailSpec, plan: Plan, verdict: Verdict | None) -> Page:
     )
     title = plan.domain if parked else spec.domain_unicode
     site = host.site(spec.mail_host.site) if host else None
-    return Page(plan, title, answers(seen), host, site, senders, _trees(plan), plan.findings, verdict)
+    ways = () if parked else tuple(_ways(spec, host.names if host else None))
+    return Page(plan, title, answers(seen), host, site, ways, _trees(plan), plan.findings, verdict)
+
+
+_HOST = Text("people write here", "员工在此写信")
+_AS = Text("as {address}", "以 {address} 的名义")
+_FROM = Text("from {networks}", "发自 {networks}")
+
+
+def _ways(spec: MailSpec, host: Text | None) -> Iterator[Way]:
+    """Who sends in the domain's name: the mail host, then every sender with its address and networks."""
+    own = (*spec.mail_host.ip4, *spec.mail_host.ip6)
+    if host:
+        yield Way(host, (_HOST, *([_FROM.using(networks=", ".join(own))] if own else [])))
+    for each in spec.senders:
+        networks = (*each.ip4, *each.ip6, *each.include)
+        notes = [_AS.using(address=each.from_address or f"@{spec.domain_unicode}")]
+        notes += [_FROM.using(networks=", ".join(networks))] if networks else []
+        yield Way(_name(each.service, each.custom), tuple(notes))
 
 
 def _name(service_id: str | None, custom: str | None) -> Text:

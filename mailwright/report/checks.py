@@ -16,6 +16,11 @@ _SUM = {
 }
 
 
+def headline(verdict: Verdict, lang: Lang) -> str:
+    """The verdict over one domain, in one sentence."""
+    return _SUM[verdict.status].using(domain=verdict.domain)(lang)
+
+
 def text(verdicts: Sequence[Verdict], lang: Lang) -> str:
     """One line a check, then the verdict."""
     blocks = []

@@ -94,6 +94,11 @@ def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
         yield "suspend", f"suspended:{each.address}", _CLOSE.using(of=each.address)(lang)
 
 
+def rule_words(rule: Rule, lang: Lang) -> str:
+    """A rule as one plain sentence: when, and what then."""
+    return f"{_when(rule.when, lang)}: {_then(rule, lang)}".replace("`", "")
+
+
 def _when(when: Condition | None, lang: Lang) -> str:
     if when is None:
         return Text("for all the rest", "其余全部")(lang)

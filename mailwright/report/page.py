@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailwright.catalog import Service, Site
 from mailwright.model.checks import Verdict
-from mailwright.model.families import Family
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
 from mailwright.model.plan import Plan
+from mailwright.model.rules import Severity
 from mailwright.model.text import Lang, Text
-from mailwright.report.escaping import visible
+from mailwright.report.checks import headline
 from mailwright.report.page_answers import STATE_WORDS, Answer
+from mailwright.report.page_flow import Way, flow
+from mailwright.report.page_parts import SEVERITY_WORDS, STATUS_WORDS, W, chip, code, e, table, word
 from mailwright.report.page_style import STYLE
 from mailwright.standards.spf import MAX_LOOKUPS, BudgetTree
 
@@ -28,50 +29,21 @@ class Page:
     answers: tuple[Answer, ...]
     host: Service | None = None
     site: Site | None = None
-    senders: tuple[Text, ...] = ()
+    senders: tuple[Way, ...] = ()
     trees: tuple[BudgetTree, ...] = ()
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     verdict: Verdict | None = None
 
 
-_W: dict[str, Text] = {
-    "head": Text("Company mail", "企业邮件报告"),
-    "answers": Text("Five answers", "五个问题"),
-    "flow": Text("How mail flows", "邮件流向"),
-    "sends": Text("Sends in the domain's name", "以本域名发信"),
-    "comes": Text("Mail comes in at", "来信接收处"),
-    "goes": Text("Which address goes to whom", "地址与收件人"),
-    "to": Text("Goes to", "收件人"),
-    "records": Text("Records and their reasons", "记录及理由"),
-    "budget": Text("What SPF costs", "SPF 查询次数"),
-    "findings": Text("Findings", "检查结果"),
-    "live": Text("Live status", "线上状态"),
-    "clients": Text("Settings for mail programs", "客户端设置"),
-    "name": Text("Name", "名称"),
-    "type": Text("Type", "类型"),
-    "value": Text("Value", "值"),
-    "why": Text("Why", "理由"),
-    "none": Text("None.", "无。"),
-    "unasked": Text(
-        "The nameservers were not asked for this page (--nameserver or --live asks them).",
-        "生成本页时未查询域名服务器（用 --nameserver 或 --live 查询）。",
-    ),
-    "nobody": Text("The spec names no people or addresses.", "规格中没有写人员与地址。"),
-    "asof": Text("Planned for {day}", "计划日期：{day}"),
-    "status": Text("Status", "状态"),
-    "server": Text("Server", "服务器"),
-    "remedy": Text("What to do: ", "处理办法："),
-    "refused": Text("refused", "拒收"),
-    "contents": Text("Contents", "目录"),
-    "lookups": Text("{n} of {most} look-ups", "查询 {n}/{most} 次"),
-}
 _HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-CN"}
 _SECTIONS = ("answers", "flow", "records", "budget", "findings", "live", "clients")
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_TLS = {"implicit": "SSL/TLS", "starttls": "STARTTLS"}
 
 
 def page(pages: Sequence[Page], lang: Lang) -> str:
     """The whole document."""
-    title = f"{_W['head'](lang)}: {', '.join(each.title for each in pages)}"
+    title = f"{W['head'](lang)}: {', '.join(each.title for each in pages)}"
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     body = "".join(_domain(each, number, lang) for number, each in enumerate(pages))
     return (
@@ -79,148 +51,129 @@ def page(pages: Sequence[Page], lang: Lang) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<link rel="icon" href="data:,">\n'
-        f"<title>{_e(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f"<header><h1>{_e(title)}</h1></header>\n<main>\n{body}</main>\n</body>\n</html>\n"
+        f"<title>{e(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f'<a class="skip" href="#answers-0">{word("skip", lang)}</a>\n'
+        f"<header><h1>{e(title)}</h1></header>\n<main>\n{body}</main>\n"
+        f"<footer><p>{word('foot', lang)}</p></footer>\n</body>\n</html>\n"
     )
-
-
-def _e(text: object) -> str:
-    """Text as HTML: nothing of it is ever markup, and no control or direction character acts."""
-    plain = str(text).encode("utf-8", "backslashreplace").decode()
-    return html.escape(visible(plain), quote=True)
 
 
 def _domain(each: Page, number: int, lang: Lang) -> str:
-    parts = {
-        "answers": _answers,
-        "flow": _flow,
-        "records": _records,
-        "budget": _budget,
-        "findings": _findings,
-        "live": _live,
-        "clients": _clients,
+    made = {
+        "answers": _answers(each, lang),
+        "flow": flow(each.plan, each.title, each.host.names if each.host else None, each.senders, lang),
+        "records": _records(each, lang),
+        "budget": _budget(each, lang),
+        "findings": _findings(each, lang),
+        "live": _live(each, lang),
+        "clients": _clients(each, lang),
     }
-    links = "".join(f'<li><a href="#{name}-{number}">{_e(_W[name](lang))}</a></li>' for name in _SECTIONS)
+    names = [name for name in _SECTIONS if made[name]]
+    links = "".join(f'<li><a href="#{name}-{number}">{word(name, lang)}</a></li>' for name in names)
     inner = "".join(
         f'<section id="{name}-{number}" aria-labelledby="h-{name}-{number}">'
-        f'<h3 id="h-{name}-{number}">{_e(_W[name](lang))}</h3>{parts[name](each, lang)}</section>\n'
-        for name in _SECTIONS
+        f'<h3 id="h-{name}-{number}">{word(name, lang)}</h3>{made[name]}</section>\n'
+        for name in names
     )
-    day = _W["asof"].using(day=each.plan.as_of.isoformat())(lang)
+    day = word("asof", lang, day=each.plan.as_of.isoformat())
+    live = f" · {e(headline(each.verdict, lang))}" if each.verdict else ""
     return (
-        f'<article aria-labelledby="d-{number}"><h2 id="d-{number}">{_e(each.title)}</h2><p>{_e(day)}</p>'
-        f'<nav aria-label="{_e(_W["contents"](lang))} {_e(each.title)}"><ul>{links}</ul></nav>\n'
+        f'<article aria-labelledby="d-{number}"><h2 id="d-{number}">{e(each.title)}</h2><p>{day}{live}</p>'
+        f'<nav aria-label="{word("contents", lang)} {e(each.title)}"><ul>{links}</ul></nav>\n'
         f"{inner}</article>\n"
     )
 
 
 def _answers(each: Page, lang: Lang) -> str:
     rows = (
-        f'<li class="{_e(a.state)}"><strong>{_e(a.question(lang))}</strong> '
-        f'<span class="state">{_e(STATE_WORDS[a.state](lang))}</span><br>{_e(a.text(lang))}</li>'
+        f'<li class="{e(a.state)}"><div><strong>{e(a.question(lang))}</strong> '
+        f"{chip(a.state, STATE_WORDS[a.state](lang))}</div><p>{e(a.text(lang))}</p></li>"
         for a in each.answers
     )
     return f'<ol class="answers">{"".join(rows)}</ol>'
 
 
-def _flow(each: Page, lang: Lang) -> str:
-    """Three columns that read in order without the drawing: senders, the domain, where it goes."""
-    host = [each.host.names(lang)] if each.host else []
-    senders = _list([*host, *(name(lang) for name in each.senders)], lang)
-    mx = [
-        v
-        for r in each.plan.records
-        if r.family is Family.MX
-        for v in r.values
-        if bare(r.name) == each.plan.domain
-    ]
-    comes = _list([*host, *(bare(value.rpartition(" ")[2]) for value in mx)], lang)
-    return (
-        f'<div class="flow"><div><h4>{_e(_W["sends"](lang))}</h4>{senders}</div>'
-        f'<div class="middle"><span aria-hidden="true">→</span> <b>{_e(each.title)}</b> '
-        f'<span aria-hidden="true">→</span></div>'
-        f"<div><h4>{_e(_W['comes'](lang))}</h4>{comes}</div></div>"
-        f"<h4>{_e(_W['goes'](lang))}</h4>{_addresses(each, lang)}"
-    )
-
-
-def _addresses(each: Page, lang: Lang) -> str:
-    made = each.plan.mailboxes
-    if made is None:
-        return f"<p>{_e(_W['nobody'](lang))}</p>"
-    rows = [(box.address, f"{box.name or box.address}", box.why(lang)) for box in made.mailboxes]
-    rows += [(route.address, ", ".join(route.to), route.why(lang)) for route in made.routes]
-    rows += [(gone.address, _W["refused"](lang), gone.why(lang)) for gone in made.refused]
-    return _table(("name", "to", "why"), sorted(rows), "flow", lang)
-
-
 def _records(each: Page, lang: Lang) -> str:
-    rows = [(bare(r.name), r.type, value, r.why(lang)) for r in each.plan.records for value in r.values]
-    return _table(("name", "type", "value", "why"), rows, "records", lang)
+    rows = [
+        (code(bare(r.name)), chip("type", r.type), code(value), e(r.why(lang)))
+        for r in each.plan.records
+        for value in r.values
+    ]
+    return table(("name", "type", "value", "why"), rows, "records", lang)
 
 
 def _budget(each: Page, lang: Lang) -> str:
-    if not each.trees:
-        return f"<p>{_e(_W['none'](lang))}</p>"
-    return "".join(f'<ul class="tree">{_node(tree, lang)}</ul>' for tree in each.trees)
+    return "".join(_tree(tree, lang) for tree in each.trees)
+
+
+def _tree(tree: BudgetTree, lang: Lang) -> str:
+    """A gauge of ten, then each term with what it costs, below the term that leads to it."""
+    said = W["lookups"].using(n=tree.lookups, most=MAX_LOOKUPS)(lang)
+    full = "over" if tree.lookups > MAX_LOOKUPS else "near" if tree.lookups > MAX_LOOKUPS - 3 else ""
+    cells = "".join(
+        f'<i class="{"on" if number < tree.lookups else "off"}"></i>' for number in range(MAX_LOOKUPS)
+    )
+    return (
+        f'<div class="gauge {full}" role="img" aria-label="{e(said)}">{cells}</div>'
+        f'<ul class="tree">{_node(tree, lang)}</ul>'
+    )
 
 
 def _node(node: BudgetTree, lang: Lang) -> str:
-    cost = _W["lookups"].using(n=node.lookups, most=MAX_LOOKUPS)(lang) if node.lookups else ""
-    said = f" <em>{_e(node.problem(lang))}</em>" if node.problem else ""
+    cost = word("lookups", lang, n=node.lookups, most=MAX_LOOKUPS) if node.lookups else ""
+    said = f" <em>{e(node.problem(lang))}</em>" if node.problem else ""
     below = "".join(_node(child, lang) for child in node.children)
     return (
-        f"<li><code>{_e(node.term or node.domain)}</code> {_e(cost)}{said}"
+        f'<li>{code(node.term or node.domain)} <span class="cost">{cost}</span>{said}'
         f"{f'<ul>{below}</ul>' if below else ''}</li>"
     )
 
 
 def _findings(each: Page, lang: Lang) -> str:
     if not each.findings:
-        return f"<p>{_e(_W['none'](lang))}</p>"
+        return f"<p>{word('none', lang)}</p>"
     rows = (
-        f'<li class="{_e(f.severity)}"><code>{_e(f.rule)}</code> {_e(f.message(lang))}'
-        f"<br>{_e(_W['remedy'](lang))}{_e(f.hint(lang))}</li>"
-        for f in each.findings
+        f'<li class="{e(f.severity)}"><div>{chip(f.severity, SEVERITY_WORDS[f.severity](lang))} '
+        f"{code(f.rule)}</div><p>{e(f.message(lang))}</p>{_remedy(f, lang)}</li>"
+        for f in sorted(each.findings, key=lambda one: _ORDER[one.severity])
     )
     return f'<ul class="findings">{"".join(rows)}</ul>'
 
 
+def _remedy(finding: Finding, lang: Lang) -> str:
+    hint = finding.hint(lang)
+    return f"<p><b>{word('remedy', lang)}</b>{e(hint)}</p>" if hint else ""
+
+
 def _live(each: Page, lang: Lang) -> str:
     if each.verdict is None:
-        return f"<p>{_e(_W['unasked'](lang))}</p>"
-    rows = [(bare(c.name), c.type, f"{c.status}: {c.text(lang)}", c.server) for c in each.verdict.checks]
-    return _table(("name", "type", "status", "server"), rows, "live", lang)
+        return f"<p>{word('unasked', lang)}</p>"
+    rows = [
+        (
+            code(bare(c.name)),
+            chip("type", c.type),
+            f"{chip(c.status, STATUS_WORDS[c.status](lang))}<span>{e(c.text(lang))}</span>",
+            e(c.server),
+        )
+        for c in each.verdict.checks
+    ]
+    return table(("name", "type", "status", "server"), rows, "live", lang)
 
 
 def _clients(each: Page, lang: Lang) -> str:
+    """From the catalog; nothing where it does not know, or where the name takes no mail."""
     client = each.host.client_at(each.site.id if each.site else None) if each.host else {}
     rows = []
     for kind in ("imap", "pop3", "smtp"):
         port = client.get(kind)
         if isinstance(port, dict):
-            rows.append((kind.upper(), f"{port['host']}:{port['port']}", str(port["tls"])))
+            tls = _TLS.get(str(port["tls"]), str(port["tls"]))
+            rows.append((chip("type", kind.upper()), code(port["host"]), e(port["port"]), e(tls)))
     if not rows:
-        return f"<p>{_e(_W['none'](lang))}</p>"
-    return _table(("type", "server", "value"), rows, "clients", lang)
-
-
-def _list(items: Iterable[str], lang: Lang) -> str:
-    made = "".join(f"<li>{_e(each)}</li>" for each in items)
-    return f"<ul>{made}</ul>" if made else f"<p>{_e(_W['none'](lang))}</p>"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, lang: Lang) -> str:
-    """A table that becomes one block a row on a narrow screen; each cell then names its column."""
-    names = [_e(_W[each](lang)) for each in heads]
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td data-label="{name}">{_e(cell)}</td>' for name, cell in zip(names, row, strict=True))
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<table><caption class="unseen">{_e(_W[caption](lang))}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
+        return ""
+    ports = [port for kind in ("imap", "smtp") if isinstance(port := client.get(kind), dict)]
+    oauth = any(port.get("auth") == "oauth2" for port in ports)
+    given = client.get("password")
+    password = Text(str(given["en"]), str(given["zh"])) if isinstance(given, dict) else W["password"]
+    said = W["user"].using(password=W["oauth"] if oauth else password)(lang)
+    return table(("type", "server", "port", "tls"), rows, "clients", lang) + f"<p>{e(said)}</p>"
