@@ -65,12 +65,15 @@ def test_export_writes_tables_and_scripts_and_keeps_foreign_lines(spec: Path, tm
         f"li@{DOMAIN}.sieve",
     }
     assert (home / "sieve" / f"wang@{DOMAIN}.sieve").stat().st_mode & 0o077 == 0
+    assert f"shared/support@{DOMAIN} user=li@{DOMAIN}  lrwstie" in (home / "acl").read_text()
+    assert (home / "shared").read_text() == f"shared/shared-boxes/user/li@{DOMAIN}/support@{DOMAIN}\n1\n"
     aliases.write_text("# mine\n" + aliases.read_text())
     written = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
     assert main(["export", str(spec), "--out", str(out), "--as-of", "2026-11-23"]) == 0
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == written
     spec.write_text(HEAD + "people: {wang: {}}\n", encoding="utf-8")
     assert main(["export", str(spec), "--out", str(out)]) == 0
+    assert (home / "acl").read_text() == (home / "shared").read_text() == ""
     assert list((home / "sieve").iterdir()) == [] and aliases.read_text().startswith("# mine\n")
 
 
