@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.provider.experimental.provider import CreateRequest
 
 import mailwright.deploy.component as component
 from mailwright.deploy.embedded import Embedded
@@ -19,7 +20,7 @@ from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget
 from mailwright.deploy.mail.world import MailHost
 from mailwright.deploy.resources import DnsRecords
 from mailwright.deploy.reviewed import collected
-from mailwright.deploy.values import Inputs, Target
+from mailwright.deploy.values import Inputs, Target, wrapped
 from mailwright.model.routing import without_detail
 from tests.mail_host.server import MASTER, MASTER_PASSWORD
 from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company
@@ -295,6 +296,25 @@ def test_an_emptied_folder_is_filled_again_and_a_lost_one_stops_a_destroy(compan
     assert "is not there" in outcome.problems[0] and company.state.exists()
     company.up()
     assert company.files() == deployed
+
+
+def test_what_is_made_of_a_secret_is_one(company: Company) -> None:
+    """A program may hold who gets which mail for secret: then no part of the state shows it."""
+    from mailwright.deploy.mail.handlers import MailResources
+
+    target = MailTarget(DOMAIN, str(company.tables))
+    properties = wrapped(MailInputs(target, {f"mailboxes wang@{DOMAIN}": "ok"}, {}, TODAY).plain(), {})
+    handlers = MailResources(lambda: None)
+
+    async def outputs(secret: bool) -> dict[str, bool]:
+        given = {**properties, "maps": properties["maps"].with_secret(secret)}
+        urn = f"urn:pulumi:t::mailwright::mailwright:mail:Mailboxes::{secret}"
+        answer = await handlers.create(CreateRequest(urn, given, 0, preview=True))
+        return {name: value.contains_secret() for name, value in answer.properties.items()}
+
+    hidden = asyncio.run(outputs(True))
+    assert {name for name, is_secret in hidden.items() if is_secret} == {"maps", "applied", "kept"}
+    handlers.close()
 
 
 def test_handlers_do_not_block_the_loop(company: Company) -> None:
