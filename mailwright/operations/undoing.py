@@ -7,10 +7,10 @@ first, what goes only after everybody has forgotten it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mailwright.model.text import Text
 
@@ -41,6 +41,12 @@ _LATER = Text(
 _LEFT = Text(
     "The stack {stack} holds nothing any more; the records stand as they did before.",
     "栈 {stack} 已不再管理任何内容；记录与接管之前一样。",
+)
+_MAILBOXES = Text(
+    "{domains}: tables and scripts on the mail server stay as they are, because mail may still come there; "
+    "nobody manages them any more. Take out what stands between the mailwright markers when it is time.",
+    "{domains}：邮件服务器上的表和脚本保持原样，因为可能仍有来信；此后不再由我们管理。"
+    "到时请删除 mailwright 标记之间的内容。",
 )
 _OFFER = Text(
     "{domains} had mail records before the first up. To bring those back instead of taking everything "
@@ -101,6 +107,7 @@ def _forgotten(request: Request, say: Say, complain: Say) -> int:
         return 0
     from mailwright.operations.engine import chosen
 
+    boxes = _mailboxes(request)
     if chosen(request) == "pulumi":
         from mailwright.operations import pulumi_engine
 
@@ -109,7 +116,17 @@ def _forgotten(request: Request, say: Say, complain: Say) -> int:
         code = _forgotten_by_embedded(request, complain)
     if code == 0:
         say(_LEFT.using(stack=request.name)(request.lang))
+        if boxes:
+            say(_MAILBOXES.using(domains=", ".join(boxes))(request.lang))
     return code
+
+
+def _mailboxes(request: Request) -> list[str]:
+    """Domains whose mailboxes on an own mail server are in the state."""
+    from mailwright.deploy.mail.values import TOKEN
+
+    resources = _deployment(request).get("resources") or ()
+    return sorted(str(each["outputs"]["domain"]) for each in resources if each.get("type") == TOKEN)
 
 
 def _forgotten_by_embedded(request: Request, complain: Say) -> int:
@@ -125,18 +142,24 @@ def _forgotten_by_embedded(request: Request, complain: Say) -> int:
 def held(request: Request) -> tuple[Kept, ...]:
     """What the state of the stack has found, resource by resource; empty where there is no state."""
     from mailwright.deploy.restoring import kept_in
+
+    return kept_in(_deployment(request))
+
+
+def _deployment(request: Request) -> Mapping[str, Any]:
+    """The state of the stack, empty where there is none."""
     from mailwright.operations.engine import chosen, state_file
 
     if chosen(request) == "pulumi":
         from mailwright.operations import pulumi_engine
 
-        return kept_in(pulumi_engine.deployment(request))
+        return pulumi_engine.deployment(request)
     path = state_file(request)
     if not path.exists():
-        return ()
+        return {}
     from mailwright.deploy.statefile import read
 
-    return kept_in(read(path))
+    return read(path)
 
 
 def offer(request: Request) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from mailwright.cli import main
 from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company
 from tests.mailboxes.specs import DOMAIN
-from tests.servers.base import DnsServer
+from tests.servers.base import FULL, DnsServer
 
 LOSS = "role-address-emptied"
 
@@ -47,6 +47,29 @@ def test_what_was_shown_is_what_is_done(company: Company, ways: list[str]) -> No
     assert main(["up", *ways, "--plan", plan]) == 1 and "info@" not in aliases.read_text()
     aliases.unlink()
     assert main(["up", *ways, "--plan", plan]) == 0 and "info@" in aliases.read_text()
+
+
+def test_going_back_keeps_the_mailboxes_and_says_so(
+    company: Company,
+    ways: list[str],
+    embedded: DnsServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    zone = embedded.new_zone()
+    company.domain = zone.rstrip(".")
+    spec = company.write(PEOPLE)
+    dns = f"{{service: rfc2136, server: 127.0.0.1, port: {embedded.port}, key_name: {FULL.name}}}"
+    spec.write_text(spec.read_text("utf-8").replace("{service: manual, console: aliyun}", dns), "utf-8")
+    monkeypatch.setenv("MAILWRIGHT_TSIG_SECRET", FULL.secret)
+    ways[0] = str(spec)
+    assert main(["up", *ways]) == 0
+    deployed = company.files()
+    assert deployed and embedded.texts(zone, "MX")
+    allow = [f"--allow={each}" for each in ("no-mx-left", "spf-gone", "dmarc-weakened")]
+    assert main(["destroy", *ways, "--as-before", *allow]) == 0, capsys.readouterr()
+    assert f"{company.domain}: tables and scripts on the mail server stay" in capsys.readouterr().out
+    assert not embedded.texts(zone, "MX") and company.files() == deployed
 
 
 def test_drift_has_the_mailboxes_too(
