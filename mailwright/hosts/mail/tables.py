@@ -170,7 +170,8 @@ def rewritten(name: str, text: str, wanted: Wanted) -> str:
     counts, inside = effective(found), {each.key for each in found if each.ours}
     for each in found:
         if each.ours:
-            gone |= set(each.lines) - set(block)  # a line by hand that continues one of ours
+            # What lies outside is a line by hand that continues one of ours.
+            gone |= {number for number in each.lines if number not in block}
         elif _stays(each, wanted, rows):
             if counts[each.key] is each and each.key not in inside:
                 rows.pop(each.key, None)
