@@ -59,6 +59,12 @@ def free_mail_domains() -> frozenset[str]:
 
 
 @functools.cache
+def gateways() -> tuple[Mapping[str, Any], ...]:
+    """Filters that stand before a mail host: id, names, and the ends of names in MX and SPF."""
+    return tuple(_read(FOLDER / "gateways.yaml")["gateways"])
+
+
+@functools.cache
 def console_words(console: str) -> Mapping[str, Any]:
     """What a DNS host's console calls things; the generic words for a console not known."""
     consoles: Mapping[str, Any] = _read(FOLDER / "dns-hosts.yaml")["hosts"]

@@ -65,7 +65,7 @@ def import_(
             world, contact=contact, timezone=timezone, lang=lang, file=str(output or "imported.yaml")
         )
     except importing.ImportingError as error:
-        click.echo(str(error), err=True)
+        click.echo(error.text(lang), err=True)
         return 1
     return _write(made, output)
 

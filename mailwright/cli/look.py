@@ -43,11 +43,11 @@ def look(
             seen.append(looking.look(read(domain, nameservers, None, selectors), lang))
         except importing.ImportingError as error:
             failed = True
-            click.echo(f"{domain}: {error}", err=True)
+            click.echo(f"{domain}: {error.text(lang)}", err=True)
     if form == "json":
         made = [each.to_json(lang) for each in seen]
         click.echo(as_json(made if len(domains) > 1 else made[0] if made else None))
-    else:
+    elif seen:
         click.echo("\n\n".join(_text(each, lang) for each in seen))
     return int(failed)
 

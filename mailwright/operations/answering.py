@@ -31,6 +31,7 @@ class Seen:
     foreign: tuple[tuple[str, str, str], ...] = ()
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     sender_keys: frozenset[str] = frozenset()  # owner names of keys that sign a sender's mail, not the host's
+    rivals: tuple[Text, ...] = ()  # mail hosts that share the incoming mail
 
 
 def sets_of(records: Observed | Iterable[PlannedRecord]) -> Sets:
@@ -61,6 +62,11 @@ def answers(seen: Seen) -> tuple[Answer, ...]:
 
 def _policy(seen: Seen) -> dmarc.DmarcRecord | None:
     return dmarc.only_record(tuple(seen.sets.get((absolute("_dmarc", seen.domain), "TXT"), ())))
+
+
+def _elsewhere(seen: Seen) -> str:
+    """Where a CNAME at ``_dmarc`` leads, "" where there is none."""
+    return next((bare(each) for each in seen.sets.get((absolute("_dmarc", seen.domain), "CNAME"), ())), "")
 
 
 def _spf(seen: Seen) -> tuple[str, ...]:
@@ -99,6 +105,10 @@ def _forging(seen: Seen) -> Answer:
         return Answer(question, State.CARE, Text(
             "Yes: DMARC only watches (p=none). Raise the stage when the reports show that your own mail passes.",
             "能：DMARC 仅观察（p=none）。待报告显示自家邮件均通过后，请提高阶段。"))  # fmt: skip
+    if _elsewhere(seen):
+        return Answer(question, State.UNKNOWN, Text(
+            "Somebody else keeps the DMARC policy: _dmarc leads to {target}. What it says is to be asked there.",
+            "DMARC 策略由他处维护：_dmarc 指向 {target}，其内容需向对方查询。", {"target": _elsewhere(seen)}))  # fmt: skip
     return Answer(question, State.BAD, Text(
         "Yes: there is no valid DMARC record, so nobody is told to refuse forged mail.",
         "能：没有有效的 DMARC 记录，收件方不会拒收冒名邮件。"))  # fmt: skip
@@ -126,7 +136,7 @@ def _passing(seen: Seen) -> Answer:
         return Answer(question, State.CARE, Text(
             "In part: {what} was not found. Without both, mail to Gmail and Outlook may be junked or refused.",
             "部分通过：未找到{what}。二者缺一，发往 Gmail 和 Outlook 的邮件可能进垃圾箱或被拒。", {"what": what}))  # fmt: skip
-    if _policy(seen) is None:
+    if _policy(seen) is None and not _elsewhere(seen):
         return Answer(question, State.CARE, Text(
             "SPF and a DKIM key are there; Gmail and Outlook ask bulk senders for DMARC too, which is missing.",
             "SPF 与 DKIM 都有；但 Gmail 和 Outlook 还要求批量发信者设置 DMARC，目前缺失。"))  # fmt: skip
@@ -147,6 +157,11 @@ def _receiving(seen: Seen) -> Answer:
         return Answer(
             question, State.GOOD, Text("Nowhere: the domain takes no mail.", "不收信：该域名拒收一切邮件。")
         )
+    if seen.rivals:
+        both = Text(" and ".join(e("en") for e in seen.rivals), "和".join(e("zh") for e in seen.rivals))
+        return Answer(question, State.CARE, Text(
+            "At {both}: mail arrives at one or the other ({hosts}). Only one of them should be left.",
+            "由{both}接收：来信会落到其中之一（{hosts}）。应只保留一个。", {"both": both, "hosts": hosts}))  # fmt: skip
     host = seen.host or Text("an unknown service", "未识别的服务商")
     state = State.GOOD if seen.host else State.CARE
     return Answer(
@@ -170,12 +185,13 @@ def _unknown(seen: Seen) -> Answer:
             Text("No: every mail record found has its reason.", "没有：找到的邮件记录都有来由。"),
         )
     shown = "; ".join(f"{bare(n)} {t} {v[:60]}" for n, t, v in seen.foreign[:5])
-    more = len(seen.foreign) - 5
+    more, number = len(seen.foreign) - 5, len(seen.foreign)
+    count = Text(f"{number} record{'s' if number > 1 else ''}", f"{number} 条")
     tail = Text(" and {more} more", "等，另有 {more} 条", {"more": more}) if more > 0 else Text("", "")
     return Answer(question, State.CARE, Text(
-        "{count} records that no known service explains: {shown}{tail}.",
-        "有 {count} 条记录无法对应到已知服务：{shown}{tail}。",
-        {"count": len(seen.foreign), "shown": shown, "tail": tail}))  # fmt: skip
+        "{count} that no known service explains: {shown}{tail}.",
+        "有 {count}记录无法对应到已知服务：{shown}{tail}。",
+        {"count": count, "shown": shown, "tail": tail}))  # fmt: skip
 
 
 def _unseen(seen: Seen) -> Answer:

@@ -50,7 +50,10 @@ def look(world: World, lang: Lang) -> Look:
     uses = recognising.senders(observed, domain, use.service if use else None)
     sets = sets_of(observed)
     findings = judged(sets)
-    host, names = (use.service.names if use else None), tuple(each.service.names for each in uses)
+    filters = recognising.gateway(observed, domain)
+    several = recognising.mail_hosts(observed, domain)
+    host = filters.text if filters else use.service.names if use else None
+    names = tuple(each.service.names for each in uses)
     foreign: tuple[tuple[str, str, str], ...] = tuple(
         (e.name, e.type, v) for e in observed for v in e.plain if e.type != "MX" and means_mail(e, v)
     )
@@ -59,9 +62,9 @@ def look(world: World, lang: Lang) -> Look:
         made = importing.importing(world, lang=lang)
         text, foreign = made.text, made.foreign
     except importing.ImportingError as error:
-        refused = str(error)
-    seen = Seen(
-        domain, sets, host, names, foreign, findings, frozenset(key for each in uses for key in each.dkim)
-    )
+        refused = error.text(lang)
+    keys = frozenset(key for each in uses for key in each.dkim)
+    rivals = tuple(each.names for each in several) if len(several) > 1 else ()
+    seen = Seen(domain, sets, host, names, foreign, findings, keys, rivals)
     console = recognising.dns_console(world.nameservers)
     return Look(domain, host, names, console, answers(seen), findings, text, refused)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import Service
@@ -70,6 +70,7 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     uses = recognising.senders(observed, domain, use.service if use else None)
     keys, notes = _keys(observed, domain, use, uses)
     host = _host(use, observed, domain)
+    notes += _passing_notes(observed, domain, use)
     policy, reporting = _dmarc(observed, domain, contact)
     return Draft(
         domain=domain,
@@ -135,7 +136,7 @@ def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
                 "there is no MX: mail goes to the domain's own address", "没有 MX：邮件会投向域名本身的地址"
             ),
         )
-    elif not notes:
+    elif not notes and not recognising.gateway(observed, domain):
         notes = (Text("the catalog does not know who runs these exchangers", "目录中没有这些 MX 的服务商"),)
     return Part(
         {"service": "self-hosted", "mx": [bare(each) for each in exchangers] or [f"10 {domain}"]}, notes=notes
@@ -253,6 +254,33 @@ def _keys(
     return {owner: tuple(keys) for owner, keys in kept.items()}, notes
 
 
+def _passing_notes(observed: Observed, domain: str, use: Use | None) -> Iterator[Text]:
+    """What the reader has to know of mail that runs by way of others."""
+    filters = recognising.gateway(observed, domain)
+    if filters:
+        yield _GATEWAY.using(text=filters.text)
+    hosts = recognising.mail_hosts(observed, domain)
+    if use and len(hosts) > 1:
+        others = [each.names for each in hosts if each != use.service]
+        yield _TWO_HOSTS.using(other=others[0], service=use.service.names)
+    target = recognising.elsewhere(observed, domain)
+    if target:
+        yield _POLICY_ELSEWHERE.using(target=target)
+
+
+_GATEWAY = Text(
+    "Mail comes in at {text}. The exchangers stay; how the filter passes mail on shows in no record.",
+    "来信先到 {text}。MX 保持原样；网关如何转交在 DNS 中看不到。",
+)
+_TWO_HOSTS = Text(
+    "Exchangers of {other} stand beside those of {service}: mail arrives at one or at the other. "
+    "Find out which is in use, and take the others out when nothing arrives there any more.",
+    "MX 中既有 {service} 又有 {other}：来信会落到其中之一。请查明在用的是哪个，确认另一个不再收信后再删除。",
+)
+_POLICY_ELSEWHERE = Text(
+    "_dmarc is a CNAME to {target}: somebody else keeps the DMARC policy, and it stays there",
+    "_dmarc 是指向 {target} 的 CNAME：DMARC 策略由他处维护，保持不变",
+)
 _BROKEN = Text(
     "the DKIM key at {name} is broken or revoked; it stays as it is, outside this spec",
     "{name} 的 DKIM 密钥损坏或已吊销；保持原样，不纳入本规格",

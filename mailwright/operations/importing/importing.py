@@ -15,7 +15,7 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
-from mailwright.model.text import Lang
+from mailwright.model.text import Lang, Text
 from mailwright.operations.importing.drafting import Draft, Kept, Part, draft, own_server
 from mailwright.operations.importing.names import to_ask
 from mailwright.operations.importing.sources import ImportingError, World, from_servers, means_mail
@@ -29,6 +29,16 @@ from mailwright.standards import spf
 from mailwright.verify.servers import Server
 
 __all__ = ["Imported", "ImportingError", "imported", "importing"]
+
+
+_PARKED = Text(
+    "{domain} takes no mail (null MX): write it under parked: in the spec of the company",
+    "{domain} 不收邮件（null MX）：请写在公司规格的 parked: 下",
+)
+_INEXACT = Text(
+    "{domain} has records that no spec can say exactly: {sets}", "{domain} 有规格无法准确表达的记录：{sets}"
+)
+_NO_SPEC = Text("no valid spec can be written: {wrong}", "无法写出有效的规格：{wrong}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +86,7 @@ def importing(
     day = as_of or dt.datetime.now(dt.UTC).date()
     live = world.observed.get(absolute(world.domain), "MX")
     if live and all(each.split()[-1] == "." for each in live.plain):
-        raise ImportingError(
-            f"{world.domain} takes no mail (null MX): write it under parked: in the spec of the company"
-        )
+        raise ImportingError(_PARKED, domain=world.domain)
     first = draft(world, contact=contact, timezone=timezone)
     drafted, spec = _valid(first, world, lang, day, file)
     drafted = _as_it_is(drafted, world, plan(spec, day))
@@ -89,7 +97,7 @@ def importing(
     foreign = tuple(_foreign(world, made))
     if not changes.is_empty:
         sets = ", ".join(each.key for each in changes.changes)
-        raise ImportingError(f"{world.domain} has records that no spec can say exactly: {sets}")
+        raise ImportingError(_INEXACT, domain=world.domain, sets=sets)
     lines = [f"{bare(name)} {type} {value}" for name, type, value in foreign]
     text = write(drafted, lang, lines)
     spec = _parsed(text, file) or _refuse(text, file)
@@ -143,8 +151,11 @@ def _parsed(text: str, file: str) -> MailSpec | None:
 
 def _refuse(text: str, file: str) -> MailSpec:
     said = parse(text.encode("utf-8", "surrogatepass"), file).findings
-    wrong = "; ".join(each.message() for each in said if each.severity is Severity.ERROR)
-    raise ImportingError(f"no valid spec can be written: {wrong}")
+    errors = [each for each in said if each.severity is Severity.ERROR]
+    joined = {"en": "; ".join(each.message("en") for each in errors)}
+    joined["zh"] = "；".join(each.message("zh") for each in errors)
+    wrong = Text("{en}", "{zh}", joined)
+    raise ImportingError(_NO_SPEC, wrong=wrong)
 
 
 def _as_it_is(drafted: Draft, world: World, planned: Plan) -> Draft:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mailwright.catalog import Service, ServiceRecord, Site, load_services
-from mailwright.catalog.loading import console_names, console_words
+from mailwright.catalog.loading import console_names, console_words, gateways
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, relative
 from mailwright.model.records import Observed
+from mailwright.model.text import Text
 from mailwright.standards import spf
 
 
@@ -69,6 +70,67 @@ def mail_host(observed: Observed, domain: str) -> Use | None:
         if shown and (best is None or score > best[0]):
             best = score, service
     return used(best[1], observed, domain) if best else None
+
+
+def mail_hosts(observed: Observed, domain: str) -> tuple[Service, ...]:
+    """Every mail host of the catalog that an exchanger shows: more than one share the incoming mail."""
+    shown = _exchangers(observed, domain)
+    return tuple(
+        service
+        for service in load_services().values()
+        if service.kind == "mail_host"
+        and any(ends_in(host, end) for host in shown for end in service.recognise.get("mx", ()))
+    )
+
+
+def _exchangers(observed: Observed, domain: str) -> list[str]:
+    live = observed.get(absolute(domain), "MX")
+    return [each.split()[-1] for each in live.plain] if live else []
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A filter that takes the mail first; ``behind`` is the mail host that other records show, if they do."""
+
+    names: Text
+    behind: Service | None
+
+    @property
+    def text(self) -> Text:
+        """Both in words."""
+        params = {"filter": self.names, "behind": self.behind.names if self.behind else ""}
+        return (_BEFORE if self.behind else _ALONE).using(**params)
+
+
+_BEFORE = Text("{filter}, a filter before {behind}", "{filter}（邮件过滤网关，其后为{behind}）")
+_ALONE = Text("{filter}, a filter before another mail host", "{filter}（邮件过滤网关，其后另有邮件服务）")
+
+
+def gateway(observed: Observed, domain: str) -> Gateway | None:
+    """The filter that the exchangers show, and what SPF, keys and autodiscover say is behind it."""
+    shown = _exchangers(observed, domain)
+    for each in gateways():
+        if any(ends_in(host, end) for host in shown for end in each["mx"]):
+            return Gateway(Text(each["names"]["en"], each["names"]["zh"]), _behind(observed, domain))
+    return None
+
+
+def _behind(observed: Observed, domain: str) -> Service | None:
+    """The one mail host of which most else is there."""
+    told: list[tuple[int, Service]] = []
+    for service in load_services().values():
+        if service.kind == "mail_host":
+            use = used(service, observed, domain)
+            told.append((2 * len(use.spf) + len(use.dkim), service))
+    told.sort(key=lambda one: -one[0])
+    clear = told[0][0] > 0 and told[0][0] > told[1][0]
+    return told[0][1] if clear else None
+
+
+def elsewhere(observed: Observed, domain: str) -> str | None:
+    """Where ``_dmarc`` leads, where it is a CNAME: somebody else keeps the policy."""
+    live = observed.get(absolute("_dmarc", domain), "CNAME")
+    return bare(live.plain[0]) if live else None
 
 
 def _preference(mx: str) -> tuple[int, str]:

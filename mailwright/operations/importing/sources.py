@@ -11,6 +11,7 @@ from mailwright.hosts.dns.base import HostError
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
+from mailwright.model.text import Text
 from mailwright.verify.servers import Server, found
 
 _MOST = 32 * 1024 * 1024  # bytes of a zone file
@@ -19,7 +20,35 @@ _TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS")
 
 
 class ImportingError(Exception):
-    """The domain cannot be taken over as it is; one line for people."""
+    """The domain cannot be taken over as it is; one line for people, in both languages."""
+
+    def __init__(self, said: str | Text, **params: object) -> None:
+        self.text = (
+            said.using(**params) if isinstance(said, Text) else Text("{said}", "{said}", {"said": said})
+        )
+        super().__init__(self.text("en"))
+
+
+_MOVING = Text(
+    "{domain} is being changed while it is read ({names}); import it again afterwards",
+    "读取期间 {domain} 正在被修改（{names}）；请稍后再导入",
+)
+_NO_SERVERS = Text("{reason}", "找不到 {domain} 的域名服务器（{reason}）")
+_NO_BASE64 = Text("the secret of the TSIG key is no base64", "TSIG 密钥的内容不是 base64")
+_NO_TRANSFER = Text("{server} does not transfer {domain}: {reason}", "{server} 不允许传送 {domain}：{reason}")
+_LARGE = Text("{path} is larger than {most} MiB", "{path} 超过 {most} MiB")
+_UNREADABLE = Text("{path} cannot be read: {reason}", "无法读取 {path}：{reason}")
+_NO_ZONE = Text("{path} is no zone file of {domain}: {reason}", "{path} 不是 {domain} 的区文件：{reason}")
+_NOTHING = Text(
+    "{domain}: there is no record at all. Does the domain exist, and is it this one?",
+    "{domain}：没有任何记录。该域名存在吗？名称是否写对？",
+)
+_APEX_ALIAS = Text(
+    "{domain} is itself a CNAME (it leads to {target}), beside which no MX can stand (RFC 1034 §3.6.2): "
+    "replace it by address records, or by the ALIAS of your DNS host, then import again",
+    "{domain} 本身是 CNAME（指向 {target}），不能与 MX 并存（RFC 1034 §3.6.2）："
+    "请改为地址记录，或使用 DNS 服务商的 ALIAS，然后重新导入",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +80,23 @@ async def _asked(domain: str, keys: frozenset[tuple[str, str]], servers: tuple[S
     try:
         asked = servers or await found(domain)
     except ServersError as error:
-        raise ImportingError(str(error)) from None
+        raise ImportingError(_NO_SERVERS, domain=domain, reason=error) from None
     answers: list[tuple[Server, Observed]] = []
-    problems: list[str] = []
+    problems: list[Text] = []
     for server in asked:
         try:
             answers.append((server, await _settled(domain, keys, server)))
         except HostError as error:
-            problems.append(f"{server}: {error}")
+            problems.append(
+                Text("{server}: {said}", "{server}：{said}", {"server": server, "said": error.text})
+            )
     if not answers:
-        raise ImportingError("; ".join(problems))
+        joined = {"en": "; ".join(each("en") for each in problems)}
+        joined["zh"] = "；".join(each("zh") for each in problems)
+        raise ImportingError(Text("{en}", "{zh}", joined))
     first = answers[0][1]
     lagging = [str(server) for server, other in answers[1:] if _moved(first, other)]
-    return _world(domain, first, whole=False, lagging=(*lagging, *problems))
+    return _world(domain, first, whole=False, lagging=(*lagging, *(each("en") for each in problems)))
 
 
 async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server) -> Observed:
@@ -79,7 +112,7 @@ async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server
                 return after
             before = after
     names = ", ".join(moved)
-    raise ImportingError(f"{domain} is being changed while it is read ({names}); import it again afterwards")
+    raise ImportingError(_MOVING, domain=domain, names=names)
 
 
 def _moved(one: Observed, other: Observed) -> list[str]:
@@ -102,13 +135,13 @@ def from_transfer(domain: str, server: Server, key: tuple[str, str] | None = Non
     try:
         keyring = dns.tsigkeyring.from_text({key[0]: key[1]}) if key else None
     except ValueError:
-        raise ImportingError("the secret of the TSIG key is no base64") from None
+        raise ImportingError(_NO_BASE64) from None
     try:
         query, _ = dns.xfr.make_query(zone, keyring=keyring)
         dns.query.inbound_xfr(server.address, zone, query, port=server.port, timeout=10, lifetime=120)
     except (dns.exception.DNSException, dns.xfr.TransferError, OSError, EOFError) as error:
         reason = str(error) or type(error).__name__
-        raise ImportingError(f"{server} does not transfer {domain}: {reason}") from None
+        raise ImportingError(_NO_TRANSFER, server=server, domain=domain, reason=reason) from None
     return _of_zone(domain, zone)
 
 
@@ -121,14 +154,14 @@ def from_zone_file(domain: str, path: Path) -> World:
         with path.open("rb") as stream:
             data = stream.read(_MOST + 1)
         if len(data) > _MOST:
-            raise ImportingError(f"{path} is larger than {_MOST >> 20} MiB")
+            raise ImportingError(_LARGE, path=path, most=_MOST >> 20)
         zone = dns.zone.from_text(
             data.decode("utf-8-sig"), absolute(domain), relativize=False, check_origin=False
         )
     except OSError as error:
-        raise ImportingError(f"{path} cannot be read: {error.strerror}") from None
+        raise ImportingError(_UNREADABLE, path=path, reason=error.strerror) from None
     except (dns.exception.DNSException, ValueError) as error:
-        raise ImportingError(f"{path} is no zone file of {domain}: {error}") from None
+        raise ImportingError(_NO_ZONE, path=path, domain=domain, reason=error) from None
     return _of_zone(domain, zone)
 
 
@@ -160,7 +193,11 @@ def _of_zone(domain: str, zone: object) -> World:
 def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, ...] = ()) -> World:
     """Nameservers apart from the rest: apex NS is nothing that is ever managed."""
     apex = absolute(domain)
-    servers = observed.get(apex, "NS")
+    alias, servers = observed.get(apex, "CNAME"), observed.get(apex, "NS")
+    if alias:
+        raise ImportingError(_APEX_ALIAS, domain=domain, target=bare(alias.plain[0]))
+    if not observed.sets:
+        raise ImportingError(_NOTHING, domain=domain)
     sets = [each for each in observed if each.type != "NS"]
     rest = Observed.of(observed.zone, sets, observed.asked, observed.cuts)
     names = tuple(bare(each) for each in servers.plain) if servers else ()
@@ -178,5 +215,9 @@ def means_mail(each: ObservedSet, value: str) -> bool:
             "mail",
             "imap",
             "smtp",
+            "_dmarc",
+            "_mta-sts",
+            "_smtp",
+            "default",
         )
     return family is not Family.ADDRESS
