@@ -18,6 +18,7 @@ from pulumi.provider.experimental.provider import (
 
 from mailwright.deploy.declared import DECLARED, Declared
 from mailwright.deploy.errors import DeployError, Refused
+from mailwright.deploy.journal import Journal
 from mailwright.deploy.provider import MailwrightProvider
 from mailwright.deploy.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.values import plain, wrapped
@@ -63,6 +64,7 @@ class Operator:
     ) -> None:
         self.store = store
         self.preview = preview
+        self._journal = Journal(store.path)
         self.call = call
         self.provider = make(intend=self._intend)
         self.steps: list[Step] = []
@@ -204,8 +206,10 @@ class Operator:
         answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
         id, outputs = answer.resource_id or "", plain(answer.properties)
         if not self.preview:
+            outputs = self._journal.completed(urn, outputs)
             self.store.put(urn, self._entry(id, token, parent, plain(inputs), outputs))
             self.store.save()
+            self._journal.drop(urn)
         self._step("create", urn, DECLARED[token].made(outputs))
         return id, answer.properties
 
@@ -253,7 +257,10 @@ class Operator:
         """Just before a write: what retires, and what was found, is remembered even if we are killed now."""
         entry = self.store.get(urn)
         intended = plain(properties)
-        if entry is None or self.preview:
+        if self.preview:
+            return
+        if entry is None:
+            self._journal.note(urn, intended)
             return
         told = {name: intended[name] for name in ("retiring", "found") if name in intended}
         if told.items() <= entry["outputs"].items():

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mailwright.cli import main
+from tests.conftest import ROOT
 from tests.deploy.worlds import FOREIGN, FOREIGN_TXT, SPEC, TENCENT
 from tests.servers.base import FULL, DnsServer
 from tests.servers.fixtures import started
@@ -20,6 +24,14 @@ _dmarc 3600 TXT "v=DMARC1; p=none; rua=mailto:old@example.net"
 mail._domainkey 3600 TXT "v=DKIM1; k=rsa; p="
 """
 MOVE = ("--allow", "mx-changed", "--allow", "spf-sender-dropped")
+#: Ends as if killed when the state would be written for the first time after the server has the change.
+KILLED = """
+import os, sys
+from mailwright.cli import main
+from mailwright.deploy.statefile import StateFile
+StateFile.save = lambda self: os._exit(9)
+main(sys.argv[1:])
+"""
 
 
 class Firm:
@@ -177,3 +189,24 @@ def test_a_state_that_kept_nothing_says_so(
     assert firm.run("undo", *MOVE) == 1
     assert "nobody kept" in capsys.readouterr().err
     assert firm.world() == before
+
+
+def test_a_killed_first_up_loses_nothing_of_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: DnsServer
+) -> None:
+    """The process ends after the server has the change and before the state has: `undo` still knows."""
+    monkeypatch.chdir(tmp_path)
+    firm = Firm(tmp_path, embedded, BEFORE)
+    first = firm.world()
+    words = ["up", str(firm.path), "--engine", "embedded", "--as-of", "2026-11-23", *MOVE]
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, *words], check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert ended.returncode == 9
+    assert firm.world() != first
+    assert firm.run("up", *MOVE) == 0
+    assert not list((tmp_path / ".mailwright" / "state").glob("*.found"))
+    assert firm.run("up", day="2026-11-26") == 0
+    assert firm.run("undo", *MOVE, day="2026-11-27") == 0
+    assert firm.run("undo", day="2026-11-30") == 0
+    assert firm.world() == first
