@@ -24,7 +24,8 @@ from mailwright.model.checks import Overall, Status  # noqa: E402
 from mailwright.operations.verification import verify_all  # noqa: E402
 from mailwright.verify.servers import Server  # noqa: E402
 from tests.servers.base import ADDRESS  # noqa: E402
-from tests.verify.faults import BENIGN, FAULTS, plan_of, zone_of  # noqa: E402
+from tests.verify.faults import BENIGN, FAULTS  # noqa: E402
+from tests.verify.spoiling import plan_of, zone_of  # noqa: E402
 
 #: The addresses of the domains lead back to names that lead to them; their mail host's include exists.
 BESIDE = {

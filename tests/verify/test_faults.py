@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from mailwright.model.checks import Check, Overall, Status, Verdict
 from mailwright.operations.verification import verify_all
 from mailwright.sandbox.nameserver import running
-from mailwright.verify import peers
+from mailwright.verify import peers, streams
 from mailwright.verify.dns import verify
 from mailwright.verify.servers import Server
-from tests.verify.faults import BENIGN, FAULTS, Fault, Zone, plan_of, zone_of
+from tests.verify.faults import BENIGN, FAULTS, Fault
+from tests.verify.spoiling import Zone, plan_of, zone_of
 from tests.verify.test_asking import Stand, answer, standing
 
 SOA = "@ 300 IN SOA ns1 hostmaster 1 3600 900 604800 60\n@ 300 IN NS ns1\nns1 300 IN A 127.0.0.1\n"
@@ -110,6 +111,7 @@ def test_what_cannot_be_told_is_unknown(
 ) -> None:
     monkeypatch.setattr(peers, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(peers, "PATIENCE", 0.2)
+    monkeypatch.setattr(streams, "SILENCE", 0.2)
     plan = plan_of(world.folder, "one.example")
 
     async def run() -> tuple[Check, ...]:
