@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mailwright.deploy.errors import DeployError
 from mailwright.model.text import Text
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ _NOT_KEPT = Text(
     "rfc2136). Nothing was changed.",
     "{domains}：没有保存首次 up 之前的记录（状态较旧，或 DNS 托管不是 rfc2136）。未做任何修改。",
 )
+_NO_SENSE = Text(
+    "The state of the stack {stack} cannot be read ({reason}). Nothing was changed.",
+    "无法读取栈 {stack} 的状态（{reason}）。未做任何修改。",
+)
+#: A state that is damaged, or whose records are encrypted.
+_UNREADABLE = (DeployError, KeyError, TypeError, ValueError, AttributeError)
 _AGAIN = Text(
     "What was there is there again. The spec still asks for the other records: "
     "`mailwright up` would bring them back.",
@@ -61,7 +68,11 @@ def run(request: Request, say: Say, complain: Say, carry_out: Callable[[Request]
     ``carry_out`` runs preview or up with the request's engine. 0 done, 1 error, 2 (preview) something would
     change, 3 refused for safety.
     """
-    kept = held(request)
+    try:
+        kept = held(request)
+    except _UNREADABLE as error:
+        complain(_NO_SENSE.using(stack=request.name, reason=error)(request.lang))
+        return 1
     if not kept:
         complain(_NO_STATE.using(stack=request.name)(request.lang))
         return 1
@@ -164,5 +175,8 @@ def _deployment(request: Request) -> Mapping[str, Any]:
 
 def offer(request: Request) -> str | None:
     """What a refused ``destroy`` can be told: that there is something to go back to."""
-    had = sorted({each.target.domain for each in held(request) if each.found})
+    try:
+        had = sorted({each.target.domain for each in held(request) if each.found})
+    except _UNREADABLE:
+        return None  # the refusal has been told; this is only an offer
     return _OFFER.using(domains=", ".join(had))(request.lang) if had else None

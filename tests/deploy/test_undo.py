@@ -210,3 +210,18 @@ def test_a_killed_first_up_loses_nothing_of_what_it_found(
     assert firm.run("undo", *MOVE, day="2026-11-27") == 0
     assert firm.run("undo", day="2026-11-30") == 0
     assert firm.world() == first
+
+
+def test_a_state_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], embedded: DnsServer
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    firm = Firm(tmp_path, embedded, BEFORE)
+    assert firm.run("up", *MOVE) == 0
+    before = firm.world()
+    file = tmp_path / ".mailwright" / "state" / "firm.json"
+    for text in ("{", file.read_text().replace('"applied": {', '"applied": {"x TXT": "hidden", ')):
+        file.write_text(text)
+        assert firm.run("undo", *MOVE) == 1
+        assert "cannot be read" in capsys.readouterr().err
+    assert firm.world() == before
