@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailwright.cli import common
+from mailwright.cli.common import dial
 from mailwright.cli.mail_options import mail_options, tried, wants_records
 from mailwright.model.checks import Overall
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
+    from mailwright.model.checks import Verdict
+    from mailwright.model.plan import Plan
     from mailwright.operations.planning import Planned
     from mailwright.operations.verification import Patience
+    from mailwright.spec.model import MailSpec
+    from mailwright.verify.connect import Dial
+    from mailwright.verify.servers import Server
 
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 
@@ -49,6 +56,12 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     help="The arguments are lists of domains, one a line (- is standard input): each is expected to be as "
     "this spec says, with its own domain in place of the spec's.",
 )
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Look beyond the records: SPF for each sender and its budget, report destinations, DNSSEC, CAA, "
+    "names of own servers, the MTA-STS policy over HTTPS, TLS at each exchanger (no mail is sent).",
+)
 @mail_options
 @common.format_option
 @common.lang_option
@@ -59,6 +72,7 @@ def verify(
     resolvers: tuple[str, ...],
     length: str | None,
     pattern: str | None,
+    deep: bool,
     form: str,
     lang: Lang,
     as_of: dt.date | None,
@@ -88,12 +102,28 @@ def verify(
         verdicts = verification.wait(plans, whom, _patience(length, lang))
     else:
         verdicts = verification.verify_all(plans, servers, others)
+    if deep:
+        verdicts = _deepened(verdicts, made, tuple(others), dial(asked["detours"], asked["ca_file"]))
     verdicts = tried(verdicts, made, asked)
     day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
     worst = {each.status for each in verdicts}
     overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
     return _CODES[overall]
+
+
+def _deepened(
+    verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], resolvers: tuple[Server, ...], way: Dial
+) -> list[Verdict]:
+    """Each verdict with what its records alone do not show."""
+    from mailwright.model.checks import Verdict
+    from mailwright.operations.beyond import Depth
+    from mailwright.operations.beyond import deep as looked
+
+    checks = {each.domain: each.checks for each in verdicts}
+    for each in looked(made, Depth(resolvers, way)):
+        checks[each.domain] = (*checks.get(each.domain, ()), *each.checks)
+    return [Verdict(domain, several) for domain, several in checks.items()]
 
 
 def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None) -> Planned:

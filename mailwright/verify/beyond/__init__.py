@@ -1,0 +1,1 @@
+"""What mail needs beyond the planned records: senders, TLS, policies, names."""

@@ -1,0 +1,228 @@
+"""``verify --deep``: what is right passes, what is wrong is told, what cannot be seen is no pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from mailwright.model.checks import Check, Status
+from mailwright.operations.beyond import Depth, deep
+from mailwright.operations.planning import planned
+from mailwright.sandbox.nameserver import running
+from mailwright.spec.extra import MAX_AGE
+from mailwright.standards import mta_sts
+from mailwright.verify.connect import Dial
+from mailwright.verify.servers import Server
+from tests.cli.test_commands import mailwright
+from tests.mailboxes.secure import certificate
+from tests.servers.base import free_port
+from tests.verify.beyond import Page, exchanger, policy_server
+
+MX = "mail.acme.example"
+STS = "mta-sts.acme.example"
+SPEC = f"""\
+version: 1
+domain: acme.example
+timezone: Asia/Shanghai
+mail_host: {{service: self-hosted, mx: ["10 {MX}"], ip4: [8.8.8.8]}}
+dns_hosts: [{{service: manual}}]
+contact: wang@acme.example
+senders: [{{custom: crm, include: [spf.crm.example]}}]
+mta_sts: {{mode: enforce}}
+"""
+ZONE = """\
+@ 300 MX 10 mail
+@ 300 TXT "v=spf1 ip4:8.8.8.8 include:spf.crm.example ~all"
+mail 300 A 8.8.8.8
+"""
+CRM = 'spf 300 TXT "v=spf1 include:nets.crm.example ~all"\nnets 300 TXT "v=spf1 ip4:198.51.100.0/24 ~all"\n'
+PTR = "8 300 PTR mail.acme.example.\n"
+POLICY = str(mta_sts.Policy("enforce", (MX,), MAX_AGE["enforce"]))
+
+
+class World:
+    """Everything right, until a test spoils it."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder, self._stack = folder, stack
+        self.zones = {"acme.example.": ZONE, "crm.example.": CRM, "8.8.8.in-addr.arpa.": PTR}
+        self.page = Page(POLICY)
+        self.spec = SPEC
+        self.cert, self.key = _certificate(folder, "mail", MX)
+        self.sts_cert, self.sts_key = _certificate(folder, "sts", STS)
+        self.smtp_tls = True
+        self.mx_port: int | None = None
+        self.heard: list[str] = []
+
+    def begin(self) -> tuple[str, list[str], Path]:
+        """Resolver, detours, and the file of whom to trust."""
+        server = self._stack.enter_context(running(self.zones))
+        pair = (self.cert, self.key) if self.smtp_tls else (None, None)
+        port, self.heard = self._stack.enter_context(exchanger(*pair))
+        web = self._stack.enter_context(policy_server(self.page, self.sts_cert, self.sts_key))
+        trusted = self.folder / "trusted.pem"
+        trusted.write_bytes(self.cert.read_bytes() + self.sts_cert.read_bytes())
+        port = self.mx_port or port
+        return (
+            f"127.0.0.1:{server.port}",
+            [f"{MX}:25:127.0.0.1:{port}", f"{STS}:443:127.0.0.1:{web}"],
+            trusted,
+        )
+
+    def look(self, trusted: Path | None = None) -> list[Check]:
+        resolver, detours, ours = self.begin()
+        path = self.folder / "acme.yaml"
+        path.write_text(self.spec)
+        address, _, port = resolver.partition(":")
+        dial = Dial.given(detours, str(trusted or ours))
+        depth = Depth((Server("r", address, int(port), authoritative=False),), dial)
+        (verdict,) = deep(planned([path], None).plans, depth)
+        return list(verdict.checks)
+
+
+def _certificate(folder: Path, sub: str, name: str) -> tuple[Path, Path]:
+    (folder / sub).mkdir()
+    return certificate(folder / sub, name)
+
+
+def statuses(checks: list[Check], rule: str) -> list[Status]:
+    return [each.status for each in checks if each.rule == rule]
+
+
+def words(checks: list[Check], rule: str) -> str:
+    return " ".join(each.text("en") for each in checks if each.rule == rule)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with ExitStack() as stack:
+        yield World(tmp_path, stack)
+
+
+def test_all_is_well_where_all_is_well(world: World) -> None:
+    seen = world.look()
+    assert not [each for each in seen if each.status in (Status.FAIL, Status.UNKNOWN)], seen
+    for rule in (
+        "mta-sts-policy-served",
+        "exchanger-starttls",
+        "exchanger-certificate",
+        "own-server-reverse",
+    ):
+        assert statuses(seen, rule) == [Status.PASS], (rule, words(seen, rule))
+    assert statuses(seen, "sender-lets-in") == [Status.PASS, Status.PASS]
+    assert "198.51.100.0" in words(seen, "sender-lets-in"), "an address behind the include of an include"
+    assert statuses(seen, "caa-lets-issue") == [Status.PASS]
+    assert set(world.heard) <= {"EHLO", "STARTTLS", "QUIT"}, "no address and no mail is spoken of"
+
+
+def test_a_sender_that_the_living_record_does_not_let_in(world: World) -> None:
+    world.zones["acme.example."] = ZONE.replace(" include:spf.crm.example", "")
+    seen = world.look()
+    told = {each.found[0] for each in seen if each.rule == "sender-lets-in" and each.status is Status.FAIL}
+    assert told == {"softfail"}
+
+
+def test_an_include_without_answer_is_unknown(world: World) -> None:
+    del world.zones["crm.example."]
+    assert Status.UNKNOWN in statuses(world.look(), "sender-lets-in")
+
+
+def test_the_name_of_an_own_server(world: World) -> None:
+    world.zones["8.8.8.in-addr.arpa."] = "8 300 PTR static.isp.example.\n"
+    world.zones["isp.example."] = "static 300 A 203.0.113.99\n"
+    seen = world.look()
+    assert statuses(seen, "own-server-reverse") == [Status.FAIL]
+    assert "static.isp.example" in words(seen, "own-server-reverse")
+
+
+def test_nobody_may_issue_the_certificate_that_is_needed(world: World) -> None:
+    world.zones["acme.example."] = ZONE + '@ 300 CAA 0 issue ";"\n'
+    assert statuses(world.look(), "caa-lets-issue") == [Status.FAIL]
+
+
+@pytest.mark.parametrize(
+    ("page", "word"),
+    [
+        (Page(POLICY, 404), "status 404"),
+        (Page("", 301, {"Location": "https://elsewhere.example/"}), "redirection"),
+        (Page(POLICY, 200, {"Content-Type": "text/html"}), "text/html"),
+        (Page(POLICY.replace("enforce", "testing")), "not the planned one"),
+        (Page(POLICY.replace(MX, "other.example")), "does not name the exchanger"),
+        (Page("hello"), "MTA-STS policy at"),
+    ],
+)
+def test_a_policy_that_senders_do_not_find_as_planned(world: World, page: Page, word: str) -> None:
+    world.page = page
+    seen = world.look()
+    assert Status.FAIL in statuses(seen, "mta-sts-policy-served")
+    assert word in words(seen, "mta-sts-policy-served")
+
+
+def test_certificates_that_prove_nothing(world: World, tmp_path: Path) -> None:
+    stranger, _ = _certificate(tmp_path, "stranger", "stranger.example")
+    seen = world.look(trusted=stranger)
+    assert statuses(seen, "mta-sts-policy-served") == [Status.FAIL]
+    assert statuses(seen, "exchanger-starttls") == [Status.PASS]
+    assert statuses(seen, "exchanger-certificate") == [Status.FAIL], "the policy enforces"
+
+
+def test_without_a_policy_an_unproven_certificate_is_a_warning(world: World, tmp_path: Path) -> None:
+    stranger, _ = _certificate(tmp_path, "stranger", "stranger.example")
+    world.spec = SPEC.replace("mta_sts: {mode: enforce}\n", "")
+    assert statuses(world.look(trusted=stranger), "exchanger-certificate") == [Status.WARN]
+
+
+def test_an_exchanger_without_starttls(world: World) -> None:
+    world.smtp_tls = False
+    assert statuses(world.look(), "exchanger-starttls") == [Status.FAIL]
+
+
+def test_a_blocked_port_is_no_pass(world: World) -> None:
+    world.mx_port = free_port()
+    seen = world.look()
+    assert statuses(seen, "exchanger-starttls") == [Status.NOT_CHECKABLE]
+    assert not statuses(seen, "exchanger-certificate")
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_tlsa_binds_the_key_in_use_or_not(world: World, tmp_path: Path, right: bool) -> None:
+    other, _ = _certificate(tmp_path, "next", MX)
+    read = x509.load_pem_x509_certificate((world.cert if right else other).read_bytes())
+    key = read.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    (tmp_path / "mx.pem").write_bytes(key)
+    world.spec = SPEC + f"dane: [{{host: {MX}, certificate: mx.pem}}]\n"
+    seen = world.look()
+    assert statuses(seen, "exchanger-tlsa") == [Status.PASS if right else Status.FAIL]
+    assert statuses(seen, "dnssec-state") == [Status.FAIL], "TLSA without DNSSEC counts for nothing"
+
+
+def test_as_a_command(world: World, tmp_path: Path) -> None:
+    world.page.status = 500
+    resolver, detours, trusted = world.begin()
+    path = tmp_path / "acme.yaml"
+    path.write_text(world.spec)
+    ways = [word for each in detours for word in ("--connect-to", each)]
+    words = (
+        "verify",
+        str(path),
+        "--deep",
+        "--nameserver",
+        resolver,
+        "--resolver",
+        resolver,
+        "--format",
+        "json",
+    )
+    done = mailwright(*words, *ways, "--ca-file", str(trusted))
+    assert done.returncode == 2, done.stderr
+    told = {each["rule"]: each["status"] for each in json.loads(done.stdout)["checks"]}
+    assert told["mta-sts-policy-served"] == "fail" and told["exchanger-certificate"] == "pass"
+    assert "exchanger-starttls" not in mailwright(*[each for each in words if each != "--deep"]).stdout
