@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailwright.cli import common
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
+
+if TYPE_CHECKING:
+    from mailwright.operations.planning import Planned
 
 #: Formats that tell what is wrong with a plan, not what is in it.
 _FINDINGS = ("sarif", "junit", "github")
@@ -28,16 +31,32 @@ _FINDINGS = ("sarif", "junit", "github")
     help="sheet, page and csv use the words of the spec's DNS console; sarif, junit and github hold "
     "the findings.",
 )
+@click.option(
+    "--against",
+    type=click.Path(exists=True),
+    metavar="SPEC-OR-FOLDER",
+    help="Show what changes for mail beside this older version: records, who gets whose mail, SPF look-ups, "
+    "what needs consent (table, markdown, json; sarif, junit and github hold what needs consent).",
+)
 @click.option("--console", help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy …")
 @common.lang_option
 @common.as_of_option
-def plan(specs: tuple[str, ...], form: str, console: str | None, lang: Lang, as_of: dt.date | None) -> int:
+def plan(
+    specs: tuple[str, ...],
+    form: str,
+    against: str | None,
+    console: str | None,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
     """Show the records and mailbox objects that specs ask for, and why each is there."""
     from mailwright.operations.planning import planned
     from mailwright.report import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
     made = seen.plans
+    if against:
+        return _against(seen, planned(common.spec_paths([against]), as_of), form, lang)
     if form in _FINDINGS:
         from mailwright.report import forms
 
@@ -50,6 +69,33 @@ def plan(specs: tuple[str, ...], form: str, console: str | None, lang: Lang, as_
         )
         return 1
     click.echo(_render(form, made, console, lang))
+    return 0
+
+
+def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
+    """What changes between two versions; both have to be valid."""
+    from mailwright.plan.review import review
+    from mailwright.report import findings as report
+    from mailwright.report import forms
+    from mailwright.report import review as shown
+
+    for each in (seen, old):
+        if has_errors(each.findings):
+            wrong = [said for said in each.findings if has_errors([said])]
+            click.echo(report.text(wrong, lang, each.sources), err=True)
+            return 1
+    before = {plan.domain: plan for _, plan in old.plans}
+    after = {plan.domain: plan for _, plan in seen.plans}
+    reviews = [review(before.get(name), after.get(name)) for name in {**after, **before}]
+    if form in _FINDINGS:
+        refused = [said for each in reviews for said in each.refusals]
+        day = max(each.changes.as_of for each in reviews)
+        click.echo(forms.findings(form, refused, lang, day=day))
+        return 0
+    renderers = {"table": shown.to_text, "markdown": shown.to_markdown, "json": shown.to_json}
+    if form not in renderers:
+        raise click.UsageError(f"--against has no form {form}")
+    click.echo(renderers[form](reviews, lang))
     return 0
 
 

@@ -39,6 +39,18 @@ def test_a_clean_pull_request_passes_and_a_faulty_one_is_annotated(tmp_path: Pat
     assert "free-mail-domain" in summary.read_text().replace("&#45;", "-")
 
 
+def test_the_review_begins_with_what_changes_for_mail(tmp_path: Path) -> None:
+    new = tmp_path / "example.yaml"
+    old = (ROOT / "stacks" / "example.yaml").read_text()
+    new.write_text(old.replace("sales: {to: [wang, li], owner: wang}", "sales: {to: wang}"))
+    done = run(
+        ["sh", str(ROOT / "ci" / "review.sh"), str(new)], tmp_path, BASE=str(ROOT / "stacks" / "example.yaml")
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = (tmp_path / "mailwright-reports" / "review.md").read_text()
+    assert "now it reaches wang" in told and told.index("Mail flow") < told.index("who may send")
+
+
 def test_the_drift_step_ends_with_the_status_of_drift(tmp_path: Path, embedded: DnsServer) -> None:
     zone = embedded.new_zone()
     path = spec(tmp_path, zone.rstrip("."))
@@ -63,7 +75,8 @@ def test_the_composite_actions_run_step(tmp_path: Path, mode: str, code: int) ->
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
-    values = {"ACTION": str(ROOT), "MODE": mode, "SPECS": str(ROOT / "stacks"), "REPORTS": "reports"}
+    specs = str(ROOT / "stacks")
+    values = {"ACTION": str(ROOT), "MODE": mode, "SPECS": specs, "BASE": specs, "REPORTS": "reports"}
     assert set(step["env"]) == set(values)
     done = run(["sh", "-e", "-c", step["run"]], tmp_path, RUNNER_TEMP=str(tmp_path), **values)
     assert done.returncode == code, done.stdout + done.stderr
