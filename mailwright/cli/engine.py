@@ -50,12 +50,25 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
         as_before=options.get("as_before", False),
         dry=options.get("dry", False),
     )
-    return run(request, click.echo, lambda text: click.echo(text, err=True))
+    if options.get("form", "text") == "text":
+        return run(request, click.echo, lambda text: click.echo(text, err=True))
+    from mailwright.operations.previewing import previewed
+
+    code, told = previewed(request, options["form"])
+    click.echo(told)
+    return code
 
 
 @click.command(epilog=_CODES.format(extra="2 something would change, ", example="mailwright preview example"))
 @_shared
 @click.option("--out", type=click.Path(path_type=Path), help="Keep what was shown, for `up --plan`.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "sarif", "junit", "github"]),
+    default="text",
+    help="markdown: a pull request; json: schemas/preview.schema.json; the others for CI.",
+)
 def preview(specs: tuple[str, ...], **options: Any) -> int:
     """Show what `up` would change; writes nothing."""
     return _run("preview", specs, options)

@@ -12,6 +12,7 @@ from typing import Protocol
 from mailwright import __version__
 from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
+from mailwright.model.changes import ChangeSet
 
 _FORM = 1
 
@@ -78,12 +79,19 @@ def subject(changes: Reviewable) -> str:
 
 
 def note(changes: Reviewable) -> None:
-    """In a preview: append this change to the notes that ``preview --out`` collects."""
-    path = os.environ.get(environment.PLAN_NOTES)
-    if path and not changes.is_empty:
-        line = json.dumps([subject(changes), changes.digest(__version__)]) + "\n"
+    """In a preview: append this change to the notes of ``preview --out``, and tell it to ``--format``."""
+    if changes.is_empty:
+        return
+    _append(environment.PLAN_NOTES, [subject(changes), changes.digest(__version__)])
+    if isinstance(changes, ChangeSet):
+        _append(environment.CHANGES, changes.to_json(environment.lang()))
+
+
+def _append(variable: str, told: object) -> None:
+    path = os.environ.get(variable)
+    if path:
         with Path(path).open("a", encoding="utf-8") as notes:  # one write: lines do not mix
-            notes.write(line)
+            notes.write(json.dumps(told) + "\n")
 
 
 def collected(notes: Path, deletes: Iterable[str]) -> Reviewed:

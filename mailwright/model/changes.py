@@ -11,7 +11,7 @@ from mailwright.model.families import Family
 from mailwright.model.names import key
 from mailwright.model.position import Position
 from mailwright.model.records import ObservedSet, ObservedValue
-from mailwright.model.text import Text
+from mailwright.model.text import Lang, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,29 @@ class ChangeSet:
     def is_empty(self) -> bool:
         """Whether applying this would do nothing."""
         return not self.changes
+
+    def to_json(self, lang: Lang = "en") -> dict[str, object]:
+        """The documented form: sets that change, and what stays until a day."""
+        return {
+            "domain": self.domain,
+            "target": self.target,
+            "as_of": self.as_of.isoformat(),
+            "records": [
+                {
+                    "name": each.name,
+                    "type": each.type,
+                    "before": list(each.before.plain) if each.before else [],
+                    "after": [value.value for value in each.after],
+                    "why": each.why(lang),
+                    "line": each.position.line if each.position else None,
+                }
+                for each in self.changes
+            ],
+            "retiring": [
+                {"name": each.name, "type": each.type, "value": each.value, "until": each.until.isoformat()}
+                for each in self.retiring
+            ],
+        }
 
     def digest(self, version: str) -> str:
         """Binds a review to an apply: domain, target, old, new, day and version (hex SHA-256)."""

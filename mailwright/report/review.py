@@ -116,24 +116,8 @@ def to_json(reviews: Sequence[Review], lang: Lang) -> str:
 
 
 def _entry(review: Review, lang: Lang) -> dict[str, object]:
-    return {
-        "domain": review.domain,
-        "as_of": review.changes.as_of.isoformat(),
-        "records": [
-            {
-                "name": each.name,
-                "type": each.type,
-                "before": list(each.before.plain) if each.before else [],
-                "after": [value.value for value in each.after],
-                "why": each.why(lang),
-                "line": each.position.line if each.position else None,
-            }
-            for each in review.changes.changes
-        ],
-        "retiring": [
-            {"name": each.name, "type": each.type, "value": each.value, "until": each.until.isoformat()}
-            for each in review.changes.retiring
-        ],
+    told = review.changes.to_json(lang)
+    return {name: told[name] for name in ("domain", "as_of", "records", "retiring")} | {
         "mail_flow": [
             {"address": each.address, "before": list(each.before), "after": list(each.after)}
             for each in review.flows
