@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
@@ -22,6 +23,13 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 @click.option("--nameserver", "nameservers", multiple=True, metavar="NAME=ADDR:PORT", help="As in verify.")
 @click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="As in verify.")
 @click.option("--stack", help="The engine's stack (default: the spec's file name).")
+@click.option(
+    "--notify",
+    multiple=True,
+    type=click.Choice(["wecom", "dingtalk", "feishu", "slack", "text"]),
+    help="Tell people when drift begins, changes or is over (may be repeated). The webhook's address stands "
+    "in MAILWRIGHT_NOTIFY_SERVICE_URL; text prints the message alone, or nothing, for a mail.",
+)
 @click.option("--dns-only", is_flag=True, help="Do not ask the engine, nor an own mail server.")
 @common.format_option
 @common.lang_option
@@ -31,6 +39,7 @@ def drift(
     nameservers: tuple[str, ...],
     resolvers: tuple[str, ...],
     stack: str | None,
+    notify: tuple[str, ...],
     dns_only: bool,
     form: str,
     lang: Lang,
@@ -69,5 +78,23 @@ def drift(
     if asked and verdicts:
         verdicts[0] = Verdict(verdicts[0].domain, (*verdicts[0].checks, asked))
     day = max((each.as_of for each in plans), default=as_of or dt.datetime.now(dt.UTC).date())
-    click.echo(forms.verdicts(form, verdicts, lang, day=day))
-    return _CODES[overall(check for each in verdicts for check in each.checks)]
+    if "text" not in notify:
+        click.echo(forms.verdicts(form, verdicts, lang, day=day))
+    code = _CODES[overall(check for each in verdicts for check in each.checks)]
+    told = _told(verdicts, notify, Request("drift", tuple(paths), stack=stack).name, lang)
+    return code if told or code else 1
+
+
+def _told(verdicts: list[Verdict], services: tuple[str, ...], name: str, lang: Lang) -> bool:
+    """Whether everybody who had to be told was."""
+    if not services:
+        return True
+    from mailwright.operations.notifying import Memory, notify
+
+    memory = Memory(Path.cwd() / ".mailwright" / "notified" / f"{name}.json")
+    printed, failed = notify(verdicts, services, memory, lang)
+    for each in printed:
+        click.echo(each)
+    for each in failed:
+        click.echo(each, err=True)
+    return not failed
