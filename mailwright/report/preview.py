@@ -58,7 +58,7 @@ def _domain(told: Mapping[str, Any], lang: Lang) -> list[str]:
     for each in told["records"]:
         before, after = ("<br>".join(map(code, each[when])) for when in ("before", "after"))
         rows.append([f"{code(each['name'])} {each['type']}", before, after, markdown(each["why"])])
-    lines = [f"### {markdown(told['domain'])} @ {markdown(told['target'])}", "", table(rows)]
+    lines = [f"### {markdown(told['domain'])} ({code(told['target'])})", "", table(rows)]
     for number, each in enumerate(told["retiring"]):
         value = f"{each['name']} {each['type']} {each['value']}"
         lines += [] if number else [""]
