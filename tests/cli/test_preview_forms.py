@@ -17,7 +17,10 @@ from tests.servers.fixtures import started
 SCHEMA = json.loads((ROOT / "schemas" / "preview.schema.json").read_text())
 
 
-@pytest.mark.parametrize("kind", ["embedded", pytest.param("knot", marks=pytest.mark.knot)])
+@pytest.mark.parametrize(
+    "kind",
+    ["embedded", pytest.param("knot", marks=pytest.mark.knot), pytest.param("bind", marks=pytest.mark.bind)],
+)
 def test_every_form_tells_the_change(tmp_path: Path, kind: str) -> None:
     server = started(kind)
     zone = server.new_zone('@ 3600 TXT "v=spf1 ip4:192.0.2.9 ~all"\n')
