@@ -1,5 +1,7 @@
 """Questions to many servers at once: one set of UDP sockets a process, everything multiplexed.
 
+Resolvers over TLS or HTTPS have their own way (``secure.py``).
+
 What keeps strangers out (RFC 5452): each question goes from one of several sockets whose ports the system
 chose, with a random id and letters of random case, and an answer counts only from the address asked and
 with the question as it was sent. What could be forged, or came truncated, is asked again over TCP.
@@ -20,6 +22,7 @@ from mailwright.verify import wire
 from mailwright.verify.datagrams import Datagrams
 from mailwright.verify.peers import Peer
 from mailwright.verify.reply import Reply
+from mailwright.verify.secure import Way
 
 if TYPE_CHECKING:
     from mailwright.verify.servers import Server
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
 #: TCP connections at a time, all servers together.
 CONNECTIONS = 100
 _NXDOMAIN = 3
-#: Address, port, whether it is authoritative, whether over TCP, owner name; then the type.
-_Name = tuple[str, int, bool, bool, str]
+#: Address, port, how it is put, whether over TCP, owner name; then the type.
+_Name = tuple[str, int, wire.How, bool, str]
 _CURRENT: ContextVar[Asker | None] = ContextVar("asker", default=None)
 
 
@@ -55,7 +58,7 @@ class Asker:
         self._loop = asyncio.get_running_loop()
         self._answers: dict[tuple[_Name, str], asyncio.Future[Reply]] = {}
         self._names: dict[_Name, asyncio.Future[Reply]] = {}  # the last question about each
-        self._peers: dict[tuple[str, int], Peer] = {}
+        self._peers: dict[tuple[str, int], Peer | Way] = {}
         self._datagrams: dict[int, Datagrams] = {}
         self._gate = asyncio.Semaphore(CONNECTIONS)
         self._closed = False
@@ -64,9 +67,16 @@ class Asker:
         """Whether it is open and belongs to the running loop."""
         return not self._closed and self._loop is asyncio.get_running_loop()
 
-    def begin(self, server: Server, name: str, type: str, *, tcp: bool = False) -> asyncio.Future[Reply]:
-        """Ask, and return at once; the future is shared and never has an exception: use ``settled(it)``."""
-        where = (server.address, server.port, server.authoritative, tcp, name)
+    def begin(
+        self, server: Server, name: str, type: str, *, tcp: bool = False, how: wire.How | None = None
+    ) -> asyncio.Future[Reply]:
+        """Ask, and return at once; the future is shared and never has an exception: use ``settled(it)``.
+
+        A secure resolver has one way only, whatever ``tcp`` says.
+        """
+        how = how or (wire.ITERATIVE if server.authoritative else wire.RECURSIVE)
+        tcp = tcp and server.secure is None
+        where = (server.address, server.port, how, tcp, name)
         key = (where, type)
         known = self._answers.get(key)
         if known is not None:
@@ -83,26 +93,31 @@ class Asker:
             future.set_result(Reply(problem=str(error)))
             return future
         peer = self._peer(server)
-        recurse = not server.authoritative
         if tcp:
-            peer.over_tcp(asked, recurse, future)
+            peer.over_tcp(asked, how, future)
         else:
-            peer.ask(asked, recurse, future)
+            peer.ask(asked, how, future)
         return future
 
-    async def reply(self, server: Server, name: str, type: str, *, tcp: bool = False) -> Reply:
+    async def reply(
+        self, server: Server, name: str, type: str, *, tcp: bool = False, how: wire.How | None = None
+    ) -> Reply:
         """Ask and wait. Never raises for what a server or a network does."""
-        return await settled(self.begin(server, name, type, tcp=tcp))
+        return await settled(self.begin(server, name, type, tcp=tcp, how=how))
 
     @property
     def sent(self) -> int:
         """Datagrams sent so far, those sent again included."""
         return sum(peer.sent for peer in self._peers.values())
 
-    def _peer(self, server: Server) -> Peer:
+    def _peer(self, server: Server) -> Peer | Way:
         where = (server.address, server.port)
         if where not in self._peers:
-            self._peers[where] = Peer(*where, self.datagrams, self._gate)
+            self._peers[where] = (
+                Way(server.secure, self._gate)
+                if server.secure is not None
+                else Peer(*where, self.datagrams, self._gate)
+            )
         return self._peers[where]
 
     def datagrams(self, family: int) -> Datagrams:

@@ -40,14 +40,14 @@ class Peer:
         self._mean = self._spread = 0.0  # of the round-trip time, as RFC 6298 §2 keeps them
         self.sent = 0
 
-    def ask(self, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
+    def ask(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
         """Ask over UDP, now or when it is its turn; over TCP where the answer is truncated or doubtful."""
-        self._waiting.append(_Question(self, asked, recurse, future))
+        self._waiting.append(_Question(self, asked, how, future))
         self._next()
 
-    def over_tcp(self, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
+    def over_tcp(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
         """Ask over the connection to this server."""
-        self._stream.ask(asked, recurse, future)
+        self._stream.ask(asked, how, future)
 
     async def close(self) -> None:
         """Give up what is under way."""
@@ -134,12 +134,12 @@ class _Question:
     """One question over UDP, until it is answered or given up."""
 
     __slots__ = (
-        *("_asked", "_edns", "_key", "_over", "_pause", "_peer", "_recurse", "_since", "_socket", "_where"),
+        *("_asked", "_edns", "_how", "_key", "_over", "_pause", "_peer", "_since", "_socket", "_where"),
         *("future", "tries"),
     )
 
-    def __init__(self, peer: Peer, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
-        self._peer, self._asked, self._recurse, self.future = peer, asked, recurse, future
+    def __init__(self, peer: Peer, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
+        self._peer, self._asked, self._how, self.future = peer, asked, how, future
         self._edns, self._over = True, False
         self.tries = 0
         self._pause = self._since = 0.0
@@ -167,7 +167,7 @@ class _Question:
         assert self._socket is not None
         self.tries += 1
         self._peer.sent += 1
-        message = wire.message(self._key[0], self._asked, recurse=self._recurse, edns=self._edns)
+        message = wire.message(self._key[0], self._asked, self._how, edns=self._edns)
         try:
             self._socket.send(message, self._where)
         except OSError as error:
@@ -195,7 +195,7 @@ class _Question:
             self._send()
         elif kind in (wire.Kind.TRUNCATED, wire.Kind.DOUBTFUL):
             self._end()
-            self._peer.over_tcp(self._asked, self._recurse, self.future)
+            self._peer.over_tcp(self._asked, self._how, self.future)
             self._peer.over(self, silent=False)
         else:
             self.finish(Reply(message))

@@ -14,21 +14,29 @@ import dns.resolver
 from mailwright.model.names import absolute
 from mailwright.verify import wire
 from mailwright.verify.asking import Asker, asking
+from mailwright.verify.connect import Dial
+from mailwright.verify.secure import Secure, secure
 
 _SOA = wire.TYPES["SOA"]
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One address of one server; ``authoritative`` is False for a resolver."""
+    """One address of one server; ``authoritative`` is False for a resolver.
+
+    A ``secure`` resolver has its URL as ``address``.
+    """
 
     name: str
     address: str
     port: int = 53
     authoritative: bool = True
+    secure: Secure | None = None
 
     def __str__(self) -> str:
         """The name people know it by, and the address asked."""
+        if self.secure is not None:
+            return f"{self.name} ({self.address})" if self.name != self.address else self.address
         where = f"[{self.address}]" if ":" in self.address else self.address
         where += f":{self.port}" if self.port != 53 else ""
         return f"{self.name} ({where})" if self.name and self.name != self.address else where
@@ -36,6 +44,18 @@ class Server:
 
 class ServersError(Exception):
     """The servers of a domain could not be found; one line for people."""
+
+
+def resolver(text: str, dial: Dial | None = None) -> Server:
+    """An address as ``given`` takes it, ``tls://HOST`` or ``https://HOST/PATH``; ``NAME=`` may stand before.
+
+    ``dial`` leads the connections of the last two. Raises ValueError.
+    """
+    name, _, where = text.rpartition("=")
+    over = secure(where, dial)
+    if over is None:
+        return given(text, authoritative=False)
+    return Server(name or str(over), str(over), over.port, authoritative=False, secure=over)
 
 
 def given(text: str, *, authoritative: bool = True) -> Server:

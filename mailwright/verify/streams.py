@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ssl
 import struct
 from collections import deque
-from typing import cast
+from collections.abc import Iterator
+from typing import NamedTuple, cast
 
 from mailwright.verify import wire
 from mailwright.verify.reply import CHANCE, Reply
@@ -25,21 +27,30 @@ _FAILURES = 2  # connections without any answer
 NO_WAY = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
+class Security(NamedTuple):
+    """TLS for a connection: whom to trust, and the name or address that the certificate must have."""
+
+    context: ssl.SSLContext
+    name: str
+
+
 class Item:
     """One question on its way: its section in the letters sent, and whom to tell."""
 
-    __slots__ = ("asked", "edns", "future", "recurse")
+    __slots__ = ("asked", "edns", "future", "how")
 
-    def __init__(self, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
-        self.asked, self.recurse, self.future = asked, recurse, future
+    def __init__(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
+        self.asked, self.how, self.future = asked, how, future
         self.edns = True
 
 
 class Stream:
     """One server's questions over TCP. ``gate`` limits the connections open at one time, all servers'."""
 
-    def __init__(self, address: str, port: int, gate: asyncio.Semaphore) -> None:
-        self._where = (address, port)
+    def __init__(
+        self, address: str, port: int, gate: asyncio.Semaphore, security: Security | None = None
+    ) -> None:
+        self._where, self._security = (address, port), security
         self._gate = gate
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Item] = deque()
@@ -52,12 +63,12 @@ class Stream:
         self._pumping = False
         self._no_way = False
 
-    def ask(self, asked: bytes, recurse: bool, future: asyncio.Future[Reply]) -> None:
+    def ask(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
         """Ask, and tell the future; it never gets an exception."""
         if self._failures >= _FAILURES:
             future.set_result(self._failed())
             return
-        self._waiting.append(Item(asked, recurse, future))
+        self._waiting.append(Item(asked, how, future))
         if self._link is not None:
             self._soon()
         elif self._task is None:
@@ -98,12 +109,13 @@ class Stream:
         link = _Link(self)
         try:
             async with asyncio.timeout(CONNECT):
-                await self._loop.create_connection(lambda: link, *self._where)
+                await self._connect(link)
         except TimeoutError:
             self._problem = "timeout"
             return 0
         except OSError as error:
-            self._problem, self._no_way = _said(error), error.errno in NO_WAY
+            name = self._security.name if self._security else ""
+            self._problem, self._no_way = problem(error, name), error.errno in NO_WAY
             return 0
         self._no_way = False
         self._link = link
@@ -114,6 +126,13 @@ class Stream:
             self._link = None
             link.abort()
         return link.answered
+
+    async def _connect(self, link: _Link) -> None:
+        if self._security is None:
+            await self._loop.create_connection(lambda: link, *self._where)
+        else:
+            context, name = self._security
+            await self._loop.create_connection(lambda: link, *self._where, ssl=context, server_hostname=name)
 
     def _soon(self) -> None:
         if not self._pumping:
@@ -129,7 +148,7 @@ class Stream:
             while id in self._flying:
                 id = CHANCE.number()
             self._flying[id] = item
-            text = wire.message(id, item.asked, recurse=item.recurse, edns=item.edns)
+            text = wire.message(id, item.asked, item.how, edns=item.edns)
             made += (struct.pack("!H", len(text)), text)
         if made and self._link is not None:
             self._link.send(b"".join(made))
@@ -200,7 +219,7 @@ class _Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._end.done():
-            self._end.set_result(_said(exc) if exc else "the connection was closed")
+            self._end.set_result(problem(exc) if exc else "the connection was closed")
 
     async def ended(self) -> str | None:
         """Wait until the server closes, falls silent, or nothing is left to ask; None for the last."""
@@ -221,5 +240,17 @@ class _Link(asyncio.Protocol):
             self._transport.abort()
 
 
-def _said(error: Exception) -> str:
+def problem(error: Exception, proven: str = "") -> str:
+    """What went wrong, in one line; ``proven`` is whom the certificate had to prove."""
+    untrusted = next(
+        (each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None
+    )
+    if untrusted is not None:
+        return f"the certificate does not prove {proven} ({untrusted.verify_message})"
     return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -26,8 +26,24 @@ _LETTERS = bytes(0x20 if chr(octet).isascii() and chr(octet).isalpha() else 0 fo
 _HYPHENS = bytes.maketrans(b"-_", b"00")
 _HEADER = struct.Struct("!HHHHHH")
 _FIXED = struct.Struct("!HHIH")  # type, class, TTL, length of rdata
-_OPT = b"\0" + struct.pack("!HHIH", 41, PAYLOAD, 0, 0)
-_QR, _OPCODE, _AA, _TC, _RD = 0x8000, 0x7800, 0x0400, 0x0200, 0x0100
+_QR, _OPCODE, _AA, _TC, _RD, _AD, _CD = 0x8000, 0x7800, 0x0400, 0x0200, 0x0100, 0x0020, 0x0010
+_DO = 0x8000  # among the flags of EDNS
+
+
+class How(NamedTuple):
+    """How a question is put: the flags of its header, and its OPT record (EDNS, RFC 6891)."""
+
+    flags: int
+    opt: bytes
+
+
+def _opt(flags: int = 0, options: bytes = b"") -> bytes:
+    return b"\0" + struct.pack("!HHIH", 41, PAYLOAD, flags, len(options)) + options
+
+
+#: To a server of the zone; to a resolver; to one that validates; to one that shall not (RFC 4035 §3.2).
+ITERATIVE, RECURSIVE = How(0, _opt()), How(_RD, _opt())
+VALIDATING, UNCHECKED = How(_RD | _AD, _opt(_DO)), How(_RD | _CD, _opt(_DO))
 
 
 class Record(NamedTuple):
@@ -86,10 +102,10 @@ def _number(type: str) -> int:
     return int(dns.rdatatype.from_text(type))
 
 
-def message(id: int, asked: bytes, *, recurse: bool, edns: bool = True) -> bytes:
-    """A query: one question, EDNS with a payload of 1232 octets (RFC 6891)."""
-    header = _HEADER.pack(id, _RD if recurse else 0, 1, 0, 0, 1 if edns else 0)
-    return header + asked + (_OPT if edns else b"")
+def message(id: int, asked: bytes, how: How, *, edns: bool = True) -> bytes:
+    """A query: one question, EDNS with a payload of 1232 octets unless the server cannot bear it."""
+    header = _HEADER.pack(id, how.flags, 1, 0, 0, 1 if edns else 0)
+    return header + asked + (how.opt if edns else b"")
 
 
 class Kind(StrEnum):
@@ -134,6 +150,11 @@ def code(reply: bytes) -> int:
 def authoritative(reply: bytes) -> bool:
     """The AA bit."""
     return bool(reply[2] & (_AA >> 8))
+
+
+def validated(reply: bytes) -> bool:
+    """The AD bit: whoever answered has checked the signatures (RFC 4035 §3.2.3)."""
+    return bool(reply[3] & _AD)
 
 
 def records(reply: bytes, asked: bytes | None = None) -> Iterator[Record]:

@@ -128,7 +128,7 @@ def test_what_was_not_asked_so_is_dropped() -> None:
     def forging(stand: Stand, data: bytes) -> list[bytes]:
         true = answer(data)
         other = answer(
-            wire.message(int.from_bytes(data[:2]), wire.question(wire.name(name(99)), "TXT"), recurse=False),
+            wire.message(int.from_bytes(data[:2]), wire.question(wire.name(name(99)), "TXT"), wire.ITERATIVE),
             "lie",
         )
         false = answer(data, "lie")

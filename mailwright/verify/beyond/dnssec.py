@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
-
-import dns.asyncquery
-import dns.exception
-import dns.flags
-import dns.message
-import dns.rcode
-import dns.rdatatype
 
 from mailwright.model.checks import Check, Status
 from mailwright.model.names import absolute
 from mailwright.model.text import Text
+from mailwright.verify import wire
+from mailwright.verify.asking import Asker, asking
 from mailwright.verify.beyond.rules import DNSSEC, check
 from mailwright.verify.servers import Server
 
-TIMEOUT = 9.0
+_NOERROR, _SERVFAIL = 0, 2
 _NOBODY = Text("no resolver to ask", "没有可询问的解析器")
 _SILENT = Text("{server} does not answer", "{server} 没有应答")
 _HOLDS = Text("signed, and {server} validates it", "已签名，{server} 验证通过")
@@ -38,32 +34,34 @@ async def state(domain: str, resolvers: Sequence[Server], *, needed: bool) -> Ch
     """``needed``: TLSA records are planned. The first resolver that answers is believed, and named."""
     name, failed = absolute(domain), Status.NOT_CHECKABLE
     said: Text = _NOBODY
-    for server in resolvers:
-        try:
-            answer = await _ask(name, "SOA", server)
-            status, said = await _read(name, answer, server, needed)
-            return check(DNSSEC, status, name, "DS", said, server=str(server), domain=domain)
-        except (dns.exception.DNSException, OSError):
-            failed, said = Status.UNKNOWN, _SILENT.using(server=server)
+    async with asking() as asker:
+        for server in resolvers:
+            try:
+                status, said = await _judged(asker, name, server, needed)
+                return check(DNSSEC, status, name, "DS", said, server=str(server), domain=domain)
+            except (ValueError, struct.error):
+                failed, said = Status.UNKNOWN, _SILENT.using(server=server)
     return check(DNSSEC, failed, name, "DS", said, domain=domain)
 
 
-async def _read(name: str, answer: dns.message.Message, server: Server, needed: bool) -> tuple[Status, Text]:
-    if answer.rcode() == dns.rcode.SERVFAIL:
-        unchecked = await _ask(name, "SOA", server, dns.flags.CD)
-        if unchecked.rcode() == dns.rcode.NOERROR:
+async def _judged(asker: Asker, name: str, server: Server, needed: bool) -> tuple[Status, Text]:
+    """Raises ValueError without a usable answer."""
+    answer = await _ask(asker, server, name, "SOA")
+    if wire.code(answer) == _SERVFAIL:
+        unchecked = await _ask(asker, server, name, "SOA", wire.UNCHECKED)
+        if wire.code(unchecked) == _NOERROR:
             return Status.FAIL, _BOGUS.using(server=server)
         return Status.UNKNOWN, _SILENT.using(server=server)
-    if answer.flags & dns.flags.AD:
+    if wire.validated(answer):
         return Status.PASS, _HOLDS.using(server=server)
-    parent = await _ask(name, "DS", server)
-    if any(each.rdtype == dns.rdatatype.DS for each in parent.answer):
+    parent = await _ask(asker, server, name, "DS")
+    if any(each.type == wire.TYPES["DS"] and not each.section for each in wire.records(parent)):
         return Status.NOT_CHECKABLE, _NOT_VALIDATED.using(server=server)
     return (Status.FAIL, _NEEDED) if needed else (Status.PASS, _UNSIGNED)
 
 
-async def _ask(name: str, type: str, server: Server, flags: int = 0) -> dns.message.Message:
-    query = dns.message.make_query(name, type, want_dnssec=True)
-    query.flags |= dns.flags.AD | flags
-    answer, _ = await dns.asyncquery.udp_with_fallback(query, server.address, TIMEOUT, server.port)
-    return answer
+async def _ask(asker: Asker, server: Server, name: str, type: str, how: wire.How = wire.VALIDATING) -> bytes:
+    reply = await asker.reply(server, name, type, how=how)
+    if reply.problem is not None:
+        raise ValueError(reply.problem)
+    return reply.message
