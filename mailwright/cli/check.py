@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mailwright.operations.planning import Planned
     from mailwright.plan.bulk import Held
     from mailwright.standards.spf import BudgetTree
+    from mailwright.verify.servers import Server
 
 _CLEAN = Text("{count} spec(s) checked: clean.", "已检查 {count} 份规格：没有问题。")
 _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{warnings} 个警告。")
@@ -30,9 +32,8 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--bulk-senders", "bulk", is_flag=True, help="Show what Gmail, Yahoo and Outlook ask for too.")
 @click.option("--online", is_flag=True, help="Look up live what includes cost and who lets reports in.")
-@click.option(
-    "--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="With --online: ask this."
-)
+@common.resolver_option
+@common.connect_options
 @common.format_option
 @common.lang_option
 @common.as_of_option
@@ -43,6 +44,8 @@ def check(
     bulk: bool,
     online: bool,
     resolvers: tuple[str, ...],
+    detours: tuple[str, ...],
+    ca_file: str | None,
     form: str,
     lang: Lang,
     as_of: dt.date | None,
@@ -58,7 +61,10 @@ def check(
         raise click.UsageError("Missing argument 'SPEC-OR-STACK...'.")
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
-    said, trees = _online(seen, resolvers) if online else (seen.findings, ())
+    if not online and (resolvers or detours or ca_file):
+        raise click.UsageError("--resolver, --connect-to and --ca-file are for --online")
+    asked = common.resolvers_of(resolvers, common.dial(detours, ca_file)) if online else ()
+    said, trees = _online(seen, asked) if online else (seen.findings, ())
     read_by_people = form in ("table", "text")  # who get trees and tables beside the findings
     if not read_by_people:
         said = (*said, *_counted(trees), *(_listed(seen) if bulk else ()))
@@ -90,16 +96,15 @@ def _explained(id: str, lang: Lang) -> str:
         raise click.UsageError(f"{id} is no rule; near it: {error.args[0]}") from None
 
 
-def _online(seen: Planned, resolvers: tuple[str, ...]) -> tuple[tuple[Finding, ...], tuple[BudgetTree, ...]]:
+def _online(seen: Planned, resolvers: Sequence[Server]) -> tuple[tuple[Finding, ...], tuple[BudgetTree, ...]]:
     """The findings with those that look-ups decide taken from the living world, and the SPF budgets."""
-    from mailwright.operations.online import NoResolver, look
+    from mailwright.operations.online import look
     from mailwright.plan.living import replaced
+    from mailwright.verify.servers import ServersError
 
     try:
         live = look([plan for _, plan in seen.plans], resolvers)
-    except ValueError as error:
-        raise click.UsageError(f"a resolver is ADDRESS or ADDRESS:PORT: {error}") from None
-    except NoResolver as error:
+    except ServersError as error:
         raise click.ClickException(
             f"no resolver to ask; name one with --resolver ADDRESS ({error})"
         ) from None

@@ -14,6 +14,7 @@ from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
     from mailwright.verify.connect import Dial
+    from mailwright.verify.servers import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,6 +70,30 @@ def format_option(command: F) -> F:
         default="table",
         help="markdown: a pull request; sarif: code scanning; junit: CI reports; github: annotations.",
     )(command)
+
+
+def resolver_option(command: F) -> F:
+    """``--resolver``: whom to ask who is not authoritative."""
+    return click.option(
+        "--resolver",
+        "resolvers",
+        multiple=True,
+        metavar="ADDR[:PORT]",
+        help="Ask this resolver (may be repeated): ADDR[:PORT], tls://HOST or https://HOST/PATH. Where the "
+        "certificate has another name than HOST, write #NAME behind it.",
+    )(command)
+
+
+def resolvers_of(texts: Sequence[str], dial: Dial) -> tuple[Server, ...]:
+    """What ``--resolver`` says. Raises a usage error."""
+    from mailwright.verify.servers import resolver
+
+    try:
+        return tuple(resolver(each, dial) for each in texts)
+    except ValueError as error:
+        raise click.UsageError(
+            f"a resolver is ADDRESS[:PORT], tls://HOST or https://HOST/PATH: {error}"
+        ) from None
 
 
 def connect_options(command: F) -> F:

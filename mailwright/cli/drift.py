@@ -21,7 +21,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 )
 @common.specs_argument
 @click.option("--nameserver", "nameservers", multiple=True, metavar="NAME=ADDR:PORT", help="As in verify.")
-@click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="As in verify.")
+@common.resolver_option
 @click.option("--stack", help="The engine's stack (default: the spec's file name).")
 @click.option(
     "--notify",
@@ -31,6 +31,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     "in MAILWRIGHT_NOTIFY_SERVICE_URL; text prints the message alone, or nothing, for a mail.",
 )
 @click.option("--dns-only", is_flag=True, help="Do not ask the engine, nor an own mail server.")
+@common.connect_options
 @common.format_option
 @common.lang_option
 @common.as_of_option
@@ -41,6 +42,8 @@ def drift(
     stack: str | None,
     notify: tuple[str, ...],
     dns_only: bool,
+    detours: tuple[str, ...],
+    ca_file: str | None,
     form: str,
     lang: Lang,
     as_of: dt.date | None,
@@ -61,9 +64,9 @@ def drift(
         click.echo(findings.text(errors, lang, seen.sources), err=True)
         return 1
     plans = [each for _, each in seen.plans]
+    others = common.resolvers_of(resolvers, common.dial(detours, ca_file))
     try:
         servers = tuple(given(each) for each in nameservers)
-        others = tuple(given(each, authoritative=False) for each in resolvers)
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
     verdicts = work.drift(plans, Asked(servers, others))

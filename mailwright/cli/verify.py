@@ -40,7 +40,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     metavar="NAME=ADDR:PORT",
     help="Ask this authoritative server (may be repeated); default: those of the parent's NS set.",
 )
-@click.option("--resolver", "resolvers", multiple=True, metavar="ADDR[:PORT]", help="Ask this resolver too.")
+@common.resolver_option
 @click.option(
     "--wait",
     "length",
@@ -91,19 +91,20 @@ def verify(
             err=True,
         )
         return 1
+    way = dial(asked["detours"], asked["ca_file"])
+    others = common.resolvers_of(resolvers, way)
     try:
         servers = [given(each) for each in nameservers]
-        others = [given(each, authoritative=False) for each in resolvers]
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
     plans = [each for _, each in made] if wants_records(asked) else []
     if length and plans:
-        whom = verification.Asked(tuple(servers), tuple(others))
+        whom = verification.Asked(tuple(servers), others)
         verdicts = verification.wait(plans, whom, _patience(length, lang))
     else:
         verdicts = verification.verify_all(plans, servers, others)
     if deep:
-        verdicts = _deepened(verdicts, made, tuple(others), dial(asked["detours"], asked["ca_file"]))
+        verdicts = _deepened(verdicts, made, others, way)
     verdicts = tried(verdicts, made, asked)
     day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))

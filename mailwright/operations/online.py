@@ -9,40 +9,40 @@ from functools import partial
 from mailwright.model.families import Family
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
+from mailwright.operations.processes import spread
 from mailwright.operations.verification import undisturbed
 from mailwright.plan.living import Living, living, overlay
 from mailwright.standards import dmarc, null_mx
 from mailwright.standards.spf import Lookup
 from mailwright.verify.lookups import judged
-from mailwright.verify.servers import Server, ServersError, given, system_resolvers
+from mailwright.verify.servers import Server, system_resolvers
+from mailwright.verify.sharing import one_of
 
 
-class NoResolver(Exception):
-    """This machine has no resolver, and none was named."""
+def look(plans: Sequence[Plan], resolvers: Sequence[Server] = ()) -> Living:
+    """Judge the plans by live look-ups; no ``resolvers`` means this machine's.
 
-
-def look(plans: Sequence[Plan], resolvers: Sequence[str] = ()) -> Living:
-    """Judge the plans by live look-ups.
-
-    ``resolvers`` are ADDRESS or ADDRESS:PORT; none means this machine's. Raises ValueError for what is no
-    address, NoResolver where the machine has none.
+    Raises ServersError where the machine has none.
     """
-    asked: tuple[Server, ...] = tuple(given(each, authoritative=False) for each in resolvers)
-    try:
-        asked = asked or system_resolvers()
-    except ServersError as error:
-        raise NoResolver(str(error)) from None
-    with undisturbed():
-        made = asyncio.run(_living(plans, asked))
+    asked = tuple(resolvers) or system_resolvers()
+    own = overlay(plans, _outside)
+
+    def part(some: Sequence[Plan], count: int) -> list[Living]:
+        with undisturbed(), one_of(count):
+            return asyncio.run(_living(some, own, asked))
+
+    made = spread(part, plans)
     return Living(
         tuple(tree for each in made for tree in each.trees),
         tuple(finding for each in made for finding in each.findings),
     )
 
 
-async def _living(plans: Sequence[Plan], resolvers: Sequence[Server]) -> list[Living]:
-    """Plan by plan: what waits for an answer does not hold up, or repeat, the rest."""
-    own = overlay(plans, _outside)
+async def _living(plans: Sequence[Plan], own: Lookup, resolvers: Sequence[Server]) -> list[Living]:
+    """Plan by plan: what waits for an answer does not hold up, or repeat, the rest.
+
+    ``own`` answers from what all plans publish, also those that another process looks at.
+    """
 
     def judge(plan: Plan) -> Callable[[Lookup], Living]:
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from mailwright.verify import wire
 from mailwright.verify.datagrams import Datagrams
 from mailwright.verify.peers import Peer
-from mailwright.verify.reply import Reply
+from mailwright.verify.reply import Reply, plain
 from mailwright.verify.secure import Way
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Asker:
         try:
             asked = wire.question(wire.name(name), type, mixed=not tcp)
         except ValueError as error:
-            future.set_result(Reply(problem=str(error)))
+            future.set_result(Reply(problem=plain(error)))
             return future
         peer = self._peer(server)
         if tcp:

@@ -29,7 +29,7 @@ from mailwright.model.text import Text
 from mailwright.plan.compare import canonical
 from mailwright.verify import wire
 from mailwright.verify.asking import asking, settled
-from mailwright.verify.reply import Reply
+from mailwright.verify.reply import Reply, plain, trouble
 from mailwright.verify.servers import Server
 from mailwright.verify.slips import slips
 
@@ -117,7 +117,7 @@ class Answer:
     values: tuple[str, ...] = ()
     ttl: int | None = None
     alias: str | None = None
-    problem: str | None = None
+    problem: Text | None = None
     lame: bool = False
     no_way: bool = False
 
@@ -244,15 +244,15 @@ def read(server: Server, reply: Reply, name: str, type: str) -> Answer:
     try:
         return _read(server, dns.message.from_wire(reply.message), name, type)
     except (dns.exception.DNSException, ValueError, struct.error) as error:
-        return Answer(problem=(str(error) or error.__class__.__name__).splitlines()[0])
+        return Answer(problem=trouble(error))
 
 
 def _read(server: Server, reply: dns.message.Message, name: str, type: str) -> Answer:
     if reply.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         code = dns.rcode.to_text(reply.rcode())
-        return Answer(problem=code, lame=reply.rcode() == dns.rcode.REFUSED)
+        return Answer(problem=plain(code), lame=reply.rcode() == dns.rcode.REFUSED)
     if server.authoritative and not reply.flags & dns.flags.AA:
-        return Answer(problem="not authoritative", lame=True)
+        return Answer(problem=_NOT_AUTHORITATIVE, lame=True)
     for rrset in reply.answer:
         if rrset.name.to_text().lower() != name:
             continue
@@ -331,6 +331,7 @@ def _claimed(pair: tuple[str, str], value: str, planned: Sequence[PlannedRecord]
 
 
 _OK = Text("as planned", "与计划一致")
+_NOT_AUTHORITATIVE = Text("not authoritative", "不是权威应答")
 _NO_ANSWER = Text("no usable answer ({problem})", "没有可用的应答（{problem}）")
 _ALIAS = Text("a CNAME to {target} stands there instead", "此处是指向 {target} 的 CNAME")
 _MISSING = Text("missing: {missing}", "缺少：{missing}")

@@ -93,7 +93,7 @@ def _read(reply: Reply, name: str, type: str) -> Sequence[str] | LookupFailed:
     code = -1 if reply.problem else wire.code(reply.message)
     if code == _NXDOMAIN:
         return NO_SUCH_NAME
-    said = reply.problem or f"response code {code}"
+    said = reply.problem("en") if reply.problem else f"response code {code}"
     if code == _NOERROR:
         try:
             return values(reply.message, type)

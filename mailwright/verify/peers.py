@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 from mailwright.verify import wire
 from mailwright.verify.datagrams import Datagrams, Key, Socket, resolved
-from mailwright.verify.reply import Reply
+from mailwright.verify.pace import Pace
+from mailwright.verify.reply import CLOSED, Reply, trouble
+from mailwright.verify.reply import SILENT as NO_ANSWER
 from mailwright.verify.streams import NO_WAY, Stream
 
-#: Questions under way at one address at a time; fewer until it has answered for the first time.
-AT_ONCE, AT_FIRST = 256, 16
-#: Seconds: the first pause before a question is sent again, its bounds, and when it is given up.
-FIRST_PAUSE, SHORTEST, LONGEST, PATIENCE = 0.4, 0.08, 3.0, 9.0
+#: Seconds until a question is given up.
+PATIENCE = 9.0
 #: Questions given up in a row, without any answer, until an address counts as silent: then it is spared.
 SILENT = 8
 
@@ -35,9 +35,9 @@ class Peer:
         self._due: list[tuple[float, int, int, _Question]] = []  # a heap: when, which, its sending
         self._timer: asyncio.TimerHandle | None = None
         self._count = 0
-        self._heard = self._sending = False
+        self._sending = False
         self._silent = 0
-        self._mean = self._spread = 0.0  # of the round-trip time, as RFC 6298 §2 keeps them
+        self.pace = Pace()
         self.sent = 0
 
     def ask(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
@@ -55,7 +55,7 @@ class Peer:
         if self._timer is not None:
             self._timer.cancel()
         for question in tuple(self._flying):
-            question.finish(Reply(problem="closed"))
+            question.finish(Reply(problem=CLOSED))
         self._next()
         await self._stream.close()
 
@@ -93,21 +93,14 @@ class Peer:
                 question.expired(now)
         self._set_timer()
 
-    def pause(self) -> float:
-        """Seconds until a first sending counts as lost."""
-        if not self._heard:
-            return FIRST_PAUSE
-        return min(max(self._mean + 4 * self._spread, SHORTEST), LONGEST)
-
-    def heard(self, took: float | None) -> None:
+    def heard(self, now: float, took: float | None) -> None:
         """An answer came; ``took`` seconds, None where it may be to an earlier sending (Karn)."""
         self._silent = 0
-        if took is not None and self._mean:
-            self._spread += (abs(took - self._mean) - self._spread) / 4
-            self._mean += (took - self._mean) / 8
-        elif took is not None:
-            self._mean, self._spread = took, took / 2
-        self._heard = self._heard or took is not None
+        known = self.pace.known
+        self.pace.heard(now, took)
+        if self.pace.known and not known:  # now it is known that nobody has to wait for so long
+            for question in self._flying:
+                self.watch(question, self.pace.pause)
 
     def over(self, question: _Question, *, silent: bool) -> None:
         """A question has come to its end."""
@@ -119,13 +112,13 @@ class Peer:
         if self._sending:
             return  # a question that failed at once comes back here: the loop below goes on
         self._sending = True
-        most = AT_ONCE if self._heard else AT_FIRST
-        while self._waiting and (len(self._flying) < most or self._silent >= SILENT):
-            question = self._waiting.popleft()
+        waiting, flying, pace = self._waiting, self._flying, self.pace
+        while waiting and (len(flying) < pace.window or self._silent >= SILENT):
+            question = waiting.popleft()
             if self._silent >= SILENT:
-                question.future.set_result(Reply(problem="timeout"))
+                question.future.set_result(Reply(problem=NO_ANSWER))
             else:
-                self._flying.add(question)
+                flying.add(question)
                 question.begin(self._loop.time())
         self._sending = False
 
@@ -134,7 +127,7 @@ class _Question:
     """One question over UDP, until it is answered or given up."""
 
     __slots__ = (
-        *("_asked", "_edns", "_how", "_key", "_over", "_pause", "_peer", "_since", "_socket", "_where"),
+        *("_asked", "_edns", "_how", "_key", "_over", "_pause", "_peer", "_sent", "_since", "_socket", "_where"),
         *("future", "tries"),
     )
 
@@ -142,14 +135,14 @@ class _Question:
         self._peer, self._asked, self._how, self.future = peer, asked, how, future
         self._edns, self._over = True, False
         self.tries = 0
-        self._pause = self._since = 0.0
+        self._pause = self._since = self._sent = 0.0
         self._socket: Socket | None = None
         self._key: Key = (0, "", 0)
         self._where: tuple[object, ...] = ()
 
     def begin(self, now: float) -> None:
         """Send it for the first time."""
-        self._pause, self._since = self._peer.pause(), now
+        self._pause, self._since = self._peer.pace.pause, now
         try:
             datagrams, self._where, address, port = self._peer.way()
             self._socket = datagrams.any()
@@ -157,15 +150,16 @@ class _Question:
         except OSError as error:
             self._failed(error)
             return
-        self._send()
+        self._send(now)
 
     def still(self, sending: int) -> bool:
         """Whether it waits, and has not been sent again since."""
         return not self._over and self.tries == sending
 
-    def _send(self) -> None:
+    def _send(self, now: float) -> None:
         assert self._socket is not None
         self.tries += 1
+        self._sent = now
         self._peer.sent += 1
         message = wire.message(self._key[0], self._asked, self._how, edns=self._edns)
         try:
@@ -178,10 +172,13 @@ class _Question:
     def expired(self, now: float) -> None:
         """No answer in time: once more, or never."""
         if now - self._since >= PATIENCE:
-            self.finish(Reply(problem="timeout"), silent=True)
+            self.finish(Reply(problem=NO_ANSWER), silent=True)
             return
-        self._pause = min(self._pause * 2, LONGEST)
-        self._send()
+        pace = self._peer.pace
+        if self.tries == 1:
+            pace.lost(now)
+        self._pause = pace.again(self._pause, self._sent, self.tries)
+        self._send(now)
 
     def received(self, message: bytes) -> None:
         """A reply with its id from the address asked."""
@@ -189,10 +186,10 @@ class _Question:
         if kind is wire.Kind.OTHER:
             return
         now = self.future.get_loop().time()
-        self._peer.heard(now - self._since if self.tries == 1 else None)
+        self._peer.heard(now, now - self._since if self.tries == 1 else None)
         if kind is wire.Kind.NO_EDNS and self._edns:
             self._edns = False
-            self._send()
+            self._send(now)
         elif kind in (wire.Kind.TRUNCATED, wire.Kind.DOUBTFUL):
             self._end()
             self._peer.over_tcp(self._asked, self._how, self.future)
@@ -201,7 +198,7 @@ class _Question:
             self.finish(Reply(message))
 
     def _failed(self, error: OSError) -> None:
-        self.finish(Reply(problem=error.strerror or str(error), no_way=error.errno in NO_WAY))
+        self.finish(Reply(problem=trouble(error), no_way=error.errno in NO_WAY))
 
     def finish(self, reply: Reply, *, silent: bool = False) -> None:
         """Tell who waits, and make room for the next."""

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import ssl
+from collections.abc import Iterator
 from typing import NamedTuple
+
+from mailwright.model.text import Text
+
+SILENT = Text("timeout", "超时")
+CLOSED = Text("closed", "已关闭")
+ENDED = Text("the connection was closed", "连接被关闭")
+OTHER_ANSWER = Text("an answer to another question", "应答与所问的问题不符")
+_UNTRUSTED = Text("the certificate does not prove {name} ({reason})", "证书无法证明 {name}（{reason}）")
+_ERRNO = {
+    errno.ECONNREFUSED: Text("connection refused", "连接被拒绝"),
+    errno.ECONNRESET: Text("the connection was reset", "连接被重置"),
+    errno.ENETUNREACH: Text("network unreachable", "网络不可达"),
+    errno.EHOSTUNREACH: Text("no route to the host", "没有到主机的路由"),
+    errno.EADDRNOTAVAIL: Text("this machine has no such kind of address", "本机没有此类地址"),
+    errno.EAFNOSUPPORT: Text("this machine has no such kind of address", "本机没有此类地址"),
+}
 
 
 class Reply(NamedTuple):
@@ -13,8 +32,30 @@ class Reply(NamedTuple):
     """
 
     message: bytes = b""
-    problem: str | None = None
+    problem: Text | None = None
     no_way: bool = False
+
+
+def plain(said: object) -> Text:
+    """What has no words of ours: a response code, what the system says."""
+    return Text("{said}", "{said}").using(said=said)
+
+
+def trouble(error: BaseException, proven: str = "") -> Text:
+    """What went wrong, in one line; ``proven`` is whom a certificate had to prove."""
+    for each in _causes(error):
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return _UNTRUSTED.using(name=proven, reason=each.verify_message)
+        if isinstance(each, OSError) and each.errno in _ERRNO:
+            return _ERRNO[each.errno]
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return plain((strerror or str(error) or type(error).__name__).splitlines()[0])
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 class Chance:

@@ -11,10 +11,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mailwright.model.text import Text
 from mailwright.verify import wire
 from mailwright.verify.connect import Dial
-from mailwright.verify.reply import Reply
-from mailwright.verify.streams import Security, Stream, problem
+from mailwright.verify.reply import CLOSED, OTHER_ANSWER, SILENT, Reply, trouble
+from mailwright.verify.streams import Security, Stream
 
 if TYPE_CHECKING:
     import httpx2
@@ -71,7 +72,8 @@ def secure(text: str, dial: Dial | None = None) -> Secure | None:
     parts = urllib.parse.urlsplit(text)
     port = parts.port  # raises ValueError by itself for what is none
     if not parts.hostname or parts.username is not None or parts.query:
-        raise ValueError(f"{text} is not {scheme}://HOST[:PORT]" + ("/PATH" if scheme == "https" else ""))
+        shown = text if parts.username is None else f"{scheme}://…@…"  # no password is printed
+        raise ValueError(f"{shown} is not {scheme}://HOST[:PORT]" + ("/PATH" if scheme == "https" else ""))
     if scheme == "tls" and parts.path not in ("", "/"):
         raise ValueError(f"{text}: tls has no path; https://HOST/PATH has one")
     path = "" if scheme == "tls" else parts.path.rstrip("/") or _PATH
@@ -119,7 +121,7 @@ class _Web:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._client: httpx2.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._failures, self._problem = 0, "timeout"
+        self._failures, self._problem = 0, SILENT
 
     def ask(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
         """Ask, and tell the future."""
@@ -128,7 +130,7 @@ class _Web:
         task.add_done_callback(self._tasks.discard)
 
     async def _told(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
-        reply = Reply(problem="closed")
+        reply = Reply(problem=CLOSED)
         try:
             async with self._turns:
                 if self._failures >= _SILENT:
@@ -143,7 +145,7 @@ class _Web:
         # RFC 8484 §4.1: an id of 0, so that caches on the way see equal questions as equal.
         octets, problem = await said(self._post(wire.message(0, asked, how)), self._resolver)
         if problem is None and wire.kind(octets, asked) not in (wire.Kind.ANSWER, wire.Kind.NO_EDNS):
-            problem = "an answer to another question"
+            problem = OTHER_ANSWER
         if problem is None:
             self._failures = 0
             return Reply(octets)
@@ -199,7 +201,7 @@ async def post(client: httpx2.AsyncClient, resolver: Secure, message: bytes) -> 
     return bytes(octets)
 
 
-async def said(asked: Coroutine[None, None, bytes], resolver: Secure) -> tuple[bytes, str | None]:
+async def said(asked: Coroutine[None, None, bytes], resolver: Secure) -> tuple[bytes, Text | None]:
     """The answer, or in one line why there is none."""
     import httpx2
 
@@ -207,6 +209,6 @@ async def said(asked: Coroutine[None, None, bytes], resolver: Secure) -> tuple[b
         async with asyncio.timeout(TIMEOUT):
             return await asked, None
     except TimeoutError:
-        return b"", "timeout"
+        return b"", SILENT
     except (OSError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-        return b"", problem(error, resolver.proven)
+        return b"", trouble(error, resolver.proven)

@@ -12,6 +12,7 @@ import dns.exception
 import dns.resolver
 
 from mailwright.model.names import absolute
+from mailwright.model.text import Text
 from mailwright.verify import wire
 from mailwright.verify.asking import Asker, asking
 from mailwright.verify.connect import Dial
@@ -42,8 +43,17 @@ class Server:
         return f"{self.name} ({where})" if self.name and self.name != self.address else where
 
 
+_NO_NAMESERVERS = Text("the nameservers of {domain} cannot be found", "找不到 {domain} 的 DNS 服务器")
+_NO_ADDRESS = Text("no nameserver of {domain} has an address", "{domain} 的 DNS 服务器都没有地址")
+_NO_RESOLVER = Text("this machine has no resolver ({reason})", "本机没有解析器（{reason}）")
+
+
 class ServersError(Exception):
-    """The servers of a domain could not be found; one line for people."""
+    """The servers of a domain could not be found; ``text``: one line for people."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text("en"))
+        self.text = text
 
 
 def resolver(text: str, dial: Dial | None = None) -> Server:
@@ -88,12 +98,12 @@ async def discover(domain: str) -> tuple[tuple[Server, ...], frozenset[str]]:
         zone = await _zone(absolute(domain), resolvers, asker)
         own = await _named(zone, resolvers, asker) if zone else frozenset()
         if zone is None or not own:
-            raise ServersError(f"the nameservers of {domain} cannot be found")
+            raise ServersError(_NO_NAMESERVERS.using(domain=domain))
         parent = await _delegated(zone, resolvers, asker)
         lists = await asyncio.gather(*(_addresses(name, resolvers, asker) for name in sorted(own | parent)))
     servers = tuple(server for each in lists for server in each)
     if not servers:
-        raise ServersError(f"no nameserver of {domain} has an address")
+        raise ServersError(_NO_ADDRESS.using(domain=domain))
     return servers, parent
 
 
@@ -102,7 +112,7 @@ def system_resolvers() -> tuple[Server, ...]:
     try:
         configured = dns.resolver.Resolver()
     except (dns.exception.DNSException, OSError) as error:
-        raise ServersError(f"this machine has no resolver: {error}") from None
+        raise ServersError(_NO_RESOLVER.using(reason=error)) from None
     return tuple(
         Server(str(each), str(each), configured.port, authoritative=False) for each in configured.nameservers
     )

@@ -11,11 +11,11 @@ import errno
 import ssl
 import struct
 from collections import deque
-from collections.abc import Iterator
 from typing import NamedTuple, cast
 
+from mailwright.model.text import Text
 from mailwright.verify import wire
-from mailwright.verify.reply import CHANCE, Reply
+from mailwright.verify.reply import CHANCE, CLOSED, ENDED, SILENT, Reply, trouble
 
 CONNECT = 5.0  # seconds for a connection
 SILENCE = 5.0  # seconds without any answer while some are owed
@@ -59,7 +59,7 @@ class Stream:
         self._task: asyncio.Task[None] | None = None
         self._window = WINDOW
         self._failures = 0
-        self._problem = ""
+        self._problem: Text | None = None
         self._pumping = False
         self._no_way = False
 
@@ -75,11 +75,11 @@ class Stream:
             self._task = self._loop.create_task(self._run())
 
     def _failed(self) -> Reply:
-        return Reply(problem=self._problem or "timeout", no_way=self._no_way)
+        return Reply(problem=self._problem or SILENT, no_way=self._no_way)
 
     async def close(self) -> None:
         """End the connection; what is still owed is told so."""
-        self._failures, self._problem = _FAILURES, self._problem or "closed"
+        self._failures, self._problem = _FAILURES, self._problem or CLOSED
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -111,17 +111,17 @@ class Stream:
             async with asyncio.timeout(CONNECT):
                 await self._connect(link)
         except TimeoutError:
-            self._problem = "timeout"
+            self._problem = SILENT
             return 0
         except OSError as error:
             name = self._security.name if self._security else ""
-            self._problem, self._no_way = problem(error, name), error.errno in NO_WAY
+            self._problem, self._no_way = trouble(error, name), error.errno in NO_WAY
             return 0
         self._no_way = False
         self._link = link
         self._pump()
         try:
-            self._problem = await link.ended() or self._problem or "timeout"
+            self._problem = await link.ended() or self._problem or SILENT
         finally:
             self._link = None
             link.abort()
@@ -192,7 +192,7 @@ class _Link(asyncio.Protocol):
         self._stream = stream
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
-        self._end = asyncio.get_running_loop().create_future()
+        self._end: asyncio.Future[Text] = asyncio.get_running_loop().create_future()
         self._heard = asyncio.get_running_loop().time()
         self.answered = 0
 
@@ -219,38 +219,22 @@ class _Link(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._end.done():
-            self._end.set_result(problem(exc) if exc else "the connection was closed")
+            self._end.set_result(trouble(exc) if exc else ENDED)
 
-    async def ended(self) -> str | None:
+    async def ended(self) -> Text | None:
         """Wait until the server closes, falls silent, or nothing is left to ask; None for the last."""
         loop = asyncio.get_running_loop()
         while True:
             since = loop.time()
             await asyncio.wait([self._end], timeout=IDLE)
             if self._end.done():
-                return str(self._end.result())
+                return self._end.result()
             if not self._stream.owed and self._heard < since:
                 return None
             if self._stream.owed and loop.time() - self._heard > SILENCE:
-                return "timeout"
+                return SILENT
 
     def abort(self) -> None:
         """Close at once."""
         if self._transport is not None:
             self._transport.abort()
-
-
-def problem(error: Exception, proven: str = "") -> str:
-    """What went wrong, in one line; ``proven`` is whom the certificate had to prove."""
-    untrusted = next(
-        (each for each in _causes(error) if isinstance(each, ssl.SSLCertVerificationError)), None
-    )
-    if untrusted is not None:
-        return f"the certificate does not prove {proven} ({untrusted.verify_message})"
-    return (str(error) or type(error).__name__).splitlines()[0]
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mailwright.model.checks import Overall
+from mailwright.model.text import Text
 from mailwright.operations import verification
 from mailwright.operations.expecting import expected
 from mailwright.verify.servers import Server, ServersError
@@ -124,7 +125,7 @@ def test_a_domain_without_servers_is_unknown_and_keeps_nobody_waiting(
 
     async def discover(domain: str) -> tuple[tuple[Server, ...], frozenset[str]]:
         if domain == "lost.example":
-            raise ServersError("nobody knows it")
+            raise ServersError(Text("nobody knows it", "无人知晓"))
         return (Server("ns1", "127.0.0.1", embedded.port),), frozenset()
 
     monkeypatch.setattr(verification, "discover", discover)

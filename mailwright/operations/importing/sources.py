@@ -80,7 +80,7 @@ async def _asked(domain: str, keys: frozenset[tuple[str, str]], servers: tuple[S
     try:
         asked = servers or await found(domain)
     except ServersError as error:
-        raise ImportingError(_NO_SERVERS, domain=domain, reason=error) from None
+        raise ImportingError(_NO_SERVERS, domain=domain, reason=error.text) from None
     answers: list[tuple[Server, Observed]] = []
     problems: list[Text] = []
     for server in asked:

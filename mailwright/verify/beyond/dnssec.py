@@ -63,5 +63,5 @@ async def _judged(asker: Asker, name: str, server: Server, needed: bool) -> tupl
 async def _ask(asker: Asker, server: Server, name: str, type: str, how: wire.How = wire.VALIDATING) -> bytes:
     reply = await asker.reply(server, name, type, how=how)
     if reply.problem is not None:
-        raise ValueError(reply.problem)
+        raise ValueError(reply.problem("en"))
     return reply.message
