@@ -78,7 +78,10 @@ def load(path: str | Path) -> SpecResult:
 
 
 def find_specs(path: str | Path) -> tuple[Path, ...]:
-    """The spec files of a folder, sorted; a file is itself. ``Pulumi.NAME.yaml`` is never a spec."""
+    """The spec files of a folder, sorted; a file is itself. ``Pulumi.NAME.yaml`` is never a spec.
+
+    What is hidden inside the folder is passed over; the way to it may be called what it likes (``../base``).
+    """
     folder = Path(path)
     if not folder.is_dir():
         return (folder,)
@@ -87,7 +90,8 @@ def find_specs(path: str | Path) -> tuple[Path, ...]:
         sorted(
             each
             for each in files
-            if not each.name.startswith("Pulumi.") and not any(part.startswith(".") for part in each.parts)
+            if not each.name.startswith("Pulumi.")
+            and not any(part.startswith(".") for part in each.relative_to(folder).parts)
         )
     )
 

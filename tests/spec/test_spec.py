@@ -194,5 +194,14 @@ def test_two_specs_that_claim_one_name(tmp_path: Path) -> None:
     assert results[1].findings[-1].rule == "claimed-twice"
 
 
+@pytest.mark.parametrize("way", [".runner/stacks", "base/../.runner/stacks"])
+def test_the_way_to_a_folder_may_be_hidden(tmp_path: Path, way: str) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / ".runner" / "stacks" / ".old").mkdir(parents=True)
+    for each in ("a.yaml", ".b.yaml", ".old/c.yaml"):
+        (tmp_path / ".runner" / "stacks" / each).write_text("version: 1\n")
+    assert [each.name for each in find_specs(tmp_path / way)] == ["a.yaml"]
+
+
 def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     assert [each.rule for each in load(tmp_path / "none.yaml").findings] == ["file-unreadable"]
