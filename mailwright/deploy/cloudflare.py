@@ -123,13 +123,12 @@ class Cloudflare:
             look = self._look(wanted)
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
-        kept = self._route(parent, look)
         made = registrations(look)
-        free = [self._declare(parent, look, each, ()) for each in made if not each.protect]
-        for each in made:
-            if each.protect:
-                # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
-                self._declare(parent, look, each, free)
+        records = [self._declare(parent, look, each, ()) for each in made if not each.protect]
+        # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
+        free = tuple(records)
+        records += [self._declare(parent, look, each, free) for each in made if each.protect]
+        kept = self._route(parent, look, records)
         waiting = [each.name for each in made if each.pending]
         if waiting:
             pulumi.log.warn(_pending_text(bare(wanted.plan.domain), made))
@@ -143,14 +142,16 @@ class Cloudflare:
 
     # -- inside -------------------------------------------------------------------------------------
 
-    def _route(self, parent: pulumi.Resource, look: Look) -> dict[str, Any]:
+    def _route(
+        self, parent: pulumi.Resource, look: Look, records: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """Email Routing, where the mail host is that."""
         view = self._routed.get(look.wanted.name)
         if view is None:
             return {}
         from mailwright.deploy.email_routing_resources import register
 
-        return register(parent, view, self._provider(look.wanted)).plain()
+        return register(parent, view, self._provider(look.wanted), records).plain()
 
     def _look(self, wanted: Deployment) -> Look:
         """Read, compare, judge. Raises DeployError."""

@@ -1,8 +1,9 @@
 """Cloudflare Email Routing, through Pulumi's own Cloudflare provider.
 
 The program reads first and compares *our* fields, because the provider is known to show updates that are
-none. What stands is adopted as found and changed by the next run. Order: routing on, destinations, rules,
-and the exchangers last, once every destination has agreed: so no mail comes in before it can be passed on.
+none. What stands is adopted as found and changed by the next run. Order: destinations, rules, and last what
+switches routing on, once every destination has agreed: Cloudflare then writes the exchangers at once, and no
+mail may come in before it can be passed on.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from mailwright.model.families import Family
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Rule
-from mailwright.plan.gate import ROLE_ADDRESS_EMPTIED
+from mailwright.plan.gate import NO_MX_LEFT, ROLE_ADDRESS_EMPTIED
 from mailwright.plan.mailboxes.gate import gate
 
 #: Pulumi's types of what is registered here; ids of the state are read by them.
@@ -55,10 +56,18 @@ class Live:
     destinations: Mapping[str, tuple[str, bool]]
     exchangers: tuple[str, ...]
 
+    @property
+    def on(self) -> bool:
+        """Whether mail comes in by Email Routing."""
+        return self.enabled and bool(self.exchangers)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One domain: what is wanted, what is there, what the state holds by name, what may be deleted."""
+    """One domain: what is wanted, what is there, what the state holds by name, what may be deleted.
+
+    ``turn``: how often routing was switched on again.
+    """
 
     plan: Plan
     zone: str
@@ -67,6 +76,7 @@ class View:
     ids: Mapping[str, str]
     open: frozenset[str] = frozenset()
     worker: str = ""
+    turn: int = 0
 
     @property
     def domain(self) -> str:
@@ -137,8 +147,17 @@ def look(wanted: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord
     if others:
         raise DeployError(said.OTHER_MX, domain=domain, mx=", ".join(sorted(others)))
     live = _read(id, exchangers, options)
-    ids, open_ = _state(domain)
-    view = View(wanted.plan, id, routing, live, ids, open_, worker)
+    ids, kept = _state(domain)
+    view = View(
+        wanted.plan,
+        id,
+        routing,
+        live,
+        ids,
+        frozenset(kept.get("open") or ()),
+        worker,
+        int(kept.get("turn") or 0),
+    )
     _judge(view)
     return view
 
@@ -192,21 +211,20 @@ def _forward(address: str, each: Any) -> Forward:
     return Forward(address, str(action.type), ", ".join(action.values or ()), bool(each.enabled))
 
 
-def _state(domain: str) -> tuple[dict[str, str], frozenset[str]]:
-    """Resource names to ids of what this stack holds, and which of them Pulumi may delete."""
+def _state(domain: str) -> tuple[dict[str, str], Mapping[str, Any]]:
+    """Resource names to ids of what this stack holds, and what its last run kept."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
     ids: dict[str, str] = {}
-    open_: set[str] = set()
+    kept: Mapping[str, Any] = {}
     for urn, body in ((answer or {}).get("outputs") or {}).items():
         found = body.get("outputs") or {}
         if body.get("type") in _TYPES and f"::{MAIL_DOMAIN}$" in urn and found.get("id"):
             ids[urn.rpartition("::")[2]] = str(found["id"])
         elif body.get("type") == MAIL_DOMAIN:
-            kept = ((found.get("cloudflare") or {}).get(domain) or {}).get("email") or {}
-            open_ |= set(kept.get("open") or ())
+            kept = ((found.get("cloudflare") or {}).get(domain) or {}).get("email") or kept
     mine = {name: id for name, id in ids.items() if _is_of(name, domain)}
-    return mine, frozenset(open_)
+    return mine, kept
 
 
 def _is_of(name: str, domain: str) -> bool:
@@ -273,11 +291,27 @@ def strangers(view: View) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def holds_exchangers_back(view: View) -> bool:
-    """Whether the exchangers wait: they are not there yet, and somebody has not agreed."""
-    return (
-        not view.live.exchangers and f"{view.domain} email exchangers" not in view.ids and bool(view.waiting)
-    )
+def exchangers_name(view: View) -> str:
+    """The resource that makes Cloudflare write MX and SPF."""
+    return f"{view.domain} email exchangers"
+
+
+def settings_name(view: View) -> str:
+    """The resource of the zone's settings."""
+    return f"{view.domain} email routing"
+
+
+def holds_back(view: View, pending: bool) -> bool:
+    """Whether a new domain's exchangers wait: somebody has not agreed, or a rule is not as planned yet."""
+    new = not view.live.on and exchangers_name(view) not in view.ids
+    return new and (bool(view.waiting) or pending)
+
+
+def is_off(view: View) -> bool:
+    """Whether somebody switched off what we had switched on, and nobody is taking the domain down."""
+    name = exchangers_name(view)
+    down = name in view.open or allows(view, NO_MX_LEFT)
+    return name in view.ids and not view.live.on and not down
 
 
 def allows(view: View, rule: Rule) -> bool:

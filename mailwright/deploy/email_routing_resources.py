@@ -1,4 +1,8 @@
-"""Cloudflare Email Routing as Pulumi resources, declared in an order in which no mail is lost."""
+"""Cloudflare Email Routing as Pulumi resources, declared in an order in which no mail is lost.
+
+Whatever switches routing on (settings and exchangers alike) makes Cloudflare write and lock the MX at
+once. So both come last, when every rule stands; and they are the first to go when a domain is taken down.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,11 @@ from mailwright.deploy.email_routing import (
     View,
     allows,
     catch_all,
+    exchangers_name,
     forwards,
-    holds_exchangers_back,
+    holds_back,
+    is_off,
+    settings_name,
     strangers,
 )
 from mailwright.model.text import Text
@@ -28,11 +35,12 @@ _AS_FOUND = ["actions", "matchers", "enabled", "name", "priority"]
 
 @dataclass
 class Kept:
-    """What came of it; the next run reads ``open`` again."""
+    """What came of it; the next run reads ``open`` and ``turn`` again."""
 
     open: list[str] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     waiting: tuple[str, ...] = ()
+    turn: int = 0
 
     def plain(self) -> dict[str, Any]:
         """The output property."""
@@ -40,29 +48,53 @@ class Kept:
             "open": sorted(self.open),
             "pending": sorted(self.pending),
             "waiting": sorted(self.waiting),
+            "turn": self.turn,
         }
 
 
-def register(parent: pulumi.Resource, view: View, provider: cloudflare.Provider | None) -> Kept:
-    """Declare everything below the MailDomain, and say what waits."""
-    kept = Kept(waiting=view.waiting)
+def register(
+    parent: pulumi.Resource,
+    view: View,
+    provider: cloudflare.Provider | None,
+    records: Sequence[pulumi.Resource] = (),
+) -> Kept:
+    """Declare everything below the MailDomain, and say what waits. ``records``: the domain's own in DNS."""
+    kept = Kept(waiting=view.waiting, turn=view.turn + is_off(view))
     work = _Registering(parent, view, provider)
-    first = [work.settings(), *(work.address(each) for each in view.wanted.destinations)]
+    first = [work.address(each) for each in view.wanted.destinations]
     rules = [*forwards(view), *((made,) if (made := catch_all(view)) else ())]
     declared = [work.forward(each, first) for each in rules]
-    if holds_exchangers_back(view):
-        _warn(said.HELD_BACK.using(domain=view.domain))
-    else:
-        work.exchangers([*first, *declared])
     kept.open += [each.name for each in rules if not each.protect]
     kept.pending += [each.name for each in rules if each.pending]
+    _switch_on(work, kept, [*first, *declared, *records])
+    _tell(view, kept)
+    return kept
+
+
+def _switch_on(work: _Registering, kept: Kept, after: list[pulumi.Resource]) -> None:
+    """Exchangers and settings, unless a new domain would get mail that cannot be passed on yet."""
+    view, names = work.view, (exchangers_name(work.view), settings_name(work.view))
+    held = holds_back(view, bool(kept.pending))
+    if held:
+        _warn(said.HELD_BACK.using(domain=view.domain))
+    else:
+        after = [*after, work.exchangers(after, kept.turn)]
+    if not held or names[1] in view.ids:
+        work.settings(after)
+    if allows(view, NO_MX_LEFT):
+        kept.open += names
+    if is_off(view):
+        _warn(said.SWITCHED_ON_AGAIN.using(domain=view.domain))
+        kept.pending.append(names[0])
+
+
+def _tell(view: View, kept: Kept) -> None:
     if view.waiting:
         _warn(said.WAITING.using(domain=view.domain, addresses=", ".join(view.waiting)))
     if kept.pending:
         _warn(said.TAKEN_OVER.using(domain=view.domain, names=", ".join(kept.pending)))
     if strange := strangers(view):
         _warn(said.STRANGERS.using(domain=view.domain, rules=", ".join(strange)))
-    return kept
 
 
 def _warn(text: Text) -> None:
@@ -75,22 +107,18 @@ class _Registering:
     view: View
     provider: cloudflare.Provider | None
 
-    def settings(self) -> pulumi.Resource:
-        """Email Routing itself, and plus-addresses."""
-        view, name = self.view, f"{self.view.domain} email routing"
+    def settings(self, after: Sequence[pulumi.Resource]) -> None:
+        """Plus-addresses; and Email Routing itself, which the exchangers have switched on before."""
+        view, name = self.view, settings_name(self.view)
         found = view.zone if view.live.enabled and name not in view.ids else None
-        made: pulumi.Resource = cloudflare.EmailRoutingSettings(
-            name,
-            zone_id=view.zone,
-            support_subaddress=True,
-            opts=self._options(
-                found,
-                (),
-                protect=not allows(view, NO_MX_LEFT),
-                ignore=["support_subaddress"] if found else [],
-            ),
+        options = self._options(
+            found,
+            after,
+            protect=not allows(view, NO_MX_LEFT),
+            ignore=["support_subaddress"] if found else [],
         )
-        return made
+        options.retain_on_delete = options.protect
+        cloudflare.EmailRoutingSettings(name, zone_id=view.zone, support_subaddress=True, opts=options)
 
     def address(self, email: str) -> pulumi.Resource:
         """A destination of the account; other zones may use it, so it is never deleted."""
@@ -138,17 +166,22 @@ class _Registering:
         )
         return made
 
-    def exchangers(self, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        """MX and SPF, written and locked by Cloudflare."""
-        view, name = self.view, f"{self.view.domain} email exchangers"
-        found = view.zone if view.live.exchangers and name not in view.ids else None
+    def exchangers(self, after: Sequence[pulumi.Resource], turn: int) -> pulumi.Resource:
+        """MX and SPF, written and locked by Cloudflare.
+
+        An update of this resource would unlock them, and its deletion switches routing off. So where
+        routing was switched off it is *replaced*: made anew, and the old one forgotten without a call.
+        """
+        view, name = self.view, exchangers_name(self.view)
+        found = view.zone if view.live.on and name not in view.ids else None
+        guarded = not allows(view, NO_MX_LEFT)
+        options = self._options(
+            found, after, protect=guarded and not is_off(view), ignore=["name"] if found else []
+        )
+        options.retain_on_delete = guarded
+        options.replacement_trigger = str(turn)
         made: pulumi.Resource = cloudflare.EmailRoutingDns(
-            name,
-            zone_id=view.zone,
-            name=view.domain,
-            opts=self._options(
-                found, after, protect=not allows(view, NO_MX_LEFT), ignore=["name"] if found else []
-            ),
+            name, zone_id=view.zone, name=view.domain, opts=options
         )
         return made
 

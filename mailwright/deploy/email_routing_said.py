@@ -22,8 +22,13 @@ WAITING = Text(
     "`pulumi up`，之后才会转发。",
 )
 HELD_BACK = Text(
-    "{domain}: its exchangers are switched to Email Routing only when every destination has agreed.",
-    "{domain}：所有目标地址确认之后，才会把 MX 切换到 Email Routing。",
+    "{domain}: its exchangers are switched to Email Routing only when every destination has agreed and every "
+    "rule is as planned.",
+    "{domain}：所有目标地址确认、全部规则与规格一致之后，才会把 MX 切换到 Email Routing。",
+)
+SWITCHED_ON_AGAIN = Text(
+    "{domain}: Email Routing was switched off at Cloudflare, so mail was refused; this run switches it on.",
+    "{domain}：Email Routing 在 Cloudflare 被关闭，来信会被拒收；本次运行将重新启用。",
 )
 STRANGERS = Text(
     "{domain}: Email Routing has rules that no spec knows: {rules}. Write them into addresses:, or delete "

@@ -8,26 +8,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.cloudflare.routing import ACCOUNT, EXCHANGERS, SPF, Routing
+from tests.cloudflare.routing import ACCOUNT, NOW, ApiError, Routing, route
 
 TOKEN = "t" * 40
-_NOW = "2026-11-23T00:00:00Z"
 _WRITABLE = ("name", "type", "ttl", "content", "priority", "data", "proxied", "comment", "tags", "settings")
-
-
-class ApiError(Exception):
-    """An answer with ``success: false``."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
 
 
 @dataclass
@@ -41,6 +32,11 @@ class Account:
     log: list[tuple[str, str]] = field(default_factory=list)
     routing: dict[str, Routing] = field(default_factory=dict)  # zone id → Email Routing
     destinations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    workers: set[str] = field(default_factory=lambda: {"fan-out"})
+    #: Whether enabling Email Routing replaces an SPF record that is there, as users have seen.
+    overwrites_spf: bool = False
+    #: Called after every write, so that a test can look at the world in between.
+    watch: Callable[[], None] = lambda: None
     _next: int = 0
 
     def new_zone(self, name: str, *records: tuple[str, str, str]) -> str:
@@ -79,50 +75,20 @@ class Account:
             if each["email"] == email:
                 return id
         id = self.new_id()
-        self.destinations[id] = {"id": id, "email": email, "verified": verified, "created": _NOW}
+        body = {"id": id, "tag": id, "email": email, "created": NOW, "modified": NOW}
+        self.destinations[id] = {**body, "verified": verified}
         return id
 
     def click(self, email: str) -> None:
         """Somebody follows the link in the mail."""
-        self.destinations[self.destination(email)]["verified"] = _NOW
-
-    def checked(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A rule's body. Raises ApiError: one value an action, and destinations have agreed."""
-        for each in body["actions"]:
-            values = each.get("values") or []
-            if len(values) > 1:
-                raise ApiError(400, 2020, "Invalid rule operation: only one value is allowed")
-            agreed = {one["email"] for one in self.destinations.values() if one["verified"]}
-            if each["type"] == "forward" and not set(values) <= agreed:
-                raise ApiError(400, 2007, f"{kind}: destination address is not verified")
-        return body
-
-    def lock(self, zone: str) -> None:
-        """Email Routing writes its exchangers and SPF, and lets nobody touch them. Raises ApiError."""
-        name = self.zones[zone]
-        own = ".mx.cloudflare.net"
-        if any(not each.endswith(own) for each in self.values(zone, "MX", name)):
-            raise ApiError(400, 2008, "Conflicting MX records")
-        for number, host in enumerate(EXCHANGERS):
-            if not any(each.endswith(host) for each in self.values(zone, "MX", name)):
-                self.add(zone, name, "MX", f"{10 + number} {host}")
-        if not any("v=spf1" in each for each in self.values(zone, "TXT", name)):
-            self.add(zone, name, "TXT", SPF)
-        self.routing.setdefault(zone, Routing()).locked = True
-
-    def unlock(self, zone: str) -> None:
-        """They go with it."""
-        self.routing[zone].locked = False
-        for id, each in list(self.records[zone].items()):
-            if str(each.get("content", "")).endswith(".mx.cloudflare.net"):
-                del self.records[zone][id]
+        self.destinations[self.destination(email)]["verified"] = NOW
 
     def create(self, zone: str, body: dict[str, Any]) -> dict[str, Any]:
         """POST. Raises ApiError."""
         made = self._checked(zone, body, None)
         self._next += 1
         id = f"{self._next:032x}"
-        self.records[zone][id] = {**made, "id": id, "created_on": _NOW, "modified_on": _NOW}
+        self.records[zone][id] = {**made, "id": id, "created_on": NOW, "modified_on": NOW}
         return self.records[zone][id]
 
     def update(self, zone: str, id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +128,9 @@ class Account:
         if made["proxied"] and made["type"] not in ("A", "AAAA", "CNAME"):
             raise ApiError(400, 9004, "This record type cannot be proxied.")
         self._refuse_conflicts(zone, made, id)
+        locked = zone in self.routing and self.routing[zone].locked and made["name"] == self.zones[zone]
+        if locked and made["type"] == "MX" and not made["content"].endswith(".mx.cloudflare.net"):
+            raise ApiError(400, 890191, "Email Routing is on: its MX records allow no others beside them.")
         return made
 
     def _refuse_conflicts(self, zone: str, made: dict[str, Any], id: str | None) -> None:
@@ -223,6 +192,8 @@ class _Handler(BaseHTTPRequestHandler):
             with self._lock:
                 self.account.log.append((self.command, self.path))
                 status, answer = 200, self._route(body)
+                if self.command != "GET":
+                    self.account.watch()
         except ApiError as error:
             status = error.status
             answer = {"success": False, "errors": [{"code": error.code, "message": error.message}]}
@@ -247,6 +218,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return _page([each for each in zones if query.get("name") in (None, each["name"])], query)
             case ["zones", zone] if zone in self.account.zones:
                 return _result(_zone(zone, self.account.zones[zone]))
+            case [("zones" | "accounts"), _, "email", "routing", *_] as path:
+                found = route(self.account, self.command, path, body)
+                if found is not None:
+                    return _page(_asked(found, query), query) if isinstance(found, list) else _result(found)
             case ["zones", zone, "dns_records"] if zone in self.account.zones:
                 if self.command == "POST":
                     return _result(self.account.create(zone, body))
@@ -268,6 +243,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_args: Any) -> None:
         """Silent."""
+
+
+def _asked(found: list[dict[str, Any]], query: dict[str, str]) -> list[dict[str, Any]]:
+    """Lists of Email Routing are filtered by these."""
+    kept = found
+    for name in ("enabled", "verified"):
+        if name in query:
+            kept = [each for each in kept if bool(each.get(name)) == (query[name] == "true")]
+    return kept[::-1] if query.get("direction") == "desc" else kept
 
 
 def _zone(id: str, name: str) -> dict[str, Any]:

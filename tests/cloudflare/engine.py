@@ -40,6 +40,8 @@ class Resource:
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     protect: bool = False
+    retain: bool = False
+    trigger: Any = None
 
 
 @dataclass
@@ -149,7 +151,7 @@ class _Run(mocks.MockMonitor):
                 self.engine.account.delete(each.inputs["zoneId"], each.id)
                 self.outcome.steps.append(("delete", each.urn.rpartition(_ID)[2]))
             elif each.type.startswith(routing.PREFIX):
-                if kind_of(each.type) != "Address":  # retained
+                if not each.retain:
                     routing.remove(self.engine.account, kind_of(each.type), each.inputs["zoneId"], each.id)
                 self.outcome.steps.append(("delete", each.urn.rpartition(_ID)[2]))
             del self.engine.state[each.urn]
@@ -206,6 +208,7 @@ class _Run(mocks.MockMonitor):
         account, kind, zone = self.engine.account, kind_of(request.type), inputs.get("zoneId", "")
         old = self.engine.state.get(urn)
         made = Resource(urn, request.type, inputs=inputs, protect=request.protect)
+        made.retain, made.trigger = request.retainOnDelete, _trigger(request)
         body = {name: each for name, each in inputs.items() if name not in ("zoneId", "accountId")}
         try:
             if old is None and request.importId:
@@ -213,6 +216,13 @@ class _Run(mocks.MockMonitor):
                 made.outputs = dict(routing.live(account, kind, zone, made.id))
                 if kind in ("Rule", "CatchAll"):
                     self._same_or_ignored(made.outputs, body, request)
+            elif old is not None and old.trigger != made.trigger:
+                if old.protect and made.protect:
+                    raise ApiError(0, 0, "unable to replace: it is protected")
+                made.id, made.outputs = routing.carry_out(account, kind, inputs, None)
+                step = "replace"
+                if not old.retain:
+                    routing.remove(account, kind, zone, old.id)
             elif old is not None and old.inputs == inputs and _has(old.outputs, body):
                 made.id, made.outputs, step = old.id, old.outputs, "same"
             else:
@@ -276,6 +286,11 @@ class _NoMocks(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> Any:
         raise AssertionError(args.typ)
+
+
+def _trigger(request: Any) -> Any:
+    """What a replacement hangs on; None for nothing."""
+    return request.replacement_trigger.string_value if request.HasField("replacement_trigger") else None
 
 
 def _has(outputs: dict[str, Any], body: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from mailwright.plan.plan import plan
 from mailwright.spec import parse
 from tests.cloudflare.api import Account
 from tests.cloudflare.engine import Engine
-from tests.cloudflare.routing import Routing
+from tests.cloudflare.routing import switch_on
 from tests.cloudflare.test_program import DOWN
 from tests.conftest import ROOT
 from tests.mailboxes.specs import DAY
@@ -56,7 +56,6 @@ def test_a_new_zone_is_routed_and_a_second_run_changes_nothing(
     first = engine.up(spec)
     assert not first.problems
     assert [name for did, name in first.steps if "email" in name] == [
-        f"{ZONE} email routing",
         f"{ZONE} email destination {LI}",
         f"{ZONE} email destination {WANG}",
         f"abuse@{ZONE} email rule",
@@ -66,7 +65,8 @@ def test_a_new_zone_is_routed_and_a_second_run_changes_nothing(
         f"sales@{ZONE} email rule",
         f"{ZONE} email catch-all",
         f"{ZONE} email exchangers",
-    ], "the exchangers come last"
+        f"{ZONE} email routing",
+    ], "what switches routing on comes last"
     assert targets(account, zone, "info", "sales", "postmaster", "nobody") == [[WANG], [WANG], [WANG], [LI]]
     assert len(account.values(zone, "MX")) == 3 and account.routing[zone].locked
     assert account.values(zone, "TXT", ZONE) == ['"v=spf1 include:_spf.mx.cloudflare.net ~all"', "MS=ms1"]
@@ -109,17 +109,10 @@ def test_the_old_target_stays_until_the_new_one_has_agreed(
 def test_what_stands_is_adopted_and_changed_by_the_next_run(
     account: Account, engine: Engine, tmp_path: Path
 ) -> None:
-    zone = agreed(account)
-    account.routing[zone] = Routing(enabled=True)
-    account.lock(zone)
+    zone, ids = agreed(account), {}
+    routing = switch_on(account, zone)
     for local, target in (("info", WANG), ("sales", LI), ("boss", "thief@evil.example")):
-        account.routing[zone].rules[f"by-hand-{local}"] = {
-            "actions": [{"type": "forward", "values": [target]}],
-            "matchers": [{"type": "literal", "field": "to", "value": f"{local}@{ZONE}"}],
-            "enabled": True,
-            "name": "by hand",
-            "priority": 0,
-        }
+        ids[local] = routing.by_hand(account, f"{local}@{ZONE}", target)
     spec = write(tmp_path, ADDRESSES)
     first = engine.up(spec)
     assert not first.problems
@@ -131,7 +124,7 @@ def test_what_stands_is_adopted_and_changed_by_the_next_run(
     second = engine.up(spec)
     assert not second.problems and "pending" not in second.outputs
     assert targets(account, zone, "info", "sales", "boss") == [[WANG], [WANG], ["thief@evil.example"]]
-    assert "by-hand-info" in account.routing[zone].rules
+    assert ids["info"] in account.routing[zone].rules
     assert {did for did, _ in engine.up(spec).steps} == {"same"}
 
 
@@ -141,7 +134,7 @@ def test_drift_is_repaired(account: Account, engine: Engine, tmp_path: Path) -> 
     engine.up(spec)
     rules = account.routing[zone].rules
     (id,) = [id for id, each in rules.items() if each["matchers"][0]["value"] == f"info@{ZONE}"]
-    rules[id]["actions"] = [{"type": "forward", "values": [LI]}]
+    rules[id]["actions"] = [{"type": "forward", "value": [LI]}]
     again = engine.up(spec)
     assert again.names("update") == [f"info@{ZONE} email rule"]
     assert targets(account, zone, "info") == [[WANG]]
