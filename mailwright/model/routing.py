@@ -13,18 +13,30 @@ class Routing:
     """The tables of one domain, as a server reads them. Addresses are whole and lower case.
 
     ``aliases``: targets by address, the catch-all at ``@domain``. ``refused`` take no mail though an alias
-    or a mailbox stands behind them.
+    or a mailbox stands behind them. ``suspended``: nobody may log in. ``others``: targets of the addresses
+    of other domains, by hand, that lead into this one.
     """
 
     domain: str
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mailboxes: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    suspended: frozenset[str] = frozenset()
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def taking(self) -> tuple[str, ...]:
         """Every address whose mail reaches somebody; sorted. A catch-all is ``@domain``."""
         named = {each for each in (*self.aliases, *self.mailboxes) if each.endswith("@" + self.domain)}
         return tuple(sorted(each for each in named if self.reaches(each)))
+
+    def leaning(self) -> tuple[str, ...]:
+        """Addresses of other domains whose mail reaches somebody by way of this one; sorted."""
+        return tuple(sorted(each for each in self.others if self.reaches(each)))
+
+    def opened(self) -> frozenset[str]:
+        """The mailboxes that any address of the domain leads to."""
+        ends = {without_detail(end) for address in self.taking() for end in self.ends(address)}
+        return frozenset(ends & self.mailboxes)
 
     def reaches(self, address: str) -> bool:
         """Whether mail to an address ends in a mailbox or outside; ``@domain`` asks for the catch-all."""
@@ -47,6 +59,8 @@ class Routing:
             todo += targets
 
     def _targets(self, address: str) -> tuple[str, ...] | None:
+        if address in self.others:
+            return self.others[address]
         for key in (address, without_detail(address), "@" + self.domain):
             if key in self.aliases and address.endswith("@" + self.domain):
                 return self.aliases[key]

@@ -122,6 +122,25 @@ ROLE_ADDRESS_EMPTIED = rule(
     hint_zh="请在规格中该地址的 to: 写明收件人。" + _CONSENT_ZH,
     reference="RFC 2142",
 )
+MAILBOX_CUT_OFF = rule(
+    "mailbox-cut-off",
+    Severity.ERROR,
+    en="No address would lead to the mailbox {name} any more; mail to it would go to others.",
+    zh="将不再有任何地址通往邮箱 {name}；发给它的邮件会送到别人那里。",
+    hint_en="What lies in it stays, and nobody would look there. For somebody who leaves write left: and "
+    "handover: instead of taking them out; of a shared mailbox move the mail first. " + _CONSENT_EN,
+    hint_zh="其中的邮件仍会保留，但不再有人查看。人员离职请写 left: 和 handover:，不要直接删除；"
+    "共享邮箱请先转移邮件。" + _CONSENT_ZH,
+)
+LOGIN_OPENED = rule(
+    "login-opened-again",
+    Severity.ERROR,
+    en="{name} is suspended on the mail server; after this change the old password would open it again.",
+    zh="{name} 在邮件服务器上已被停用；此次变更后，旧密码又能登录。",
+    hint_en="Delete the account on the server, or set another password; then take the person out. "
+    + _CONSENT_EN,
+    hint_zh="请先在服务器上删除该账号或更换密码，再从规格中去掉此人。" + _CONSENT_ZH,
+)
 LINE_IN_THE_WAY = rule(
     "map-line-in-the-way",
     Severity.ERROR,
@@ -161,6 +180,8 @@ CONSENTABLE = (
     MTA_STS_BLOCKS_MX,
     MTA_STS_GONE,
     ROLE_ADDRESS_EMPTIED,
+    MAILBOX_CUT_OFF,
+    LOGIN_OPENED,
     LINE_IN_THE_WAY,
 )
 

@@ -27,7 +27,7 @@ from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company
 from tests.mailboxes.specs import DAY as TODAY
 from tests.mailboxes.specs import DOMAIN
 
-LOSS, IN_THE_WAY = "role-address-emptied", "map-line-in-the-way"
+LOSS, IN_THE_WAY, CUT_OFF = "role-address-emptied", "map-line-in-the-way", "mailbox-cut-off"
 
 
 def resources(company: Company) -> list[dict[str, Any]]:
@@ -181,6 +181,67 @@ def test_no_answer_and_a_wrong_password_are_errors_and_never_gone(
     assert served.files() == deployed and "mailwright" in served.scripts("wang")[0]
     assert resources(served) == kept
     assert not served.up().changes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "mailbox"),
+    [
+        ("people: {wang: {}, li: {}}\n", "people: {wang: {}}\naddresses: {li: {to: wang}}\n", "li"),
+        (
+            "people: {wang: {}, li: {}}\ncatch_all: {to: wang}\n",
+            "people: {wang: {}}\ncatch_all: {to: wang}\n",
+            "li",
+        ),
+        (
+            "people: {wang: {}}\naddresses: {support: {to: wang, shared: true}}\n",
+            "people: {wang: {}}\naddresses: {support: {to: wang}}\n",
+            "support",
+        ),
+    ],
+    ids=["an alias takes a person's address", "the catch-all takes it", "a shared mailbox becomes an alias"],
+)
+def test_a_mailbox_loses_its_last_address_only_with_consent(
+    company: Company, before: str, after: str, mailbox: str
+) -> None:
+    company.write(before)
+    company.up()
+    deployed = company.files()
+    company.write(after)
+    outcome = company.run("up")
+    assert (
+        outcome.refused
+        and f"[{CUT_OFF}] No address would lead to the mailbox {mailbox}@{DOMAIN}" in (outcome.problems[0])
+    )
+    assert company.files() == deployed
+    company.up(allow=CUT_OFF)
+    assert f"{mailbox}@{DOMAIN}" not in company.routing().mailboxes
+
+
+def test_an_address_of_another_domain_by_hand_is_not_left_hanging(company: Company) -> None:
+    """Also where the one who is gone is closed by date: nobody said so of the other domain."""
+    company.write("people: {wang: {}, li: {}}\n")
+    company.up()
+    by_hand = f"info@other.example  li@{DOMAIN}\n"
+    aliases = company.tables / "aliases"
+    aliases.write_text(by_hand + aliases.read_text())
+    company.write("people: {wang: {}, li: {left: 2026-11-01}}\n")
+    outcome = company.run("up")
+    assert outcome.refused and f"[{LOSS}] info@other.example would reach nobody" in outcome.problems[0]
+    company.write("people: {wang: {}, li: {left: 2026-11-01, handover: {to: wang, until: 2027-01-31}}}\n")
+    company.up()
+    assert aliases.read_text().startswith(by_hand)
+
+
+def test_a_suspended_mailbox_does_not_open_again_by_the_way(company: Company) -> None:
+    company.write("people: {wang: {}, li: {left: 2026-11-01}}\n")
+    company.up()
+    company.write("people: {wang: {}}\n")
+    outcome = company.run("up")
+    assert outcome.refused and f"[login-opened-again] li@{DOMAIN} is suspended" in outcome.problems[0]
+    assert f"li@{DOMAIN}:" in (company.tables / "suspended").read_text()
+    company.write("people: {wang: {}, li: {}}\n")
+    company.up()
+    assert "li@" not in (company.tables / "suspended").read_text()
 
 
 def test_somebody_leaves_and_their_closed_mailbox_stops_nothing(served: Company) -> None:

@@ -306,12 +306,20 @@ def _change(given: str, parts: Parts, folder: Path) -> set[str]:
 
 
 def _tables(given: str, parts: Parts, folder: Path) -> set[str]:
-    """The given spec was applied to a folder; then somebody wrote these lines into the table of aliases."""
-    plan = plan_of(folder, given)
+    """The given spec was applied to a folder; then somebody wrote these lines into the table of aliases.
+
+    Or ``before`` (a spec) was applied, and ``after`` follows.
+    """
+    plan = plan_of(folder, given, parts.get("before", ""))
     assert plan.mailboxes is not None
     inputs = MailInputs(MailTarget(DOMAIN, str(folder)), rows_of(plan.mailboxes), as_of=DAY)
     first = to_change(work_of(inputs), World())
     texts = {each.path.name: each.after for each in first.files}
+    if "after" in parts:
+        then = plan_of(folder, given, parts["after"])
+        rows = rows_of(then.mailboxes) if then.mailboxes else {}
+        wanted = MailInputs(inputs.target, rows, as_of=DAY)
+        return {each.rule for each in to_change(work_of(wanted), World(texts)).refusals}
     world = World({**texts, ALIASES: f"{parts['']}\n{texts[ALIASES]}"})
     refusals = to_change(work_of(inputs), world).refusals
     return {each.rule for each in (*refusals, *compare(inputs, world, plan))}

@@ -142,3 +142,9 @@ def block(lines: list[str], domain: str) -> range:
         elif line.strip() == end and first is not None:
             return range(first, number + 1)
     return range(0)
+
+
+def domains(lines: list[str]) -> tuple[str, ...]:
+    """The domains that any block of ours names."""
+    found = (re.fullmatch(r"# <<< mailwright (\S+)", line.strip()) for line in lines)
+    return tuple(dict.fromkeys(each[1] for each in found if each))

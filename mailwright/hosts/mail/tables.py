@@ -212,14 +212,33 @@ def routing(texts: Mapping[str, str | None], domain: str) -> Routing:
     found = {name: effective(about(name, texts.get(name) or "", domain)) for name in postfix.NAMES}
     return Routing(
         domain,
-        aliases={
-            key: tuple(part.lower() for part in _SEPARATORS.split(each.value) if part)
-            for key, each in found[postfix.ALIASES].items()
-            if each.value
-        },
+        aliases={key: _expansion(each) for key, each in found[postfix.ALIASES].items() if each.value},
         mailboxes=frozenset(key for key, each in found[postfix.MAILBOXES].items() if each.value),
         refused=frozenset(key for key, each in found[postfix.REFUSED].items() if _REFUSES.match(each.value)),
+        suspended=frozenset(found[postfix.SUSPENDED]),
+        others=_others(texts.get(ALIASES) or "", domain),
     )
+
+
+def _expansion(entry: Entry) -> tuple[str, ...]:
+    return tuple(part.lower() for part in _SEPARATORS.split(entry.value) if part)
+
+
+def _others(text: str, domain: str) -> dict[str, tuple[str, ...]]:
+    """Aliases by hand of other domains that have a target in this one.
+
+    What a spec says of another domain is that spec's to judge: it may change in the same run.
+    """
+    lines = postfix.physical(text)
+    told = {number for other in postfix.domains(lines) for number in postfix.block(lines, other)}
+    made = effective(entries(ALIASES, text, domain))
+    return {
+        key: _expansion(each)
+        for key, each in made.items()
+        if not key.endswith("@" + domain)
+        and told.isdisjoint(each.lines)
+        and any(to.endswith("@" + domain) for to in _expansion(each))
+    }
 
 
 def live(texts: Mapping[str, str | None], domain: str, applied: Tables) -> dict[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.routing import Routing
 from mailwright.model.rules import Rule
-from mailwright.plan.gate import LINE_IN_THE_WAY, ROLE_ADDRESS_EMPTIED
+from mailwright.plan.gate import LINE_IN_THE_WAY, LOGIN_OPENED, MAILBOX_CUT_OFF, ROLE_ADDRESS_EMPTIED
 from mailwright.plan.mailboxes.trace import Mail, trace
 
 #: (table, address, what stands there, what the plan wants there)
@@ -72,9 +72,19 @@ def judge(
         for table, name, there, wanted in standing:
             shown = {"name": name, "table": table, "before": there or "–", "after": wanted or "–"}
             said.append(_finding(LINE_IN_THE_WAY, day, **shown))
-    lost = [each for each in before.taking() if each not in closed and not after.reaches(each)]
-    if lost and not consented(ROLE_ADDRESS_EMPTIED.id, given, day):
-        said.append(_finding(ROLE_ADDRESS_EMPTIED, day, name=", ".join(lost)))
+    lost = [
+        *(each for each in before.taking() if each not in closed and not after.reaches(each)),
+        *(each for each in before.leaning() if not after.reaches(each)),
+    ]
+    gone = (before.opened() - after.opened()) - {*closed, *lost}
+    opened = before.suspended - after.suspended - after.mailboxes
+    for broken, names in (
+        (ROLE_ADDRESS_EMPTIED, lost),
+        (MAILBOX_CUT_OFF, sorted(gone)),
+        (LOGIN_OPENED, sorted(opened)),
+    ):
+        if names and not consented(broken.id, given, day):
+            said.append(_finding(broken, day, name=", ".join(names)))
     return tuple(said)
 
 
