@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cloudflare.api import Account
+from tests.cloudflare.api import Account, Api, served
 from tests.cloudflare.engine import Engine
 
 SPEC = """\
@@ -29,6 +30,13 @@ def account() -> Account:
 def engine(account: Account, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """A new stack."""
     return Engine(account, monkeypatch)
+
+
+@pytest.fixture
+def api(account: Account) -> Iterator[Api]:
+    """The stand-in, served."""
+    with served(account) as running:
+        yield running
 
 
 def write(folder: Path, *, service: str = "tencent-exmail", options: str = "", more: str = "") -> Path:
