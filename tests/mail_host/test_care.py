@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -346,17 +348,59 @@ def test_dns_waits_for_the_mailboxes(tmp_path: Path) -> None:
     ]
 
 
-def test_an_emptied_folder_is_filled_again_and_a_lost_one_stops_a_destroy(company: Company) -> None:
+def test_an_emptied_folder_is_filled_again_and_a_lost_one_stops_everything(company: Company) -> None:
     company.write()
     company.up()
     deployed = company.files()
     for path in company.tables.iterdir():
         path.unlink()
     company.tables.rmdir()
-    outcome = company.run("destroy", allow=LOSS)
-    assert "is not there" in outcome.problems[0] and company.state.exists()
+    for command in ("preview", "up", "destroy"):
+        outcome = company.run(command, allow=LOSS)
+        assert "is not there" in outcome.problems[0] and company.state.exists()
+        assert not company.tables.exists()
+    company.tables.mkdir()
     company.up()
     assert company.files() == deployed
+
+
+def test_servers_can_read_new_tables_whatever_the_umask(company: Company) -> None:
+    before = os.umask(0o077)
+    try:
+        company.write()
+        company.up()
+    finally:
+        os.umask(before)
+    assert company.tables.stat().st_mode & 0o777 == 0o755
+    assert {path.stat().st_mode & 0o777 for path in company.tables.iterdir()} == {0o644}
+    (company.tables / "aliases").chmod(0o640)
+    company.write(COMPANY.replace("[wang, li], owner: wang", "chen"))
+    company.up()
+    assert (company.tables / "aliases").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("room", [0, 160])
+def test_a_full_disk_leaves_whole_tables_and_is_said(company: Company, room: int) -> None:
+    """A limit on a file's size stands for the disk: 160 octets hold some tables and not the aliases."""
+    target = MailTarget(DOMAIN, str(company.tables))
+    few = {f"mailboxes wang@{DOMAIN}": "ok", f"aliases info@{DOMAIN}": f"wang@{DOMAIN}"}
+    many = few | {f"aliases role{n}@{DOMAIN}": f"wang@{DOMAIN}" for n in range(20)}
+    host = MailHost(target)
+    carry_out(host, work_of(MailInputs(target, few, {}, TODAY)))
+    before = company.files()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    wanted = work_of(MailInputs(target, many | {f"mailboxes li@{DOMAIN}": "ok"}, {}, TODAY))
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+        with pytest.raises(DeployError, match="File too large"):
+            carry_out(host, wanted)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert company.files()["aliases"] == before["aliases"]
+    assert not [path for path in company.tables.iterdir() if path.name.startswith(".")]
+    assert company.routing().reaches(f"info@{DOMAIN}")
+    carry_out(host, wanted)
+    assert company.routing().reaches(f"role19@{DOMAIN}") and company.routing().reaches(f"li@{DOMAIN}")
 
 
 def test_what_is_made_of_a_secret_is_one(company: Company) -> None:

@@ -178,12 +178,11 @@ def carry_out(host: MailHost, work: MailWork, *, preview: bool = False) -> MailC
     Raises Refused, and DeployError where the host does not answer, a mailbox is not there, or ours were
     changed by others since they were looked at.
     """
-    if work.closing and host.folder is not None and work.known_maps and not host.folder.is_dir():
-        raise DeployError(said.FOLDER_LOST, folder=host.folder)
     if preview:
         changes = judged(host, work)
         reviewed.note(changes)
         return changes
+    _require_folder(host, work)
     with host.alone():
         changes = judged(host, work)
         if not changes.is_empty:
@@ -195,6 +194,7 @@ def carry_out(host: MailHost, work: MailWork, *, preview: bool = False) -> MailC
 
 def judged(host: MailHost, work: MailWork) -> MailChange:
     """The change, once everything speaks for it; the server has compiled the new scripts."""
+    _require_folder(host, work)
     world = host.read(work.mailboxes)
     changes = to_change(work, world)
     if changes.refusals:
@@ -205,6 +205,12 @@ def judged(host: MailHost, work: MailWork) -> MailChange:
     _refuse_moved(work, world)
     host.check(changes.scripts)
     return changes
+
+
+def _require_folder(host: MailHost, work: MailWork) -> None:
+    """A folder that was written before is not made anew: the server reads on behind a lost mount."""
+    if host.folder is not None and work.known_maps and not host.folder.is_dir():
+        raise DeployError(said.FOLDER_LOST, folder=host.folder)
 
 
 def _apply(host: MailHost, changes: MailChange, *, closing: bool) -> None:

@@ -18,8 +18,9 @@ CANNOT_OPEN = Text(
     "{login} 不允许打开：{mailboxes}。请先在服务器上建立这些邮箱，或检查 master user 和 {variable}。",
 )
 FOLDER_LOST = Text(
-    "{folder} is not there, so nothing can be taken out of it: mount it, or make an empty folder",
-    "{folder} 不存在，无法从中移除内容：请先挂载，或建立一个空文件夹",
+    "{folder} is not there, and tables were written into it before. Nothing was written: mount it, or make an "
+    "empty folder to begin anew.",
+    "{folder} 不存在，而之前曾在其中写入过表。未写入任何内容：请先挂载；若要从头开始，请建立一个空文件夹。",
 )
 MOVED = Text(
     "{domain}: changed by somebody else since it was looked at: {places}. Nothing was written; look again "

@@ -93,7 +93,9 @@ def _read(path: Path) -> str | None:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold a folder alone, made where it is missing: two domains may share one. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)  # see _keep_rights
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -158,9 +160,14 @@ def _temporary(path: Path) -> Path:
 
 
 def _keep_rights(path: Path, handle: int) -> None:
+    """Those of the old file; a new one is for all to read, whatever the umask.
+
+    Servers read it as another user, and a table that cannot be opened defers all mail and refuses all logins.
+    """
     try:
         there = path.stat()
     except FileNotFoundError:
+        os.fchmod(handle, 0o644)
         return
     os.fchmod(handle, there.st_mode & 0o777)
     with suppress(PermissionError):
