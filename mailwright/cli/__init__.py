@@ -10,6 +10,7 @@ import sys
 import click
 
 from mailwright import __version__
+from mailwright.operations.processes import several
 
 USAGE_ERROR = 64  # sysexits' EX_USAGE: click's own 2 would read as "differs"
 
@@ -83,7 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     gc.set_threshold(100_000)  # a run is short, and its trees of values are no garbage
     try:
-        answer = cli.main(args=arguments, standalone_mode=False)
+        with several():
+            answer = cli.main(args=arguments, standalone_mode=False)
         sys.stdout.flush()
         return answer if isinstance(answer, int) else 0
     except click.exceptions.Exit as error:
@@ -97,6 +99,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
+    except ChildProcessError as error:  # a part of the work was lost: no word about the rest either
+        click.echo(str(error), err=True)
+        return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

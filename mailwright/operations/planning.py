@@ -6,16 +6,18 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mailwright.model.finding import Finding
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Rule
+from mailwright.operations.processes import spread
 from mailwright.plan.consents import findings as consent_findings
 from mailwright.plan.plan import plans
 from mailwright.plan.reports import settled
 from mailwright.plan.silence import findings as silence_findings
 from mailwright.plan.silence import unsilenced
-from mailwright.spec import load_many
+from mailwright.spec.loading import SpecResult, claimed, find_specs, load
 from mailwright.spec.model import MailSpec
 
 
@@ -33,19 +35,38 @@ def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
     made: list[tuple[MailSpec, Plan]] = []
     said: list[Finding] = []
     sources: dict[str, str] = {}
-    for result in load_many(paths):
+    now = dt.datetime.now(dt.UTC)
+
+    def each_alone(files: Sequence[Path], _: int) -> list[_Alone]:
+        return [_alone(load(each), as_of, now) for each in files]
+
+    alone = spread(each_alone, [each for path in paths for each in find_specs(path)])
+    results = claimed(each.result for each in alone)
+    for result, (_, planned_) in zip(results, alone, strict=True):
         said += result.findings
         sources[result.file] = result.source
         if result.spec is None:
             continue
-        day = as_of or result.spec.today(dt.datetime.now(dt.UTC))
+        day = as_of or result.spec.today(now)
         said += consent_findings(result.spec.allow, day)
         said += silence_findings(result.spec.silence, _every_rule)
-        for each in plans(result.spec, day):
+        for each in planned_:
             made.append((result.spec, each))
             said += each.findings
     specs = [spec for spec, _ in made]
     return Planned(tuple(made), unsilenced(settled(said, specs), specs), sources)
+
+
+class _Alone(NamedTuple):
+    """A spec as it is without the others: what other specs claim is not seen yet."""
+
+    result: SpecResult
+    plans: tuple[Plan, ...]
+
+
+def _alone(result: SpecResult, as_of: dt.date | None, now: dt.datetime) -> _Alone:
+    spec = result.spec
+    return _Alone(result, tuple(plans(spec, as_of or spec.today(now))) if spec else ())
 
 
 def _every_rule() -> Mapping[str, Rule]:

@@ -15,10 +15,12 @@ from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Lang, Text
+from mailwright.operations.processes import spread
 from mailwright.verify import waiting
 from mailwright.verify.asking import asking
 from mailwright.verify.dns import verify
 from mailwright.verify.servers import Server, ServersError, discover
+from mailwright.verify.sharing import in_turn, one_of
 from mailwright.verify.zones import survey
 
 NOT_FOUND = rule(
@@ -67,8 +69,13 @@ def verify_all(
 
     Where a domain's servers cannot be found, that is its verdict; the others are judged all the same.
     """
-    with undisturbed():
-        return asyncio.run(judge_all(plans, Asked(tuple(servers), tuple(resolvers))))
+    asked = Asked(tuple(servers), tuple(resolvers))
+
+    def part(some: Sequence[Plan], count: int) -> list[Verdict]:
+        with undisturbed(), one_of(count):
+            return asyncio.run(judge_all(some, asked))
+
+    return spread(part, plans)
 
 
 @contextlib.contextmanager
@@ -93,14 +100,14 @@ async def judge_all(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
             try:
                 servers, parent = await discover(plan.domain)
             except ServersError as error:
-                return _not_found(plan, str(error))
+                return _not_found(plan, error.text)
         verdict, more = await asyncio.gather(
             verify(plan, (*servers, *asked.resolvers)), survey(plan.domain, servers, parent)
         )
         return Verdict(plan.domain, heard(plan, (*verdict.checks, *more)))
 
     async with asking():  # one set of sockets and one memory for all of them
-        return list(await asyncio.gather(*map(one, plans)))
+        return await in_turn(map(one, plans))
 
 
 def heard(plan: Plan, checks: Iterable[Check]) -> tuple[Check, ...]:
@@ -108,7 +115,7 @@ def heard(plan: Plan, checks: Iterable[Check]) -> tuple[Check, ...]:
     return tuple(each for each in checks if each.status is not Status.WARN or each.rule not in plan.silenced)
 
 
-def _not_found(plan: Plan, reason: str) -> Verdict:
+def _not_found(plan: Plan, reason: Text) -> Verdict:
     text = NOT_FOUND.message.using(reason=reason)
     return Verdict(
         plan.domain,

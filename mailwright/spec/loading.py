@@ -98,7 +98,12 @@ def find_specs(path: str | Path) -> tuple[Path, ...]:
 
 def load_many(paths: Sequence[str | Path]) -> list[SpecResult]:
     """Read files and folders; a name that two specs claim is an error of the second."""
-    results = [load(each) for path in paths for each in find_specs(path)]
+    return claimed(load(each) for path in paths for each in find_specs(path))
+
+
+def claimed(read: Iterable[SpecResult]) -> list[SpecResult]:
+    """The same results, but that a name that two specs claim is an error of the second."""
+    results = list(read)
     first: dict[str, str] = {}
     for number, result in enumerate(results):
         if result.spec is None:

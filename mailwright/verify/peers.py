@@ -127,8 +127,8 @@ class _Question:
     """One question over UDP, until it is answered or given up."""
 
     __slots__ = (
-        *("_asked", "_edns", "_how", "_key", "_over", "_pause", "_peer", "_sent", "_since", "_socket", "_where"),
-        *("future", "tries"),
+        *("_asked", "_edns", "_how", "_key", "_over", "_pause", "_peer", "_sent", "_since", "_socket"),
+        *("_where", "future", "tries"),
     )
 
     def __init__(self, peer: Peer, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
@@ -176,7 +176,7 @@ class _Question:
             return
         pace = self._peer.pace
         if self.tries == 1:
-            pace.lost(now)
+            pace.lost()
         self._pause = pace.again(self._pause, self._sent, self.tries)
         self._send(now)
 

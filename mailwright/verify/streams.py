@@ -16,11 +16,12 @@ from typing import NamedTuple, cast
 from mailwright.model.text import Text
 from mailwright.verify import wire
 from mailwright.verify.reply import CHANCE, CLOSED, ENDED, SILENT, Reply, trouble
+from mailwright.verify.sharing import share
 
 CONNECT = 5.0  # seconds for a connection
 SILENCE = 5.0  # seconds without any answer while some are owed
 IDLE = 0.5  # seconds until a connection without questions is closed
-WINDOW = 200  # questions in a connection at a time
+WINDOW = 400  # questions over TCP at a time, all processes of a run together
 _FAILURES = 2  # connections without any answer
 
 #: What the system says where this machine has no way to such an address (mostly: no IPv6 here).
@@ -57,7 +58,7 @@ class Stream:
         self._flying: dict[int, Item] = {}
         self._link: _Link | None = None
         self._task: asyncio.Task[None] | None = None
-        self._window = WINDOW
+        self._window = share(WINDOW)
         self._failures = 0
         self._problem: Text | None = None
         self._pumping = False

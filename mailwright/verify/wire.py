@@ -28,6 +28,7 @@ _HEADER = struct.Struct("!HHHHHH")
 _FIXED = struct.Struct("!HHIH")  # type, class, TTL, length of rdata
 _QR, _OPCODE, _AA, _TC, _RD, _AD, _CD = 0x8000, 0x7800, 0x0400, 0x0200, 0x0100, 0x0020, 0x0010
 _DO = 0x8000  # among the flags of EDNS
+_CLIENT_SUBNET = 8  # EDNS option code
 
 
 class How(NamedTuple):
@@ -44,6 +45,14 @@ def _opt(flags: int = 0, options: bytes = b"") -> bytes:
 #: To a server of the zone; to a resolver; to one that validates; to one that shall not (RFC 4035 §3.2).
 ITERATIVE, RECURSIVE = How(0, _opt()), How(_RD, _opt())
 VALIDATING, UNCHECKED = How(_RD | _AD, _opt(_DO)), How(_RD | _CD, _opt(_DO))
+
+
+def in_the_name_of(network: str) -> How:
+    """Ask a server of the zone as if a client in ``network`` (such as ``192.0.2.0/24``) did (RFC 7871 §6)."""
+    net = ipaddress.ip_network(network)
+    octets = net.network_address.packed[: (net.prefixlen + 7) // 8]
+    option = struct.pack("!HBB", 1 if net.version == 4 else 2, net.prefixlen, 0) + octets
+    return How(0, _opt(options=struct.pack("!HH", _CLIENT_SUBNET, len(option)) + option))
 
 
 class Record(NamedTuple):
@@ -126,6 +135,9 @@ def kind(reply: bytes, asked: bytes) -> Kind:
     """
     if len(reply) < 12:
         return Kind.OTHER
+    plain = reply[2] & 0xFA == 0x80 and reply[3] & 15 not in (1, 4) and reply[4:6] == b"\0\1"
+    if plain and reply.startswith(asked, 12):  # a whole response to just this: nearly all are
+        return Kind.ANSWER
     _, flags, questions, *_ = _HEADER.unpack_from(reply)
     if not flags & _QR or flags & _OPCODE:
         return Kind.OTHER

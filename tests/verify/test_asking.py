@@ -15,7 +15,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from mailwright.verify import datagrams, peers, streams, wire
+from mailwright.verify import datagrams, pace, peers, streams, wire
 from mailwright.verify.asking import Asker, asking
 from mailwright.verify.dns import ask
 from mailwright.verify.servers import Server
@@ -100,8 +100,8 @@ async def _one(asker: Asker, server: Server, number: int, tcp: bool) -> object:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shortest pauses: nothing here waits for a real network."""
-    monkeypatch.setattr(peers, "FIRST_PAUSE", 0.05)
-    monkeypatch.setattr(peers, "LONGEST", 0.1)
+    monkeypatch.setattr(pace, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(pace, "LONGEST", 0.1)
 
 
 def test_many_questions_share_a_few_sockets_and_each_is_answered_though_many_are_lost() -> None:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from mailwright.model.checks import Check, Overall, Status, Verdict
 from mailwright.operations.verification import verify_all
 from mailwright.sandbox.nameserver import running
-from mailwright.verify import peers, streams
+from mailwright.verify import pace, peers, streams
 from mailwright.verify.dns import verify
 from mailwright.verify.servers import Server
 from tests.verify.faults import BENIGN, FAULTS, Fault
@@ -109,7 +109,7 @@ def _garbled(stand: Stand, data: bytes) -> list[bytes]:
 def test_what_cannot_be_told_is_unknown(
     world: World, behaviour: object, rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(peers, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(pace, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(peers, "PATIENCE", 0.2)
     monkeypatch.setattr(streams, "SILENCE", 0.2)
     plan = plan_of(world.folder, "one.example")

@@ -13,7 +13,7 @@ from mailwright.sandbox.nameserver import running
 from mailwright.standards import spf
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import Lookup, LookupFailed
-from mailwright.verify import peers
+from mailwright.verify import pace, peers
 from mailwright.verify.asking import asking
 from mailwright.verify.lookups import Lookups, judged, values
 from mailwright.verify.servers import Server
@@ -93,7 +93,7 @@ def _relayed(data: bytes, port: int) -> bytes:
 def test_the_next_resolver_is_asked_where_one_fails_and_failure_is_no_absence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(peers, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(pace, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(peers, "PATIENCE", 0.2)
 
     async def run() -> tuple[object, object]:

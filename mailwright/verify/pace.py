@@ -1,0 +1,91 @@
+"""How fast one server is asked: how many questions at a time, and when one counts as lost.
+
+The bound is one of rate and of burst. ``RATE`` questions a second are what 256 under way make of a way of
+20 ms; on a short way the same 256 would be a burst that overflows a server's receive buffer as systems set
+it (212,992 octets on Linux, which is some hundred datagrams with their bookkeeping; tried), so there
+no more than ``BURST`` wait for an answer. All processes of a run share one bound.
+
+Nothing here has a clock: seconds come in.
+"""
+
+from __future__ import annotations
+
+from mailwright.verify.sharing import share
+
+#: Questions under way at one address: until its first answer, on a short way, on a long one.
+AT_FIRST, BURST, MOST = 16, 96, 512
+#: Questions a second, once more than BURST are under way.
+RATE = 25_600
+#: Seconds: the first pause before a question is sent again, and the bounds of later ones.
+FIRST_PAUSE, SHORTEST, LONGEST = 0.4, 0.05, 3.0
+#: Times that a question is sent again without a longer pause, as long as other answers keep coming.
+BY_CHANCE = 2
+#: Lost questions of so many from which on it is no chance but too much: then half as many go out.
+CROWDED, COUNTED = 51, 256
+
+
+class Pace:
+    """One server's.
+
+    ``pause``: seconds until a first sending counts as lost; ``window``: questions under way at a time.
+    """
+
+    __slots__ = (
+        *("_careful", "_least", "_lost", "_mean", "_most", "_over", "_spread"),
+        *("heard_at", "pause", "window"),
+    )
+
+    def __init__(self) -> None:
+        self.pause = FIRST_PAUSE
+        self.window = float(share(AT_FIRST))
+        self.heard_at = 0.0  # when it last answered anything
+        self._most = 0  # none known until it has answered
+        self._mean = self._spread = 0.0  # of the round-trip time, as RFC 6298 §2 keeps them
+        self._least = LONGEST
+        self._over = self._lost = 0  # first sendings that were answered or lost, and those lost
+        self._careful = False
+
+    @property
+    def known(self) -> bool:
+        """Whether its round-trip time is known."""
+        return bool(self._most)
+
+    def heard(self, now: float, took: float | None) -> None:
+        """An answer came; ``took`` seconds, None where it may be to an earlier sending (Karn)."""
+        self.heard_at = now
+        if took is None:
+            return
+        if self._most:
+            self._spread += (abs(took - self._mean) - self._spread) / 4
+            self._mean += (took - self._mean) / 8
+        else:
+            self._mean, self._spread = took, took / 2
+        if took < self._least or not self._most:
+            self._least = min(took, self._least)
+            self._most = share(int(min(max(self._least * RATE, BURST), MOST)))
+            self.window = min(max(self.window, share(BURST)), self._most)
+        elif self.window < self._most:
+            self.window += 1.0 / self.window if self._careful else 1.0
+        self._over += 1
+        wanted = self._mean + 4 * self._spread
+        self.pause = SHORTEST if wanted < SHORTEST else LONGEST if wanted > LONGEST else wanted
+
+    def lost(self) -> None:
+        """A first sending was not answered in time."""
+        self._over += 1
+        self._lost += 1
+        if self._lost >= CROWDED:
+            self.window = max(self.window / 2, share(AT_FIRST))
+            self._careful = True
+        if self._lost >= CROWDED or self._over >= COUNTED:
+            self._over = self._lost = 0
+
+    def again(self, pause: float, sent: float, tries: int) -> float:
+        """The pause after sending a question once more: its last pause, when that began, and its sendings.
+
+        A server that has answered others since is neither away nor overwhelmed: that one was lost by chance.
+        From a silent one, ever longer pauses keep everything away (RFC 8085 §3.1.1).
+        """
+        if self.heard_at > sent and tries <= BY_CHANCE:
+            return max(pause, self.pause)
+        return min(pause * 2, LONGEST)
