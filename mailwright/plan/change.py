@@ -40,7 +40,7 @@ def change(
     ``target`` names the DNS host for people and for the digest.
     """
     owned = owned or Owned()
-    context = steps.Context(as_of, owned, not records, _new_selector(records, observed))
+    context = steps.Context(as_of, owned, not records, _new_keys(records, observed))
     sets: list[SetChange] = []
     retiring: list[Retiring] = []
     for name, type in _keys(records, observed, owned):
@@ -171,11 +171,12 @@ def _ttl(live: ObservedSet | None, foreign: Sequence[ObservedValue], planned: Se
     return min((each.ttl for each in planned), default=live.ttl if live else 0)
 
 
-def _new_selector(records: Sequence[PlannedRecord], observed: Observed) -> bool:
-    """Whether this run publishes a DKIM selector that the world does not have yet."""
-    return any(
-        each.family is Family.DKIM and not _serves(observed.get(each.name, each.type), each)
+def _new_keys(records: Sequence[PlannedRecord], observed: Observed) -> frozenset[tuple[str, str]]:
+    """``_domainkey`` names below which this run publishes a selector that is not there yet, and its type."""
+    return frozenset(
+        (each.name.partition(".")[2], each.type)
         for each in records
+        if each.family is Family.DKIM and not _serves(observed.get(each.name, each.type), each)
     )
 
 

@@ -23,12 +23,15 @@ _DAY = 86_400  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every step of one run shares. ``new_selector``: a DKIM selector is published now."""
+    """What every step of one run shares.
+
+    ``new_keys`` are the domains for which a DKIM selector is published now, each with its record type.
+    """
 
     as_of: dt.date
     owned: Owned
     destroying: bool
-    new_selector: bool
+    new_keys: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,11 @@ def _selector(context: Context, place: Place, have: Sequence[str], wanted: Seque
     """RFC 6376 §3.1: mail signed with the old selector is still under way when the new one starts."""
     if wanted or place.taken:
         return _replace(context, place, have, wanted)
-    kept, due, begun = _leave(context, place, have, context.new_selector)
+    # A new key of the same domain in the same form takes over; another sender's, elsewhere, does not.
+    rotated = (place.name.partition(".")[2], place.type) in context.new_keys
+    kept, due, begun = _leave(context, place, have, rotated)
     texts = tuple((place.type, each.value) for each in kept)
-    # Where a new selector takes over, the old one's end is the usual rotation.
-    return Outcome(texts, kept, due, () if context.new_selector else begun)
+    return Outcome(texts, kept, due, () if rotated else begun)
 
 
 def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from mailwright.model.consent import Consent
+from mailwright.model.records import PlannedRecord
 from mailwright.plan.change import Owned
 from mailwright.plan.gate import CONSENTABLE, gate, refusal_text
 from tests.plan.worlds import APEX, DAY, applied, changes, live, owned_by, record, world
@@ -107,6 +108,21 @@ def test_a_dropped_sender_is_named() -> None:
     made = changes([SPF], lived)
     [refusal] = gate(made)
     assert refusal.rule == "spf-sender-dropped" and "include:sendgrid.net" in refusal.message()
+
+
+@pytest.mark.parametrize(
+    ("new", "asked"),
+    [
+        (record(f"s2._domainkey.{APEX}", "TXT", KEY_B), []),
+        (record(f"k2._domainkey.news.{APEX}", "CNAME", "dkim2.mcsv.net."), ["selector-gone"]),
+        (record(f"k2._domainkey.{APEX}", "CNAME", "dkim2.mcsv.net."), ["selector-gone"]),
+    ],
+)
+def test_another_senders_new_key_is_no_rotation(new: PlannedRecord, asked: list[str]) -> None:
+    lived = world(live(SELECTOR, "TXT", KEY_A))
+    owned = owned_by([record(SELECTOR, "TXT", KEY_A)], changes([record(SELECTOR, "TXT", KEY_A)], lived))
+    made = changes([new], lived, owned=owned)
+    assert rules(made) == asked and made.retiring, "the old key stays for a while in any case"
 
 
 def test_another_key_at_a_living_selector_is_refused_and_the_same_key_in_other_words_is_not() -> None:
