@@ -18,7 +18,7 @@ CANNOT_OPEN = Text(
     "{login} 不允许打开：{mailboxes}。请先在服务器上建立这些邮箱，或检查 master user 和 {variable}。",
 )
 FOLDER_LOST = Text(
-    "{folder} is not there, and tables were written into it before. Nothing was written: mount it, or make an "
+    "{folder} is not there, and tables were written into it before. Nothing was done: mount it, or make an "
     "empty folder to begin anew.",
     "{folder} 不存在，而之前曾在其中写入过表。未写入任何内容：请先挂载；若要从头开始，请建立一个空文件夹。",
 )
