@@ -26,6 +26,11 @@ class Consent:
         return self.until is None or day <= self.until
 
 
+def proposed(day: dt.date) -> str:
+    """The ``until:`` to write for a change seen on ``day``: a review takes days."""
+    return (day + dt.timedelta(days=7)).isoformat()
+
+
 def consented(rule: str, consents: Iterable[Consent], day: dt.date) -> bool:
     """Whether any consent covers ``rule`` on ``day``."""
     return any(each.rule == rule and each.holds(day) for each in consents)

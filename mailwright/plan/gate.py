@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from mailwright.model.changes import ChangeSet, SetChange
-from mailwright.model.consent import Consent, consented
+from mailwright.model.consent import Consent, consented, proposed
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare
@@ -222,7 +222,7 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
 
 
 def _finding(broken: Rule, changes: ChangeSet, each: SetChange, **params: object) -> Finding:
-    shown = {"name": bare(each.name), "id": broken.id, "day": changes.as_of.isoformat(), **params}
+    shown = {"name": bare(each.name), "id": broken.id, "day": proposed(changes.as_of), **params}
     return Finding(broken.id, "", each.position, shown)
 
 

@@ -179,7 +179,7 @@ def test_the_refusal_names_the_records_the_flag_and_the_line() -> None:
     for lang in ("en", "zh"):
         text = refusal_text(refusals, lang)
         assert "mx.old.example" in text and "--allow mx-changed" in text
-        assert "allow: [{rule: mx-changed, until: 2026-11-23" in text
+        assert "allow: [{rule: mx-changed, until: 2026-11-30" in text, "a review takes days"
 
 
 def test_every_consentable_rule_says_how_to_consent() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 
-from mailwright.model.consent import Consent, consented
+from mailwright.model.consent import Consent, consented, proposed
 from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.routing import Routing
@@ -44,7 +44,7 @@ def _emptied(before: Iterable[str], after: Mailboxes | None, day: dt.date) -> It
             reached = after is not None and bool(trace(after, Mail(address)).reached)
         if not reached:
             rule = ROLE_ADDRESS_EMPTIED
-            yield found(rule, name=address, id=rule.id, day=day.isoformat())
+            yield found(rule, name=address, id=rule.id, day=proposed(day))
 
 
 def judge(
@@ -89,4 +89,4 @@ def judge(
 
 
 def _finding(broken: Rule, day: dt.date, **params: object) -> Finding:
-    return Finding(broken.id, "", None, {"id": broken.id, "day": day.isoformat(), **params})
+    return Finding(broken.id, "", None, {"id": broken.id, "day": proposed(day), **params})
