@@ -18,6 +18,7 @@ _INPUT = Text("asks for {name}: {label}. {where}", "需要 {name}：{label}。{w
 
 _LIMITS = {
     "aliases_per_mailbox": Text("at most {most} aliases a mailbox", "每个邮箱最多 {most} 个别名"),
+    "targets_per_address": Text("at most {most} targets an address", "每个地址最多 {most} 个收件目标"),
     "rules": Text("at most {most} rules", "最多 {most} 条规则"),
     "destination_addresses": Text("at most {most} destination addresses", "最多 {most} 个目标地址"),
     "message_mib": Text("messages of at most {most} MiB", "邮件大小最多 {most} MiB"),

@@ -21,3 +21,18 @@ def test_groups_are_no_aliases_and_other_hosts_have_no_known_limit() -> None:
     assert "too-many-aliases" not in rules(planned(EXMAIL + aliases(9, "[wang, li]")))
     other = EXMAIL.replace("tencent-exmail", "fastmail")
     assert "too-many-aliases" not in rules(planned(other + aliases(9, "wang")))
+
+
+def test_an_address_is_as_wide_as_postfix_expands_it() -> None:
+    """Postfix refuses 1,001 targets of one address with 451 for ever; groups of groups count as one."""
+
+    def everybody(count: int) -> str:
+        people = ", ".join(f"p{n}: {{}}" for n in range(count))
+        half = [", ".join(f"p{n}" for n in range(count) if n % 2 == odd) for odd in (0, 1)]
+        groups = f"one: {{to: [{half[0]}]}}, two: {{to: [{half[1]}, p0]}}, all: {{to: [one, two]}}"
+        host = 'mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"]}\n'
+        return f"{host}people: {{wang: {{}}, {people}}}\naddresses: {{{groups}}}\n"
+
+    told = one(planned(everybody(1001)), "address-too-wide")
+    assert told.params["address"] == "all@acme-trade.com" and told.params["count"] == 1001
+    assert "address-too-wide" not in rules(planned(everybody(1000)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mailwright.catalog import service
+from mailwright.catalog.service import Service
 from mailwright.model.finding import Finding
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.rules import Severity, rule
@@ -20,12 +21,54 @@ TOO_MANY_ALIASES = rule(
     hint_zh="请把其中一些改为群组（to: 中再加一人）或共享邮箱（shared: true）。",
 )
 
+TOO_WIDE = rule(
+    "address-too-wide",
+    Severity.ERROR,
+    en="Mail to {address} would go to {count} addresses at once; {service} takes at most {most} and puts off "
+    "the mail again and again until it comes back.",
+    zh="发往 {address} 的邮件要同时送达 {count} 个地址；{service} 最多允许 {most} 个，"
+    "超出时邮件会一再推迟直至退回。",
+    hint_en="Let a mailing list manager send it on, or split the address into several that are written to "
+    "one by one.",
+    hint_zh="请改用邮件列表程序分发，或拆成几个地址分别发送。",
+)
+
 
 def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
-    """Mailboxes with more addresses than the host gives them."""
+    """Mailboxes with more addresses, and addresses with more targets, than the host gives them."""
     host = service(spec.mail_host.service)
-    most = host.limits.get("aliases_per_mailbox") if host else None
-    if host is None or most is None:
+    if host is not None:
+        yield from _aliases(host, made)
+        yield from _targets(host, made)
+
+
+def _targets(host: Service, made: Mailboxes) -> Iterator[Finding]:
+    """An address is expanded to its last target in one go (postconf(5), virtual_alias_expansion_limit)."""
+    most = host.limits.get("targets_per_address")
+    routes = {each.address: each.to for each in made.routes}
+    if most is None or len(made.mailboxes) + sum(map(len, routes.values())) <= most:
+        return
+    for each in made.routes:
+        count = _leaves(routes, each.address)
+        if count > most:
+            say: dict[str, object] = {"count": count, "most": most, "service": host.names}
+            yield Finding(TOO_WIDE.id, "", each.position, {"address": each.address, **say})
+
+
+def _leaves(routes: Mapping[str, tuple[str, ...]], address: str) -> int:
+    seen: set[str] = set()
+    todo = [address]
+    while todo:
+        each = todo.pop()
+        if each not in seen:
+            seen.add(each)
+            todo += routes.get(each, ())
+    return len(seen - routes.keys())
+
+
+def _aliases(host: Service, made: Mailboxes) -> Iterator[Finding]:
+    most = host.limits.get("aliases_per_mailbox")
+    if most is None:
         return
     # An address of one target is an alias of it; one that several get is a group.
     aliases = Counter(each.to[0] for each in made.routes if len(each.to) == 1)
