@@ -52,11 +52,13 @@ def plan(
     """Show the records and mailbox objects that specs ask for, and why each is there."""
     from mailwright.operations.planning import planned
     from mailwright.report import findings as report
+    from mailwright.spec import find_specs
 
     seen = planned(common.spec_paths(specs), as_of)
     made = seen.plans
     if against:
-        return _against(seen, planned(common.spec_paths([against]), as_of), form, lang)
+        older = common.spec_paths([against]) if find_specs(against) else []  # all is new in a first review
+        return _against(seen, planned(older, as_of), form, lang)
     if form in _FINDINGS:
         from mailwright.report import forms
 

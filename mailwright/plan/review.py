@@ -12,9 +12,11 @@ from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
+from mailwright.model.text import Text
 from mailwright.plan.change import Owned, change, keys_to_read
 from mailwright.plan.gate import gate
 from mailwright.plan.judging import snapshot_tree
+from mailwright.plan.words import in_words
 from mailwright.standards import spf
 
 
@@ -42,19 +44,24 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One domain. ``refusals`` are what needs consent and has none; ``costs`` by the catalog's snapshot."""
+    """One domain. ``refusals`` are what needs consent and has none; ``costs`` by the catalog's snapshot.
+
+    ``words`` say who receives, who may send, what signs and what receivers are asked to do.
+    """
 
     domain: str
     changes: ChangeSet
     refusals: tuple[Finding, ...]
     costs: tuple[Cost, ...]
     flows: tuple[Flow, ...]
+    words: tuple[Text, ...] = ()
     new: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether mail stays as it was."""
-        return self.changes.is_empty and not self.flows
+        """Whether mail stays as it was; what only begins to retire is a change all the same."""
+        told = (self.changes.changes, self.changes.retiring, self.refusals, self.flows, self.words)
+        return not any(told)
 
 
 def review(old: Plan | None, new: Plan | None) -> Review:
@@ -75,6 +82,7 @@ def review(old: Plan | None, new: Plan | None) -> Review:
         gate(changes, plan.consents),
         _costs(old, new, changes),
         _flows(old, new),
+        in_words(old, new),
         new=old is None,
     )
 
@@ -98,7 +106,7 @@ def _costs(old: Plan | None, new: Plan | None, changes: ChangeSet) -> tuple[Cost
     return tuple(
         Cost(name, before.get(name), between.get(name), after.get(name))
         for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
+        if name in between or before.get(name) != after.get(name)
     )
 
 

@@ -7,11 +7,16 @@ from collections.abc import Iterator, Sequence
 from mailwright.model.changes import SetChange
 from mailwright.model.text import Lang, Text
 from mailwright.plan.review import Cost, Flow, Review
-from mailwright.report.escaping import as_json, code, markdown
+from mailwright.report.escaping import as_json, code, markdown, visible
 from mailwright.report.markdown import table
 from mailwright.standards.spf import MAX_LOOKUPS
 
 _SAME = Text("Mail stays as it is.", "邮件没有变化。")
+_SAME_OF = Text("Mail stays as it is: {domains}.", "邮件没有变化：{domains}。")
+_COLON = Text(":", "：")
+_MORE = Text(" and {count} more", " 等 {count} 个")
+#: Domains named in one line; characters of a value that is told in a sentence.
+_MOST, _LONGEST = 20, 60
 _NEW = Text("A domain that was not there before.", "此前没有的域名。")
 _HEADS = (Text("Record", "记录"), Text("Before", "之前"), Text("After", "之后"), Text("Why", "原因"))
 _STAYS = Text(
@@ -33,16 +38,24 @@ _ENDS = Text("{address} reached {before}; now it reaches nobody", "{address} 原
 
 
 def to_markdown(reviews: Sequence[Review], lang: Lang) -> str:
-    """A section a domain."""
-    return "\n\n".join("\n".join(_markdown(each, lang)) for each in reviews)
+    """A section for each domain that changes; the others are named in one line."""
+    blocks = ["\n".join(_markdown(each, lang)) for each in reviews if not each.is_empty]
+    same = _same(reviews, lang)
+    return "\n\n".join([*blocks, *([markdown(same)] if same else [])])
+
+
+def _same(reviews: Sequence[Review], lang: Lang) -> str:
+    """The line about the domains that stay as they are; empty where there is none."""
+    names = [each.domain for each in reviews if each.is_empty]
+    if len(names) == len(reviews) == 1 or not names:
+        return _SAME(lang) if names else ""
+    more = _MORE.using(count=len(names) - _MOST)(lang) if len(names) > _MOST else ""
+    return _SAME_OF.using(domains=", ".join(names[:_MOST]) + more)(lang)
 
 
 def _markdown(review: Review, lang: Lang) -> Iterator[str]:
     yield f"### {markdown(review.domain)}"
     yield ""
-    if review.is_empty:
-        yield _SAME(lang)
-        return
     if review.new:
         yield from (_NEW(lang), "")
     if not review.changes.is_empty:
@@ -69,28 +82,31 @@ def _row(change: SetChange, lang: Lang) -> list[str]:
 
 def to_text(reviews: Sequence[Review], lang: Lang) -> str:
     """The same for a terminal, a line a value."""
-    return "\n".join(line for each in reviews for line in _text(each, lang))
+    changed = [line for each in reviews if not each.is_empty for line in _text(each, lang)]
+    same = _same(reviews, lang)
+    return "\n".join(map(visible, [*changed, *([same] if same else [])]))
 
 
 def _text(review: Review, lang: Lang) -> Iterator[str]:
-    yield f"{review.domain}: {_SAME(lang)}" if review.is_empty else f"{review.domain}:"
+    yield f"{review.domain}:"
     for each in review.changes.changes:
         yield from (f"  - {each.key} {value.value}" for value in each.removed)
         yield from (f"  + {each.key} {value.value}" for value in each.added)
     yield from (f"    {each}" for each in _staying(review, lang))
     for title, lines in _parts(review, lang):
-        yield from (f"  {title}:", *(f"    {line}" for line in lines))
+        yield from (f"  {title}{_COLON(lang)}", *(f"    {line}" for line in lines))
 
 
 def _staying(review: Review, lang: Lang) -> Iterator[str]:
     for each in review.changes.retiring:
-        shown = f"{each.name} {each.type} {each.value}"
+        value = each.value if len(each.value) <= _LONGEST else each.value[: _LONGEST - 1] + "…"
+        shown = f"{each.name} {each.type} {value}"
         yield _STAYS.using(value=shown, until=each.until.isoformat())(lang)
 
 
 def _parts(review: Review, lang: Lang) -> Iterator[tuple[str, list[str]]]:
     parts = (
-        (_FLOW, [_flow(each, lang) for each in review.flows]),
+        (_FLOW, [*(each(lang) for each in review.words), *(_flow(each, lang) for each in review.flows)]),
         (_BUDGET, [_cost(each, lang) for each in review.costs]),
         (_CONSENT, [f"[{e.rule}] {e.message(lang)} {e.hint(lang)}" for e in review.refusals]),
     )
@@ -118,6 +134,7 @@ def to_json(reviews: Sequence[Review], lang: Lang) -> str:
 def _entry(review: Review, lang: Lang) -> dict[str, object]:
     told = review.changes.to_json(lang)
     return {name: told[name] for name in ("domain", "as_of", "records", "retiring")} | {
+        "in_words": [each(lang) for each in review.words],
         "mail_flow": [
             {"address": each.address, "before": list(each.before), "after": list(each.after)}
             for each in review.flows

@@ -12,6 +12,11 @@ import pytest
 from tests.cli.test_commands import mailwright
 from tests.conftest import ROOT
 
+KEY = (
+    "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC7vbqajDw4o6gJy8UtmIbkcpnkO3Kwc4qsEnSZp/TR+fQi62F79R"
+    "HWmwKOtFmwteURgLbj7D/WGuNLGOfa/2vse3G2eHnHl5CB8ruRX9fBl/KgwCVr2JaEuUm66bBQeP5XeBotdR4cvX38"
+    "uPYivCDdPjJ1QWPdspTBKcxeFbccDwIDAQAB"
+)
 OLD = """\
 version: 1
 domain: acme-trade.com
@@ -55,6 +60,13 @@ def test_records_flow_budget_and_consent(versions: Versions) -> None:
     flow = {each["address"].partition("@")[0]: (each["before"], each["after"]) for each in told["mail_flow"]}
     wang, li = "wang@acme-trade.com", "li@acme-trade.com"
     assert flow == {"sales": ([wang, li], [li]), "quote": ([], [wang]), "old": ([li], [])}
+    words = "\n".join(told["in_words"])
+    assert (
+        "Mail to acme-trade.com arrived at 5 mxbiz1.qq.com., 10 mxbiz2.qq.com.; it will arrive at 10 mx.zo"
+        in words
+    )
+    assert "may come through include:zoho.eu" in words
+    assert "may not come through include:spf.mail.qq.com any more" in words
     (cost,) = told["spf"]
     assert cost["between"] == cost["before"] + cost["after"]
     assert {each["rule"] for each in told["needs_consent"]} == {"mx-changed", "spf-sender-dropped"}
@@ -84,6 +96,43 @@ def test_nothing_changes_and_a_domain_that_leaves(versions: Versions) -> None:
     told = {each["domain"]: each for each in json.loads(versions.run("json").stdout)}
     assert "no-mx-left" in {each["rule"] for each in told["acme-trade.com"]["needs_consent"]}
     assert told["acme-europe.com"]["needs_consent"] == []
+
+
+def test_a_key_that_only_begins_to_leave_is_told(versions: Versions) -> None:
+    versions.new.write_text(OLD)
+    versions.old.write_text(OLD + f'signing: [{{selector: s1, public_key: "{KEY}"}}]\n')
+    (told,) = json.loads(versions.run("json").stdout)
+    assert told["records"] == [] and {each["rule"] for each in told["needs_consent"]} == {"selector-gone"}
+    shown = versions.run("table").stdout
+    assert "signing key s1._domainkey.acme-trade.com goes" in shown and "selector-gone" in shown
+    assert KEY not in shown, "a long value is cut where it stands in a sentence"
+
+
+def test_spf_is_counted_also_where_both_ends_cost_the_same(versions: Versions) -> None:
+    zoho = OLD.replace("{service: tencent-exmail}", "{service: zoho-mail, site: eu, spf_include: zoho.eu}")
+    versions.old.write_text(zoho)
+    versions.new.write_text(zoho.replace("zoho.eu}", "zoho.com}"))
+    (told,) = json.loads(versions.run("json").stdout)
+    assert told["spf"] == [{"domain": "acme-trade.com", "before": 1, "between": 2, "after": 1}]
+
+
+def test_domains_that_stay_are_named_in_one_line_and_new_ones_need_no_old_folder(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+    for number in range(30):
+        (new / f"n{number:02}.yaml").write_text(OLD.replace("acme-trade.com", f"acme{number:02}.com"))
+    first = mailwright("plan", str(new), "--against", str(old), "--format", "markdown")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.count("A domain that was not there before.") == 30
+    for each in new.iterdir():
+        (old / each.name).write_text(each.read_text())
+    (new / "n07.yaml").write_text(
+        OLD.replace("acme-trade.com", "acme07.com").replace("old: {to: li}", "x: {to: li}")
+    )
+    shown = mailwright("plan", str(new), "--against", str(old), "--format", "markdown").stdout
+    assert shown.count("###") == 1 and "Mail stays as it is: acme00.com, acme01.com" in shown
+    assert shown.rstrip().endswith("and 9 more.")
 
 
 def test_a_version_with_errors_is_told(versions: Versions) -> None:
