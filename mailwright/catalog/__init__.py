@@ -6,6 +6,7 @@ from mailwright.catalog.loading import (
     free_mail_domains,
     load_services,
     lookup_costs,
+    networks,
     service,
 )
 from mailwright.catalog.service import DkimForm, Input, MxHost, Service, ServiceRecord, Site
@@ -22,5 +23,6 @@ __all__ = [
     "free_mail_domains",
     "load_services",
     "lookup_costs",
+    "networks",
     "service",
 ]

@@ -65,6 +65,13 @@ def gateways() -> tuple[Mapping[str, Any], ...]:
 
 
 @functools.cache
+def networks() -> tuple[tuple[str, Text], ...]:
+    """Prefix and name of each network in whose name servers are asked (RFC 7871)."""
+    data = _read(FOLDER / "networks.yaml")["networks"]
+    return tuple((str(each["prefix"]), Text(each["names"]["en"], each["names"]["zh"])) for each in data)
+
+
+@functools.cache
 def console_words(console: str) -> Mapping[str, Any]:
     """What a DNS host's console calls things; the generic words for a console not known."""
     consoles: Mapping[str, Any] = _read(FOLDER / "dns-hosts.yaml")["hosts"]

@@ -18,11 +18,10 @@ from mailwright.model.text import Lang
 if TYPE_CHECKING:
     from mailwright.model.checks import Verdict
     from mailwright.model.plan import Plan
+    from mailwright.operations.beyond import Depth
     from mailwright.operations.planning import Planned
     from mailwright.operations.verification import Patience
     from mailwright.spec.model import MailSpec
-    from mailwright.verify.connect import Dial
-    from mailwright.verify.servers import Server
 
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 
@@ -60,6 +59,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     "--deep",
     is_flag=True,
     help="Look beyond the records: SPF for each sender and its budget, report destinations, DNSSEC, CAA, "
+    "the answers to several networks, "
     "names of own servers, the MTA-STS policy over HTTPS, TLS at each exchanger (no mail is sent).",
 )
 @mail_options
@@ -104,7 +104,9 @@ def verify(
     else:
         verdicts = verification.verify_all(plans, servers, others)
     if deep:
-        verdicts = _deepened(verdicts, made, others, way)
+        from mailwright.operations.beyond import Depth
+
+        verdicts = _deepened(verdicts, made, Depth(tuple(servers), others, way))
     verdicts = tried(verdicts, made, asked)
     day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
@@ -113,16 +115,13 @@ def verify(
     return _CODES[overall]
 
 
-def _deepened(
-    verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], resolvers: tuple[Server, ...], way: Dial
-) -> list[Verdict]:
+def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
     """Each verdict with what its records alone do not show."""
     from mailwright.model.checks import Verdict
-    from mailwright.operations.beyond import Depth
     from mailwright.operations.beyond import deep as looked
 
     checks = {each.domain: each.checks for each in verdicts}
-    for each in looked(made, Depth(resolvers, way)):
+    for each in looked(made, depth):
         checks[each.domain] = (*checks.get(each.domain, ()), *each.checks)
     return [Verdict(domain, several) for domain, several in checks.items()]
 

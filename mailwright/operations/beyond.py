@@ -19,11 +19,12 @@ from mailwright.plan.living import UNANSWERED, Living, counted, living
 from mailwright.plan.transport import exchangers_of, policy
 from mailwright.spec.model import MailSpec
 from mailwright.standards import dane, mta_sts, spf
-from mailwright.verify.beyond import dnssec, exchangers, names
+from mailwright.verify.asking import asking
+from mailwright.verify.beyond import dnssec, exchangers, names, networks
 from mailwright.verify.beyond.policy import served
 from mailwright.verify.connect import Dial
 from mailwright.verify.lookups import judged
-from mailwright.verify.servers import Server, ServersError, system_resolvers
+from mailwright.verify.servers import Server, ServersError, found, system_resolvers
 
 #: Exchangers and policy hosts asked at the same time.
 AT_ONCE = 16
@@ -32,8 +33,12 @@ _STATUS = {Severity.ERROR: Status.FAIL, Severity.WARNING: Status.WARN}
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Whom to ask: ``resolvers`` none means this machine's; ``dial`` leads connections."""
+    """Whom to ask.
 
+    ``servers`` none means each domain's own, ``resolvers`` none this machine's; ``dial`` leads connections.
+    """
+
+    servers: tuple[Server, ...] = ()
     resolvers: tuple[Server, ...] = ()
     dial: Dial = field(default_factory=Dial)
 
@@ -45,7 +50,7 @@ def deep(made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
     except ServersError:
         resolvers = ()
     with undisturbed():
-        told = asyncio.run(_names(made, resolvers))
+        told = asyncio.run(_names(made, depth.servers, resolvers))
     hosts = _hosts(made, depth.dial)
     return [
         Verdict(plan.domain, heard(plan, (*checks, *more)))
@@ -56,14 +61,27 @@ def deep(made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
 # -- by look-ups ---------------------------------------------------------------------------------------
 
 
-async def _names(made: Sequence[tuple[MailSpec, Plan]], resolvers: Sequence[Server]) -> list[list[Check]]:
+async def _names(
+    made: Sequence[tuple[MailSpec, Plan]], servers: Sequence[Server], resolvers: Sequence[Server]
+) -> list[list[Check]]:
     judges = [_judge(spec, plan) for spec, plan in made]
     signed = [
         dnssec.state(plan.domain, resolvers, needed=any(each.type == "TLSA" for each in plan.records))
         for _, plan in made
     ]
-    told, states = await asyncio.gather(judged(judges, resolvers), asyncio.gather(*signed))
-    return [[*checks, state] for checks, state in zip(told, states, strict=True)]
+    lines = [_by_network(plan, servers) for _, plan in made]
+    async with asking():
+        told, states, differing = await asyncio.gather(
+            judged(judges, resolvers), asyncio.gather(*signed), asyncio.gather(*lines)
+        )
+    return [[*each, state, *more] for each, state, more in zip(told, states, differing, strict=True)]
+
+
+async def _by_network(plan: Plan, servers: Sequence[Server]) -> list[Check]:
+    try:
+        return await networks.seen(plan, servers or await found(plan.domain))
+    except ServersError:
+        return []  # the verdict on the records says so
 
 
 def _judge(spec: MailSpec, plan: Plan) -> Callable[[spf.Lookup], tuple[Check, ...]]:

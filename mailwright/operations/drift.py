@@ -17,6 +17,7 @@ from mailwright.operations import engine
 from mailwright.operations.verification import Asked, heard, judge_all
 from mailwright.verify import foreign
 from mailwright.verify.asking import asking
+from mailwright.verify.beyond import networks
 from mailwright.verify.servers import ServersError, discover
 
 DUE = rule(
@@ -52,6 +53,7 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
         found = [
             foreign.survey(plan, next(each for each in servers if each.authoritative)),
             foreign.dangling(plan, asked.resolvers),
+            networks.seen(plan, servers),
         ]
         return [check for checks in await asyncio.gather(*found) for check in checks]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,8 @@ class World:
         path.write_text(self.spec)
         address, _, port = resolver.partition(":")
         dial = Dial.given(detours, str(trusted or ours))
-        depth = Depth((Server("r", address, int(port), authoritative=False),), dial)
+        asked = Server("r", address, int(port))
+        depth = Depth((asked,), (replace(asked, authoritative=False),), dial)
         (verdict,) = deep(planned([path], None).plans, depth)
         return list(verdict.checks)
 

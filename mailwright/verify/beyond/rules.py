@@ -79,6 +79,15 @@ CAA = _said(
     "RFC 8659 §4.2",
 )
 
+NETWORKS = _said(
+    "answers-by-network",
+    "What {domain} answers to several networks: {said}.",
+    "{domain} 对不同网络的应答：{said}。",
+    "In the console of the DNS host, give every mail record the default line; delete those of single lines.",
+    "请在 DNS 控制台把邮件记录的线路都设为“默认”，并删除只属于单条线路的记录。",
+    "RFC 7871 §7.2",
+)
+
 
 def check(
     rule: Rule,
