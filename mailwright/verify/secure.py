@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 #: Seconds for one answer.
 TIMEOUT = 9.0
-#: Questions under way at a time at one HTTPS resolver: what RFC 9113 §6.5.2 asks a server to allow at least.
-AT_ONCE = 100
-#: Questions in a row without any answer, until the resolver is spared the rest.
-_SILENT = 3
+#: Connections to one HTTPS resolver, with a question in each: Unbound lets ten in as it is delivered.
+AT_ONCE = 8
+#: Questions in a row without any answer, until the resolver is spared the rest: more than one round of them,
+#: for there are names that no resolver gets an answer for.
+_SILENT = 16
 _MEDIA = "application/dns-message"
 _LARGEST = 65535
 _PORTS = {"tls": 853, "https": 443}
@@ -96,7 +97,14 @@ class Way:
             )
         self.sent = 0
 
-    def ask(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
+    def ask(
+        self,
+        asked: bytes,
+        how: wire.How,
+        future: asyncio.Future[Reply],
+        *,
+        soon: bool = False,  # noqa: ARG002  there is no queue here
+    ) -> None:
         """Ask, and tell the future."""
         self.sent += 1
         if self._stream is not None:
@@ -114,12 +122,16 @@ class Way:
 
 
 class _Web:
-    """Questions as HTTP requests: HTTP/2 where the server has it, many at a time."""
+    """Questions as HTTP requests over a few connections, HTTP/2 where the server has it.
+
+    One question at a time in each: in a shared one an answer that is there waits until whoever reads has
+    his own, which may be never (httpx2 2.16; tried beside a name that no server answers for).
+    """
 
     def __init__(self, resolver: Secure) -> None:
         self._resolver = resolver
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._client: httpx2.AsyncClient | None = None
+        self._idle: list[httpx2.AsyncClient] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures, self._problem = 0, SILENT
 
@@ -153,28 +165,40 @@ class _Web:
         return Reply(problem=problem)
 
     async def _post(self, message: bytes) -> bytes:
-        return await post(self._connected(), self._resolver, message)
+        """One question; again where a connection that had served before is closed (RFC 9110 §9.2.2)."""
+        import httpx2
 
-    def _connected(self) -> httpx2.AsyncClient:
-        if self._client is None:
-            self._client = client(self._resolver)
-        return self._client
+        if self._idle:
+            try:
+                return await self._through(self._idle.pop(), message)
+            except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+                pass
+        return await self._through(client(self._resolver), message)
+
+    async def _through(self, connection: httpx2.AsyncClient, message: bytes) -> bytes:
+        try:
+            octets = await post(connection, self._resolver, message)
+        except BaseException:
+            await connection.aclose()  # what is left in it answers nobody
+            raise
+        self._idle.append(connection)
+        return octets
 
     async def close(self) -> None:
         """Give up what is under way."""
         for each in tuple(self._tasks):
             each.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._client is not None:
-            await self._client.aclose()
+        await asyncio.gather(*(each.aclose() for each in self._idle), return_exceptions=True)
 
 
 def client(resolver: Secure) -> httpx2.AsyncClient:
-    """An HTTP client that trusts only the resolver's certificate, and goes through no proxy."""
+    """An HTTP client of one connection that trusts only the resolver's certificate, and uses no proxy."""
     import httpx2
 
     context = resolver.dial.context(resolver.proven)
-    return httpx2.AsyncClient(http2=True, verify=context, timeout=TIMEOUT, trust_env=False)
+    one = httpx2.Limits(max_connections=1)
+    return httpx2.AsyncClient(http2=True, verify=context, timeout=TIMEOUT, trust_env=False, limits=one)
 
 
 async def post(client: httpx2.AsyncClient, resolver: Secure, message: bytes) -> bytes:

@@ -1,8 +1,13 @@
-"""Unbound as a resolver: plain, over TLS and over HTTPS, for what one nameserver here serves."""
+"""Unbound as a resolver: plain, over TLS and over HTTPS, for what one nameserver here serves.
+
+No other name exists for it, but those below ``silent.``: it never asks the root, which here might answer
+late or never.
+"""
 
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -27,6 +32,7 @@ server:
     use-syslog: no
     logfile: ""
     num-threads: 1
+    incoming-num-tcp: 100
     interface: {address}@{plain}
     interface: {address}@{tls}
     interface: {address}@{https}
@@ -38,12 +44,17 @@ server:
     do-not-query-localhost: no
     access-control: 127.0.0.0/8 allow
     module-config: "iterator"
-    local-zone: "example." nodefault
+    local-zone: "." static
+    local-zone: "example." transparent
+    local-zone: "silent." transparent
     local-zone: "in-addr.arpa." nodefault
 stub-zone:
     name: "example."
     stub-addr: {address}@{behind}
     stub-no-cache: yes
+stub-zone:
+    name: "silent."
+    stub-addr: {address}@{silent}
 remote-control:
     control-enable: no
 """
@@ -71,13 +82,15 @@ class Resolver:
 def unbound(folder: Path, behind: int) -> Iterator[Resolver]:
     """Started for the names below ``example.``, asked of the nameserver at port ``behind``; ended by its pid.
 
-    Raises Missing where it is not installed.
+    Nobody answers for names below ``silent.``. Raises Missing where it is not installed.
     """
     command = program("unbound", "unbound")
     folder.mkdir(parents=True, exist_ok=True)
     cert, key = certificate(folder, NAME)
     plain, tls, https = free_port(), free_port(), free_port()
-    where = {"plain": plain, "tls": tls, "https": https, "behind": behind}
+    nobody = socket.socket(type=socket.SOCK_DGRAM)
+    nobody.bind((ADDRESS, 0))
+    where = {"plain": plain, "tls": tls, "https": https, "behind": behind, "silent": nobody.getsockname()[1]}
     text = CONFIG.format(dir=folder, address=ADDRESS, key=key, cert=cert, **where)
     (folder / "unbound.conf").write_text(text)
     with (folder / "log").open("ab") as log:
@@ -95,6 +108,7 @@ def unbound(folder: Path, behind: int) -> Iterator[Resolver]:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
+        nobody.close()
 
 
 def _answers(port: int) -> bool:
