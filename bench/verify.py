@@ -231,7 +231,7 @@ def ours(folder: Path, port: int, _threads: int, given: argparse.Namespace) -> d
     started, cpu = time.perf_counter(), time.process_time()
     verdicts = verify_all(plans, [where])
     verified = time.perf_counter() - started
-    living = look(plans, [f"{ADDRESS}:{port}"])
+    living = look(plans, [Server("", ADDRESS, port, authoritative=False)])
     took, cpu = time.perf_counter() - started, time.process_time() - cpu
     good = sum(each.status == "ok" for each in verdicts)
     return {

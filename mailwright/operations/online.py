@@ -54,7 +54,7 @@ async def _living(plans: Sequence[Plan], own: Lookup, resolvers: Sequence[Server
 
         return lambda lookup: living([plan], partial(answer, lookup))
 
-    likely = [each for plan in plans for each in _likely(plan)]
+    likely = [tuple(_likely(plan)) for plan in plans]
     return await judged([judge(each) for each in plans], resolvers, likely)
 
 

@@ -68,11 +68,19 @@ class Asker:
         return not self._closed and self._loop is asyncio.get_running_loop()
 
     def begin(
-        self, server: Server, name: str, type: str, *, tcp: bool = False, how: wire.How | None = None
+        self,
+        server: Server,
+        name: str,
+        type: str,
+        *,
+        tcp: bool = False,
+        how: wire.How | None = None,
+        soon: bool = False,
     ) -> asyncio.Future[Reply]:
         """Ask, and return at once; the future is shared and never has an exception: use ``settled(it)``.
 
-        A secure resolver has one way only, whatever ``tcp`` says.
+        A secure resolver has one way only, whatever ``tcp`` says. ``soon``: many wait for this one, so it
+        does not wait behind others.
         """
         how = how or (wire.ITERATIVE if server.authoritative else wire.RECURSIVE)
         tcp = tcp and server.secure is None
@@ -96,7 +104,7 @@ class Asker:
         if tcp:
             peer.over_tcp(asked, how, future)
         else:
-            peer.ask(asked, how, future)
+            peer.ask(asked, how, future, soon=soon)
         return future
 
     async def reply(

@@ -19,6 +19,7 @@ from mailwright.verify import wire
 from mailwright.verify.asking import Asker, asking, settled
 from mailwright.verify.reply import Reply
 from mailwright.verify.servers import Server
+from mailwright.verify.sharing import in_turn
 
 T = TypeVar("T")
 _NOERROR, _NXDOMAIN = 0, 3
@@ -51,13 +52,13 @@ class Lookups:
             made = judge(partial(self._from_memory, missing))
             if not missing:
                 return made
-            await self.fetch(missing)
+            await self.fetch(missing, soon=True)
 
-    async def fetch(self, wanted: Iterable[tuple[str, str]]) -> None:
-        """Ask for names and types at one time."""
+    async def fetch(self, wanted: Iterable[tuple[str, str]], *, soon: bool = False) -> None:
+        """Ask for names and types at one time; ``soon``: before all that waits for its turn."""
         unknown = {(name.lower(), type) for name, type in wanted} - self._known.keys()
         for key in unknown if self._resolvers else ():
-            self._begin(self._resolvers[0], *key)  # all are under way before the first is waited for
+            self._begin(self._resolvers[0], *key, soon=soon)  # all, before the first is waited for
         for key in unknown:
             await self._found(*key)
 
@@ -85,8 +86,8 @@ class Lookups:
             failed = found
         return failed
 
-    def _begin(self, server: Server, name: str, type: str) -> asyncio.Future[Reply]:
-        return self._asker.begin(server, name.replace("\\", "\\\\"), type)
+    def _begin(self, server: Server, name: str, type: str, *, soon: bool = False) -> asyncio.Future[Reply]:
+        return self._asker.begin(server, name.replace("\\", "\\\\"), type, soon=soon)
 
 
 def _read(reply: Reply, name: str, type: str) -> Sequence[str] | LookupFailed:
@@ -105,18 +106,27 @@ def _read(reply: Reply, name: str, type: str) -> Sequence[str] | LookupFailed:
 async def judged(
     judges: Sequence[Callable[[Lookup], T]],
     resolvers: Sequence[Server],
-    likely: Iterable[tuple[str, str]] = (),
+    likely: Sequence[Sequence[tuple[str, str]]] = (),
 ) -> list[T]:
     """Many pure functions over the same resolvers, at once.
 
     A few go ahead: what they ask for the others mostly share, and need not ask for step by step. ``likely``
-    are names and types that will surely be asked for.
+    are, for each, names and types that it will surely ask for: they go out at once, and each is judged when
+    its own are there, while the others' are still under way.
     """
     async with asking() as asker:
         lookups = Lookups(resolvers, asker)
-        await lookups.fetch(likely)
-        first = await asyncio.gather(*map(lookups.through, judges[:_AHEAD]))
-        return [*first, *await asyncio.gather(*map(lookups.through, judges[_AHEAD:]))]
+
+        async def told(number: int, ahead: asyncio.Future[list[T]] | None = None) -> T:
+            if likely:
+                await lookups.fetch(likely[number], soon=ahead is None)
+            if ahead is not None and not ahead.done():
+                await asyncio.shield(ahead)
+            return await lookups.through(judges[number])
+
+        first = asyncio.gather(*map(told, range(len(judges[:_AHEAD]))))
+        others = await in_turn(told(number, first) for number in range(_AHEAD, len(judges)))
+        return [*await first, *others]
 
 
 def values(reply: bytes, type: str) -> tuple[str, ...]:

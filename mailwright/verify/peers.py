@@ -40,9 +40,13 @@ class Peer:
         self.pace = Pace()
         self.sent = 0
 
-    def ask(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
+    def ask(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply], *, soon: bool = False) -> None:
         """Ask over UDP, now or when it is its turn; over TCP where the answer is truncated or doubtful."""
-        self._waiting.append(_Question(self, asked, how, future))
+        question = _Question(self, asked, how, future)
+        if soon:
+            self._waiting.appendleft(question)
+        else:
+            self._waiting.append(question)
         self._next()
 
     def over_tcp(self, asked: bytes, how: wire.How, future: asyncio.Future[Reply]) -> None:
@@ -93,11 +97,11 @@ class Peer:
                 question.expired(now)
         self._set_timer()
 
-    def heard(self, now: float, took: float | None) -> None:
-        """An answer came; ``took`` seconds, None where it may be to an earlier sending (Karn)."""
+    def heard(self, now: float, first: float, last: float, tries: int) -> None:
+        """An answer came to what was sent ``tries`` times, from ``first`` to ``last``."""
         self._silent = 0
         known = self.pace.known
-        self.pace.heard(now, took)
+        self.pace.heard(now, first, last, tries)
         if self.pace.known and not known:  # now it is known that nobody has to wait for so long
             for question in self._flying:
                 self.watch(question, self.pace.pause)
@@ -175,10 +179,11 @@ class _Question:
             self.finish(Reply(problem=NO_ANSWER), silent=True)
             return
         pace = self._peer.pace
-        if self.tries == 1:
-            pace.lost()
-        self._pause = pace.again(self._pause, self._sent, self.tries)
-        self._send(now)
+        self._pause = pace.again(self._pause, self.tries)
+        if pace.lost(self._sent):
+            self._send(now)
+        else:
+            self._peer.watch(self, self._pause)
 
     def received(self, message: bytes) -> None:
         """A reply with its id from the address asked."""
@@ -186,7 +191,7 @@ class _Question:
         if kind is wire.Kind.OTHER:
             return
         now = self.future.get_loop().time()
-        self._peer.heard(now, now - self._since if self.tries == 1 else None)
+        self._peer.heard(now, self._since, self._sent, self.tries)
         if kind is wire.Kind.NO_EDNS and self._edns:
             self._edns = False
             self._send(now)
