@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
+import dns.edns
+import dns.flags
+import dns.message
 import pytest
 
+from mailwright.model.checks import Check, Status
+from mailwright.verify.beyond.networks import seen
+from mailwright.verify.servers import Server
 from tests.cli.test_commands import mailwright
 from tests.servers.base import ADDRESS, DnsServer, Missing
 from tests.servers.fixtures import started
@@ -140,3 +148,36 @@ def test_a_server_that_says_that_all_networks_are_the_same_to_it_passes(tmp_path
     server = started("bind")  # it answers such questions with a scope of 0 (RFC 7871 §7.2.1)
     code, checks = told(tmp_path, server, server.new_zone())
     assert code == 0 and [each["status"] for each in checks] == ["pass"]
+
+
+class _AllButOne(asyncio.DatagramProtocol):
+    """Answers nothing at all, by network; for one network the answer is not said to be for it."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        query = dns.message.from_wire(data)
+        (subnet,) = (each for each in query.options if isinstance(each, dns.edns.ECSOption))
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.AA
+        scoped = dns.edns.ECSOption(subnet.address, subnet.srclen, 24)
+        response.use_edns(0, options=[] if subnet.address == "203.80.96.0" else [scoped])
+        self.transport.sendto(response.to_wire(), addr)
+
+
+def test_a_network_that_was_not_answered_is_not_called_the_same(tmp_path: Path) -> None:
+    plan = plan_of(spec(tmp_path, "acme.example"))
+
+    async def run() -> list[Check]:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(_AllButOne, local_addr=(ADDRESS, 0))
+        try:
+            port = transport.get_extra_info("sockname")[1]
+            return await seen(plan, [Server("", ADDRESS, port)])
+        finally:
+            transport.close()
+
+    (check,) = asyncio.run(run())
+    assert check.status is Status.UNKNOWN and "Hong Kong (203.80.96.0/24)" in check.text("en")
+    assert "Telecom" not in check.text("en")

@@ -40,7 +40,11 @@ _APART = Text(
     "from {networks}: {said}; elsewhere it is another answer",
     "来自 {networks}：{said}；其他网络得到不同的应答",
 )
+_UNHEARD = Text("no answer that is for {networks}", "没有得到针对 {networks} 的应答")
 _Set = tuple[tuple[str, str], tuple[PlannedRecord, ...]]
+_Network = tuple[str, Text]
+#: What is not as planned, and for whom.
+_Views = dict[tuple[Check, ...], list[_Network]]
 
 
 async def seen(plan: Plan, servers: Sequence[Server]) -> list[Check]:
@@ -70,27 +74,34 @@ async def _server(asker: Asker, domain: str, server: Server, wanted: Sequence[_S
     probe = await asker.reply(server, *first, how=wire.in_the_name_of(networks()[0][0]))
     if not _honoured(probe, networks()[0][0]):
         return None
-    differing = await asyncio.gather(*(_set(asker, domain, server, each) for each in wanted))
-    made = [each for checks in differing for each in checks]
-    if made:
+    asked = await asyncio.gather(*(_set(asker, server, each) for each in wanted))
+    made = [each for views in asked for each in _differing(domain, views)]
+    heard = [{each for whom in views.values() for each in whom} for views in asked]
+    unheard = [each for each in networks() if not all(each in some for some in heard)]
+    if unheard:
+        status, said = Status.UNKNOWN, _UNHEARD.using(networks=_listed(unheard))
+    elif not made:
+        status, said = Status.PASS, _SAME.using(count=len(networks()))
+    else:
         return made
-    same = _SAME.using(count=len(networks()))
-    return [check(NETWORKS, Status.PASS, absolute(domain), "", same, server=str(server), domain=domain)]
+    return [*made, check(NETWORKS, status, absolute(domain), "", said, server=str(server), domain=domain)]
 
 
-async def _set(asker: Asker, domain: str, server: Server, wanted: _Set) -> list[Check]:
-    """What differs among the networks at one record set; what is wrong for all of them verify says."""
+async def _set(asker: Asker, server: Server, wanted: _Set) -> _Views:
+    """What is told of one record set to whom; what is lost on the way is no difference."""
     (name, type), planned = wanted
-    begun = [
-        (prefix, called, asker.begin(server, name, type, how=wire.in_the_name_of(prefix)))
-        for prefix, called in networks()
-    ]
-    views: dict[tuple[Check, ...], list[tuple[str, Text]]] = defaultdict(list)
-    for prefix, called, future in begun:
+    begun = [(each, asker.begin(server, name, type, how=wire.in_the_name_of(each[0]))) for each in networks()]
+    views: _Views = defaultdict(list)
+    for each, future in begun:
         reply = await settled(future)
-        if _honoured(reply, prefix):  # what was lost on the way is no difference
+        if _honoured(reply, each[0]):
             answer = read(server, reply, name, type)
-            views[_wrong(judge(server, (name, type), planned, answer))].append((prefix, called))
+            views[_wrong(judge(server, (name, type), planned, answer))].append(each)
+    return views
+
+
+def _differing(domain: str, views: _Views) -> list[Check]:
+    """What differs among the networks; what is wrong for all of them verify says."""
     if len(views) < 2:
         return []
     return [
@@ -103,13 +114,17 @@ def _wrong(checks: Iterable[Check]) -> tuple[Check, ...]:
     return tuple(each for each in checks if each.status is not Status.PASS and each.rule != TTL)
 
 
-def _told(domain: str, wrong: Check, whom: Iterable[tuple[str, Text]], *, elsewhere: bool) -> Check:
-    listed = [(prefix, called) for prefix, called in whom]
+def _listed(whom: Iterable[_Network]) -> Text:
+    listed = tuple(whom)
     joined: dict[str, object] = {
         "en": ", ".join(f"{called('en')} ({prefix})" for prefix, called in listed),
         "zh": "、".join(f"{called('zh')}（{prefix}）" for prefix, called in listed),
     }
-    text = (_DIFFERENT if elsewhere else _APART).using(networks=Text("{en}", "{zh}", joined), said=wrong.text)
+    return Text("{en}", "{zh}", joined)
+
+
+def _told(domain: str, wrong: Check, whom: Iterable[_Network], *, elsewhere: bool) -> Check:
+    text = (_DIFFERENT if elsewhere else _APART).using(networks=_listed(whom), said=wrong.text)
     return check(
         NETWORKS,
         Status.FAIL,
