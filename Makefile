@@ -7,7 +7,7 @@ WORKERS ?= 2
 
 .PHONY: up test lint types imports tests schemas clean
 
-up: $(VENV)/.run
+up: $(BIN)/mailwright
 	@$(BIN)/python -m mailwright demo
 
 test: lint types imports tests
@@ -33,7 +33,13 @@ $(VENV)/.run: requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+# The command itself: it runs what stands in this folder, from wherever it is called.
+$(BIN)/mailwright: $(VENV)/.run
+	@printf '#!/bin/sh\nPYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" exec "%s/python" -m mailwright "$$@"\n' \
+	  '$(CURDIR)' '$(CURDIR)/$(BIN)' > $@
+	@chmod +x $@
+
+$(VENV)/.dev: requirements-dev.txt $(BIN)/mailwright
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
