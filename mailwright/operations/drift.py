@@ -51,7 +51,7 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
         except ServersError:
             return []  # verify says so
         found = [
-            foreign.survey(plan, next(each for each in servers if each.authoritative)),
+            foreign.survey(plan, [each for each in servers if each.authoritative], asked.resolvers),
             foreign.dangling(plan, asked.resolvers),
             networks.seen(plan, servers),
         ]

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import dns.exception
+import dns.message
+import dns.rdatatype
 
 from mailwright.model.checks import Check, Status
 from mailwright.model.names import absolute, bare
@@ -13,8 +19,8 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.verify import wire
 from mailwright.verify.asking import asking, settled
-from mailwright.verify.dns import ask
-from mailwright.verify.reply import Reply
+from mailwright.verify.dns import Answer, read
+from mailwright.verify.reply import CHANCE, Reply
 from mailwright.verify.servers import Server, ServersError, system_resolvers
 
 _NOERROR, _NXDOMAIN = 0, 3
@@ -25,7 +31,23 @@ SELECTORS = (
     *("zmail", "zoho", "mandrill", "mxvault", "key1", "key2", "fm1", "fm2", "fm3", "pm", "sig1", "brevo"),
 )
 #: Names below a domain that commonly receive or send mail of their own.
-NAMES = ("mail", "email", "news", "newsletter", "send", "bounce", "em", "mg", "smtp", "mx", "shop", "crm")
+NAMES = (
+    "mail",
+    "email",
+    "news",
+    "newsletter",
+    "send",
+    "bounce",
+    "em",
+    "mg",
+    "smtp",
+    "mx",
+    "shop",
+    "crm",
+    "www",
+)
+#: Names that programs ask on their own: whoever answers there gets passwords, or decides about TLS.
+ALIASED = ("autodiscover", "autoconfig", "mta-sts")
 
 SELECTOR = rule(
     "foreign-selector",
@@ -52,37 +74,141 @@ DANGLING = rule(
     hint_zh="他人一旦注册该名称即可接管：请更正目标，或删除此记录。",
 )
 
+#: A key that is not empty.
+_KEY = re.compile(r"(?:^|;)\s*p\s*=\s*[^;\s]")
 _UNSEEN = Text("{target} could not be resolved from here", "在此处无法解析 {target}")
 
 
-async def survey(plan: Plan, server: Server) -> list[Check]:
-    """Ask one server for well-known names that the plan has nothing at."""
+async def survey(plan: Plan, servers: Sequence[Server], resolvers: Sequence[Server] = ()) -> list[Check]:
+    """Ask the first of these servers that answers for well-known names that the plan has nothing at.
+
+    What a wildcard says at every name is told once, or not at all where it holds no key and takes no mail.
+    """
+    for server in servers:
+        everywhere = await _everywhere(server, absolute(plan.domain))
+        if everywhere is not None:
+            return await _survey(plan, server, everywhere, resolvers)
+    return []  # nobody answers: verify says so
+
+
+@dataclass(frozen=True, slots=True)
+class _Everywhere:
+    """What names get that surely do not exist: a wildcard's answers."""
+
+    keys: Answer
+    mail: Answer
+    alias: str | None
+
+    def says(self, type: str, answer: Answer) -> bool:
+        """Whether an answer is just that of the wildcard."""
+        other = self.keys if type == "TXT" else self.mail
+        same = (answer.values, answer.alias) == (other.values, other.alias)
+        return same and bool(other.values or other.alias)
+
+
+async def _everywhere(server: Server, base: str) -> _Everywhere | None:
+    """None where the server gives no usable answer."""
+    label = f"no-such-name-{CHANCE.number():04x}"
+    pairs = ((f"{label}._domainkey.{base}", "TXT"), (f"{label}.{base}", "MX"))
+    keys, mail = await asyncio.gather(*(_foreign(server, *pair) for pair in pairs))
+    return _Everywhere(keys, mail, mail.alias) if not (keys.problem or mail.problem) else None
+
+
+async def _survey(
+    plan: Plan, server: Server, everywhere: _Everywhere, resolvers: Sequence[Server]
+) -> list[Check]:
     known = {(each.name, each.type) for each in plan.records}
     names = {each.name for each in plan.records}
     base = absolute(plan.domain)
     keys = [(f"{each}._domainkey.{base}", "TXT") for each in SELECTORS]
     below = [(f"{each}.{base}", type) for each in NAMES for type in ("MX", "NS")]
-    wildcard = f"*._domainkey.{base}" in names
-    pairs = [pair for pair in ((*below,) if wildcard else (*keys, *below)) if pair not in known]
+    others = [(f"{each}.{base}", "A") for each in ALIASED]
+    pairs = [pair for pair in (*keys, *below, *others) if pair not in known and pair[0] not in names]
     limit = asyncio.Semaphore(16)
 
-    async def one(name: str, type: str) -> Check | None:
+    async def one(name: str, type: str) -> Answer:
         async with limit:
-            answer = await ask(server, name, type, tcp=False)
-        found = answer.values or ((answer.alias,) if answer.alias and type == "TXT" else ())
-        if answer.problem or not found or name in names:
-            return None
-        if type == "TXT" and not answer.alias and not any("p=" in each for each in found):
-            return None
-        made = SELECTOR if type == "TXT" else BELOW
-        text = made.message.using(name=bare(name), type=type)
-        return Check(made.id, Status.WARN, name, type, (), tuple(found), str(server), text)
+            return await _foreign(server, name, type)
 
-    return [each for each in await asyncio.gather(*(one(*pair) for pair in pairs)) if each]
+    answers = dict(zip(pairs, await asyncio.gather(*(one(*pair) for pair in pairs)), strict=True))
+    own = {pair: each for pair, each in answers.items() if not everywhere.says(pair[1], each)}
+    made = [*_wild(base, known, everywhere, server)]
+    made += [_told(pair, each, server) for pair, each in own.items() if _matters(pair[1], each)]
+    aliases = {name: each.alias for (name, _), each in own.items() if each.alias}
+    made += await _hanging(aliases, everywhere.alias, server, resolvers)
+    return made
+
+
+def _wild(
+    base: str, known: Collection[tuple[str, str]], everywhere: _Everywhere, server: Server
+) -> Iterator[Check]:
+    """One check a wildcard that nobody planned; an alias of every name is none of a key."""
+    found = ((f"*._domainkey.{base}", "TXT", everywhere.keys), (f"*.{base}", "MX", everywhere.mail))
+    for name, type, answer in found:
+        general = answer.alias is not None and answer.alias == everywhere.alias
+        if (name, type) not in known and not general and _matters(type, answer):
+            yield _told((name, type), answer, server)
+
+
+async def _foreign(server: Server, name: str, type: str) -> Answer:
+    """A server's answer; a delegation, which says that the name is another zone's, counts as its NS set.
+
+    An alias is in small letters: compressed, it has those of the question, which are mixed by chance.
+    """
+    async with asking() as asker:
+        reply = await asker.reply(server, name, type)
+    answer = (_delegation(reply, name) if type == "NS" else None) or read(server, reply, name, type)
+    return replace(answer, alias=answer.alias.lower()) if answer.alias else answer
+
+
+def _delegation(reply: Reply, name: str) -> Answer | None:
+    """The NS set of a referral (RFC 1034 §4.3.2), which is no authoritative answer; None where it is none."""
+    if reply.problem is not None:
+        return None
+    try:
+        sets = dns.message.from_wire(reply.message).authority
+    except (dns.exception.DNSException, ValueError, struct.error):
+        return None
+    for each in sets:
+        if each.rdtype == dns.rdatatype.NS and each.name.to_text().lower() == name:
+            return Answer(tuple(sorted(str(rdata).lower() for rdata in each)), each.ttl)
+    return None
+
+
+def _matters(type: str, answer: Answer) -> bool:
+    """A key that is not revoked (RFC 6376 §3.6.1), or an alias that may lead to one; exchangers; servers."""
+    if answer.problem is not None or type == "A":
+        return False
+    if type == "TXT":
+        return bool(answer.alias) or any(_KEY.search(each) for each in answer.values)
+    return bool(answer.values)
+
+
+def _told(pair: tuple[str, str], answer: Answer, server: Server) -> Check:
+    name, type = pair
+    made = SELECTOR if type == "TXT" else BELOW
+    text = made.message.using(name=bare(name), type=type)
+    found = answer.values or tuple(filter(None, (answer.alias,)))
+    return Check(made.id, Status.WARN, name, type, (), found, str(server), text)
+
+
+async def _hanging(
+    aliases: Mapping[str, str], general: str | None, server: Server, resolvers: Sequence[Server]
+) -> list[Check]:
+    """Aliases that nobody planned and that lead to nothing; where no resolver can tell, nothing is said."""
+    asked = _asked(resolvers)
+
+    async def one(name: str, target: str) -> Check | None:
+        if target == general or await _exists(asked, target) is not False:
+            return None
+        text = DANGLING.message.using(name=bare(name), target=bare(target))
+        return Check(DANGLING.id, Status.WARN, name, "CNAME", (), (target,), str(server), text)
+
+    return [each for each in await asyncio.gather(*(one(*pair) for pair in aliases.items())) if each]
 
 
 async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
-    """Whether what planned MX and CNAME records point at exists; asked of resolvers only.
+    """Whether what planned MX, CNAME and SRV records point at exists; asked of resolvers only.
 
     Only NXDOMAIN proves an absence, and only from a resolver that knows the top-level domain (a closed
     network's may know nothing outside): every other failure is ``not-checkable``.
@@ -90,15 +216,11 @@ async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
     targets = {
         (each.name, each.type, value.split()[-1]): each
         for each in plan.records
-        if each.type in ("MX", "CNAME")
+        if each.type in ("MX", "CNAME", "SRV")
         for value in each.values
         if value.split()[-1] != "."
     }
-
-    try:
-        asked = tuple(resolvers) or system_resolvers()
-    except ServersError:
-        asked = ()
+    asked = _asked(resolvers)
 
     async def one(name: str, type: str, target: str) -> Check | None:
         there = await _exists(asked, target)
@@ -110,6 +232,14 @@ async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
         return Check(DANGLING.id, status, name, type, (target,), (), "", text, place)
 
     return [each for each in await asyncio.gather(*(one(*key) for key in targets)) if each]
+
+
+def _asked(resolvers: Sequence[Server]) -> tuple[Server, ...]:
+    """Those given, else this machine's; none where it has none."""
+    try:
+        return tuple(resolvers) or system_resolvers()
+    except ServersError:
+        return ()
 
 
 async def _exists(resolvers: Sequence[Server], target: str) -> bool | None:

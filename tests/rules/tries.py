@@ -226,7 +226,7 @@ def _served(given: str, parts: Parts, folder: Path) -> set[str]:
             verdicts = await judge_all([plan], Asked(tuple(servers)))
             more = [*verdicts[0].checks]
             if "; no answer" not in parts.values():  # the survey would wait for each of its names
-                more += await foreign.survey(plan, servers[0])
+                more += await foreign.survey(plan, servers)
             if resolvers:
                 more += await foreign.dangling(plan, resolvers)
             return {each.rule for each in more if str(each.status) in ("fail", "warn", "unknown")}

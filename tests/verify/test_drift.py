@@ -14,11 +14,12 @@ import jsonschema
 import pytest
 
 from mailwright.model.checks import Status
+from mailwright.model.plan import Plan
 from mailwright.operations.drift import drift as drifted
 from mailwright.operations.drift import due
 from mailwright.operations.verification import Asked
 from mailwright.sandbox.nameserver import running
-from mailwright.verify.foreign import dangling
+from mailwright.verify.foreign import dangling, survey
 from mailwright.verify.servers import Server
 from tests.conftest import ROOT
 from tests.servers.base import DnsServer, free_port
@@ -97,6 +98,65 @@ def test_a_target_that_does_not_exist_is_told_and_a_closed_network_is_not_blamed
             seen.append({each.expected[0]: each.status for each in checks})
     assert seen[0] == {"mxbiz2.qq.com.": Status.FAIL}
     assert seen[1] == dict.fromkeys(("mxbiz1.qq.com.", "mxbiz2.qq.com."), Status.NOT_CHECKABLE)
+
+
+def foreign(plan: Plan, *ports: int, resolver: int | None = None) -> set[str]:
+    """Rule and name of each thing that nobody planned, the zone's own name left out."""
+    servers = [Server(f"ns{number}", "127.0.0.1", port) for number, port in enumerate(ports)]
+    # Nobody listens where no resolver is given: a test asks nobody outside.
+    others = [Server("r", "127.0.0.1", resolver or free_port(), authoritative=False)]
+    checks = asyncio.run(survey(plan, servers, others))
+    assert all(each.status is Status.WARN for each in checks), checks
+    return {f"{each.rule} {each.name.removesuffix(plan.domain + '.')}{each.type}" for each in checks}
+
+
+@pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        ("* 300 CNAME www.else.example.", set()),
+        ("* 300 A 192.0.2.1", set()),
+        ('* 300 TXT "v=spf1 -all"', set()),
+        ('*._domainkey 300 TXT "v=DKIM1; p="', set()),
+        ('s1._domainkey 300 TXT "v=DKIM1; p="', set()),
+        ("* 300 MX 10 mx.else.example.", {"foreign-mail-below *.MX"}),
+        ('*._domainkey 300 TXT "v=DKIM1; p=abc"', {"foreign-selector *._domainkey.TXT"}),
+        (
+            '*._domainkey 300 TXT "v=DKIM1; p="\ns1._domainkey 300 TXT "v=DKIM1; p=abc"',
+            {"foreign-selector s1._domainkey.TXT"},
+        ),
+    ],
+)
+def test_a_wildcard_is_told_once_and_a_key_only_where_there_is_one(
+    tmp_path: Path, embedded: DnsServer, records: str, told: set[str]
+) -> None:
+    zone = embedded.new_zone(records)
+    assert foreign(plan_of(spec(tmp_path, zone.rstrip("."))), embedded.port) == told
+
+
+def test_a_delegation_and_an_exchanger_below_are_seen_at_every_server(
+    tmp_path: Path, server: DnsServer
+) -> None:
+    zone = server.new_zone("news 300 NS ns.else.example.\nwww 300 MX 10 mx.else.example.")
+    seen = foreign(plan_of(spec(tmp_path, zone.rstrip("."))), server.port)
+    assert seen == {"foreign-mail-below news.NS", "foreign-mail-below www.MX"}
+
+
+def test_where_the_first_server_says_nothing_the_next_one_is_asked(tmp_path: Path) -> None:
+    plan = plan_of(spec(tmp_path, "acme.example"))
+    key = BASE.format(serial=1, ns="ns1") + 's1._domainkey 300 TXT "v=DKIM1; p=abc"\n'
+    with running(["other.example."]) as lame, running({"acme.example.": key}) as good:
+        assert foreign(plan, lame.port, good.port) == {"foreign-selector s1._domainkey.TXT"}
+
+
+def test_an_alias_that_programs_ask_and_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    plan = plan_of(spec(tmp_path, "acme.example"))
+    zone = BASE.format(serial=1, ns="ns1") + (
+        "autodiscover 300 CNAME gone.com.\nautoconfig 300 CNAME there.com.\nmta-sts 300 CNAME gone.closed.\n"
+    )
+    com = {"com.": "@ 300 IN SOA a b 1 3600 900 604800 60\nthere 300 A 192.0.2.1\n"}
+    with running({"acme.example.": zone}) as own, running(com) as world:
+        seen = foreign(plan, own.port, resolver=world.port)
+    assert seen == {"target-dangling autodiscover.CNAME"}
 
 
 def test_what_is_retired_falls_due_on_its_day(tmp_path: Path) -> None:
