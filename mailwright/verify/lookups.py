@@ -56,11 +56,19 @@ class Lookups:
 
     async def fetch(self, wanted: Iterable[tuple[str, str]], *, soon: bool = False) -> None:
         """Ask for names and types at one time; ``soon``: before all that waits for its turn."""
-        unknown = {(name.lower(), type) for name, type in wanted} - self._known.keys()
-        for key in unknown if self._resolvers else ():
-            self._begin(self._resolvers[0], *key, soon=soon)  # all, before the first is waited for
-        for key in unknown:
-            await self._found(*key)
+        known = self._known
+        unknown = {key for name, type in wanted if (key := (name.lower(), type)) not in known}
+        if not self._resolvers:
+            known.update((key, LookupFailed(f"{' '.join(key)}: no resolver")) for key in unknown)
+            return
+        first, *others = self._resolvers
+        begun = [(key, self._begin(first, *key, soon=soon)) for key in unknown]
+        for key, future in begun:  # all are under way before the first is waited for
+            reply = await settled(future)
+            if key not in known:
+                found = _read(reply, *key)
+                failed = isinstance(found, LookupFailed)
+                known[key] = await self._ask(*key, others, found) if failed else found
 
     def _from_memory(self, missing: dict[tuple[str, str], None], name: str, type: str) -> Sequence[str]:
         found = self._known.get((name.lower(), type))
@@ -74,16 +82,17 @@ class Lookups:
     async def _found(self, name: str, type: str) -> Sequence[str] | LookupFailed:
         key = (name.lower(), type)
         if key not in self._known:
-            self._known[key] = await self._ask(*key)
+            await self.fetch((key,))
         return self._known[key]
 
-    async def _ask(self, name: str, type: str) -> Sequence[str] | LookupFailed:
-        failed = LookupFailed(f"{name} {type}: no resolver")
-        for server in self._resolvers:
-            found = _read(await settled(self._begin(server, name, type)), name, type)
-            if not isinstance(found, LookupFailed):
-                return found
-            failed = found
+    async def _ask(
+        self, name: str, type: str, servers: Iterable[Server], failed: Sequence[str] | LookupFailed
+    ) -> Sequence[str] | LookupFailed:
+        """What the first of the servers says that says anything; else the last failure."""
+        for server in servers:
+            failed = _read(await settled(self._begin(server, name, type)), name, type)
+            if not isinstance(failed, LookupFailed):
+                break
         return failed
 
     def _begin(self, server: Server, name: str, type: str, *, soon: bool = False) -> asyncio.Future[Reply]:
