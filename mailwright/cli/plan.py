@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mailwright.cli import common
 from mailwright.model.finding import has_errors
-from mailwright.model.text import Lang
+from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
     from mailwright.operations.planning import Planned
 
 #: Formats that tell what is wrong with a plan, not what is in it.
 _FINDINGS = ("sarif", "junit", "github")
+
+_BROKEN = Text(
+    "The version before has errors, so what changes for mail cannot be told:",
+    "改动之前的版本有错误，因此无法判断对邮件的影响：",
+)
 
 
 @click.command(
@@ -54,11 +60,15 @@ def plan(
     from mailwright.report import findings as report
     from mailwright.spec import find_specs
 
+    if against:
+
+        def of(name: str) -> list[Path]:  # all is new in a first review, and all goes in a last one
+            return common.spec_paths([name]) if find_specs(name) else []
+
+        new = planned([path for name in specs for path in of(name)], as_of)
+        return _against(new, planned(of(against), as_of), form, lang)
     seen = planned(common.spec_paths(specs), as_of)
     made = seen.plans
-    if against:
-        older = common.spec_paths([against]) if find_specs(against) else []  # all is new in a first review
-        return _against(seen, planned(older, as_of), form, lang)
     if form in _FINDINGS:
         from mailwright.report import forms
 
@@ -83,6 +93,8 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
 
     for each in (seen, old):
         if has_errors(each.findings):
+            if each is old:
+                click.echo(_BROKEN(lang), err=True)
             wrong = [said for said in each.findings if has_errors([said])]
             click.echo(report.text(wrong, lang, each.sources), err=True)
             return 1
@@ -91,7 +103,7 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     reviews = [review(before.get(name), after.get(name)) for name in {**after, **before}]
     if form in _FINDINGS:
         refused = [said for each in reviews for said in each.refusals]
-        day = max(each.changes.as_of for each in reviews)
+        day = max((each.changes.as_of for each in reviews), default=dt.datetime.now(dt.UTC).date())
         click.echo(forms.findings(form, refused, lang, day=day))
         return 0
     renderers = {"table": shown.to_text, "markdown": shown.to_markdown, "json": shown.to_json}

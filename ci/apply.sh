@@ -1,0 +1,18 @@
+#!/bin/sh
+# After a merge: deploy, then ask until the world has followed.
+# Usage: ci/apply.sh SPEC-OR-FOLDER [OUTPUT-FOLDER] [OPTIONS OF verify…]; WAIT=2h waits for another time than 1h.
+# Exit status: that of `up` where it is not 0 (3: refused for safety, nothing was changed), else that of `verify`.
+# Credentials are environment: see docs/dns-hosts. Keep .mailwright or PULUMI_BACKEND_URL between runs.
+set -u
+specs=${1:?usage: ci/apply.sh SPEC-OR-FOLDER [OUTPUT-FOLDER] [OPTIONS]}
+shift
+out=mailwright-reports
+if [ $# -gt 0 ]; then out=$1; shift; fi
+mailwright=${MAILWRIGHT:-mailwright}
+mkdir -p "$out" || exit 1
+$mailwright up "$specs" || exit $?
+status=0
+$mailwright verify "$specs" "--wait=${WAIT:-1h}" --format markdown "$@" >"$out/verify.md" || status=$?
+cat "$out/verify.md"
+[ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/verify.md" >>"$GITHUB_STEP_SUMMARY"
+exit "$status"
