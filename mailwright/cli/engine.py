@@ -61,7 +61,9 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
 
 @click.command(epilog=_CODES.format(extra="2 something would change, ", example="mailwright preview example"))
 @_shared
-@click.option("--out", type=click.Path(path_type=Path), help="Keep what was shown, for `up --plan`.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was shown, for `up --plan`."
+)
 @click.option(
     "--format",
     "form",
@@ -71,12 +73,20 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
 )
 def preview(specs: tuple[str, ...], **options: Any) -> int:
     """Show what `up` would change; writes nothing."""
+    out: Path | None = options["out"]
+    if out and not out.parent.is_dir():
+        raise click.UsageError(f"--out {out}: there is no folder {out.parent}")
     return _run("preview", specs, options)
 
 
 @click.command(epilog=_CODES.format(extra="", example="mailwright up example --allow mx-changed"))
 @_shared
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Apply exactly what was reviewed.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    help="Apply exactly what was reviewed, or nothing.",
+)
 def up(specs: tuple[str, ...], **options: Any) -> int:
     """Bring DNS, and mailboxes on an own mail server, to what the specs ask for."""
     return _run("up", specs, options)

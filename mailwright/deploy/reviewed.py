@@ -13,8 +13,27 @@ from mailwright import __version__
 from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
 from mailwright.model.changes import ChangeSet
+from mailwright.model.text import Text
 
 _FORM = 1
+_NO_PLAN = Text(
+    "{file} is no reviewed plan: make one with `mailwright preview --out FILE`. Nothing was changed.",
+    "{file} 不是审阅过的计划：请用 `mailwright preview --out FILE` 生成。未做任何修改。",
+)
+_OTHER_VERSION = Text(
+    "{file} was made by Mailwright {version} (form {form}), this is {own}: preview again and review that. "
+    "Nothing was changed.",
+    "{file} 由 Mailwright {version}（格式 {form}）生成，当前版本是 {own}：请重新预览并审阅。未做任何修改。",
+)
+_OTHER = Text(
+    "{domain}: what would be done now is not what was reviewed in {file} (the world, the spec or the day has "
+    "changed); nothing was changed here. Preview again.",
+    "{domain}：现在要执行的内容与 {file} 中审阅的不同（线上记录、规格或日期已有变化）；此处未做任何修改。"
+    "请重新预览。",
+)
+_NO_DELETION = Text(
+    "{name}: its deletion was not reviewed in {file}", "{name}：{file} 中没有审阅过对它的删除"
+)
 
 
 class Reviewable(Protocol):
@@ -63,13 +82,11 @@ class Reviewed:
         try:
             body = json.loads(path.read_text(encoding="utf-8"))
             form, version = body["form"], body["version"]
-            made = Reviewed(dict(body["changes"]), tuple(body["deletes"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            raise DeployError(
-                f"{path} is no reviewed plan: make one with `mailwright preview --out FILE`"
-            ) from None
+            made = Reviewed(dict(body["changes"].items()), tuple(map(str, body["deletes"])))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise DeployError(_NO_PLAN, file=path) from None
         if form != _FORM or version != __version__:
-            raise DeployError(f"{path} was made by Mailwright {version}: preview again and review that")
+            raise DeployError(_OTHER_VERSION, file=path, version=version, form=form, own=__version__)
         return made
 
 
@@ -106,14 +123,11 @@ def require(changes: Reviewable) -> None:
     if not path:
         return
     if Reviewed.read(Path(path)).changes.get(subject(changes)) != changes.digest(__version__):
-        raise DeployError(
-            f"{changes.domain}: what would be done now is not what was reviewed in {path} "
-            "(the world, the spec or the day has changed); nothing was changed. Preview again."
-        )
+        raise DeployError(_OTHER, domain=changes.domain, file=path)
 
 
 def require_delete(urn: str) -> None:
     """Before a deletion: refuse one that was not reviewed, where there is a review."""
     path = os.environ.get(environment.PLAN)
     if path and urn not in Reviewed.read(Path(path)).deletes:
-        raise DeployError(f"{urn.rpartition('::')[2]}: its deletion was not reviewed in {path}")
+        raise DeployError(_NO_DELETION, name=urn.rpartition("::")[2], file=path)

@@ -89,6 +89,12 @@ def run(request: Request, say: Say, complain: Say) -> int:
 
 
 def _carry_out(request: Request, say: Say, complain: Say) -> int:
+    if request.command == "up" and request.plan_file:
+        from mailwright.operations import reviewing
+
+        other = reviewing.held(request, _carry_out, complain)
+        if other:
+            return other
     if chosen(request) == "pulumi":
         from mailwright.operations import pulumi_engine
 
