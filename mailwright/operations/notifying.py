@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from mailwright.model.checks import Overall, Verdict
-from mailwright.model.text import Lang, Text
+from mailwright.model.text import Lang, Text, visible
 from mailwright.report import notice
 
 #: ``text`` is for a mail: the message on standard output, and nothing where there is no news.
@@ -29,6 +29,13 @@ SERVICES = ("wecom", "dingtalk", "feishu", "slack", "text")
 TIMEOUT = 20.0
 _NO_URL = Text("{service}: set {variable}", "{service}：请设置 {variable}")
 _BAD_URL = Text("{service}: {variable} is no https address", "{service}：{variable} 不是 https 地址")
+_NO_ANSWER = Text("its answer is not one of this service", "应答不是该服务的格式")
+_NOT_KEPT = Text(
+    "{service} was told, and this cannot be kept in {file} ({reason}): the next run tells it again",
+    "{service} 已收到通知，但无法记录到 {file}（{reason}）：下一次运行会重复通知",
+)
+#: Characters of what a service says about its refusal.
+_LONGEST = 160
 _FAILED = Text("{service} did not take the message ({reason})", "{service} 未接受消息（{reason}）")
 
 
@@ -78,23 +85,46 @@ def news(verdicts: Sequence[Verdict], told: str) -> bool:
 
 def tell(service: str, text: str, environment: Mapping[str, str], lang: Lang) -> None:
     """Send one message. Raises NotifyError."""
-    variable = f"MAILWRIGHT_NOTIFY_{service.upper()}_URL"
-    url = environment.get(variable, "")
-    if not url:
-        raise NotifyError(_NO_URL.using(service=service, variable=variable)(lang))
-    if not _allowed(url):
-        raise NotifyError(_BAD_URL.using(service=service, variable=variable)(lang))
+    url = address_of(service, environment, lang)
     secret = environment.get(f"MAILWRIGHT_NOTIFY_{service.upper()}_SECRET", "")
     address, body = _request(service, url, text, secret, time.time())
     try:
-        reason = _refusal(service, _post(address, body))
+        reason: str | Text = _refusal(service, _post(address, body))
     except urllib.error.HTTPError as error:
         reason = f"HTTP {error.code}"
     except (OSError, http.client.HTTPException, ValueError) as error:
         inner = getattr(error, "reason", error)
         reason = getattr(inner, "strerror", None) or type(inner).__name__
     if reason:
-        raise NotifyError(_FAILED.using(service=service, reason=reason)(lang))
+        said = reason if isinstance(reason, Text) else _plain(reason, (*_keys(url), secret))
+        raise NotifyError(_FAILED.using(service=service, reason=said)(lang))
+
+
+def _keys(url: str) -> list[str]:
+    """What in a webhook's address gives the right to write: values of its query, long parts of its path."""
+    parts = urllib.parse.urlsplit(url)
+    values = [value for _, value in urllib.parse.parse_qsl(parts.query)]
+    long = [each for each in parts.path.split("/") if len(each) >= (8 if any(map(str.isdigit, each)) else 16)]
+    return [*values, *long, *map(urllib.parse.unquote, long)]
+
+
+def _plain(said: str, keys: Sequence[str]) -> str:
+    """What a service says, in one line of bounded length, without a key that it repeats."""
+    for each in sorted(filter(None, keys), key=len, reverse=True):
+        said = said.replace(each, "…")
+    said = visible(" ".join(said.split()))
+    return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
+
+
+def address_of(service: str, environment: Mapping[str, str], lang: Lang) -> str:
+    """The webhook's address. Raises NotifyError where there is none that may be used."""
+    variable = f"MAILWRIGHT_NOTIFY_{service.upper()}_URL"
+    url = environment.get(variable, "")
+    if not url:
+        raise NotifyError(_NO_URL.using(service=service, variable=variable)(lang))
+    if not _allowed(url):
+        raise NotifyError(_BAD_URL.using(service=service, variable=variable)(lang))
+    return url
 
 
 def _allowed(url: str) -> bool:
@@ -148,12 +178,19 @@ def _post(url: str, body: Mapping[str, Any]) -> bytes:
         return read
 
 
-def _refusal(service: str, answer: bytes) -> str:
+def _refusal(service: str, answer: bytes) -> str | Text:
     """Why the service says no; empty where it took the message. A robot says no with status 200."""
     if service == "slack":
-        return "" if answer.strip() == b"ok" else answer[:80].decode("utf-8", "replace")
-    told = json.loads(answer)
+        return "" if answer.strip() == b"ok" else answer.decode("utf-8", "replace") or _NO_ANSWER
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return _NO_ANSWER
+    if not isinstance(told, dict):
+        return _NO_ANSWER
     code = told.get("errcode", told.get("code", told.get("StatusCode")))
+    if code is None:
+        return _NO_ANSWER
     return "" if code == 0 else f"{code} {told.get('errmsg', told.get('msg', ''))}".strip()
 
 
@@ -162,15 +199,18 @@ def notify(
 ) -> tuple[list[str], list[str]]:
     """Tell each service what is news to it.
 
-    Returns what to print, and what failed, which is tried again next time.
+    Returns what to print, and what failed, which is tried again next time. A service that has no usable
+    address fails also where there is nothing to tell: who waits for news must not take that for silence.
     """
     printed: list[str] = []
     failed: list[str] = []
+    text = notice.text(verdicts, lang)
     for service in dict.fromkeys(services):
-        if not news(verdicts, memory.told.get(service, "")):
-            continue
-        text = notice.text(verdicts, lang)
         try:
+            if service != "text":
+                address_of(service, os.environ, lang)
+            if not news(verdicts, memory.told.get(service, "")):
+                continue
             if service == "text":
                 printed.append(text)
             else:
@@ -178,5 +218,10 @@ def notify(
         except NotifyError as error:
             failed.append(str(error))
             continue
-        memory.keep(service, key(verdicts))
+        try:
+            memory.keep(service, key(verdicts))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            said = _NOT_KEPT.using(service=service, file=memory.path.name, reason=reason)
+            failed.append(said(lang))
     return printed, failed

@@ -115,7 +115,8 @@ def test_signatures_are_as_documented() -> None:
     [
         (b'{"errcode":93000,"errmsg":"invalid webhook"}', 200, "93000"),
         (b"", 302, "302"),
-        (b"no", 200, "JSON"),
+        (b'{"errcode":93000,"errmsg":"no webhook with key SECRETKEY\\u001b[2J"}', 200, "…"),
+        *((each, 200, "not one of this service") for each in (b"no", b"", b"[]", b"null", b'"ok"', b"{}")),
     ],
 )
 def test_a_refusal_is_told_without_the_address(answer: bytes, status: int, word: str) -> None:
@@ -124,7 +125,7 @@ def test_a_refusal_is_told_without_the_address(answer: bytes, status: int, word:
         with pytest.raises(NotifyError) as caught:
             tell("wecom", "x", environment("wecom", made), "en")
     assert word in str(caught.value) and "SECRETKEY" not in str(caught.value)
-    assert len(made.got) == 1
+    assert len(made.got) == 1 and str(caught.value).isprintable()
 
 
 def test_addresses_in_the_clear_are_not_used() -> None:
@@ -155,6 +156,20 @@ def test_a_message_that_was_not_taken_is_tried_again(tmp_path: Path, monkeypatch
     _, failed = notify([verdict(Status.FAIL)], ["wecom"], memory, "zh")
     assert "未接受" in failed[0] and "SECRETKEY" not in failed[0]
     assert news([verdict(Status.FAIL)], Memory(tmp_path / "told.json").told.get("wecom", ""))
+
+
+def test_a_service_without_an_address_fails_also_where_there_is_nothing_to_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MAILWRIGHT_NOTIFY_WECOM_URL", raising=False)
+    printed, failed = notify([verdict(Status.PASS)], ["text", "wecom"], Memory(tmp_path / "told.json"), "en")
+    assert not printed and "MAILWRIGHT_NOTIFY_WECOM_URL" in failed[0]
+
+
+def test_where_nothing_can_be_kept_people_are_told_and_the_run_says_so(tmp_path: Path) -> None:
+    (tmp_path / "told.json").mkdir()
+    printed, failed = notify([verdict(Status.FAIL)], ["text"], Memory(tmp_path / "told.json"), "en")
+    assert "not as planned" in printed[0] and "tells it again" in failed[0]
 
 
 def test_hostile_values_stay_one_line() -> None:
