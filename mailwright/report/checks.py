@@ -9,6 +9,7 @@ from mailwright.model.text import Lang, Text
 from mailwright.report.escaping import as_json, visible
 
 _MARK = {Status.PASS: "✓", Status.FAIL: "✗", Status.WARN: "!", Status.UNKNOWN: "?", Status.NOT_CHECKABLE: "–"}
+_COLON = Text(": ", "：")
 _SUM = {
     Overall.OK: Text("{domain}: as planned, on every server asked.", "{domain}：所有服务器均与计划一致。"),
     Overall.DIFFERS: Text("{domain}: differs from the plan.", "{domain}：与计划不一致。"),
@@ -32,8 +33,9 @@ def text(verdicts: Sequence[Verdict], lang: Lang) -> str:
 
 
 def _line(each: Check, lang: Lang) -> str:
+    subject = " ".join(filter(None, (each.name, each.type))) or each.rule
     server = f" @ {each.server}" if each.server else ""
-    return visible(f"{_MARK[each.status]} {each.name} {each.type}{server}: {each.text(lang)}")
+    return visible(f"{_MARK[each.status]} {subject}{server}{_COLON(lang)}{each.text(lang)}")
 
 
 def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:

@@ -133,3 +133,20 @@ def test_json_is_as_its_schema_says(name: str, tmp_path: Path) -> None:
     one["surprise"] = 1
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema).validate(body)
+
+
+def test_a_line_names_what_it_is_about_and_has_the_languages_colon() -> None:
+    from mailwright.model.checks import Check, Status, Verdict
+    from mailwright.report import checks
+
+    said = Text("said", "说明")
+    seen = [
+        Check("engine-would-change", Status.FAIL, "", "", (), (), "", said),
+        Check("answers-differ-by-network", Status.PASS, "acme.example.", "", (), (), "ns1", said),
+    ]
+    verdict = [Verdict("acme.example", tuple(seen))]
+    assert checks.text(verdict, "en").split("\n")[:2] == [
+        "✗ engine-would-change: said",
+        "✓ acme.example. @ ns1: said",
+    ]
+    assert checks.text(verdict, "zh").split("\n")[0] == "✗ engine-would-change：说明"
