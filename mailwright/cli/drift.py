@@ -50,9 +50,10 @@ def drift(
 ) -> int:
     """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
     from mailwright.operations import drift as work
-    from mailwright.operations.engine import Request, state_file
+    from mailwright.operations.engine import Request
     from mailwright.operations.mail_drift import mail_drift
     from mailwright.operations.planning import planned
+    from mailwright.operations.stacks import folder_name
     from mailwright.operations.verification import Asked
     from mailwright.report import findings, forms
     from mailwright.verify.servers import given
@@ -72,19 +73,20 @@ def drift(
     verdicts = work.drift(plans, Asked(servers, others))
     boxes = {} if dns_only else mail_drift(seen.plans)
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
-    late = list(work.due(state_file(Request("preview", tuple(paths), stack=stack)), plans))
+    request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, folder=folder_name(specs))
+    late = list(work.due(work.state_of(request), plans))
     verdicts = [
         Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))
         for each in verdicts
     ]
-    asked = None if dns_only else work.engine_check(paths, stack, as_of, lang)
+    asked = None if dns_only else work.engine_check(request)
     if asked and verdicts:
         verdicts[0] = Verdict(verdicts[0].domain, (*verdicts[0].checks, asked))
     day = max((each.as_of for each in plans), default=as_of or dt.datetime.now(dt.UTC).date())
     if "text" not in notify:
         click.echo(forms.verdicts(form, verdicts, lang, day=day))
     code = _CODES[overall(check for each in verdicts for check in each.checks)]
-    told = _told(verdicts, notify, Request("drift", tuple(paths), stack=stack).name, lang)
+    told = _told(verdicts, notify, request.name, lang)
     return code if told or code else 1
 
 

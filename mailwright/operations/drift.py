@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
-from mailwright.model.text import Lang, Text
-from mailwright.operations import engine
+from mailwright.model.text import Text
+from mailwright.operations import engine, stacks
 from mailwright.operations.verification import Asked, heard, judge_all
 from mailwright.verify import foreign
 from mailwright.verify.asking import asking
@@ -65,14 +69,17 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
     ]
 
 
+def state_of(request: engine.Request) -> Path:
+    """The file with the stack's state: the embedded engine's, else that of Pulumi's own folder here."""
+    embedded = engine.state_file(request)
+    theirs = None if embedded.exists() else stacks.pulumi_file(request.name, Path.cwd())
+    return theirs or embedded
+
+
 def due(state: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
-    """Domain and check for each retired value whose time is over, from the embedded engine's state."""
+    """Domain and check for each retired value whose time is over, from either engine's state file."""
     days = {each.domain: each.as_of for each in plans}
-    try:
-        resources = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or []
-    except (OSError, ValueError, KeyError):
-        return
-    for resource in resources:
+    for resource in _resources(state):
         outputs = resource.get("outputs") or {}
         domain = str(outputs.get("domain"))
         for each in outputs.get("retiring") or () if domain in days else ():
@@ -85,15 +92,45 @@ def due(state: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
                 )
 
 
-def engine_check(specs: Sequence[Path], stack: str | None, as_of: dt.date | None, lang: Lang) -> Check | None:
-    """What a preview says, where the embedded engine has state; None where it has none."""
-    request = engine.Request("preview", tuple(specs), "auto", stack, as_of, lang=lang)
-    if not engine.state_file(request).exists():
+def _resources(state: Path) -> Sequence[Mapping[str, Any]]:
+    try:
+        body = json.loads(state.read_text(encoding="utf-8"))
+        held = body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"]
+        return held.get("resources") or ()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ()
+
+
+def engine_check(request: engine.Request) -> Check | None:
+    """What a preview says, where there is a state to begin from; None where there is none."""
+    if not state_of(request).exists() and not _elsewhere(request):
         return None
     told: list[str] = []
     problems: list[str] = []
-    code = engine.run(request, told.append, problems.append)
-    shown = tuple(told[1:-1] + problems)
+    with tempfile.TemporaryDirectory() as folder:
+        notes = Path(folder) / "changes"
+        with engine.environment({"MAILWRIGHT_CHANGES": str(notes)}):
+            code = engine.run(request, told.append, problems.append)
+        changes = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+    words = list(_in_short(changes)) if engine.chosen(request) == "pulumi" else told[1:-1]
+    shown = tuple(words + problems)
     status = {0: Status.PASS, 1: Status.UNKNOWN}.get(code, Status.FAIL)
-    text = _SAME if code == 0 else Text("{said}", "{said}").using(said="; ".join(shown))
-    return Check(ENGINE.id, status, "", "", (), () if code == 0 else shown, "", text)
+    text = Text("{said}", "{said}").using(said="; ".join(shown)) if shown else ENGINE.message
+    return Check(ENGINE.id, status, "", "", (), () if code == 0 else shown, "", _SAME if code == 0 else text)
+
+
+def _elsewhere(request: engine.Request) -> bool:
+    """Whether a backend that the environment names has this stack."""
+    if not os.environ.get("PULUMI_BACKEND_URL") or not shutil.which("pulumi"):
+        return False
+    from mailwright.operations import pulumi_engine
+
+    return bool(pulumi_engine.deployment(request))
+
+
+def _in_short(changes: Sequence[str]) -> Iterator[str]:
+    """A line a record set, out of what the provider noted."""
+    for each in map(json.loads, dict.fromkeys(changes)):
+        for one in each["records"]:
+            before, after = (", ".join(one[when]) or "–" for when in ("before", "after"))
+            yield f"{one['name']} {one['type']}: {before} → {after}"

@@ -39,9 +39,14 @@ def folder_name(words: Sequence[str]) -> str | None:
 
 def held_by_pulumi(name: str, here: Path) -> bool:
     """Whether the project's own file backend of Pulumi has this stack."""
+    return pulumi_file(name, here) is not None
+
+
+def pulumi_file(name: str, here: Path) -> Path | None:
+    """The stack's file in the project's own backend of Pulumi; None where it has none."""
     project = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").exists()), here)
     kept = project / ".mailwright" / "pulumi" / ".pulumi" / "stacks"
-    return any(kept.glob(f"*/{glob.escape(name)}.json"))
+    return next(kept.glob(f"*/{glob.escape(name)}.json"), None)
 
 
 def resolved(request: Request, folder: Path) -> Request:

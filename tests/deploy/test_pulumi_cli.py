@@ -21,6 +21,8 @@ from tests.servers.fixtures import started
 ROOT = Path(__file__).parent.parent.parent
 REFUSED = 1
 CHANGED = 7  # preview --expect-no-changes with changes
+#: Of verify and drift.
+CHECKED_DIFFERS = 2
 
 pytestmark = [
     pytest.mark.pulumi,
@@ -124,9 +126,11 @@ def test_up_drift_repair_destroy(ready: Checkout, monkeypatch: pytest.MonkeyPatc
     assert ready.unchanged() == CHANGED
     preview = ready.pulumi("preview", "--diff")
     assert f"~ {zone} MX" in preview.stdout
+    assert _what_drift_says(ready) == (CHECKED_DIFFERS, "fail")
     ready.up()
     assert project.everything(zone) == deployed
     assert ready.unchanged() == 0
+    assert _what_drift_says(ready) == (0, "pass")
 
     refused = ready.pulumi("destroy", "--yes")
     assert refused.returncode == REFUSED
@@ -135,6 +139,14 @@ def test_up_drift_repair_destroy(ready: Checkout, monkeypatch: pytest.MonkeyPatc
     assert project.everything(zone) == deployed
     assert ready.pulumi("destroy", "--yes", MAILWRIGHT_ALLOW=DOWN).returncode == 0
     assert project.everything(zone) == before
+
+
+def _what_drift_says(ready: Checkout) -> tuple[int, str]:
+    """Its exit code, and what the engine's own preview gave."""
+    where = ("--nameserver", f"127.0.0.1:{ready.server.port}", "--as-of", "2026-11-23")
+    done = ready.mailwright("drift", "stacks/t.yaml", *where, "--format", "json")
+    told = [each for each in json.loads(done.stdout)["checks"] if each["rule"] == "engine-would-change"]
+    return done.returncode, told[0]["status"] if told else "not asked"
 
 
 def test_a_first_up_over_a_living_domain(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

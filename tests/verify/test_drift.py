@@ -171,8 +171,14 @@ def test_what_is_retired_falls_due_on_its_day(tmp_path: Path) -> None:
 
     assert late(DAY.isoformat()) == ["10 old.example."]
     assert late((DAY + dt.timedelta(days=1)).isoformat()) == []
-    state.write_text("{broken")
-    assert not list(due(state, [plan]))
+    outputs = {"domain": "acme.example", "retiring": [{**retired, "until": DAY.isoformat()}]}
+    state.write_text(
+        json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [{"outputs": outputs}]}}})
+    )
+    assert [check.found[0] for _, check in due(state, [plan])] == ["10 old.example."], "Pulumi's own file"
+    for broken in ("{broken", "[]", '{"checkpoint": {"latest": null}}'):
+        state.write_text(broken)
+        assert not list(due(state, [plan]))
 
 
 def test_a_warning_that_the_spec_silences_is_not_told(tmp_path: Path) -> None:
