@@ -13,6 +13,8 @@ from mailwright import __version__
 from mailwright.operations.processes import several
 
 USAGE_ERROR = 64  # sysexits' EX_USAGE: click's own 2 would read as "differs"
+#: New values until garbage is looked for: a run is short, and its trees of values are none.
+GARBAGE = 100_000
 
 #: name → (module below mailwright.cli, short help).
 COMMANDS = {
@@ -82,7 +84,7 @@ def cli(directory: str | None) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    gc.set_threshold(100_000)  # a run is short, and its trees of values are no garbage
+    gc.set_threshold(GARBAGE)
     try:
         with several():
             answer = cli.main(args=arguments, standalone_mode=False)

@@ -11,7 +11,7 @@ from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.operations.processes import spread
 from mailwright.operations.verification import undisturbed
-from mailwright.plan.living import Living, living, overlay
+from mailwright.plan.living import Living, one, overlay, together
 from mailwright.standards import dmarc, null_mx
 from mailwright.standards.spf import Lookup
 from mailwright.verify.lookups import judged
@@ -28,14 +28,11 @@ def look(plans: Sequence[Plan], resolvers: Sequence[Server] = ()) -> Living:
     own = overlay(plans, _outside)
 
     def part(some: Sequence[Plan], count: int) -> list[Living]:
-        with undisturbed(), one_of(count):
+        with one_of(count):
             return asyncio.run(_living(some, own, asked))
 
-    made = spread(part, plans)
-    return Living(
-        tuple(tree for each in made for tree in each.trees),
-        tuple(finding for each in made for finding in each.findings),
-    )
+    with undisturbed():
+        return together(spread(part, plans))
 
 
 async def _living(plans: Sequence[Plan], own: Lookup, resolvers: Sequence[Server]) -> list[Living]:
@@ -52,7 +49,7 @@ async def _living(plans: Sequence[Plan], own: Lookup, resolvers: Sequence[Server
             except _Outside as outside:
                 return lookup(outside.name, outside.type)
 
-        return lambda lookup: living([plan], partial(answer, lookup))
+        return lambda lookup: one(plan, partial(answer, lookup))
 
     likely = [tuple(_likely(plan)) for plan in plans]
     return await judged([judge(each) for each in plans], resolvers, likely)

@@ -72,10 +72,11 @@ def verify_all(
     asked = Asked(tuple(servers), tuple(resolvers))
 
     def part(some: Sequence[Plan], count: int) -> list[Verdict]:
-        with undisturbed(), one_of(count):
+        with one_of(count):
             return asyncio.run(judge_all(some, asked))
 
-    return spread(part, plans)
+    with undisturbed():
+        return spread(part, plans)
 
 
 @contextlib.contextmanager

@@ -108,25 +108,35 @@ def overlay(plans: Iterable[Plan], lookup: spf.Lookup) -> spf.Lookup:
 def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
     """Judge the plans by what others publish. ``lookup`` may raise LookupFailed: then that is said."""
     asked = overlay(plans, lookup)
+    return together(one(plan, asked) for plan in plans)
+
+
+def together(several: Iterable[Living]) -> Living:
+    """What was shown of each plan as one; the same said twice is said once."""
+    made = tuple(several)
+    findings = dict.fromkeys(finding for each in made for finding in each.findings)
+    return Living(tuple(tree for each in made for tree in each.trees), tuple(findings))
+
+
+def one(plan: Plan, asked: spf.Lookup) -> Living:
+    """Judge one plan; ``asked`` answers for what it publishes itself too (``overlay``)."""
     trees: list[spf.BudgetTree] = []
-    findings: list[Finding] = []
-    for plan in plans:
-        said = list(_iodef(plan, asked))
-        for each in plan.records:
-            if each.type == "TXT" and each.family is Family.SPF:
-                tree = _tree(each, asked)
-                if tree is not None:
-                    trees.append(tree)
-                    said += _of_tree(each, tree)
-            elif each.type == "MX":
-                said += _exchangers(each, asked)
-            elif each.type == "CNAME" and each.family is Family.DKIM:
-                said += _key(each, asked)
-            elif each.type == "TXT" and each.family is Family.DMARC:
-                said += _destinations(each, asked)
-                said += _wildcard(each, asked)
-        findings += [e for e in said if e.rule not in plan.silenced or e.severity is Severity.ERROR]
-    return Living(tuple(trees), tuple(dict.fromkeys(findings)))
+    said = list(_iodef(plan, asked))
+    for each in plan.records:
+        if each.type == "TXT" and each.family is Family.SPF:
+            tree = _tree(each, asked)
+            if tree is not None:
+                trees.append(tree)
+                said += _of_tree(each, tree)
+        elif each.type == "MX":
+            said += _exchangers(each, asked)
+        elif each.type == "CNAME" and each.family is Family.DKIM:
+            said += _key(each, asked)
+        elif each.type == "TXT" and each.family is Family.DMARC:
+            said += _destinations(each, asked)
+            said += _wildcard(each, asked)
+    heard = (e for e in said if e.rule not in plan.silenced or e.severity is Severity.ERROR)
+    return Living(tuple(trees), tuple(heard))
 
 
 def replaced(offline: Iterable[Finding], live: Living) -> tuple[Finding, ...]:
