@@ -25,7 +25,9 @@ def _line(item: Item) -> str:
         place = item.position
         properties = {"file": place.file, "line": str(place.line), "col": str(place.column), **properties}
     shown = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    about = f"{item.subject}: " if item.subject and not item.position else ""
+    # A finding's words name its place; those of a check leave the record and the server to their column.
+    told = item.position and item.position.file == item.group
+    about = f"{item.subject}: " if item.subject and not told else ""
     message = " ".join(filter(None, (about + item.message, item.hint)))
     return f"::{_COMMAND[item.level]} {shown}::{_data(message)}"
 

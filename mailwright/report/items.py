@@ -80,5 +80,7 @@ def of_verdicts(verdicts: Iterable[Verdict], lang: Lang) -> tuple[Item, ...]:
 
 def _of_check(domain: str, each: Check, lang: Lang) -> Item:
     hint = RULES[each.rule].hint(lang) if each.rule in RULES and each.status is not Status.PASS else ""
-    subject = " ".join(filter(None, (each.name, each.type, f"@ {each.server}" if each.server else "")))
+    # What no one server said is told apart by what was expected: two targets of one set are two things.
+    whom = f"@ {each.server}" if each.server else ", ".join(each.expected)
+    subject = " ".join(filter(None, (each.name, each.type, whom)))
     return Item(each.rule, _OF_STATUS[each.status], domain, subject, each.text(lang), hint, each.position)

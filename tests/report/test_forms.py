@@ -136,7 +136,6 @@ def test_json_is_as_its_schema_says(name: str, tmp_path: Path) -> None:
 
 
 def test_a_line_names_what_it_is_about_and_has_the_languages_colon() -> None:
-    from mailwright.model.checks import Check, Status, Verdict
     from mailwright.report import checks
 
     said = Text("said", "说明")
@@ -150,3 +149,21 @@ def test_a_line_names_what_it_is_about_and_has_the_languages_colon() -> None:
         "✓ acme.example. @ ns1: said",
     ]
     assert checks.text(verdict, "zh").split("\n")[0] == "✗ engine-would-change：说明"
+
+
+def test_what_no_one_server_said_is_told_apart_and_named_beside_its_line() -> None:
+    """A CI shows one case a name; two dangling targets of one MX set are two."""
+    place = Position("a.yaml", 4, 1)
+    said = Text("points at nothing", "")
+    seen = [
+        Check("target-dangling", Status.FAIL, "acme.example.", "MX", (each,), (), "", said, place)
+        for each in ("mx1.gone.example.", "mx2.gone.example.")
+    ]
+    verdict = [Verdict("acme.example", tuple(seen))]
+    day = dt.date(2026, 11, 24)
+    cases = ET.fromstring(forms.verdicts("junit", verdict, "en", day=day)).iter("testcase")
+    assert len({each.get("name") for each in cases}) == 2
+    results = json.loads(forms.verdicts("sarif", verdict, "en", day=day))["runs"][0]["results"]
+    assert len({json.dumps(each["partialFingerprints"]) for each in results}) == 2
+    shown = forms.verdicts("github", verdict, "en", day=day).split("\n")
+    assert all("acme.example. MX" in each and each.startswith("::error file=a.yaml,line=4") for each in shown)
