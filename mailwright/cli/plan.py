@@ -65,8 +65,10 @@ def plan(
         def of(name: str) -> list[Path]:  # all is new in a first review, and all goes in a last one
             return common.spec_paths([name]) if find_specs(name) else []
 
-        new = planned([path for name in specs for path in of(name)], as_of)
-        return _against(new, planned(of(against), as_of), form, lang)
+        new, old = [path for name in specs for path in of(name)], of(against)
+        if not new and not old:
+            raise click.UsageError(f"no spec (*.yaml) in {', '.join(specs)}, and none in {against}")
+        return _against(planned(new, as_of), planned(old, as_of), form, lang)
     seen = planned(common.spec_paths(specs), as_of)
     made = seen.plans
     if form in _FINDINGS:
@@ -103,7 +105,7 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     reviews = [review(before.get(name), after.get(name)) for name in {**after, **before}]
     if form in _FINDINGS:
         refused = [said for each in reviews for said in each.refusals]
-        day = max((each.changes.as_of for each in reviews), default=dt.datetime.now(dt.UTC).date())
+        day = max(each.changes.as_of for each in reviews)
         click.echo(forms.findings(form, refused, lang, day=day))
         return 0
     renderers = {"table": shown.to_text, "markdown": shown.to_markdown, "json": shown.to_json}

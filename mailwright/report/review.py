@@ -88,7 +88,7 @@ def to_text(reviews: Sequence[Review], lang: Lang) -> str:
 
 
 def _text(review: Review, lang: Lang) -> Iterator[str]:
-    yield f"{review.domain}:"
+    yield f"{review.domain}{_COLON(lang)}"
     for each in review.changes.changes:
         yield from (f"  - {each.key} {value.value}" for value in each.removed)
         yield from (f"  + {each.key} {value.value}" for value in each.added)

@@ -139,3 +139,15 @@ def test_a_version_with_errors_is_told(versions: Versions) -> None:
     versions.old.write_text("version: 1\ndomain: qq.com\n")
     done = versions.run("markdown")
     assert done.returncode == 1 and "free-mail-domain" in done.stderr
+
+
+def test_two_folders_without_a_spec_are_no_review(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    for form in ("markdown", "github"):
+        done = mailwright("plan", str(new), "--against", str(old), "--format", form)
+        assert done.returncode == 64 and "no spec" in done.stderr
+    (old / "a.yaml").write_text(OLD)
+    gone = mailwright("plan", str(new), "--against", str(old), "--lang", "zh")
+    assert gone.returncode == 0 and gone.stdout.startswith("acme-trade.com：") and "no-mx-left" in gone.stdout
