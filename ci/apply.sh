@@ -11,8 +11,13 @@ if [ $# -gt 0 ]; then out=$1; shift; fi
 mailwright=${MAILWRIGHT:-mailwright}
 mkdir -p "$out" || exit 1
 $mailwright up "$specs" || exit $?
+# Old values that stay for a while are known to verify by the state, and nothing to wait for.
 status=0
-$mailwright verify "$specs" "--wait=${WAIT:-1h}" --format markdown "$@" >"$out/verify.md" || status=$?
+$mailwright verify "$specs" --format markdown "$@" >"$out/verify.md" || status=$?
+if [ "$status" -ne 0 ]; then
+  status=0
+  $mailwright verify "$specs" "--wait=${WAIT:-1h}" --format markdown "$@" >"$out/verify.md" || status=$?
+fi
 cat "$out/verify.md"
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$out/verify.md" >>"$GITHUB_STEP_SUMMARY"
 exit "$status"

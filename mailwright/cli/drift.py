@@ -53,6 +53,7 @@ def drift(
     from mailwright.operations.engine import Request
     from mailwright.operations.mail_drift import mail_drift
     from mailwright.operations.planning import planned
+    from mailwright.operations.retiring import allowed, state_of
     from mailwright.operations.stacks import folder_name
     from mailwright.operations.verification import Asked
     from mailwright.report import findings, forms
@@ -74,7 +75,9 @@ def drift(
     boxes = {} if dns_only else mail_drift(seen.plans)
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
     request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, folder=folder_name(specs))
-    late = list(work.due(work.state_of(request), plans))
+    state = state_of(request)
+    verdicts = allowed(verdicts, plans, state)
+    late = list(work.due(state, plans))
     verdicts = [
         Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))
         for each in verdicts

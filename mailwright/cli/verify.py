@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,6 +104,8 @@ def verify(
         verdicts = verification.wait(plans, whom, _patience(length, lang))
     else:
         verdicts = verification.verify_all(plans, servers, others)
+    if pattern is None:
+        verdicts = _allowed(verdicts, plans, specs)
     if deep:
         from mailwright.operations.beyond import Depth
 
@@ -113,6 +116,18 @@ def verify(
     worst = {each.status for each in verdicts}
     overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
     return _CODES[overall]
+
+
+def _allowed(verdicts: list[Verdict], plans: Sequence[Plan], specs: tuple[str, ...]) -> list[Verdict]:
+    """Each verdict without what the last `up` left to run out, where the stack's state is here."""
+    from mailwright.operations.engine import Request
+    from mailwright.operations.retiring import allowed, state_of
+    from mailwright.operations.stacks import folder_name
+
+    if not Path(".mailwright").is_dir():
+        return verdicts
+    request = Request("preview", tuple(common.spec_paths(specs)), folder=folder_name(specs))
+    return allowed(verdicts, plans, state_of(request))
 
 
 def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:

@@ -8,16 +8,16 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.operations import engine, stacks
+from mailwright.operations import engine
+from mailwright.operations.retiring import outputs, state_of
 from mailwright.operations.verification import Asked, heard, judge_all
 from mailwright.verify import foreign
 from mailwright.verify.asking import asking
@@ -69,20 +69,12 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
     ]
 
 
-def state_of(request: engine.Request) -> Path:
-    """The file with the stack's state: the embedded engine's, else that of Pulumi's own folder here."""
-    embedded = engine.state_file(request)
-    theirs = None if embedded.exists() else stacks.pulumi_file(request.name, Path.cwd())
-    return theirs or embedded
-
-
 def due(state: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
     """Domain and check for each retired value whose time is over, from either engine's state file."""
     days = {each.domain: each.as_of for each in plans}
-    for resource in _resources(state):
-        outputs = resource.get("outputs") or {}
-        domain = str(outputs.get("domain"))
-        for each in outputs.get("retiring") or () if domain in days else ():
+    for held in outputs(state):
+        domain = str(held.get("domain"))
+        for each in held.get("retiring") or () if domain in days else ():
             if dt.date.fromisoformat(each["until"]) <= days[domain]:
                 text = DUE.message.using(value=each["value"], since=each["since"], until=each["until"])
                 name = absolute(each["name"])
@@ -90,15 +82,6 @@ def due(state: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
                     domain,
                     Check(DUE.id, Status.FAIL, name, each["type"], (), (each["value"],), "", text),
                 )
-
-
-def _resources(state: Path) -> Sequence[Mapping[str, Any]]:
-    try:
-        body = json.loads(state.read_text(encoding="utf-8"))
-        held = body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"]
-        return held.get("resources") or ()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ()
 
 
 def engine_check(request: engine.Request) -> Check | None:

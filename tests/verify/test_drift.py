@@ -21,8 +21,9 @@ from mailwright.operations.verification import Asked
 from mailwright.sandbox.nameserver import running
 from mailwright.verify.foreign import dangling, survey
 from mailwright.verify.servers import Server
+from tests.cli.test_commands import company, mailwright
 from tests.conftest import ROOT
-from tests.servers.base import DnsServer, free_port
+from tests.servers.base import FULL, DnsServer, free_port
 from tests.verify.test_verify import BASE, DAY, lines, plan_of, spec
 
 
@@ -194,3 +195,31 @@ def test_a_warning_that_the_spec_silences_is_not_told(tmp_path: Path) -> None:
             each.rule for each in drifted([plan_of(path)], asked)[0].checks if each.status is Status.WARN
         }
     assert loud - quiet == {"foreign-selector"} and "foreign-mail-below" in quiet
+
+
+def test_what_an_up_left_to_run_out_is_no_drift_until_its_day(tmp_path: Path, embedded: DnsServer) -> None:
+    """Old exchangers and old senders stay for days on purpose: nobody may be woken for them."""
+    old = '@ 300 MX 10 mx.old.example.\n@ 300 TXT "v=spf1 ip4:192.0.2.1 ~all"\n@ 300 TXT "token=1"\n'
+    zone = embedded.new_zone(old)
+    path = company(tmp_path, zone, embedded.port)
+    where = ("--nameserver", f"127.0.0.1:{embedded.port}")
+
+    def run(*words: str, day: dt.date = DAY) -> subprocess.CompletedProcess[str]:
+        secret = {"MAILWRIGHT_TSIG_SECRET": FULL.secret}
+        always = ("--lang", "en", "--as-of", day.isoformat())
+        return mailwright(words[0], str(path), *words[1:], *always, cwd=tmp_path, **secret)
+
+    consents = ("--allow", "mx-changed", "--allow", "spf-sender-dropped")
+    assert run("up", "--engine", "embedded", *consents).returncode == 0
+    assert "10 mx.old.example." in embedded.texts(zone, "MX") and any(
+        "ip4:192.0.2.1" in each for each in embedded.texts(zone, "TXT")
+    )
+    for words in (("drift", "--dns-only"), ("verify",)):
+        quiet = run(*words, *where)
+        assert quiet.returncode == 0 and "mx.old.example. stays until" in quiet.stdout, quiet.stdout
+        assert "ip4:192.0.2.1 stays until" in quiet.stdout and "slip" not in quiet.stdout
+        assert run(*words, *where, day=DAY + dt.timedelta(days=9)).returncode == 2, "its time is over"
+    embedded.put(zone, "@ 300 MX 1 mx.typo.example.")
+    assert run("drift", "--dns-only", *where).returncode == 2
+    (tmp_path / ".mailwright" / "state" / "acme.json").write_text("{broken")
+    assert run("verify", *where).returncode == 2
