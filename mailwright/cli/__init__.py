@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import gc
 import importlib
+import itertools
 import os
 import sys
 
 import click
 
 from mailwright import __version__
+from mailwright.model.text import Text
 from mailwright.operations.processes import several
 
+_INTERRUPTED = Text("interrupted", "已中断")
+_FILE = Text("{file}: {reason}", "{file}：{reason}")
+_FAULT = Text(
+    "mailwright failed: {kind}: {error}\nThis is a fault of Mailwright. MAILWRIGHT_DEBUG=1 shows where.",
+    "mailwright 出错：{kind}: {error}\n这是 Mailwright 的缺陷。设置 MAILWRIGHT_DEBUG=1 可显示出错位置。",
+)
 USAGE_ERROR = 64  # sysexits' EX_USAGE: click's own 2 would read as "differs"
 #: New values until garbage is looked for: a run is short, and its trees of values are none.
 GARBAGE = 100_000
@@ -99,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
         error.show()
         return 1
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        click.echo(_said(_INTERRUPTED, arguments), err=True)
         return 130
     except ChildProcessError as error:  # a part of the work was lost: no word about the rest either
         click.echo(str(error), err=True)
@@ -110,6 +118,18 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("MAILWRIGHT_DEBUG"):
             raise
-        click.echo(f"mailwright failed: {type(error).__name__}: {error}", err=True)
-        click.echo("This is a fault of Mailwright. MAILWRIGHT_DEBUG=1 shows where.", err=True)
+        if isinstance(error, OSError) and error.filename is not None and error.strerror:
+            click.echo(_said(_FILE.using(file=error.filename, reason=error.strerror), arguments), err=True)
+            return 1
+        click.echo(_said(_FAULT.using(kind=type(error).__name__, error=error), arguments), err=True)
         return 1
+
+
+def _said(text: Text, arguments: list[str] | None) -> str:
+    """In the language that the command line asks for, also where it did not come to reading it."""
+    from mailwright.cli.common import locale_lang
+
+    words = sys.argv[1:] if arguments is None else arguments
+    asked = [each.removeprefix("--lang=") for each in words if each.startswith("--lang=")]
+    asked += [value for option, value in itertools.pairwise(words) if option == "--lang"]
+    return text("zh" if "zh" in asked else "en" if "en" in asked else locale_lang())

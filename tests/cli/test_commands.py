@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.servers.base import FULL
+from tests.servers.base import FULL, free_port
 from tests.servers.fixtures import started
 
 ENV = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
@@ -221,17 +221,23 @@ def test_a_reviewed_plan_applies_exactly_that(tmp_path: Path) -> None:
 
 
 def test_verify_cannot_tell_where_nobody_answers(tmp_path: Path) -> None:
-    from tests.servers.base import free_port
-
     done = mailwright("verify", "example", "--nameserver", f"127.0.0.1:{free_port()}")
     assert done.returncode == 1 and "?" in done.stdout
 
 
 def test_an_unreachable_server_is_an_error_and_no_traceback(tmp_path: Path) -> None:
-    from tests.servers.base import free_port
-
     spec = company(tmp_path, "z.example.", free_port())
     done = mailwright(
         "up", str(spec), "--engine", "embedded", cwd=tmp_path, MAILWRIGHT_TSIG_SECRET=FULL.secret
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr and done.stderr.strip()
+
+
+def test_a_file_that_cannot_be_written_is_named_and_no_fault_of_ours(tmp_path: Path) -> None:
+    spec = company(tmp_path, "acme.example.", free_port())
+    (tmp_path / ".mailwright").write_text("a file stands where the folder should")
+    for lang, colon in (("en", ": "), ("zh", "：")):
+        words = ("verify", str(spec), "--nameserver", "127.0.0.1:1", "--wait=1s", "--lang", lang)
+        done = mailwright(*words, cwd=tmp_path)
+        assert done.returncode == 1 and f"wait{colon}" in done.stderr, done.stderr
+        assert "Mailwright" not in done.stderr
