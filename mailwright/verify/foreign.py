@@ -65,6 +65,16 @@ BELOW = rule(
     hint_en="Mail of this name goes where the spec says nothing about: write it down, or delete them.",
     hint_zh="该子域名的邮件去向不在规格之中：请写进规格，或删除这些记录。",
 )
+POLICY = rule(
+    "foreign-mta-sts",
+    Severity.WARNING,
+    en="{name} announces an MTA-STS policy that the spec does not name.",
+    zh="{name} 声明了规格中没有的 MTA-STS 策略。",
+    hint_en="Delete the record, or write mta_sts: into the spec: senders that hold the policy refuse "
+    "exchangers that it does not name.",
+    hint_zh="请删除该记录，或把 mta_sts: 写进规格：缓存了该策略的发信方会拒绝策略中没有列出的邮件服务器。",
+    reference="RFC 8461 §5",
+)
 DANGLING = rule(
     "target-dangling",
     Severity.ERROR,
@@ -122,7 +132,7 @@ async def _survey(
     base = absolute(plan.domain)
     keys = [(f"{each}._domainkey.{base}", "TXT") for each in SELECTORS]
     below = [(f"{each}.{base}", type) for each in NAMES for type in ("MX", "NS")]
-    others = [(f"{each}.{base}", "A") for each in ALIASED]
+    others = [(f"_mta-sts.{base}", "TXT"), *((f"{each}.{base}", "A") for each in ALIASED)]
     pairs = [pair for pair in (*keys, *below, *others) if pair not in known and pair[0] not in names]
     limit = asyncio.Semaphore(16)
 
@@ -133,7 +143,7 @@ async def _survey(
     answers = dict(zip(pairs, await asyncio.gather(*(one(*pair) for pair in pairs)), strict=True))
     own = {pair: each for pair, each in answers.items() if not everywhere.says(pair[1], each)}
     made = [*_wild(base, known, everywhere, server)]
-    made += [_told(pair, each, server) for pair, each in own.items() if _matters(pair[1], each)]
+    made += [_told(pair, each, server) for pair, each in own.items() if _matters(*pair, each)]
     aliases = {name: each.alias for (name, _), each in own.items() if each.alias}
     made += await _hanging(aliases, everywhere.alias, server, resolvers)
     return made
@@ -146,7 +156,7 @@ def _wild(
     found = ((f"*._domainkey.{base}", "TXT", everywhere.keys), (f"*.{base}", "MX", everywhere.mail))
     for name, type, answer in found:
         general = answer.alias is not None and answer.alias == everywhere.alias
-        if (name, type) not in known and not general and _matters(type, answer):
+        if (name, type) not in known and not general and _matters(name, type, answer):
             yield _told((name, type), answer, server)
 
 
@@ -175,10 +185,12 @@ def _delegation(reply: Reply, name: str) -> Answer | None:
     return None
 
 
-def _matters(type: str, answer: Answer) -> bool:
+def _matters(name: str, type: str, answer: Answer) -> bool:
     """A key that is not revoked (RFC 6376 §3.6.1), or an alias that may lead to one; exchangers; servers."""
     if answer.problem is not None or type == "A":
         return False
+    if name.startswith("_mta-sts."):
+        return bool(answer.alias) or any(each.startswith("v=STSv1") for each in answer.values)
     if type == "TXT":
         return bool(answer.alias) or any(_KEY.search(each) for each in answer.values)
     return bool(answer.values)
@@ -186,7 +198,7 @@ def _matters(type: str, answer: Answer) -> bool:
 
 def _told(pair: tuple[str, str], answer: Answer, server: Server) -> Check:
     name, type = pair
-    made = SELECTOR if type == "TXT" else BELOW
+    made = BELOW if type != "TXT" else POLICY if name.startswith("_mta-sts.") else SELECTOR
     text = made.message.using(name=bare(name), type=type)
     found = answer.values or tuple(filter(None, (answer.alias,)))
     return Check(made.id, Status.WARN, name, type, (), found, str(server), text)

@@ -119,6 +119,8 @@ def foreign(plan: Plan, *ports: int, resolver: int | None = None) -> set[str]:
         ('* 300 TXT "v=spf1 -all"', set()),
         ('*._domainkey 300 TXT "v=DKIM1; p="', set()),
         ('s1._domainkey 300 TXT "v=DKIM1; p="', set()),
+        ('_mta-sts 300 TXT "v=STSv1; id=1"', {"foreign-mta-sts _mta-sts.TXT"}),
+        ('_mta-sts 300 TXT "a note"', set()),
         ("* 300 MX 10 mx.else.example.", {"foreign-mail-below *.MX"}),
         ('*._domainkey 300 TXT "v=DKIM1; p=abc"', {"foreign-selector *._domainkey.TXT"}),
         (
