@@ -67,7 +67,7 @@ class Waiting:
             body = json.loads(file.read_text(encoding="utf-8"))
             started, deadline = (dt.datetime.fromisoformat(body[each]) for each in ("started", "deadline"))
             old = Waiting(file, started, deadline, resumed=True)
-            if old.started <= now < old.deadline:
+            if old.started <= now < old.deadline <= old.started + LONGEST:
                 return old
         except (OSError, ValueError, KeyError, TypeError):
             pass  # none, or not one of ours: begin anew
