@@ -207,6 +207,8 @@ def _rule(each: Any) -> Forward | None:
 
 
 def _forward(address: str, each: Any) -> Forward:
+    if not each.actions:
+        return Forward(address, "drop", "", enabled=False)
     action = each.actions[0]
     return Forward(address, str(action.type), ", ".join(action.values or ()), bool(each.enabled))
 
@@ -247,12 +249,10 @@ def forwards(view: View) -> Iterator[Registered]:
         name = f"{each.address} email rule"
         id, there = by_address.get(each.address, (None, None))
         waits = each.action == "forward" and each.target in view.waiting
-        if name in view.ids:
+        if (id is not None and view.ids.get(name) == id) or (there is None and not waits):
             yield Registered(name, there if waits and there else each, protect=guarded)
-        elif there is not None and id is not None:
+        elif there is not None:  # also where ours was deleted by hand, and another one made
             yield Registered(name, there, adopt=id, protect=guarded, pending=there != each)
-        elif not waits:
-            yield Registered(name, each, protect=guarded)
     wanted = {f"{each.address} email rule" for each in view.wanted.forwards}
     for name in sorted(set(view.ids) - wanted):
         there = view.live.rules.get(view.ids[name])

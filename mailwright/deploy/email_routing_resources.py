@@ -30,7 +30,10 @@ from mailwright.deploy.email_routing import (
 from mailwright.model.text import Text
 from mailwright.plan.gate import NO_MX_LEFT
 
-_AS_FOUND = ["actions", "matchers", "enabled", "name", "priority"]
+#: What is nobody's business of ours once it stands: a name is for the console, and one rule an address
+#: needs no order. Without this an adopted rule would be renamed, and shown as changed in every run.
+_THEIRS = ["name", "priority"]
+_AS_FOUND = ["actions", "matchers", "enabled", *_THEIRS]
 
 
 @dataclass
@@ -136,9 +139,9 @@ class _Registering:
         """A rule, or the catch-all."""
         view, forward = self.view, each.forward
         actions = [{"type": forward.action, **({"values": [forward.target]} if forward.target else {})}]
-        ignore = _AS_FOUND if each.adopt else []
+        ignore = _AS_FOUND if each.adopt else _THEIRS
         if not forward.address:
-            return self._catch_all(each, actions, after)
+            return self._catch_all(each, actions, after, ignore)
         found = f"{view.zone}/{each.adopt}" if each.adopt else None
         made: pulumi.Resource = cloudflare.EmailRoutingRule(
             each.name,
@@ -152,17 +155,21 @@ class _Registering:
         return made
 
     def _catch_all(
-        self, each: Registered, actions: Sequence[Any], after: Sequence[pulumi.Resource]
+        self,
+        each: Registered,
+        actions: Sequence[Any],
+        after: Sequence[pulumi.Resource],
+        ignore: Sequence[str],
     ) -> pulumi.Resource:
+        names = [one for one in ignore if one != "priority"]  # it has none: it is always the last
         made: pulumi.Resource = cloudflare.EmailRoutingCatchAll(
             each.name,
             zone_id=self.view.zone,
             actions=actions,
             matchers=[{"type": "all"}],
             enabled=each.forward.enabled,
-            opts=self._options(
-                each.adopt, after, protect=each.protect, ignore=_AS_FOUND if each.adopt else []
-            ),
+            name="mailwright catch-all",
+            opts=self._options(each.adopt, after, protect=each.protect, ignore=names),
         )
         return made
 
@@ -171,13 +178,12 @@ class _Registering:
 
         An update of this resource would unlock them, and its deletion switches routing off. So where
         routing was switched off it is *replaced*: made anew, and the old one forgotten without a call.
+        The zone's name cannot change; an adopted one has none in the state: that would be an update.
         """
         view, name = self.view, exchangers_name(self.view)
         found = view.zone if view.live.on and name not in view.ids else None
         guarded = not allows(view, NO_MX_LEFT)
-        options = self._options(
-            found, after, protect=guarded and not is_off(view), ignore=["name"] if found else []
-        )
+        options = self._options(found, after, protect=guarded and not is_off(view), ignore=["name"])
         options.retain_on_delete = guarded
         options.replacement_trigger = str(turn)
         made: pulumi.Resource = cloudflare.EmailRoutingDns(

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from mailwright.operations.engine import Request, Say, environment, is_refusal, 
 #: Cloudflare's record, and the consents that taking a whole domain down needs.
 RECORD = "cloudflare:index/dnsRecord:DnsRecord"
 DOWN = frozenset({"no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened"})
+#: Cloudflare Email Routing, whose rules are the addresses' only routes.
+ROUTING = "cloudflare:index/emailRouting"
+EMPTIED = "role-address-emptied"
 
 #: The types of ours that delete anything in the world.
 TOKENS = ("mailwright:index:DnsRecords", "mailwright:mail:Mailboxes")
@@ -155,21 +158,34 @@ def _finish(request: Request, stack: auto.Stack, say: Say, output: Callable[[str
 
 
 def _open_for_deletion(stack: auto.Stack) -> None:
-    """Cloudflare's provider deletes without asking, so the state protects; full consent lifts it."""
+    """Cloudflare's provider deletes without asking, so the state protects; full consent lifts it.
+
+    What is switched on is also *retained* until then, so that no slip of the engine switches it off.
+    """
     from mailwright.deploy.environment import consents
 
-    given = {each.rule for each in consents()}
-    if not given.issuperset(DOWN):
-        return
     exported = stack.export_stack()
     body = exported.deployment
-    if body is None:
+    resources = [each for each in (body or {}).get("resources", ()) if _is_guarded(each)]
+    if body is None or not {each.rule for each in consents()}.issuperset(needed(resources)):
         return
-    held = [each for each in body.get("resources", ()) if each.get("type") == RECORD and each.get("protect")]
-    for each in held:
+    for each in resources:
         each["protect"] = False
-    if held:
+        if each["type"].partition(":EmailRouting")[2] in ("Dns", "Settings"):
+            each["retainOnDelete"] = False
+    if resources:
         stack.import_stack(auto.Deployment(version=exported.version, deployment=body))
+
+
+def _is_guarded(resource: dict[str, Any]) -> bool:
+    type = str(resource.get("type"))
+    return (type == RECORD or type.startswith(ROUTING)) and bool(resource.get("protect"))
+
+
+def needed(resources: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The consents that taking these resources of a state down needs."""
+    routed = any(str(each.get("type")).startswith(ROUTING) for each in resources)
+    return DOWN | {EMPTIED} if routed else DOWN
 
 
 def _preview(request: Request, stack: auto.Stack, output: Callable[[str], None]) -> auto.PreviewResult:
@@ -272,7 +288,8 @@ def _failed(request: Request, error: Exception, complain: Say) -> int:
         return 1
     complain(essence(text))
     if "cannot be deleted" in text and "protected" in text:
-        flags = " ".join(f"--allow {each}" for each in sorted(DOWN))
+        rules = DOWN | {EMPTIED} if ROUTING in text else DOWN
+        flags = " ".join(f"--allow {each}" for each in sorted(rules))
         complain(_PROTECTED.using(flags=flags)(request.lang))
         return 3
     return 3 if is_refusal(text) else 1
