@@ -154,9 +154,7 @@ def _tree(record: PlannedRecord, lookup: spf.Lookup) -> spf.BudgetTree | None:
 
 
 def _of_tree(record: PlannedRecord, tree: spf.BudgetTree) -> Iterator[Finding]:
-    context = Context(tree=lambda *_: tree)
-    said = verdict(record.name, record.type, record.family, record.values, context)
-    yield from placed((each for each in said if each.rule in _OF_TREE), "", record.position)
+    yield from placed(spf.lint_budget(tree, domain=bare(record.name)), "", record.position)
 
 
 def counted(trees: Iterable[spf.BudgetTree]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from mailwright.standards.spf.budget import BudgetTree, Trouble, budget, budget_async
 from mailwright.standards.spf.evaluate import check_host, check_host_async, select
-from mailwright.standards.spf.lint import lint, lint_set
+from mailwright.standards.spf.lint import lint, lint_budget, lint_set
 from mailwright.standards.spf.merging import dropped, lookup_cost, merge, union
 from mailwright.standards.spf.parser import SpfError, parse
 from mailwright.standards.spf.questions import AsyncLookup, Lookup, LookupFailed
@@ -38,6 +38,7 @@ __all__ = [
     "check_host_async",
     "dropped",
     "lint",
+    "lint_budget",
     "lint_set",
     "lookup_cost",
     "merge",

@@ -113,6 +113,11 @@ def lint_set(
     return findings
 
 
+def lint_budget(tree: BudgetTree, *, domain: str) -> list[Finding]:
+    """Judge only what the look-ups of one record of ``domain`` show."""
+    return list(_budget(tree, _Place(domain, "", None)))
+
+
 def _ending(record: SpfRecord, place: _Place) -> Iterator[Finding]:
     """How the record ends: ``all``, ``redirect=``, and what stands after (RFC 7208 §4.7, §5.1, §6.1)."""
     last = record.all
