@@ -25,13 +25,8 @@ def export(spec: MailSpec, made: Mailboxes, out: Path, lang: Lang) -> tuple[Path
     """
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     if spec.mail_host.service == "self-hosted":
-        changes = folder.change(made, spec.domain, out)
-        folder.apply(changes)
-        access = _access(made, out)
-        scripts = {f"sieve/{address}.sieve": text for address, text in sieve.scripts(made).items()}
-        written = _write(out, scripts)
-        _forget(out / "sieve", spec.domain, set(written))
-        return (*(each.path for each in changes), *access, *written)
+        with folder.locked(out):  # it may be the very folder that an ``up`` writes to
+            return _tables(spec, made, out)
     host = capability(spec.mail_host.service)
     known = service(spec.mail_host.service)
     name = known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
@@ -43,6 +38,16 @@ def export(spec: MailSpec, made: Mailboxes, out: Path, lang: Lang) -> tuple[Path
         if imports.kept_passwords([path.read_text(encoding="utf-8-sig")]):
             path.unlink()  # a part of an earlier, longer list
     return _write(out, files)
+
+
+def _tables(spec: MailSpec, made: Mailboxes, out: Path) -> tuple[Path, ...]:
+    changes = folder.change(made, spec.domain, out)
+    folder.apply(changes)
+    access = _access(made, out)
+    scripts = {f"sieve/{address}.sieve": text for address, text in sieve.scripts(made).items()}
+    written = _write(out, scripts)
+    _forget(out / "sieve", spec.domain, set(written))
+    return (*(each.path for each in changes), *access, *written)
 
 
 def _passwords(out: Path) -> imports.Passwords:

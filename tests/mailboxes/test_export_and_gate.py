@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from mailwright.plan.mailboxes.gate import gate
 from mailwright.report import imports
 from mailwright.report import mailboxes as report
 from mailwright.report.ticking import ticked
-from tests.conftest import SHARED
+from tests.conftest import ROOT, SHARED
 from tests.mailboxes.specs import COMPANY, DAY, DOMAIN, HEAD, mailboxes
 
 GOOGLE = HEAD.replace('self-hosted, mx: ["10 mail.acme-trade.com"]', "google-workspace")
@@ -52,6 +54,25 @@ def test_what_a_host_cannot_do_is_an_error_with_its_line() -> None:
     assert set(asked) == set(features()) - {"catch_all", "notify"}
     refused = [each for each in asked if capability("cloudflare-email-routing").answer(each) == "no"]
     assert {"group", "rule_subject", "shared"} <= set(refused)
+
+
+def test_export_waits_for_whoever_writes_to_the_same_folder(spec: Path, tmp_path: Path) -> None:
+    home = tmp_path / "out" / DOMAIN
+    command = ["export", str(spec), "--out", str(tmp_path / "out"), "--as-of", "2026-11-23"]
+    assert main(command) == 0
+    aliases = home / postfix.ALIASES
+    with folder.locked(home):
+        code = [
+            sys.executable,
+            "-c",
+            "import sys; from mailwright.cli import main; sys.exit(main(sys.argv[1:]))",
+        ]
+        waiting = subprocess.Popen([*code, *command], cwd=ROOT, stdout=subprocess.DEVNULL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(3)
+        aliases.write_text("# another domain's\n" + aliases.read_text())
+    assert waiting.wait() == 0
+    assert aliases.read_text().startswith("# another domain's\n")
 
 
 def test_export_writes_tables_and_scripts_and_keeps_foreign_lines(spec: Path, tmp_path: Path) -> None:
