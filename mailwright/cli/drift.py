@@ -50,10 +50,10 @@ def drift(
 ) -> int:
     """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
     from mailwright.operations import drift as work
-    from mailwright.operations.engine import Request
+    from mailwright.operations.engine import BackendError, Request
     from mailwright.operations.mail_drift import mail_drift
     from mailwright.operations.planning import planned
-    from mailwright.operations.retiring import allowed, state_of
+    from mailwright.operations.retiring import Held, allowed, held
     from mailwright.operations.stacks import folder_name
     from mailwright.operations.verification import Asked
     from mailwright.report import findings, forms
@@ -75,14 +75,19 @@ def drift(
     boxes = {} if dns_only else mail_drift(seen.plans)
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
     request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, folder=folder_name(specs))
-    state = state_of(request)
-    verdicts = allowed(verdicts, plans, state)
-    late = list(work.due(state, plans))
+    state: Held | BackendError
+    try:
+        state = held(request)
+    except BackendError as error:  # DNS is judged all the same
+        state = error
+    known = () if isinstance(state, BackendError) else state
+    verdicts = allowed(verdicts, plans, known)
+    late = list(work.due(known, plans))
     verdicts = [
         Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))
         for each in verdicts
     ]
-    asked = None if dns_only else work.engine_check(request)
+    asked = None if dns_only else work.engine_check(request, state)
     if asked and verdicts:
         verdicts[0] = Verdict(verdicts[0].domain, (*verdicts[0].checks, asked))
     day = max((each.as_of for each in plans), default=as_of or dt.datetime.now(dt.UTC).date())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,13 +101,12 @@ def verify(
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
     plans = [each for _, each in made] if wants_records(asked) else []
+    excuse = _excuse(plans, specs) if pattern is None else list
     if length and plans:
         whom = verification.Asked(tuple(servers), others)
-        verdicts = verification.wait(plans, whom, _patience(length, lang))
+        verdicts = verification.wait(plans, whom, replace(_patience(length, lang), excuse=excuse))
     else:
-        verdicts = verification.verify_all(plans, servers, others)
-    if pattern is None:
-        verdicts = _allowed(verdicts, plans, specs)
+        verdicts = excuse(verification.verify_all(plans, servers, others))
     if deep:
         from mailwright.operations.beyond import Depth
 
@@ -118,16 +119,15 @@ def verify(
     return _CODES[overall]
 
 
-def _allowed(verdicts: list[Verdict], plans: Sequence[Plan], specs: tuple[str, ...]) -> list[Verdict]:
-    """Each verdict without what the last `up` left to run out, where the stack's state is here."""
+def _excuse(plans: Sequence[Plan], specs: tuple[str, ...]) -> Callable[[Sequence[Verdict]], list[Verdict]]:
+    """What takes out of verdicts what the last `up` left to run out, where the stack's state is at hand."""
     from mailwright.operations.engine import Request
-    from mailwright.operations.retiring import allowed, state_of
+    from mailwright.operations.retiring import excusing
     from mailwright.operations.stacks import folder_name
 
-    if not Path(".mailwright").is_dir():
-        return verdicts
-    request = Request("preview", tuple(common.spec_paths(specs)), folder=folder_name(specs))
-    return allowed(verdicts, plans, state_of(request))
+    if not Path(".mailwright").is_dir() and not os.environ.get("PULUMI_BACKEND_URL"):
+        return list
+    return excusing(plans, Request("preview", tuple(common.spec_paths(specs)), folder=folder_name(specs)))
 
 
 def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:

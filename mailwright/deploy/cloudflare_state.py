@@ -12,15 +12,12 @@ from typing import Any
 
 import pulumi
 
-from mailwright.deploy.resources import MAIL_DOMAIN
+from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN, RECORD
 from mailwright.deploy.values import meant, plain_retiring, retiring_of, shown
 from mailwright.hosts.dns.cloudflare import LiveRecord
 from mailwright.model.changes import Retiring
 from mailwright.model.names import absolute, bare, is_below, key
 from mailwright.plan.ownership import Owned
-
-RECORD = "cloudflare:index/dnsRecord:DnsRecord"
-OUTPUT = "cloudflare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ class Stack:
                 name = urn.rpartition(f"{RECORD}::")[2]
                 records.append(_Record(name, str(found["id"]), absolute(str(found.get("name", "")))))
             elif body.get("type") == MAIL_DOMAIN:
-                outputs.update(found.get(OUTPUT) or {})
+                outputs.update(found.get(CLOUDFLARE) or {})
         return Stack(tuple(records), outputs)
 
     def memory(self, domain: str, live: Iterable[LiveRecord], domains: Iterable[str] = ()) -> Memory:

@@ -11,8 +11,8 @@ import pulumi
 
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.mail.program import Mailboxes, MailDeployment, mail_deployments
-from mailwright.deploy.resources import MAIL_DOMAIN
 from mailwright.deploy.targets import Deployment, deployments
+from mailwright.deploy.tokens import MAIL_DOMAIN
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import bare
 from mailwright.spec.model import MailSpec

@@ -19,8 +19,8 @@ from mailwright.deploy import email_routing_said as said
 from mailwright.deploy import environment
 from mailwright.deploy.applying import refused
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.resources import MAIL_DOMAIN
 from mailwright.deploy.targets import Deployment
+from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN
 from mailwright.hosts.dns.cloudflare import LiveRecord
 from mailwright.hosts.mail import email_routing as wants
 from mailwright.hosts.mail.email_routing import Forward, Routing
@@ -224,7 +224,7 @@ def _state(domain: str) -> tuple[dict[str, str], Mapping[str, Any]]:
         if body.get("type") in _TYPES and f"::{MAIL_DOMAIN}$" in urn and found.get("id"):
             ids[urn.rpartition("::")[2]] = str(found["id"])
         elif body.get("type") == MAIL_DOMAIN:
-            kept = ((found.get("cloudflare") or {}).get(domain) or {}).get("email") or kept
+            kept = ((found.get(CLOUDFLARE) or {}).get(domain) or {}).get("email") or kept
     mine = {name: id for name, id in ids.items() if _is_of(name, domain)}
     return mine, kept
 

@@ -61,6 +61,7 @@ from mailwright.deploy.errors import DeployError
 from mailwright.deploy.mail import values as mail_values
 from mailwright.deploy.mail.handlers import MailResources, is_mailboxes
 from mailwright.deploy.restoring import found_before
+from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.deploy.values import Inputs, Records, State, Target, Unknown, plain, wrapped
 from mailwright.hosts.dns.base import DnsHost, HostError
 from mailwright.hosts.dns.exchange import Pool
@@ -69,7 +70,7 @@ from mailwright.model.finding import Finding
 from mailwright.plan.change import keys_to_read
 from mailwright.plan.gate import gate
 
-TOKEN = "mailwright:index:DnsRecords"
+TOKEN = DNS_RECORDS
 JUDGE = "mailwright:index:judge"
 _SECRETS = {"tsigSecret", "sievePassword"}
 #: Hosts that ``judge`` asks at the same time.

@@ -6,10 +6,8 @@ from typing import Any
 
 import pulumi
 
+from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.deploy.values import Inputs
-
-TOKEN = "mailwright:index:DnsRecords"
-MAIL_DOMAIN = "mailwright:index:MailDomain"
 
 
 class DnsRecords(pulumi.CustomResource):
@@ -26,4 +24,4 @@ class DnsRecords(pulumi.CustomResource):
 
     def __init__(self, name: str, inputs: Inputs, opts: pulumi.ResourceOptions | None = None) -> None:
         properties = {**inputs.plain(), "applied": None, "retiring": None}
-        super().__init__(TOKEN, name, properties, opts)
+        super().__init__(DNS_RECORDS, name, properties, opts)

@@ -16,8 +16,8 @@ from typing import Any
 
 from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.resources import TOKEN
 from mailwright.deploy.targets import Deployment
+from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.deploy.values import Records, State, Target, plain_records, records_of
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.families import WHOLE, Family, family_of
@@ -79,7 +79,7 @@ def kept_in(deployment: Mapping[str, Any]) -> tuple[Kept, ...]:
     """Every ``DnsRecords`` of a Pulumi deployment (version 3) with what it found."""
     made = []
     for each in deployment.get("resources") or ():
-        if each.get("type") == TOKEN:
+        if each.get("type") == DNS_RECORDS:
             state = State.of(each["outputs"])
             last = max((one.until.isoformat() for one in state.retiring), default="")
             made.append(Kept(state.inputs.target, state.found, last))

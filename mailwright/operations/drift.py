@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +15,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.operations import engine
-from mailwright.operations.retiring import outputs, state_of
+from mailwright.operations.retiring import Held, state_of
 from mailwright.operations.verification import Asked, heard, judge_all
 from mailwright.verify import foreign
 from mailwright.verify.asking import asking
@@ -69,12 +67,12 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
     ]
 
 
-def due(state: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
-    """Domain and check for each retired value whose time is over, from either engine's state file."""
+def due(state: Held, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
+    """Domain and check for each retired value whose time is over, as the stack's state has it."""
     days = {each.domain: each.as_of for each in plans}
-    for held in outputs(state):
-        domain = str(held.get("domain"))
-        for each in held.get("retiring") or () if domain in days else ():
+    for output in state:
+        domain = str(output.get("domain"))
+        for each in output.get("retiring") or () if domain in days else ():
             if dt.date.fromisoformat(each["until"]) <= days[domain]:
                 text = DUE.message.using(value=each["value"], since=each["since"], until=each["until"])
                 name = absolute(each["name"])
@@ -84,9 +82,12 @@ def due(state: Path, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
                 )
 
 
-def engine_check(request: engine.Request) -> Check | None:
+def engine_check(request: engine.Request, state: Held | engine.BackendError) -> Check | None:
     """What a preview says, where there is a state to begin from; None where there is none."""
-    if not state_of(request).exists() and not _elsewhere(request):
+    if isinstance(state, engine.BackendError):
+        text = Text("{said}", "{said}").using(said=state)
+        return Check(ENGINE.id, Status.UNKNOWN, "", "", (), (str(state),), "", text)
+    if not state and not state_of(request).exists():
         return None
     told: list[str] = []
     problems: list[str] = []
@@ -100,15 +101,6 @@ def engine_check(request: engine.Request) -> Check | None:
     status = {0: Status.PASS, 1: Status.UNKNOWN}.get(code, Status.FAIL)
     text = Text("{said}", "{said}").using(said="; ".join(shown)) if shown else ENGINE.message
     return Check(ENGINE.id, status, "", "", (), () if code == 0 else shown, "", _SAME if code == 0 else text)
-
-
-def _elsewhere(request: engine.Request) -> bool:
-    """Whether a backend that the environment names has this stack."""
-    if not os.environ.get("PULUMI_BACKEND_URL") or not shutil.which("pulumi"):
-        return False
-    from mailwright.operations import pulumi_engine
-
-    return bool(pulumi_engine.deployment(request))
 
 
 def _in_short(changes: Sequence[str]) -> Iterator[str]:

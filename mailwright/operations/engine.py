@@ -37,6 +37,10 @@ _MANUAL = Text(
 )
 
 
+class BackendError(Exception):
+    """Where Pulumi keeps the stack it cannot be read; the text is Pulumi's own reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One command of the engine; ``allow`` are the rules consented to for this run.

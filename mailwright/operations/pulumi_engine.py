@@ -15,18 +15,25 @@ from typing import Any
 
 from pulumi import automation as auto
 
+from mailwright.deploy.tokens import DNS_RECORDS, MAILBOXES, RECORD, ROUTING
 from mailwright.model.text import Text
-from mailwright.operations.engine import Request, Say, environment, is_refusal, state_file, variables
+from mailwright.operations.engine import (
+    BackendError,
+    Request,
+    Say,
+    environment,
+    is_refusal,
+    state_file,
+    variables,
+)
 
-#: Cloudflare's record, and the consents that taking a whole domain down needs.
-RECORD = "cloudflare:index/dnsRecord:DnsRecord"
+#: The consents that taking a whole domain down needs.
 DOWN = frozenset({"no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened"})
-#: Cloudflare Email Routing, whose rules are the addresses' only routes.
-ROUTING = "cloudflare:index/emailRouting"
+#: The rules of Cloudflare Email Routing are the addresses' only routes.
 EMPTIED = "role-address-emptied"
 
 #: The types of ours that delete anything in the world.
-TOKENS = ("mailwright:index:DnsRecords", "mailwright:mail:Mailboxes")
+TOKENS = (DNS_RECORDS, MAILBOXES)
 
 _NO_COMMAND = Text(
     "The pulumi command is not on the PATH (www.pulumi.com/docs/install); --engine embedded works without.",
@@ -89,7 +96,10 @@ def run(request: Request, say: Say, complain: Say) -> int:
 
 
 def deployment(request: Request) -> dict[str, Any]:
-    """What the stack's state holds (version 3); empty where there is no such stack, or no command."""
+    """What the stack's state holds (version 3); empty where there is no such stack, or no command.
+
+    Raises BackendError.
+    """
     prepared = _prepare(request, lambda _text: None)
     if prepared is None:
         return {}
@@ -100,6 +110,8 @@ def deployment(request: Request) -> dict[str, Any]:
             return dict(exported.deployment or {})
         except auto.errors.StackNotFoundError:
             return {}
+        except auto.errors.CommandError as error:
+            raise BackendError(essence(str(error))) from None
 
 
 def forget(request: Request, say: Say, complain: Say) -> int:

@@ -6,11 +6,14 @@ Who looks at the world with the plan alone sees them as too much. A stack's stat
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN
 from mailwright.model.changes import Retiring
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.plan import Plan
@@ -24,6 +27,8 @@ from mailwright.verify.servers import Server
 from mailwright.verify.slips import SLIP
 
 _STAYS = Text("as planned, and {values} stays until {until}", "与计划一致，{values} 保留到 {until}")
+#: What a state holds, output by output; each names its ``domain``.
+Held = Sequence[Mapping[str, Any]]
 #: Whose answer it was is known already; ``judge`` only writes the name down.
 _SOMEBODY = Server("", "")
 
@@ -35,25 +40,61 @@ def state_of(request: engine.Request) -> Path:
     return theirs or embedded
 
 
-def outputs(state: Path) -> Iterator[Mapping[str, Any]]:
-    """What each resource in either engine's state file has; nothing where it cannot be read."""
+def held(request: engine.Request) -> Held:
+    """What the stack's state has: of either engine here, else in the backend that the environment names.
+
+    Empty where there is none, or none that can be read here. Raises BackendError.
+    """
+    state = state_of(request)
+    if state.exists() or not (os.environ.get("PULUMI_BACKEND_URL") and shutil.which("pulumi")):
+        return in_file(state)
+    from mailwright.operations import pulumi_engine
+
+    return tuple(_outputs(pulumi_engine.deployment(request)))
+
+
+def in_file(state: Path) -> Held:
+    """What either engine's state file has; nothing where it cannot be read."""
     try:
         body = json.loads(state.read_text(encoding="utf-8"))
-        held = body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"]
-        found = [each.get("outputs") or {} for each in held.get("resources") or ()]
+        return tuple(_outputs(body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return
-    yield from found
+        return ()
 
 
-def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Path) -> list[Verdict]:
+def _outputs(deployment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Each with its ``domain``, wherever its resource keeps it."""
+    for each in deployment.get("resources") or ():
+        found = each.get("outputs") or {}
+        if each.get("type") == MAIL_DOMAIN:
+            kept = found.get(CLOUDFLARE) or {}
+            yield from ({**kept[domain], "domain": domain} for domain in kept)
+        else:
+            yield found
+
+
+def excusing(plans: Sequence[Plan], request: engine.Request) -> Callable[[Sequence[Verdict]], list[Verdict]]:
+    """``allowed`` with the state as it then is; it is looked into only where something differs."""
+
+    def excused(verdicts: Sequence[Verdict]) -> list[Verdict]:
+        if not any(check.rule in (CHANGED, EXTRA) for each in verdicts for check in each.checks):
+            return list(verdicts)
+        try:
+            return allowed(verdicts, plans, held(request))
+        except engine.BackendError:  # then they are judged by the plan alone
+            return list(verdicts)
+
+    return excused
+
+
+def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Held) -> list[Verdict]:
     """The verdicts, where what retires and is not due yet is neither too much nor foreign."""
     going = dict(_going(state, {each.domain: each for each in plans}))
     return [_without(each, *going[each.domain]) if each.domain in going else each for each in verdicts]
 
 
-def _going(state: Path, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
-    for each in outputs(state):
+def _going(state: Held, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
+    for each in state:
         plan = plans.get(str(each.get("domain")))
         if plan is None or not each.get("retiring"):
             continue

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailwright.deploy.errors import DeployError
 from mailwright.model.text import Text
+from mailwright.operations.engine import BackendError
 
 if TYPE_CHECKING:
     from mailwright.deploy.restoring import Kept
@@ -33,7 +34,7 @@ _NO_SENSE = Text(
     "无法读取栈 {stack} 的状态（{reason}）。未做任何修改。",
 )
 #: A state that is damaged, or whose records are encrypted.
-_UNREADABLE = (DeployError, KeyError, TypeError, ValueError, AttributeError)
+_UNREADABLE = (DeployError, BackendError, KeyError, TypeError, ValueError, AttributeError)
 _AGAIN = Text(
     "What was there is there again. The spec still asks for the other records: "
     "`mailwright up` would bring them back.",
@@ -134,10 +135,10 @@ def _forgotten(request: Request, say: Say, complain: Say) -> int:
 
 def _mailboxes(request: Request) -> list[str]:
     """Domains whose mailboxes on an own mail server are in the state."""
-    from mailwright.deploy.mail.values import TOKEN
+    from mailwright.deploy.tokens import MAILBOXES
 
     resources = _deployment(request).get("resources") or ()
-    return sorted(str(each["outputs"]["domain"]) for each in resources if each.get("type") == TOKEN)
+    return sorted(str(each["outputs"]["domain"]) for each in resources if each.get("type") == MAILBOXES)
 
 
 def _forgotten_by_embedded(request: Request, complain: Say) -> int:

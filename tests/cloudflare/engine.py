@@ -21,9 +21,8 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_pulumi_func
 
-from mailwright.deploy.cloudflare_state import RECORD
 from mailwright.deploy.program import main
-from mailwright.deploy.resources import MAIL_DOMAIN
+from mailwright.deploy.tokens import MAIL_DOMAIN, RECORD
 from tests.cloudflare import routing
 from tests.cloudflare.api import TOKEN, Account, ApiError
 

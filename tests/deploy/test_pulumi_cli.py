@@ -162,8 +162,14 @@ def test_a_first_up_over_a_living_domain(ready: Checkout, monkeypatch: pytest.Mo
     ready.up(MAILWRIGHT_ALLOW="mx-changed")
     assert ready.server.texts(zone, "MX") == TENCENT | {"10 mail.old.example."}
     assert ready.unchanged() == 0
+    where = ("stacks/t.yaml", "--nameserver", f"127.0.0.1:{ready.server.port}", "--as-of")
+    for word in ("verify", "drift"):  # what stays on purpose is known from the backend alone
+        kept = ready.mailwright(word, *where, "2026-11-23")
+        assert kept.returncode == 0 and "mail.old.example. stays until" in kept.stdout, kept.stdout
+        assert ready.mailwright(word, *where, "2026-11-26").returncode == CHECKED_DIFFERS
     ready.up(MAILWRIGHT_AS_OF="2026-11-26")
     assert ready.server.texts(zone, "MX") == TENCENT
+    assert ready.mailwright("drift", *where, "2026-11-26").returncode == 0
 
 
 @pytest.mark.parametrize("refresh", ["true", "false"])

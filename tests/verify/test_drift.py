@@ -17,6 +17,7 @@ from mailwright.model.checks import Status
 from mailwright.model.plan import Plan
 from mailwright.operations.drift import drift as drifted
 from mailwright.operations.drift import due
+from mailwright.operations.retiring import in_file
 from mailwright.operations.verification import Asked
 from mailwright.sandbox.nameserver import running
 from mailwright.verify.foreign import dangling, survey
@@ -170,7 +171,7 @@ def test_what_is_retired_falls_due_on_its_day(tmp_path: Path) -> None:
     def late(until: str) -> list[str]:
         outputs = {"domain": "acme.example", "retiring": [{**retired, "until": until}]}
         state.write_text(json.dumps({"deployment": {"resources": [{"outputs": outputs}]}}))
-        return [check.found[0] for _, check in due(state, [plan])]
+        return [check.found[0] for _, check in due(in_file(state), [plan])]
 
     assert late(DAY.isoformat()) == ["10 old.example."]
     assert late((DAY + dt.timedelta(days=1)).isoformat()) == []
@@ -178,10 +179,16 @@ def test_what_is_retired_falls_due_on_its_day(tmp_path: Path) -> None:
     state.write_text(
         json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [{"outputs": outputs}]}}})
     )
-    assert [check.found[0] for _, check in due(state, [plan])] == ["10 old.example."], "Pulumi's own file"
+    assert [check.found[0] for _, check in due(in_file(state), [plan])] == ["10 old.example."], "Pulumi's own"
+    below = {"acme.example": {"applied": {}, "retiring": outputs["retiring"]}}
+    component = {"type": "mailwright:index:MailDomain", "outputs": {"cloudflare": below}}
+    state.write_text(json.dumps({"deployment": {"resources": [component]}}))
+    assert [check.found[0] for _, check in due(in_file(state), [plan])] == ["10 old.example."], (
+        "Cloudflare"
+    )
     for broken in ("{broken", "[]", '{"checkpoint": {"latest": null}}'):
         state.write_text(broken)
-        assert not list(due(state, [plan]))
+        assert not in_file(state)
 
 
 def test_a_warning_that_the_spec_silences_is_not_told(tmp_path: Path) -> None:
@@ -221,7 +228,37 @@ def test_what_an_up_left_to_run_out_is_no_drift_until_its_day(tmp_path: Path, em
         assert quiet.returncode == 0 and "mx.old.example. stays until" in quiet.stdout, quiet.stdout
         assert "ip4:192.0.2.1 stays until" in quiet.stdout and "slip" not in quiet.stdout
         assert run(*words, *where, day=DAY + dt.timedelta(days=9)).returncode == 2, "its time is over"
+    waited = run("verify", *where, "--wait=1h")
+    assert waited.returncode == 0 and not waited.stderr, "nothing that will come is waited for"
     embedded.put(zone, "@ 300 MX 1 mx.typo.example.")
     assert run("drift", "--dns-only", *where).returncode == 2
     (tmp_path / ".mailwright" / "state" / "acme.json").write_text("{broken")
     assert run("verify", *where).returncode == 2
+
+
+def test_where_pulumi_does_not_give_the_state_dns_is_judged_and_the_reason_told(
+    tmp_path: Path, embedded: DnsServer
+) -> None:
+    zone = embedded.new_zone()
+    path = company(tmp_path, zone, embedded.port)
+    embedded.put(zone, lines(plan_of(path)))
+    (tmp_path / "Pulumi.yaml").write_text("name: mailwright\nruntime: python\n")
+    command = tmp_path / "bin" / "pulumi"
+    command.parent.mkdir()
+    command.write_text(
+        '#!/bin/sh\n[ "$1" = version ] && echo v3.200.0 && exit\n'
+        "echo 'error: could not get the state: no credentials' >&2; exit 255\n"
+    )
+    command.chmod(0o755)
+    there = {"PATH": f"{command.parent}:{os.environ['PATH']}", "PULUMI_BACKEND_URL": "s3://nowhere"}
+
+    def drift(*more: str) -> subprocess.CompletedProcess[str]:
+        where = ("--nameserver", f"127.0.0.1:{embedded.port}", "--lang", "en", "--as-of", DAY.isoformat())
+        return mailwright("drift", str(path), *where, *more, cwd=tmp_path, **there)
+
+    told = drift()
+    assert told.returncode == 1 and "could not get the state: no credentials" in told.stdout, told.stdout
+    assert "failed" not in told.stderr and zone.rstrip(".") in told.stdout
+    assert drift("--dns-only").returncode == 0
+    embedded.put(zone, "@ 300 MX 1 mx.typo.example.\n")
+    assert drift().returncode == 2 and drift("--dns-only").returncode == 2

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from mailwright.deploy.tokens import MAILBOXES
 from mailwright.deploy.values import consent_of, meant, plain_consent, shown
 from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
@@ -15,7 +16,7 @@ from mailwright.model.consent import Consent
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.names import absolute, bare
 
-TOKEN = "mailwright:mail:Mailboxes"
+TOKEN = MAILBOXES
 JUDGE = "mailwright:mail:judge"
 DEFAULT_PORT = 4190  # RFC 5804 §1.8
 
