@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mailwright.catalog.capability import capability
+from mailwright.hosts.mail.details import expansion
 from mailwright.model.checks import Check, Verdict
 from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
 from mailwright.model.names import absolute
@@ -14,7 +15,7 @@ from mailwright.spec.model import MailSpec
 from mailwright.verify.connect import Dial
 from mailwright.verify.mail.letters import Letter, Wait, letters
 from mailwright.verify.mail.logins import logins
-from mailwright.verify.mail.recipients import PAUSE, probe
+from mailwright.verify.mail.recipients import PAUSE, Detail, probe
 from mailwright.verify.mail.servers import Means, password, servers
 
 
@@ -42,7 +43,7 @@ def tried(spec: MailSpec, plan: Plan, trial: Trial) -> Verdict | None:
 def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterator[Check]:
     means = Means(servers(spec), trial.dial, trial.environment)
     if trial.recipients:
-        yield from probe(made, exchangers(plan), trial.dial, pause=trial.pause)
+        yield from probe(made, exchangers(plan), trial.dial, detail=detail(spec, made), pause=trial.pause)
     if not capability(spec.mail_host.service).stores_mail:
         return  # nobody can log in, and mail ends elsewhere
     people = [
@@ -54,6 +55,22 @@ def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterat
     yield from logins(plan.domain, people, means, closed)
     if trial.letters:
         yield from letters(made, tuple(_letters(spec, made)), means, trial.wait)
+
+
+def detail(spec: MailSpec, made: Mailboxes) -> Detail | None:
+    """The first sub-address by which our own tables lead mail into a mailbox; None without such tables."""
+    if not spec.mail_host.maps:
+        return None
+    ways = [
+        (target, each)
+        for each in made.routes
+        for target in expansion(each)
+        if each.router and target not in each.to and target != each.router
+    ]
+    if not ways:
+        return None
+    first, route = ways[0]
+    return Detail(first, tuple(each.address for _, each in ways), route.position)
 
 
 def exchangers(plan: Plan) -> tuple[str, ...]:

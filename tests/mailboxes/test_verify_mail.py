@@ -145,6 +145,27 @@ def test_a_rule_that_is_gone_shows_in_the_test_mail_only(world: tuple[Live, Secu
 
 
 @pytest.mark.usefixtures("planned")
+def test_a_server_without_a_delimiter_is_told_before_mail_is_returned(world: tuple[Live, Secure]) -> None:
+    """Rules run over wang+info@: each address alone is taken, and its mail comes back."""
+    live = world[0]
+    head = HEAD.replace('"]}', '"], maps: {folder: maps}}')
+    told = [each for each in checks(world, Trial({}, dial=dial(world), pause=0), head) if each.type == "RCPT"]
+    assert {each.status for each in told} == {Status.PASS} and told[1].name == f"wang+info@{DOMAIN}"
+    settings = live.home / "postfix" / "main.cf"
+    text = settings.read_text()
+    try:
+        settings.write_text(text.replace("recipient_delimiter = +", "recipient_delimiter ="))
+        live.reload()
+        made = checks(world, Trial({}, dial=dial(world), pause=0), head)
+    finally:
+        settings.write_text(text)
+        live.reload()
+    assert bad(made) == {("detail-refused", "wang+info")}
+    (wrong,) = [each for each in made if each.status is Status.FAIL]
+    assert f"mail to info@{DOMAIN} goes over it" in wrong.text("en")
+
+
+@pytest.mark.usefixtures("planned")
 def test_a_catch_all_makes_the_probe_inconclusive(world: tuple[Live, Secure]) -> None:
     live = world[0]
     own = "".join(f"{name}@{DOMAIN}  {name}@{DOMAIN}\n" for name in ("wang", "li", "chen", "support"))

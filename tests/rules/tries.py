@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from mailwright.model.records import Observed, ObservedSet, ObservedValue
 from mailwright.operations.drift import due
 from mailwright.operations.expecting import expected
 from mailwright.operations.mail_drift import compare
+from mailwright.operations.mail_trial import detail
 from mailwright.operations.planning import Planned, planned
 from mailwright.operations.verification import Asked, judge_all
 from mailwright.plan.change import change
@@ -37,6 +37,7 @@ from mailwright.plan.living import living
 from mailwright.plan.mailboxes.gate import gate as mailbox_gate
 from mailwright.report.examples import Example
 from mailwright.sandbox.nameserver import running
+from mailwright.spec.model import MailSpec
 from mailwright.standards import across, mta_sts
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import LookupFailed
@@ -115,9 +116,13 @@ def ids(made: Planned) -> set[str]:
 
 
 def plan_of(folder: Path, *fragments: str) -> Plan:
+    return made_of(folder, *fragments)[1]
+
+
+def made_of(folder: Path, *fragments: str) -> tuple[MailSpec, Plan]:
     made = read(folder, *fragments)
     assert made.plans, [each.message() for each in made.findings]
-    return made.plans[0][1]
+    return made.plans[0]
 
 
 def _spec(given: str, parts: Parts, folder: Path) -> set[str]:
@@ -236,13 +241,15 @@ def _served(given: str, parts: Parts, folder: Path) -> set[str]:
 
 def _recipients(given: str, parts: Parts, folder: Path) -> set[str]:
     """What the exchanger says to each address; ``(no connection)`` where nobody listens."""
-    plan, said = plan_of(folder, given, parts.get("spec", "")), parts.get("exchanger", parts.get("", ""))
+    spec, plan = made_of(folder, given, parts.get("spec", ""))
+    said = parts.get("exchanger", parts.get("", ""))
     assert plan.mailboxes is not None
     with contextlib.ExitStack() as stack:
         silent = "(no connection)" in said
         port = free_port() if silent else stack.enter_context(answering(said))
         way = Dial.given([f"mail.{DOMAIN}:25:127.0.0.1:{port}"])
-        checks = probe(plan.mailboxes, [f"mail.{DOMAIN}"], way, pause=0)
+        one = detail(spec, plan.mailboxes)
+        checks = probe(plan.mailboxes, [f"mail.{DOMAIN}"], way, detail=one, pause=0)
     return {each.rule for each in checks if str(each.status) != "pass"}
 
 
@@ -349,9 +356,7 @@ def _state(given: str, parts: Parts, folder: Path) -> set[str]:
     plan = plan_of(folder, given)
     retiring = dict(re.findall(r"(\w+): ([^,}]+)", parts[""]))
     outputs = {"domain": DOMAIN, "retiring": [{"name": APEX, "type": "MX", **retiring}]}
-    state = folder / "state.json"
-    state.write_text(json.dumps({"deployment": {"resources": [{"outputs": outputs}]}}), encoding="utf-8")
-    return {check.rule for _, check in due(state, [plan])}
+    return {check.rule for _, check in due([outputs], [plan])}
 
 
 def _program(_given: str, parts: Parts, _folder: Path) -> set[str]:

@@ -183,9 +183,7 @@ def test_what_is_retired_falls_due_on_its_day(tmp_path: Path) -> None:
     below = {"acme.example": {"applied": {}, "retiring": outputs["retiring"]}}
     component = {"type": "mailwright:index:MailDomain", "outputs": {"cloudflare": below}}
     state.write_text(json.dumps({"deployment": {"resources": [component]}}))
-    assert [check.found[0] for _, check in due(in_file(state), [plan])] == ["10 old.example."], (
-        "Cloudflare"
-    )
+    assert [check.found[0] for _, check in due(in_file(state), [plan])] == ["10 old.example."], "Cloudflare"
     for broken in ("{broken", "[]", '{"checkpoint": {"latest": null}}'):
         state.write_text(broken)
         assert not in_file(state)

@@ -47,12 +47,31 @@ class _Wanted:
     address: str
     takes: bool
     position: Position | None
+    behind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A sub-address that mail to the addresses ``behind`` it goes over (RFC 5233)."""
+
+    address: str
+    behind: tuple[str, ...]
+    position: Position | None = None
 
 
 def probe(
-    made: Mailboxes, exchangers: Sequence[str], dial: Dial, *, most: int = MOST, pause: float = PAUSE
+    made: Mailboxes,
+    exchangers: Sequence[str],
+    dial: Dial,
+    *,
+    detail: Detail | None = None,
+    most: int = MOST,
+    pause: float = PAUSE,
 ) -> tuple[Check, ...]:
-    """One connection to the first exchanger that answers; ``exchangers`` in order of preference."""
+    """One connection to the first exchanger that answers; ``exchangers`` in order of preference.
+
+    ``detail`` is asked too: where it is refused, what the addresses behind it get returns to the sender.
+    """
     if not exchangers:
         return (
             Check(
@@ -70,7 +89,7 @@ def probe(
     for host in exchangers:
         try:
             with _connected(host, dial) as server:
-                return (*failed, *_asked(made, server, host, most, pause))
+                return (*failed, *_asked(made, server, host, detail, most=most, pause=pause))
         except (OSError, smtplib.SMTPException) as error:
             failed.append(_check(said.EXCHANGER, Status.UNKNOWN, made.domain, host, problem=_problem(error)))
     return tuple(failed)
@@ -93,11 +112,13 @@ def _connected(host: str, dial: Dial) -> smtplib.SMTP:
     return server
 
 
-def _asked(made: Mailboxes, server: smtplib.SMTP, host: str, most: int, pause: float) -> Iterator[Check]:
+def _asked(
+    made: Mailboxes, server: smtplib.SMTP, host: str, detail: Detail | None, *, most: int, pause: float
+) -> Iterator[Check]:
     anybody = f"mw-{secrets.token_hex(6)}@{made.domain}"
     first = _said_or_gone(server, anybody)
     yield _of_anybody(made, host, first)
-    wanted = list(_wanted(made))
+    wanted = list(_wanted(made, detail))
     answers: dict[str, Said] = {}
     if first.word is Word.REFUSES:
         for each in wanted[: most - 1]:
@@ -118,9 +139,19 @@ def _asked(made: Mailboxes, server: smtplib.SMTP, host: str, most: int, pause: f
         elif answer.word is Word.UNSURE or shut:
             yield _check(said.NOT_NOW, Status.UNKNOWN, each.address, host, each, said=answer.text)
         else:
-            rule = said.TAKEN if answer.word is Word.TAKES else said.REFUSED
-            good = Status.PASS if (answer.word is Word.TAKES) == each.takes else Status.FAIL
-            yield _check(rule, good, each.address, host, each, said=answer.text)
+            yield _of_one(each, answer, host)
+
+
+def _of_one(each: _Wanted, answer: Said, host: str) -> Check:
+    takes = answer.word is Word.TAKES
+    if each.behind and not takes:
+        named = ", ".join(each.behind)
+        return _check(
+            said.DETAIL_REFUSED, Status.FAIL, each.address, host, each, addresses=named, said=answer.text
+        )
+    rule = said.TAKEN if takes else said.REFUSED
+    good = Status.PASS if takes == each.takes else Status.FAIL
+    return _check(rule, good, each.address, host, each, said=answer.text)
 
 
 def _of_anybody(made: Mailboxes, host: str, first: Said) -> Check:
@@ -136,8 +167,10 @@ def _of_anybody(made: Mailboxes, host: str, first: Said) -> Check:
     return _check(rule, Status.WARN if takes else Status.FAIL, name, host, said=first.text)
 
 
-def _wanted(made: Mailboxes) -> Iterator[_Wanted]:
-    """Role addresses first: they are what a slip hits."""
+def _wanted(made: Mailboxes, detail: Detail | None) -> Iterator[_Wanted]:
+    """Role addresses first: they are what a slip hits, all at once where it is the detail."""
+    if detail:
+        yield _Wanted(detail.address, True, detail.position, detail.behind)
     yield from (_Wanted(each.address, True, each.position) for each in made.routes)
     yield from (_Wanted(each.address, False, each.position) for each in made.refused)
     yield from (_Wanted(each.address, True, each.position) for each in made.mailboxes)

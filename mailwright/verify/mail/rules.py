@@ -29,6 +29,15 @@ REFUSED = _said(
     "请在邮件服务上执行计划（`mailwright export` 会写出步骤），然后再检查。",
     "RFC 5321 §3.3",
 )
+DETAIL_REFUSED = _said(
+    "detail-refused",
+    Severity.ERROR,
+    "the server refuses it, and mail to {addresses} goes over it: {said}",
+    "服务器拒收，而发往 {addresses} 的邮件要经过它：{said}",
+    "Set recipient_delimiter = + in Postfix and Dovecot: without it such mail returns to its sender.",
+    "请在 Postfix 与 Dovecot 中设置 recipient_delimiter = +：否则这些邮件会被退回发件人。",
+    "RFC 5233 §1",
+)
 NOT_NOW = _said(
     "address-not-answered",
     Severity.ERROR,
