@@ -54,6 +54,7 @@ def drift(
     from mailwright.operations.mail_drift import mail_drift
     from mailwright.operations.planning import planned
     from mailwright.operations.retiring import Held, allowed, held
+    from mailwright.operations.routing_drift import routing_drift
     from mailwright.operations.stacks import folder_name
     from mailwright.operations.verification import Asked
     from mailwright.report import findings, forms
@@ -72,7 +73,7 @@ def drift(
     except ValueError as error:
         raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
     verdicts = work.drift(plans, Asked(servers, others))
-    boxes = {} if dns_only else mail_drift(seen.plans)
+    boxes = {} if dns_only else mail_drift(seen.plans) | routing_drift(seen.plans)
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
     request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, folder=folder_name(specs))
     state: Held | BackendError

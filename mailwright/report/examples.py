@@ -90,6 +90,13 @@ KINDS: Mapping[str, Kind] = {
             "`drift`, and the script that runs in wang's mailbox:", "`drift`，以及 wang 的邮箱中启用的脚本："
         ),
     ),
+    "routing": Kind(
+        "text",
+        "#",
+        Text(
+            "`drift`, and what Email Routing of the zone has:", "`drift`，以及该区域 Email Routing 中的内容："
+        ),
+    ),
     "agreement": Kind("text", ";", Text("What stands side by side:", "同时存在的内容：")),
     "state": Kind(
         "yaml",

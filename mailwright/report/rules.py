@@ -45,6 +45,7 @@ _ROOMS = (
     "verify",
     "operations.drift",
     "operations.mail_drift",
+    "operations.routing_drift",
     "operations.expecting",
     "operations.verification",
 )

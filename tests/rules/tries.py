@@ -20,7 +20,10 @@ from mailwright.deploy.mail.world import World
 from mailwright.deploy.values import Inputs, State, Target
 from mailwright.hosts.mail import sieve
 from mailwright.hosts.mail.dovecot import Seen
+from mailwright.hosts.mail.email_routing import Forward, routing
+from mailwright.hosts.mail.email_routing_api import Standing
 from mailwright.hosts.mail.postfix import ALIASES
+from mailwright.model.checks import Status
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
@@ -29,6 +32,7 @@ from mailwright.operations.expecting import expected
 from mailwright.operations.mail_drift import compare
 from mailwright.operations.mail_trial import detail
 from mailwright.operations.planning import Planned, planned
+from mailwright.operations.routing_drift import compare as routing_compare
 from mailwright.operations.verification import Asked, judge_all
 from mailwright.plan.change import change
 from mailwright.plan.gate import gate
@@ -344,6 +348,20 @@ def _scripts(given: str, parts: Parts, folder: Path) -> set[str]:
     return {each.rule for each in compare(inputs, World(scripts={seen.mailbox: seen}), plan)}
 
 
+def _routing(given: str, parts: Parts, folder: Path) -> set[str]:
+    """Email Routing has these rules, ``ADDRESS → TARGET`` a line; else it is as it should be."""
+    plan = plan_of(folder, given)
+    assert plan.mailboxes is not None
+    text = parts[""]
+    pairs = [line.split(" → ") for line in text.splitlines() if "→" in line]
+    rules = [Forward(address, "forward", target) for address, target in pairs]
+    waiting = re.findall(r"waiting: (\S+)", text)
+    agreed = {each.target: each.target not in waiting for each in rules}
+    there = Standing("switched off" not in text, tuple(rules), None, agreed)
+    found = routing_compare(plan, routing(plan.mailboxes), there)
+    return {each.rule for each in found if each.status is not Status.PASS}
+
+
 def _observed(text: str) -> Observed:
     sets = [
         ObservedSet(name, type, 3600, tuple(ObservedValue.of(type, value) for value in values))
@@ -383,6 +401,7 @@ TRIES: Mapping[str, Try] = {
     "lookups": _lookups,
     "served": _served,
     "recipients": _recipients,
+    "routing": _routing,
     "change": _change,
     "tables": _tables,
     "scripts": _scripts,
