@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import grp
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -17,67 +15,13 @@ from pathlib import Path
 
 from mailwright.hosts.mail import postfix
 from mailwright.hosts.mail.managesieve import Login, Session
+from tests.mailboxes import dovecot_conf as conf
 from tests.mailboxes.servers import require, unprivileged
 from tests.mailboxes.specs import DOMAIN
 
 PEOPLE = ("wang", "li", "zhao", "chen")
 #: May open every mailbox; a password that no format may break on.
 MASTER, MASTER_PASSWORD = "mailwright", 'pw{of,\\"the master'
-
-_CONF = """\
-base_dir = {home}/run
-state_dir = {home}/state
-log_path = {home}/dovecot.log
-protocols = sieve
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_failure_delay = 0
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {user}
-first_valid_uid = 1
-mail_uid = {uid}
-mail_gid = {gid}
-mail_home = {home}/mail/%n
-mail_location = maildir:~/Maildir
-passdb {{
- driver = passwd-file
- master = yes
- pass = yes
- args = username_format=%u {home}/masters
-}}
-passdb {{
- driver = passwd-file
- deny = yes
- args = username_format=%u {home}/tables/suspended
-}}
-passdb {{
- driver = passwd-file
- args = scheme=PLAIN username_format=%u {home}/users
-}}
-userdb {{
- driver = passwd-file
- args = username_format=%u {home}/users
- default_fields = uid={uid} gid={gid} home={home}/mail/%n
-}}
-service anvil {{
- chroot =
- unix_listener anvil-auth-penalty {{
- mode = 0
- }}
-}}
-service managesieve-login {{
- chroot =
- inet_listener sieve {{
- address = 127.0.0.1
- port = {port}
- }}
-}}
-plugin {{
- sieve = file:~/sieve;active=~/.dovecot.sieve
-}}
-"""
 
 
 @dataclass
@@ -141,16 +85,10 @@ def dovecot() -> Iterator[Server]:
 
 def _configure(server: Server) -> None:
     home = server.home
-    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    user = conf.user()
     (home / "dovecot.conf").write_text(
-        _CONF.format(
-            home=home,
-            port=server.sieve,
-            user=user.pw_name,
-            group=grp.getgrgid(user.pw_gid).gr_name,
-            uid=user.pw_uid,
-            gid=user.pw_gid,
-        )
+        conf.served(home, server.tables, "sieve")
+        + conf.service("managesieve-login", conf.listener("sieve", server.sieve))
     )
     (home / "masters").write_text(f"{MASTER}:{{PLAIN}}{MASTER_PASSWORD}\n")
     (home / "users").write_text("".join(f"{name}@{DOMAIN}:{{PLAIN}}pw-{name}::::::\n" for name in PEOPLE))

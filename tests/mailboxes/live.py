@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import grp
 import imaplib
 import os
-import pwd
 import re
 import shutil
 import smtplib
@@ -23,6 +21,7 @@ from pathlib import Path
 from mailwright.hosts.mail import dovecot, folder
 from mailwright.hosts.mail.managesieve import Login, Session
 from mailwright.model.mailboxes import Mailboxes
+from tests.mailboxes import dovecot_conf as conf
 from tests.mailboxes.privileges import Root
 from tests.mailboxes.servers import require, unprivileged
 from tests.mailboxes.specs import DOMAIN
@@ -157,81 +156,13 @@ class Live:
 
 
 def _dovecot(live: Live) -> None:
-    user = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-    group = grp.getgrgid(user.pw_gid).gr_name
-    home = live.home
-    listeners = "\n".join(
-        f"service {name} {{\n chroot =\n inet_listener {kind} {{\n address = 127.0.0.1\n port = {port}\n }}\n"
-        + (" inet_listener imaps {\n port = 0\n }\n" if kind == "imap" else "")
-        + "}"
-        for name, kind, port in (
-            ("imap-login", "imap", live.imap),
-            ("managesieve-login", "sieve", live.sieve),
-        )
-    )
+    home, user = live.home, conf.user()
     (home / "dovecot.conf").write_text(
-        f"""base_dir = {home}/run
-state_dir = {home}/state
-log_path = {home}/dovecot.log
-protocols = imap lmtp sieve
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-default_internal_user = {user.pw_name}
-default_internal_group = {group}
-default_login_user = {user.pw_name}
-first_valid_uid = 1
-mail_uid = {user.pw_uid}
-mail_gid = {user.pw_gid}
-mail_home = {home}/mail/%n
-mail_location = maildir:~/Maildir
-mail_fsync = never
-recipient_delimiter = +
-lda_mailbox_autocreate = yes
-postmaster_address = postmaster@{DOMAIN}
-hostname = mail.{DOMAIN}
-submission_host = 127.0.0.1:{live.smtp}
-passdb {{
- driver = passwd-file
- master = yes
- pass = yes
- args = username_format=%u {home}/masters
-}}
-passdb {{
- driver = passwd-file
- deny = yes
- args = username_format=%u {live.tables}/suspended
-}}
-passdb {{
- driver = passwd-file
- args = scheme=PLAIN username_format=%u {home}/users
-}}
-userdb {{
- driver = passwd-file
- args = username_format=%u {home}/users
- default_fields = uid={user.pw_uid} gid={user.pw_gid} home={home}/mail/%n
-}}
-auth_failure_delay = 0
-service anvil {{
- chroot =
- unix_listener anvil-auth-penalty {{
- mode = 0
- }}
-}}
-{listeners}
-service lmtp {{
- inet_listener lmtp {{
- address = 127.0.0.1
- port = {live.lmtp}
- }}
-}}
-protocol lmtp {{
- mail_plugins = sieve
-}}
-plugin {{
- sieve = file:~/sieve;active=~/.dovecot.sieve
-}}
-"""
+        conf.served(home, live.tables, "imap lmtp sieve")
+        + conf.delivering(live.smtp)
+        + conf.service("imap-login", conf.listener("imap", live.imap), conf.listener("imaps", 0))
+        + conf.service("managesieve-login", conf.listener("sieve", live.sieve))
+        + conf.service("lmtp", conf.listener("lmtp", live.lmtp), chroot=True)
     )
     (home / "masters").write_text(f"{MASTER}:{{PLAIN}}{MASTER_PASSWORD}\n")
     (home / "users").write_text("".join(f"{name}@{DOMAIN}:{{PLAIN}}pw-{name}::::::\n" for name in PEOPLE))

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.mailboxes import dovecot_conf as conf
 from tests.mailboxes.live import Live, _wait, free_ports
 from tests.mailboxes.servers import unprivileged
 from tests.mailboxes.specs import DOMAIN
@@ -95,13 +96,11 @@ def secured(live: Live) -> Iterator[Secure]:
     text = text.replace("protocols = imap lmtp sieve", "protocols = imap pop3").replace(
         "ssl = no\n", "ssl = yes\n"
     )
-    listener = "inet_listener {0} {{\n address = 127.0.0.1\n port = {1}\n{2} }}\n"
-    text += f"ssl_cert = <{cert}\nssl_key = <{key}\ndisable_plaintext_auth = yes\n"
-    text += "service imap-login {\n" + listener.format("imap", imap, "")
-    text += listener.format("imaps", imaps, " ssl = yes\n") + "}\n"
-    text += "service pop3-login {\n chroot =\n" + listener.format("pop3", 0, "")
-    text += listener.format("pop3s", pop3s, " ssl = yes\n") + "}\n"
-    text += "service auth {\n" + listener.format("sasl", auth, "") + "}\n"
+    text += conf.encrypted(cert, key)
+    with_tls = " ssl = yes\n"
+    text += conf.service("imap-login", conf.listener("imap", imap), conf.listener("imaps", imaps, with_tls))
+    text += conf.service("pop3-login", conf.listener("pop3", 0), conf.listener("pop3s", pop3s, with_tls))
+    text += conf.service("auth", conf.listener("sasl", auth), chroot=True)
     (home / "dovecot.conf").write_text(text)
     master = live.home / "postfix" / "master.cf"
     options = (

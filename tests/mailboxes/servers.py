@@ -15,6 +15,7 @@ import pytest
 
 from mailwright.hosts.mail import postfix, sieve
 from mailwright.model.mailboxes import Mailboxes
+from tests.mailboxes import dovecot_conf as conf
 
 MISSING = "not installed: Debian packages postfix, dovecot-sieve"
 
@@ -53,13 +54,8 @@ class Oracle:
     asked: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        user = 65534 if os.getuid() == 0 else os.getuid()
-        group = 65534 if os.getuid() == 0 else os.getgid()
         self.folder.chmod(0o777)
-        (self.folder / "dovecot.conf").write_text(
-            f"log_path = /dev/stderr\nmail_location = maildir:{self.folder}/mail\nfirst_valid_uid = 1\n"
-            f"mail_uid = {user}\nmail_gid = {group}\nmail_fsync = never\nmail_home = {self.folder}\n"
-        )
+        (self.folder / "dovecot.conf").write_text(conf.alone(self.folder))
         (self.folder / "main.cf").write_text("compatibility_level = 3.6\n")
         maps = postfix.maps(self.made)
         for name in postfix.NAMES:

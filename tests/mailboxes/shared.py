@@ -8,29 +8,9 @@ from contextlib import contextmanager
 
 from mailwright.hosts.mail import acl
 from mailwright.model.mailboxes import Mailboxes
+from tests.mailboxes import dovecot_conf as conf
 from tests.mailboxes.live import Live, _wait, free_ports
 from tests.mailboxes.servers import unprivileged
-
-#: As docs/mailboxes.md has it.
-SHARING = """\
-mail_plugins = acl
-namespace inbox {{
- inbox = yes
- separator = /
-}}
-namespace shared {{
- type = shared
- separator = /
- prefix = shared/%%u/
- location = maildir:%%h/Maildir:INDEXPVT=~/shared/%%u
- subscriptions = no
- list = yes
-}}
-plugin {{
- acl = vfile:{folder}/acl
- acl_shared_dict = file:{folder}/shared
-}}
-"""
 
 
 @contextmanager
@@ -46,7 +26,9 @@ def sharing(live: Live, made: Mailboxes) -> Iterator[int]:
     for name in ("run", "state", "dovecot.log"):
         text = text.replace(f"{live.home}/{name}\n", f"{home}/{name}\n")
     text = text.replace("protocols = imap lmtp sieve", "protocols = imap")
-    text = text.replace(f"port = {live.imap}\n", f"port = {port}\n") + SHARING.format(folder=home)
+    text = text.replace(f"port = {live.imap}\n", f"port = {port}\n") + conf.SHARING[conf.new()].format(
+        folder=home
+    )
     (home / "dovecot.conf").write_text(text)
     process = subprocess.Popen(["dovecot", "-F", "-c", str(home / "dovecot.conf")], **unprivileged())  # type: ignore[call-overload]
     try:
