@@ -244,3 +244,14 @@ def test_tables_are_written_at_once_and_only_where_they_change(tmp_path: Path) -
     folder.apply(folder.change(None, DOMAIN, tmp_path))
     left = {each.name: each.read_bytes() for each in tmp_path.iterdir() if each.read_bytes()}
     assert left == {postfix.ALIASES: b"# caf\xe9\nroot@other.example  x@other.example\n"}
+
+
+def test_two_tables_of_one_size_never_have_the_same_second(tmp_path: Path) -> None:
+    """Dovecot would take the second for the first: it compares size and whole seconds."""
+    path = tmp_path / postfix.SUSPENDED
+    times = []
+    for name in ("zhao", "zhou", "zhao", "zhou"):
+        text = folder.read(tmp_path)[postfix.SUSPENDED]
+        folder.apply((folder.FileChange(path, text, f"{name}@{DOMAIN}\n"),))
+        times.append(int(path.stat().st_mtime))
+    assert len(set(times)) == 4 and times == sorted(times)

@@ -146,10 +146,12 @@ def may_log_in(live: Live, name: str, wanted: bool) -> bool:
 
 def test_who_left_cannot_log_in_and_may_again_once_the_spec_says_so(live: Live, made: Mailboxes) -> None:
     assert not may_log_in(live, "zhao", False) and may_log_in(live, "li", True)
-    live.apply_tables(mailboxes(COMPANY.replace("zhao: {left", "zhou: {left"), TODAY))
-    assert may_log_in(live, "zhao", True)
-    live.apply_tables(made)
-    assert not may_log_in(live, "zhao", False)
+    other = mailboxes(COMPANY.replace("zhao: {left", "zhou: {left"), TODAY)
+    for _ in range(3):  # the tables are of one size, and come within a second
+        live.apply_tables(other)
+        assert may_log_in(live, "zhao", True)
+        live.apply_tables(made)
+        assert not may_log_in(live, "zhao", False)
 
 
 def test_a_bad_script_is_refused_with_the_servers_word_and_the_old_one_stays(live: Live) -> None:

@@ -147,6 +147,7 @@ def _write(path: Path, text: str) -> None:
             stream.write(text.encode(_ENCODING, _ERRORS))
             stream.flush()
             _keep_rights(path, stream.fileno())
+            _date(path, stream.fileno())
             os.fsync(stream.fileno())
         temporary.replace(path)
         _sync(path.parent)
@@ -172,6 +173,18 @@ def _keep_rights(path: Path, handle: int) -> None:
     os.fchmod(handle, there.st_mode & 0o777)
     with suppress(PermissionError):
         os.fchown(handle, there.st_uid, there.st_gid)
+
+
+def _date(path: Path, handle: int) -> None:
+    """Another second than the old file's.
+
+    Dovecot reads a passwd-file again when its size or the whole seconds of its time differ: where two tables
+    of one size follow each other within a second, somebody who left could still log in.
+    """
+    with suppress(FileNotFoundError):
+        second = int(path.stat().st_mtime) + 1
+        if os.fstat(handle).st_mtime < second:
+            os.utime(handle, (second, second))
 
 
 def _sync(folder: Path) -> None:
