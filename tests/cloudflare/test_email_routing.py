@@ -55,18 +55,12 @@ def test_a_new_zone_is_routed_and_a_second_run_changes_nothing(
     spec = write(tmp_path, ADDRESSES + REST)
     first = engine.up(spec)
     assert not first.problems
-    assert [name for did, name in first.steps if "email" in name] == [
-        f"{ZONE} email destination {LI}",
-        f"{ZONE} email destination {WANG}",
-        f"abuse@{ZONE} email rule",
-        f"info@{ZONE} email rule",
-        f"postmaster@{ZONE} email rule",
-        f"rest@{ZONE} email rule",
-        f"sales@{ZONE} email rule",
-        f"{ZONE} email catch-all",
-        f"{ZONE} email exchangers",
-        f"{ZONE} email routing",
-    ], "what switches routing on comes last"
+    steps = [name for did, name in first.steps if "email" in name]
+    assert set(steps[:2]) == {f"{ZONE} email destination {each}" for each in (LI, WANG)}
+    rules = {f"{each}@{ZONE} email rule" for each in ("abuse", "info", "postmaster", "rest", "sales")}
+    assert set(steps[2:8]) == rules | {f"{ZONE} email catch-all"}, "in whatever order"
+    switch = [f"{ZONE} email exchangers", f"{ZONE} email routing"]
+    assert steps[8:] == switch, "what switches routing on comes last"
     assert targets(account, zone, "info", "sales", "postmaster", "nobody") == [[WANG], [WANG], [WANG], [LI]]
     assert len(account.values(zone, "MX")) == 3 and account.routing[zone].locked
     assert account.values(zone, "TXT", ZONE) == ['"v=spf1 include:_spf.mx.cloudflare.net ~all"', "MS=ms1"]

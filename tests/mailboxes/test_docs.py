@@ -9,6 +9,7 @@ import pytest
 from mailwright.model.finding import has_errors
 from mailwright.report.capabilities import markdown
 from tests.conftest import ROOT
+from tests.mailboxes import dovecot_conf as conf
 from tests.mailboxes.specs import HEAD, planned
 
 
@@ -27,3 +28,20 @@ def test_the_spec_of_the_page_is_clean(page: str) -> None:
 @pytest.mark.parametrize(("page", "lang"), [("mail-hosts.md", "en"), ("mail-hosts.zh-CN.md", "zh")])
 def test_the_table_of_mail_hosts_is_the_catalogs(page: str, lang: str) -> None:
     assert (ROOT / "docs" / page).read_text(encoding="utf-8") == markdown("zh" if lang == "zh" else "en")
+
+
+@pytest.mark.parametrize("name", ["mailboxes.md", "mailboxes.zh-CN.md"])
+@pytest.mark.parametrize("version", [0, 1])
+def test_the_settings_of_dovecot_are_those_that_the_tests_run_with(name: str, version: int) -> None:
+    page = {_plain(line) for line in (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines()}
+    parts = (conf.SIEVE, conf.SHARING) if version else (conf.SHARING,)  # 2.3 has sieve on one line
+    for part in parts:
+        wanted = (
+            part[version].format(folder="/etc/mailwright/DOMAIN") if "{{" in part[version] else part[version]
+        )
+        missing = {_plain(line) for line in wanted.splitlines()} - page - {"mail_plugins = acl"}
+        assert not missing
+
+
+def _plain(line: str) -> str:
+    return line.partition("#")[0].strip()
