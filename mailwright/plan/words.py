@@ -45,6 +45,11 @@ _POLICY = Text(
     "DMARC of {name} asks receivers for {after} where mail proves no origin (before: {before}).",
     "对未通过验证、自称来自 {name} 的邮件，DMARC 要求收件方执行 {after}（原为 {before}）。",
 )
+_NO_POLICY = Text(
+    "No DMARC policy of {name} any more (before: {before}): where mail proves no origin, receivers are asked "
+    "for nothing.",
+    "{name} 不再有 DMARC 策略（原为 {before}）：对未通过验证的邮件，不再要求收件方做任何处理。",
+)
 
 _Sets = dict[str, tuple[str, ...]]
 
@@ -97,7 +102,8 @@ def _dmarc(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterat
     old, new = dmarc.only_record(before), dmarc.only_record(after)
     asked = [str(each.policy) if each and each.policy else "–" for each in (old, new)]
     if asked[0] != asked[1]:
-        yield _POLICY.using(name=name.removeprefix("_dmarc."), before=asked[0], after=asked[1])
+        text = _POLICY if new and new.policy else _NO_POLICY
+        yield text.using(name=name.removeprefix("_dmarc."), before=asked[0], after=asked[1])
 
 
 def _list(values: Iterable[str]) -> str:

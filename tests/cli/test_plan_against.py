@@ -151,3 +151,4 @@ def test_two_folders_without_a_spec_are_no_review(tmp_path: Path) -> None:
     (old / "a.yaml").write_text(OLD)
     gone = mailwright("plan", str(new), "--against", str(old), "--lang", "zh")
     assert gone.returncode == 0 and gone.stdout.startswith("acme-trade.com：") and "no-mx-left" in gone.stdout
+    assert "不再有 DMARC 策略（原为 none）" in gone.stdout, gone.stdout
