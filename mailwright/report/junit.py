@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from mailwright.report.escaping import xml
@@ -41,14 +42,22 @@ def _suite(number: int, group: str, items: list[Item], day: dt.date, strict: boo
         time="0",
     )
     ET.SubElement(suite, "properties")
-    for item, outcome in zip(items, outcomes, strict=True):
-        title = _token(f"{item.rule} {item.subject}")
+    for item, title, outcome in zip(items, _titles(items), outcomes, strict=True):
         case = ET.SubElement(suite, "testcase", name=title, classname=name, time="0")
         if outcome:
             case.append(_element(outcome, item))
     ET.SubElement(suite, "system-out")
     ET.SubElement(suite, "system-err")
     return suite
+
+
+def _titles(items: Iterable[Item]) -> Iterator[str]:
+    """One each: where two things are said of one subject, readers of the file would show the last alone."""
+    seen: Counter[str] = Counter()
+    for each in items:
+        title = _token(f"{each.rule} {each.subject}")
+        seen[title] += 1
+        yield title if seen[title] == 1 else f"{title} ({seen[title]})"
 
 
 def _element(outcome: str, item: Item) -> ET.Element:

@@ -92,6 +92,16 @@ def test_junit_counts_what_it_shows() -> None:
         assert int(suite.attrib[attribute]) == len(suite.findall(f"testcase/{tag}")) == 2
 
 
+def test_junit_has_a_name_for_each_of_several_things_said_of_one_subject() -> None:
+    one, *_ = verdict().checks
+    twice = Verdict("acme.example", (one, one, one))
+    names = [
+        each.get("name")
+        for each in ET.fromstring(forms.verdicts("junit", [twice], "en", day=DAY))[0].iter("testcase")
+    ]
+    assert names == [names[0], f"{names[0]} (2)", f"{names[0]} (3)"]
+
+
 @given(st.text())
 def test_no_format_lets_a_value_out_of_its_place(text: str) -> None:
     seen = [verdict(text)]
