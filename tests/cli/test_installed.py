@@ -38,3 +38,17 @@ def test_make_puts_the_command_into_the_environment(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0 and "clean" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_machine_without_time_zones_knows_them_all_the_same() -> None:
+    """Slim containers have none; a spec names one."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mailwright", "check", "stacks/example.yaml", "--lang", "en"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONTZPATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0 and "clean" in done.stdout, done.stdout + done.stderr
