@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability, features
@@ -18,6 +18,7 @@ from mailwright.spec.model import MailSpec
 def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     """All of them, in no order."""
     yield from _host(spec, made)
+    yield from _brought(spec, made)
     yield from _redirects(made)
     yield from _reports(spec, made)
     yield from _expectations(spec, made)
@@ -78,11 +79,37 @@ def _host(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
         elif answer != "apply":
             by_hand.append(words[feature])
     if by_hand:
-        listed = by_hand[0]
-        for each in by_hand[1:]:
-            listed = Text("{one}, {other}", "{one}、{other}", {"one": listed, "other": each})
-        at = spec.at("mail_host")
+        at, listed = spec.at("mail_host"), _listed(by_hand)
         yield found(said.BY_HAND, path="mail_host", position=at, service=name, features=listed)
+
+
+#: What an own server does by a script in a mailbox.
+_SCRIPTED = ("rule_subject", "rule_body", "tag", "notify", "auto_reply")
+
+
+def _brought(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    """An own server has tables and scripts: where `up` brings one of them alone, the spec is half there."""
+    host = spec.mail_host
+    can = capability(host.service)
+    if not can.stores_mail or can.answer("alias") != "apply" or (host.maps and host.sieve):
+        return
+    asked, words = asked_features(made), features()
+    scripted = [words[each] for each in _SCRIPTED if each in asked]
+    at = spec.at("mail_host")
+    if host.sieve:
+        yield found(said.TABLES_NOT_BROUGHT, path="mail_host", position=at)
+    elif not host.maps:
+        yield found(said.NOT_BROUGHT, path="mail_host", position=at)
+    elif scripted:
+        listed = _listed(scripted)
+        yield found(said.SCRIPTS_NOT_BROUGHT, path="mail_host", position=at, features=listed)
+
+
+def _listed(words: Sequence[Text]) -> Text:
+    listed = words[0]
+    for each in words[1:]:
+        listed = Text("{one}, {other}", "{one}、{other}", {"one": listed, "other": each})
+    return listed
 
 
 def _redirects(made: Mailboxes) -> Iterator[Finding]:

@@ -109,6 +109,34 @@ BY_HAND = _said(
     "Follow the checklist; `mailwright trace` shows what mail should do.",
     "请按清单操作；`mailwright trace` 可查看邮件应有的去向。",
 )
+NOT_BROUGHT = _said(
+    "mailboxes-not-brought",
+    Severity.INFO,
+    "`up` leaves the mail server as it is; `mailwright export` writes its tables and scripts.",
+    "`up` 不会改动邮件服务器；各表和脚本由 `mailwright export` 写出。",
+    "To let `up` bring them: mail_host: {{maps: {{folder: …}}, sieve: {{server: …, master_user: …}}}}.",
+    "若要由 `up` 写入：mail_host: {{maps: {{folder: …}}, sieve: {{server: …, master_user: …}}}}。",
+)
+SCRIPTS_NOT_BROUGHT = _said(
+    "scripts-not-brought",
+    Severity.WARNING,
+    "`up` brings the tables alone, and {features} need scripts: without them mail stays with the owner.",
+    "`up` 只写入各表，而{features}需要脚本：缺少脚本时邮件会留在负责人的邮箱。",
+    "Write mail_host: {{sieve: {{server: …, master_user: …}}}}; or bring the scripts of `mailwright export` "
+    "yourself, and silence this with the reason.",
+    "请写 mail_host: {{sieve: {{server: …, master_user: …}}}}；或自行放置 `mailwright export` 写出的脚本，"
+    "并写明理由屏蔽本提示。",
+)
+TABLES_NOT_BROUGHT = _said(
+    "tables-not-brought",
+    Severity.WARNING,
+    "`up` brings the scripts alone: addresses, mailboxes and who is suspended stand in tables.",
+    "`up` 只写入脚本，而地址、邮箱与停用名单都在各表中。",
+    "Write mail_host: {{maps: {{folder: …}}}}; or bring the tables of `mailwright export` yourself, and "
+    "silence this with the reason.",
+    "请写 mail_host: {{maps: {{folder: …}}}}；或自行放置 `mailwright export` 写出的各表，"
+    "并写明理由屏蔽本提示。",
+)
 TAG_AS_FOLDER = _said(
     "tag-as-folder",
     Severity.INFO,
