@@ -213,6 +213,14 @@ def test_trace_and_who_on_the_command_line(spec: Path, capsys: pytest.CaptureFix
     assert main(["trace", str(spec), "--to", "nobody", *day]) == 1
     assert main(["trace", str(spec), "--to", "a@elsewhere.example", *day]) == 1
     capsys.readouterr()
+    with spec.open("a", encoding="utf-8") as stream:
+        stream.write("expect: [{mail_to: info, subject: 产品A, reaches: li}]\n")
+    assert main(["trace", str(spec), "--to", "info", "--subject", "产品A", "--lang", "en", *day]) == 1
+    both = capsys.readouterr()
+    assert "expectation-missed" in both.err and "rules[0] fires" in both.out, (
+        "the error's own hint leads here"
+    )
+    spec.write_text(spec.read_text("utf-8").replace("reaches: li", "reaches: wang"), "utf-8")
     assert main(["who", "li", str(spec), "--format", "json", *day]) == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert {"person", "handover", "address", "owner", "rule"} <= {each["kind"] for each in found["threads"]}
