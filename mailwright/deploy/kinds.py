@@ -35,9 +35,10 @@ class Rfc2136:
     """Nameservers that take signed updates, through our own provider."""
 
     def problems(self, wanted: Sequence[Deployment]) -> list[str]:
-        """Ask our provider, which has the keys and has just read what the state says."""
-        if not wanted:
-            return []
+        """Ask our provider, which has the keys and has just read what the state says.
+
+        Also where nothing is wanted: then all that the state holds is about to go.
+        """
         properties = {"resources": json.dumps([each.inputs.plain() for each in wanted])}
         answer = pulumi.runtime.invoke("mailwright:index:judge", properties).value
         return [str(each) for each in (answer or {}).get("problems", ())]
@@ -84,8 +85,8 @@ class Kinds:
         return self._made[service]
 
     def problems(self, wanted: Sequence[Deployment]) -> list[str]:
-        """Everything that speaks against these deployments, kind by kind."""
+        """Everything that speaks against these deployments, kind by kind, and against what leaves."""
         said: list[str] = []
-        for service in dict.fromkeys(each.host.service for each in wanted):
+        for service in dict.fromkeys(("rfc2136", *(each.host.service for each in wanted))):
             said += self.of(service).problems([each for each in wanted if each.host.service == service])
         return said

@@ -258,6 +258,8 @@ class _Run(mocks.MockMonitor):
 
     def _invoked(self, token: str, args: dict[str, Any]) -> dict[str, Any]:
         account = self.engine.account
+        if token in ("mailwright:index:judge", "mailwright:mail:judge"):
+            return {"problems": []}  # nothing of our own plugin is in these stacks
         if token == "pulumi:pulumi:readStackResourceOutputs":
             shown = {
                 urn: {"type": each.type, "outputs": {**each.outputs, **({"id": each.id} if each.id else {})}}

@@ -28,6 +28,7 @@ from tests.mail_host.server import MASTER, MASTER_PASSWORD
 from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company
 from tests.mailboxes.specs import DAY as TODAY
 from tests.mailboxes.specs import DOMAIN
+from tests.servers.base import FULL, DnsServer
 
 LOSS, IN_THE_WAY, CUT_OFF = "role-address-emptied", "map-line-in-the-way", "mailbox-cut-off"
 
@@ -115,6 +116,40 @@ def test_what_left_the_spec_is_taken_away_only_with_consent(company: Company) ->
     assert company.files() == deployed
     company.up(allow=LOSS)
     assert company.files() == {}
+
+
+def test_a_domain_that_leaves_is_judged_before_another_one_comes(company: Company) -> None:
+    """A renamed domain: the new one's lines were written, and "Nothing was changed" was said of the old."""
+    company.write()
+    company.up()
+    deployed = company.files()
+    company.domain = "acme-trade.cn"
+    company.write()
+    for command in ("preview", "up"):
+        outcome = company.run(command)
+        assert outcome.refused and not outcome.changes, outcome.steps
+        assert f"wang@{DOMAIN}" in outcome.problems[0] and company.files() == deployed
+    company.up(allow=LOSS)
+    aliases = company.files()["aliases"].decode()
+    assert f"@{DOMAIN} " not in aliases and "info@acme-trade.cn " in aliases
+
+
+def test_a_zone_that_goes_to_a_console_waits_for_consent_before_mailboxes_change(
+    company: Company, embedded: DnsServer
+) -> None:
+    zone = embedded.new_zone()
+    company.domain = zone.rstrip(".")
+    host = f"{{service: rfc2136, server: 127.0.0.1, port: {embedded.port}, key_name: {FULL.name}}}"
+    company.patch.setenv("MAILWRIGHT_TSIG_SECRET", FULL.secret)
+    by_hand = "{service: manual, console: aliyun}"
+    spec = company.write()
+    spec.write_text(spec.read_text("utf-8").replace(by_hand, host), "utf-8")
+    company.up()
+    deployed, records = company.files(), embedded.texts(zone, "MX")
+    spec.write_text(spec.read_text("utf-8").replace(host, by_hand) + "catch_all: {to: li}\n", "utf-8")
+    outcome = company.run("up")
+    assert outcome.refused and "[no-mx-left]" in outcome.problems[0] and not outcome.changes
+    assert (company.files(), embedded.texts(zone, "MX")) == (deployed, records)
 
 
 def test_an_undo_of_dns_leaves_the_mailboxes_alone(

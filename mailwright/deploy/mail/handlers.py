@@ -164,20 +164,26 @@ class MailResources:
             await self._carry_out(work, preview=True)
 
     async def judge(self, wanted: list[Mapping[str, Any]]) -> list[str]:
-        """Everything that speaks against these inputs, as texts; nothing has been registered yet."""
+        """Everything that speaks against these inputs, as texts; nothing has been registered yet.
 
-        async def one(properties: Mapping[str, Any]) -> str | None:
-            inputs = MailInputs.of(properties)
-            work = work_of(inputs, self._claims.known(inputs.target))
+        Mailboxes that have been read and are not among them are about to be deleted, and judged as that.
+        """
+        inputs = [MailInputs.of(each) for each in wanted]
+        domains = {each.target.domain for each in inputs}
+        todo = [work_of(each, self._claims.known(each.target)) for each in inputs]
+        seen = self._claims.all_seen()
+        todo += [closing_of(state) for target, state in seen if target.domain not in domains]
+
+        async def one(work: MailWork) -> str | None:
             try:
                 await self._in_thread(lambda: judged(self._host(work.target), work))
             except Refused as refusal:
                 return str(refusal)
             except DeployError as error:
-                return f"{inputs.target.domain}: {error}"
+                return f"{work.target.domain}: {error}"
             return None
 
-        return [each for each in await asyncio.gather(*map(one, wanted)) if each]
+        return [each for each in await asyncio.gather(*map(one, todo)) if each]
 
     # -- inside ------------------------------------------------------------------------------------
 

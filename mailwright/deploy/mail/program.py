@@ -97,9 +97,10 @@ def mail_deployments(wanted: Iterable[Deployment]) -> tuple[MailDeployment, ...]
 
 
 def mail_problems(wanted: Sequence[MailDeployment]) -> list[str]:
-    """Everything that speaks against these, as our provider says; nothing has been registered yet."""
-    if not wanted:
-        return []
+    """Everything that speaks against these, as our provider says; nothing has been registered yet.
+
+    It is asked also where there are none: then all that the state holds is about to go.
+    """
     properties = {"resources": json.dumps([each.inputs.plain() for each in wanted])}
     answer = pulumi.runtime.invoke(JUDGE, properties).value
     return [str(each) for each in (answer or {}).get("problems", ())]
