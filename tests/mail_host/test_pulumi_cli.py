@@ -171,3 +171,18 @@ def test_a_stack_moves_from_the_embedded_engine_without_a_change(checkout: Check
     assert (company.files(), company.scripts("wang")) == deployed
     refused = checkout.mailwright("destroy", spec, *ways, "--engine", "pulumi")
     assert refused.returncode == 3 and "Traceback" not in refused.stderr
+
+
+def test_a_domain_that_leaves_is_refused_before_another_one_comes(checkout: Checkout) -> None:
+    company = checkout.company
+    company.write(sieve=False)
+    checkout.up()
+    deployed = company.files()
+    company.domain = "acme-trade.cn"
+    renamed = {"MAILWRIGHT_SPECS": f"stacks/{company.write(sieve=False).name}"}
+    for words in (("preview",), ("up", "--yes", "--skip-preview")):
+        refused = checkout.pulumi(*words, **renamed)
+        assert refused.returncode != 0 and f"[{LOSS}]" in refused.stdout
+        assert company.files() == deployed
+    checkout.up(**renamed, MAILWRIGHT_ALLOW=LOSS)
+    assert f"@{DOMAIN} " not in company.files()["aliases"].decode()
