@@ -35,6 +35,9 @@ EMPTIED = "role-address-emptied"
 #: The types of ours that delete anything in the world.
 TOKENS = (DNS_RECORDS, MAILBOXES)
 
+#: What the command says, and that it is too old for Pulumi's own library.
+_ERRORS = (auto.errors.CommandError, auto.errors.InvalidVersionError)
+
 _NO_COMMAND = Text(
     "The pulumi command is not on the PATH (www.pulumi.com/docs/install); --engine embedded works without.",
     "PATH 中没有 pulumi 命令（www.pulumi.com/docs/install）；也可用 --engine embedded。",
@@ -91,7 +94,7 @@ def run(request: Request, say: Say, complain: Say) -> int:
             stack = auto.create_or_select_stack(request.name, work_dir=str(folder))
             say(f"engine: pulumi, stack {request.name}, state in {_where()}")
             return _carry_out(request, stack, say)
-        except auto.errors.CommandError as error:
+        except _ERRORS as error:
             return _failed(request, error, complain)
 
 
@@ -110,7 +113,7 @@ def deployment(request: Request) -> dict[str, Any]:
             return dict(exported.deployment or {})
         except auto.errors.StackNotFoundError:
             return {}
-        except auto.errors.CommandError as error:
+        except _ERRORS as error:
             raise BackendError(essence(str(error))) from None
 
 
@@ -130,7 +133,7 @@ def forget(request: Request, say: Say, complain: Say) -> int:
                     each["retainOnDelete"] = True
             stack.import_stack(auto.Deployment(version=exported.version, deployment=body))
             stack.destroy(on_output=lambda line: say(line.rstrip("\n")))
-        except auto.errors.CommandError as error:
+        except _ERRORS as error:
             return _failed(request, error, complain)
     return 0
 
@@ -237,7 +240,7 @@ def move(request: Request, say: Say, complain: Say) -> int:
             body = json.loads(old.read_text(encoding="utf-8"))
             stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
             stack.preview(expect_no_changes=True, on_output=lambda line: say(line.rstrip("\n")))
-        except auto.errors.CommandError as error:
+        except _ERRORS as error:
             return _failed(request, error, complain)
     kept = old.with_suffix(".json.moved")
     old.rename(kept)
