@@ -262,4 +262,5 @@ def test_where_pulumi_does_not_give_the_state_dns_is_judged_and_the_reason_told(
     assert drift().returncode == 2 and drift("--dns-only").returncode == 2
     command.write_text(command.read_text().replace("v3.200.0", "v2.0.0"))
     old = drift()
-    assert old.returncode == 2 and "your current CLI version is 2.0.0" in old.stdout and "failed" not in old.stderr
+    assert old.returncode == 2 and "your current CLI version is 2.0.0" in old.stdout, old.stdout
+    assert "failed" not in old.stderr
