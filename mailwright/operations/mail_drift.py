@@ -10,14 +10,16 @@ from mailwright.deploy.mail.applying import script_seen
 from mailwright.deploy.mail.program import mail_deployment
 from mailwright.deploy.mail.values import MailInputs, split
 from mailwright.deploy.mail.world import MailHost, World
-from mailwright.hosts.mail import sieve, tables
+from mailwright.hosts.mail import dovecot, sieve, tables
 from mailwright.hosts.mail.dovecot import Seen
+from mailwright.hosts.mail.own_scripts import traits
 from mailwright.hosts.mail.strangers import is_inside, targets
 from mailwright.model.checks import Check, Status
 from mailwright.model.plan import Plan
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity, rule
 from mailwright.model.text import visible
+from mailwright.plan.gate import OWN_SCRIPT_CONFLICTS
 from mailwright.spec.model import MailSpec
 
 SAME = rule(
@@ -76,6 +78,16 @@ FOREIGN_SCRIPT = rule(
     zh="{name} 有规格未声明的脚本：{found}。",
     hint_en="Write what it does into rules:, or take it out where nobody needs it.",
     hint_zh="请把它的作用写进 rules:，不需要则删除。",
+)
+OWN_REPLY = rule(
+    "own-auto-reply",
+    Severity.WARNING,
+    en="{name} has an auto-reply of its own in the script {found}. On the days of the spec's auto-reply only "
+    "that one goes out, and {found} does not run.",
+    zh="{name} 自己的脚本 {found} 中也有自动回复。在规格的自动回复生效期间，只发送规格的回复，"
+    "{found} 不会运行。",
+    hint_en="Keep one of the two: take the auto-reply out of the script, or out of the spec.",
+    hint_zh="请二选一：从脚本中去掉自动回复，或从规格中去掉。",
 )
 UNREAD = rule(
     "mail-host-unread",
@@ -156,8 +168,24 @@ def _scripts(wanted: MailInputs, world: World, places: Mapping[str, Position]) -
     for name, said in sorted(world.closed.items()):
         yield _check(CLOSED, Status.FAIL, name, "mailbox", found=said, host=login, position=places.get(name))
     for name, seen in sorted(world.scripts.items()):
-        if script_seen(seen, wanted.scripts.get(name, "")) != wanted.scripts.get(name, ""):
+        script = wanted.scripts.get(name, "")
+        yield from _beside(name, seen, script, login)
+        if script_seen(seen, script) != script:
             yield _check(SCRIPT, Status.FAIL, name, "script", host=login, position=places.get(name))
+
+
+def _beside(name: str, seen: Seen, script: str, login: str) -> Iterator[Check]:
+    """The owner's own script beside ours: one that would undo it, or that answers too."""
+    other = dovecot.then(seen)
+    if not script or other is None:
+        return
+    met = dovecot.conflict(script, seen)
+    if met is not None:
+        yield _check(
+            OWN_SCRIPT_CONFLICTS, Status.WARN, name, "script", host=login, script=visible(other), why=met[1]
+        )
+    elif traits(script).replies and traits(dict(seen.foreign)[other]).replies:
+        yield _check(OWN_REPLY, Status.WARN, name, "script", host=login, found=other)
 
 
 def _strangers(wanted: MailInputs, world: World) -> Iterator[Check]:

@@ -149,6 +149,18 @@ LINE_IN_THE_WAY = rule(
     hint_en="Take that line out, or write what it says into the spec. To give it over: " + _CONSENT_EN,
     hint_zh="请删除那一行，或把它的内容写进规格。若要由规格接管：" + _CONSENT_ZH,
 )
+OWN_SCRIPT_CONFLICTS = rule(
+    "own-script-conflicts",
+    Severity.ERROR,
+    en="{name} has a Sieve script of its owner's, {script}, that cannot run after the spec's: {why}. "
+    "The server would undo both.",
+    zh="{name} 的主人自己有 Sieve 脚本 {script}，它不能接在规格的脚本之后运行：{why}。"
+    "服务器会撤销两者的全部动作。",
+    hint_en="Ask the owner to change it, or write what it does into rules:. To store it without running it: "
+    + _CONSENT_EN,
+    hint_zh="请让主人修改该脚本，或把它的作用写进 rules:。若只保留而不再运行它：" + _CONSENT_ZH,
+    reference="RFC 6609 §3.2",
+)
 IN_THE_WAY = rule(
     "cname-in-the-way",
     Severity.ERROR,
@@ -183,6 +195,7 @@ CONSENTABLE = (
     MAILBOX_CUT_OFF,
     LOGIN_OPENED,
     LINE_IN_THE_WAY,
+    OWN_SCRIPT_CONFLICTS,
 )
 
 
