@@ -12,9 +12,11 @@ from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.spec.model import MailSpec
+from mailwright.spec.own_server import SELF_HOSTED
 from mailwright.verify.connect import Dial
 from mailwright.verify.mail.letters import Letter, Wait, letters
-from mailwright.verify.mail.logins import logins
+from mailwright.verify.mail.logins import Asking, logins
+from mailwright.verify.mail.namespace import compared
 from mailwright.verify.mail.recipients import PAUSE, Detail, probe
 from mailwright.verify.mail.servers import Means, password, servers
 
@@ -52,9 +54,19 @@ def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterat
         if each.kind == "person" or password(each.address, trial.environment)
     ]
     closed = [each.address for each in made.suspended]
-    yield from logins(plan.domain, people, means, closed)
+    yield from logins(plan.domain, people, means, closed, _folder_names(spec, made))
     if trial.letters:
         yield from letters(made, tuple(_letters(spec, made)), means, trial.wait)
+
+
+def _folder_names(spec: MailSpec, made: Mailboxes) -> Asking:
+    """Asks an own server how it names folders, because our scripts file mail into them."""
+    if spec.mail_host.service != SELF_HOSTED:
+        return lambda _box, _port: ()
+    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    labels = [label for each in holders for rule in each.rules for label in rule.labels]
+    used = any(label.kind == "folder" or label.copied for label in labels)
+    return lambda box, port: compared(box, spec.mail_host.folders, used, port)
 
 
 def detail(spec: MailSpec, made: Mailboxes) -> Detail | None:
@@ -64,7 +76,7 @@ def detail(spec: MailSpec, made: Mailboxes) -> Detail | None:
     ways = [
         (target, each)
         for each in made.routes
-        for target in expansion(each)
+        for target in expansion(each, made.delimiter)
         if each.router and target not in each.to and target != each.router
     ]
     if not ways:

@@ -169,8 +169,8 @@ def _judged(work: MailWork, world: World, files: tuple[FileChange, ...]) -> tupl
         if not work.closing
     ]
     return judge(
-        tables.routing(world.texts, domain),
-        tables.routing(after, domain),
+        tables.routing(world.texts, domain, work.target.delimiter),
+        tables.routing(after, domain, work.target.delimiter),
         closed=() if work.closing else closed,
         standing=standing,
         consents=work.consents,

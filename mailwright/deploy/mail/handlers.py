@@ -250,6 +250,7 @@ _TARGET = (
     ("port", "port"),
     ("master_user", "masterUser"),
     ("ca_file", "caFile"),
+    ("delimiter", "delimiter"),
 )
 
 

@@ -42,13 +42,14 @@ class Maps:
 
 def maps(made: Mailboxes) -> Maps:
     """All tables. Raises UnsafeValueError for a value with white space or a control character."""
-    aliases = {each.address: ", ".join(expansion(each)) for each in made.routes}
+    aliases = {each.address: ", ".join(expansion(each, made.delimiter)) for each in made.routes}
     closed = closed_address(made)
     aliases |= {each.address: closed for each in made.refused}
     if made.catch_all:
         # A catch-all takes mail of real mailboxes too, unless each has a line of its own (virtual(5)).
         aliases |= {each.address: each.address for each in made.mailboxes}
-        aliases |= {closed: closed for _ in made.refused}
+        if made.refused:
+            aliases[closed] = closed
         aliases["@" + made.domain] = ", ".join(made.catch_all)
     tables = {
         ALIASES: aliases,

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import quote as percent
 
 from mailwright.hosts.mail.details import (
-    DELIMITER,
     MARK,
     arriving_labels,
-    dispatches,
     may_carry,
     reaching,
 )
@@ -216,17 +214,21 @@ class _Script:
     def _arrival(self) -> Iterator[str]:
         """Labels that an earlier rule gave the mail."""
         for label in self.come:
-            globs = _list([f"{MARK}.*{label.code}*", f"*{DELIMITER}{MARK}.*{label.code}*"])
+            globs = _list([f"{MARK}.*{label.code}*", f"*{self.made.delimiter[0]}{MARK}.*{label.code}*"])
             yield f'if envelope :detail :matches "to" {globs} {{ {_label(label)} }}'
 
     def _routes(self) -> Iterator[str]:
-        for route in self.routes:
+        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn."""
+        word = "if"
+        for route in sorted(self.routes, key=lambda each: (-len(each.address), each.address)):
             local = route.address.partition("@")[0]
+            details = [local, *(f"{local}{sign}*" for sign in self.made.delimiter)]
             yield ""
             yield f"# {route.address}"
-            yield f'if envelope :detail :matches "to" {_list([local, f"{local}{DELIMITER}*"])} {{'
+            yield f'{word} envelope :detail :matches "to" {_list(details)} {{'
+            word = "elsif"
             inner = [*self._replies(route.replies, (route.address,))]
-            inner += self._dispatch(route.address, route.rules, route.to) if dispatches(route) else ()
+            inner += self._dispatch(route.address, route.rules, route.to) if route.dispatches else ()
             yield from (f"  {line}" for line in inner)
             yield "}"
 
@@ -307,10 +309,10 @@ class _Script:
         mine = self.box.address
         targets = dict.fromkeys((*copies, *(target for unit in units.values() for target in unit)))
         others = [each for each in targets if each != mine]
-        plus = f"plus{len(self.sends)}"
+        plus, sign = f"plus{len(self.sends)}", self.made.delimiter[0]
         carrying = [each for each in others if self.made.inside(each) and may_carry(self.made, each)]
         if carrying:
-            yield f'if not {_is("labels", "")} {{ set "{plus}" "{DELIMITER}{MARK}${{labels}}"; }}'
+            yield f'if not {_is("labels", "")} {{ set "{plus}" "{sign}{MARK}${{labels}}"; }}'
         for target in others:
             among = [name for name, unit in units.items() if target in unit]
             tests = [_is("to", *among)] if among else []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability, features
 from mailwright.model.finding import Finding, found
-from mailwright.model.mailboxes import Mailbox, Mailboxes, Route, Rule
+from mailwright.model.mailboxes import Mailbox, Mailboxes, Route, Rule, parted
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import rules as said
@@ -20,6 +20,7 @@ def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     yield from _host(spec, made)
     yield from _brought(spec, made)
     yield from _redirects(made)
+    yield from _delimited(made)
     yield from _reports(spec, made)
     yield from _expectations(spec, made)
 
@@ -134,6 +135,15 @@ def redirects(rules: tuple[Rule, ...], default: tuple[str, ...], mailbox: str) -
     copies = {each for rule in rules for each in rule.copy_to} - {mailbox}
     units = [default, *(rule.assign_to for rule in rules if rule.assign_to)]
     return len(copies) + max(len(set(unit) - {mailbox}) for unit in units)
+
+
+def _delimited(made: Mailboxes) -> Iterator[Finding]:
+    """Dovecot cuts the sub-address off without asking whether the whole address is a mailbox."""
+    for box in made.mailboxes:
+        other, detail = parted(box.address, made.delimiter)
+        if detail:
+            say = {"address": box.address, "sign": detail[0], "other": other}
+            yield Finding(said.DELIMITER_IN_MAILBOX.id, "", box.position, say)
 
 
 def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:

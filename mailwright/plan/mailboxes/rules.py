@@ -145,6 +145,36 @@ TAG_AS_FOLDER = _said(
     "Write a tag of letters, digits, - and _ to keep it a tag.",
     "若要保留为标签，请只用英文字母、数字、- 和 _。",
 )
+SEPARATOR_UNKNOWN = _said(
+    "folder-separator-unknown",
+    Severity.WARNING,
+    "How the server divides the folder {folder} into levels is not written. Where the separator is the dot "
+    "(Dovecot's default), a slash makes the whole script fail, and a dot makes a folder within a folder.",
+    "没有写明服务器如何划分文件夹 {folder} 的层级。若分隔符为点（Dovecot 默认），斜杠会使整个脚本失败，"
+    "名称中的点则会变成多级文件夹。",
+    'Ask the server (`verify --mail` does), then write mail_host: {{folders: {{separator: "/"}}}}, or '
+    '{{separator: ".", prefix: INBOX.}}.',
+    '请先查看服务器（`verify --mail` 会读取），再写 mail_host: {{folders: {{separator: "/"}}}}，或 '
+    '{{separator: ".", prefix: INBOX.}}。',
+    "RFC 2342 §5",
+)
+FOLDER_RENAMED = _said(
+    "folder-renamed",
+    Severity.INFO,
+    "{separator} parts folders on the server, so {folder} is stored as {stored}.",
+    "服务器以 {separator} 划分文件夹层级，因此 {folder} 存为 {stored}。",
+    "Write a name without {separator} to choose it yourself.",
+    "若要自行命名，请使用不含 {separator} 的名称。",
+)
+DELIMITER_IN_MAILBOX = _said(
+    "delimiter-in-mailbox",
+    Severity.ERROR,
+    "{address} holds {sign}, which begins a sub-address on this server: its mail would go to {other}.",
+    "{address} 含有 {sign}，而它在此服务器上是子地址的分隔符：邮件会送到 {other}。",
+    "Choose another delimiter: in mail_host, and in Postfix and Dovecot (recipient_delimiter).",
+    "请更换分隔符：在 mail_host 中，以及 Postfix 与 Dovecot 的 recipient_delimiter 中。",
+    "RFC 5233 §4",
+)
 OUTSIDE = _said(
     "outside-forward",
     Severity.INFO,

@@ -147,7 +147,7 @@ class _Walk:
 
     def arrive(self, address: str, labels: tuple[Label, ...], depth: int, *, answered: bool = False) -> None:
         """A mail comes to an address, with the labels that rules gave it on the way."""
-        address = self._base(address)
+        address, detail = self.made.base(address)
         if (address, frozenset(labels)) in self.seen:
             return
         self.seen.add((address, frozenset(labels)))
@@ -164,7 +164,7 @@ class _Walk:
         elif box:
             self._delivered(box, labels, depth, answered)
         elif route:
-            self._routed(route, labels, depth)
+            self._routed(route, labels, depth, detail)
         elif self.made.is_refused(address) or not self.made.catch_all:
             self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)
             self.refused.append(address)
@@ -182,16 +182,8 @@ class _Walk:
             for each in self.made.catch_all:
                 self.arrive(each, labels, depth + 1)
 
-    def _base(self, address: str) -> str:
-        """The address without its detail (RFC 5233): sales+fair is sales."""
-        local, _, host = address.rpartition("@")
-        whole = f"{local.lower()}@{host.lower()}"
-        known = self.made.mailbox(whole) or self.made.route(whole) or self.made.is_refused(whole)
-        if known or not self.made.inside(whole) or not local.partition("+")[0]:
-            return whole if self.made.inside(whole) else f"{local}@{host.lower()}"
-        return f"{local.lower().partition('+')[0]}@{host.lower()}"
-
-    def _routed(self, route: Route, labels: tuple[Label, ...], depth: int) -> None:
+    def _routed(self, route: Route, labels: tuple[Label, ...], depth: int, detail: str) -> None:
+        """An alias passes the sub-address on to its targets (postconf(5), propagate_unmatched_extensions)."""
         why = route.why
         self.say(depth, route.position, "{of}: {why}", "{of}：{why}", of=route.address, why=why)
         answered = self._reply(route.replies, depth)
@@ -200,7 +192,8 @@ class _Walk:
             to = ", ".join(route.to)
             self.say(depth, None, "no rule assigns it: {to}", "没有规则指派：送达 {to}", to=to)
         for each in dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies)):
-            self.arrive(each, outcome.labels, depth + 1, answered=answered and each == route.router)
+            target = each if route.dispatches else _with(each, detail)
+            self.arrive(target, outcome.labels, depth + 1, answered=answered and each == route.router)
 
     def _delivered(self, box: Mailbox, labels: tuple[Label, ...], depth: int, answered: bool) -> None:
         outcome = self._dispatch(box.rules, labels, depth)
@@ -289,3 +282,9 @@ class _Walk:
                 self.say(depth, each.position, "auto-reply as {of}", "以 {of} 自动回复", of=each.sender)
                 return True
         return False
+
+
+def _with(address: str, detail: str) -> str:
+    """An address with the sub-address that the mail came with, delimiter included."""
+    local, at, host = address.rpartition("@")
+    return local + detail + at + host
