@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailwright.deploy import environment
-from mailwright.deploy.errors import DeployError
-from mailwright.deploy.values import (
+from mailwright.deploy.dns.values import (
     DEFAULT_ALGORITHM,
     DEFAULT_PORT,
     QUESTIONS,
@@ -17,6 +16,7 @@ from mailwright.deploy.values import (
     Target,
     record_map,
 )
+from mailwright.deploy.errors import DeployError
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text

@@ -22,7 +22,7 @@ from pulumi.provider.experimental.provider import ConfigureRequest
 import mailwright
 from mailwright.cli import cli
 from mailwright.deploy.provider import MailwrightProvider
-from mailwright.report.rules import all_rules
+from mailwright.report.docs.rules import all_rules
 
 FACTS = Path(__file__).parent / "facts"
 PACKAGE = Path(mailwright.__file__).parent

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from mailwright import __version__
+from mailwright.deploy.dns.values import State, Target
 from mailwright.deploy.mail.applying import MailChange
 from mailwright.deploy.mail.values import MailState, MailTarget
 from mailwright.deploy.reviewed import Reviewed, subject
-from mailwright.deploy.values import State, Target
 from mailwright.hosts.mail.dovecot import ScriptChange
 from mailwright.hosts.mail.folder import FileChange
 from mailwright.model.changes import ChangeSet, SetChange

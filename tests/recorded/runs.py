@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.deploy.embedded import Embedded, Outcome
+from mailwright.deploy.embedded.engine import Embedded, Outcome
 from mailwright.deploy.program import main as program
 from tests.mail_host.server import Server
 from tests.recorded.worlds import ZoneServer, filled

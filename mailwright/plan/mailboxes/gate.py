@@ -10,8 +10,13 @@ from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.routing import Routing
 from mailwright.model.rules import Rule
-from mailwright.plan.gate import LINE_IN_THE_WAY, LOGIN_OPENED, MAILBOX_CUT_OFF, ROLE_ADDRESS_EMPTIED
 from mailwright.plan.mailboxes.trace import Mail, trace
+from mailwright.plan.transition.gate import (
+    LINE_IN_THE_WAY,
+    LOGIN_OPENED,
+    MAILBOX_CUT_OFF,
+    ROLE_ADDRESS_EMPTIED,
+)
 
 #: (table, address, what stands there, what the plan wants there)
 Standing = tuple[str, str, str, str]
