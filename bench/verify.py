@@ -231,7 +231,7 @@ def ours(folder: Path, port: int, _threads: int, given: argparse.Namespace) -> d
     from mailwright.operations.processes import several
     from mailwright.operations.world.online import look
     from mailwright.operations.world.verification import verify_all
-    from mailwright.resolving.discovery import Server
+    from mailwright.resolving.server import Server
 
     plans = [plan for _, plan in planned(_listed(folder, given.domains), None).plans]
     where = Server("ns1", ADDRESS, port)

@@ -16,7 +16,7 @@ from mailwright.model.text import Lang, Text
 if TYPE_CHECKING:
     from mailwright.operations.planning import Planned
     from mailwright.plan.lint.bulk import Held
-    from mailwright.resolving.discovery import Server
+    from mailwright.resolving.server import Server
     from mailwright.standards.spf import BudgetTree
 
 _CLEAN = Text("{count} spec(s) checked: clean.", "已检查 {count} 份规格：没有问题。")

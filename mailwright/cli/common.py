@@ -14,7 +14,7 @@ from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
     from mailwright.resolving.connect import Dial
-    from mailwright.resolving.discovery import Server
+    from mailwright.resolving.server import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,7 +86,7 @@ def resolver_option(command: F) -> F:
 
 def resolvers_of(texts: Sequence[str], dial: Dial) -> tuple[Server, ...]:
     """What ``--resolver`` says. Raises a usage error."""
-    from mailwright.resolving.discovery import resolver
+    from mailwright.resolving.server import resolver
 
     try:
         return tuple(resolver(each, dial) for each in texts)

@@ -50,7 +50,7 @@ def drift(
 ) -> int:
     """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
     from mailwright.operations.planning import planned
-    from mailwright.operations.stack.commands import BackendError, Request
+    from mailwright.operations.stack.request import BackendError, Request
     from mailwright.operations.stack.retiring import Held, allowed, held
     from mailwright.operations.stack.stacks import folder_name
     from mailwright.operations.world import drift as work
@@ -58,7 +58,7 @@ def drift(
     from mailwright.operations.world.routing_drift import routing_drift
     from mailwright.operations.world.verification import Asked
     from mailwright.report.formats import findings, forms
-    from mailwright.resolving.discovery import given
+    from mailwright.resolving.server import given
 
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)

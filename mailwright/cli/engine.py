@@ -31,7 +31,8 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
-    from mailwright.operations.stack.commands import Request, run
+    from mailwright.operations.stack.commands import run
+    from mailwright.operations.stack.request import Request
     from mailwright.operations.stack.stacks import folder_name
 
     as_of: dt.date | None = options["as_of"]

@@ -50,7 +50,7 @@ def report(
     verdicts = None
     if live or nameservers:
         from mailwright.operations.world import verification
-        from mailwright.resolving.discovery import given
+        from mailwright.resolving.server import given
 
         try:
             servers = [given(each) for each in nameservers]

@@ -84,7 +84,7 @@ def verify(
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
     from mailwright.operations.world import verification
     from mailwright.report.formats import findings, forms
-    from mailwright.resolving.discovery import given
+    from mailwright.resolving.server import given
 
     seen = _planned(specs, pattern, as_of)
     made = seen.plans
@@ -121,7 +121,7 @@ def verify(
 
 def _excuse(plans: Sequence[Plan], specs: tuple[str, ...]) -> Callable[[Sequence[Verdict]], list[Verdict]]:
     """What takes out of verdicts what the last `up` left to run out, where the stack's state is at hand."""
-    from mailwright.operations.stack.commands import Request
+    from mailwright.operations.stack.request import Request
     from mailwright.operations.stack.retiring import excusing
     from mailwright.operations.stack.stacks import folder_name
 

@@ -52,16 +52,16 @@ from mailwright.deploy.dns.applying import (
     discover,
     look,
     owned_by,
-    refused,
     to_change,
     work_of,
 )
 from mailwright.deploy.dns.checking import failures
 from mailwright.deploy.dns.found import found_before
-from mailwright.deploy.dns.values import Inputs, Records, State, Target, Unknown, plain, wrapped
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.dns.values import Inputs, Records, State, Target
+from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.mail import values as mail_values
 from mailwright.deploy.mail.handlers import MailResources, is_mailboxes
+from mailwright.deploy.properties import Unknown, plain, wrapped
 from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.hosts.dns.base import DnsHost, HostError
 from mailwright.hosts.dns.exchange import Pool
@@ -92,7 +92,7 @@ def _one_line(handler: Callable[_P, _Handling[_T]]) -> Callable[_P, _Handling[_T
         try:
             return await handler(*args, **kwargs)
         except HostError as error:
-            raise DeployError(error.text(environment.lang())) from None
+            raise DeployError(error.text(lang())) from None
 
     return wrapper
 
@@ -295,7 +295,7 @@ class MailwrightProvider(Provider):
         try:
             glance = await self._glance(target, work)
         except HostError as error:
-            return DeployError(f"{target.domain}: {error.text(environment.lang())}")
+            return DeployError(f"{target.domain}: {error.text(lang())}")
         return gate(to_change(work, glance.observed), work.consents)
 
     async def _glance(self, target: Target, work: Work) -> Glance:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailwright.model.text import Lang, Text
-from mailwright.operations.stack.commands import Request, Say, environment
 from mailwright.operations.stack.commands import run as run_engine
+from mailwright.operations.stack.request import Request, Say, environment
 
 SPEC = "stacks/example.yaml"
 ZONES = ("acme-trade.com", "acmetrade.net")
@@ -92,7 +92,7 @@ class _Story:
         from mailwright.operations.planning import planned
         from mailwright.operations.reporting import report
         from mailwright.operations.world.verification import verify_all
-        from mailwright.resolving.discovery import Server
+        from mailwright.resolving.server import Server
 
         seen = planned([self.spec], None)
         verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
@@ -108,7 +108,7 @@ class _Story:
         from mailwright.operations.planning import planned
         from mailwright.operations.world.verification import verify_all
         from mailwright.report.formats.checks import text
-        from mailwright.resolving.discovery import Server
+        from mailwright.resolving.server import Server
 
         seen = planned([self.spec], None)
         verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])

@@ -25,7 +25,7 @@ from mailwright.resolving.reply import Reply, plain
 from mailwright.resolving.secure import Way
 
 if TYPE_CHECKING:
-    from mailwright.resolving.discovery import Server
+    from mailwright.resolving.server import Server
 
 #: TCP connections at a time, all servers together.
 CONNECTIONS = 100

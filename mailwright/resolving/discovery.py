@@ -1,4 +1,4 @@
-"""Whom to ask: the authoritative servers of a zone, found or given."""
+"""Whom to ask: the authoritative servers of a zone, and the resolvers of this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import dns.exception
 import dns.resolver
@@ -15,32 +14,9 @@ from mailwright.model.names import absolute
 from mailwright.model.text import Text
 from mailwright.resolving import wire
 from mailwright.resolving.asking import Asker, asking
-from mailwright.resolving.connect import Dial
-from mailwright.resolving.secure import Secure, secure
+from mailwright.resolving.server import Server
 
 _SOA = wire.TYPES["SOA"]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One address of one server; ``authoritative`` is False for a resolver.
-
-    A ``secure`` resolver has its URL as ``address``.
-    """
-
-    name: str
-    address: str
-    port: int = 53
-    authoritative: bool = True
-    secure: Secure | None = None
-
-    def __str__(self) -> str:
-        """The name people know it by, and the address asked."""
-        if self.secure is not None:
-            return f"{self.name} ({self.address})" if self.name != self.address else self.address
-        where = f"[{self.address}]" if ":" in self.address else self.address
-        where += f":{self.port}" if self.port != 53 else ""
-        return f"{self.name} ({where})" if self.name and self.name != self.address else where
 
 
 _NO_NAMESERVERS = Text("the nameservers of {domain} cannot be found", "找不到 {domain} 的 DNS 服务器")
@@ -54,33 +30,6 @@ class ServersError(Exception):
     def __init__(self, text: Text) -> None:
         super().__init__(text("en"))
         self.text = text
-
-
-def resolver(text: str, dial: Dial | None = None) -> Server:
-    """An address as ``given`` takes it, ``tls://HOST`` or ``https://HOST/PATH``; ``NAME=`` may stand before.
-
-    ``dial`` leads the connections of the last two. Raises ValueError.
-    """
-    name, _, where = text.rpartition("=")
-    over = secure(where, dial)
-    if over is None:
-        return given(text, authoritative=False)
-    return Server(name or str(over), str(over), over.port, authoritative=False, secure=over)
-
-
-def given(text: str, *, authoritative: bool = True) -> Server:
-    """``NAME=ADDRESS:PORT``, ``ADDRESS:PORT``, ``[IPV6]:PORT`` or an address. Raises ValueError."""
-    name, equals, where = text.rpartition("=")
-    host, port = where, "53"
-    if where.startswith("["):
-        host, _, rest = where[1:].partition("]")
-        port = rest.removeprefix(":") or "53"
-    elif where.count(":") == 1:
-        host, _, port = where.partition(":")
-    address = str(ipaddress.ip_address(host))
-    if not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(f"no port: {port}")
-    return Server(name if equals else address, address, int(port), authoritative)
 
 
 async def found(domain: str) -> tuple[Server, ...]:

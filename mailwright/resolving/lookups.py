@@ -15,8 +15,8 @@ from typing import TypeVar
 from mailwright.model import txt
 from mailwright.resolving import wire
 from mailwright.resolving.asking import Asker, asking, settled
-from mailwright.resolving.discovery import Server
 from mailwright.resolving.reply import Reply
+from mailwright.resolving.server import Server
 from mailwright.resolving.sharing import in_turn
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import Lookup, LookupFailed

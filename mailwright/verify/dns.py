@@ -29,8 +29,8 @@ from mailwright.model.text import Text
 from mailwright.plan.transition.compare import canonical
 from mailwright.resolving import wire
 from mailwright.resolving.asking import asking, settled
-from mailwright.resolving.discovery import Server
 from mailwright.resolving.reply import Reply, plain, trouble
+from mailwright.resolving.server import Server
 from mailwright.verify.slips import slips
 
 

@@ -19,8 +19,9 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.resolving import wire
 from mailwright.resolving.asking import asking, settled
-from mailwright.resolving.discovery import Server, ServersError, system_resolvers
+from mailwright.resolving.discovery import ServersError, system_resolvers
 from mailwright.resolving.reply import CHANCE, Reply
+from mailwright.resolving.server import Server
 from mailwright.verify.dns import Answer, read
 
 _NOERROR, _NXDOMAIN = 0, 3

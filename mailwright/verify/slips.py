@@ -13,7 +13,7 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.transition.compare import canonical
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 
 #: What a server has at a name, of the type in question; empty where nothing usable.
 Values = Callable[[str], Awaitable[tuple[str, ...]]]

@@ -13,7 +13,7 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.resolving import wire
 from mailwright.resolving.asking import asking, settled
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 
 LAGS = rule(
     "server-lags",

@@ -18,7 +18,7 @@ from mailwright.operations.importing import ImportingError, World
 from mailwright.operations.world.looking import look
 from mailwright.plan.plan import plan
 from mailwright.plan.transition.compare import canonical
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.spec import parse
 from tests.importing.worlds import NAMES, records
 from tests.servers.base import ADDRESS, DnsServer

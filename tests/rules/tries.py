@@ -13,8 +13,9 @@ from pathlib import Path
 import yaml
 
 from mailwright.deploy.claims import Claims
-from mailwright.deploy.dns.applying import Refused, Work
+from mailwright.deploy.dns.applying import Work
 from mailwright.deploy.dns.values import Inputs, State, Target
+from mailwright.deploy.errors import Refused
 from mailwright.deploy.mail.applying import to_change, work_of
 from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
@@ -41,7 +42,7 @@ from mailwright.plan.transition.change import change
 from mailwright.plan.transition.gate import gate
 from mailwright.report.docs.examples import Example
 from mailwright.resolving.connect import Dial
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.spec.model import MailSpec
 from mailwright.standards import across, mta_sts

@@ -17,7 +17,7 @@ import pytest
 
 from mailwright.resolving import datagrams, pace, peers, streams, wire
 from mailwright.resolving.asking import Asker, asking
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.verify.dns import ask
 
 #: What a stand-in does with one message over UDP: (answers, each with None or another socket's port).

@@ -16,7 +16,7 @@ from mailwright.model.checks import Check, Status
 from mailwright.operations.planning import planned
 from mailwright.operations.world.deep import Depth, deep
 from mailwright.resolving.connect import Dial
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.spec.extra import MAX_AGE
 from mailwright.standards import mta_sts

@@ -19,7 +19,7 @@ from mailwright.operations.stack.retiring import in_file
 from mailwright.operations.world.drift import drift as drifted
 from mailwright.operations.world.drift import due
 from mailwright.operations.world.verification import Asked
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.verify.foreign import dangling, survey
 from tests.cli.test_commands import company, mailwright

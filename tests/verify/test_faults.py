@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from mailwright.model.checks import Check, Overall, Status, Verdict
 from mailwright.operations.world.verification import verify_all
 from mailwright.resolving import pace, peers, streams
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.verify.dns import verify
 from tests.verify.faults import BENIGN, FAULTS, Fault

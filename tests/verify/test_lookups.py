@@ -11,8 +11,8 @@ import pytest
 
 from mailwright.resolving import pace, peers
 from mailwright.resolving.asking import asking
-from mailwright.resolving.discovery import Server
 from mailwright.resolving.lookups import Lookups, judged, values
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.standards import spf
 from mailwright.standards.dmarc import NO_SUCH_NAME

@@ -15,7 +15,7 @@ import dns.message
 import pytest
 
 from mailwright.model.checks import Check, Status
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.verify.deep.networks import seen
 from tests.cli.test_commands import mailwright
 from tests.servers.base import ADDRESS, DnsServer, Missing

@@ -15,10 +15,10 @@ import pytest
 from mailwright.resolving import secure as room
 from mailwright.resolving.asking import asking
 from mailwright.resolving.connect import Dial
-from mailwright.resolving.discovery import Server, resolver
 from mailwright.resolving.lookups import values
 from mailwright.resolving.reply import Reply
 from mailwright.resolving.secure import secure
+from mailwright.resolving.server import Server, resolver
 from tests.cli.test_commands import mailwright
 from tests.mailboxes.secure import certificate
 from tests.servers.base import ADDRESS, DnsServer, Missing, free_port

@@ -17,7 +17,8 @@ from mailwright.model.checks import Overall, Status
 from mailwright.model.plan import Plan
 from mailwright.operations.planning import planned
 from mailwright.operations.world.verification import verify_all
-from mailwright.resolving.discovery import Server, delegation
+from mailwright.resolving.discovery import delegation
+from mailwright.resolving.server import Server
 from mailwright.sandbox.keys import SandboxKey
 from mailwright.sandbox.nameserver import running
 from mailwright.verify import waiting

@@ -17,8 +17,7 @@ import pulumi_cloudflare as cloudflare
 
 from mailwright.deploy import environment
 from mailwright.deploy.cloudflare import email_routing_said as said
-from mailwright.deploy.dns.applying import refused
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.targets import Deployment
 from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN
 from mailwright.hosts.dns.cloudflare import LiveRecord
@@ -139,7 +138,7 @@ def look(wanted: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord
     worker = wanted.spec.mail_host.inputs.get("worker", "")
     routing = wants.routing(made, worker) if made else Routing((), None, (wants.NOBODY.using(domain=domain),))
     if routing.problems:
-        raise DeployError("\n".join(each(environment.lang()) for each in routing.problems))
+        raise DeployError("\n".join(each(lang()) for each in routing.problems))
     exchangers = tuple(
         each.content for each in records if each.type == "MX" and each.name == absolute(domain)
     )

@@ -13,7 +13,6 @@ from typing import Any
 import pulumi
 import pulumi_cloudflare as cloudflare
 
-from mailwright.deploy import environment
 from mailwright.deploy.cloudflare import email_routing_said as said
 from mailwright.deploy.cloudflare.email_routing import (
     Registered,
@@ -27,6 +26,7 @@ from mailwright.deploy.cloudflare.email_routing import (
     settings_name,
     strangers,
 )
+from mailwright.deploy.errors import lang
 from mailwright.model.text import Text
 from mailwright.plan.transition.gate import NO_MX_LEFT
 
@@ -101,7 +101,7 @@ def _tell(view: View, kept: Kept) -> None:
 
 
 def _warn(text: Text) -> None:
-    pulumi.log.warn(text(environment.lang()))
+    pulumi.log.warn(text(lang()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,8 @@ import pulumi_cloudflare as cloudflare
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.cloudflare import email_routing, said
 from mailwright.deploy.cloudflare.state import Memory, Stack
-from mailwright.deploy.dns.applying import refused
 from mailwright.deploy.dns.values import record_map
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.errors import DeployError, refused
 from mailwright.deploy.targets import Deployment
 from mailwright.hosts.dns.cloudflare import LiveRecord, observed, slot, wanted_properties
 from mailwright.model.changes import ChangeSet, SetChange

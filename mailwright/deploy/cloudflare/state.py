@@ -12,7 +12,8 @@ from typing import Any
 
 import pulumi
 
-from mailwright.deploy.dns.values import meant, plain_retiring, retiring_of, shown
+from mailwright.deploy.dns.values import plain_retiring, retiring_of
+from mailwright.deploy.properties import meant, shown
 from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN, RECORD
 from mailwright.hosts.dns.cloudflare import LiveRecord
 from mailwright.model.changes import Retiring

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.dns.values import TRANSFER, Inputs, Records, State, Target, planned
-from mailwright.deploy.errors import DeployError, Refused
+from mailwright.deploy.errors import DeployError, refused
 from mailwright.hosts.dns.base import DnsHost, HostError, Moved
 from mailwright.model.changes import ChangeSet
 from mailwright.model.consent import Consent
 from mailwright.model.families import WHOLE, family_of
-from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, key
 from mailwright.model.records import Observed, PlannedRecord
 from mailwright.model.text import Text
 from mailwright.plan.transition.change import Owned, change, keys_to_read, settled
-from mailwright.plan.transition.gate import gate, refusal_text
+from mailwright.plan.transition.gate import gate
 
 if TYPE_CHECKING:
     from mailwright.hosts.dns.exchange import Pool
@@ -181,11 +180,6 @@ def to_change(work: Work, observed: Observed) -> ChangeSet:
         as_of=work.as_of,
         owned=work.owned,
     )
-
-
-def refused(refusals: Iterable[Finding]) -> Refused:
-    """The error that says what is refused, on what ground, and how to consent."""
-    return Refused(refusal_text(refusals, environment.lang()))
 
 
 def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> None:

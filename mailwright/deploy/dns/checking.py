@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mailwright.deploy.dns.values import QUESTIONS, TRANSFER
+from mailwright.deploy.properties import Failure, days
 from mailwright.model.names import absolute, is_below
 from mailwright.model.records import MANAGED_TYPES
 
 KNOWN = {"zone", "domain", "server", "port", "keyName", "algorithm", "readBy", "records", "asOf", "allow"}
 _REQUIRED = ("zone", "domain", "server", "asOf")
 _MAX_TTL = 2_147_483_647  # seconds, RFC 2181 §8
-
-Failure = tuple[str, str]
 
 
 def failures(properties: Mapping[str, Any]) -> list[Failure]:
@@ -65,27 +63,3 @@ def _set(path: str, body: Mapping[str, Any]) -> Iterator[Failure]:
         yield f"{path}.ttl", f"must be seconds from 0 to {_MAX_TTL}"
     if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
         yield f"{path}.values", "must be a list of strings, at least one"
-
-
-def days(properties: Mapping[str, Any]) -> Iterator[Failure]:
-    """The day and the dated consents, of any resource."""
-    if not _is_date(properties["asOf"]):
-        yield "asOf", "must be a date such as 2026-12-24"
-    allow = properties.get("allow", [])
-    if not isinstance(allow, list):
-        yield "allow", "must be a list of {rule, until, why}"
-        return
-    for number, each in enumerate(allow):
-        path = f"allow[{number}]"
-        if not isinstance(each, Mapping) or not isinstance(each.get("rule"), str):
-            yield path, "must be {rule, until, why}"
-        elif each.get("until") and not _is_date(each["until"]):
-            yield f"{path}.until", "must be a date such as 2026-12-24"
-
-
-def _is_date(text: object) -> bool:
-    try:
-        dt.date.fromisoformat(str(text))
-    except ValueError:
-        return False
-    return True

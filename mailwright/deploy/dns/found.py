@@ -1,4 +1,4 @@
-"""What stood in the world before the first apply: how it is kept, and how a run brings it back.
+"""What stood in the world before the first apply, and how it is kept for the run that brings it back.
 
 It is kept in the state, as the output ``found`` of each ``DnsRecords``. ``undo`` hands it to the
 program in a file (``MAILWRIGHT_FOUND``): from there on it is an update like any other, through the same
@@ -8,22 +8,16 @@ gate, first adding and later removing.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mailwright.deploy import environment
-from mailwright.deploy.dns.values import Records, State, Target, plain_records, records_of
-from mailwright.deploy.errors import DeployError
-from mailwright.deploy.targets import Deployment
+from mailwright.deploy.dns.values import Records, State, Target, plain_records
 from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.families import WHOLE, Family, family_of
 from mailwright.plan.transition.ownership import Owned
-
-_Place = tuple[str, str, str, int]
 
 
 def found_before(changes: ChangeSet, before: State | None) -> Records | None:
@@ -90,26 +84,3 @@ def write(kept: Iterable[Kept], path: Path) -> None:
     """The file for ``MAILWRIGHT_FOUND``."""
     body = [[list(each.target.place), plain_records(each.found or {})] for each in kept]
     path.write_text(json.dumps(body), encoding="utf-8")
-
-
-def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
-    """The deployments with what was found in the plan's place, where ``undo`` asks for that.
-
-    Where nothing was found, or nothing was deployed, there is none: what is ours goes, through the gate.
-    """
-    path = os.environ.get(environment.FOUND)
-    if not path:
-        return tuple(wanted)
-    try:
-        body = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DeployError(f"{environment.FOUND}={path} cannot be read: {error}") from None
-    found: dict[_Place, Records] = {tuple(place): records_of(records) for place, records in body}
-    made = []
-    for each in wanted:
-        if each.host.service == "manual":
-            continue
-        records = found.get(each.inputs.target.place)
-        if records:
-            made.append(replace(each, found=records))
-    return tuple(made)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
-
+from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
 from mailwright.model.changes import Retiring
 from mailwright.model.consent import Consent
 from mailwright.model.families import Family, family_of
@@ -25,10 +23,6 @@ QUESTIONS, TRANSFER = "questions", "transfer"
 
 #: ``NAME TYPE`` → (TTL in seconds, values in presentation form, sorted).
 Records = Mapping[str, tuple[int, tuple[str, ...]]]
-
-
-class Unknown(Exception):
-    """A property is not known yet: a preview of something that depends on another resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,66 +183,7 @@ def record_map(records: Iterable[PlannedRecord]) -> dict[str, tuple[int, tuple[s
     return made
 
 
-# -- Pulumi's property values ------------------------------------------------------------------------
-
-
-def plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
-    """Properties without their wrapping. Raises Unknown where one is not known yet."""
-    return {name: _unwrapped(value) for name, value in properties.items()}
-
-
-def wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
-    """Plain properties as property values, secret where the same property of ``like`` is.
-
-    What is kept of the records in other properties is as secret as they are.
-    """
-    secret = {name for name, value in like.items() if value.contains_secret()}
-    secret |= {"applied", "retiring", "found"} if "records" in secret else set()
-    made = {name: _wrapped(value) for name, value in properties.items()}
-    return made | {name: made[name].with_secret(True) for name in secret & made.keys()}
-
-
-def _unwrapped(value: PropertyValue) -> Any:
-    inner = value.value
-    if type(inner) is str:  # most are; the other checks take their time
-        return inner
-    if isinstance(inner, Computed):
-        raise Unknown
-    if isinstance(inner, Mapping):
-        return {name: _unwrapped(each) for name, each in inner.items()}
-    if isinstance(inner, tuple | list):
-        return [_unwrapped(each) for each in cast("list[PropertyValue]", inner)]
-    if isinstance(inner, float) and inner.is_integer():
-        return int(inner)
-    return inner
-
-
-def _wrapped(value: Any) -> PropertyValue:
-    if type(value) is str:
-        return PropertyValue(value)
-    if isinstance(value, Mapping):
-        return PropertyValue({name: _wrapped(each) for name, each in value.items()})
-    if isinstance(value, tuple | list):
-        return PropertyValue([_wrapped(each) for each in value])
-    if isinstance(value, int) and not isinstance(value, bool):
-        return PropertyValue(float(value))
-    return PropertyValue(value)
-
-
 # -- one value each ----------------------------------------------------------------------------------
-
-
-def shown(value: str) -> str:
-    """A value as state can hold it: octets that are not UTF-8 as ``\\DDD``, backslashes doubled.
-
-    Properties are UTF-8 on the wire; RFC 1035 §5.1 has the escape that everybody knows.
-    """
-    return re.sub("[\udc80-\udcff]", lambda m: f"\\{ord(m[0]) - 0xDC00:03d}", value.replace("\\", "\\\\"))
-
-
-def meant(text: str) -> str:
-    """The value that ``shown`` showed."""
-    return re.sub(r"\\(\\|\d{3})", lambda m: "\\" if m[1] == "\\" else chr(0xDC00 + int(m[1])), text)
 
 
 def _target(properties: Mapping[str, Any]) -> Target:
@@ -279,17 +214,6 @@ def plain_records(records: Records) -> dict[str, Any]:
         pair: {"ttl": ttl, "values": [shown(each) for each in values]}
         for pair, (ttl, values) in sorted(records.items())
     }
-
-
-def plain_consent(each: Consent) -> dict[str, str]:
-    """A consent as a property."""
-    return {"rule": each.rule, "until": each.until.isoformat() if each.until else "", "why": each.why}
-
-
-def consent_of(body: Mapping[str, Any]) -> Consent:
-    """What ``plain_consent`` made."""
-    until = body.get("until")
-    return Consent(body["rule"], dt.date.fromisoformat(until) if until else None, body.get("why") or "")
 
 
 def plain_retiring(each: Retiring) -> dict[str, str]:

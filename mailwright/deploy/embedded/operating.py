@@ -16,11 +16,11 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
 )
 
-from mailwright.deploy.dns.values import plain, wrapped
 from mailwright.deploy.embedded.declared import DECLARED, Declared
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.errors import DeployError, Refused
+from mailwright.deploy.properties import plain, wrapped
 from mailwright.deploy.provider import MailwrightProvider
 from mailwright.model.text import LANGS, Text
 from mailwright.plan.transition.gate import refusal_text

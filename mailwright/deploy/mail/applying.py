@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.deploy import environment, reviewed
-from mailwright.deploy.dns.applying import refused
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.errors import DeployError, refused
 from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import (
     MailInputs,

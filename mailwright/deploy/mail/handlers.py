@@ -28,7 +28,6 @@ from pulumi.provider.experimental.provider import (
 
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.claims import Claims
-from mailwright.deploy.dns.values import Unknown, plain, wrapped
 from mailwright.deploy.errors import DeployError, Refused
 from mailwright.deploy.mail.applying import (
     MailChange,
@@ -48,6 +47,7 @@ from mailwright.deploy.mail.values import (
     joined,
 )
 from mailwright.deploy.mail.world import MailHost
+from mailwright.deploy.properties import Unknown, plain, wrapped
 from mailwright.hosts.mail import postfix, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from mailwright.deploy.dns.values import consent_of, meant, plain_consent, shown
+from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
 from mailwright.deploy.tokens import MAILBOXES
 from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
@@ -258,7 +258,7 @@ def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:
-    from mailwright.deploy.dns.checking import days
+    from mailwright.deploy.properties import days
 
     yield from days(properties)
 

@@ -23,7 +23,7 @@ from mailwright.operations.importing.writing import write
 from mailwright.plan.plan import DEFAULT_TTL, plan
 from mailwright.plan.transition.change import change
 from mailwright.plan.transition.compare import canonical
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.spec import parse
 from mailwright.spec.model import MailSpec
 from mailwright.standards import spf

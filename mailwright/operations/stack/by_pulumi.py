@@ -17,15 +17,8 @@ from pulumi import automation as auto
 
 from mailwright.deploy.tokens import DNS_RECORDS, MAILBOXES, RECORD, ROUTING
 from mailwright.model.text import Text
-from mailwright.operations.stack.commands import (
-    BackendError,
-    Request,
-    Say,
-    environment,
-    is_refusal,
-    state_file,
-    variables,
-)
+from mailwright.operations.stack.request import BackendError, Request, Say, environment, is_refusal, variables
+from mailwright.operations.stack.stacks import state_file
 
 #: The consents that taking a whole domain down needs.
 DOWN = frozenset({"no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened"})

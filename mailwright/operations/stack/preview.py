@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mailwright.operations.planning import planned
-from mailwright.operations.stack.commands import Request, environment, run
+from mailwright.operations.stack.commands import run
+from mailwright.operations.stack.request import Request, environment
 from mailwright.report.formats.preview import render
 
 _Reasons = dict[tuple[str, str], tuple[str, int | None]]

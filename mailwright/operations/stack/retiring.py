@@ -18,11 +18,11 @@ from mailwright.model.changes import Retiring
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
-from mailwright.operations.stack import commands as engine
 from mailwright.operations.stack import stacks
+from mailwright.operations.stack.request import BackendError, Request
 from mailwright.plan.transition.ownership import Owned
 from mailwright.plan.transition.steps import without_retiring
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.verify.dns import AS_PLANNED, CHANGED, EXTRA, TTL, Answer, judge
 from mailwright.verify.foreign import SELECTOR
 from mailwright.verify.slips import SLIP
@@ -34,14 +34,14 @@ Held = Sequence[Mapping[str, Any]]
 _SOMEBODY = Server("", "")
 
 
-def state_of(request: engine.Request) -> Path:
+def state_of(request: Request) -> Path:
     """The file with the stack's state: the embedded engine's, else that of Pulumi's own folder here."""
-    embedded = engine.state_file(request)
+    embedded = stacks.state_file(request)
     theirs = None if embedded.exists() else stacks.pulumi_file(request.name, Path.cwd())
     return theirs or embedded
 
 
-def held(request: engine.Request) -> Held:
+def held(request: Request) -> Held:
     """What the stack's state has: of either engine here, else in the backend that the environment names.
 
     Empty where there is none, or none that can be read here. Raises BackendError.
@@ -49,9 +49,9 @@ def held(request: engine.Request) -> Held:
     state = state_of(request)
     if state.exists() or not (os.environ.get("PULUMI_BACKEND_URL") and shutil.which("pulumi")):
         return in_file(state)
-    from mailwright.operations.stack import by_pulumi as pulumi_engine
+    from mailwright.operations.stack import by_pulumi
 
-    return tuple(_outputs(pulumi_engine.deployment(request)))
+    return tuple(_outputs(by_pulumi.deployment(request)))
 
 
 def in_file(state: Path) -> Held:
@@ -74,7 +74,7 @@ def _outputs(deployment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield found
 
 
-def excusing(plans: Sequence[Plan], request: engine.Request) -> Callable[[Sequence[Verdict]], list[Verdict]]:
+def excusing(plans: Sequence[Plan], request: Request) -> Callable[[Sequence[Verdict]], list[Verdict]]:
     """``allowed`` with the state as it then is; it is looked into only where something differs."""
 
     def excused(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -82,7 +82,7 @@ def excusing(plans: Sequence[Plan], request: engine.Request) -> Callable[[Sequen
             return list(verdicts)
         try:
             return allowed(verdicts, plans, held(request))
-        except engine.BackendError:  # then they are judged by the plan alone
+        except BackendError:  # then they are judged by the plan alone
             return list(verdicts)
 
     return excused

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailwright.model.text import Text
+from mailwright.operations.stack.request import Request, Say, environment
 
 if TYPE_CHECKING:
     from mailwright.deploy.reviewed import Reviewed
-    from mailwright.operations.stack.commands import Request, Say
 
 _OTHER = Text(
     "What would be done now is not what was reviewed in {file}: {what}. The world, the spec or the day has "
@@ -26,14 +26,13 @@ _OTHER = Text(
 _DELETION = Text("{name} would be deleted", "{name} 将被删除")
 
 #: Carries a request out; says and complains as it is told to.
-Carry = Callable[["Request", "Say", "Say"], int]
+Carry = Callable[[Request, Say, Say], int]
 
 
 def held(request: Request, carry: Carry, complain: Say) -> int:
     """0 where a preview of the same run finds what was reviewed and nothing else, else the exit code."""
     from mailwright.deploy.errors import DeployError
     from mailwright.deploy.reviewed import Reviewed
-    from mailwright.operations.stack.commands import environment
 
     assert request.plan_file is not None
     with environment({"MAILWRIGHT_LANG": request.lang}):

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import glob
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mailwright.model.text import Text
-
-if TYPE_CHECKING:
-    from mailwright.operations.stack.commands import Request
+from mailwright.operations.stack.request import Request
 
 _HELD = Text(
     "Refused: {domain} is held by the stack {other} already{more}. Two stacks that deploy one domain "
@@ -105,3 +103,26 @@ def _wanted(specs: Iterable[Path]) -> set[_Place]:
                 domains = (spec.domain, *spec.parked)
                 made |= {(each, server.strip().lower(), int(port)) for each in domains}
     return made
+
+
+def chosen(request: Request) -> str:
+    """``auto`` stays with the engine whose state exists; else Pulumi where there is a command.
+
+    Without the command Pulumi's state is not passed over: the embedded engine would begin anew beside it.
+    """
+    if request.engine != "auto":
+        return request.engine
+    if state_file(request).exists():
+        return "embedded"
+    known = held_by_pulumi(request.name, Path.cwd())
+    return "pulumi" if shutil.which("pulumi") or known else "embedded"
+
+
+def state_file(request: Request) -> Path:
+    """Where the embedded engine keeps a stack: below the folder the command is run in."""
+    return states() / f"{resolved(request, states()).name}.json"
+
+
+def states() -> Path:
+    """The folder of the embedded engine's states."""
+    return Path.cwd() / ".mailwright" / "state"

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from mailwright.deploy.errors import DeployError
 from mailwright.model.text import Text
-from mailwright.operations.stack.commands import BackendError
+from mailwright.operations.stack.request import BackendError, Request, Say, environment
+from mailwright.operations.stack.stacks import chosen, state_file
 
 if TYPE_CHECKING:
     from mailwright.deploy.dns.found import Kept
-    from mailwright.operations.stack.commands import Request, Say
 
 _NO_STATE = Text(
     "The stack {stack} has no state here: nothing was deployed, so there is nothing to bring back.",
@@ -102,7 +102,6 @@ def _elsewhere(request: Request) -> set[str]:
 def _brought_back(request: Request, kept: Sequence[Kept], carry_out: Callable[[Request], int]) -> int:
     from mailwright.deploy.dns.found import write
     from mailwright.deploy.environment import FOUND
-    from mailwright.operations.stack.commands import environment
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "found.json"
@@ -117,13 +116,11 @@ def _forgotten(request: Request, say: Say, complain: Say) -> int:
     if later:
         say(_LATER.using(day=later)(request.lang))
         return 0
-    from mailwright.operations.stack.commands import chosen
-
     boxes = _mailboxes(request)
     if chosen(request) == "pulumi":
-        from mailwright.operations.stack import by_pulumi as pulumi_engine
+        from mailwright.operations.stack import by_pulumi
 
-        code = pulumi_engine.forget(request, say, complain)
+        code = by_pulumi.forget(request, say, complain)
     else:
         code = _forgotten_by_embedded(request, complain)
     if code == 0:
@@ -143,7 +140,6 @@ def _mailboxes(request: Request) -> list[str]:
 
 def _forgotten_by_embedded(request: Request, complain: Say) -> int:
     from mailwright.deploy.embedded.engine import Embedded
-    from mailwright.operations.stack.commands import state_file
 
     outcome = Embedded(Path.cwd(), request.name, state_file(request)).forget()
     for problem in outcome.problems:
@@ -160,12 +156,10 @@ def held(request: Request) -> tuple[Kept, ...]:
 
 def _deployment(request: Request) -> Mapping[str, Any]:
     """The state of the stack, empty where there is none."""
-    from mailwright.operations.stack.commands import chosen, state_file
-
     if chosen(request) == "pulumi":
-        from mailwright.operations.stack import by_pulumi as pulumi_engine
+        from mailwright.operations.stack import by_pulumi
 
-        return pulumi_engine.deployment(request)
+        return by_pulumi.deployment(request)
     path = state_file(request)
     if not path.exists():
         return {}

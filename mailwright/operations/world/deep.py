@@ -19,8 +19,9 @@ from mailwright.plan.lint.living import UNANSWERED, Living, counted, living
 from mailwright.plan.records.transport import exchangers_of, policy
 from mailwright.resolving.asking import asking
 from mailwright.resolving.connect import Dial
-from mailwright.resolving.discovery import Server, ServersError, found, system_resolvers
+from mailwright.resolving.discovery import ServersError, found, system_resolvers
 from mailwright.resolving.lookups import judged
+from mailwright.resolving.server import Server
 from mailwright.spec.model import MailSpec
 from mailwright.standards import dane, mta_sts, spf
 from mailwright.verify.deep import dnssec, exchangers, names, networks

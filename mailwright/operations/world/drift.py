@@ -14,8 +14,10 @@ from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.operations.stack import commands as engine
+from mailwright.operations.stack.commands import run
+from mailwright.operations.stack.request import BackendError, Request, environment
 from mailwright.operations.stack.retiring import Held, state_of
+from mailwright.operations.stack.stacks import chosen
 from mailwright.operations.world.verification import Asked, heard, judge_all
 from mailwright.resolving.asking import asking
 from mailwright.resolving.discovery import ServersError, discover
@@ -82,9 +84,9 @@ def due(state: Held, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
                 )
 
 
-def engine_check(request: engine.Request, state: Held | engine.BackendError) -> Check | None:
+def engine_check(request: Request, state: Held | BackendError) -> Check | None:
     """What a preview says, where there is a state to begin from; None where there is none."""
-    if isinstance(state, engine.BackendError):
+    if isinstance(state, BackendError):
         text = Text("{said}", "{said}").using(said=state)
         return Check(ENGINE.id, Status.UNKNOWN, "", "", (), (str(state),), "", text)
     if not state and not state_of(request).exists():
@@ -93,10 +95,10 @@ def engine_check(request: engine.Request, state: Held | engine.BackendError) -> 
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         notes = Path(folder) / "changes"
-        with engine.environment({"MAILWRIGHT_CHANGES": str(notes)}):
-            code = engine.run(request, told.append, problems.append)
+        with environment({"MAILWRIGHT_CHANGES": str(notes)}):
+            code = run(request, told.append, problems.append)
         changes = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
-    words = list(_in_short(changes)) if engine.chosen(request) == "pulumi" else told[1:-1]
+    words = list(_in_short(changes)) if chosen(request) == "pulumi" else told[1:-1]
     shown = tuple(words + problems)
     status = {0: Status.PASS, 1: Status.UNKNOWN}.get(code, Status.FAIL)
     text = Text("{said}", "{said}").using(said="; ".join(shown)) if shown else ENGINE.message

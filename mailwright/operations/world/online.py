@@ -12,8 +12,9 @@ from mailwright.model.plan import Plan
 from mailwright.operations.processes import spread
 from mailwright.operations.world.verification import undisturbed
 from mailwright.plan.lint.living import Living, one, overlay, together
-from mailwright.resolving.discovery import Server, system_resolvers
+from mailwright.resolving.discovery import system_resolvers
 from mailwright.resolving.lookups import judged
+from mailwright.resolving.server import Server
 from mailwright.resolving.sharing import one_of
 from mailwright.standards import dmarc, null_mx
 from mailwright.standards.spf import Lookup

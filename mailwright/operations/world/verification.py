@@ -17,7 +17,8 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Lang, Text
 from mailwright.operations.processes import spread
 from mailwright.resolving.asking import asking
-from mailwright.resolving.discovery import Server, ServersError, discover
+from mailwright.resolving.discovery import ServersError, discover
+from mailwright.resolving.server import Server
 from mailwright.resolving.sharing import in_turn, one_of
 from mailwright.verify import waiting
 from mailwright.verify.dns import verify

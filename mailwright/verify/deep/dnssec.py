@@ -10,7 +10,7 @@ from mailwright.model.names import absolute
 from mailwright.model.text import Text
 from mailwright.resolving import wire
 from mailwright.resolving.asking import Asker, asking
-from mailwright.resolving.discovery import Server
+from mailwright.resolving.server import Server
 from mailwright.verify.deep.rules import DNSSEC, check
 
 _NOERROR, _SERVFAIL = 0, 2

@@ -22,8 +22,8 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Text
 from mailwright.resolving import wire
 from mailwright.resolving.asking import Asker, asking, settled
-from mailwright.resolving.discovery import Server
 from mailwright.resolving.reply import Reply
+from mailwright.resolving.server import Server
 from mailwright.verify.deep.rules import NETWORKS, check
 from mailwright.verify.dns import TTL, judge, read
 
