@@ -48,7 +48,7 @@ def trace(
 ) -> int:
     """Say step by step who gets a mail, which rule fires and why; no server is asked."""
     from mailwright.operations import tracing
-    from mailwright.report import findings as report
+    from mailwright.report.formats import findings as report
 
     asked = tracing.Asked(to, sender, subject, body, reply, Path(message).read_bytes() if message else None)
     seen = tracing.traced(common.spec_paths(specs), asked, as_of)

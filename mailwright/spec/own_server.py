@@ -13,7 +13,7 @@ from mailwright.spec import names, rules
 from mailwright.spec.tree import Branch
 
 if TYPE_CHECKING:
-    from mailwright.spec.building import Builder
+    from mailwright.spec.builder import Builder
 
 OWN_SERVER_ONLY = rule(
     "own-server-only",

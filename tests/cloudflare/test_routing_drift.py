@@ -14,8 +14,8 @@ from mailwright.cli import main
 from mailwright.hosts.mail.email_routing_api import RoutingError, read
 from mailwright.model.checks import Check
 from mailwright.operations.planning import planned
-from mailwright.operations.routing_drift import TOKEN as VARIABLE
-from mailwright.operations.routing_drift import routing_drift
+from mailwright.operations.world.routing_drift import TOKEN as VARIABLE
+from mailwright.operations.world.routing_drift import routing_drift
 from tests.cloudflare.api import TOKEN, Account, Api
 from tests.cloudflare.routing import Routing, switch_off, switch_on
 from tests.cloudflare.test_email_routing import ADDRESSES, HEAD, LI, REST, WANG, ZONE

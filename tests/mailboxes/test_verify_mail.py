@@ -23,11 +23,11 @@ from mailwright.hosts.mail.managesieve import Session
 from mailwright.model.checks import Check, Status
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
-from mailwright.operations.mail_trial import Trial, tried
+from mailwright.operations.world.mail_trial import Trial, tried
 from mailwright.plan.plan import plan
-from mailwright.report.mailboxes import checklist
+from mailwright.report.mailboxes.checklist import checklist
+from mailwright.resolving.connect import Dial
 from mailwright.spec.model import MailSpec
-from mailwright.verify.connect import Dial
 from mailwright.verify.mail.folders import decoded
 from mailwright.verify.mail.letters import Letter, Wait, letters
 from mailwright.verify.mail.recipients import MOST, Word, judged, probe

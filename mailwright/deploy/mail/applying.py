@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.deploy import environment, reviewed
-from mailwright.deploy.applying import refused
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.errors import DeployError, refused
 from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import (
     MailInputs,
@@ -34,8 +33,8 @@ from mailwright.hosts.mail.folder import FileChange
 from mailwright.model.consent import Consent, consented
 from mailwright.model.finding import Finding
 from mailwright.model.text import visible
-from mailwright.plan.gate import LINE_IN_THE_WAY
 from mailwright.plan.mailboxes.gate import Conflict, judge, judge_scripts
+from mailwright.plan.transition.gate import LINE_IN_THE_WAY
 
 
 @dataclass(frozen=True, slots=True)

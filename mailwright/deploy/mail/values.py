@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
 from mailwright.deploy.tokens import MAILBOXES
-from mailwright.deploy.values import consent_of, meant, plain_consent, shown
 from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 from mailwright.model.consent import Consent
@@ -265,7 +265,7 @@ def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:
-    from mailwright.deploy.checking import days
+    from mailwright.deploy.properties import days
 
     yield from days(properties)
 

@@ -11,14 +11,14 @@ from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.routing import Routing
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text, visible
-from mailwright.plan.gate import (
+from mailwright.plan.mailboxes.trace import Mail, trace
+from mailwright.plan.transition.gate import (
     LINE_IN_THE_WAY,
     LOGIN_OPENED,
     MAILBOX_CUT_OFF,
     OWN_SCRIPT_CONFLICTS,
     ROLE_ADDRESS_EMPTIED,
 )
-from mailwright.plan.mailboxes.trace import Mail, trace
 
 #: (table, address, what stands there, what the plan wants there)
 Standing = tuple[str, str, str, str]

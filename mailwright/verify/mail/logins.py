@@ -9,7 +9,7 @@ from dataclasses import replace
 from mailwright.model.checks import Check, Status
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text
-from mailwright.verify.connect import Dial
+from mailwright.resolving.connect import Dial
 from mailwright.verify.mail import rules as said
 from mailwright.verify.mail.servers import Means, Port, password, variable
 from mailwright.verify.mail.sessions import Imap, LoginRefused, NotNow, Untrusted, session

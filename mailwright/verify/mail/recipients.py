@@ -18,7 +18,7 @@ from mailwright.model.checks import Check, Status
 from mailwright.model.mailboxes import Mailboxes, parted
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule
-from mailwright.verify.connect import Dial
+from mailwright.resolving.connect import Dial
 from mailwright.verify.mail import rules as said
 
 MOST = 20  # recipients in one go, the random one counted
