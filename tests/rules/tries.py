@@ -358,7 +358,9 @@ def _routing(given: str, parts: Parts, folder: Path) -> set[str]:
     rules = [Forward(address, "forward", target) for address, target in pairs]
     waiting = re.findall(r"waiting: (\S+)", text)
     agreed = {each.target: each.target not in waiting for each in rules}
-    there = Standing("switched off" not in text, tuple(rules), None, agreed)
+    there = Standing(
+        "switched off" not in text, tuple(rules), None, agreed, subaddress="sub-addressing off" not in text
+    )
     found = routing_compare(plan, routing(plan.mailboxes), there)
     return {each.rule for each in found if each.status is not Status.PASS}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mailwright.hosts.mail.email_routing import SERVICE, Forward, Routing, routing
 from mailwright.hosts.mail.email_routing_api import RoutingError, Standing, read
 from mailwright.model.checks import Check, Status
+from mailwright.model.names import bare
 from mailwright.model.plan import Plan
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity, rule
@@ -57,6 +59,15 @@ UNKNOWN = rule(
 )
 TOKEN = "CLOUDFLARE_API_TOKEN"
 _NO_TOKEN = Text("{variable} is not set", "未设置 {variable}")
+NO_SUBADDRESS = rule(
+    "routing-subaddress-off",
+    Severity.WARNING,
+    en="Email Routing refuses sub-addresses such as info+fair@ of {name}: sub-addressing is switched off.",
+    zh="Email Routing 会拒收 {name} 的子地址（如 info+fair@）：子地址功能已关闭。",
+    hint_en="Run `mailwright up`, or switch it on in Email Routing → Settings.",
+    hint_zh="请运行 `mailwright up`，或在 Email Routing → Settings 中开启。",
+    reference="RFC 5233 §1",
+)
 _ODD = Text("a rule of another kind ({id})", "其他类型的规则（{id}）")
 
 
@@ -79,12 +90,21 @@ def _domain(spec: MailSpec, plan: Plan, host: DnsHost) -> Iterator[Check]:
     worker = spec.mail_host.inputs.get("worker", "")
     wanted = routing(plan.mailboxes, worker) if plan.mailboxes else Routing((), None)
     base_url, zone_id = (host.options.get(each, "") for each in ("base_url", "zone_id"))
+    zone = host.options.get("zone") or plan.domain
     try:
-        there = read(host.options.get("zone") or plan.domain, token, base_url=base_url, zone_id=zone_id)
+        there = read(zone, token, base_url=base_url, zone_id=zone_id)
     except RoutingError as error:
         yield _check(UNREAD, Status.UNKNOWN, plan.domain, found=str(error))
         return
-    yield from compare(plan, wanted, there)
+    yield from compare(plan, wanted, of_domain(there, plan.domain, zone))
+
+
+def of_domain(there: Standing, domain: str, zone: str) -> Standing:
+    """Of a subdomain its own rules: all others, and the catch-all, are for the zone's own addresses."""
+    if bare(domain) == bare(zone):
+        return there
+    own = tuple(each for each in there.rules if each.address.endswith("@" + bare(domain)))
+    return replace(there, rules=own, catch_all=None)
 
 
 def compare(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
@@ -100,6 +120,8 @@ def compare(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
 def _differing(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
     if not there.enabled:
         yield _check(OFF, Status.FAIL, plan.domain)
+    if there.subaddress is False:
+        yield _check(NO_SUBADDRESS, Status.WARN, plan.domain)
     places = {each.address: each.position for each in plan.mailboxes.routes} if plan.mailboxes else {}
     for each, found in _pairs(wanted, there):
         place = places.get(each.address)

@@ -93,6 +93,16 @@ TOO_MANY = _said(
     "Write an address that goes to all of them, and assign or copy to that one.",
     "请建立一个送达这些人的地址，再指派或抄送给该地址。",
 )
+TOO_MANY_ACTIONS = _said(
+    "too-many-actions",
+    Severity.ERROR,
+    "The rules that run in {mailbox} may take {count} actions for one mail; the server allows {most}, and "
+    "beyond that undoes all of them.",
+    "在 {mailbox} 中运行的规则最多会对一封邮件执行 {count} 个动作；服务器最多允许 {most} 个，"
+    "超出时全部撤销。",
+    "End earlier rules with stop: true, or file into fewer folders.",
+    "请用 stop: true 结束靠前的规则，或减少归入的文件夹。",
+)
 HOST_CANNOT = _said(
     "host-cannot",
     Severity.ERROR,
@@ -174,6 +184,25 @@ DELIMITER_IN_MAILBOX = _said(
     "Choose another delimiter: in mail_host, and in Postfix and Dovecot (recipient_delimiter).",
     "请更换分隔符：在 mail_host 中，以及 Postfix 与 Dovecot 的 recipient_delimiter 中。",
     "RFC 5233 §4",
+)
+ROUTING_SUBDOMAIN = _said(
+    "routing-catch-all-subdomain",
+    Severity.ERROR,
+    "{domain} is a subdomain of the zone {zone}: Email Routing has only rules for single addresses "
+    "there, and no catch-all. The zone's own catch-all does not take its mail.",
+    "{domain} 是区域 {zone} 的子域名：Email Routing 对它只支持逐个地址的规则，没有 catch-all。"
+    "区域自己的 catch-all 不会收下它的邮件。",
+    "Take catch_all: out and name the addresses.",
+    "请去掉 catch_all:，逐一写出地址。",
+)
+ROUTING_SUBADDRESS = _said(
+    "routing-subaddress",
+    Severity.INFO,
+    "Email Routing refuses sub-addresses such as {example} until sub-addressing is switched on.",
+    "Email Routing 在开启子地址（subaddressing）之前会拒收 {example} 这样的子地址。",
+    "`up` switches it on where it sets Email Routing up; by hand it is in Email Routing → Settings.",
+    "由 `up` 设置 Email Routing 时会自动开启；手动则在 Email Routing → Settings 中开启。",
+    "RFC 5233 §1",
 )
 OUTSIDE = _said(
     "outside-forward",
