@@ -23,6 +23,8 @@ class Mail:
     """A mail as rules see it: decoded, the body as text.
 
     ``recipient`` is the envelope's; ``to`` are the addresses of To and Cc, ``sender`` is that of From.
+    ``again``: one with this Message-ID met the same rules within hours, or the mail comes round: a script
+    does not pass it on once more. ``bounce``: it has no reverse-path (RFC 5321 §4.5.5).
     """
 
     recipient: str
@@ -31,6 +33,8 @@ class Mail:
     body: str = ""
     to: tuple[str, ...] = ()
     is_reply: bool = False
+    again: bool = False
+    bounce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +195,39 @@ class _Walk:
         if route.rules and outcome.to is None:
             to = ", ".join(route.to)
             self.say(depth, None, "no rule assigns it: {to}", "没有规则指派：送达 {to}", to=to)
-        for each in dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies)):
+        targets = dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies))
+        box = self.made.mailbox(route.router) if route.router and route.dispatches else None
+        for each in self._sent(box, targets, depth) if box else targets:
             target = each if route.dispatches else _with(each, detail)
             self.arrive(target, outcome.labels, depth + 1, answered=answered and each == route.router)
+
+    def _sent(self, box: Mailbox, targets: Iterable[str], depth: int) -> list[str]:
+        """Those whom a script in ``box`` sends the mail to; what cannot go, or not come back, stays there."""
+        goes = list(targets)
+        outside = any(not self.made.inside(each) for each in goes)
+        if box.address not in goes and (self.mail.again or (self.mail.bounce and outside)):
+            self.say(
+                depth,
+                None,
+                "seen before, so not passed on: {of} keeps it"
+                if self.mail.again
+                else "a bounce: {of} keeps it too",
+                "此前已出现过，不再转交：由 {of} 保留" if self.mail.again else "退信：{of} 也保留一份",
+                of=box.address,
+            )
+            self._stored(box, (), depth)
+        return [each for each in goes if each == box.address] if self.mail.again else goes
 
     def _delivered(self, box: Mailbox, labels: tuple[Label, ...], depth: int, answered: bool) -> None:
         outcome = self._dispatch(box.rules, labels, depth)
         onward = dict.fromkeys((*(outcome.to or ()), *outcome.copies))
         keeps = outcome.to is None or box.address in onward
+        passed = [box.address, *onward] if keeps else list(onward)
         if keeps:
             self._stored(box, outcome.labels, depth)
             if not answered:
                 self._reply(box.replies, depth)
-            if box.cover and box.cover.window.holds(self.day):
+            if box.cover and box.cover.window.holds(self.day) and not self.mail.again:
                 cover = box.cover.to
                 self.say(
                     depth,
@@ -214,7 +238,7 @@ class _Walk:
                     to=cover,
                 )
                 self.arrive(cover, (), depth + 1)
-        for each in onward:
+        for each in self._sent(box, passed, depth):
             if each != box.address:
                 self.arrive(each, outcome.labels, depth + 1)
 
