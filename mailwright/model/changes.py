@@ -74,12 +74,25 @@ class SetChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A name that comes into being, and what a wildcard answered there until then (RFC 4592).
+
+    ``mail``: mail to it ends, though somebody writes as an address of it.
+    """
+
+    name: str
+    lost: tuple[ObservedSet, ...]
+    mail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeSet:
     """Everything one apply does to one zone, and what it leaves alone.
 
     ``sets`` has an entry for every record set Mailwright claims here, changed or not;
     ``foreign`` are sets of somebody else that matter to mail; ``in_the_way`` those beside which a
-    planned record cannot stand (a CNAME); ``below_cut`` planned names that a delegation hides.
+    planned record cannot stand (a CNAME); ``below_cut`` planned names that a delegation hides;
+    ``uncovered`` names that fall out of a wildcard.
     """
 
     domain: str
@@ -90,6 +103,7 @@ class ChangeSet:
     foreign: tuple[ObservedSet, ...] = ()
     in_the_way: tuple[ObservedSet, ...] = ()
     below_cut: tuple[str, ...] = ()
+    uncovered: tuple[Uncovered, ...] = ()
 
     @property
     def changes(self) -> tuple[SetChange, ...]:

@@ -6,7 +6,7 @@ names ("5 mxbiz1.qq.com."), and TXT is one plain string, unquoted and unsplit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -80,13 +80,15 @@ class Observed:
 
     A pair that was asked for and is not there has no entry; ``asked`` says which pairs were.
     ``cuts`` are names below the apex with NS records (delegations): what lies below them is
-    served elsewhere, whatever this server says.
+    served elsewhere, whatever this server says. ``made_up`` are the sets that a wildcard answers
+    with at names that do not exist (RFC 4592): they end when the name comes into being.
     """
 
     zone: str
     sets: Mapping[str, ObservedSet]
     asked: frozenset[str]
     cuts: frozenset[str] = frozenset()
+    made_up: Mapping[str, ObservedSet] = field(default_factory=dict)
 
     def get(self, name: str, type: str) -> ObservedSet | None:
         """The set at ``name`` and ``type``, or None where there is none."""
@@ -101,7 +103,11 @@ class Observed:
         sets: Iterator[ObservedSet] | tuple[ObservedSet, ...] | list[ObservedSet],
         asked: frozenset[str] = frozenset(),
         cuts: frozenset[str] = frozenset(),
+        made_up: Iterable[ObservedSet] = (),
     ) -> Observed:
         """Build from record sets; empty sets are dropped."""
         by_key = {key(each.name, each.type): each for each in sets if each.values}
-        return Observed(zone, MappingProxyType(by_key), asked | frozenset(by_key), cuts)
+        wild = MappingProxyType({key(each.name, each.type): each for each in made_up if each.values})
+        return Observed(
+            zone, MappingProxyType(by_key), asked | frozenset(by_key), cuts, MappingProxyType(wild)
+        )

@@ -275,6 +275,44 @@ def test_a_transfer_shows_what_questions_show(server: DnsServer) -> None:
     transferred = asyncio.run(server.host(zone, transfer=True).read(keys))
     assert dict(transferred.sets) == dict(asked.sets)
     assert transferred.cuts == asked.cuts == {f"sub.{zone}"}
+    assert dict(transferred.made_up) == dict(asked.made_up)
+    assert asked.made_up[f"up.made.{zone} MX"].plain == ("10 mx.example.",)
+
+
+WILD = "* 300 MX 10 mail\n* 300 A 192.0.2.1\n*.shop 300 MX 20 shop\nexists.deep 300 A 192.0.2.9\n"
+
+
+@pytest.mark.parametrize("transfer", [False, True])
+@pytest.mark.parametrize(
+    ("published", "lost"),
+    [
+        (["news"], {"news"}),
+        (["k2._domainkey.news"], {"news"}),
+        (["_dmarc.a.news"], {"a.news", "news"}),
+        (["x.shop"], {"x.shop"}),
+        (["deep"], set()),
+        (["www"], set()),
+        (["new.www"], set()),
+        (["_dmarc"], set()),
+    ],
+)
+def test_what_a_wildcard_stops_answering_is_seen(
+    server: DnsServer, published: list[str], lost: set[str], *, transfer: bool
+) -> None:
+    """RFC 4592 §2.2.1: a new name, and each empty one above it, falls out of the wildcard."""
+    zone = server.new_zone(WILD)
+    wanted = [record(f"{name}.{zone}", "TXT", _said(name)) for name in published]
+    change_set = looked_at(server.host(zone, transfer=transfer), wanted, Owned())
+    assert {each.name.removesuffix(f".{zone}") for each in change_set.uncovered} == lost
+    applied(server.host(zone), wanted)
+    again = looked_at(server.host(zone, transfer=transfer), wanted, owned_of(wanted))
+    assert not again.uncovered and again.is_empty
+
+
+def _said(name: str) -> str:
+    if "_domainkey" in name:
+        return "v=DKIM1; k=rsa; p=AAAA"
+    return "v=DMARC1; p=none" if name.startswith("_dmarc") else "v=spf1 -all"
 
 
 def test_a_whole_life_by_transfer(server: DnsServer) -> None:

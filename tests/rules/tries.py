@@ -28,6 +28,7 @@ from mailwright.model.checks import Status
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
+from mailwright.model.wildcards import made_up
 from mailwright.operations.planning import Planned, planned
 from mailwright.operations.world.drift import due
 from mailwright.operations.world.expecting import expected
@@ -370,7 +371,9 @@ def _observed(text: str) -> Observed:
         ObservedSet(name, type, 3600, tuple(ObservedValue.of(type, value) for value in values))
         for (name, type), values in _zone(text).items()
     ]
-    return world(*sets, cuts=tuple(each.name for each in sets if each.type == "NS"))
+    cuts = frozenset(each.name for each in sets if each.type == "NS")
+    wild = made_up([f"news.{APEX}"], sets, APEX)
+    return Observed.of(APEX, sets, cuts=cuts, made_up=wild)
 
 
 def _state(given: str, parts: Parts, folder: Path) -> set[str]:

@@ -32,7 +32,7 @@ from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import ObservedSet, ObservedValue
 from mailwright.model.rules import Rule
-from mailwright.plan.transition.change import change
+from mailwright.plan.transition.change import change, keys_to_read
 from mailwright.plan.transition.compare import canonical
 from mailwright.plan.transition.gate import DMARC_WEAKENED, NO_MX_LEFT, SELECTOR_GONE, SPF_GONE, gate
 from mailwright.plan.transition.ownership import ours
@@ -162,9 +162,10 @@ class Cloudflare:
                 )
             wanted = email_routing.ours(wanted, zone.records)
             memory = self.stack.memory(wanted.plan.domain, zone.records, self._domains)
+            asked = keys_to_read(wanted.plan.records, memory.owned, wanted.plan.domain)
             changes = change(
                 wanted.plan.records,
-                observed(zone.name, zone.records),
+                observed(zone.name, zone.records, {name for name, _ in asked}),
                 domain=bare(wanted.plan.domain),
                 target=f"Cloudflare {bare(zone.name)}",
                 as_of=wanted.plan.as_of,

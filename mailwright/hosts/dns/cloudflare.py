@@ -7,7 +7,7 @@ with its quotes; older records have it plain. A TTL of 1 means "automatic", whic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from mailwright.model import txt
 from mailwright.model.families import Family
 from mailwright.model.names import absolute, bare, key
 from mailwright.model.records import MANAGED_TYPES, Observed, ObservedSet, ObservedValue
+from mailwright.model.wildcards import made_up
 
 AUTOMATIC = 1
 AUTOMATIC_TTL = 300  # seconds; what Cloudflare serves for "automatic"
@@ -76,8 +77,8 @@ class LiveRecord:
         return made
 
 
-def observed(zone: str, records: Iterable[LiveRecord]) -> Observed:
-    """The zone's sets that mail can meet; ``zone`` absolute.
+def observed(zone: str, records: Sequence[LiveRecord], names: Iterable[str] = ()) -> Observed:
+    """The zone's sets that mail can meet; ``zone`` absolute. Of ``names`` what a wildcard answers is told.
 
     A CNAME at the apex is left out: Cloudflare flattens it, and others may stand beside it.
     """
@@ -93,7 +94,8 @@ def observed(zone: str, records: Iterable[LiveRecord]) -> Observed:
         for (name, type), several in by_set.items()
     ]
     asked = frozenset(key(name, type) for name, type in by_set)
-    return Observed.of(zone, sets, asked, frozenset(cuts))
+    wild = made_up(names, sets, zone, (each.name for each in records))
+    return Observed.of(zone, sets, asked, frozenset(cuts), wild)
 
 
 def slot(name: str, type: str, family: Family, value: str) -> str:

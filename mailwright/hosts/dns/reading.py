@@ -48,6 +48,8 @@ class Reading:
     unsure: set[str] = field(default_factory=set)
     #: Names that a wildcard may answer for; settled by a second round of questions.
     doubtful: set[str] = field(default_factory=set)
+    #: What a wildcard answers at names that do not exist.
+    made_up: dict[_Key, ObservedSet] = field(default_factory=dict)
 
     def drop(self, key: _Key) -> None:
         """Forget a set that turned out not to be stored at its name."""
@@ -215,6 +217,7 @@ async def _settle_doubts(connection: Connection, zone: str, reading: Reading) ->
         answer = _checked(reply, zone, name, connection.endpoint)
         probe, kind = _probe(name), dns.rdatatype.from_text(type)
         if any(wire.from_name(each.name) == probe and each.rdtype == kind for each in answer.answer):
+            reading.made_up[name, type] = reading.sets[name, type]
             reading.drop((name, type))
     for name, reply in zip(ancestors, replies[len(made_up) :], strict=True):
         cut = _cut_shown(_checked(reply, zone, name, connection.endpoint), zone, name)

@@ -167,7 +167,13 @@ class Rfc2136Host:
 
     def _observed(self, reading: Reading, wanted: set[tuple[str, str]]) -> Observed:
         asked = frozenset(key(name, type) for name, type in wanted)
-        return Observed.of(self.zone, list(reading.sets.values()), asked, frozenset(reading.cuts))
+        return Observed.of(
+            self.zone,
+            list(reading.sets.values()),
+            asked,
+            frozenset(reading.cuts),
+            reading.made_up.values(),
+        )
 
     async def _send(
         self, connection: Connection, message: dns.update.UpdateMessage, wanted: Sequence[SetChange]

@@ -5,7 +5,7 @@ For keys that may transfer, and for zones that fit into one message; others are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dns.message
 import dns.rcode
@@ -16,6 +16,8 @@ from mailwright.hosts.dns.answers import Record
 from mailwright.hosts.dns.exchange import Connection, KeyRefused
 from mailwright.hosts.dns.reading import Reading, keep
 from mailwright.model.names import is_below
+from mailwright.model.records import ObservedSet
+from mailwright.model.wildcards import made_up
 
 
 async def read_zone(connection: Connection, zone: str, keys: set[tuple[str, str]]) -> Reading | None:
@@ -33,10 +35,12 @@ async def read_zone(connection: Connection, zone: str, keys: set[tuple[str, str]
         await connection.close()  # the rest of a longer transfer would come in between
         return None
     names = {name for name, _ in keys}
+    whole: dict[tuple[str, dns.rdatatype.RdataType], list[Record]] = {}
     by_set: dict[tuple[str, dns.rdatatype.RdataType], list[Record]] = {}
     reading = Reading()
     for record in reply.records:
         owner = wire.from_name(record.name)
+        whole.setdefault((owner, record.type), []).append(record)
         if owner != zone and record.type in (dns.rdatatype.NS, dns.rdatatype.DNAME):
             # What lies below is served elsewhere; a DNAME's own name is not.
             reading.cuts |= {owner} if record.type == dns.rdatatype.NS else _below(names, owner)
@@ -48,7 +52,21 @@ async def read_zone(connection: Connection, zone: str, keys: set[tuple[str, str]
             keep(reading, owner, kind, records)
     for key in [key for key in reading.sets if any(is_below(key[0], cut) for cut in reading.cuts)]:
         reading.drop(key)
+    reading.made_up = _made_up(whole, keys, zone)
     return reading
+
+
+def _made_up(
+    whole: Mapping[tuple[str, dns.rdatatype.RdataType], list[Record]], keys: set[tuple[str, str]], zone: str
+) -> dict[tuple[str, str], ObservedSet]:
+    """What the zone's wildcards answer at the names among ``keys`` that do not exist."""
+    if not any(owner.startswith("*.") for owner, _ in whole):
+        return {}
+    stored = Reading()
+    for (owner, type), records in whole.items():
+        keep(stored, owner, dns.rdatatype.to_text(type), records)
+    wild = made_up({name for name, _ in keys}, stored.sets.values(), zone)
+    return {(each.name, each.type): each for each in wild}
 
 
 def _is_whole(records: Sequence[Record]) -> bool:

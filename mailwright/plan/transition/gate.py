@@ -13,7 +13,7 @@ from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.consent import Consent, consented, proposed
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
-from mailwright.model.names import bare
+from mailwright.model.names import bare, relative
 from mailwright.model.records import ObservedSet
 from mailwright.model.rules import Rule, Severity, rule
 from mailwright.model.text import Lang, Text
@@ -161,6 +161,17 @@ OWN_SCRIPT_CONFLICTS = rule(
     hint_zh="请让主人修改该脚本，或把它的作用写进 rules:。若只保留而不再运行它：" + _CONSENT_ZH,
     reference="RFC 6609 §3.2",
 )
+WILDCARD_MAIL = rule(
+    "wildcard-mail-lost",
+    Severity.ERROR,
+    en="Mail to addresses of {name} arrives by a wildcard ({before}). Once {name} exists the wildcard no "
+    "longer answers for it or for names below it: that mail would bounce.",
+    zh="发往 {name} 的邮件目前靠通配符记录（{before}）送达。一旦 {name} 存在，通配符对它及其下级名称"
+    "都不再生效，这些邮件会被退回。",
+    hint_en="Keep it as it is: as_found: [{lines}]. " + _CONSENT_EN,
+    hint_zh="若要保持现状：as_found: [{lines}]。" + _CONSENT_ZH,
+    reference="RFC 4592 §3.3.1",
+)
 IN_THE_WAY = rule(
     "cname-in-the-way",
     Severity.ERROR,
@@ -196,6 +207,7 @@ CONSENTABLE = (
     LOGIN_OPENED,
     LINE_IN_THE_WAY,
     OWN_SCRIPT_CONFLICTS,
+    WILDCARD_MAIL,
 )
 
 
@@ -227,11 +239,29 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
         yield found(IN_THE_WAY, name=bare(blocked.name), type=blocked.type, before=_list(blocked.plain))
     for name in changes.below_cut:
         yield found(BELOW_CUT, name=bare(name))
+    yield from _wildcards(changes)
     for each in changes.sets:
         if not each.is_change and not each.leaving:
             continue
         for judge in _JUDGES:
             yield from judge(changes, each)
+
+
+def _wildcards(changes: ChangeSet) -> Iterator[Finding]:
+    """RFC 4592 §3.3.1: what exists is not covered by a wildcard above it."""
+    for each in changes.uncovered:
+        if not each.mail:
+            continue
+        carrying = [found for found in each.lost if found.type in ("MX", "A", "AAAA")]
+        owner = relative(each.name, changes.domain)
+        lines = [
+            f"{{name: '{name}', type: {found.type}, values: [{', '.join(map(repr, found.plain))}]}}"
+            for found in carrying
+            for name in (owner, f"*.{owner}")
+        ]
+        before = [f"{found.type} {value}" for found in carrying for value in found.plain]
+        shown = {"id": WILDCARD_MAIL.id, "day": proposed(changes.as_of), "lines": ", ".join(lines)}
+        yield Finding(WILDCARD_MAIL.id, "", None, {"name": bare(each.name), "before": _list(before), **shown})
 
 
 def _finding(broken: Rule, changes: ChangeSet, each: SetChange, **params: object) -> Finding:

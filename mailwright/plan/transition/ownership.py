@@ -10,6 +10,7 @@ from mailwright.model.families import WHOLE, Family, family_of
 from mailwright.model.names import absolute, key
 from mailwright.model.records import Observed, ObservedSet, ObservedValue, PlannedRecord
 from mailwright.plan.transition.compare import canonical
+from mailwright.plan.transition.wildcards import uncovered_keys
 
 #: Types that cannot stand beside a CNAME and that mail set-ups meet in practice.
 _BESIDE_CNAME = ("CNAME", "A", "AAAA", "MX", "TXT")
@@ -37,7 +38,8 @@ def keys_to_read(records: Sequence[PlannedRecord], owned: Owned, domain: str) ->
     """Every (owner name, type) that must be read to know what a change does to mail.
 
     Beside the claimed sets: what could stand in the way (a CNAME at a name we add to, anything
-    at a name where we add a CNAME) and what the gate looks at (MX, SPF, DMARC, MTA-STS).
+    at a name where we add a CNAME), what a wildcard answers at names that do not exist yet, and
+    what the gate looks at (MX, SPF, DMARC, MTA-STS).
     """
     pairs: set[tuple[str, str]] = set()
     for name, type in claimed_keys(records, owned):
@@ -46,6 +48,7 @@ def keys_to_read(records: Sequence[PlannedRecord], owned: Owned, domain: str) ->
         if "._domainkey." in name:
             pairs.add((name, "TXT"))
     apex = absolute(domain)
+    pairs |= uncovered_keys(records, (_split(each)[0] for each in owned.records), apex)
     pairs |= {(apex, "MX"), (apex, "TXT"), ("_dmarc." + apex, "TXT"), ("_mta-sts." + apex, "TXT")}
     return frozenset(pairs)
 

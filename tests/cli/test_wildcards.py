@@ -1,0 +1,62 @@
+"""A living domain whose subdomains get mail by a wildcard, and a sender that brings one of them into being."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dns.message
+import dns.query
+
+from tests.cli.test_commands import mailwright
+from tests.servers.base import ADDRESS, FULL, DnsServer
+from tests.servers.fixtures import started
+
+SPEC = """\
+version: 1
+domain: {domain}
+timezone: Asia/Shanghai
+mail_host: {{service: self-hosted, mx: ["10 mail.{domain}"]}}
+dns_hosts: [{{service: rfc2136, server: 127.0.0.1, port: {port}, key_name: {key}}}]
+contact: wang@{domain}
+senders:
+  - {{custom: shop, from: news@news.{domain}, ip4: [203.0.113.10]}}
+{more}"""
+KEEP = """\
+as_found:
+  - {name: news, type: MX, values: [10 mail.%s]}
+  - {name: '*.news', type: MX, values: [10 mail.%s]}
+  - {name: news, type: A, values: [192.0.2.1]}
+  - {name: '*.news', type: A, values: [192.0.2.1]}
+"""
+
+
+def run(folder: Path, server: DnsServer, zone: str, *words: str, more: str = "") -> tuple[int, str]:
+    text = SPEC.format(domain=zone.rstrip("."), port=server.port, key=FULL.name, more=more)
+    (folder / "acme.yaml").write_text(text)
+    secret = {"MAILWRIGHT_TSIG_SECRET": FULL.secret}
+    done = mailwright(*words, "acme.yaml", "--engine", "embedded", cwd=folder, **secret)
+    return done.returncode, done.stdout + done.stderr
+
+
+def exchangers(server: DnsServer, name: str) -> set[str]:
+    answer = dns.query.udp(dns.message.make_query(name, "MX"), ADDRESS, port=server.port, timeout=5)
+    return {rdata.to_text().partition(" ")[2] for rrset in answer.answer for rdata in rrset}
+
+
+def test_mail_by_a_wildcard_is_not_lost_without_a_word(tmp_path: Path) -> None:
+    server = started("embedded")
+    zone = server.new_zone("@ 300 MX 10 mail\n* 300 MX 10 mail\n* 300 A 192.0.2.1\nmail 300 A 192.0.2.2\n")
+    names = [f"news.{zone}", f"a.news.{zone}", f"other.{zone}"]
+    before = {name: exchangers(server, name) for name in names}
+    assert all(before.values())
+    for command in ("preview", "up"):
+        code, told = run(tmp_path, server, zone, command)
+        assert code == 3 and "[wildcard-mail-lost]" in told and "'*.news'" in told, told
+    assert {name: exchangers(server, name) for name in names} == before
+
+    domain = zone.rstrip(".")
+    code, told = run(tmp_path, server, zone, "up", more=KEEP % (domain, domain))
+    assert code == 0, told
+    assert {name: exchangers(server, name) for name in names} == before
+    code, told = run(tmp_path, server, zone, "preview", more=KEEP % (domain, domain))
+    assert code == 0, told
