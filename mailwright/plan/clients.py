@@ -21,7 +21,7 @@ TWICE = rule(
     Severity.ERROR,
     en="{service} has its own record at {name}; mail programs would take either.",
     zh="{service} 在 {name} 已有自己的记录；邮件客户端会任取其一。",
-    hint_en="Take {key} out of clients.",
+    hint_en="Remove {key} from clients.",
     hint_zh="请从 clients 中去掉 {key}。",
     reference="RFC 6186 §4",
 )

@@ -360,7 +360,7 @@ class Builder:
             self.say(rules.KEY_FILE, path, file=file, reason=error.strerror or "?")
             return ""
         except UnicodeDecodeError:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is no PEM file", "不是 PEM 文件"))
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a PEM file", "不是 PEM 文件"))
             return ""
         if "PRIVATE" in text:
             self.say(rules.KEY_FILE, path, file=file, reason=Text("it is the private half", "这是私钥"))

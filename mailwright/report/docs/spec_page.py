@@ -41,7 +41,7 @@ _NOW = Text("`check` says:", "`check` 提示：")
 _GONE = Text("`check` no longer says:", "`check` 不再提示：")
 _INPUTS = Text("Keys of services", "各服务的键")
 _INPUTS_HEAD = Text(
-    "Some services need a value that only their console shows. It stands beside `service:`, in `mail_host`\n"
+    "Some services need a value that only their console shows. Write it beside `service:`, in `mail_host`\n"
     "or in the item of `senders`.",
     "有些服务需要只有后台才显示的值。该键写在 `mail_host` 或 `senders` 中对应服务的那一项里。",
 )
