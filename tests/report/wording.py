@@ -17,6 +17,8 @@ from mailwright.report.rules import all_rules
 from tests.conftest import ROOT
 
 GLOSSARY: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "glossary.yaml").read_text(encoding="utf-8"))
+#: Where the pages are that users read.
+FOLDERS = (".", "docs", "docs/dns-hosts", "examples", "examples/pulumi-program")
 #: Code, targets of links, parameters, and the ids of rules.
 _NO_PROSE = re.compile(r"`[^`]*`|\(\S+\)|‹\w+›|\b[a-z0-9]+(-[a-z0-9]+){2,}\b")
 _PARAMETER = re.compile(r"(?<!\{)\{\w+[^{}]*\}(?!\})")
@@ -94,7 +96,7 @@ def _help(command: click.Command, name: str) -> Iterator[Wording]:
 
 def pages() -> Iterator[Wording]:
     """The documentation, a line each, without code."""
-    for path in (ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").rglob("*.md"))):
+    for path in sorted(file for folder in FOLDERS for file in (ROOT / folder).glob("*.md")):
         if path.name.startswith("glossary") or path.name == "architecture.md":  # for developers
             continue
         lang, fenced = ("zh" if path.name.endswith(".zh-CN.md") else "en"), False

@@ -48,8 +48,9 @@ def test_check_takes_the_example(example: Example, tmp_path: Path) -> None:
         shutil.copytree(FOLDER / folder, tmp_path / folder)
     file = tmp_path / "spec.yaml"
     file.write_text(example.after, encoding="utf-8")
-    outcome = CliRunner().invoke(check, [str(file), "--as-of", example.as_of.isoformat(), "--lang", "en"])
-    assert outcome.exit_code == 0, outcome.output
+    words = [str(file), "--as-of", example.as_of.isoformat(), "--lang", "en"]
+    outcome = CliRunner().invoke(check, words, standalone_mode=False)
+    assert outcome.return_value == 0, outcome.output
 
 
 def test_every_example_belongs_to_a_block_and_shows_only_known_keys() -> None:
