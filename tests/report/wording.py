@@ -6,8 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import click
 import yaml
@@ -21,6 +22,7 @@ GLOSSARY: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "glossary.yaml").read
 FOLDERS = (".", "docs", "docs/dns-hosts", "examples", "examples/pulumi-program")
 #: Code, targets of links, parameters, and the ids of rules.
 _NO_PROSE = re.compile(r"`[^`]*`|\(\S+\)|‹\w+›|\b[a-z0-9]+(-[a-z0-9]+){2,}\b")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _PARAMETER = re.compile(r"(?<!\{)\{\w+[^{}]*\}(?!\})")
 
 
@@ -75,12 +77,17 @@ def messages() -> Iterator[Wording]:
 
 
 def _literals(path: Path) -> Iterator[Wording]:
-    """Both arguments of every ``Text("…", "…")``."""
+    """Every two texts beside each other in a call, the second in Chinese: ``Text("…", "…")`` and others."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Text":
-            for lang, argument in zip(("en", "zh"), node.args, strict=False):
-                if isinstance(argument, ast.Constant):
-                    yield Wording(f"{path.relative_to(ROOT)}:{argument.lineno}", lang, str(argument.value))
+        if isinstance(node, ast.Call):
+            for first, second in pairwise(node.args):
+                if _is_text(first) and _is_text(second) and _CHINESE.search(second.value):
+                    place = f"{path.relative_to(ROOT)}:{first.lineno}"
+                    yield from (Wording(place, "en", first.value), Wording(place, "zh", second.value))
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _help(command: click.Command, name: str) -> Iterator[Wording]:

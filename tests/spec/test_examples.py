@@ -41,9 +41,3 @@ def test_the_trace_that_the_readme_shows_ends_where_it_says(readme: str) -> None
     reached = [line for line in outcome.output.splitlines() if line.startswith("→")]
     assert [line.split("@")[0] for line in reached] == ["→ chen", "→ wang"], outcome.output
     assert all("tagged quote" in line for line in reached)
-
-
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_every_example_is_listed(readme: str) -> None:
-    text = (EXAMPLES / readme).read_text(encoding="utf-8")
-    assert not [path.name for path in EXAMPLES.glob("*.yaml") if f"({path.name})" not in text]
