@@ -56,4 +56,4 @@ build/docs-venv/.done: requirements-docs.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build/docs-venv build/pages build/site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

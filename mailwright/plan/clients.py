@@ -53,7 +53,7 @@ NO_SERVERS = rule(
     reference="draft-ietf-mailmaint-autoconfig §4.1",
 )
 
-_SRV_WHY = Text("mail programs find {what} by it", "邮件客户端由此找到 {what}")
+_SRV_WHY = Text("lets mail programs find {what}", "邮件客户端由此找到 {what}")
 _DENIED_WHY = Text(
     "says that {what} is not offered, so that no password crosses in clear text",
     "声明不提供 {what}，以免密码明文传输",

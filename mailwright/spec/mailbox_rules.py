@@ -159,7 +159,7 @@ HIDDEN_CHARACTER = _said(
 EXPECTATION_FORM = _said(
     "expectation-form",
     Severity.ERROR,
-    "This expectation is none of the three that can be checked, or two of them mixed.",
+    "This expectation has none of the three forms that can be checked, or mixes two of them.",
     "这条期望不属于可检查的三种写法，或混用了其中两种。",
     "Write {{mail_to: info, reaches: wang}} (or not:), {{mail_from: info, via: mailchimp, dmarc: pass}}, "
     "or {{forged_from: wang, dmarc: fail}}.",

@@ -70,7 +70,7 @@ EXTRA = _check_rule(
     Severity.ERROR,
     "There are more values than planned, at a name where only the planned ones may be.",
     "此处只应有计划中的值，却多出了其他值。",
-    "Delete what is too much, or write it into the spec.",
+    "Delete the extra values, or write them into the spec.",
     "请删除多余的值，或把它写进规格。",
 )
 TTL = _check_rule(

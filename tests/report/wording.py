@@ -67,13 +67,25 @@ def faults(wording: Wording, rules: list[Forbidden]) -> list[str]:
 
 
 def messages() -> Iterator[Wording]:
-    """The messages of rules, the texts in the code, and the help of every command."""
+    """The messages of rules, the texts in the code and in the catalog, and the help of every command."""
     for id, rule in all_rules().items():
         for text in (rule.message, rule.hint):
             yield from (Wording(f"rule {id}", "en", text.en), Wording(f"rule {id}", "zh", text.zh))
     for path in sorted((ROOT / "mailwright").rglob("*.py")):
         yield from _literals(path)
+    for path in sorted((ROOT / "mailwright" / "catalog").rglob("*.yaml")):
+        yield from _catalog(yaml.safe_load(path.read_text(encoding="utf-8")), str(path.relative_to(ROOT)))
     yield from _help(cli, "mailwright")
+
+
+def _catalog(node: Any, place: str) -> Iterator[Wording]:
+    """Every ``{en: …, zh: …}``, at any depth."""
+    if isinstance(node, dict):
+        if set(node) == {"en", "zh"}:
+            yield from (Wording(place, "en", str(node["en"])), Wording(place, "zh", str(node["zh"])))
+        node = list(node.values())
+    for inner in node if isinstance(node, list) else ():
+        yield from _catalog(inner, place)
 
 
 def _literals(path: Path) -> Iterator[Wording]:

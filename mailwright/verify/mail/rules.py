@@ -43,7 +43,7 @@ NOT_NOW = _said(
     Severity.ERROR,
     "the server gives no answer at present: {said}",
     "服务器暂未给出答复：{said}",
-    "Greylisting, or this network is not let in: ask again later, or from another network.",
+    "Greylisting, or this network is blocked: ask again later, or from another network.",
     "可能是灰名单，或本网络被拒：请稍后或换个网络再试。",
     "RFC 6647",
 )
