@@ -1,4 +1,4 @@
-"""The ways of the README, typed as they are written there, each in an empty folder."""
+"""The ways of the README, typed as they are written, each in an empty folder."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from tests.cli.test_commands import ENV
 from tests.conftest import ROOT
@@ -56,9 +54,8 @@ def typed(line: str, folder: Path, *launcher: str, **env: str) -> subprocess.Com
     )
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_way_by_console(readme: str, tmp_path: Path) -> None:
-    environment, install, init, sheet, verify = way(readme, "console")
+def test_the_way_by_console(tmp_path: Path) -> None:
+    environment, install, init, sheet, verify = way(READMES[0], "console")
     assert "-m venv .venv" in environment and install.endswith("pip install .")
     launcher = tmp_path / "windows.py"
     launcher.write_text(WINDOWS)
@@ -66,13 +63,13 @@ def test_the_way_by_console(readme: str, tmp_path: Path) -> None:
         done = typed(line, tmp_path, str(launcher), LC_ALL="C.UTF-8")
         assert done.returncode == 0, done.stdout + done.stderr
     assert "mxbiz1.qq.com" in done.stdout and "v=spf1 include:spf.mail.qq.com ~all" in done.stdout
-    told = typed(f"{verify} --nameserver ns1=127.0.0.1:1", tmp_path, str(launcher))
+    elsewhere = started("embedded").port  # it does not serve the domain
+    told = typed(f"{verify} --nameserver ns1=127.0.0.1:{elsewhere}", tmp_path, str(launcher))
     assert told.returncode == 1 and "could not tell" in told.stdout, told.stdout + told.stderr
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_way_by_server(readme: str, tmp_path: Path) -> None:
-    _, init, secret, preview, up = way(readme, "server")
+def test_the_way_by_server(tmp_path: Path) -> None:
+    _, init, secret, preview, up = way(READMES[0], "server")
     assert secret.startswith("export MAILWRIGHT_TSIG_SECRET=")
     server = started("embedded")
     zone = server.new_zone("")
