@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Worker processes of the test run; two cores are enough.
 WORKERS ?= 2
 
-.PHONY: up test lint types imports tests schemas clean
+.PHONY: up test lint types imports tests docs clean
 
 up: $(BIN)/mailwright
 	@$(BIN)/python -m mailwright demo
@@ -43,5 +43,17 @@ $(VENV)/.dev: requirements-dev.txt $(BIN)/mailwright
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# The documentation site, both languages, in build/site; any dead link ends it.
+PAGES := README.md README.zh-CN.md CONTRIBUTING.md SECURITY.md CHANGELOG.md LICENSE Pulumi.yaml docs examples schemas
+docs: build/docs-venv/.done
+	@rm -rf build/pages build/site && mkdir -p build/pages/bench
+	@cp -R $(PAGES) build/pages/ && cp bench/README.md build/pages/bench/
+	build/docs-venv/bin/mkdocs build --strict
+
+build/docs-venv/.done: requirements-docs.txt
+	@$(PYTHON) -m venv build/docs-venv
+	@build/docs-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build/docs-venv build/pages build/site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -17,8 +17,8 @@ _KINDS = {
 _INPUT = Text("asks for {name}: {label}. {where}", "需要 {name}：{label}。{where}")
 
 _LIMITS = {
-    "aliases_per_mailbox": Text("at most {most} aliases a mailbox", "每个邮箱最多 {most} 个别名"),
-    "targets_per_address": Text("at most {most} targets an address", "每个地址最多 {most} 个收件目标"),
+    "aliases_per_mailbox": Text("at most {most} aliases per mailbox", "每个邮箱最多 {most} 个别名"),
+    "targets_per_address": Text("at most {most} targets per address", "每个地址最多 {most} 个收件目标"),
     "rules": Text("at most {most} rules", "最多 {most} 条规则"),
     "destination_addresses": Text("at most {most} destination addresses", "最多 {most} 个目标地址"),
     "message_mib": Text("messages of at most {most} MiB", "邮件大小最多 {most} MiB"),
@@ -33,7 +33,7 @@ def catalog() -> None:
 @catalog.command("list")
 @common.lang_option
 def list_services(lang: Lang) -> int:
-    """All services, a line each."""
+    """All services, one per line."""
     from mailwright.catalog import load_services
 
     rows = [[each.id, _KINDS[each.kind](lang), each.names(lang)] for each in load_services().values()]

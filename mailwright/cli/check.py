@@ -28,7 +28,7 @@ _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{
     "Example: mailwright check stacks/ --strict"
 )
 @click.argument("specs", nargs=-1, metavar="SPEC-OR-STACK...")
-@click.option("--explain", metavar="RULE", help="Say what a rule is about, and where it comes from; no spec.")
+@click.option("--explain", metavar="RULE", help="Explain a rule and name its standard; takes no spec.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--bulk-senders", "bulk", is_flag=True, help="Show what Gmail, Yahoo and Outlook ask for too.")
 @click.option("--online", is_flag=True, help="Look up live what includes cost and who lets reports in.")

@@ -47,13 +47,13 @@ class Day(click.ParamType[dt.date]):
         try:
             return dt.date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value} is no date; write it as 2026-12-24", param, ctx)
+            self.fail(f"{value} is not a date; write it as 2026-12-24", param, ctx)
 
 
 def as_of_option(command: F) -> F:
     """``--as-of DATE``: the only clock."""
     return click.option(
-        "--as-of", type=Day(), help="Plan for this day (default: today in the spec's timezone)."
+        "--as-of", type=Day(), help="Plan for this day (default: today in the spec's time zone)."
     )(command)
 
 
@@ -103,7 +103,8 @@ def connect_options(command: F) -> F:
         "detours",
         multiple=True,
         metavar="HOST:PORT:ADDR:PORT",
-        help="Lead connections to HOST:PORT elsewhere (may be repeated); certificates are still HOST's.",
+        help="Connect to ADDR:PORT instead of HOST:PORT (may be repeated); "
+        "the certificate must still be HOST's.",
     )
     ca_file = click.option(
         "--ca-file",

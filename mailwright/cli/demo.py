@@ -10,7 +10,9 @@ from mailwright.cli import common
 from mailwright.model.text import Lang
 
 
-@click.command(epilog="Exit codes: 0, 1 where a step did not go as told. Example: mailwright demo --lang zh")
+@click.command(
+    epilog="Exit codes: 0, 1 where a step did not go as expected. Example: mailwright demo --lang zh"
+)
 @click.option(
     "--dir",
     "folder",
@@ -22,7 +24,7 @@ from mailwright.model.text import Lang
 )
 @common.lang_option
 def demo(folder: Path | None, engine: str, lang: Lang) -> int:
-    """Tell the whole story on this machine: deploy, verify, break the MX, find the drift, repair it."""
+    """Run the whole story on this machine: deploy, verify, break the MX, find the drift, repair it."""
     from mailwright.operations.demo import run
 
     return run(folder, engine, lang, click.echo)

@@ -24,10 +24,10 @@ The record that this plans:
     """私钥  {private}  （权限 0600；切勿提交到代码库，只复制到邮件服务器）
 公钥  {public}
 
-写入配置（路径从配置文件所在目录算起）：
+写入规格（路径相对于规格文件所在的文件夹）：
 signing: [{{selector: {selector}, public_key_file: {file}}}]
 
-由此计划的记录：
+由此规划的记录：
 {name} TXT {record}
 
 {set_up}""",

@@ -29,7 +29,7 @@ _SET = Text("set", "已设置")
 @click.argument("specs", nargs=-1)
 @common.lang_option
 def doctor(specs: tuple[str, ...], lang: Lang) -> int:
-    """Say what this machine can do, and what is missing; with SPECs, whether their DNS hosts let us in."""
+    """Show what this machine can do, and what is missing; with SPECs, whether their DNS hosts let it in."""
     rows = [["Python", platform.python_version()]]
     missing = []
     for name in ("yaml", "idna", "dns", "cryptography", "jsonschema", "pulumi", "pulumi_cloudflare", "rich"):

@@ -27,8 +27,8 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     "--notify",
     multiple=True,
     type=click.Choice(["wecom", "dingtalk", "feishu", "slack", "text"]),
-    help="Tell people when drift begins, changes or is over (may be repeated). The webhook's address stands "
-    "in MAILWRIGHT_NOTIFY_SERVICE_URL; text prints the message alone, or nothing, for a mail.",
+    help="Notify people when drift begins, changes or is over (may be repeated). The webhook's address is "
+    "read from MAILWRIGHT_NOTIFY_SERVICE_URL; text prints only the message, for a mail, or nothing.",
 )
 @click.option("--dns-only", is_flag=True, help="Do not ask the engine, nor an own mail server.")
 @common.connect_options
@@ -48,7 +48,7 @@ def drift(
     lang: Lang,
     as_of: dt.date | None,
 ) -> int:
-    """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
+    """Report whether the live records still are what the specs ask for, what is due, and what is foreign."""
     from mailwright.operations.planning import planned
     from mailwright.operations.stack.request import BackendError, Request
     from mailwright.operations.stack.retiring import Held, allowed, held

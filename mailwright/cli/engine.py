@@ -96,7 +96,7 @@ def up(specs: tuple[str, ...], **options: Any) -> int:
 @click.command(epilog=_CODES.format(extra="", example="mailwright refresh example"))
 @_shared
 def refresh(specs: tuple[str, ...], **options: Any) -> int:
-    """Read the world into the state, and show what differs from what was applied."""
+    """Update the state from the live records, and show what differs from what was applied."""
     return _run("refresh", specs, options)
 
 

@@ -18,7 +18,7 @@ _DNS = Text(
     "域名解析控制台（aliyun、dnspod、cloudflare、godaddy、huawei、generic；cloudflare-api 由 Pulumi 写入）",
 )
 _CONTACT = Text("Contact address", "联系邮箱")
-_TIMEZONE = Text("Timezone", "时区")
+_TIMEZONE = Text("Time zone", "时区")
 
 
 @click.command(

@@ -21,7 +21,7 @@ _OPTIONS = (
         "--mail",
         is_flag=True,
         help="Ask the planned exchanger which addresses it takes (RCPT, no mail is sent), and try the logins "
-        "whose app passwords stand in MAILWRIGHT_MAIL_PASSWORD_NAME.",
+        "whose app passwords are in MAILWRIGHT_MAIL_PASSWORD_NAME.",
     ),
     click.option(
         "--mail-test",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FINDINGS = ("sarif", "junit", "github")
 
 _BROKEN = Text(
-    "The version before has errors, so what changes for mail cannot be told:",
+    "The version before has errors, so what changes for mail cannot be determined:",
     "改动之前的版本有错误，因此无法判断对邮件的影响：",
 )
 

@@ -24,7 +24,7 @@ import click
     "--port", type=click.IntRange(0, 65535), default=0, help="UDP and TCP port (default: a free one)."
 )
 def sandbox(folder: Path, zones: tuple[str, ...], port: int) -> int:
-    """Run an embedded nameserver on loopback until Ctrl-C; its TSIG key lies in DIR/tsig.key."""
+    """Run an embedded nameserver on loopback until Ctrl-C; its TSIG key is in DIR/tsig.key."""
     from mailwright.sandbox.__main__ import main
 
     named = [word for zone in zones for word in ("--zone", zone)]

@@ -50,7 +50,7 @@ def trace(
     lang: Lang,
     as_of: dt.date | None,
 ) -> int:
-    """Say step by step who gets a mail, which rule fires and why; no server is asked."""
+    """Show step by step who gets a mail, which rule fires and why; no server is queried."""
     from mailwright.operations import tracing
     from mailwright.report.formats import findings as report
 

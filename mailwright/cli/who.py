@@ -13,11 +13,11 @@ from mailwright.model.text import Lang, Text
 if TYPE_CHECKING:
     from mailwright.operations.who import Thread
 
-_NOTHING = Text("Nothing hangs on {person} in {domain}.", "{domain} 中没有与 {person} 相关的内容。")
+_NOTHING = Text("Nothing in {domain} refers to {person}.", "{domain} 中没有与 {person} 相关的内容。")
 
 
 @click.command(
-    epilog="Exit codes: 0, 1 with errors or where nothing hangs on the person, 64 wrong usage. "
+    epilog="Exit codes: 0, 1 with errors or where nothing refers to the person, 64 wrong usage. "
     "Example: mailwright who zhao stacks/"
 )
 @click.argument("person", metavar="PERSON")
@@ -26,7 +26,7 @@ _NOTHING = Text("Nothing hangs on {person} in {domain}.", "{domain} 中没有与
 @common.lang_option
 @common.as_of_option
 def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None) -> int:
-    """Show everything that hangs on somebody: read it before they leave. Default: all of stacks/."""
+    """Show everything that refers to a person: read it before they leave. Default: all of stacks/."""
     from mailwright.model.finding import has_errors
     from mailwright.operations import who as finding_out
     from mailwright.operations.planning import planned

@@ -22,8 +22,8 @@ RESOURCE_RENAMED = rule(
     "same domain under another name, or the domain is deployed twice.",
     zh="{domain} 在 {target} 的内容已由资源 {other} 管理："
     "{name} 是同一域名的另一个名称，或该域名被部署了两次。",
-    hint_en="Keep one resource a domain and its old name. If it was renamed on purpose, pass --allow {id} "
-    "(MAILWRIGHT_ALLOW={id}): the old name is then forgotten and everything stays.",
+    hint_en="Keep one resource per domain, with its old name. If it was renamed on purpose, pass "
+    "--allow {id} (MAILWRIGHT_ALLOW={id}): the old name is then forgotten and everything stays.",
     hint_zh="每个域名只保留一个资源并沿用原名。如果确实要改名，请加参数 --allow {id}"
     "（或 MAILWRIGHT_ALLOW={id}）：旧名称会被移除，内容保持不变。",
 )

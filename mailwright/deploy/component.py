@@ -27,7 +27,7 @@ class MailDomain(pulumi.ComponentResource):
     Args:
         name: the component's name, free to choose; its resources are named by their domain.
         spec: a spec's path, or the spec itself.
-        as_of: the day to plan for; default today in the spec's timezone.
+        as_of: the day to plan for; default today in the spec's time zone.
         opts: Pulumi's own options.
         wanted: what the spec deploys, where that has been worked out already.
         kinds: the kinds of DNS host, where a program judged several specs before.

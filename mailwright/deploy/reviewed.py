@@ -17,7 +17,7 @@ from mailwright.model.text import Text
 
 _FORM = 1
 _NO_PLAN = Text(
-    "{file} is no reviewed plan: make one with `mailwright preview --out FILE`. Nothing was changed.",
+    "{file} is not a reviewed plan: make one with `mailwright preview --out FILE`. Nothing was changed.",
     "{file} 不是审阅过的计划：请用 `mailwright preview --out FILE` 生成。未做任何修改。",
 )
 _OTHER_VERSION = Text(
@@ -26,8 +26,8 @@ _OTHER_VERSION = Text(
     "{file} 由 Mailwright {version}（格式 {form}）生成，当前版本是 {own}：请重新预览并审阅。未做任何修改。",
 )
 _OTHER = Text(
-    "{domain}: what would be done now is not what was reviewed in {file} (the world, the spec or the day has "
-    "changed); nothing was changed here. Preview again.",
+    "{domain}: what would be done now is not what was reviewed in {file} (the live records, the spec or the "
+    "date have changed); nothing was changed here. Preview again.",
     "{domain}：现在要执行的内容与 {file} 中审阅的不同（线上记录、规格或日期已有变化）；此处未做任何修改。"
     "请重新预览。",
 )

@@ -27,7 +27,7 @@ from mailwright.model.text import Text
 from mailwright.spec.model import DnsHost, MailSpec
 
 _Place = tuple[str, str, str, int]
-_NO_SERVER = Text("{place}: this DNS host needs a server", "{place}：此 DNS 托管需要填写 server")
+_NO_SERVER = Text("{place}: this DNS host needs a server", "{place}：此 DNS 服务商需要填写 server")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,12 @@ ZONES = ("acme-trade.com", "acmetrade.net")
 _STEP = {
     "start": Text(
         "1. A nameserver on this machine, with records of somebody else in the zone.",
-        "1. 在本机启动一台域名服务器，区里已有别人的记录。",
+        "1. 在本机启动一台DNS 服务器，区域里已有别人的记录。",
     ),
     "up": Text("2. Deploy {spec}.", "2. 部署 {spec}。"),
     "again": Text("3. Deploy again: nothing changes.", "3. 再部署一次：什么都不变。"),
     "verify": Text(
-        "4. Ask the nameserver: does it serve what was planned?", "4. 询问域名服务器：是否与计划一致？"
+        "4. Ask the nameserver: does it serve what was planned?", "4. 询问DNS 服务器：是否与计划一致？"
     ),
     "break": Text(
         "5. Somebody changes the MX by hand: mxbiz1.qq.com goes, mx.typo.example comes.",
@@ -44,7 +44,7 @@ _STEP = {
     ),
     "where": Text(
         "State: {state}\nZone: {zone}\nSpec: {spec}\nNothing is left running.",
-        "状态：{state}\n区数据：{zone}\n规格：{spec}\n没有留下任何运行中的进程。",
+        "状态：{state}\n区域文件：{zone}\n规格：{spec}\n没有留下任何运行中的进程。",
     ),
     "next": Text(
         "Next: `mailwright init` writes your own first spec, "
@@ -53,7 +53,7 @@ _STEP = {
         "`mailwright plan NAME --format sheet` 打印需要录入的内容。",
     ),
     "failed": Text(
-        "This step did not go as told (exit code {code}).", "这一步未按预期进行（退出码 {code}）。"
+        "This step did not go as expected (exit code {code}).", "这一步未按预期进行（退出码 {code}）。"
     ),
 }
 

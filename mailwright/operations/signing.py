@@ -50,7 +50,7 @@ def check_selector(selector: str) -> str:
     name = selector.strip().lower()
     if not _SELECTOR.fullmatch(name) or len(name) > 100:
         raise SigningError(
-            "{selector} is no selector: use letters, digits and hyphens, such as s1 or 2026a",
+            "{selector} is not a selector: use letters, digits and hyphens, such as s1 or 2026a",
             "{selector} 不能用作选择器：请用字母、数字和连字符，例如 s1 或 2026a",
             selector=selector,
         )
@@ -116,7 +116,7 @@ def public_half(private: bytes) -> str:
     except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
         # The library's own words may quote the file: ours do not.
         raise SigningError(
-            "this is no private key in PEM form without a passphrase", "不是未加密的 PEM 格式私钥"
+            "this is not a private key in PEM form without a passphrase", "不是未加密的 PEM 格式私钥"
         ) from None
     return public.decode("ascii")
 

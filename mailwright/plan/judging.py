@@ -47,7 +47,7 @@ NULL_MX_BESIDE = rule(
     Severity.ERROR,
     en="{name} has a null MX beside others.",
     zh="{name} 同时有空 MX 与其他 MX。",
-    hint_en="Take '0 .' out where the domain receives mail.",
+    hint_en="Remove '0 .' where the domain receives mail.",
     hint_zh="域名需要收信时请去掉“0 .”。",
     reference="RFC 7505 §3",
 )

@@ -69,7 +69,7 @@ def secure(text: str, dial: Dial | None = None) -> Secure | None:
     if not found:
         return None
     if scheme not in _PORTS:
-        raise ValueError(f"{text}: only tls:// and https:// can stand before a resolver")
+        raise ValueError(f"{text}: a resolver may begin with tls:// or https:// only")
     parts = urllib.parse.urlsplit(text)
     port = parts.port  # raises ValueError by itself for what is none
     if not parts.hostname or parts.username is not None or parts.query:

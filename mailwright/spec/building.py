@@ -358,13 +358,16 @@ class Builder:
         from pathlib import Path
 
         try:
-            data = (Path(self.file).parent / file).read_bytes()
-            text = data[:_KEY_FILE_MOST].decode("ascii")
+            with (Path(self.file).parent / file).open("rb") as stream:
+                text = stream.read(_KEY_FILE_MOST).decode("ascii")  # whatever is named: a device never ends
         except OSError as error:
             self.say(rules.KEY_FILE, path, file=file, reason=error.strerror or "?")
             return ""
         except UnicodeDecodeError:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is no PEM file", "不是 PEM 文件"))
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a PEM file", "不是 PEM 文件"))
+            return ""
+        if "\0" in text:
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a PEM file", "不是 PEM 文件"))
             return ""
         if "PRIVATE" in text:
             self.say(rules.KEY_FILE, path, file=file, reason=Text("it is the private half", "这是私钥"))

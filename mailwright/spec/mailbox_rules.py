@@ -22,7 +22,7 @@ UNKNOWN_TARGET = _said(
 NOT_INSIDE = _said(
     "target-outside",
     Severity.ERROR,
-    "{value} lies outside the company; {key} needs somebody inside.",
+    "{value} is outside the company; {key} needs somebody inside.",
     "{value} 不在公司内；{key} 必须是公司内的人员或地址。",
     "Name a person under people: or an address under addresses:.",
     "请写 people: 中的人员或 addresses: 中的地址。",
@@ -54,7 +54,7 @@ ADDRESS_TWICE = _said(
 BAD_LOCAL = _said(
     "bad-local-part",
     Severity.ERROR,
-    "{value} cannot stand before the @ of a company address.",
+    "{value} cannot be the part before the @ of a company address.",
     "{value} 不能作为公司地址 @ 之前的部分。",
     "Write letters, digits, dot, hyphen and underscore, such as li.na; the name goes into name:.",
     "请用字母、数字、点、连字符和下划线，例如 li.na；姓名请写在 name: 中。",
@@ -63,7 +63,7 @@ BAD_LOCAL = _said(
 OTHER_DOMAIN = _said(
     "address-of-other-domain",
     Severity.ERROR,
-    "{value} is no address of {domain}.",
+    "{value} is not an address of {domain}.",
     "{value} 不是 {domain} 的地址。",
     "Write the part before the @ only.",
     "请只写 @ 之前的部分。",
@@ -146,7 +146,7 @@ BAD_FOLDER = _said(
     "{value} cannot be the name of a folder.",
     "{value} 不能作为文件夹名称。",
     "Write a plain name without * % \\ and without empty parts, such as Inquiries or 询盘/产品A.",
-    "请写普通名称，不含 * % \\，也不含空的层级，例如 询盘 或 询盘/产品A。",
+    "请写普通名称，不含 * % \\，也不含空的层级，例如“询盘”或“询盘/产品A”。",
 )
 HIDDEN_CHARACTER = _said(
     "hidden-character",
@@ -159,7 +159,7 @@ HIDDEN_CHARACTER = _said(
 EXPECTATION_FORM = _said(
     "expectation-form",
     Severity.ERROR,
-    "This expectation is none of the three that can be checked, or two of them mixed.",
+    "This expectation has none of the three forms that can be checked, or mixes two of them.",
     "这条期望不属于可检查的三种写法，或混用了其中两种。",
     "Write {{mail_to: info, reaches: wang}} (or not:), {{mail_from: info, via: mailchimp, dmarc: pass}}, "
     "or {{forged_from: wang, dmarc: fail}}.",

@@ -73,7 +73,7 @@ def _check(name: str, label: re.Pattern[str]) -> None:
             )
         if not label.fullmatch(each):
             raise BadNameError(
-                "the part {part} has characters that cannot stand there",
+                "the part {part} has characters that are not allowed there",
                 "其中一段 {part} 含有不允许的字符",
                 each,
             )
@@ -85,7 +85,7 @@ def address(text: str) -> str:
     if not at or not local:
         raise BadNameError("it has no @ with something on both sides", "缺少 @ 或 @ 前后内容")
     if not _LOCAL.fullmatch(local) or len(local) > 64:
-        raise BadNameError("{part} cannot stand before the @", "@ 前不能是 {part}", local)
+        raise BadNameError("{part} cannot be the part before the @", "@ 前不能是 {part}", local)
     return f"{local}@{domain(host)}"
 
 

@@ -20,7 +20,7 @@ OWN_SERVER_ONLY = rule(
     Severity.ERROR,
     en="{key}: is for a mail server of your own; {service} is set up otherwise.",
     zh="{key}: 仅用于自建邮件服务器；{service} 用其他方式设置。",
-    hint_en="Take {key}: out. `mailwright export` writes the checklist for {service}.",
+    hint_en="Remove {key}:. `mailwright export` writes the checklist for {service}.",
     hint_zh="请去掉 {key}:。`mailwright export` 会写出 {service} 的操作清单。",
 )
 FOLDER_PREFIX = rule(

@@ -24,7 +24,7 @@ TOO_LARGE = _error(
     "file-too-large",
     "The file has {size} bytes; a spec has at most {most}.",
     "文件有 {size} 字节；规格最多 {most} 字节。",
-    "Write one file a company.",
+    "Write one file per company.",
     "请每家公司一个文件。",
 )
 BOM = _error(
@@ -43,21 +43,21 @@ ENCODING = _error(
 )
 CONTROL = _error(
     "control-character",
-    "A control character (U+{code}) stands here.",
+    "There is a control character here (U+{code}).",
     "此处有控制字符（U+{code}）。",
     "Delete it and type the line again.",
     "请删除并重新输入此行。",
 )
 TAB = _error(
     "tab-indentation",
-    "A tab stands in the indentation; YAML takes blanks only.",
+    "The indentation contains a tab; YAML allows only spaces.",
     "缩进中有制表符（Tab）；YAML 只接受空格。",
-    "Indent with two blanks a level.",
+    "Indent each level by two spaces.",
     "请每级用两个空格缩进。",
 )
 FULL_WIDTH = _error(
     "full-width-punctuation",
-    "The full-width character {char} stands where YAML needs {plain}.",
+    "This is the full-width character {char}; YAML needs {plain}.",
     "此处是全角字符 {char}，YAML 需要半角 {plain}。",
     "Write {plain} (half-width).",
     "请改为半角 {plain}。",
@@ -71,7 +71,7 @@ CURLY = _error(
 )
 SYNTAX = _error(
     "yaml-syntax",
-    "This is no YAML: {reason}.",
+    "This is not valid YAML: {reason}.",
     "YAML 语法错误：{reason}。",
     "Compare the indentation and punctuation with docs or `mailwright init`.",
     "请对照文档或 `mailwright init` 的输出检查缩进与标点。",
@@ -92,7 +92,7 @@ ALIAS = _error(
 )
 NOT_A_SPEC = _error(
     "not-a-spec",
-    "This is no spec: it should be keys and values, such as domain: acme-trade.com.",
+    "This is not a spec: it should be keys and values, such as domain: acme-trade.com.",
     "这不是规格：应为键和值，例如 domain: acme-trade.com。",
     "Start with `mailwright init`.",
     "请先运行 `mailwright init`。",
@@ -106,21 +106,21 @@ MISSING = _error(
 )
 UNKNOWN_KEY = _error(
     "unknown-key",
-    "{key} is no key of {parent}.",
+    "{parent} has no key {key}.",
     "{parent} 中没有 {key} 这个键。",
     "{advice}",
     "{advice}",
 )
 WRONG_TYPE = _error(
     "wrong-type",
-    "{key} should be {wanted}, and here is {got}.",
+    "{key} must be {wanted}, not {got}.",
     "{key} 应为{wanted}，这里却是{got}。",
     "Write it like this: {example}",
     "请这样写：{example}",
 )
 BAD_VALUE = _error(
     "value-not-allowed",
-    "{value} is no value of {key}.",
+    "{key} cannot be {value}.",
     "{key} 不能取值 {value}。",
     "{advice}",
     "{advice}",
@@ -134,7 +134,7 @@ SECRET = _error(
 )
 BAD_DOMAIN = _error(
     "bad-domain",
-    "{value} is no domain name: {reason}.",
+    "{value} is not a domain name: {reason}.",
     "{value} 不是域名：{reason}。",
     "Write the bare domain, such as acme-trade.com.",
     "请只写域名，例如 acme-trade.com。",
@@ -156,7 +156,7 @@ DOUBLED = _error(
 )
 BAD_ADDRESS = _error(
     "bad-address",
-    "{value} is no mail address: {reason}.",
+    "{value} is not a mail address: {reason}.",
     "{value} 不是邮件地址：{reason}。",
     "Write the whole address, such as wang@acme-trade.com.",
     "请写完整地址，例如 wang@acme-trade.com。",
@@ -164,35 +164,35 @@ BAD_ADDRESS = _error(
 )
 BAD_IP = _error(
     "bad-ip-address",
-    "{value} is no {kind} address or range.",
+    "{value} is not an {kind} address or range.",
     "{value} 不是 {kind} 地址或地址段。",
     "Write an address (203.0.113.10) or a range (203.0.113.0/28).",
     "请写地址（203.0.113.10）或地址段（203.0.113.0/28）。",
 )
 BAD_ZONE = _error(
     "bad-timezone",
-    "{value} is no timezone of this machine.",
+    "{value} is not a known time zone.",
     "{value} 不是有效的时区。",
     "Write a name such as Asia/Shanghai or Europe/Berlin.",
     "请写 Asia/Shanghai、Europe/Berlin 之类的名称。",
 )
 BAD_DATE = _error(
     "bad-date",
-    "{value} is no date.",
+    "{value} is not a date.",
     "{value} 不是日期。",
     "Write it as 2026-12-31.",
     "请写成 2026-12-31。",
 )
 UNKNOWN_SERVICE = _error(
     "unknown-service",
-    "{value} is no service that Mailwright knows.",
+    "Mailwright does not know the service {value}.",
     "Mailwright 不认识服务 {value}。",
     "{advice}",
     "{advice}",
 )
 UNKNOWN_SITE = _error(
     "unknown-site",
-    "{value} is no site of {service}.",
+    "{service} has no site {value}.",
     "{service} 没有站点 {value}。",
     "Sites: {sites}.",
     "可选站点：{sites}。",
@@ -220,14 +220,14 @@ QUOTED_TXT = _error(
 )
 OUTSIDE = _error(
     "name-outside-domain",
-    "{value} lies outside {domain}.",
+    "{value} is not in {domain}.",
     "{value} 不在 {domain} 之下。",
     "Write the host part as the console shows it, such as s1._domainkey.",
     "请按后台显示写主机记录，例如 s1._domainkey。",
 )
 BAD_MX = _error(
     "bad-mx",
-    "{value} is no mail exchanger.",
+    "{value} is not a mail exchanger.",
     "{value} 不是 MX 记录值。",
     'Write priority and host name: "10 mail.acme-trade.com" (a name, not an address).',
     '请写优先级与主机名："10 mail.acme-trade.com"（主机名，不是 IP）。',

@@ -30,7 +30,7 @@ TLSA_DIFFERS = rule(
     Severity.ERROR,
     en="No TLSA record at {name} matches the certificate of {mx}: senders with DANE will not deliver.",
     zh="{name} 处没有一条 TLSA 与 {mx} 的证书相符：支持 DANE 的发信方不会投递。",
-    hint_en="Publish “{wanted}” beside the others, and take the old one out after its TTL.",
+    hint_en="Publish “{wanted}” beside the others, and remove the old one after its TTL.",
     hint_zh="请先增加“{wanted}”，待旧记录的 TTL 过后再删除旧记录。",
     reference="RFC 7672 §3.1, RFC 7671 §8.1",
 )

@@ -47,7 +47,7 @@ class Server:
 
     def __post_init__(self) -> None:
         if not self.host or not 0 < self.port < 65536:
-            raise AutoconfigError("{host}:{port} is no server", "{host}:{port} 不是服务器", host=self.host,
+            raise AutoconfigError("{host}:{port} is not a server", "{host}:{port} 不是服务器", host=self.host,
                                   port=self.port)  # fmt: skip
         if not self.authentication:
             raise AutoconfigError("{host} has no way to log in", "{host} 没有登录方式", host=self.host)
@@ -68,7 +68,7 @@ class Settings:
         if any(each.kind == "smtp" for each in self.incoming) or any(
             each.kind != "smtp" for each in self.outgoing
         ):
-            raise AutoconfigError("a server stands on the wrong side", "收信与发信服务器写反了")
+            raise AutoconfigError("a server is on the wrong side", "收信与发信服务器写反了")
 
     def __str__(self) -> str:
         """The file's text."""

@@ -57,11 +57,11 @@ class BimiRecord:
     def __post_init__(self) -> None:
         for tag, value in (("l", self.logo), ("a", self.certificate)):
             if value and not _is_https(value):
-                raise BimiError("{tag}= is no https: address", "{tag}= 不是 https: 网址", tag=tag)
+                raise BimiError("{tag}= is not an https: address", "{tag}= 不是 https: 网址", tag=tag)
         if self.certificate and not self.logo:
-            raise BimiError("a= stands there without l=", "有 a= 而没有 l=")
+            raise BimiError("a= is there without l=", "有 a= 而没有 l=")
         if self.logo and not urlsplit(self.logo).path.lower().endswith((".svg", ".svgz")):
-            raise BimiError("l= is no SVG file", "l= 不是 SVG 文件")
+            raise BimiError("l= is not an SVG file", "l= 不是 SVG 文件")
 
     def __str__(self) -> str:
         """The record's text."""

@@ -47,7 +47,7 @@ class Srv:
             raise SrvError("a number is not between 0 and 65535", "数字不在 0 到 65535 之间")
         if not re.fullmatch(r"\.|(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})\.)+", self.target):
             raise SrvError(
-                "{target} is no host name with its final dot",
+                "{target} is not a host name with its final dot",
                 "{target} 不是以点结尾的主机名",
                 target=self.target,
             )

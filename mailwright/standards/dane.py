@@ -61,7 +61,7 @@ class Tlsa:
     def __post_init__(self) -> None:
         if self.usage not in range(4) or self.selector not in (0, 1) or self.matching not in (0, 1, 2):
             raise DaneError(
-                "{usage} {selector} {matching} is no usage, selector and matching type",
+                "{usage} {selector} {matching} is not a usage, selector and matching type",
                 "{usage} {selector} {matching} 不是有效的 usage、selector 和 matching type",
                 usage=self.usage,
                 selector=self.selector,

@@ -88,4 +88,4 @@ def pem(text: str) -> tuple[tuple[str, bytes], ...]:
             for label, body in _PEM.findall(text)
         )
     except (binascii.Error, ValueError):
-        raise DerError("the PEM block is no base64", "PEM 内容不是 base64") from None
+        raise DerError("the PEM block is not base64", "PEM 内容不是 base64") from None

@@ -60,7 +60,7 @@ MISSING = _check_rule(
 CHANGED = _check_rule(
     "record-changed",
     Severity.ERROR,
-    "Another value stands in the place of the planned one.",
+    "The planned value has been replaced by another.",
     "应有的值被换成了另一个值。",
     "Find out who changed it, then run `mailwright up`, or correct the record as the sheet has it.",
     "请先查明是谁改动的，再运行 `mailwright up`，或按清单改正该记录。",
@@ -68,9 +68,9 @@ CHANGED = _check_rule(
 EXTRA = _check_rule(
     "record-extra",
     Severity.ERROR,
-    "More stands there than is planned, where only the planned values may stand.",
+    "There are more values than planned, at a name where only the planned ones may be.",
     "此处只应有计划中的值，却多出了其他值。",
-    "Delete what is too much, or write it into the spec.",
+    "Delete the extra values, or write them into the spec.",
     "请删除多余的值，或把它写进规格。",
 )
 TTL = _check_rule(
@@ -84,7 +84,7 @@ TTL = _check_rule(
 ALIASED = _check_rule(
     "record-behind-cname",
     Severity.ERROR,
-    "A CNAME stands where records are planned; beside it nothing can stand.",
+    "The name has a CNAME, which excludes the planned records.",
     "计划有记录的名称上是一条 CNAME；它不能与其他记录并存。",
     "Delete the CNAME if nothing needs it any more, then run `mailwright up`.",
     "若已不再需要，请删除该 CNAME，再运行 `mailwright up`。",
@@ -333,7 +333,7 @@ def _claimed(pair: tuple[str, str], value: str, planned: Sequence[PlannedRecord]
 _OK = Text("as planned", "与计划一致")
 _NOT_AUTHORITATIVE = Text("not authoritative", "不是权威应答")
 _NO_ANSWER = Text("no usable answer ({problem})", "没有可用的应答（{problem}）")
-_ALIAS = Text("a CNAME to {target} stands there instead", "此处是指向 {target} 的 CNAME")
+_ALIAS = Text("there is a CNAME to {target} instead", "此处是指向 {target} 的 CNAME")
 _MISSING = Text("missing: {missing}", "缺少：{missing}")
 _CHANGED = Text("instead of {missing} there is {extra}", "应为 {missing}，实际为 {extra}")
 _EXTRA = Text("more than planned: {extra}", "比计划多出：{extra}")

@@ -56,7 +56,7 @@ SELECTOR = rule(
     en="{name} holds a signing key that the spec does not name.",
     zh="{name} 上有规格中未声明的 DKIM 公钥。",
     hint_en="Write the sender into the spec, or delete the record: whoever has the key signs in your name.",
-    hint_zh="请把该发信服务写进规格，或删除此记录：持有私钥的人可以用你的名义签名。",
+    hint_zh="请把该发信服务写进规格，或删除此记录：持有私钥的人可以用您的名义签名。",
 )
 BELOW = rule(
     "foreign-mail-below",

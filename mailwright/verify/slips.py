@@ -27,11 +27,11 @@ SLIP = rule(
     hint_zh="请按检查结果的提示重新粘贴该记录。",
 )
 _DOUBLED = Text(
-    "it stands at {where}: the console adds the domain itself, enter only the part before it",
+    "it is at {where}: the console adds the domain itself, enter only the part before it",
     "它写在了 {where}：控制台会自动补全域名，主机记录只需填写域名之前的部分",
 )
 _ELSEWHERE = Text(
-    "it stands at {where}: enter the name with every part and every underscore",
+    "it is at {where}: enter the name with every part and every underscore",
     "它写在了 {where}：主机记录的每一段和每个下划线都要填写",
 )
 _QUOTED = Text("the value has quotes in it: paste it without", "值中带了引号：请去掉引号重新粘贴")
@@ -43,7 +43,7 @@ _FULL_WIDTH = Text(
     "the value has full-width characters in it: type it with the English keyboard",
     "值中含有全角字符：请切换到英文半角输入",
 )
-_BLANK = Text("a blank was lost or added: copy the whole value again", "值中少了或多了空格：请重新完整复制")
+_BLANK = Text("a space was lost or added: copy the whole value again", "值中少了或多了空格：请重新完整复制")
 _ESCAPED = Text(
     "the value has backslashes in it: this console wants it without", "值中带了反斜杠：该控制台不需要转义"
 )

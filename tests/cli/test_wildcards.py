@@ -1,4 +1,4 @@
-"""A living domain whose subdomains get mail by a wildcard, and a sender that brings one of them into being."""
+"""Subdomains that get mail by a wildcard, and a sender that brings one of them into being."""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ def test_a_line_by_hand_that_says_something_else_is_nobodys_to_take(
     before = company.files()
     for command in ("preview", "up"):
         outcome = company.run(command)
-        assert outcome.refused and f"[{IN_THE_WAY}] In the table {table} stands" in outcome.problems[0]
+        assert (
+            outcome.refused and f"[{IN_THE_WAY}] The table {table} has a manual line" in outcome.problems[0]
+        )
         assert company.files() == before and not resources(company)
     company.up(allow=f"{IN_THE_WAY},{LOSS}")
     assert line not in (company.tables / table).read_text()

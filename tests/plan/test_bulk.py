@@ -72,7 +72,7 @@ def test_the_text_says_each_status_in_both_languages() -> None:
     made = planned(EXMAIL)
     shown = held(made.domain, made.records)
     english, chinese = text(shown), text(shown, "zh")
-    assert "Gmail asks of mail as @acme-trade.com" in english and "[not checkable]" in english
+    assert "Gmail requires of mail from @acme-trade.com" in english and "[not checkable]" in english
     assert "[NO] bulk: SPF and DKIM" in english and "[未满足]" in chinese and "[无法检查]" in chinese
 
 

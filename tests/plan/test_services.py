@@ -226,7 +226,7 @@ def test_a_senders_input_is_held_to_its_form() -> None:
 
 # ── the example stacks ──
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+EXAMPLES = sorted(path for kind in ("host", "sender") for path in (ROOT / "examples").glob(f"{kind}-*.yaml"))
 
 
 def test_there_is_an_example_for_each_mail_host_and_sender() -> None:

@@ -30,7 +30,7 @@ def test_every_object_has_a_line_with_its_targets(lang: Lang) -> None:
 
 def test_rules_replies_and_covers_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     said = plans.table([planned(COMPANY)], "en")
-    assert f"3 rules, run at wang@{DOMAIN}" in said and "auto-reply" in said
+    assert f"rules: 3, run at wang@{DOMAIN}" in said and "auto-reply" in said
     assert f"a copy to wang@{DOMAIN} 2026-12-24–2027-01-02" in said
     assert "抄送" in plans.table([planned(COMPANY)], "zh")
 

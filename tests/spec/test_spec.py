@@ -102,6 +102,7 @@ MORE = [
     ("verification: [{value: '\"MS=ms1\"'}]", "txt-quoted"),
     ("verification: [{value: 'v=x\\; y'}]", "txt-quoted"),
     ("signing: [{selector: s1, public_key_file: nowhere.pub}]", "key-file"),
+    ("signing: [{selector: s1, public_key_file: /dev/zero}]", "key-file"),
     ("spf: {all: maybe}", "value-not-allowed"),
     ("\tparked: [a.net]", "tab-indentation"),
     ("parked: [acmetrade.net, “x.net”]", "curly-quotes"),

@@ -101,9 +101,9 @@ FAULTS: tuple[Fault, ...] = (
         edit("", "TXT", _SPF, lambda value, _: value.replace(" ~all", "~all")),
         "",
         "TXT",
-        "blank",
+        "space",
     ),
-    Fault("spf-blank-after-colon", swap("", "TXT", _SPF, "ip4:", "ip4: "), "", "TXT", "blank"),
+    Fault("spf-blank-after-colon", swap("", "TXT", _SPF, "ip4:", "ip4: "), "", "TXT", "space"),
     Fault("spf-full-width-colon", swap("", "TXT", _SPF, "ip4:", "ip4："), "", "TXT", "full-width"),
     Fault("spf-trailing-dot", edit("", "TXT", _SPF, lambda value, _: value + "."), "", "TXT", "at its end"),
     Fault(
@@ -149,7 +149,7 @@ FAULTS: tuple[Fault, ...] = (
         edit("", "TXT", _SPF, lambda value, _: value.replace(" ~all", "\u00a0~all")),
         "",
         "TXT",
-        "blank",
+        "space",
     ),
     Fault("spf-at-www", moved("", "TXT", _SPF, lambda zone: zone.named("www")), "", "TXT"),
     Fault(
@@ -194,7 +194,7 @@ FAULTS: tuple[Fault, ...] = (
         edit(_KEY, "TXT", _DKIM, lambda value, _: value[:200] + " " + value[200:]),
         _KEY,
         "TXT",
-        "blank",
+        "space",
         broken=False,
     ),
     Fault(

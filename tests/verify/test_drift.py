@@ -66,7 +66,7 @@ def test_exit_codes_none_differs_and_could_not_tell(tmp_path: Path, server: DnsS
     ("record", "word"),
     [
         ('@ 300 TXT "\\"v=spf1 include:spf.mail.qq.com ~all\\""', "quotes"),
-        ('@ 300 TXT "v=spf1 include:spf.mail.qq.com~all"', "blank"),
+        ('@ 300 TXT "v=spf1 include:spf.mail.qq.com~all"', "space"),
         ('@ 300 TXT "v=spf1 include\\239\\188\\154spf.mail.qq.com ~all"', "full-width"),
         ("@ 300 MX 5 mxbiz1.qq.com.{zone}", "appended"),
         ('{zone}{zone} 300 TXT "v=spf1 include:spf.mail.qq.com ~all"', "adds the domain itself"),

@@ -169,7 +169,7 @@ def test_a_service_without_an_address_fails_also_where_there_is_nothing_to_tell(
 def test_where_nothing_can_be_kept_people_are_told_and_the_run_says_so(tmp_path: Path) -> None:
     (tmp_path / "told.json").mkdir()
     printed, failed = notify([verdict(Status.FAIL)], ["text"], Memory(tmp_path / "told.json"), "en")
-    assert "not as planned" in printed[0] and "tells it again" in failed[0]
+    assert "not as planned" in printed[0] and "notifies it again" in failed[0]
 
 
 def test_hostile_values_stay_one_line() -> None:

@@ -12,7 +12,7 @@ OTHER_MX = Text(
     "或在可以停用原服务时，到 Cloudflare 删除这些 MX，并立即重新运行",
 )
 NOT_APEX = Text(
-    "{domain} lies within the zone {zone}: Email Routing of a name below a zone is set up in the console",
+    "{domain} is within the zone {zone}: Email Routing for a subdomain is set up in the console",
     "{domain} 位于区域 {zone} 之内：子域名的 Email Routing 需在后台设置",
 )
 WAITING = Text(

@@ -12,7 +12,7 @@ NO_TOKEN = Text(
 )
 NO_ZONE = Text(
     "{domain}: this token sees no Cloudflare zone {zone}. Give the token "
-    "Zone:Read and DNS:Edit on the zone; if the domain lies in another zone, write `zone:`",
+    "Zone:Read and DNS:Edit on the zone; if the domain is in another zone, write `zone:`",
     "{domain}：此令牌看不到 Cloudflare 区域 {zone}。请授予该区域的 Zone:Read 和 DNS:Edit 权限；"
     "若域名位于另一个区域，请写 `zone:`",
 )

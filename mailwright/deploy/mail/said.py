@@ -13,13 +13,13 @@ LOGIN_REFUSED = Text(
     "{login} 拒绝登录（{word}）：请检查 master user 和 {variable}",
 )
 CANNOT_OPEN = Text(
-    "{login} lets nobody into: {mailboxes}. Make these mailboxes on the server first, or check the master "
+    "{login} denies access to: {mailboxes}. Create these mailboxes on the server first, or check the master "
     "user and {variable}.",
     "{login} 不允许打开：{mailboxes}。请先在服务器上建立这些邮箱，或检查 master user 和 {variable}。",
 )
 FOLDER_LOST = Text(
-    "{folder} is not there, and tables were written into it before. Nothing was done: mount it, or make an "
-    "empty folder to begin anew.",
+    "{folder} is not there, and tables were written into it before. Nothing was done: mount it, or create "
+    "an empty folder to start again.",
     "{folder} 不存在，而之前曾在其中写入过表。未写入任何内容：请先挂载；若要从头开始，请建立一个空文件夹。",
 )
 MOVED = Text(

@@ -132,15 +132,17 @@ TYPE_NEVER_WRITTEN = Text("{key}: records of this type are never written", "{key
 BELOW_CUT = Text(
     "{name} is not served by the zone {zone}: {cut} is delegated to "
     "other nameservers; make that zone the target of these records",
-    "{name} 不由区域 {zone} 提供：{cut} 已委派给其他域名服务器；请把那个区域设为这些记录的目标",
+    "{name} 不由区域 {zone} 提供：{cut} 已委派给其他DNS 服务器；请把那个区域设为这些记录的目标",
 )
 DOES_NOT_ADD_UP = Text(
     "{key}: the change does not add up from before to after, nothing was sent",
     "{key}：变更前后对不上，未发送任何内容",
 )
-CNAME_BESIDE = Text("{name}: a CNAME cannot stand beside other records", "{name}：CNAME 不能与其他记录并存")
+CNAME_BESIDE = Text(
+    "{name}: a name with a CNAME cannot have other records", "{name}：CNAME 不能与其他记录并存"
+)
 CNAME_STANDS = Text(
-    "{name} has a CNAME, and nothing can stand beside it: delete the CNAME before adding {type}",
+    "{name} has a CNAME, which excludes all other records: delete the CNAME before adding {type}",
     "{name} 处有 CNAME，不能与其他记录并存：请先删除该 CNAME 再添加 {type}",
 )
 BAD_VALUE = Text("{key}: {reason}", "{key}：{reason}")

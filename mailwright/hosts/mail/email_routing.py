@@ -14,7 +14,7 @@ EXCHANGERS = ".mx.cloudflare.net"
 SPF = "v=spf1 include:_spf.mx.cloudflare.net ~all"
 
 NO_MAILBOX = Text(
-    "{address}: Cloudflare Email Routing stores no mail. Take {local} out of people: and write "
+    "{address}: Cloudflare Email Routing stores no mail. Remove {local} from people: and write "
     "addresses: {{{local}: {{to: NAME@ANOTHER-HOST}}}}",
     "{address}：Cloudflare Email Routing 不存储邮件。请从 people: 中去掉 {local}，改写为 "
     "addresses: {{{local}: {{to: 名称@其他邮箱服务}}}}",
@@ -31,7 +31,7 @@ NOBODY = Text(
     "{domain}：没有写任何地址，Email Routing 会拒收全部来信。请写 addresses: {{info: {{to: …}}}}",
 )
 CANNOT = Text(
-    "{address} has rules or auto-replies, which Email Routing cannot run. Take them out, or choose another "
+    "{address} has rules or auto-replies, which Email Routing cannot run. Remove them, or choose another "
     "mail host",
     "{address} 带有规则或自动回复，Email Routing 无法执行。请去掉，或选择其他邮件服务",
 )

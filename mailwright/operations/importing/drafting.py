@@ -155,7 +155,7 @@ def _dns(world: World) -> Part:
     if console:
         return Part({"service": "manual", "console": console})
     shown = ", ".join(world.nameservers) or "–"
-    note = Text("whose console this is: unknown ({names})", "未识别解析服务商（{names}）", {"names": shown})
+    note = Text("whose console this is: unknown ({names})", "未识别 DNS 服务商（{names}）", {"names": shown})
     return Part({"service": "manual", "console": "generic"}, notes=(note,))
 
 
@@ -273,8 +273,8 @@ _GATEWAY = Text(
     "来信先到 {text}。MX 保持原样；网关如何转交在 DNS 中看不到。",
 )
 _TWO_HOSTS = Text(
-    "Exchangers of {other} stand beside those of {service}: mail arrives at one or at the other. "
-    "Find out which is in use, and take the others out when nothing arrives there any more.",
+    "There are exchangers of {other} beside those of {service}: mail arrives at either. "
+    "Find out which is in use, and remove the others when nothing arrives there any more.",
     "MX 中既有 {service} 又有 {other}：来信会落到其中之一。请查明在用的是哪个，确认另一个不再收信后再删除。",
 )
 _POLICY_ELSEWHERE = Text(

@@ -34,18 +34,20 @@ _MOVING = Text(
     "{domain} is being changed while it is read ({names}); import it again afterwards",
     "读取期间 {domain} 正在被修改（{names}）；请稍后再导入",
 )
-_NO_SERVERS = Text("{reason}", "找不到 {domain} 的域名服务器（{reason}）")
-_NO_BASE64 = Text("the secret of the TSIG key is no base64", "TSIG 密钥的内容不是 base64")
+_NO_SERVERS = Text("{reason}", "找不到 {domain} 的DNS 服务器（{reason}）")
+_NO_BASE64 = Text("the secret of the TSIG key is not base64", "TSIG 密钥的内容不是 base64")
 _NO_TRANSFER = Text("{server} does not transfer {domain}: {reason}", "{server} 不允许传送 {domain}：{reason}")
 _LARGE = Text("{path} is larger than {most} MiB", "{path} 超过 {most} MiB")
 _UNREADABLE = Text("{path} cannot be read: {reason}", "无法读取 {path}：{reason}")
-_NO_ZONE = Text("{path} is no zone file of {domain}: {reason}", "{path} 不是 {domain} 的区文件：{reason}")
+_NO_ZONE = Text(
+    "{path} is not a zone file of {domain}: {reason}", "{path} 不是 {domain} 的区域文件：{reason}"
+)
 _NOTHING = Text(
     "{domain}: there is no record at all. Does the domain exist, and is it this one?",
     "{domain}：没有任何记录。该域名存在吗？名称是否写对？",
 )
 _APEX_ALIAS = Text(
-    "{domain} is itself a CNAME (it leads to {target}), beside which no MX can stand (RFC 1034 §3.6.2): "
+    "{domain} is itself a CNAME (it leads to {target}), which excludes an MX (RFC 1034 §3.6.2): "
     "replace it by address records, or by the ALIAS of your DNS host, then import again",
     "{domain} 本身是 CNAME（指向 {target}），不能与 MX 并存（RFC 1034 §3.6.2）："
     "请改为地址记录，或使用 DNS 服务商的 ALIAS，然后重新导入",

@@ -37,7 +37,7 @@ def write(draft: Draft, lang: Lang, foreign: Iterable[str] = ()) -> str:
 
 _FOREIGN = Text("Found and left alone; nothing here changes these:", "以下记录已发现但不受管理，不会被改动：")
 _AS_FOUND = Text(
-    "Records that Mailwright would write otherwise stay exactly as found. Take a line out to change that.",
+    "Records that Mailwright would write otherwise stay exactly as found. Remove a line to change that.",
     "与 Mailwright 的写法不同的记录，保持原样。删除某一行即可改用 Mailwright 的写法。",
 )
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mailwright.deploy.reviewed import Reviewed
 
 _OTHER = Text(
-    "What would be done now is not what was reviewed in {file}: {what}. The world, the spec or the day has "
-    "changed. Nothing was changed. Preview again and review that.",
+    "What would be done now is not what was reviewed in {file}: {what}. The live records, the spec or the "
+    "date have changed. Nothing was changed. Preview again and review that.",
     "现在要执行的内容与 {file} 中审阅的不同：{what}。线上记录、规格或日期已有变化。"
     "未做任何修改；请重新预览并审阅。",
 )

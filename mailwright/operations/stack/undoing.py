@@ -27,7 +27,7 @@ _NO_STATE = Text(
 _NOT_KEPT = Text(
     "{domains}: nobody kept what was there before the first up (an older state, or a DNS host other than "
     "rfc2136). Nothing was changed.",
-    "{domains}：没有保存首次 up 之前的记录（状态较旧，或 DNS 托管不是 rfc2136）。未做任何修改。",
+    "{domains}：没有保存首次 up 之前的记录（状态较旧，或 DNS 服务商不是 rfc2136）。未做任何修改。",
 )
 _NO_SENSE = Text(
     "The state of the stack {stack} cannot be read ({reason}). Nothing was changed.",
@@ -37,22 +37,22 @@ _NO_SENSE = Text(
 _UNREADABLE = (DeployError, BackendError, KeyError, TypeError, ValueError, AttributeError)
 _AGAIN = Text(
     "What was there is there again. The spec still asks for the other records: "
-    "`mailwright up` would bring them back.",
+    "`mailwright up` would write them again.",
     "已恢复原有记录。规格仍要求另外的记录：运行 `mailwright up` 会再次写入。",
 )
 _LATER = Text(
-    "Some records of ours stay until {day}, because resolvers still know them. The stack is kept until then: "
-    "run `mailwright destroy --as-before` again from that day on.",
+    "Some of our records stay until {day}, because resolvers still have them cached. The stack is kept "
+    "until then: run `mailwright destroy --as-before` again from that day on.",
     "我们的部分记录会保留到 {day}，因为解析器仍有缓存。在此之前保留该栈：请在该日或之后再次运行 "
     "`mailwright destroy --as-before`。",
 )
 _LEFT = Text(
-    "The stack {stack} holds nothing any more; the records stand as they did before.",
+    "The stack {stack} holds nothing any more; the records are as they were before.",
     "栈 {stack} 已不再管理任何内容；记录与接管之前一样。",
 )
 _MAILBOXES = Text(
     "{domains}: tables and scripts on the mail server stay as they are, because mail may still come there; "
-    "nobody manages them any more. Take out what stands between the mailwright markers when it is time.",
+    "nobody manages them any more. Remove the lines between the mailwright markers once mail has stopped.",
     "{domains}：邮件服务器上的表和脚本保持原样，因为可能仍有来信；此后不再由我们管理。"
     "到时请删除 mailwright 标记之间的内容。",
 )

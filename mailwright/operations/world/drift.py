@@ -27,8 +27,8 @@ from mailwright.verify.deep import networks
 DUE = rule(
     "retirement-due",
     Severity.WARNING,
-    en="{value} has been retired since {since} and may be removed since {until}.",
-    zh="{value} 自 {since} 起停用，{until} 起可以删除。",
+    en="{value} has been retiring since {since} and may be removed from {until} on.",
+    zh="{value} 自 {since} 起退役，{until} 起可以删除。",
     hint_en="Run `mailwright up`: it removes what is due.",
     hint_zh="运行 `mailwright up` 即可删除到期的内容。",
 )

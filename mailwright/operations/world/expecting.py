@@ -28,9 +28,9 @@ from mailwright.spec.names import BadNameError, domain
 NOT_LISTED = rule(
     "listed-name-broken",
     Severity.ERROR,
-    en="{text} is no domain: {reason}.",
+    en="{text} is not a domain: {reason}.",
     zh="{text} 不是域名：{reason}。",
-    hint_en="Write one domain a line, such as example.com; a line with # is a comment.",
+    hint_en="Write one domain per line, such as example.com; a line with # is a comment.",
     hint_zh="每行写一个域名，例如 example.com；# 开头的行是注释。",
 )
 NO_LIST = rule(
@@ -38,7 +38,7 @@ NO_LIST = rule(
     Severity.ERROR,
     en="The list {file} cannot be read: {reason}.",
     zh="无法读取列表 {file}：{reason}。",
-    hint_en="Name a text file in UTF-8 with one domain a line, or - for standard input.",
+    hint_en="Name a text file in UTF-8 with one domain per line, or - for standard input.",
     hint_zh="请给出每行一个域名的 UTF-8 文本文件，或用 - 表示标准输入。",
 )
 EMPTY = rule(
@@ -46,7 +46,7 @@ EMPTY = rule(
     Severity.ERROR,
     en="There is no domain in {file}: nothing would be checked.",
     zh="{file} 中没有任何域名：不会检查任何内容。",
-    hint_en="Write one domain a line, such as example.com.",
+    hint_en="Write one domain per line, such as example.com.",
     hint_zh="每行写一个域名，例如 example.com。",
 )
 

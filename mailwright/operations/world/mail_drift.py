@@ -33,9 +33,9 @@ SAME = rule(
 LINE = rule(
     "mailbox-line-differs",
     Severity.ERROR,
-    en="In the table {table} stands for {name}: {found}; planned: {expected}.",
+    en="The table {table} has {found} for {name}; planned: {expected}.",
     zh="表 {table} 中 {name} 为 {found}；规格要求 {expected}。",
-    hint_en="`mailwright up` puts it right; if the change was meant, write it into the spec.",
+    hint_en="`mailwright up` corrects it; if the change is intended, write it into the spec.",
     hint_zh="运行 `mailwright up` 恢复；如果确实要改，请写进规格。",
 )
 SCRIPT = rule(
@@ -43,23 +43,23 @@ SCRIPT = rule(
     Severity.ERROR,
     en="The script of {name} is not the planned one, or does not run.",
     zh="{name} 的脚本与规格不同，或没有启用。",
-    hint_en="`mailwright preview` shows the lines, `mailwright up` puts it right.",
+    hint_en="`mailwright preview` shows the lines, `mailwright up` corrects it.",
     hint_zh="`mailwright preview` 可查看差异，`mailwright up` 恢复。",
 )
 CLOSED = rule(
     "mailbox-not-there",
     Severity.ERROR,
-    en="The server lets nobody into {name}: {found}.",
+    en="The server denies access to the mailbox {name}: {found}.",
     zh="服务器不允许打开 {name}：{found}。",
-    hint_en="Make the mailbox on the server, or take the person out of the spec: mail to it bounces.",
+    hint_en="Create the mailbox on the server, or remove the person from the spec: mail to it bounces.",
     hint_zh="请在服务器上建立该邮箱，或从规格中去掉此人：发给它的邮件会被退回。",
 )
 FOREIGN_LINE = rule(
     "mailbox-line-unknown",
     Severity.WARNING,
-    en="In the table {table} stands a line by hand that no spec knows: {name} {found}.",
+    en="The table {table} has a manual line that is not in the spec: {name} {found}.",
     zh="表 {table} 中有规格未声明的手工行：{name} {found}。",
-    hint_en="Write it into the spec, or take it out.",
+    hint_en="Write it into the spec, or remove it.",
     hint_zh="请写进规格，或删除。",
 )
 OUTSIDE = rule(
@@ -67,7 +67,7 @@ OUTSIDE = rule(
     Severity.ERROR,
     en="Mail of {name} is sent outside to {found}, and no spec knows of it.",
     zh="{name} 的邮件被转发到外部 {found}，规格中没有声明。",
-    hint_en="Ask the owner at once: redirects like this are how payments are stolen. Take it out, or write "
+    hint_en="Ask the owner at once: redirects like this are how payments are stolen. Remove it, or write "
     "the forward into addresses:.",
     hint_zh="请立即向本人核实：货款诈骗常用这种转发。请删除它，或把转发写进 addresses:。",
 )
@@ -76,7 +76,7 @@ FOREIGN_SCRIPT = rule(
     Severity.WARNING,
     en="{name} has a script that no spec knows: {found}.",
     zh="{name} 有规格未声明的脚本：{found}。",
-    hint_en="Write what it does into rules:, or take it out where nobody needs it.",
+    hint_en="Write what it does into rules:, or remove it where nobody needs it.",
     hint_zh="请把它的作用写进 rules:，不需要则删除。",
 )
 OWN_REPLY = rule(

@@ -28,10 +28,11 @@ from mailwright.report.formats import notice
 SERVICES = ("wecom", "dingtalk", "feishu", "slack", "text")
 TIMEOUT = 20.0
 _NO_URL = Text("{service}: set {variable}", "{service}：请设置 {variable}")
-_BAD_URL = Text("{service}: {variable} is no https address", "{service}：{variable} 不是 https 地址")
+_BAD_URL = Text("{service}: {variable} is not an https address", "{service}：{variable} 不是 https 地址")
 _NO_ANSWER = Text("its answer is not one of this service", "应答不是该服务的格式")
 _NOT_KEPT = Text(
-    "{service} was told, and this cannot be kept in {file} ({reason}): the next run tells it again",
+    "{service} was notified, but this cannot be recorded in {file} ({reason}): the next run notifies "
+    "it again",
     "{service} 已收到通知，但无法记录到 {file}（{reason}）：下一次运行会重复通知",
 )
 #: Characters of what a service says about its refusal.

@@ -38,7 +38,7 @@ DIFFERS = rule(
     Severity.ERROR,
     en="Email Routing has for {name}: {found}; planned: {expected}.",
     zh="Email Routing 中 {name} 为 {found}；规格要求 {expected}。",
-    hint_en="Ask who changed it: redirects like this are how payments are stolen. `pulumi up` puts it right.",
+    hint_en="Ask who changed it: redirects like this are how payments are stolen. `pulumi up` corrects it.",
     hint_zh="请查清是谁改的：货款诈骗常用这种转发。运行 `pulumi up` 恢复。",
 )
 WAITS = rule(

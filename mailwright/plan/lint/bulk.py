@@ -33,7 +33,7 @@ UNMET = rule(
 LISTED = rule(
     "bulk-sender-rules",
     Severity.INFO,
-    en="{receiver} asks of mail as @{name}: {listed}.",
+    en="{receiver} requires of mail from @{name}: {listed}.",
     zh="{receiver} 对 @{name} 来信的要求：{listed}。",
     hint_en="What DNS cannot show, the receiver's own postmaster pages do.",
     hint_zh="DNS 无法显示的部分，请查看收件方的 postmaster 页面。",

@@ -14,7 +14,7 @@ from mailwright.plan.transition.gate import CONSENTABLE
 UNKNOWN_RULE = rule(
     "allow-unknown-rule",
     Severity.ERROR,
-    en="{rule} is no rule that can be allowed.",
+    en="{rule} is not a rule that can be allowed.",
     zh="{rule} 不是可以放行的规则。",
     hint_en="Did you mean {close}? Rules: {rules}.",
     hint_zh="是不是 {close}？可放行的规则：{rules}。",
@@ -24,7 +24,7 @@ EXPIRED = rule(
     Severity.INFO,
     en="The consent to {rule} ran out on {until}.",
     zh="对 {rule} 的同意已于 {until} 到期。",
-    hint_en="Take the line out, or date it anew if the change is still to come.",
+    hint_en="Remove the line, or give it a new date if the change is still to come.",
     hint_zh="可删除此行；若变更尚未进行，请更新日期。",
 )
 

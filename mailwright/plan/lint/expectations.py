@@ -35,8 +35,8 @@ MISSED = rule(
 NOT_CHECKABLE = rule(
     "expectation-not-checkable",
     Severity.WARNING,
-    en="Whether mail as {author}, sent by {sender}, gives DMARC {wanted} cannot be told from the spec: "
-    "{why}.",
+    en="Whether mail as {author}, sent by {sender}, gives DMARC {wanted} cannot be determined "
+    "from the spec: {why}.",
     zh="仅凭规格无法判断由 {sender} 以 {author} 名义发出的邮件 DMARC 是否为 {wanted}：{why}。",
     hint_en="Send one such mail to a mailbox elsewhere and read its Authentication-Results, or plan a DKIM "
     "key for the sender.",
@@ -65,14 +65,14 @@ NO_MAILBOXES = rule(
     Severity.WARNING,
     en="Who gets mail to {mail_to} is not in this spec: the expectation is not checked.",
     zh="本规格没有说明谁接收发往 {mail_to} 的邮件：这条期望未作检查。",
-    hint_en="Write people: and addresses:, or take the expectation out.",
+    hint_en="Write people: and addresses:, or remove the expectation.",
     hint_zh="请写 people: 与 addresses:，或删除这条期望。",
 )
 
 _STRANGER = Text("a stranger", "外人")
 _MAYBE = Text(
-    "{sender} is not signed with a planned key, and whether its bounce address lies in {domain}, where SPF "
-    "would let it in, only its console knows",
+    "{sender} is not signed with a planned key, and only its console shows whether its bounce address is in "
+    "{domain}, where SPF would allow it",
     "{sender} 没有已规划的签名密钥；其退信地址是否在 {domain} 内（SPF 才会放行）只有其后台知道",
 )
 _NO_ADDRESS = Text(

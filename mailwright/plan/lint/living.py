@@ -45,7 +45,7 @@ NO_ADDRESS = rule(
 UNANSWERED = rule(
     "name-unanswered",
     Severity.WARNING,
-    en="{name} could not be asked; what depends on it is not judged.",
+    en="{name} could not be looked up; what depends on it is not judged.",
     zh="无法查询 {name}；与其有关的内容未作判断。",
     hint_en="Check again later, or ask another resolver (--resolver).",
     hint_zh="请稍后再试，或换一个解析器（--resolver）。",

@@ -31,23 +31,25 @@ MX_OF_SERVICE = rule(
     Severity.ERROR,
     en="mx: is written beside {service}, which has exchangers of its own; mail would go past the mailboxes.",
     zh="{service} 有自己的 MX，不能再写 mx:；否则来信会绕过邮箱。",
-    hint_en="Take mx: out, or write service: self-hosted if the mail is really received there.",
+    hint_en="Remove mx:, or write service: self-hosted if the mail is really received there.",
     hint_zh="请去掉 mx:；如果确实由那台服务器收信，请写 service: self-hosted。",
     reference="RFC 5321 §5.1",
 )
 VERIFICATION_MX = rule(
     "verification-mx-receives",
     Severity.ERROR,
-    en="{value} would stand beside the exchangers of {service} at {name} and receive part of the mail.",
+    en="{value} would be one of the exchangers of {name}, beside those of {service}, and receive part "
+    "of the mail.",
     zh="{value} 会与 {service} 的 MX 同在 {name}，并收走一部分来信。",
-    hint_en="Have that service verify a subdomain of its own (name: news), or take the line out.",
+    hint_en="Have that service verify a subdomain of its own (name: news), or remove the line.",
     hint_zh="请让该服务验证一个单独的子域名（name: news），或去掉此行。",
     reference="RFC 5321 §5.1",
 )
 POLICY_AS_TOKEN = rule(
     "policy-as-verification",
     Severity.ERROR,
-    en="{value} is no verification: it is a second {kind} record at {name}, and two of them void each other.",
+    en="{value} is not a verification record: it is a second {kind} record at {name}, and two of "
+    "them void each other.",
     zh="{value} 不是验证记录：它是 {name} 处的第二条 {kind} 记录，两条会同时失效。",
     hint_en="{instead}",
     hint_zh="{instead}",
@@ -68,7 +70,7 @@ _INSTEAD = {
         "请写入 mail_host: {{dkim: [{{name: …, value: …}}]}}。",
     ),
 }
-_OTHERWISE = Text("Take the line out.", "请去掉此行。")
+_OTHERWISE = Text("Remove the line.", "请去掉此行。")
 
 
 #: Owner name and family of a record.

@@ -12,7 +12,7 @@ from mailwright.spec.model import MailSpec
 NOT_LET_IN = rule(
     "report-not-let-in",
     Severity.WARNING,
-    en="DMARC reports of {domain} go to {destination}, whose spec {file} does not let them in: "
+    en="DMARC reports of {domain} go to {destination}, whose spec {file} does not accept them: "
     "nobody sends them.",
     zh="{domain} 的 DMARC 报告发往 {destination}，但其规格 {file} 没有声明接收：报告不会发出。",
     hint_en="Write reports_from: [{domain}] in {file}.",

@@ -20,7 +20,7 @@ REFUSED = rule(
     Severity.WARNING,
     en="{sender} sends from {address}, and SPF of {domain} says {result} to that.",
     zh="{sender} 从 {address} 发信，而 {domain} 的 SPF 对它的结果为 {result}。",
-    hint_en="Take the as_found: line out that keeps the record as it is, or add {term} to it.",
+    hint_en="Remove the as_found: line that keeps the record as it is, or add {term} to it.",
     hint_zh="请去掉使记录保持原样的 as_found: 行，或在其中加入 {term}。",
     reference="RFC 7208 §2.6",
 )

@@ -13,8 +13,8 @@ from mailwright.spec.model import MailSpec, Silence
 UNKNOWN_RULE = rule(
     "silence-unknown-rule",
     Severity.ERROR,
-    en="{rule} is no rule: nothing is silenced.",
-    zh="没有 {rule} 这条规则：什么也没有静默。",
+    en="There is no rule {rule}: nothing is silenced.",
+    zh="没有 {rule} 这条规则：什么也没有屏蔽。",
     hint_en="Did you mean {close}? `mailwright check` names the rule of each finding.",
     hint_zh="是不是 {close}？`mailwright check` 会列出每条结果的规则编号。",
 )
@@ -22,8 +22,8 @@ NOT_SILENCED = rule(
     "silence-of-an-error",
     Severity.WARNING,
     en="{rule} is an error; errors cannot be silenced.",
-    zh="{rule} 是错误；错误不能静默。",
-    hint_en="Repair what it says and take the line out.",
+    zh="{rule} 是错误；错误不能屏蔽。",
+    hint_en="Repair what it says and remove the line.",
     hint_zh="请按提示修复，并去掉此行。",
 )
 

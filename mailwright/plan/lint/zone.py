@@ -19,7 +19,7 @@ LABEL, NAME = 63, 253  # octets, RFC 1035 §2.3.4 (253 in text form)
 CNAME_BESIDE = rule(
     "cname-beside-data",
     Severity.ERROR,
-    en="{name} would have a CNAME and other records ({types}); nothing can stand beside a CNAME.",
+    en="{name} would have a CNAME and other records ({types}); a CNAME excludes all other records.",
     zh="{name} 会同时有 CNAME 和其他记录（{types}）；CNAME 不能与其他记录并存。",
     hint_en="Keep one of the two lines.",
     hint_zh="请只保留其中一行。",

@@ -32,7 +32,7 @@ RULE_OF_LEAVER = _said(
     Severity.WARNING,
     "{address} is closed; what is written for it here does nothing any more.",
     "{address} 已停用；此处为它写的内容不再起作用。",
-    "Take the line out, or write it for the successor.",
+    "Remove the line, or write it for the successor.",
     "请删除此行，或改写给接手人。",
 )
 CONTACT_UNREACHABLE = _said(
@@ -108,7 +108,7 @@ HOST_CANNOT = _said(
     Severity.ERROR,
     "{service} cannot do this: {feature}.",
     "{service} 做不到：{feature}。",
-    "Take it out, or choose another mail host; `mailwright catalog` shows what each can do.",
+    "Remove it, or choose another mail host; `mailwright catalog` shows what each can do.",
     "请去掉此项，或选择其他邮件服务；`mailwright catalog` 列出各家能力。",
 )
 BY_HAND = _said(
@@ -124,25 +124,25 @@ NOT_BROUGHT = _said(
     Severity.INFO,
     "`up` leaves the mail server as it is; `mailwright export` writes its tables and scripts.",
     "`up` 不会改动邮件服务器；各表和脚本由 `mailwright export` 写出。",
-    "To let `up` bring them: mail_host: {{maps: {{folder: …}}, sieve: {{server: …, master_user: …}}}}.",
+    "To let `up` write them: mail_host: {{maps: {{folder: …}}, sieve: {{server: …, master_user: …}}}}.",
     "若要由 `up` 写入：mail_host: {{maps: {{folder: …}}, sieve: {{server: …, master_user: …}}}}。",
 )
 SCRIPTS_NOT_BROUGHT = _said(
     "scripts-not-brought",
     Severity.WARNING,
-    "`up` brings the tables alone, and {features} need scripts: without them mail stays with the owner.",
+    "`up` writes only the tables, but {features} need scripts: without them mail stays with the owner.",
     "`up` 只写入各表，而{features}需要脚本：缺少脚本时邮件会留在负责人的邮箱。",
-    "Write mail_host: {{sieve: {{server: …, master_user: …}}}}; or bring the scripts of `mailwright export` "
-    "yourself, and silence this with the reason.",
+    "Write mail_host: {{sieve: {{server: …, master_user: …}}}}; or install the scripts of `mailwright "
+    "export` yourself, and silence this with the reason.",
     "请写 mail_host: {{sieve: {{server: …, master_user: …}}}}；或自行放置 `mailwright export` 写出的脚本，"
     "并写明理由屏蔽本提示。",
 )
 TABLES_NOT_BROUGHT = _said(
     "tables-not-brought",
     Severity.WARNING,
-    "`up` brings the scripts alone: addresses, mailboxes and who is suspended stand in tables.",
+    "`up` writes only the scripts: addresses, mailboxes and suspensions are in the tables.",
     "`up` 只写入脚本，而地址、邮箱与停用名单都在各表中。",
-    "Write mail_host: {{maps: {{folder: …}}}}; or bring the tables of `mailwright export` yourself, and "
+    "Write mail_host: {{maps: {{folder: …}}}}; or install the tables of `mailwright export` yourself, and "
     "silence this with the reason.",
     "请写 mail_host: {{maps: {{folder: …}}}}；或自行放置 `mailwright export` 写出的各表，"
     "并写明理由屏蔽本提示。",
@@ -201,7 +201,7 @@ ROUTING_SUBADDRESS = _said(
     "Email Routing refuses sub-addresses such as {example} until sub-addressing is switched on.",
     "Email Routing 在开启子地址（subaddressing）之前会拒收 {example} 这样的子地址。",
     "`up` switches it on where it sets Email Routing up; by hand it is in Email Routing → Settings.",
-    "由 `up` 设置 Email Routing 时会自动开启；手动则在 Email Routing → Settings 中开启。",
+    "由 `up` 设置 Email Routing 时会自动开启；手工则在 Email Routing → Settings 中开启。",
     "RFC 5233 §1",
 )
 OUTSIDE = _said(
@@ -241,9 +241,9 @@ COVER_GONE = _said(
 HANDOVER_OVER = _said(
     "handover-over",
     Severity.INFO,
-    "The hand-over of {person} ended on {until}: mail to {address} is refused from now on.",
+    "The handover of {person} ended on {until}: mail to {address} is refused from now on.",
     "{person} 的交接已于 {until} 结束：发往 {address} 的邮件从此被拒收。",
-    "Take {person} out of people: once the mailbox is archived.",
+    "Remove {person} from people: once the mailbox is archived.",
     "邮箱归档后可从 people: 中删除 {person}。",
 )
 EXPECT_MISSED = _said(

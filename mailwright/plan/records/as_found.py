@@ -21,7 +21,7 @@ KEPT = rule(
     Severity.WARNING,
     en="{name} {type} stays as it was found ({live}); the rest of the spec asks for {planned}.",
     zh="{name} {type} 保持接管时的原样（{live}）；规格的其余部分要求的是 {planned}。",
-    hint_en="When that is what you want, take this line out of as_found: `mailwright plan` shows the change.",
+    hint_en="When that is what you want, remove this line from as_found: `mailwright plan` shows the change.",
     hint_zh="如果需要后者，请从 as_found 中删除此行；mailwright plan 会显示变化。",
 )
 NONE = Text("nothing", "无记录")

@@ -21,7 +21,7 @@ TWICE = rule(
     Severity.ERROR,
     en="{service} has its own record at {name}; mail programs would take either.",
     zh="{service} 在 {name} 已有自己的记录；邮件客户端会任取其一。",
-    hint_en="Take {key} out of clients.",
+    hint_en="Remove {key} from clients.",
     hint_zh="请从 clients 中去掉 {key}。",
     reference="RFC 6186 §4",
 )
@@ -53,7 +53,7 @@ NO_SERVERS = rule(
     reference="draft-ietf-mailmaint-autoconfig §4.1",
 )
 
-_SRV_WHY = Text("mail programs find {what} by it", "邮件客户端由此找到 {what}")
+_SRV_WHY = Text("lets mail programs find {what}", "邮件客户端由此找到 {what}")
 _DENIED_WHY = Text(
     "says that {what} is not offered, so that no password crosses in clear text",
     "声明不提供 {what}，以免密码明文传输",

@@ -20,7 +20,7 @@ from mailwright.standards import dmarc
 NEEDS_SUBDOMAIN = rule(
     "sender-needs-subdomain",
     Severity.ERROR,
-    en="{service} wants an MX of its own: at {domain} it would stand beside, or replace, the company's mail.",
+    en="{service} wants an MX of its own: at {domain} it would compete with, or replace, the company's mail.",
     zh="{service} 需要自己的 MX：放在 {domain} 上会与企业邮件的 MX 并存甚至取代它。",
     hint_en="Give it a subdomain: from: news@news.{domain}.",
     hint_zh="请让它使用子域名：from: news@news.{domain}。",

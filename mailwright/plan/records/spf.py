@@ -32,7 +32,7 @@ ITSELF = rule(
     Severity.ERROR,
     en="The SPF record of {domain} would include itself; receivers answer that with a permanent error.",
     zh="{domain} 的 SPF 会包含自身；收件方会判为永久错误（permerror）。",
-    hint_en="Take include {domain} out.",
+    hint_en="Remove include {domain}.",
     hint_zh="请去掉 include {domain}。",
     reference="RFC 7208 §5.2",
 )

@@ -34,7 +34,7 @@ NO_EXCHANGER = rule(
     Severity.ERROR,
     en="{domain} has an MTA-STS policy and no exchanger that it could name.",
     zh="{domain} 有 MTA-STS 策略，却没有可列出的 MX 主机。",
-    hint_en="Write mail_host: {{mx: […]}}, or take mta_sts out.",
+    hint_en="Write mail_host: {{mx: […]}}, or remove mta_sts.",
     hint_zh="请写 mail_host: {{mx: […]}}，或去掉 mta_sts。",
     reference="RFC 8461 §3.2",
 )
@@ -45,13 +45,13 @@ UNSIGNED = rule(
     "plan cannot see that.",
     zh="{host} 的 TLSA 记录仅在其所在区域和 {domain} 均启用 DNSSEC 签名时有效；规划时无法得知。",
     hint_en="Have the DNS host sign the zone before you count on DANE.",
-    hint_zh="请先在 DNS 托管商处启用 DNSSEC，再依赖 DANE。",
+    hint_zh="请先在 DNS 服务商处启用 DNSSEC，再依赖 DANE。",
     reference="RFC 7672 §2.2",
 )
 NO_MX_HOST = rule(
     "dane-host-not-mx",
     Severity.WARNING,
-    en="{host} has TLSA records for port 25 and is no exchanger of {domain}: nobody asks for them.",
+    en="{host} has TLSA records for port 25, but is not an exchanger of {domain}: nobody looks them up.",
     zh="{host} 有 25 端口的 TLSA 记录，却不是 {domain} 的 MX：不会有人查询。",
     hint_en="Name the exchanger in dane, as mail_host.mx has it: {exchangers}.",
     hint_zh="请在 dane 中写 mail_host.mx 里的主机：{exchangers}。",
@@ -60,9 +60,9 @@ NO_MX_HOST = rule(
 NOT_OURS = rule(
     "dane-host-outside-domain",
     Severity.ERROR,
-    en="{host} lies outside {domain}: its TLSA records belong into its own zone.",
+    en="{host} is not in {domain}: its TLSA records belong in its own zone.",
     zh="{host} 不在 {domain} 之下：其 TLSA 记录应放在它自己的区域。",
-    hint_en="Take it out; the operator of {host} publishes them there.",
+    hint_en="Remove it; the operator of {host} publishes them there.",
     hint_zh="请去掉；由 {host} 的运营方在其区域发布。",
     reference="RFC 7672 §2.2.3",
 )

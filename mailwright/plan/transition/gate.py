@@ -97,7 +97,7 @@ MTA_STS_BLOCKS_MX = rule(
     Severity.ERROR,
     en="{name} announces an MTA-STS policy, and its mail exchangers would change to {after}: "
     "senders that keep the old policy would refuse them until it runs out.",
-    zh="{name} 发布了 MTA-STS 策略，而 MX 将变为 {after}：缓存了旧策略的发件方会拒绝投递，直到策略过期。",
+    zh="{name} 发布了 MTA-STS 策略，而 MX 将变为 {after}：缓存了旧策略的发信方会拒绝投递，直到策略过期。",
     hint_en="Put the new exchangers into the policy file and change its id first, wait max_age. "
     + _CONSENT_EN,
     hint_zh="请先把新的 MX 写入策略文件并更换 id，等待 max_age 过去。" + _CONSENT_ZH,
@@ -108,7 +108,7 @@ MTA_STS_GONE = rule(
     Severity.ERROR,
     en="{name} would lose its MTA-STS record; senders keep the old policy until its max_age has passed, and "
     "nothing would warn of it at the next change of MX.",
-    zh="{name} 将失去 MTA-STS 记录；发件方在 max_age 过去之前仍会沿用旧策略，下次更换 MX 时也不会再有提醒。",
+    zh="{name} 将失去 MTA-STS 记录；发信方在 max_age 过去之前仍会沿用旧策略，下次更换 MX 时也不会再有提醒。",
     hint_en="Publish mta_sts: {{mode: none}} first and wait the old max_age. " + _CONSENT_EN,
     hint_zh="请先发布 mta_sts: {{mode: none}} 并等待旧的 max_age 过去。" + _CONSENT_ZH,
     reference="RFC 8461 §8.3",
@@ -127,8 +127,8 @@ MAILBOX_CUT_OFF = rule(
     Severity.ERROR,
     en="No address would lead to the mailbox {name} any more; mail to it would go to others.",
     zh="将不再有任何地址通往邮箱 {name}；发给它的邮件会送到别人那里。",
-    hint_en="What lies in it stays, and nobody would look there. For somebody who leaves write left: and "
-    "handover: instead of taking them out; of a shared mailbox move the mail first. " + _CONSENT_EN,
+    hint_en="Its content stays, but nobody would look there. For somebody who leaves write left: and "
+    "handover: instead of removing them; of a shared mailbox move the mail first. " + _CONSENT_EN,
     hint_zh="其中的邮件仍会保留，但不再有人查看。人员离职请写 left: 和 handover:，不要直接删除；"
     "共享邮箱请先转移邮件。" + _CONSENT_ZH,
 )
@@ -137,16 +137,16 @@ LOGIN_OPENED = rule(
     Severity.ERROR,
     en="{name} is suspended on the mail server; after this change the old password would open it again.",
     zh="{name} 在邮件服务器上已被停用；此次变更后，旧密码又能登录。",
-    hint_en="Delete the account on the server, or set another password; then take the person out. "
+    hint_en="Delete the account on the server, or set another password; then remove the person. "
     + _CONSENT_EN,
     hint_zh="请先在服务器上删除该账号或更换密码，再从规格中去掉此人。" + _CONSENT_ZH,
 )
 LINE_IN_THE_WAY = rule(
     "map-line-in-the-way",
     Severity.ERROR,
-    en="In the table {table} stands a line by hand for {name}: {before}. The spec wants: {after}.",
+    en="The table {table} has a manual line for {name}: {before}. The spec asks for {after}.",
     zh="表 {table} 中已有手工写的 {name} 一行：{before}。规格要求：{after}。",
-    hint_en="Take that line out, or write what it says into the spec. To give it over: " + _CONSENT_EN,
+    hint_en="Remove that line, or write what it says into the spec. To give it over: " + _CONSENT_EN,
     hint_zh="请删除那一行，或把它的内容写进规格。若要由规格接管：" + _CONSENT_ZH,
 )
 OWN_SCRIPT_CONFLICTS = rule(
@@ -175,19 +175,19 @@ WILDCARD_MAIL = rule(
 IN_THE_WAY = rule(
     "cname-in-the-way",
     Severity.ERROR,
-    en="At {name} stands a {type} record of somebody else ({before}); nothing else can stand beside a CNAME.",
+    en="{name} has a {type} record that is not ours ({before}); a CNAME excludes all other records.",
     zh="{name} 处已有他人的 {type} 记录（{before}）；CNAME 不能与其他记录并存。",
-    hint_en="Remove it by hand if it is no longer used, or take the record out of the spec.",
-    hint_zh="若已不再使用请手动删除，或从规格中去掉这条记录。",
+    hint_en="Remove it by hand if it is no longer used, or remove the record from the spec.",
+    hint_zh="若已不再使用请手工删除，或从规格中去掉这条记录。",
     reference="RFC 1034 §3.6.2",
 )
 BELOW_CUT = rule(
     "below-zone-cut",
     Severity.ERROR,
-    en="{name} lies below a delegation (NS records): it would be accepted here and never be served.",
-    zh="{name} 位于已委派（NS）的子域之下：在这里写入会成功，但永远不会生效。",
+    en="{name} is below a delegation (NS records): it would be accepted here and never be served.",
+    zh="{name} 位于已委派（NS）的子域名之下：在这里写入会成功，但永远不会生效。",
     hint_en="Write it at the host that serves the delegated zone.",
-    hint_zh="请在该子域的 DNS 服务商处添加。",
+    hint_zh="请在该子域名的 DNS 服务商处添加。",
     reference="RFC 1034 §4.2.1",
 )
 

@@ -79,7 +79,7 @@ KINDS: Mapping[str, Kind] = {
         "text",
         "#",
         Text(
-            "`up`, `drift`, and what stands by hand in the table `aliases`:",
+            "`up`, `drift`, and the manual lines in the table `aliases`:",
             "`up`、`drift`，以及表 `aliases` 中手工写的内容：",
         ),
     ),
@@ -97,7 +97,7 @@ KINDS: Mapping[str, Kind] = {
             "`drift`, and what Email Routing of the zone has:", "`drift`，以及该区域 Email Routing 中的内容："
         ),
     ),
-    "agreement": Kind("text", ";", Text("What stands side by side:", "同时存在的内容：")),
+    "agreement": Kind("text", ";", Text("What exists side by side:", "同时存在的内容：")),
     "state": Kind(
         "yaml",
         "#",

@@ -9,7 +9,7 @@ from mailwright.model.text import Lang, Text
 from mailwright.plan.lint.bulk import WORDS, Held
 
 _HEAD = Text(
-    "{receiver} asks of mail as @{name} (as read {date}; bulk: {counted}):",
+    "{receiver} requires of mail from @{name} (as read {date}; bulk: {counted}):",
     "{receiver} 对 @{name} 来信的要求（{date} 查阅；大量发信：{counted}）：",
 )
 _BULK = Text("bulk: ", "大量发信：")

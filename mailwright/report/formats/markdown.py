@@ -18,7 +18,7 @@ _SIGN = {
     Level.UNKNOWN: "❔",
     Level.SKIPPED: "➖",
 }
-_CLEAN = Text("Nothing to say: clean.", "没有问题。")
+_CLEAN = Text("Nothing to report.", "没有问题。")
 _FINDINGS = (Text("Line", "行"), Text("What is wrong", "问题"), Text("What to write instead", "建议写法"))
 _CHECKS = (Text("Record", "记录"), Text("Planned", "计划"), Text("Found", "实际"), Text("Server", "服务器"))
 _STATUS = {

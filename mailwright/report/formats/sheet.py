@@ -17,7 +17,7 @@ from mailwright.report.escaping import visible
 
 _INTRO = Text(
     "{domain}: enter these records at {console}. Leave every other record as it is.",
-    "{domain}：请在{console}添加以下记录，其余记录保持不变。",
+    "{domain}：请在 {console} 添加以下记录，其余记录保持不变。",
 )
 _OLD = Text(
     "If there are MX records of another mail service, keep them until the new ones answer everywhere "
@@ -27,7 +27,7 @@ _OLD = Text(
 )
 _WHY = Text("Why", "原因")
 _TICK = Text(
-    "Then let it be ticked off: mailwright verify {file}",
+    "Then check what you entered: mailwright verify {file}",
     "添加后核对：mailwright verify {file}",
 )
 

@@ -9,7 +9,7 @@ from mailwright.model.text import Lang, Text
 
 _TITLE = Text(
     "# {domain} at {service}: steps, {day}\n\nNew targets come first; do not close anything before "
-    "what replaces it stands.",
+    "its replacement is in place.",
     "# {domain}（{service}）操作步骤，{day}\n\n先建好新的去向，再关闭旧的。",
 )
 _UPLOAD = Text(

@@ -22,13 +22,13 @@ _KINDS = {
     "alias": Text("alias", "别名"),
     "group": Text("group", "群组"),
     "forward": Text("forward", "外部转发"),
-    "handover": Text("hand-over", "离职交接"),
+    "handover": Text("handover", "离职交接"),
     "catch-all": Text("catch-all", "catch-all"),
     "refused": Text("closed", "已关闭"),
     "suspended": Text("suspended", "已停用"),
 }
-_RULES = Text("{count} rules", "{count} 条规则")
-_RULES_AT = Text("{count} rules, run at {router}", "{count} 条规则，在 {router} 执行")
+_RULES = Text("rules: {count}", "{count} 条规则")
+_RULES_AT = Text("rules: {count}, run at {router}", "{count} 条规则，在 {router} 执行")
 _REPLY = Text("auto-reply", "自动回复")
 _COVER = Text("a copy to {to} {start}–{until}", "{start}–{until} 抄送 {to}")
 _SINCE = Text("since {day}", "自 {day} 起")

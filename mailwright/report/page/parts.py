@@ -41,7 +41,7 @@ W: dict[str, Text] = {
     "none": Text("None.", "无。"),
     "unasked": Text(
         "The nameservers were not asked for this page (--nameserver or --live asks them).",
-        "生成本页时未查询域名服务器（用 --nameserver 或 --live 查询）。",
+        "生成本页时未查询DNS 服务器（用 --nameserver 或 --live 查询）。",
     ),
     "nobody": Text("The spec names no people or addresses.", "规格中没有写人员与地址。"),
     "silent": Text(

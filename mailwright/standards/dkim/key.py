@@ -148,7 +148,7 @@ def _base64(text: str) -> bytes:
     try:
         return base64.b64decode(re.sub(r"\s", "", text), validate=True)
     except (binascii.Error, ValueError):
-        raise DkimError("the key is no base64", "密钥不是 base64") from None
+        raise DkimError("the key is not base64", "密钥不是 base64") from None
 
 
 def _rsa_bits(octets: bytes) -> int:
@@ -157,4 +157,4 @@ def _rsa_bits(octets: bytes) -> int:
     try:
         return der.rsa_bits(octets)
     except der.DerError:
-        raise DkimError("the key is no RSA public key", "不是 RSA 公钥") from None
+        raise DkimError("the key is not an RSA public key", "不是 RSA 公钥") from None

@@ -7,7 +7,7 @@ from mailwright.model.rules import Severity, rule
 MALFORMED = rule(
     "dkim-record-malformed",
     Severity.ERROR,
-    en="The value at {name} is no DKIM key record: {reason}.",
+    en="The value at {name} is not a DKIM key record: {reason}.",
     zh="{name} 处的值不是 DKIM 密钥记录：{reason}。",
     hint_en="Copy the value again, whole, without quotes and backslashes: v=DKIM1; k=rsa; p=…",
     hint_zh="请重新完整复制，不带引号和反斜杠：v=DKIM1; k=rsa; p=…",
@@ -72,7 +72,7 @@ TESTING = rule(
     Severity.WARNING,
     en="The key at {name} says t=y (testing): receivers may treat signed mail as unsigned{policy}.",
     zh="{name} 处的密钥带有 t=y（测试）：收件方可能把已签名的邮件当作未签名{policy}。",
-    hint_en="Take t=y out when signing works, and before DMARC asks for quarantine or reject.",
+    hint_en="Remove t=y when signing works, and before DMARC asks for quarantine or reject.",
     hint_zh="签名正常后、DMARC 收紧为 quarantine 或 reject 之前，请去掉 t=y。",
     reference="RFC 6376 §3.6.1",
 )
@@ -90,7 +90,7 @@ SHA1 = rule(
     Severity.ERROR,
     en="h={value} at {name} allows no sha256, the only hash that receivers still accept.",
     zh="{name} 处的 h={value} 不允许 sha256，而收件方如今只接受 sha256。",
-    hint_en="Write h=sha256, or take h out.",
+    hint_en="Write h=sha256, or remove h.",
     hint_zh="请写 h=sha256，或去掉 h。",
     reference="RFC 8301 §3.1",
 )
@@ -99,14 +99,14 @@ SERVICE = rule(
     Severity.ERROR,
     en="s={value} at {name} says that the key is not for mail: receivers ignore it.",
     zh="{name} 处的 s={value} 表示该密钥不用于邮件：收件方会忽略。",
-    hint_en="Write s=email, or take s out.",
+    hint_en="Write s=email, or remove s.",
     hint_zh="请写 s=email，或去掉 s。",
     reference="RFC 6376 §3.6.1",
 )
 KEY_TYPE = rule(
     "dkim-key-type-unknown",
     Severity.ERROR,
-    en="k={value} at {name} is no key type that receivers know.",
+    en="k={value} at {name} is not a key type that receivers know.",
     zh="{name} 处的 k={value} 不是收件方认识的密钥类型。",
     hint_en="Write k=rsa or k=ed25519.",
     hint_zh="请写 k=rsa 或 k=ed25519。",
@@ -117,7 +117,7 @@ GRANULARITY = rule(
     Severity.WARNING,
     en="g={value} at {name} is of the old RFC 4871: receivers ignore it, old ones fail on an empty one.",
     zh="{name} 处的 g={value} 属于旧的 RFC 4871：收件方会忽略，旧系统遇到空值会验证失败。",
-    hint_en="Take g out.",
+    hint_en="Remove g.",
     hint_zh="请去掉 g。",
     reference="RFC 6376 Appendix C.2",
 )
@@ -126,7 +126,7 @@ STRICT = rule(
     Severity.INFO,
     en="t=s at {name}: the signer's identity (i=) has to be at the very domain, not below it.",
     zh="{name} 处的 t=s：签名者标识（i=）必须就是该域名本身，不能是子域名。",
-    hint_en="Keep it where mail is signed for this domain only; else take s out of t.",
+    hint_en="Keep it where mail is signed for this domain only; else remove s from t.",
     hint_zh="仅为该域名签名时可保留；否则请从 t 中去掉 s。",
     reference="RFC 6376 §3.6.1",
 )

@@ -337,5 +337,5 @@ def _no_policy(author: str, at: str | None, organization: str) -> Evaluation:
 
 
 def _temporary(author: str, reason: str) -> Evaluation:
-    why = Text("cannot be told now: {reason}", "暂时无法判断：{reason}", {"reason": reason or "DNS"})
+    why = Text("cannot be determined now: {reason}", "暂时无法判断：{reason}", {"reason": reason or "DNS"})
     return Evaluation("temperror", "none", author, None, None, None, None, None, (), why)

@@ -225,7 +225,7 @@ def _uri(mailbox: str) -> str:
     uri = taglist.mailto(mailbox)
     if taglist.mailbox_of(uri) != mailbox:
         raise DmarcError(
-            "{mailbox} is no mail address that can be a report address",
+            "{mailbox} is not a mail address that can take reports",
             "{mailbox} 不能用作报告地址",
             mailbox=mailbox,
         )

@@ -7,7 +7,7 @@ from mailwright.model.rules import Severity, rule
 RECORD_INVALID = rule(
     "dmarc-record-invalid",
     Severity.ERROR,
-    en="The value at {name} is no DMARC record: it does not start with v=DMARC1.",
+    en="The value at {name} is not a DMARC record: it does not start with v=DMARC1.",
     zh="{name} 处的值不是 DMARC 记录：没有以 v=DMARC1 开头。",
     hint_en="Write v=DMARC1; p=none; rua=mailto:… (capital letters, no quotes, no backslashes).",
     hint_zh="请写 v=DMARC1; p=none; rua=mailto:…（大写，不加引号和反斜杠）。",
@@ -25,7 +25,7 @@ SEVERAL = rule(
 POLICY_INVALID = rule(
     "dmarc-policy-invalid",
     Severity.ERROR,
-    en="{tag}={value} at {name} is no policy: {effect}.",
+    en="{tag}={value} at {name} is not a policy: {effect}.",
     zh="{name} 处的 {tag}={value} 不是有效策略：{effect}。",
     hint_en="Write {tag}=none, {tag}=quarantine or {tag}=reject.",
     hint_zh="请写 {tag}=none、{tag}=quarantine 或 {tag}=reject。",
@@ -45,7 +45,7 @@ VALUE_INVALID = rule(
     Severity.WARNING,
     en="{tag}={value} at {name} means nothing: receivers use the default, {default}.",
     zh="{name} 处的 {tag}={value} 无效：收件方按默认值 {default} 处理。",
-    hint_en="Write one of: {values}; or take the tag out.",
+    hint_en="Write one of: {values}; or remove the tag.",
     hint_zh="请写以下之一：{values}；或去掉该标签。",
     reference="RFC 9989 §4.7",
 )
@@ -54,7 +54,7 @@ TAG_REMOVED = rule(
     Severity.WARNING,
     en="{tag}={value} at {name}: RFC 9989 removed {tag}; receivers ignore it, old ones may still obey.",
     zh="{name} 处的 {tag}={value}：RFC 9989 已删除 {tag}；收件方会忽略，旧系统可能仍会执行。",
-    hint_en="Take {tag} out. To try a policy without applying it, write t=y.",
+    hint_en="Remove {tag}. To try a policy without applying it, write t=y.",
     hint_zh="请去掉 {tag}。若只想试运行策略，请写 t=y。",
     reference="RFC 9989 §4.7, Appendix C",
 )
@@ -72,24 +72,24 @@ TAG_UNKNOWN = rule(
     Severity.WARNING,
     en="{name} has a tag {tag} that DMARC does not know: receivers ignore it.",
     zh="{name} 有 DMARC 不认识的标签 {tag}：收件方会忽略。",
-    hint_en="The tags are {known}; correct {tag} or take it out.",
+    hint_en="The tags are {known}; correct {tag} or remove it.",
     hint_zh="可用标签为 {known}；请改正 {tag} 或将其去掉。",
     reference="RFC 9989 §4.7",
 )
 PART_IGNORED = rule(
     "dmarc-part-ignored",
     Severity.ERROR,
-    en="“{part}” at {name} is no tag=value, or the tag stands there already: receivers ignore it, or the "
+    en="“{part}” at {name} is not of the form tag=value, or repeats a tag: receivers ignore it, or the "
     "whole record.",
     zh="{name} 处的“{part}”不是“标签=值”，或该标签已出现过：收件方会忽略它，甚至忽略整条记录。",
     hint_en="Write each tag once as tag=value, separated by semicolons.",
-    hint_zh="每个标签只写一次，形式为 标签=值，用分号分隔。",
+    hint_zh="每个标签只写一次，形式为“标签=值”，用分号分隔。",
     reference="RFC 9989 §4.7",
 )
 URI_INVALID = rule(
     "dmarc-report-uri-invalid",
     Severity.ERROR,
-    en="{tag} at {name} has “{uri}”, which is no report address: these reports go nowhere.",
+    en="{tag} at {name} has “{uri}”, which is not a report address: these reports go nowhere.",
     zh="{name} 的 {tag} 中“{uri}”不是有效的报告地址：报告无处可寄。",
     hint_en="Write mailto: in front of a plain address, such as {tag}=mailto:dmarc@example.com.",
     hint_zh="请在地址前写 mailto:，例如 {tag}=mailto:dmarc@example.com。",
@@ -109,7 +109,7 @@ LOWERED = rule(
     Severity.WARNING,
     en="t=y at {name} lowers {policy} by one step: receivers apply {applied}.",
     zh="{name} 处的 t=y 使 {policy} 降低一级：收件方按 {applied} 执行。",
-    hint_en="Take t=y out when the reports show that your mail passes.",
+    hint_en="Remove t=y when the reports show that your mail passes.",
     hint_zh="报告显示邮件均通过后，请去掉 t=y。",
     reference="RFC 9989 §4.7",
 )
@@ -118,7 +118,7 @@ BELOW_WEAKER = rule(
     Severity.WARNING,
     en="{tag}={value} at {name} is weaker than {policy}: {whom} may be used by anybody.",
     zh="{name} 处的 {tag}={value} 弱于 {policy}：任何人都可冒用{whom}。",
-    hint_en="Take {tag} out; the policy then holds there too.",
+    hint_en="Remove {tag}; the policy then holds there too.",
     hint_zh="请去掉 {tag}，策略便同样适用。",
     reference="RFC 9989 §4.7",
 )
@@ -128,7 +128,7 @@ PSD = rule(
     en="psd=y at {name} says that this is a registry's domain: each name below it counts as a company of "
     "its own, and relaxed alignment between them fails.",
     zh="{name} 处的 psd=y 表示这是注册局域名：其下每个名称都算独立的组织，相互间不再宽松对齐。",
-    hint_en="Take psd=y out; a company that wants the walk to end here writes psd=n.",
+    hint_en="Remove psd=y; a company that wants the walk to end here writes psd=n.",
     hint_zh="请去掉 psd=y；若要让查找止于此处，公司应写 psd=n。",
     reference="RFC 9989 §4.7",
 )
@@ -146,7 +146,7 @@ WILDCARD = rule(
     Severity.WARNING,
     en="{wildcard} makes every name below {below} exist: np={np} at {name} never applies there, {sp} does.",
     zh="{wildcard} 使 {below} 下的任何名称都存在，{name} 处的 np={np} 在那里永不生效，实际执行 {sp}。",
-    hint_en="Write sp={np} as well, or take the wildcard out.",
+    hint_en="Write sp={np} as well, or remove the wildcard.",
     hint_zh="请同时写 sp={np}，或删除该泛解析记录。",
     reference="RFC 9989 §4.7, RFC 8020",
 )

@@ -57,9 +57,9 @@ BLOCKED = rule(
 UNUSED = rule(
     "mta-sts-mx-unused",
     Severity.WARNING,
-    en="The MTA-STS policy of {domain} names {mx}, which is no exchanger of it.",
+    en="The MTA-STS policy of {domain} names {mx}, which is not one of its exchangers.",
     zh="{domain} 的 MTA-STS 策略列出了 {mx}，但它并不是 MX 主机。",
-    hint_en="Take the line out once nobody is to deliver there any more.",
+    hint_en="Remove the line once nobody delivers there any more.",
     hint_zh="确定不再向那里投递后，请删除该行。",
     reference="RFC 8461 §3.2",
 )

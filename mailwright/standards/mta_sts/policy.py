@@ -54,7 +54,7 @@ class Policy:
         for each in self.mx:
             if not _PATTERN.fullmatch(each) or len(each) > 255:
                 raise MtaStsError(
-                    "mx: {mx} is no host name, nor *. and a domain",
+                    "mx: {mx} is neither a host name nor *. and a domain",
                     "mx: {mx} 既不是主机名，也不是 *. 加域名",
                     mx=each,
                 )
@@ -127,6 +127,6 @@ def parse_policy(text: str) -> Policy:
         raise MtaStsError("version: STSv1 is missing", "缺少 version: STSv1")
     age = fields.get("max_age", "")
     if not re.fullmatch(r"[0-9]{1,10}", age):
-        raise MtaStsError("max_age is missing, or is no number of seconds", "缺少 max_age，或不是秒数")
+        raise MtaStsError("max_age is missing, or not a number of seconds", "缺少 max_age，或不是秒数")
     mode = fields.get("mode", "")
     return Policy(mode, tuple(exchangers), int(age))  # type: ignore[arg-type]  # __post_init__ judges it

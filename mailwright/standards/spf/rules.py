@@ -25,16 +25,16 @@ SEVERAL = rule(
 NOT_READ = rule(
     "spf-not-read",
     Severity.ERROR,
-    en="“{text}” at {domain} is no SPF record: receivers look for “v=spf1” and a blank, and see none.",
+    en="“{text}” at {domain} is not an SPF record: receivers look for “v=spf1” and a space, and find none.",
     zh="{domain} 处的“{text}”不是 SPF 记录：收件方只认以“v=spf1”加空格开头的值，因此视为没有 SPF。",
-    hint_en="Write v=spf1, then each term after one blank: no comma, no semicolon, no quotes.",
+    hint_en="Write v=spf1, then one space before each term: no comma, no semicolon, no quotes.",
     hint_zh="请写 v=spf1，各项之间用一个半角空格隔开：不用逗号、分号或引号。",
     reference="RFC 7208 §4.5",
 )
 ALL_PASS = rule(
     "spf-all-pass",
     Severity.ERROR,
-    en="{term} lets the whole world send in the name of {domain}.",
+    en="{term} allows anybody to send in the name of {domain}.",
     zh="{term} 允许任何人以 {domain} 的名义发信。",
     hint_en="Write ~all, or -all once every sender is listed.",
     hint_zh="请写 ~all；确认所有发信方都已列出后可写 -all。",
@@ -61,7 +61,7 @@ NO_ALL = rule(
 AFTER_ALL = rule(
     "spf-term-after-all",
     Severity.WARNING,
-    en="{term} stands after {all} and is never read.",
+    en="{term} comes after {all} and is never read.",
     zh="{term} 写在 {all} 之后，不会被读取。",
     hint_en="Move it before {all}, or remove it.",
     hint_zh="请移到 {all} 之前，或删除。",
@@ -97,7 +97,7 @@ USES_PTR = rule(
 WIDE = rule(
     "spf-network-wide",
     Severity.WARNING,
-    en="{term} lets {count} addresses send in the name of {domain}.",
+    en="{term} allows {count} addresses to send in the name of {domain}.",
     zh="{term} 允许 {count} 个地址以 {domain} 的名义发信。",
     hint_en="Write only the addresses that send, such as ip4:203.0.113.10 or ip4:203.0.113.0/28.",
     hint_zh="请只写真正发信的地址，例如 ip4:203.0.113.10 或 ip4:203.0.113.0/28。",

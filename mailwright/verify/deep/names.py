@@ -13,9 +13,9 @@ from mailwright.model.text import Text
 from mailwright.standards import spf
 from mailwright.verify.deep.rules import CAA, REVERSE, SENDER, check
 
-_ANSWERLESS = Text("{name} could not be asked", "无法查询 {name}")
+_ANSWERLESS = Text("{name} could not be looked up", "无法查询 {name}")
 _RESULT = Text("{result}", "{result}")
-_NO_SAMPLE = Text("no address of it can be told from its include", "无法从其 include 得知任何发信地址")
+_NO_SAMPLE = Text("its include does not show its addresses", "无法从其 include 得知任何发信地址")
 _NO_PTR = Text("it has none", "没有设置")
 _NOT_BACK = Text("{names}, which does not lead back to it", "{names}，但不能解析回该地址")
 _BACK = Text("{names}, which leads back to it", "{names}，且能解析回该地址")

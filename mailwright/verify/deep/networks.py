@@ -29,7 +29,7 @@ from mailwright.verify.dns import TTL, judge, read
 
 _SAME = Text("the same for {count} networks", "对 {count} 个网络均相同")
 _BLIND = Text(
-    "{servers} cannot be asked in the name of another network; the console shows whether records have lines",
+    "{servers} do not answer on behalf of another network; the console shows whether records have lines",
     "{servers} 不支持以其他网络的名义查询；请在控制台查看记录是否分线路",
 )
 _DIFFERENT = Text(

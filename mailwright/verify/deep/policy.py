@@ -33,7 +33,9 @@ _UNCOVERED = Text(
     "it does not name the exchanger {host}: senders refuse to deliver there",
     "其中没有 MX 主机 {host}：发信方会拒绝向其投递",
 )
-_UNUSED = Text("it names {pattern}, which is no planned exchanger", "其中的 {pattern} 不是计划中的 MX 主机")
+_UNUSED = Text(
+    "it names {pattern}, which is not a planned exchanger", "其中的 {pattern} 不是计划中的 MX 主机"
+)
 
 
 def served(domain: str, planned: mta_sts.Policy, exchangers: Sequence[str], dial: Dial) -> tuple[Check, ...]:

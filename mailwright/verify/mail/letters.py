@@ -41,7 +41,7 @@ _NO_SERVERS = Text(
 )
 _OUTSIDE = Text("it would leave the company, to {to}", "它会离开公司，发往 {to}")
 _UNREAD = Text("set {variable} to look into {address}", "请设置 {variable} 以查看 {address}")
-_TOO_MANY = Text("{most} mails are the most in one go", "一次最多 {most} 封")
+_TOO_MANY = Text("at most {most} mails per run", "一次最多 {most} 封")
 _NOWHERE = Text("nobody's mailbox", "无人收到")
 _REFUSED = Text("refused by the server: {text}", "被服务器拒绝：{text}")
 

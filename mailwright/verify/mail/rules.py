@@ -63,9 +63,9 @@ FOLDER_NAMES = _said(
 NOT_NOW = _said(
     "address-not-answered",
     Severity.ERROR,
-    "the server does not say now: {said}",
+    "the server gives no answer at present: {said}",
     "服务器暂未给出答复：{said}",
-    "Greylisting, or this network is not let in: ask again later, or from another network.",
+    "Greylisting, or this network is blocked: ask again later, or from another network.",
     "可能是灰名单，或本网络被拒：请稍后或换个网络再试。",
     "RFC 6647",
 )
@@ -80,7 +80,7 @@ INCONCLUSIVE = _said(
 OVER_LIMIT = _said(
     "probe-limit",
     Severity.WARNING,
-    "not asked: {most} addresses are the most in one go, so as not to be taken for a spammer",
+    "not tried: at most {most} addresses per run, so as not to be taken for a spammer",
     "未询问：一次最多询问 {most} 个地址，以免被视为垃圾邮件来源",
     "Use --mail-test for the others.",
     "其余地址请使用 --mail-test。",
@@ -88,15 +88,15 @@ OVER_LIMIT = _said(
 EXCHANGER = _said(
     "exchanger-not-reached",
     Severity.ERROR,
-    "cannot be asked: {problem}",
+    "cannot be queried: {problem}",
     "无法询问：{problem}",
-    "Many networks close port 25 outwards: ask from a server, or lead the question with --connect-to.",
+    "Many networks block outgoing port 25: run this on a server, or redirect with --connect-to.",
     "许多网络封锁出站 25 端口：请在服务器上运行，或用 --connect-to 指定路径。",
 )
 NO_EXCHANGER = _said(
     "exchanger-not-planned",
     Severity.WARNING,
-    "no exchanger is planned, so nobody can be asked",
+    "no exchanger is planned, so there is none to query",
     "没有规划收信服务器（MX），无处可问",
     "Write mail_host with its mx.",
     "请在 mail_host 中写明 mx。",
