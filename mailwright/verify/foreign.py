@@ -17,6 +17,7 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.plan.transition.wildcards import mail_domains
 from mailwright.resolving import wire
 from mailwright.resolving.asking import asking, settled
 from mailwright.resolving.discovery import ServersError, system_resolvers
@@ -75,6 +76,17 @@ POLICY = rule(
     "exchangers that it does not name.",
     hint_zh="请删除该记录，或把 mta_sts: 写进规格：缓存了该策略的发信方会拒绝策略中没有列出的邮件服务器。",
     reference="RFC 8461 §5",
+)
+NO_MAIL = rule(
+    "sender-domain-takes-no-mail",
+    Severity.WARNING,
+    en="Mail is sent as addresses of {name}, and mail to them reaches nobody: there is no MX and no address.",
+    zh="有邮件以 {name} 的地址发出，但发往这些地址的邮件无人收到：该名称没有 MX，也没有 A、AAAA 记录。",
+    hint_en="Answers and bounces to it are lost, and some receivers refuse such senders. Give it an MX "
+    "(as_found: [{{name: …, type: MX, values: […]}}]), or send as an address of the domain itself.",
+    hint_zh="发往它的回复和退信会丢失，有些收件方还会拒收这样的发件人。请为它添加 MX"
+    "（as_found: [{{name: …, type: MX, values: […]}}]），或改用主域名的地址发信。",
+    reference="RFC 5321 §5.1",
 )
 DANGLING = rule(
     "target-dangling",
@@ -147,7 +159,23 @@ async def _survey(
     made += [_told(pair, each, server) for pair, each in own.items() if _matters(*pair, each)]
     aliases = {name: each.alias for (name, _), each in own.items() if each.alias}
     made += await _hanging(aliases, everywhere.alias, server, resolvers)
+    made += await _unanswerable(plan, server)
     return made
+
+
+async def _unanswerable(plan: Plan, server: Server) -> list[Check]:
+    """Names that somebody writes as and that take no mail: a new record may have ended a wildcard there."""
+    planned = {each.name for each in plan.records if each.type in ("MX", "CNAME")}
+    names = sorted(mail_domains(plan.records) - planned - {absolute(plan.domain)})
+
+    async def one(name: str) -> Check | None:
+        answers = [await _foreign(server, name, type) for type in ("MX", "A", "AAAA")]
+        if any(answer.problem is not None or answer.values or answer.alias for answer in answers):
+            return None
+        text = NO_MAIL.message.using(name=bare(name))
+        return Check(NO_MAIL.id, Status.WARN, name, "MX", (), (), str(server), text)
+
+    return [each for each in await asyncio.gather(*map(one, names)) if each]
 
 
 def _wild(
