@@ -14,25 +14,39 @@ from dataclasses import dataclass, field
 from mailwright.model.position import Position
 from mailwright.model.text import Lang, Text
 
+#: By which spam filters mark a mail: SpamAssassin, Amavis and Rspamd write "Yes" or "YES" there.
+SPAM_HEADERS = ("X-Spam-Flag", "X-Spam", "X-Spam-Status")
+
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """True where any of ``contains`` occurs in ``field``: from, to, subject or body.
+    """One test of a mail; which is the ``field``.
+
+    from, to, subject, body, header (the one called ``name``): any of ``contains`` occurs in it. has_header:
+    the mail has any of the headers ``contains``. larger_than, smaller_than: ``size`` octets. attachments:
+    it has some, or none where not ``present``.
 
     Upper and lower case of ASCII letters are the same, as in Sieve's i;ascii-casemap (RFC 4790 §9.2).
     """
 
     field: str
-    contains: tuple[str, ...]
+    contains: tuple[str, ...] = ()
+    name: str = ""
+    size: int = 0
+    present: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All tests hold (``any``: at least one), and where ``not_replies`` the mail answers no other mail."""
+    """All tests hold (``any``: at least one), and where ``not_replies`` the mail answers no other mail.
+
+    ``not_spam``: no header of ``SPAM_HEADERS`` begins with Yes.
+    """
 
     tests: tuple[Test, ...]
     any: bool = False
     not_replies: bool = False
+    not_spam: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +297,8 @@ def _rule(each: Rule) -> dict[str, object]:
         else {
             "match": "any" if when.any else "all",
             "not_replies": when.not_replies,
-            "tests": [{"field": test.field, "contains": list(test.contains)} for test in when.tests],
+            "not_spam": when.not_spam,
+            "tests": [_test(test) for test in when.tests],
         },
         "assign_to": list(each.assign_to),
         "copy_to": list(each.copy_to),
@@ -291,6 +306,17 @@ def _rule(each: Rule) -> dict[str, object]:
         "labels": [{"kind": one.kind, "name": one.name, "copied": one.copied} for one in each.labels],
         "stop": each.stop,
     }
+
+
+def _test(each: Test) -> dict[str, object]:
+    made: dict[str, object] = {"field": each.field, "contains": list(each.contains)}
+    if each.name:
+        made["name"] = each.name
+    if each.size:
+        made["size"] = each.size
+    if each.field == "attachments":
+        made["present"] = each.present
+    return made
 
 
 def _reply(each: Reply) -> dict[str, object]:

@@ -36,13 +36,18 @@ class Asked:
     body: str
     is_reply: bool = False
     message: bytes | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    size: int = 0
+    attachments: bool = False
 
     def mail(self, domain: str) -> Mail:
         """The mail as it comes in at ``domain``."""
         to = self.to if "@" in self.to else f"{self.to}@{domain}"
         if self.message is not None:
             return read(self.message, to)
-        return Mail(to, self.sender, self.subject, self.body, (to,), self.is_reply)
+        more = (self.headers, self.size, self.attachments)
+        answers = any(name.lower() in ("in-reply-to", "references") for name, _ in self.headers)
+        return Mail(to, self.sender, self.subject, self.body, (to,), self.is_reply or answers, *more)
 
 
 def traced(paths: Sequence[Path], asked: Asked, as_of: dt.date | None) -> Traced:

@@ -91,12 +91,18 @@ class AutoReply:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """A mail test: this mail ``reaches`` these targets and does not reach those of ``never``."""
+    """A mail test: this mail ``reaches`` these targets and does not reach those of ``never``.
+
+    ``headers`` are more of its headers by name, ``size`` its octets (0: small).
+    """
 
     mail_to: str
     mail_from: str
     subject: str
     body: str
+    headers: tuple[tuple[str, str], ...] = ()
+    size: int = 0
+    attachments: bool = False
     reaches: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     path: str = ""

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mailwright.model.mailboxes import Condition, Label, Test
+from mailwright.model.mailboxes import Label
 from mailwright.spec import mailbox_rules as said
 from mailwright.spec import names, rules
+from mailwright.spec.conditions import condition
 from mailwright.spec.dispatching import dispatch_faults, loop_faults
 from mailwright.spec.expecting import expectations
 from mailwright.spec.mailboxes import Address, AutoReply, Away, MailboxSpec, Person, RuleSpec
@@ -24,7 +25,6 @@ _LOCAL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?=[a-z0-9_-])){0,63}")
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_FIELDS = {"from": "from", "to": "to", "subject_contains": "subject", "body_contains": "body"}
 _BAD_FOLDER = re.compile(r"[*%\\]|^[~/.]|[/]$|//|(?:^|/)\.\.?(?:/|$)|^.{201,}$|(?i:^inbox$)")
 
 
@@ -45,7 +45,7 @@ class _Mailboxes:
 
     def build(self) -> MailboxSpec:
         """The values; with faults among them where the builder has findings."""
-        expect, claims = expectations(self.builder, self._targets)
+        expect, claims = expectations(self.builder, self._targets, self._words)
         made = MailboxSpec(
             people=tuple(self._person(key, path) for key, path in self.people.items()),
             addresses=tuple(self._address(key, path) for key, path in self.addresses.items()),
@@ -224,7 +224,7 @@ class _Mailboxes:
         for number, branch in enumerate(self.builder.branches(self.builder.root, "rules")):
             path = f"rules[{number}]"
             then, of = self._below(branch, "then"), self._one(branch, "for", path)
-            when = self._when(branch, path)
+            when = condition(self.builder, branch, path, self._words, self._plain)
             if "then" in branch.items and not then.items:
                 self.builder.say(said.NO_ACTION, f"{path}.then")
             if of:
@@ -239,22 +239,6 @@ class _Mailboxes:
                     path=path,
                     position=self.builder.positions.get(path),
                 )
-
-    def _when(self, branch: Branch, path: str) -> Condition | None:
-        when, otherwise = self._below(branch, "when"), self._flag(branch, "otherwise")
-        if otherwise:
-            if when.items:
-                self.builder.say(said.TWO_CONDITIONS, f"{path}.when")
-            return None
-        tests = tuple(
-            Test(field, tuple(self._plain(at, text) for at, text in self._words(when, key, f"{path}.when")))
-            for key, field in _FIELDS.items()
-            if key in when.items
-        )
-        not_replies = self._flag(when, "not_replies")
-        if not tests and not not_replies:
-            self.builder.say(said.NO_CONDITION, path)
-        return Condition(tests, self.builder.text(when, "match") == "any", not_replies)
 
     def _labels(self, then: Branch, path: str) -> Iterator[Label]:
         for kind in ("folder", "tag"):
