@@ -161,6 +161,7 @@ class Mailbox:
     cover: Cover | None = None
     members: tuple[str, ...] = ()
     owner: str | None = None
+    quota: int | None = None  # octets
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)
 
@@ -196,6 +197,11 @@ class Mailboxes:
     catch_all: tuple[str, ...] = ()
     senders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # From address → mailboxes
     max_redirects: int = 4
+    archive_in: Mapping[str, str] = field(default_factory=dict)  # recipient or @domain → copies go to
+    archive_out: Mapping[str, str] = field(default_factory=dict)  # sender or @domain → copies go to
+    relays: Mapping[str, str] = field(default_factory=dict)  # sender or @domain → [HOST]:PORT
+    transports: Mapping[str, str] = field(default_factory=dict)  # foreign domain → smtp:[HOST]:PORT
+    archive_position: Position | None = field(default=None, compare=False)
     catch_all_position: Position | None = field(default=None, compare=False)
 
     def mailbox(self, address: str) -> Mailbox | None:
@@ -239,6 +245,12 @@ class Mailboxes:
                 todo = [*self.arriving(each), *todo]
         return tuple(found)
 
+    def copies(self, address: str, *, sent: bool = False) -> tuple[str, ...]:
+        """Where a copy of mail to an address goes, or of mail that is ``sent`` as it."""
+        table = self.archive_out if sent else self.archive_in
+        target = table.get(address) or (table.get("@" + self.domain) if self.inside(address) else None)
+        return (target,) if target else ()
+
     def to_json(self, lang: Lang = "en") -> list[dict[str, object]]:
         """The documented JSON form: one object an address, sorted by kind and name."""
         made = [_mailbox(each, lang) for each in self.mailboxes] + [
@@ -253,6 +265,11 @@ class Mailboxes:
             name = "@" + self.domain
             catch = _plain("catch-all", name, _NONE, self.catch_all_position, lang)
             made.append({**catch, "to": list(self.catch_all)})
+        made += [
+            {**_plain("archive", address, _NONE, self.archive_position, lang), "to": [target], "mail": mail}
+            for mail, table in (("incoming", self.archive_in), ("outgoing", self.archive_out))
+            for address, target in table.items()
+        ]
         return sorted(made, key=lambda each: (str(each["kind"]), str(each["name"])))
 
 
@@ -271,6 +288,8 @@ def _mailbox(each: Mailbox, lang: Lang) -> dict[str, object]:
     made["replies"] = [_reply(reply) for reply in each.replies]
     if each.members:
         made |= {"members": list(each.members), "owner": each.owner}
+    if each.quota:
+        made["quota"] = each.quota
     if each.cover:
         made["cover"] = {"to": each.cover.to, **_window(each.cover.window)}
     return made

@@ -26,6 +26,11 @@ _GROUP = Text(
 _FORWARD = Text("Forward `{of}` to {to}", "将 `{of}` 转发到 {to}")
 _HANDOVER = Text("Give mail to `{of}` to {to} ({why})", "将 `{of}` 的来信转给 {to}（{why}）")
 _CATCH_ALL = Text("Catch-all: mail to unknown addresses goes to {to}", "catch-all：未知地址的来信送达 {to}")
+_QUOTA = Text("Quota of `{of}`: {size} GB", "`{of}` 的配额：{size} GB")
+_ARCHIVE_IN = Text("Archive: a copy of mail to `{of}` goes to {to}", "归档：发往 `{of}` 的邮件抄送 {to}")
+_ARCHIVE_OUT = Text(
+    "Archive: a copy of mail sent as `{of}` goes to {to}", "归档：以 `{of}` 发出的邮件抄送 {to}"
+)
 _RULE = Text(
     "Rule in {box}: for mail to `{of}`, {when}: {then}",
     "在 {box} 中设规则：发往 `{of}` 的邮件，{when}：{then}",
@@ -85,6 +90,14 @@ def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
         yield feature, f"{route.kind}:{route.address}", text(lang)
     if made.catch_all:
         yield "catch_all", "catch-all", _CATCH_ALL.using(to=_codes(made.catch_all))(lang)
+    for box in made.mailboxes:
+        if box.quota:
+            size = _QUOTA.using(of=box.address, size=f"{box.quota / (1 << 30):.4g}")
+            yield "quota", f"quota:{box.address}", size(lang)
+    for word, table in ((_ARCHIVE_IN, made.archive_in), (_ARCHIVE_OUT, made.archive_out)):
+        for address, target in table.items():
+            which = "in" if table is made.archive_in else "out"
+            yield "archive", f"archive-{which}:{address}", word.using(of=address, to=f"`{target}`")(lang)
     holders: tuple[Mailbox | Route, ...] = (*made.routes, *made.mailboxes)
     for holder in holders:
         runs_in = (holder.router or "–") if isinstance(holder, Route) else holder.address

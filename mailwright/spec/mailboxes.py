@@ -42,6 +42,7 @@ class Person:
     successor: str | None = None  # a target
     handover_until: dt.date | None = None
     handover_text: str = ""
+    quota: int | None = None  # octets
     position: Position | None = None
 
 
@@ -56,6 +57,7 @@ class Address:
     to: tuple[str, ...]
     owner: str | None = None
     shared: bool = False
+    quota: int | None = None  # octets; of a shared mailbox only
     position: Position | None = None
 
 
@@ -85,6 +87,18 @@ class AutoReply:
     until: dt.date | None = None
     days: int = 7
     language: str = ""
+    path: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Copies of mail go ``to`` a target: that of the addresses ``of``, or of the whole domain (empty)."""
+
+    to: str
+    of: tuple[str, ...] = ()
+    incoming: bool = True
+    outgoing: bool = True
     path: str = ""
     position: Position | None = None
 
@@ -133,10 +147,11 @@ class MailboxSpec:
     rules: tuple[RuleSpec, ...] = ()
     auto_replies: tuple[AutoReply, ...] = ()
     catch_all: tuple[str, ...] = ()
+    archive: tuple[Archive, ...] = ()
     expect: tuple[Expect, ...] = field(default=(), compare=False)
     claims: tuple[Claim, ...] = field(default=(), compare=False)
 
     @property
     def is_empty(self) -> bool:
         """Whether the spec leaves mailboxes to somebody else."""
-        return not (self.people or self.addresses or self.catch_all)
+        return not (self.people or self.addresses or self.catch_all or self.archive)

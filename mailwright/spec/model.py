@@ -16,7 +16,7 @@ from mailwright.model.position import Position
 from mailwright.spec.extra import Extra
 from mailwright.spec.found import AsFound
 from mailwright.spec.mailboxes import MailboxSpec
-from mailwright.spec.own_server import SieveServer
+from mailwright.spec.own_server import SieveServer, Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class MailHost:
     """Where the company's mailboxes live. ``inputs`` are the service's own values by name.
 
     Of an own server ``maps`` is the folder of Postfix tables as written, ``sieve`` the ManageSieve server;
-    None: somebody else brings them there.
+    None: somebody else brings them there. ``ways`` are the servers by which mail leaves.
     """
 
     service: str
@@ -50,6 +50,7 @@ class MailHost:
     ip6: tuple[str, ...] = ()
     maps: str | None = None
     sieve: SieveServer | None = None
+    ways: Ways = field(default_factory=Ways)
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 

@@ -1,14 +1,18 @@
-"""``mail_host.maps`` and ``mail_host.sieve``: how an own mail server gets its tables and scripts."""
+"""``mail_host`` of an own server: how it gets its tables and scripts, and by which servers mail leaves."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailwright.model.position import Position
 from mailwright.model.rules import Severity, rule
 from mailwright.spec import names, rules
+from mailwright.spec.mailbox_rules import UNKNOWN_TARGET
+from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch
 
 if TYPE_CHECKING:
@@ -22,6 +26,42 @@ OWN_SERVER_ONLY = rule(
     hint_en="Take {key}: out. `mailwright export` writes the checklist for {service}.",
     hint_zh="请去掉 {key}:。`mailwright export` 会写出 {service} 的操作清单。",
 )
+BAD_WAY = rule(
+    "bad-relay",
+    Severity.ERROR,
+    en="{value} is no server that mail can be passed to.",
+    zh="{value} 不是可以转交邮件的服务器。",
+    hint_en='Write HOST or HOST:PORT; in brackets no MX is asked: "[smtp.example.com]:587".',
+    hint_zh='请写 主机 或 主机:端口；加方括号则不查询 MX："[smtp.example.com]:587"。',
+    reference="postconf(5)",
+)
+WAY_TO_SELF = rule(
+    "relay-to-itself",
+    Severity.ERROR,
+    en="{value} is this mail server itself: mail would go round until it comes back.",
+    zh="{value} 就是本邮件服务器自己：邮件会循环，最终被退回。",
+    hint_en="Name the server of somebody else.",
+    hint_zh="请写其他服务器。",
+)
+OWN_TRANSPORT = rule(
+    "transport-for-own-domain",
+    Severity.ERROR,
+    en="A transport for {value} would take the mail of {domain} away from its mailboxes.",
+    zh="为 {value} 设置传输方式会使 {domain} 的邮件送不到自己的邮箱。",
+    hint_en="Take it out. Where another server has the mailboxes, name that as mail_host.",
+    hint_zh="请删除。若邮箱在另一台服务器上，请把它写为 mail_host。",
+    reference="transport(5)",
+)
+NO_MAILBOXES = rule(
+    "tables-without-mailboxes",
+    Severity.ERROR,
+    en="{key}: is never written: the spec leaves mailboxes, and so the tables, to somebody else.",
+    zh="{key}: 不会被写入：规格没有管理邮箱，因此也不管理各表。",
+    hint_en="Write people: and addresses:, or take {key}: out.",
+    hint_zh="请写 people: 和 addresses:，或去掉 {key}:。",
+)
+_SENDERS = ("people", "addresses")
+_WAY = re.compile(r"(?:\[(?P<literal>[^\]\s]+)\]|(?P<host>[^\[\]:\s]+))(?::(?P<port>\d{1,5}))?", re.ASCII)
 SELF_HOSTED = "self-hosted"
 PORT = 4190  # RFC 5804 §1.8
 
@@ -60,6 +100,95 @@ def sieve(build: Builder, host: Branch, service: str) -> SieveServer | None:
         build.text(branch, "ca_file") or None,
         build.positions.get("mail_host.sieve"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By which servers mail leaves: by sender (an address or ``@domain``), and by recipients' domain.
+
+    A way is ``HOST``, ``[HOST]`` (no MX is asked) or either with ``:PORT``; ``.DOMAIN`` is what is below one.
+    """
+
+    relays: tuple[tuple[str, str], ...] = ()
+    transports: tuple[tuple[str, str], ...] = ()
+    position: Position | None = None
+
+
+def ways(build: Builder, host: Branch, service: str) -> Ways:
+    """Both maps, each key and value checked."""
+    relays, transports = (_part(build, host, service, key) for key in ("relays", "transports"))
+    if (relays or transports) and not any(build.branch(block).items for block in _SENDERS):
+        key = "relays" if relays else "transports"
+        build.say(NO_MAILBOXES, f"mail_host.{key}", key=key)
+    places = (build.positions.get(f"mail_host.{key}") for key in ("relays", "transports"))
+    own = {build.domain, *(each.split()[-1].lower().rstrip(".") for each in build.texts(host, "mx") if each)}
+    return Ways(
+        tuple(_ways(build, relays, "relays", _sender, own)) if relays else (),
+        tuple(_ways(build, transports, "transports", _foreign, own)) if transports else (),
+        next((each for each in places if each), None),
+    )
+
+
+def _ways(
+    build: Builder, branch: Branch, key: str, read: Callable[[Builder, str, str], str], own: set[str]
+) -> Iterator[tuple[str, str]]:
+    for written in branch.items:
+        path = f"mail_host.{key}.{written}"
+        name, way = read(build, path, written.strip()), _way(build, path, build.text(branch, written), own)
+        if name and way:
+            yield name, way
+
+
+def _sender(build: Builder, path: str, written: str) -> str:
+    """The address of a person or an address of the spec; ``*`` is everybody."""
+    if written == "*":
+        return "@" + build.domain
+    local, _, domain = written.lower().partition("@")
+    known = {each.lower().partition("@")[0] for block in _SENDERS for each in build.branch(block).items}
+    if local in known and domain in ("", build.domain):
+        return f"{local}@{build.domain}"
+    build.say(UNKNOWN_TARGET, path, value=written, advice=advice(local, ["*", *sorted(known)]))
+    return ""
+
+
+def _foreign(build: Builder, path: str, written: str) -> str:
+    """A domain that is not the company's own, or with a dot before it all below."""
+    below = written.startswith(".")
+    domain = build.named_value(path, names.domain, written.removeprefix("."), rules.BAD_DOMAIN)
+    own = build.domain
+    if domain and (domain == own if not below else own.endswith("." + domain)):
+        build.say(OWN_TRANSPORT, path, value=written, domain=own)
+        return ""
+    return ("." if below else "") + domain if domain else ""
+
+
+def _way(build: Builder, path: str, written: str, own: set[str]) -> str:
+    found = _WAY.fullmatch(written)
+    host = (found["literal"] or found["host"]) if found else ""
+    port = int(found["port"] or 25) if found else 0
+    if found is None or not 0 < port < 65536 or not _is_host(host, literal=bool(found["literal"])):
+        build.say(BAD_WAY, path, value=written)
+        return ""
+    if host.lower().rstrip(".") in own or _is_loopback(host, port):
+        build.say(WAY_TO_SELF, path, value=written)
+        return ""
+    shown = f"[{host.lower()}]" if found["literal"] else host.lower()
+    return shown + (f":{port}" if found["port"] else "")
+
+
+def _is_host(host: str, *, literal: bool) -> bool:
+    """A domain name; in brackets an IP address too."""
+    if _is_ip(host.removeprefix("ipv6:")):
+        return literal
+    try:
+        return bool(names.domain(host))
+    except names.BadNameError:
+        return False
+
+
+def _is_loopback(host: str, port: int) -> bool:
+    """Whether Postfix itself answers there; other ports may be a filter or a tunnel."""
+    return port == 25 and (host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback))
 
 
 def _is_ip(text: str) -> bool:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from mailwright.model.mailboxes import Label
 from mailwright.spec import mailbox_rules as said
 from mailwright.spec import names, rules
-from mailwright.spec.conditions import condition
+from mailwright.spec.conditions import UNITS, condition, shown, size
 from mailwright.spec.dispatching import dispatch_faults, loop_faults
 from mailwright.spec.expecting import expectations
-from mailwright.spec.mailboxes import Address, AutoReply, Away, MailboxSpec, Person, RuleSpec
+from mailwright.spec.mailboxes import Address, Archive, AutoReply, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Scalar
 
@@ -26,6 +26,8 @@ _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _BAD_FOLDER = re.compile(r"[*%\\]|^[~/.]|[/]$|//|(?:^|/)\.\.?(?:/|$)|^.{201,}$|(?i:^inbox$)")
+#: A slip such as ``5`` would close a mailbox to all mail.
+_LEAST_QUOTA, _MOST_QUOTA = UNITS["MB"], UNITS["GB"] << 20
 
 
 def mailboxes(builder: Builder) -> MailboxSpec:
@@ -52,6 +54,7 @@ class _Mailboxes:
             rules=tuple(self._rules()),
             auto_replies=tuple(self._auto_replies()),
             catch_all=self._targets(self.builder.branch("catch_all"), "to", "catch_all", inside=True),
+            archive=tuple(self._archive()),
             expect=expect,
             claims=claims,
         )
@@ -187,6 +190,7 @@ class _Mailboxes:
             successor=self._one(handover, "to", f"{path}.handover"),
             handover_until=until,
             handover_text=self._text(handover, "text", f"{path}.handover", lines=True),
+            quota=self._quota(branch, path),
             position=self.builder.positions.get(path),
         )
 
@@ -212,13 +216,40 @@ class _Mailboxes:
             for each in to:
                 if each.partition("@")[0] not in self.people:
                     self.builder.say(said.SHARED_OF_ADDRESS, f"{path}.to", value=each, address=key)
+        if "quota" in branch.items and not shared:
+            self.builder.say(said.QUOTA_OF_ADDRESS, f"{path}.quota", address=key)
         return Address(
             key=key,
             to=to,
             owner=self._one(branch, "owner", path),
             shared=shared,
+            quota=self._quota(branch, path) if shared else None,
             position=self.builder.positions.get(path),
         )
+
+    def _quota(self, branch: Branch, path: str) -> int | None:
+        text = self.builder.text(branch, "quota")
+        octets = size(self.builder, f"{path}.quota", text, _MOST_QUOTA) if text else None
+        if octets and octets < _LEAST_QUOTA:
+            self.builder.say(said.QUOTA_SMALL, f"{path}.quota", value=text, least=shown(_LEAST_QUOTA))
+            return None
+        return octets
+
+    def _archive(self) -> Iterator[Archive]:
+        for number, branch in enumerate(self.builder.branches(self.builder.root, "archive")):
+            path = f"archive[{number}]"
+            text, which = self.builder.text(branch, "to"), self.builder.text(branch, "mail") or "both"
+            to = self._target(f"{path}.to", text) if text else ""
+            of = self._targets(branch, "for", path, inside=True)
+            if to and (of or "for" not in branch.items):
+                yield Archive(
+                    to=to,
+                    of=of,
+                    incoming=which != "outgoing",
+                    outgoing=which != "incoming",
+                    path=path,
+                    position=self.builder.positions.get(path),
+                )
 
     def _rules(self) -> Iterator[RuleSpec]:
         for number, branch in enumerate(self.builder.branches(self.builder.root, "rules")):

@@ -10,7 +10,13 @@ from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.routing import Routing
 from mailwright.model.rules import Rule
-from mailwright.plan.gate import LINE_IN_THE_WAY, LOGIN_OPENED, MAILBOX_CUT_OFF, ROLE_ADDRESS_EMPTIED
+from mailwright.plan.gate import (
+    ARCHIVE_ENDED,
+    LINE_IN_THE_WAY,
+    LOGIN_OPENED,
+    MAILBOX_CUT_OFF,
+    ROLE_ADDRESS_EMPTIED,
+)
 from mailwright.plan.mailboxes.trace import Mail, trace
 
 #: (table, address, what stands there, what the plan wants there)
@@ -82,6 +88,7 @@ def judge(
         (ROLE_ADDRESS_EMPTIED, lost),
         (MAILBOX_CUT_OFF, sorted(gone)),
         (LOGIN_OPENED, sorted(opened)),
+        (ARCHIVE_ENDED, after.unarchived(before)),
     ):
         if names and not consented(broken.id, given, day):
             said.append(_finding(broken, day, name=", ".join(names)))

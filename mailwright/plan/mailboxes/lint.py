@@ -34,8 +34,8 @@ def asked_features(made: Mailboxes) -> dict[str, Position | None]:
         asked.setdefault(feature, position)
 
     for box in made.mailboxes:
-        if box.kind == "shared":
-            ask("shared", box.position)
+        for feature in _box_features(box):
+            ask(feature, box.position)
     for route in made.routes:
         ask("group" if len(route.to) > 1 else "alias", route.position)
         if any(not made.inside(each) for each in route.to):
@@ -44,6 +44,8 @@ def asked_features(made: Mailboxes) -> dict[str, Position | None]:
         ask("catch_all", made.catch_all_position)
     for closed in made.suspended:
         ask("suspend", closed.position)
+    if made.archive_in or made.archive_out:
+        ask("archive", made.archive_position)
     holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
     for owner in holders:
         for rule in owner.rules:
@@ -52,6 +54,13 @@ def asked_features(made: Mailboxes) -> dict[str, Position | None]:
         for reply in owner.replies:
             ask("auto_reply", reply.position or owner.position)
     return asked
+
+
+def _box_features(box: Mailbox) -> Iterator[str]:
+    if box.kind == "shared":
+        yield "shared"
+    if box.quota:
+        yield "quota"
 
 
 def _rule_features(rule: Rule) -> Iterator[str]:

@@ -99,6 +99,7 @@ def trace(mailboxes: Mailboxes, mail: Mail, day: dt.date | None = None) -> Trace
     """What happens to ``mail`` on ``day`` (default: the day of the plan)."""
     walk = _Walk(mailboxes, mail, day or mailboxes.as_of)
     walk.arrive(mail.recipient, (), 0)
+    walk.archive()
     return Trace(
         tuple(walk.steps),
         tuple(sorted(walk.reached.values(), key=lambda each: each.address)),
@@ -185,6 +186,7 @@ class _Walk:
     notices: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     seen: set[tuple[str, frozenset[Label]]] = field(default_factory=set)
+    order: list[tuple[str, tuple[Label, ...]]] = field(default_factory=list)
 
     def say(self, depth: int, position: Position | None, en: str, zh: str, **params: object) -> None:
         self.steps.append(Step(Text(en, zh, params), depth, position))
@@ -195,6 +197,7 @@ class _Walk:
         if (address, frozenset(labels)) in self.seen:
             return
         self.seen.add((address, frozenset(labels)))
+        self.order.append((address, labels))
         box, route = self.made.mailbox(address), self.made.route(address)
         if not self.made.inside(address):
             self.say(
@@ -225,6 +228,19 @@ class _Walk:
             )
             for each in self.made.catch_all:
                 self.arrive(each, labels, depth + 1)
+
+    def archive(self) -> None:
+        """Copies of a mail that reached somebody: by its recipient, its sender and who got it by a script."""
+        first, *onward = dict.fromkeys(address for address, _ in self.order)
+        sender = self._base(self.mail.sender)
+        targets = [*self.made.copies(first), *self.made.copies(sender, sent=True)]
+        targets += [self.made.archive_in[each] for each in onward if each in self.made.archive_in]
+        if not self.reached:
+            return
+        for each in dict.fromkeys(targets):
+            at = self.made.archive_position
+            self.say(0, at, "archived: a copy for {to}", "归档：抄送给 {to}", to=each)
+            self.arrive(each, (), 1)
 
     def _base(self, address: str) -> str:
         """The address without its detail (RFC 5233): sales+fair is sales."""
