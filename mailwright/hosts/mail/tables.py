@@ -159,10 +159,16 @@ def targets(value: str) -> list[str]:
 def in_the_way(found: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
     """Lines by hand at claimed addresses that say something else, and that nobody gave to us."""
     for each in found:
-        if each.ours or each.key not in wanted.claimed or each.place in wanted.owned:
+        given = each.place in wanted.owned and not _is_anothers(each)
+        if each.ours or each.key not in wanted.claimed or given:
             continue
         if not says(each, wanted.value(each.place)):
             yield each
+
+
+def _is_anothers(each: Entry) -> bool:
+    """Whether a line is another spec's, though it may be about the same: only transports have such keys."""
+    return each.others and each.table == postfix.TRANSPORTS
 
 
 def rewritten(name: str, text: str, wanted: Wanted) -> str:
@@ -179,7 +185,7 @@ def rewritten(name: str, text: str, wanted: Wanted) -> str:
         if each.ours:
             # What lies outside is a line by hand that continues one of ours.
             gone |= {number for number in each.lines if number not in block}
-        elif each.others and name == postfix.TRANSPORTS:
+        elif _is_anothers(each):
             continue  # the other spec may take it out again: ours is written beside it
         elif _stays(each, wanted, rows):
             if counts[each.key] is each and each.key not in inside:

@@ -118,8 +118,9 @@ class Archiving:
             shown = ", ".join(outside)
             self.findings.append(found(ARCHIVE_OUTSIDE, path=asked.path, position=at, target=shown))
         boxes = [box for each in leaves if (box := made.mailbox(each))]
-        route = made.route(target)
-        if (route and route.router) or any(box.rules or box.replies or box.cover for box in boxes):
+        routes = [route for each in _passed(made, target) if (route := made.route(each))]
+        scripted = any(box.rules or box.replies or box.cover for box in boxes)
+        if scripted or any(route.router for route in routes):
             self.findings.append(found(ARCHIVE_PASSES_ON, path=asked.path, position=at, target=target))
         if any(box.quota for box in boxes):
             self.findings.append(found(ARCHIVE_QUOTA, path=asked.path, position=at, target=target))
