@@ -17,6 +17,7 @@ from mailwright.plan.mailboxes.gate import judge
 from mailwright.plan.mailboxes.trace import Mail, trace
 from mailwright.report import mailboxes as report
 from mailwright.report.mailbox_objects import lines
+from mailwright.report.page import Page, page
 from tests.mailboxes.specs import COMPANY, DAY, DOMAIN, HEAD, mailboxes, planned, said, spec_of
 from tests.mailboxes.specs import rules as ids
 
@@ -82,6 +83,23 @@ def test_which_addresses_are_copied(archive: str, incoming: dict[str, str], outg
     assert made.archive_in == incoming and made.archive_out == outgoing
     rows = folder.rows_of(made)
     assert rows.get("archive_in", {}) == incoming and rows.get("archive_out", {}) == outgoing
+
+
+def test_a_person_is_copied_where_a_script_passes_mail_on_and_not_for_what_others_get() -> None:
+    """The tables lead sales to the script of wang only; what it passes on to li enters again."""
+    ruled = SPEC.replace("rules: [", "rules: [{for: sales, when: {from: bank}, then: {assign_to: wang}}, ")
+    made = mailboxes(ruled + "archive: [{to: records, for: li, mail: incoming}]\n")
+    assert made.archive_in == at("li", "zhao")
+    to_wang = trace(made, Mail(f"sales@{DOMAIN}", "a@bank.example"))
+    assert to_wang.addresses == (f"wang@{DOMAIN}",)
+    both = trace(made, Mail(f"sales@{DOMAIN}", "a@b.example"))
+    assert both.addresses == tuple(f"{name}@{DOMAIN}" for name in ("li", "records", "wang"))
+
+
+def test_the_page_says_who_gets_copies() -> None:
+    text = SPEC + "archive: [{to: records, mail: outgoing}]\n"
+    shown = page([Page(planned(text), DOMAIN, ())], "en")
+    assert "archive: a copy of what goes out" in shown and f"*@{DOMAIN}" in shown
 
 
 def test_the_trace_tells_of_the_archive_and_of_nothing_for_a_refused_address() -> None:
@@ -319,6 +337,14 @@ def test_a_transport_by_hand_that_says_the_same_is_adopted_and_another_stays() -
 def test_the_resource_takes_no_other_keys(place: str, value: str, good: bool) -> None:
     inputs = {"domain": DOMAIN, "folder": "/x", "asOf": DAY.isoformat(), "maps": {place: value}}
     assert bool(failures(inputs)) != good
+
+
+def test_no_transport_takes_the_mail_of_a_domain_below() -> None:
+    def wrong(key: str) -> bool:
+        place = {f"transports {key}": "smtp:[192.0.2.1]"}
+        return bool(failures({"domain": f"cn.{DOMAIN}", "folder": "/x", "asOf": "2026-11-23", "maps": place}))
+
+    assert wrong(f".{DOMAIN}") and wrong(f"cn.{DOMAIN}") and not wrong(DOMAIN) and not wrong(f".cn.{DOMAIN}")
 
 
 # ── the gate ──

@@ -278,7 +278,7 @@ def live(texts: Mapping[str, str | None], domain: str, applied: Tables) -> dict[
     for name in NAMES:
         rows = applied.get(name, {})
         for key, each in effective(about(name, texts.get(name) or "", domain)).items():
-            if not each.ours and key not in (rows if name == postfix.TRANSPORTS else claimed):
+            if not each.ours and key not in claimed:
                 continue
             wanted = rows.get(key)
             adopted = wanted is not None and not each.ours and says(each, wanted)
