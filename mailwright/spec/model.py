@@ -54,6 +54,11 @@ class MailHost:
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 
+    @property
+    def mx_hosts(self) -> tuple[str, ...]:
+        """The names of its own exchangers, absolute."""
+        return tuple(each.split()[-1] for each in self.mx if each)
+
 
 @dataclass(frozen=True, slots=True)
 class DnsHost:

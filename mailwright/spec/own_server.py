@@ -60,6 +60,16 @@ NO_MAILBOXES = rule(
     hint_en="Write people: and addresses:, or take {key}: out.",
     hint_zh="请写 people: 和 addresses:，或去掉 {key}:。",
 )
+HOSTED_TRANSPORT = rule(
+    "transport-for-hosted-domain",
+    Severity.ERROR,
+    en="A transport for {value} would take the mail of {domain}, which this very server has, away from its "
+    "mailboxes.",
+    zh="为 {value} 设置传输方式会使 {domain} 的邮件送不到自己的邮箱：该域名就在这台服务器上。",
+    hint_en="Take it out: mail between domains of one server needs no transport.",
+    hint_zh="请删除：同一台服务器上的域名之间无需传输设置。",
+    reference="transport(5)",
+)
 _SENDERS = ("people", "addresses")
 _WAY = re.compile(r"(?:\[(?P<literal>[^\]\s]+)\]|(?P<host>[^\[\]:\s]+))(?::(?P<port>\d{1,5}))?", re.ASCII)
 SELF_HOSTED = "self-hosted"
@@ -153,13 +163,17 @@ def _sender(build: Builder, path: str, written: str) -> str:
 
 def _foreign(build: Builder, path: str, written: str) -> str:
     """A domain that is not the company's own, or with a dot before it all below."""
-    below = written.startswith(".")
+    dot = "." if written.startswith(".") else ""
     domain = build.named_value(path, names.domain, written.removeprefix("."), rules.BAD_DOMAIN)
-    own = build.domain
-    if domain and (domain == own if not below else own.endswith("." + domain)):
-        build.say(OWN_TRANSPORT, path, value=written, domain=own)
+    if domain and takes(dot + domain, build.domain):
+        build.say(OWN_TRANSPORT, path, value=written, domain=build.domain)
         return ""
-    return ("." if below else "") + domain if domain else ""
+    return dot + domain if domain else ""
+
+
+def takes(key: str, domain: str) -> bool:
+    """Whether a key of transport_maps is about a domain's own mail, transport(5)."""
+    return domain.endswith(key) if key.startswith(".") else domain == key
 
 
 def _way(build: Builder, path: str, written: str, own: set[str]) -> str:
