@@ -31,7 +31,7 @@ def test_they_come_drift_and_go_with_the_spec(company: Company) -> None:
     for line in (
         f"+ archive_in @{DOMAIN} records@{DOMAIN}",
         f"+ archive_out @{DOMAIN} records@{DOMAIN}",
-        f"+ quotas wang@{DOMAIN} ::::::userdb_quota_rule=*:bytes=5368709120 "
+        f"+ quotas wang@{DOMAIN} {{CRYPT}}!::::::userdb_quota_rule=*:bytes=5368709120 "
         "userdb_quota_storage_size=5368709120B",
         f"+ relays li@{DOMAIN} [smtp.other.example]:587",
         "+ transports partner.example smtp:[192.0.2.25]",

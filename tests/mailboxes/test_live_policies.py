@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import signal
 import smtplib
 import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from mailwright.hosts.mail.further import quota
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import trace
@@ -17,6 +20,7 @@ from tests.conftest import ROOT
 from tests.mailboxes import policies
 from tests.mailboxes.live import Live
 from tests.mailboxes.policies import Pair, pair, servers
+from tests.mailboxes.servers import require
 from tests.mailboxes.specs import DOMAIN, HEAD, mailboxes
 
 TODAY = dt.datetime.now(dt.UTC).date()
@@ -37,6 +41,7 @@ rules:
   - {for: info, when: {header: {X-Kind: order}}, then: {assign_to: chen}}
   - {for: info, when: {larger_than: 100KB}, then: {folder: Large}}
   - {for: info, when: {attachments: true}, then: {folder: Attached, copy_to: support}}
+  - {for: sales, when: {from: li}, then: {assign_to: wang}}
   - {for: wang, when: {has_header: List-Id, smaller_than: 50KB}, then: {folder: Lists}}
 """
 WHOLE = "archive: [{to: chen}]\n"
@@ -199,6 +204,29 @@ def test_a_full_mailbox_refuses_and_the_sender_is_told(running: tuple[Pair, Mail
     assert set(boxes(live, "q-sales")) == {f"wang@{DOMAIN}", f"chen@{DOMAIN}"}
     assert set(boxes(live, "q-info")) == {f"chen@{DOMAIN}"}  # the archive; the sender is told below
     assert {"sales@outside.test", "info@outside.test"} <= set(live.sink.got)
+
+
+def test_without_the_file_of_quotas_mail_still_comes_in(running: tuple[Pair, Mailboxes]) -> None:
+    live = running[0].live
+    quotas = live.tables / "quotas"
+    kept = quotas.read_text()
+    quotas.unlink()
+    live.processes[0].send_signal(signal.SIGHUP)
+    time.sleep(1)
+    try:
+        live.send(f"wang@{DOMAIN}", mail("no-file", "wang"))
+        live.settle()
+        assert f"wang@{DOMAIN}" in boxes(live, "no-file")
+    finally:
+        quotas.write_text(kept)
+
+
+@pytest.mark.parametrize("password", ["", "!", "x"])
+def test_no_password_opens_a_mailbox_by_its_quota(password: str) -> None:
+    made = quota(1 << 20).partition(":")[0]
+    command = ["doveadm", "pw", "-t", made, "-p", password]
+    require("doveadm")
+    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
 
 
 def plain(line: str) -> str:

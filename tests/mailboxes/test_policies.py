@@ -155,7 +155,8 @@ def test_quotas_are_lines_of_a_passwd_file(tmp_path: Path) -> None:
     folder.apply(folder.change(made, DOMAIN, tmp_path))
     lines_ = (tmp_path / "quotas").read_text().splitlines()[1:-1]
     assert lines_ == [
-        f"{name}@{DOMAIN}:::::::userdb_quota_rule=*:bytes={octets} userdb_quota_storage_size={octets}B"
+        f"{name}@{DOMAIN}:{{CRYPT}}!::::::userdb_quota_rule=*:bytes={octets} "
+        f"userdb_quota_storage_size={octets}B"
         for name, octets in (("li", 5 << 30), ("support", 20 << 30))
     ]
     assert not any(each.is_change for each in folder.change(made, DOMAIN, tmp_path))

@@ -35,5 +35,9 @@ def rows(made: Mailboxes) -> dict[str, dict[str, str]]:
 
 
 def quota(octets: int) -> str:
-    """The rest of a passwd-file line, after the name: Dovecot 2.3 reads the first field, 2.4 the second."""
-    return f"::::::userdb_quota_rule=*:bytes={octets} userdb_quota_storage_size={octets}B"
+    """The rest of a passwd-file line, after the name: Dovecot 2.3 reads the first field, 2.4 the second.
+
+    The password is one that nothing matches: with an empty one anybody could log in where somebody took the
+    file for a passdb.
+    """
+    return f"{{CRYPT}}!::::::userdb_quota_rule=*:bytes={octets} userdb_quota_storage_size={octets}B"
