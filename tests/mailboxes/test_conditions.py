@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,9 +20,12 @@ from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import Mail, trace
 from mailwright.report.mailboxes import rule_words
 from mailwright.spec import parse
-from tests.mailboxes.servers import Oracle, require
+from tests.mailboxes.servers import Oracle, require, work
 from tests.mailboxes.specs import DOMAIN, HEAD, mailboxes, planned, said, spec_of
 from tests.mailboxes.specs import rules as ids
+from tests.mailboxes.test_trace_and_servers import then as action
+
+__all__ = ["work"]
 
 PEOPLE = "people: {wang: {}, li: {}}\n"
 RULES = (
@@ -110,6 +114,87 @@ def test_a_mail_fires_the_rules_that_the_server_fires(message: bytes, oracle: Or
     assert {folder for each in story.reached for folder in each.folders} == oracle.run(
         to, "a@b.example", message
     ).folders
+
+
+TESTS = [
+    "header: {X-Kind: [order, '报价']}",
+    "header: {List-Id: dev}",
+    "header: {X-Kind: a, X-Spam-Status: score}",
+    "has_header: [List-Id, X-Kind]",
+    "has_header: X-None",
+    "larger_than: 700",
+    "larger_than: 1KB",
+    "smaller_than: 600B",
+    "attachments: true",
+    "attachments: false",
+    "not_spam: true",
+    "not_replies: true",
+    "subject_contains: quote",
+    "from: '@b'",
+]
+HEADS = [
+    "X-Kind: order\r\n",
+    "X-Kind: =?utf-8?b?5oql5Lu3?= a\r\n",
+    "x-kind:\r\n\tan\r\n Order\r\n",
+    "X-Kind: b\r\nX-KIND: ORDER\r\n",
+    "List-Id: Dev list <dev.x.example>\r\n",
+    "List-Id: \r\n",
+    "X-Spam-Status: Yes, score=7\r\n",
+    "X-Spam-Status: No, score=1\r\n",
+    "X-Spam-Status: No, tests=BAYES_50\r\n\tscore=1\r\n",
+    "X-Spam-Flag: YES\r\n",
+    "X-Spam: Yes\r\n",
+    "References: <0@x>\r\n",
+]
+PARTS = [
+    "Content-Type: text/plain\r\n\r\nhi",
+    "Content-Type: text/html\r\n\r\n<p>hi</p>",
+    "Content-Type: image/png; name=x.png\r\nContent-Disposition: inline\r\n\r\nhi",
+    'Content-Type: text/csv\r\nContent-Disposition: attachment; filename="x;y.csv"\r\n\r\na',
+    PDF,
+    "Content-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nhi",
+    f"Content-Type: message/rfc822\r\n\r\nSubject: y\r\n{PDF}",
+    "content-disposition: ATTACHMENT\r\n\r\nhi",
+    "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=",
+]
+
+
+def generated(dice: random.Random) -> bytes:
+    head = "".join(dice.sample(HEADS, dice.choice([0, 1, 2])))
+    subject = dice.choice(["hello", "a quote"])
+    body = f"\r\n{'x' * 70}\r\n" + "y\r\n" * dice.choice([0, 100, 200, 300])
+    if dice.random() < 0.6:
+        body = parts(*dice.choices(PARTS, k=dice.choice([1, 2, 3])))
+    return mail(head, body, subject).replace(b"\r\n", dice.choice([b"\r\n", b"\r\n", b"\n"]))
+
+
+def company(dice: random.Random) -> str:
+    """A spec without errors: rules that go round in circles or contradict each other are drawn again."""
+    while True:
+        text = "people: {wang: {}, li: {}, chen: {}}\n"
+        text += "addresses: {info: {to: wang}, support: {to: li, shared: true}}\nrules:\n"
+        for of in dice.choices(["info", "wang", "support"], k=5):
+            words = [*dice.sample(TESTS, dice.choice([1, 1, 2, 3])), *dice.choice([[], [], ["match: any"]])]
+            keys = {word.partition(":")[0]: word for word in words}
+            text += f"  - {{for: {of}, when: {{{', '.join(keys.values())}}}, then: {{{action(dice, of)}}}}}\n"
+        if not has_errors(parse((HEAD + text).encode(), "acme.yaml").findings):
+            return text
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_generated_rules_and_mails_end_where_the_trace_says(seed: int, work: Path) -> None:
+    require("postmap", "sieve-test")
+    dice = random.Random(seed)
+    text = company(dice)
+    made = planned(text).mailboxes
+    assert made is not None
+    oracle = Oracle(work, made)
+    for _ in range(6):
+        to, message = f"{dice.choice(['info', 'wang', 'support'])}@{DOMAIN}", generated(dice)
+        story = trace(made, read(message, to))
+        expected = {each.address: frozenset(each.folders) for each in story.reached}
+        told = "\n".join([text, to, repr(message), *(each.text("en") for each in story.steps)])
+        assert oracle.reached(to, "a@b.example", message) == expected, told
 
 
 @pytest.mark.parametrize(("octets", "folders"), [(2047, 0), (2048, 0), (2049, 1), (1023, 2), (1024, 0)])
