@@ -165,7 +165,7 @@ def generated(dice: random.Random) -> bytes:
     body = f"\r\n{'x' * 70}\r\n" + "y\r\n" * dice.choice([0, 100, 200, 300])
     if dice.random() < 0.6:
         body = parts(*dice.choices(PARTS, k=dice.choice([1, 2, 3])))
-    return mail(head, body, subject).replace(b"\r\n", dice.choice([b"\r\n", b"\r\n", b"\n"]))
+    return mail(head, body, subject)
 
 
 def company(dice: random.Random) -> str:

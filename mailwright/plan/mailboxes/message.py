@@ -38,7 +38,7 @@ def read(message: bytes, recipient: str) -> Mail:
         tuple(address for _, address in receivers if address),
         "in-reply-to" in heads or "references" in heads,
         tuple((name, decoded(value)) for name, values in heads.items() for value in values),
-        len(re.sub(rb"\r?\n", b"\r\n", message)),
+        len(re.sub(rb"\r?\n", b"\r\n", message)),  # as it comes over LMTP, whatever ends lines in a file
         attached(parsed),
     )
 
