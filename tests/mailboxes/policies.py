@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mailwright.model.mailboxes import Mailboxes
 from tests.mailboxes import dovecot_conf as conf
-from tests.mailboxes.live import Live, _Server, free_ports, running
+from tests.mailboxes.live import Live, _Server, _wait, free_ports, running
 
 #: main.cf, as docs/mailboxes.md has it.
 MAIN = """\
@@ -78,6 +78,14 @@ if header :matches ["X-Spam-Flag", "X-Spam", "X-Spam-Status"] ["Yes*", " Yes*"] 
   stop;
 }
 """
+
+
+def put(live: Live, made: Mailboxes) -> None:
+    """The tables of ``made``. A reload ends idle processes some time later, so Postfix is started anew."""
+    live.apply_tables(made)
+    for command in ("stop", "start"):
+        live.root.run("postfix", "-c", str(live.home / "postfix"), command)
+    _wait(live.smtp)
 
 
 @dataclass

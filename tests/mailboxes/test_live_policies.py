@@ -19,7 +19,7 @@ from mailwright.plan.mailboxes.trace import trace
 from tests.conftest import ROOT
 from tests.mailboxes import policies
 from tests.mailboxes.live import Live
-from tests.mailboxes.policies import Pair, pair, servers
+from tests.mailboxes.policies import Pair, pair, put, servers
 from tests.mailboxes.servers import require
 from tests.mailboxes.specs import DOMAIN, HEAD, mailboxes
 
@@ -96,7 +96,7 @@ def test_copies_go_where_the_trace_says(name: str, running: tuple[Pair, Mailboxe
     both, _ = running
     live = both.live
     made = company(ARCHIVES[name], (both.relay.server_address[1], both.partner.server_address[1]))
-    live.apply_tables(made)
+    put(live, made)
     kept = len(live.sink.got)
     stories = []
     for number, (to, sender, subject) in enumerate(MAILS):
@@ -118,10 +118,10 @@ def test_a_sender_is_not_told_of_an_archive_that_fails(running: tuple[Pair, Mail
     both, made = running
     live = both.live
     ports = (both.relay.server_address[1], both.partner.server_address[1])
-    live.apply_tables(company("archive: [{to: ghost}]\n", ports))
+    put(live, company("archive: [{to: ghost}]\n", ports))
     live.send(f"li@{DOMAIN}", mail("ghost", "li"), "told@outside.test")
     live.settle()
-    live.apply_tables(made)
+    put(live, made)
     assert boxes(live, "ghost") == {f"li@{DOMAIN}": {"INBOX"}}
     assert "told@outside.test" not in live.sink.got
     assert f"to=<ghost@{DOMAIN}>" in (live.home / "postfix.log").read_text()
@@ -130,7 +130,7 @@ def test_a_sender_is_not_told_of_an_archive_that_fails(running: tuple[Pair, Mail
 def test_mail_leaves_by_the_server_of_its_sender_or_recipient(running: tuple[Pair, Mailboxes]) -> None:
     both, made = running
     live = both.live
-    live.apply_tables(made)
+    put(live, made)
     for to, sender in (("a@world.test", "wang"), ("b@world.test", "li"), ("c@via.example", "li")):
         live.send(to, mail("way", to, sender=f"{sender}@{DOMAIN}"), f"{sender}@{DOMAIN}")
     live.settle()
@@ -142,7 +142,7 @@ def test_mail_leaves_by_the_server_of_its_sender_or_recipient(running: tuple[Pai
 def test_conditions_hold_as_in_the_trace_and_spam_stays_inside(running: tuple[Pair, Mailboxes]) -> None:
     both, made = running
     live = both.live
-    live.apply_tables(made)
+    put(live, made)
     attached = 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="q"\r\n'
     parts = "--q\r\nContent-Type: application/pdf\r\n\r\nx\r\n--q--"
     mails = {
@@ -181,7 +181,7 @@ def test_a_full_mailbox_refuses_and_the_sender_is_told(running: tuple[Pair, Mail
     """Directly, by a group, and passed on by a script; who is not full gets the mail."""
     both, made = running
     live = both.live
-    live.apply_tables(made)
+    put(live, made)
     settings = str(live.home / "dovecot.conf")
     known = [
         subprocess.run(
