@@ -209,6 +209,7 @@ class Builder:
             sieve=own_server.sieve(self, branch, id),
             delimiter=own_server.delimiter(self, branch, id),
             folders=own_server.folders(self, branch, id),
+            ways=own_server.ways(self, branch, id),
             position=self.positions.get("mail_host"),
         )
 

@@ -17,7 +17,7 @@ from mailwright.model.position import Position
 from mailwright.spec.extra import Extra
 from mailwright.spec.found import AsFound
 from mailwright.spec.mailboxes import MailboxSpec
-from mailwright.spec.own_server import Folders, SieveServer
+from mailwright.spec.own_server import Folders, SieveServer, Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class MailHost:
 
     Of an own server ``maps`` is the folder of Postfix tables as written, ``sieve`` the ManageSieve server;
     None: somebody else brings them there. ``delimiter`` begins a sub-address there, ``folders`` says how it
-    names folders (None: nobody said).
+    names folders (None: nobody said), ``ways`` are the servers by which mail leaves.
     """
 
     service: str
@@ -54,8 +54,14 @@ class MailHost:
     sieve: SieveServer | None = None
     delimiter: str = DELIMITER
     folders: Folders | None = None
+    ways: Ways = field(default_factory=Ways)
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
+
+    @property
+    def mx_hosts(self) -> tuple[str, ...]:
+        """The names of its own exchangers, absolute."""
+        return tuple(each.split()[-1] for each in self.mx if each)
 
 
 @dataclass(frozen=True, slots=True)

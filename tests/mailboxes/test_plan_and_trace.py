@@ -207,6 +207,7 @@ def test_what_leaves_the_company_is_marked_where_it_is_written() -> None:
     assert told == {
         ("outside-forward", "agent@partner.example", first + 1),
         ("outside-forward", "boss@partner.example", first + 3),
+        ("outside-spam", "boss@partner.example", first + 3),
         ("outside-notice", "chief@partner.example", first + 4),
     }
     story = traced(text, "agent")

@@ -15,8 +15,14 @@ from mailwright.model.mailboxes import Mailboxes
 #: File names, as the documentation names them in main.cf and dovecot.conf.
 ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED = "aliases", "mailboxes", "refused", "senders", "suspended"
 NAMES = (ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED)
+#: Tables that are there only where a spec asks for them, see ``further``.
+ARCHIVE_IN, ARCHIVE_OUT, QUOTAS = "archive_in", "archive_out", "quotas"
+RELAYS, TRANSPORTS = "relays", "transports"
+OPTIONAL = (ARCHIVE_IN, ARCHIVE_OUT, QUOTAS, RELAYS, TRANSPORTS)
+#: In Dovecot's passwd-file form.
+PASSWD = (SUSPENDED, QUOTAS)
 #: In which they are written: a mailbox exists before an alias names it, and closing comes last.
-ORDER = (MAILBOXES, ALIASES, SENDERS, REFUSED, SUSPENDED)
+ORDER = (MAILBOXES, ALIASES, SENDERS, *OPTIONAL, REFUSED, SUSPENDED)
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -97,8 +103,8 @@ def _end(domain: str) -> str:
 
 
 def text(name: str, lines: Iterable[tuple[str, str]]) -> str:
-    """The lines of a table; the suspended one has Dovecot's passwd-file form (``name:``)."""
-    separator = ":" if name == SUSPENDED else "  "
+    """The lines of a table; some have Dovecot's passwd-file form (``name:``)."""
+    separator = ":" if name in PASSWD else "  "
     return "".join(f"{key}{separator}{value}\n" for key, value in lines)
 
 

@@ -18,6 +18,7 @@ from mailwright.hosts.mail.details import (
     reaching,
 )
 from mailwright.model.mailboxes import (
+    SPAM_HEADERS,
     Condition,
     Label,
     Mailbox,
@@ -45,6 +46,7 @@ _EXTENSIONS = {
     " :detail": "subaddress",
     "vacation ": "vacation",
     "notify ": "enotify",
+    "header :mime": "mime",
     "currentdate": "date",
     ':value "': "relational",
     'set "': "variables",
@@ -124,12 +126,33 @@ def _condition(condition: Condition | None) -> list[str]:
     made = [_all(tests, "anyof" if condition.any else "allof")] if tests else []
     if condition.not_replies:
         made.insert(0, 'not anyof(exists "in-reply-to", exists "references")')
+    if condition.not_spam:
+        made.insert(0, f"not header :matches {_list(SPAM_HEADERS)} {_list(_MARKED)}")
     return made
 
 
+#: A value that begins on the next line keeps the blanks before it.
+_MARKED = ("Yes*", " Yes*", "  Yes*")
+
+
+#: RFC 5703 §4: a part says that it is an attachment, or is of a type that no mail program shows as text or
+#: picture. Pictures within the text, as in signatures, are none.
+_ATTACHED = (
+    'anyof(header :mime :anychild :type :is "Content-Disposition" "attachment", '
+    'header :mime :anychild :type :is "Content-Type" ["application", "audio", "video"])'
+)
+
+
 def _test(test: Test) -> str:
-    words = _list(test.contains)
+    if test.field == "has_header":
+        return _all([f"exists {quoted(each)}" for each in test.contains], "anyof")
+    if test.field == "attachments":
+        return _ATTACHED if test.present else f"not {_ATTACHED}"
+    words = _list(test.contains) if test.contains else ""
     return {
+        "header": f"header :contains {quoted(test.name)} {words}",
+        "larger_than": f"size :over {test.size}",
+        "smaller_than": f"size :under {test.size}",
         "subject": f'header :contains "subject" {words}',
         "from": f'address :contains "from" {words}',
         "to": f'address :contains ["to", "cc"] {words}',

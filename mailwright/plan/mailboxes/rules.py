@@ -222,6 +222,16 @@ OUTSIDE_NOTICE = _said(
     "Check that this is meant; a notice holds nothing of the mail itself.",
     "请确认这是有意的；通知不含邮件内容。",
 )
+SPAM_OUTSIDE = _said(
+    "outside-spam",
+    Severity.INFO,
+    "This rule of {address} passes mail on to {target}, also what the spam filter marked.",
+    "{address} 的这条规则会把邮件转给 {target}，其中包括被反垃圾系统标记的邮件。",
+    "Add not_spam: true to its when:, or put {{for: {local}, when: {{header: {{X-Spam-Flag: YES}}}}, "
+    "then: {{folder: Junk, stop: true}}}} before it: spam that you pass on counts as yours.",
+    "请在 when: 中加 not_spam: true，或在前面加一条 {{for: {local}, when: {{header: {{X-Spam-Flag: YES}}}}, "
+    "then: {{folder: Junk, stop: true}}}}：转出的垃圾邮件会算在您头上。",
+)
 COVER_AWAY = _said(
     "cover-away",
     Severity.WARNING,

@@ -141,6 +141,14 @@ LOGIN_OPENED = rule(
     + _CONSENT_EN,
     hint_zh="请先在服务器上删除该账号或更换密码，再从规格中去掉此人。" + _CONSENT_ZH,
 )
+ARCHIVE_ENDED = rule(
+    "archive-ended",
+    Severity.ERROR,
+    en="No copy of the mail of {name} would be kept any more.",
+    zh="将不再保留 {name} 的邮件副本。",
+    hint_en="Where the law asks for an archive, that must not end unseen. " + _CONSENT_EN,
+    hint_zh="若法律要求归档，不应在无人察觉时停止。" + _CONSENT_ZH,
+)
 LINE_IN_THE_WAY = rule(
     "map-line-in-the-way",
     Severity.ERROR,
@@ -205,6 +213,7 @@ CONSENTABLE = (
     ROLE_ADDRESS_EMPTIED,
     MAILBOX_CUT_OFF,
     LOGIN_OPENED,
+    ARCHIVE_ENDED,
     LINE_IN_THE_WAY,
     OWN_SCRIPT_CONFLICTS,
     WILDCARD_MAIL,
