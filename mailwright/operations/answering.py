@@ -15,7 +15,7 @@ from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.plan.judging import verdict
 from mailwright.report.page_answers import Answer, State
-from mailwright.standards import dmarc, spf
+from mailwright.standards import across, dmarc, spf
 
 Sets = Mapping[tuple[str, str], Sequence[str]]
 
@@ -52,7 +52,7 @@ def judged(sets: Sets) -> tuple[Finding, ...]:
             by_family.setdefault(meant(name, type, value), []).append(value)
         for family, members in by_family.items():
             made += verdict(name, type, family, members)
-    return tuple(made)
+    return (*made, *across.served_conflicts(sets))
 
 
 def answers(seen: Seen) -> tuple[Answer, ...]:
@@ -178,6 +178,12 @@ def _preference(mx: str) -> tuple[int, str]:
 
 def _unknown(seen: Seen) -> Answer:
     question = Text("Is anything there that nobody knows?", "有没有来历不明的记录？")
+    torn = [str(each.params["name"]) for each in seen.findings if each.rule == across.CNAME_BESIDE.id]
+    if torn:
+        return Answer(question, State.CARE, Text(
+            "{names}: a CNAME and other records at one name; which of them counts differs from receiver to receiver.",
+            "{names}：同一名称上既有 CNAME 又有其他记录；以哪个为准，各收件方不一。",
+            {"names": ", ".join(torn)}))  # fmt: skip
     if not seen.foreign:
         return Answer(
             question,

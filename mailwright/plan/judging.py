@@ -100,6 +100,11 @@ def _spf(name: str, values: Sequence[str], context: Context) -> Iterable[Finding
     return spf.lint_set(values, domain=bare(name), tree=tree)
 
 
+def _spf_type(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
+    """RFC 7208 §3.1: the type SPF (99) is ended."""
+    return spf.lint_old_type(values, domain=bare(name))
+
+
 def _dkim(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
     return [found for value in values for found in dkim.lint(value, name, context.policy)]
 
@@ -152,6 +157,7 @@ _Judge = Callable[[str, Sequence[str], Context], Iterable[Finding]]
 _JUDGES: Mapping[tuple[Family, str], _Judge] = {
     (Family.MX, "MX"): _mx,
     (Family.SPF, "TXT"): _spf,
+    (Family.SPF, "SPF"): _spf_type,
     (Family.DKIM, "TXT"): _dkim,
     (Family.DMARC, "TXT"): _dmarc,
     (Family.MTA_STS, "TXT"): _mta_sts,

@@ -45,6 +45,19 @@ TLSA_PARTIAL = rule(
 )
 
 
+CNAME_BESIDE = rule(
+    "cname-served-beside-data",
+    Severity.ERROR,
+    en="{name} is answered with a CNAME to {target} and with other records ({types}) as well: some receivers "
+    "follow the CNAME, others take the records.",
+    zh="{name} 既应答为指向 {target} 的 CNAME，又应答其他记录（{types}）："
+    "收件方有的跟随 CNAME，有的采用记录本身。",
+    hint_en="Keep one of the two at the DNS host; beside a CNAME nothing can stand.",
+    hint_zh="请在 DNS 服务商处只保留其中之一；CNAME 不能与其他记录并存。",
+    reference="RFC 1034 §3.6.2",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """What a mail server shows on port 25: the DNS names of its certificate, and the chain as DER."""
@@ -86,6 +99,17 @@ def cname_conflicts(sets: Sets) -> tuple[tuple[str, tuple[str, ...]], ...]:
         for name, found in types.items()
         if "CNAME" in found and len(found) > 1
     )
+
+
+def served_conflicts(sets: Sets) -> tuple[Finding, ...]:
+    """A finding for each name that a server answers with a CNAME and with other records."""
+    made = []
+    for name, others in cname_conflicts(sets):
+        target = ", ".join(each.rstrip(".") for each in _values(sets, name, "CNAME"))
+        if others:
+            types = ", ".join(dict.fromkeys(others))
+            made.append(found(CNAME_BESIDE, name=name.rstrip("."), target=target, types=types))
+    return tuple(made)
 
 
 def oversized(names: Iterable[str]) -> tuple[str, ...]:

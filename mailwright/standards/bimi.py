@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
+from mailwright.model.readings import surely
 from mailwright.model.rules import Severity, rule
 from mailwright.standards import tags as taglist
 from mailwright.standards.dmarc import DmarcRecord
 from mailwright.standards.faults import Fault
-
-_VERSION = re.compile(r"[ \t]*v[ \t]*=[ \t]*BIMI1[ \t]*(?:;|$)")
 
 INVALID = rule(
     "bimi-record-invalid",
@@ -70,7 +70,7 @@ class BimiRecord:
 
 def parse(text: str) -> BimiRecord:
     """Read a record; unknown tags mean nothing. Raises BimiError."""
-    if not _VERSION.match(text):
+    if not surely(Family.BIMI, text):
         raise BimiError("it does not start with v=BIMI1", "没有以 v=BIMI1 开头")
     read = taglist.split(text)
     if read.faults:

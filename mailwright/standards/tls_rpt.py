@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
+from mailwright.model.readings import surely
 from mailwright.model.rules import Severity, rule
+from mailwright.standards import beginnings
 from mailwright.standards import tags as taglist
 from mailwright.standards.faults import Fault
 from mailwright.standards.tags import mailto
-
-_VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|$)")
 
 INVALID = rule(
     "tls-rpt-record-invalid",
@@ -55,8 +56,12 @@ def build(destinations: Sequence[str]) -> TlsRptRecord:
 
 def parse(text: str) -> TlsRptRecord:
     """Read a record; unknown tags mean nothing (RFC 8460 §3). Raises TlsRptError."""
-    if not _VERSION.match(text):
-        raise TlsRptError("it does not start with v=TLSRPTv1", "没有以 v=TLSRPTv1 开头")
+    if not surely(Family.TLS_RPT, text):
+        raise TlsRptError(
+            "it does not start with v=TLSRPTv1;{some}",
+            "没有以 v=TLSRPTv1; 开头{some}",
+            some=beginnings.read_by(Family.TLS_RPT, text),
+        )
     read = taglist.split(text, spaced=False)
     if read.faults:
         raise TlsRptError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
@@ -68,7 +73,15 @@ def parse(text: str) -> TlsRptRecord:
 
 def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]:
     """The TXT values at ``_smtp._tls``: exactly one is a record (RFC 8460 §3)."""
-    records = [each for each in values if each.startswith("v=TLSRPTv1")] or list(values[:1])
+    sure, some = beginnings.sure(Family.TLS_RPT, values), beginnings.unsure(Family.TLS_RPT, values)
+    nearly = [finding for each in some for finding in _record([each], name)]
+    if not sure and some:
+        return tuple(nearly)
+    others = beginnings.unread(Family.TLS_RPT, values, name) if sure else ()
+    return (*_record(sure or list(values[:1]), name), *nearly, *others)
+
+
+def _record(records: Sequence[str], name: str) -> tuple[Finding, ...]:
     try:
         if len(records) > 1:
             raise TlsRptError("there are {count} of them", "共有 {count} 条", count=len(records))

@@ -184,7 +184,14 @@ def test_several_records_are_said_once_and_other_texts_are_nobodys_business() ->
 
 
 @pytest.mark.parametrize(
-    "text", ["v=DMARC; p=reject", "V=DMARC1; p=none", '"v=DMARC1; p=none"', "p=reject; v=DMARC1"]
+    "text",
+    [
+        "v=DMARC; p=reject",
+        "v=dmarc1; p=none",
+        " v=DMARC1; p=none",
+        '"v=DMARC1; p=none"',
+        "p=reject; v=DMARC1",
+    ],
 )
 def test_what_only_looks_like_a_record_is_told(text: str) -> None:
     assert [each.rule for each in dmarc.lint_set([text])] == ["dmarc-record-invalid"]

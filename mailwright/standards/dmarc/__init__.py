@@ -29,6 +29,7 @@ from mailwright.standards.dmarc.record import (
     parse,
     policy_strength,
     report_authorisation_name,
+    strictest,
 )
 from mailwright.standards.spf.questions import LookupFailed
 from mailwright.standards.tags import mailto
@@ -62,6 +63,7 @@ __all__ = [
     "parse",
     "policy_strength",
     "report_authorisation_name",
+    "strictest",
     "voiding_wildcards",
     "walk_names",
     "wildcard_findings",

@@ -8,6 +8,7 @@ from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import is_below
 from mailwright.model.text import Text
+from mailwright.standards import beginnings
 from mailwright.standards import tags as taglist
 from mailwright.standards.dmarc import rules
 from mailwright.standards.dmarc.record import (
@@ -34,7 +35,7 @@ def lint(text: str, name: str = "_dmarc") -> tuple[Finding, ...]:
     try:
         record = parse(text)
     except DmarcError:
-        return (found(rules.RECORD_INVALID, name=name),)
+        return (found(rules.RECORD_INVALID, name=name, some=beginnings.read_by(Family.DMARC, text)),)
     return tuple(each for check in _CHECKS for each in check(record, name))
 
 
@@ -43,7 +44,7 @@ def lint_set(values: Sequence[str], name: str = "_dmarc") -> tuple[Finding, ...]
 
     RFC 9989 §4.10: several records are all discarded.
     """
-    records = [each for each in values if _is_record(each)]
+    records = beginnings.sure(Family.DMARC, values)
     several = (found(rules.SEVERAL, name=name, count=len(records)),) if len(records) > 1 else ()
     slips = [each for each in values if each not in records and meant("_dmarc.", "TXT", each) is Family.DMARC]
     return (*several, *(finding for each in (*records, *slips) for finding in lint(each, name)))
@@ -79,14 +80,6 @@ def wildcard_findings(
               sp=below)
         for each in voiding_wildcards(domain, owner_names)
     )  # fmt: skip
-
-
-def _is_record(text: str) -> bool:
-    try:
-        parse(text)
-    except DmarcError:
-        return False
-    return True
 
 
 def _has_underscore(name: str) -> bool:

@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
 from mailwright.standards import tags as taglist
+from mailwright.standards.beginnings import read_by
 from mailwright.standards.faults import Fault
 
 Mode = Literal["enforce", "testing", "none"]
@@ -18,7 +21,6 @@ MAX_AGE_MOST = 31557600  # seconds, about a year: RFC 8461 §3.2
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
 _PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})+")
-_VERSION = re.compile(r"v=STSv1[ \t]*(?:;|$)")
 
 
 class MtaStsError(Fault):
@@ -93,8 +95,12 @@ def build_record(policy: Policy) -> str:
 
 def parse_record(text: str) -> str:
     """The ``id`` of a record. Raises MtaStsError (RFC 8461 §3.1)."""
-    if not _VERSION.match(text):
-        raise MtaStsError("an MTA-STS record starts with v=STSv1", "MTA-STS 记录必须以 v=STSv1 开头")
+    if not surely(Family.MTA_STS, text):
+        raise MtaStsError(
+            "an MTA-STS record starts with v=STSv1;{some}",
+            "MTA-STS 记录必须以 v=STSv1; 开头{some}",
+            some=read_by(Family.MTA_STS, text),
+        )
     read = taglist.split(text, spaced=False)
     if read.faults:
         raise MtaStsError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])

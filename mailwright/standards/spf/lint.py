@@ -10,6 +10,7 @@ from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
+from mailwright.standards import beginnings
 from mailwright.standards.spf import macros, rules
 from mailwright.standards.spf.budget import BudgetTree, Trouble
 from mailwright.standards.spf.evaluate import select
@@ -109,7 +110,8 @@ def lint_set(
     for each in texts:
         if each not in records and meant(domain, "TXT", each) is Family.SPF:
             shown = each if len(each) <= 40 else each[:39] + "…"
-            findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown))
+            some = beginnings.read_by(Family.SPF, each)
+            findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown, some=some))
     return findings
 
 

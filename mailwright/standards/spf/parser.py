@@ -6,6 +6,8 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
 from mailwright.model.text import Text
 from mailwright.standards.spf.record import Mechanism, Modifier, Qualifier, SpfRecord, Term
 
@@ -71,7 +73,7 @@ _DOMAIN_FORMS = {
 @lru_cache(maxsize=4096)  # many domains share a few includes
 def parse(text: str) -> SpfRecord:
     """Read a record. Raises SpfError for everything RFC 7208 §4.6.1 makes a permerror."""
-    if not re.match(r"v=spf1(?: |\Z)", text, re.IGNORECASE | re.ASCII):
+    if not surely(Family.SPF, text):
         raise SpfError("not an SPF record: it must start with 'v=spf1 '", text[:12])
     terms: list[Term] = []
     for match in re.finditer(r"[^ ]+", text[6:]):
