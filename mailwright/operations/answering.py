@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mailwright.model.families import Family, meant
+from mailwright.model.families import Family, is_selector, meant
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import Observed, PlannedRecord
@@ -15,7 +15,7 @@ from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.plan.judging import verdict
 from mailwright.report.page_answers import Answer, State
-from mailwright.standards import across, dmarc, spf
+from mailwright.standards import across, dkim, dmarc, spf
 
 Sets = Mapping[tuple[str, str], Sequence[str]]
 
@@ -80,13 +80,16 @@ def _keys(seen: Seen) -> list[str]:
     return [
         name
         for (name, type), values in seen.sets.items()
-        if name.endswith(end) and bare(name) not in skipped and not (type == "TXT" and _revoked(values))
+        if name.endswith(end)
+        and is_selector(name)
+        and bare(name) not in skipped
+        and not (name.startswith("*.") or (type == "TXT" and _revoked(values)))
     ]
 
 
 def _revoked(values: Sequence[str]) -> bool:
     """An empty ``p=`` says that nothing is signed with this key any more (RFC 6376 §3.6.1)."""
-    return all(re.search(r"(?:^|;)\s*p\s*=\s*(?:;|$)", each) for each in values)
+    return all(map(dkim.is_revoked, values))
 
 
 def _forging(seen: Seen) -> Answer:

@@ -16,6 +16,7 @@ from mailwright.model.families import Family
 from mailwright.model.names import absolute, is_below
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Text
+from mailwright.plan.keys import signing
 from mailwright.plan.senders import owner_of, site_of
 from mailwright.spec.model import MailSpec, Sender
 from mailwright.standards.spf import LookupFailed
@@ -58,7 +59,7 @@ def _host(spec: MailSpec, records: Sequence[PlannedRecord]) -> Party:
     known = service(host.service)
     assert known is not None, "the spec room refuses unknown services"
     site = known.site(host.site)
-    names = [each.name for each in host.dkim]
+    names = [each.name for each in signing(host.dkim)]
     names += [
         absolute(each.host, spec.domain) for each in (site.records if site else ()) if "{" not in each.host
     ]
@@ -72,7 +73,7 @@ def _sender(spec: MailSpec, sender: Sender, records: Sequence[PlannedRecord]) ->
     owner = owner_of(spec, sender)
     known = service(sender.service) if sender.service else None
     site = site_of(sender)
-    names = [each.name for each in sender.dkim]
+    names = [each.name for each in signing(sender.dkim)]
     if known and site:
         names += [absolute(each.host, owner) for each in site.records if "{" not in each.host]
     hosts = [known.id] if known else [id for each in sender.include if (id := _recognised(_plain(each)))]

@@ -355,12 +355,12 @@ class Builder:
 
         try:
             data = (Path(self.file).parent / file).read_bytes()
-            text = data[:_KEY_FILE_MOST].decode("ascii")
+            text = data[:_KEY_FILE_MOST].decode("utf-8-sig")
         except OSError as error:
             self.say(rules.KEY_FILE, path, file=file, reason=error.strerror or "?")
             return ""
         except UnicodeDecodeError:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is no PEM file", "不是 PEM 文件"))
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is no text", "不是文本文件"))
             return ""
         if "PRIVATE" in text:
             self.say(rules.KEY_FILE, path, file=file, reason=Text("it is the private half", "这是私钥"))

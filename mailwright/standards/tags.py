@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from mailwright.model.readings import BLANKS
+
 _TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)", re.DOTALL)
 _MAILTO = re.compile(r"(?i:mailto):([^\s@,!;?]+)@([A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
                      r"(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?)+)(\?[^\s,!;]*)?")  # fmt: skip
@@ -30,10 +32,10 @@ def split(text: str, *, spaced: bool = True) -> TagList:
     """
     tags: list[tuple[str, str]] = []
     faults: list[str] = []
-    for part in (each.strip(" \t\r\n") for each in text.split(";")):
+    for part in (each.strip(BLANKS) for each in text.split(";")):
         match = _TAG.fullmatch(part)
         if match and (spaced or not _SPACED.search(part)):
-            tags.append((match.group(1), match.group(2).strip(" \t\r\n")))
+            tags.append((match.group(1), match.group(2).strip(BLANKS)))
         elif part:
             faults.append(part)
     return TagList(tuple(tags), tuple(faults))
@@ -46,10 +48,10 @@ def mailto(address: str) -> str:
 
 def mailbox_of(uri: str) -> str | None:
     """The mailbox of a ``mailto:`` URI, or None; an old ``!10m`` size limit at its end is passed over."""
-    match = _MAILTO.fullmatch(_SIZE.sub("", uri.strip()))
+    match = _MAILTO.fullmatch(_SIZE.sub("", uri.strip(BLANKS)))
     return f"{unquote(match.group(1))}@{match.group(2)}" if match else None
 
 
 def has_size_limit(uri: str) -> bool:
     """Whether a report URI ends in the ``!10m`` that RFC 9989 removed."""
-    return bool(_SIZE.search(uri.strip()))
+    return bool(_SIZE.search(uri.strip(BLANKS)))

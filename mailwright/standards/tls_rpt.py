@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
-from mailwright.model.readings import surely
+from mailwright.model.readings import BLANKS, surely
 from mailwright.model.rules import Severity, rule
 from mailwright.standards import beginnings
 from mailwright.standards import tags as taglist
@@ -68,7 +68,7 @@ def parse(text: str) -> TlsRptRecord:
     written = [value for name, value in read.tags if name == "rua"]
     if len(written) != 1 or not written[0]:
         raise TlsRptError("rua is missing, or there twice", "缺少 rua，或 rua 出现两次")
-    return TlsRptRecord(tuple(_uri(each.strip()) for each in written[0].split(",")))
+    return TlsRptRecord(tuple(_uri(each.strip(BLANKS)) for each in written[0].split(",")))
 
 
 def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]:

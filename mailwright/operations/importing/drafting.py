@@ -17,7 +17,7 @@ from mailwright.operations.importing.recognising import Use
 from mailwright.operations.importing.sources import World
 from mailwright.plan.judging import verdict
 from mailwright.spec import names
-from mailwright.standards import dmarc, spf
+from mailwright.standards import dkim, dmarc, spf
 
 Key = tuple[str, str, str]  # owner name, type, value
 _STAGES = {"none": "watch", "quarantine": "guard", "reject": "reject"}
@@ -245,7 +245,7 @@ def _keys(
     notes: list[Text] = []
     for name, type, values in recognising.selectors(observed, domain):
         wrong = [f for f in verdict(name, type, Family.DKIM, values) if f.severity is Severity.ERROR]
-        if len(values) != 1 or wrong or any(f.rule == "dkim-key-revoked" for f in wrong):
+        if len(values) != 1 or wrong or (type == "TXT" and dkim.is_revoked(values[0])):
             notes.append(_BROKEN.using(name=relative(name, domain)))
             continue
         owner = _owner(name, type, domain, use, uses)
