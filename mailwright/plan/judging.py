@@ -59,12 +59,14 @@ class Context:
 
     ``policy`` is the DMARC policy beside it; ``tree`` makes a budget of an SPF record's text at a name
     (default: by the catalog's dated snapshot of what includes cost). ``addresses`` gives the addresses
-    of a host, where they are known; the addresses of exchangers are judged only then.
+    of a host, where they are known; the addresses of exchangers are judged only then. ``written``: the
+    values are ours to write, so what readers merely bear is an error.
     """
 
     policy: str | None = None
     tree: Callable[[str, str], spf.BudgetTree] | None = None
     addresses: Callable[[str], Sequence[str]] | None = None
+    written: bool = False
 
 
 def verdict(
@@ -113,8 +115,8 @@ def _dmarc(name: str, values: Sequence[str], _context: Context) -> Iterable[Find
     return dmarc.lint_set(values, bare(name))
 
 
-def _mta_sts(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
-    return mta_sts.lint_record(values, bare(name))
+def _mta_sts(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
+    return mta_sts.lint_record(values, bare(name), written=context.written)
 
 
 def _tls_rpt(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:

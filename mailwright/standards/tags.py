@@ -1,4 +1,4 @@
-"""Tag lists, ``name=value; name=value``: the form that DKIM, DMARC, MTA-STS, TLS-RPT and BIMI share."""
+"""Tag lists, ``name=value; name=value``: the form that DMARC and BIMI share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from mailwright.model.readings import BLANKS
 _TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)", re.DOTALL)
 _MAILTO = re.compile(r"(?i:mailto):([^\s@,!;?]+)@([A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
                      r"(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?)+)(\?[^\s,!;]*)?")  # fmt: skip
-_SPACED = re.compile(r"^[^=]*[ \t\r\n]=|^[^=]*=[ \t\r\n]")
 _SIZE = re.compile(r"![0-9]+[kmgtKMGT]?$")
 _ESCAPED = ",!;%?"
 
@@ -24,17 +23,16 @@ class TagList:
     faults: tuple[str, ...] = ()
 
 
-def split(text: str, *, spaced: bool = True) -> TagList:
+def split(text: str) -> TagList:
     """Take a tag list apart. Never raises.
 
-    White space around names and values means nothing; without ``spaced`` it may surround the semicolons
-    only (RFC 8460 §3, RFC 8461 §3.1), and a part with a space at its ``=`` is a fault.
+    White space around names and values means nothing.
     """
     tags: list[tuple[str, str]] = []
     faults: list[str] = []
     for part in (each.strip(BLANKS) for each in text.split(";")):
         match = _TAG.fullmatch(part)
-        if match and (spaced or not _SPACED.search(part)):
+        if match:
             tags.append((match.group(1), match.group(2).strip(BLANKS)))
         elif part:
             faults.append(part)

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
-from mailwright.model.readings import BLANKS, surely
+from mailwright.model.readings import surely
 from mailwright.model.rules import Severity, rule
 from mailwright.standards import beginnings
 from mailwright.standards import tags as taglist
 from mailwright.standards.faults import Fault
+from mailwright.standards.fields import fields
 from mailwright.standards.tags import mailto
 
 INVALID = rule(
@@ -55,20 +56,27 @@ def build(destinations: Sequence[str]) -> TlsRptRecord:
 
 
 def parse(text: str) -> TlsRptRecord:
-    """Read a record; unknown tags mean nothing (RFC 8460 §3). Raises TlsRptError."""
+    """Read a record (RFC 8460 §3). Raises TlsRptError.
+
+    Unknown fields mean nothing, and neither do URIs of schemes that nobody knows beside one that is known.
+    Several ``rua`` are taken together.
+    """
     if not surely(Family.TLS_RPT, text):
         raise TlsRptError(
             "it does not start with v=TLSRPTv1;{some}",
             "没有以 v=TLSRPTv1; 开头{some}",
             some=beginnings.read_by(Family.TLS_RPT, text),
         )
-    read = taglist.split(text, spaced=False)
-    if read.faults:
-        raise TlsRptError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
-    written = [value for name, value in read.tags if name == "rua"]
-    if len(written) != 1 or not written[0]:
-        raise TlsRptError("rua is missing, or there twice", "缺少 rua，或 rua 出现两次")
-    return TlsRptRecord(tuple(_uri(each.strip(BLANKS)) for each in written[0].split(",")))
+    uris: list[str] = []
+    for each in fields(text, "rua"):
+        if each.fault:
+            raise TlsRptError("{fault}", "{fault}", fault=each.fault)
+        if each.name == "rua":
+            uris += [uri.strip(" \t") for uri in each.value.split(",")]
+    usable = [uri for uri in uris if not _is_other(uri)]
+    if not uris or not all(uris):
+        raise TlsRptError("rua is missing, or empty", "缺少 rua，或 rua 为空")
+    return TlsRptRecord(tuple(_uri(each) for each in usable or uris))
 
 
 def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]:
@@ -90,6 +98,12 @@ def _record(records: Sequence[str], name: str) -> tuple[Finding, ...]:
     except TlsRptError as error:
         return (found(INVALID, name=name, reason=error.reason),)
     return ()
+
+
+def _is_other(uri: str) -> bool:
+    """Whether the URI is of a scheme that RFC 8460 does not name, which senders pass over."""
+    match = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.\-]*):[\x21-\x2b\x2d-\x3a\x3c-\x7e]+", uri)
+    return match is not None and match.group(1).lower() not in ("mailto", "https")
 
 
 def _uri(text: str) -> str:

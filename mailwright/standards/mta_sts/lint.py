@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
 from mailwright.standards import beginnings
 from mailwright.standards.mta_sts.policy import (
     MtaStsError,
@@ -15,8 +16,10 @@ from mailwright.standards.mta_sts.policy import (
     parse_policy,
     parse_record,
     policy_id,
+    repeats_id,
 )
 
+_TWICE = Text("id stands in it twice", "id 出现了两次")
 WEEK, DAY = 604800, 86400  # seconds
 
 RECORD = rule(
@@ -77,15 +80,20 @@ SHORT = rule(
 
 
 def lint_record(
-    values: Sequence[str], name: str = "_mta-sts", policy: Policy | None = None
+    values: Sequence[str], name: str = "_mta-sts", policy: Policy | None = None, *, written: bool = False
 ) -> tuple[Finding, ...]:
-    """The TXT values at ``_mta-sts``: exactly one is a record; its ``id`` is compared with the policy's."""
+    """The TXT values at ``_mta-sts``: exactly one is a record; its ``id`` is compared with the policy's.
+
+    ``written``: they are ours to write, and what readers merely bear is an error.
+    """
     sure, some = beginnings.sure(Family.MTA_STS, values), beginnings.unsure(Family.MTA_STS, values)
     nearly = [finding for each in some for finding in _record([each], name, None)]
     if not sure and some:
         return tuple(nearly)
     others = beginnings.unread(Family.MTA_STS, values, name) if sure else ()
-    return (*_record(sure or list(values[:1]), name, policy), *nearly, *others)
+    twice = [_TWICE for each in sure if written and repeats_id(each)]
+    repeated = [found(RECORD, name=name, reason=reason) for reason in twice]
+    return (*_record(sure or list(values[:1]), name, policy), *repeated, *nearly, *others)
 
 
 def _record(records: Sequence[str], name: str, policy: Policy | None) -> tuple[Finding, ...]:
