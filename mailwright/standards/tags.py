@@ -9,8 +9,12 @@ from urllib.parse import unquote
 from mailwright.model.readings import BLANKS
 
 _TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)", re.DOTALL)
-_MAILTO = re.compile(r"(?i:mailto):([^\s@,!;?]+)@([A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
-                     r"(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?)+)(\?[^\s,!;]*)?")  # fmt: skip
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
+#: Printable ASCII without what ends a mailbox in a list of report URIs: everything else is written as %XX.
+_LOCAL = r"[\x22-\x2b\x2d-\x3a\x3c-\x3e\x41-\x7e]+"
+_QUERY = r"\?[\x22-\x2b\x2d-\x3a\x3c-\x7e]*"
+_MAILTO = re.compile(rf"(?i:mailto):({_LOCAL})@({_LABEL}(?:\.{_LABEL})+)({_QUERY})?")
+_OTHER = re.compile(r"(?!(?i:mailto):)[A-Za-z][A-Za-z0-9+.\-]*:[\x22-\x2b\x2d-\x3a\x3c-\x7e]+")
 _SIZE = re.compile(r"![0-9]+[kmgtKMGT]?$")
 _ESCAPED = ",!;%?"
 
@@ -48,6 +52,15 @@ def mailbox_of(uri: str) -> str | None:
     """The mailbox of a ``mailto:`` URI, or None; an old ``!10m`` size limit at its end is passed over."""
     match = _MAILTO.fullmatch(_SIZE.sub("", uri.strip(BLANKS)))
     return f"{unquote(match.group(1))}@{match.group(2)}" if match else None
+
+
+def is_uri(uri: str) -> bool:
+    """Whether this is a report URI that receivers can read; a ``mailto:`` has to hold a mailbox.
+
+    RFC 3986 §3; ``,`` ``!`` and ``;`` would end it (RFC 9989 §4.7).
+    """
+    text = _SIZE.sub("", uri.strip(BLANKS))
+    return mailbox_of(text) is not None or bool(_OTHER.fullmatch(text))
 
 
 def has_size_limit(uri: str) -> bool:

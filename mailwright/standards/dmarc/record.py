@@ -63,7 +63,7 @@ class DmarcRecord:
         value = self.value("p")
         if value is not None and not wrong:
             return POLICIES[POLICIES.index(value)]
-        return "none" if self.rua else None
+        return "none" if self.has_reports else None
 
     @property
     def subdomain_policy(self) -> Policy | None:
@@ -87,6 +87,11 @@ class DmarcRecord:
     def rua(self) -> tuple[str, ...]:
         """The mailboxes that get aggregate reports; what is no ``mailto:`` is left out."""
         return _mailboxes(self.tags.get("rua", ""))
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether ``rua`` holds a valid URI, of whatever scheme (RFC 9989 §4.10.1)."""
+        return any(map(taglist.is_uri, self.tags.get("rua", "").split(",")))
 
     @property
     def ruf(self) -> tuple[str, ...]:
