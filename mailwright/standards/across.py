@@ -83,7 +83,7 @@ def consistency(
     if policy is not None:
         findings += cover(policy, domain.rstrip("."), exchangers)
         findings += _certificates(exchangers, policy, served or {})
-    findings += _tlsa(exchangers, sets, served or {})
+    findings += _tlsa(domain.rstrip("."), exchangers, sets, served or {})
     return tuple(findings)
 
 
@@ -135,7 +135,9 @@ def _certificates(
             yield found(NOT_IN_CERTIFICATE, severity=severity, mx=mx, names=names, mode=policy.mode)
 
 
-def _tlsa(exchangers: Sequence[str], sets: Sets, served: Mapping[str, Served]) -> Iterable[Finding]:
+def _tlsa(
+    domain: str, exchangers: Sequence[str], sets: Sets, served: Mapping[str, Served]
+) -> Iterable[Finding]:
     """RFC 7672: TLSA at each exchanger or at none, and one that matches what is served."""
     published = {mx: _values(sets, dane.owner_name(mx), "TLSA") for mx in exchangers}
     protected = [mx for mx, values in published.items() if values]
@@ -145,12 +147,16 @@ def _tlsa(exchangers: Sequence[str], sets: Sets, served: Mapping[str, Served]) -
         if protected and not values:
             yield found(TLSA_PARTIAL, mx=mx, with_tlsa=protected[0], name=name)
         shown = served.get(mx)
-        if shown is not None and shown.chain and _fails(values, shown.chain):
+        if shown is not None and shown.chain and _fails(values, shown, (mx, domain)):
             yield found(TLSA_DIFFERS, mx=mx, name=name, wanted=_wanted(shown.chain[0]))
 
 
-def _fails(values: Sequence[str], chain: Sequence[bytes]) -> bool:
-    """Whether usable records are there and none matches; unusable ones alone authenticate nothing."""
+def _fails(values: Sequence[str], shown: Served, wanted: Sequence[str]) -> bool:
+    """Whether usable records are there and none matches; unusable ones alone authenticate nothing.
+
+    A record of a CA asks for a certificate of one of the ``wanted`` names as well (RFC 7672 §3.1.2, §3.2.2).
+    """
+    named = any(mta_sts.matches(pattern, name) for pattern in shown.names for name in wanted)
     usable = []
     for each in values:
         try:
@@ -159,7 +165,8 @@ def _fails(values: Sequence[str], chain: Sequence[bytes]) -> bool:
             continue
         if record.usage in (dane.TRUST_ANCHOR, dane.END_ENTITY):
             usable.append(record)
-    return bool(usable) and not any(record.matches(chain) for record in usable)
+    good = (each for each in usable if named or each.usage == dane.END_ENTITY)
+    return bool(usable) and not any(record.matches(shown.chain) for record in good)
 
 
 def _wanted(certificate: bytes) -> str:

@@ -75,7 +75,11 @@ def parse(text: str) -> BimiRecord:
     read = taglist.split(text)
     if read.faults:
         raise BimiError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
-    tags = dict(reversed(read.tags))
+    tags: dict[str, str] = {}
+    for name, value in read.tags:  # a tag list as RFC 6376 §3.2 has it
+        if name in tags:
+            raise BimiError("the tag {tag}= appears twice", "标签 {tag}= 出现了两次", tag=name)
+        tags[name] = value
     if "l" not in tags:
         raise BimiError("l= is missing", "缺少 l=")
     return BimiRecord(tags["l"], tags.get("a", ""))
