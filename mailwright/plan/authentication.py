@@ -280,6 +280,8 @@ def _unauthorised(spec: MailSpec, addresses: tuple[str, ...]) -> list[Finding]:
             continue
         if is_below(domain, spec.domain) or is_below(spec.domain, domain):
             continue
+        if dmarc_records.is_vendors(address):
+            continue  # the record's own finding says whose mailbox that is
         findings.append(
             found(
                 REPORT_UNAUTHORISED,

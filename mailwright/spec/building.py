@@ -35,6 +35,7 @@ from mailwright.spec.tree import Branch, Items, Node, Scalar
 _HOST_KEYS = frozenset({"service", "site", "dkim", "verification", "mx", "ip4", "ip6", "maps", "sieve"})
 _SENDER_KEYS = frozenset(
     {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
+    | {"return_path", "signs_as"}
 )
 _KEY_FILE_MOST = 64 * 1024  # bytes
 
@@ -404,7 +405,10 @@ class Builder:
     def sender(self, branch: Branch, path: str) -> Sender:
         """Something that sends in the domain's name."""
         service, site = self.text(branch, "service"), self.text(branch, "site") or None
-        inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS}
+        known = catalog_service(service) if service else None
+        own = {each.name for each in known.wants(site)} if known else set()  # sendgrid has a return_path too
+        inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS - own}
+        bounces = "" if "return_path" in own else self.text(branch, "return_path")
         if service:
             self.check_service(path, service, site, inputs, ("sender", "crm"))
         else:
@@ -426,9 +430,16 @@ class Builder:
             ip4=self.networks(branch, "ip4", path),
             ip6=self.networks(branch, "ip6", path),
             include=self.texts(branch, "include"),
+            return_path=self.domain_of(f"{path}.return_path", bounces),
+            signs_as=self.domain_of(f"{path}.signs_as", self.text(branch, "signs_as")),
             volume_per_day=int(volume) if (volume := self.text(branch, "volume_per_day")) else None,
             position=self.positions.get(path),
         )
+
+    def domain_of(self, path: str, text: str) -> str | None:
+        """A domain, written plainly or as an address in it; None where nothing is written."""
+        named = text.rpartition("@")[2]
+        return self.named_value(path, names.domain, named, rules.BAD_DOMAIN) or None if named else None
 
     def allow(self, branch: Branch, path: str) -> Consent:
         """A dated consent; its rule id is checked by the plan, which knows the gate's rules."""

@@ -31,6 +31,7 @@ from mailwright.standards.dmarc.record import (
     report_authorisation_name,
     strictest,
 )
+from mailwright.standards.dmarc.vendors import is_vendors
 from mailwright.standards.spf.questions import LookupFailed
 from mailwright.standards.tags import mailto
 
@@ -54,6 +55,7 @@ __all__ = [
     "evaluate",
     "evaluate_async",
     "evaluation",
+    "is_vendors",
     "lint",
     "lint_set",
     "lowered",

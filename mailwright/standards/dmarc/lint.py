@@ -24,6 +24,7 @@ from mailwright.standards.dmarc.record import (
     parse,
 )
 from mailwright.standards.dmarc.spelling import scheme, spelling
+from mailwright.standards.dmarc.vendors import to_vendors
 
 _DEFAULTS = {"adkim": "r", "aspf": "r", "t": "n", "psd": "u", "fo": "0"}
 _AS_NONE = Text("receivers act as if it said p=none", "收件方按 p=none 处理")
@@ -138,6 +139,8 @@ def _reports(record: DmarcRecord, name: str) -> Iterator[Finding]:
                 )
             elif taglist.has_size_limit(uri):
                 yield found(rules.SIZE_REMOVED, name=name, uri=uri.strip(BLANKS))
+    for tag, mailboxes in (("rua", record.rua), ("ruf", record.ruf)):
+        yield from to_vendors(mailboxes, tag, name)
     if record.value("p") == "none" and "rua" not in record.tags:
         yield found(rules.NO_REPORTS, name=name)
 
