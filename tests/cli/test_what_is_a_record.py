@@ -141,3 +141,16 @@ def test_a_server_that_gives_txt_and_cname_is_told_so() -> None:
     assert "cname-served-beside-data" in rules(told, "findings")
     unknown = told["answers"][3]
     assert unknown["state"] != "good" and "_dmarc.acme-trade.com" in unknown["answer"]
+
+
+@pytest.mark.parametrize("text", [" v=DMARC1; p=reject", "V=DMARC1; p=reject", "v=dmarc1; p=reject"])
+def test_another_spelling_is_imported_with_its_policy(text: str, tmp_path: Path) -> None:
+    (tmp_path / "zone").write_text(f'@ 600 IN MX 5 mxbiz1.qq.com.\n_dmarc 600 IN TXT "{text}"\n')
+    words = ("--zone-file", str(tmp_path / "zone"), "-o", str(tmp_path / "i.yaml"))
+    done = mailwright("import", "acme-trade.com", *words)
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "i.yaml").read_text()
+    assert "stage: reject" in written and text in written, "kept as found, until its line goes"
+    planned = json.loads(mailwright("plan", str(tmp_path / "i.yaml"), "--format", "json").stdout)
+    (values,) = [each["values"] for each in planned["records"] if each["name"].startswith("_dmarc.")]
+    assert values == [text]

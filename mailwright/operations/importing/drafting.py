@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from mailwright.catalog import Service
 from mailwright.model.families import Family
 from mailwright.model.names import absolute, bare, relative
+from mailwright.model.readings import as_read
 from mailwright.model.records import Observed
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
@@ -162,7 +163,10 @@ def _dns(world: World) -> Part:
 def _dmarc(observed: Observed, domain: str, given: str | None) -> tuple[Part, Part]:
     """The policy as keys of the spec, and the contact: given, or who gets the reports, or postmaster."""
     live = observed.get(absolute("_dmarc", domain), "TXT")
-    record = dmarc.only_record(live.plain) if live else None
+    texts = live.plain if live else ()
+    # What only some receivers read is what was meant: its policy goes into the spec, its spelling stays.
+    meant = [text for each in texts if (text := as_read(Family.DMARC, each)) is not None]
+    record = dmarc.only_record(texts) or dmarc.only_record(meant)
     rua = [each for each in (record.rua if record else ()) if _is_address(each)]
     ours = next((each for each in rua if each.lower().endswith("@" + domain)), None)
     contact = given or ours or f"postmaster@{domain}"
