@@ -9,6 +9,8 @@ import dns.exception
 import dns.resolver
 
 from mailwright.catalog import load_services
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
 from mailwright.operations.importing.recognising import dns_console, ends_in
 
 #: Seconds for each of the two questions; without an answer nothing is proposed.
@@ -40,7 +42,7 @@ def service_of(exchangers: Iterable[str], texts: Iterable[str] = ()) -> str | No
     Tencent SES asks for Exmail's MX as proof, so an MX alone is no proof of a mail host.
     """
     hosts = [each.lower().rstrip(".") for each in exchangers]
-    spf = " ".join(each.lower() for each in texts if each.lower().startswith("v=spf1"))
+    spf = " ".join(each.lower() for each in texts if surely(Family.SPF, each))
     found = [
         each.id
         for each in load_services().values()

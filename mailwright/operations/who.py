@@ -45,6 +45,13 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
                 yield Thread(
                     "left", Text("gone from {day}", "自 {day} 起离职", {"day": person.left}), person.position
                 )
+            if person.left and person.successor:
+                text = Text(
+                    "mail goes to {to} until {day}",
+                    "邮件转给 {to}，至 {day}",
+                    {"to": person.successor, "day": person.handover_until},
+                )
+                yield Thread("handover", text, person.position)
         if person.successor == address:
             text = Text(
                 "takes over from {of} until {day}",

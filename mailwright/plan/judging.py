@@ -59,12 +59,14 @@ class Context:
 
     ``policy`` is the DMARC policy beside it; ``tree`` makes a budget of an SPF record's text at a name
     (default: by the catalog's dated snapshot of what includes cost). ``addresses`` gives the addresses
-    of a host, where they are known; the addresses of exchangers are judged only then.
+    of a host, where they are known; the addresses of exchangers are judged only then. ``written``: the
+    values are ours to write, so what readers merely bear is an error.
     """
 
     policy: str | None = None
     tree: Callable[[str, str], spf.BudgetTree] | None = None
     addresses: Callable[[str], Sequence[str]] | None = None
+    written: bool = False
 
 
 def verdict(
@@ -100,6 +102,11 @@ def _spf(name: str, values: Sequence[str], context: Context) -> Iterable[Finding
     return spf.lint_set(values, domain=bare(name), tree=tree)
 
 
+def _spf_type(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
+    """RFC 7208 §3.1: the type SPF (99) is ended."""
+    return spf.lint_old_type(values, domain=bare(name))
+
+
 def _dkim(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
     return [found for value in values for found in dkim.lint(value, name, context.policy)]
 
@@ -108,8 +115,8 @@ def _dmarc(name: str, values: Sequence[str], _context: Context) -> Iterable[Find
     return dmarc.lint_set(values, bare(name))
 
 
-def _mta_sts(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
-    return mta_sts.lint_record(values, bare(name))
+def _mta_sts(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
+    return mta_sts.lint_record(values, bare(name), written=context.written)
 
 
 def _tls_rpt(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
@@ -152,6 +159,7 @@ _Judge = Callable[[str, Sequence[str], Context], Iterable[Finding]]
 _JUDGES: Mapping[tuple[Family, str], _Judge] = {
     (Family.MX, "MX"): _mx,
     (Family.SPF, "TXT"): _spf,
+    (Family.SPF, "SPF"): _spf_type,
     (Family.DKIM, "TXT"): _dkim,
     (Family.DMARC, "TXT"): _dmarc,
     (Family.MTA_STS, "TXT"): _mta_sts,

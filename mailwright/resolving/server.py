@@ -53,6 +53,6 @@ def given(text: str, *, authoritative: bool = True) -> Server:
     elif where.count(":") == 1:
         host, _, port = where.partition(":")
     address = str(ipaddress.ip_address(host))
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not (port.isascii() and port.isdigit() and len(port) < 6) or not 0 < int(port) < 65536:
         raise ValueError(f"no port: {port}")
     return Server(name if equals else address, address, int(port), authoritative)

@@ -37,6 +37,7 @@ _HOST_KEYS = frozenset(
 )
 _SENDER_KEYS = frozenset(
     {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
+    | {"return_path", "signs_as"}
 )
 _KEY_FILE_MOST = 64 * 1024  # bytes
 
@@ -360,15 +361,17 @@ class Builder:
 
         try:
             with (Path(self.file).parent / file).open("rb") as stream:
-                text = stream.read(_KEY_FILE_MOST).decode("ascii")  # whatever is named: a device never ends
+                text = stream.read(_KEY_FILE_MOST).decode(
+                    "utf-8-sig"
+                )  # whatever is named: a device never ends
         except OSError as error:
             self.say(rules.KEY_FILE, path, file=file, reason=error.strerror or "?")
             return ""
         except UnicodeDecodeError:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a PEM file", "不是 PEM 文件"))
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a text file", "不是文本文件"))
             return ""
         if "\0" in text:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a PEM file", "不是 PEM 文件"))
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a text file", "不是文本文件"))
             return ""
         if "PRIVATE" in text:
             self.say(rules.KEY_FILE, path, file=file, reason=Text("it is the private half", "这是私钥"))
@@ -412,7 +415,10 @@ class Builder:
     def sender(self, branch: Branch, path: str) -> Sender:
         """Something that sends in the domain's name."""
         service, site = self.text(branch, "service"), self.text(branch, "site") or None
-        inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS}
+        known = catalog_service(service) if service else None
+        own = {each.name for each in known.wants(site)} if known else set()  # sendgrid has a return_path too
+        inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS - own}
+        bounces = "" if "return_path" in own else self.text(branch, "return_path")
         if service:
             self.check_service(path, service, site, inputs, ("sender", "crm"))
         else:
@@ -434,9 +440,16 @@ class Builder:
             ip4=self.networks(branch, "ip4", path),
             ip6=self.networks(branch, "ip6", path),
             include=self.texts(branch, "include"),
+            return_path=self.domain_of(f"{path}.return_path", bounces),
+            signs_as=self.domain_of(f"{path}.signs_as", self.text(branch, "signs_as")),
             volume_per_day=int(volume) if (volume := self.text(branch, "volume_per_day")) else None,
             position=self.positions.get(path),
         )
+
+    def domain_of(self, path: str, text: str) -> str | None:
+        """A domain, written plainly or as an address in it; None where nothing is written."""
+        named = text.rpartition("@")[2]
+        return self.named_value(path, names.domain, named, rules.BAD_DOMAIN) or None if named else None
 
     def allow(self, branch: Branch, path: str) -> Consent:
         """A dated consent; its rule id is checked by the plan, which knows the gate's rules."""

@@ -118,7 +118,8 @@ class Sender:
     """A service, or a custom machine, that sends in the domain's name.
 
     ``dkim`` and ``verification`` are below the domain of ``from_address``; ``inputs`` are the service's own
-    values by name.
+    values by name. ``return_path`` is the domain that its bounces go to and ``signs_as`` the ``d=`` of its
+    signatures, where somebody has looked at a mail of it.
     """
 
     service: str | None = None
@@ -132,6 +133,8 @@ class Sender:
     dkim: tuple[NamedValue, ...] = ()
     verification: tuple[NamedValue, ...] = ()
     volume_per_day: int | None = None
+    return_path: str | None = None
+    signs_as: str | None = None
     position: Position | None = None
 
 

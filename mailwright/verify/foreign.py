@@ -13,8 +13,10 @@ import dns.message
 import dns.rdatatype
 
 from mailwright.model.checks import Check, Status
+from mailwright.model.family import Family
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
+from mailwright.model.readings import reading
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.transition.wildcards import mail_domains
@@ -23,6 +25,7 @@ from mailwright.resolving.asking import asking, settled
 from mailwright.resolving.discovery import ServersError, system_resolvers
 from mailwright.resolving.reply import CHANCE, Reply
 from mailwright.resolving.server import Server
+from mailwright.standards import spf
 from mailwright.verify.dns import Answer, read
 
 _NOERROR, _NXDOMAIN = 0, 3
@@ -98,7 +101,7 @@ DANGLING = rule(
 )
 
 #: A key that is not empty.
-_KEY = re.compile(r"(?:^|;)\s*p\s*=\s*[^;\s]")
+_KEY = re.compile(r"(?:^|;)[ \t\r\n]*p[ \t\r\n]*=[ \t\r\n]*[^; \t\r\n]")
 _UNSEEN = Text("{target} could not be resolved from here", "在此处无法解析 {target}")
 
 
@@ -145,8 +148,9 @@ async def _survey(
     base = absolute(plan.domain)
     keys = [(f"{each}._domainkey.{base}", "TXT") for each in SELECTORS]
     below = [(f"{each}.{base}", type) for each in NAMES for type in ("MX", "NS")]
-    others = [(f"_mta-sts.{base}", "TXT"), *((f"{each}.{base}", "A") for each in ALIASED)]
-    pairs = [pair for pair in (*keys, *below, *others) if pair not in known and pair[0] not in names]
+    others = [(base, "SPF"), (f"_mta-sts.{base}", "TXT"), *((f"{each}.{base}", "A") for each in ALIASED)]
+    every = (*keys, *below, *others)
+    pairs = [pair for pair in every if pair not in known and (pair[0] not in names or pair[1] == "SPF")]
     limit = asyncio.Semaphore(16)
 
     async def one(name: str, type: str) -> Answer:
@@ -219,7 +223,9 @@ def _matters(name: str, type: str, answer: Answer) -> bool:
     if answer.problem is not None or type == "A":
         return False
     if name.startswith("_mta-sts."):
-        return bool(answer.alias) or any(each.startswith("v=STSv1") for each in answer.values)
+        return bool(answer.alias) or any(reading(Family.MTA_STS, each) for each in answer.values)
+    if type == "SPF":
+        return bool(answer.values)  # an alias there is the name's, whatever the type
     if type == "TXT":
         return bool(answer.alias) or any(_KEY.search(each) for each in answer.values)
     return bool(answer.values)
@@ -227,6 +233,10 @@ def _matters(name: str, type: str, answer: Answer) -> bool:
 
 def _told(pair: tuple[str, str], answer: Answer, server: Server) -> Check:
     name, type = pair
+    if type == "SPF":
+        old = spf.lint_old_type(answer.values, domain=bare(name))[0]
+        said = old.definition.message.using(**old.params)
+        return Check(old.rule, Status.WARN, name, type, (), answer.values, str(server), said)
     made = BELOW if type != "TXT" else POLICY if name.startswith("_mta-sts.") else SELECTOR
     text = made.message.using(name=bare(name), type=type)
     found = answer.values or tuple(filter(None, (answer.alias,)))

@@ -24,8 +24,7 @@ ALIASES = postfix.ALIASES
 NAMES = (*postfix.NAMES, *postfix.OPTIONAL, acl.ACL, acl.SHARED)
 #: access(5): results that refuse a recipient.
 _REFUSES = re.compile(r"(?i)\s*(reject|defer|[45]\d\d\b)")
-#: C's isspace; Unicode has more, and to Postfix they are letters.
-_BLANKS = " \t\v\f\r\n"
+_BLANKS = postfix.BLANKS
 _BLANK = re.compile(f"[{_BLANKS}]")
 _SEPARATORS = re.compile(f"[{_BLANKS},]+")
 
@@ -121,7 +120,7 @@ def _split(name: str, line: str) -> tuple[str, str]:
         key, _, value = line.partition(":")
         return key.lower(), value
     if name == acl.ACL:
-        *words, rights = line.split()
+        *words, rights = re.split(r"[ \t]+", line)
         return " ".join(words), rights
     key, *rest = _BLANK.split(line, maxsplit=1)
     return key.lower(), "".join(rest).strip(_BLANKS)

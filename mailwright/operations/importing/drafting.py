@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from mailwright.catalog import Service
 from mailwright.model.families import Family
 from mailwright.model.names import absolute, bare, relative
+from mailwright.model.readings import as_read
 from mailwright.model.records import Observed
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
@@ -17,7 +18,7 @@ from mailwright.operations.importing.recognising import Use
 from mailwright.operations.importing.sources import World
 from mailwright.plan.judging import verdict
 from mailwright.spec import names
-from mailwright.standards import dmarc, spf
+from mailwright.standards import dkim, dmarc, spf
 
 Key = tuple[str, str, str]  # owner name, type, value
 _STAGES = {"none": "watch", "quarantine": "guard", "reject": "reject"}
@@ -162,7 +163,10 @@ def _dns(world: World) -> Part:
 def _dmarc(observed: Observed, domain: str, given: str | None) -> tuple[Part, Part]:
     """The policy as keys of the spec, and the contact: given, or who gets the reports, or postmaster."""
     live = observed.get(absolute("_dmarc", domain), "TXT")
-    record = dmarc.only_record(live.plain) if live else None
+    texts = live.plain if live else ()
+    # What only some receivers read is what was meant: its policy goes into the spec, its spelling stays.
+    meant = [text for each in texts if (text := as_read(Family.DMARC, each)) is not None]
+    record = dmarc.only_record(texts) or dmarc.only_record(meant)
     rua = [each for each in (record.rua if record else ()) if _is_address(each)]
     ours = next((each for each in rua if each.lower().endswith("@" + domain)), None)
     contact = given or ours or f"postmaster@{domain}"
@@ -245,7 +249,7 @@ def _keys(
     notes: list[Text] = []
     for name, type, values in recognising.selectors(observed, domain):
         wrong = [f for f in verdict(name, type, Family.DKIM, values) if f.severity is Severity.ERROR]
-        if len(values) != 1 or wrong or any(f.rule == "dkim-key-revoked" for f in wrong):
+        if len(values) != 1 or wrong or (type == "TXT" and dkim.is_revoked(values[0])):
             notes.append(_BROKEN.using(name=relative(name, domain)))
             continue
         owner = _owner(name, type, domain, use, uses)

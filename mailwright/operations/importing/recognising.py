@@ -268,8 +268,10 @@ def _is_named(nameserver: str, pattern: str) -> bool:
 
 
 def selectors(observed: Observed, domain: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """(owner name, type, values) of every key found directly at the domain."""
+    """(owner name, type, values) of every key found directly at the domain; a wildcard signs nothing."""
     for each in observed:
+        if each.name.startswith("*."):
+            continue
         at_domain = each.name.endswith("._domainkey." + absolute(domain))
         if at_domain and all(family_of(each.name, each.type, value) is Family.DKIM for value in each.plain):
             yield each.name, each.type, each.plain

@@ -10,6 +10,7 @@ from mailwright.catalog import Service, Site
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, is_below
+from mailwright.model.readings import surely
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
@@ -120,7 +121,7 @@ def _include(written: str) -> str:
 
     ``redirect=`` is ignored beside an ``all`` (RFC 7208 §6.1) and so means an include here.
     """
-    if re.match(r"(?i)v=spf1(?: |$)", written):
+    if surely(Family.SPF, written):
         return written
     return "include:" + re.sub(r"(?i)^(?:\+?include:|redirect=)", "", written)
 
@@ -128,7 +129,7 @@ def _include(written: str) -> str:
 def _read(term: _Term) -> spf_records.SpfRecord:
     """What a term says. Raises SpfError where it is not one term, or a whole record."""
     text = term.text
-    if re.match(r"(?i)v=spf1(?: |$)", text):
+    if surely(Family.SPF, text):
         return spf_records.parse(text)
     if re.search(r"[\s=]", text) or (text.startswith("include:") and ":" in text.removeprefix("include:")):
         raise spf_records.SpfError("not the name of an include", text)

@@ -4,6 +4,7 @@ from mailwright.standards.spf.budget import BudgetTree, Trouble, budget, budget_
 from mailwright.standards.spf.evaluate import check_host, check_host_async, select
 from mailwright.standards.spf.lint import lint, lint_budget, lint_set
 from mailwright.standards.spf.merging import dropped, lookup_cost, merge, union
+from mailwright.standards.spf.old_type import lint_old_type
 from mailwright.standards.spf.parser import SpfError, parse
 from mailwright.standards.spf.questions import AsyncLookup, Lookup, LookupFailed
 from mailwright.standards.spf.record import (
@@ -39,6 +40,7 @@ __all__ = [
     "dropped",
     "lint",
     "lint_budget",
+    "lint_old_type",
     "lint_set",
     "lookup_cost",
     "merge",

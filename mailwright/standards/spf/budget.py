@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailwright.model.text import Text
@@ -45,14 +45,16 @@ class BudgetTree:
 
     ``domain`` is the name that the term leads to, "" where it depends on the message. ``own_lookups``
     and ``own_voids`` are what the term costs without ``children``, the terms of the record it leads
-    to; from a snapshot there are no children and the term's own cost is the whole. ``problem`` says
-    in words what ``trouble`` names.
+    to; from a snapshot there are no children and the term's own cost is the whole. ``missing`` is the
+    address family (4 or 6) for whose clients alone the look-up finds nothing. ``problem`` says in words
+    what ``trouble`` names.
     """
 
     term: str
     domain: str
     own_lookups: int = 0
     own_voids: int = 0
+    missing: int | None = None
     children: tuple[BudgetTree, ...] = ()
     trouble: Trouble | None = None
     problem: Text | None = None
@@ -64,8 +66,16 @@ class BudgetTree:
 
     @property
     def voids(self) -> int:
-        """Look-ups known to find nothing; two are allowed."""
+        """Look-ups known to find nothing for anybody; two are allowed."""
         return self.own_voids + sum(each.voids for each in self.children)
+
+    def own_voids_of(self, version: int) -> int:
+        """The term's own look-ups that find nothing for clients of IPv4 or IPv6 (``version`` 4 or 6)."""
+        return self.own_voids + int(self.missing == version)
+
+    def voids_of(self, version: int) -> int:
+        """All of them; two are allowed."""
+        return self.own_voids_of(version) + sum(each.voids_of(version) for each in self.children)
 
     def walk(self) -> Iterator[BudgetTree]:
         """This node and all below it, in the order of evaluation."""
@@ -135,7 +145,7 @@ class _Reading:
 def _root(domain: str, record: SpfRecord) -> Steps[BudgetTree]:
     name = domain.lower().rstrip(".")
     children = yield from _children(_Reading(name), record, (name,))
-    return BudgetTree("", domain, children=children)
+    return (yield from _families(BudgetTree("", domain, children=children)))
 
 
 def _children(state: _Reading, record: SpfRecord, path: tuple[str, ...]) -> Steps[tuple[BudgetTree, ...]]:
@@ -208,9 +218,38 @@ def _addresses(term: Mechanism, target: str | None) -> Steps[BudgetTree]:
     if target is None:
         return BudgetTree(shown, "", 1)
     answer = yield from ask(target, "MX" if term.name == "mx" else "A")
-    if not answer and term.name == "a":
-        answer = yield from ask(target, "AAAA")
+    missing: int | None = None
+    if term.name == "a":
+        missing = 6  # settled once it is known whether it matters
+        if not answer:
+            answer, missing = (yield from ask(target, "AAAA")), 4
     if term.name == "mx" and len(answer) > 10:
         problem = problems.TOO_MANY_MX.using(name=target, most=10)
         return BudgetTree(shown, target, 1, trouble=Trouble.TOO_MANY_MX, problem=problem)
-    return BudgetTree(shown, target, 1, int(not answer))
+    return BudgetTree(shown, target, 1, int(not answer), missing if answer else None)
+
+
+#: Two void look-ups are allowed (RFC 7208 §4.6.4).
+_MOST_VOIDS = 2
+
+
+def _families(tree: BudgetTree) -> Steps[BudgetTree]:
+    """The tree with what it costs IPv6 clients, asked for only where that could be too much.
+
+    A name that nobody answers for counts as having an address.
+    """
+    suspects = sorted({each.domain for each in tree.walk() if each.missing == 6})
+    there = set(suspects)
+    for name in suspects if tree.voids_of(6) > _MOST_VOIDS else ():
+        try:
+            if not (yield from ask(name, "AAAA")):
+                there.discard(name)
+        except LookupFailed:
+            continue
+    return _settled(tree, there)
+
+
+def _settled(tree: BudgetTree, there: Collection[str]) -> BudgetTree:
+    children = tuple(_settled(each, there) for each in tree.children)
+    missing = None if tree.missing == 6 and tree.domain in there else tree.missing
+    return replace(tree, children=children, missing=missing)

@@ -9,8 +9,9 @@ from ipaddress import ip_network
 from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.position import Position
-from mailwright.model.rules import Rule, Severity
-from mailwright.standards.spf import macros, rules
+from mailwright.model.rules import Rule, Severity, rule
+from mailwright.standards import beginnings
+from mailwright.standards.spf import macros, misspelt, rules
 from mailwright.standards.spf.budget import BudgetTree, Trouble
 from mailwright.standards.spf.evaluate import select
 from mailwright.standards.spf.parser import SpfError, parse
@@ -24,6 +25,17 @@ WIDE = {4: (16, 8), 6: (32, 16)}
 MOST_VOIDS = 2
 WARN_OCTETS, MOST_OCTETS = 450, 512
 
+FAMILY_VOIDS = rule(
+    "spf-voids-of-one-family",
+    Severity.WARNING,
+    en="To mail that comes by IPv{version} the SPF record of {domain} asks {count} times for what does not "
+    "exist, more than 2: such mail may fail. No address for it has: {terms}.",
+    zh="对经 IPv{version} 发来的邮件，{domain} 的 SPF 记录有 {count} 次查询没有结果，超过 2 次："
+    "这类邮件可能失败。没有相应地址的项：{terms}。",
+    hint_en="Name addresses of both families, or write ip4: and ip6: instead of these terms.",
+    hint_zh="请为这些主机设置两种地址，或改写为 ip4: 和 ip6:。",
+    reference="RFC 7208 §4.6.4, §5.3",
+)
 #: Mechanisms that take a colon; with "=" they are modifiers that mean nothing.
 _COLON = frozenset({"a", "mx", "ip4", "ip6", "include", "exists", "ptr"})
 #: Ranges no receiver sees a connection from (RFC 6890). The documentation ranges are left out on
@@ -109,7 +121,8 @@ def lint_set(
     for each in texts:
         if each not in records and meant(domain, "TXT", each) is Family.SPF:
             shown = each if len(each) <= 40 else each[:39] + "…"
-            findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown))
+            some = beginnings.read_by(Family.SPF, each)
+            findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown, some=some))
     return findings
 
 
@@ -142,6 +155,10 @@ def _terms(record: SpfRecord, place: _Place) -> Iterator[Finding]:
     for modifier in record.modifiers:
         if modifier.name in _COLON:
             yield place.found(rules.EQUALS, term=str(modifier), meant=f"{modifier.name}:{modifier.value}")
+    for modifier, meant_term in misspelt.misspelt(record):
+        yield place.found(misspelt.MISSPELT, term=str(modifier), meant=meant_term)
+    for term in misspelt.uses_p(record):
+        yield place.found(misspelt.P_MACRO, term=str(term))
     for each in record.mechanisms:
         meaning = each.identity.lstrip("-~?")
         if each.name in ("a", "mx") and each.domain and each.domain.lower().rstrip(".") == place.domain:
@@ -202,9 +219,20 @@ def _budget(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     else:
         for each in void:
             yield place.found(rules.VOID, term=each.term, name=each.domain)
+        if tree.lookups <= MAX_LOOKUPS:  # else it fails for everybody
+            yield from _voids_of_one_family(tree, place)
     for each in tree.walk():
         if each.trouble in _RULES:
             yield place.found(_RULES[each.trouble], term=each.term, name=each.domain, reason=each.problem)
+
+
+def _voids_of_one_family(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
+    """RFC 7208 §4.6.4, §5.3: a client of one address family meets voids that one of the other does not."""
+    for version in (4, 6):
+        count = tree.voids_of(version)
+        if count > MOST_VOIDS:
+            terms = ", ".join(each.term for each in tree.walk() if each.own_voids_of(version))
+            yield place.found(FAMILY_VOIDS, version=version, count=count, terms=terms)
 
 
 _RULES = {

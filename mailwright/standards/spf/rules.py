@@ -25,8 +25,9 @@ SEVERAL = rule(
 NOT_READ = rule(
     "spf-not-read",
     Severity.ERROR,
-    en="“{text}” at {domain} is not an SPF record: receivers look for “v=spf1” and a space, and find none.",
-    zh="{domain} 处的“{text}”不是 SPF 记录：收件方只认以“v=spf1”加空格开头的值，因此视为没有 SPF。",
+    en="“{text}” at {domain} is not an SPF record: receivers look for “v=spf1” and a space, and find "
+    "none{some}.",
+    zh="{domain} 处的“{text}”不是 SPF 记录：收件方只认以“v=spf1”加空格开头的值，因此视为没有 SPF{some}。",
     hint_en="Write v=spf1, then one space before each term: no comma, no semicolon, no quotes.",
     hint_zh="请写 v=spf1，各项之间用一个半角空格隔开：不用逗号、分号或引号。",
     reference="RFC 7208 §4.5",
