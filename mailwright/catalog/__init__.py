@@ -1,6 +1,7 @@
 """Facts about services, as data: one YAML file a service, loaded when it is asked for."""
 
 from mailwright.catalog.loading import (
+    CatalogError,
     console_names,
     console_words,
     free_mail_domains,
@@ -8,16 +9,31 @@ from mailwright.catalog.loading import (
     lookup_costs,
     networks,
     service,
+    spf_costs,
 )
-from mailwright.catalog.service import DkimForm, Input, MxHost, Service, ServiceRecord, Site
+from mailwright.catalog.service import (
+    RECEIVING,
+    SENDING,
+    DkimForm,
+    Input,
+    MxHost,
+    Service,
+    ServiceRecord,
+    Site,
+    SpfCost,
+)
 
 __all__ = [
+    "RECEIVING",
+    "SENDING",
+    "CatalogError",
     "DkimForm",
     "Input",
     "MxHost",
     "Service",
     "ServiceRecord",
     "Site",
+    "SpfCost",
     "console_names",
     "console_words",
     "free_mail_domains",
@@ -25,4 +41,5 @@ __all__ = [
     "lookup_costs",
     "networks",
     "service",
+    "spf_costs",
 ]
