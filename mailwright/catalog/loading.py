@@ -140,6 +140,12 @@ def gateways() -> tuple[Mapping[str, Any], ...]:
     return tuple(_read(FOLDER / "gateways.yaml")["gateways"])
 
 
+def pinned_snapshots() -> Mapping[str, str]:
+    """The commit of each collection that the catalog was compared with, by its kind."""
+    data = _read(FOLDER / "snapshots.yaml")["snapshots"]
+    return {kind: str(each["commit"]) for kind, each in data.items()}
+
+
 @functools.cache
 def networks() -> tuple[tuple[str, Text], ...]:
     """Prefix and name of each network in whose name servers are asked (RFC 7871)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import catalog_upkeep, common
 from mailwright.model.text import Lang, Text
 
 _NONE = Text("no service is called that", "没有这样的服务")
@@ -62,3 +62,12 @@ def show(service: str, lang: Lang) -> int:
         raise click.UsageError(f"no service {service}; see `mailwright catalog list`")
     click.echo(services.described(known, lang))
     return 0
+
+
+for each in (
+    catalog_upkeep.compare,
+    catalog_upkeep.gaps,
+    catalog_upkeep.check,
+    catalog_upkeep.draft,
+):
+    catalog.add_command(each)
