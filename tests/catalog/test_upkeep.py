@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +19,7 @@ from mailwright.operations.catalog import comparing, freshness
 from mailwright.operations.catalog.gaps import gaps
 from mailwright.sandbox.nameserver import running
 from tests.cli.test_commands import mailwright
-from tests.conftest import SHARED
+from tests.conftest import ROOT, SHARED
 
 TEMPLATE = {
     "providerId": "titan.email",
@@ -285,3 +289,40 @@ def test_a_draft_never_writes_what_is_from_memory_and_asks_for_what_one_source_s
         "imap imap.nimbus.example",
     }
     assert file["names"]["en"] == file["names"]["zh"] == "Nimbus Mail", "where no name is known"
+
+
+def test_the_weekly_run_leaves_a_report_and_a_patch(clones: Path) -> None:
+    """The script as it stands in ci/, with clones made here and a nameserver that serves one record."""
+    git = shutil.which("git")
+    if git is None:
+        pytest.skip("git is not installed")
+    shutil.rmtree(clones / "Templates" / ".git")
+    for name in ("Templates", "autoconfig"):
+        for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "snapshot"]):
+            identity = ["-c", "user.name=t", "-c", "user.email=t@example.net"]
+            subprocess.run([git, *identity, *words], cwd=clones / name, check=True)
+    out = clones / "out"
+    with running({"titan.email.": WORLD, "flockmail.com.": ""}) as server:
+        done = subprocess.run(
+            [
+                "sh",
+                str(ROOT / "ci" / "catalog.sh"),
+                str(out),
+                "--resolver",
+                f"127.0.0.1:{server.port}",
+                "titan-email",
+            ],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "MAILWRIGHT": f"{sys.executable} -m mailwright",
+                "CATALOG_CLONES": f"{clones / 'Templates'} {clones / 'autoconfig'}",
+            },
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+    assert done.returncode == 2, done.stdout + done.stderr
+    report = (out / "catalog.md").read_text(encoding="utf-8")
+    assert "mx2.titan.email has no address" in report and "templates at " in report
+    assert "+  spf.titan.email: {lookups: 4" in (out / "catalog.patch").read_text(encoding="utf-8")

@@ -250,3 +250,60 @@ def test_every_service_at_every_site_plans_cleanly(id: str) -> None:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_clean_under_check_strict(path: Path) -> None:
     assert loud(planned_files([path], DAY).findings) == []
+
+
+# ── traps of further services ──
+
+
+def test_nobody_else_may_use_the_host_that_is_stripes() -> None:
+    other = {"service": "sendgrid", "return_path": "bounce", "return_path_target": "u1.wl.sendgrid.net"}
+    made = planned({"service": "yandex-360"}, {"service": "stripe"}, other)
+    (told,) = [each for each in made.findings if each.rule == "two-cnames-at-name"]
+    assert f"bounce.{DOMAIN}" in told.message("en") and "custom-email-domain.stripe.com" in told.message("en")
+
+
+def test_selectors_with_underscores_are_taken() -> None:
+    key = {"name": "aweber_key_d._domainkey", "type": "CNAME", "value": "aweber_key_d.send.aweber.com"}
+    made = planned({"service": "yandex-360"}, {"service": "aweber", "dkim": [key]})
+    assert records(made)["aweber_key_d._domainkey CNAME"] == {"aweber_key_d.send.aweber.com."}
+    assert loud(made.findings) == []
+
+
+def test_a_sender_that_writes_and_deletes_dmarc_is_told() -> None:
+    made = planned({"service": "google-workspace"}, {"service": "cloudflare-email-sending"})
+    (told,) = [each for each in made.findings if each.rule == "service-writes-dmarc"]
+    assert told.severity is Severity.WARNING and told.path == "senders[0]"
+    assert "deletes _dmarc" in told.message("en") and "删除 _dmarc" in told.message("zh")
+    for host in ({"service": "strato"}, {"service": "ionos", "site": "de"}):
+        (told,) = [each for each in planned(host).findings if each.rule == "service-writes-dmarc"]
+        assert told.severity is Severity.INFO, "only on its own nameservers"
+
+
+@pytest.mark.parametrize(("day", "words"), [("2027-03-30", "ends on"), ("2027-04-02", "has ended on")])
+def test_a_service_that_ends_is_told_by_as_of(day: str, words: str) -> None:
+    spec = read({"service": "amazon-workmail", "region": "eu-west-1"}).spec
+    assert spec is not None
+    (told,) = [f for f in plan(spec, dt.date.fromisoformat(day)).findings if f.rule == "service-ends"]
+    assert f"{words} 2027-03-31" in told.message("en") and "2027-03-31" in told.message("zh")
+
+
+def test_an_include_that_takes_nearly_all_is_told_beside_others() -> None:
+    made = planned({"service": "resellerclub-mailhostbox"}, spf={"include": ["_spf.google.com"]})
+    (told,) = [each for each in made.findings if each.rule == "spf-include-costly"]
+    assert "include:_spf.mailhostbox.com alone uses 8 of the 10" in told.message("en")
+
+
+def test_a_policy_of_ones_own_beside_one_that_the_host_serves_is_refused() -> None:
+    served = {"mode": "testing", "served_by": "pages.example.net"}
+    made = planned({"service": "tuta"}, mta_sts=served)
+    assert {"two-cnames-at-name", "cname-beside-data"} & set(loud(made.findings))
+
+
+def test_an_optional_include_is_left_out_and_written_where_it_is_given() -> None:
+    without = planned({"service": "yandex-360"}, {"service": "hubspot"})
+    assert records(without)["@ TXT"] == {"v=spf1 include:_spf.yandex.net ~all"}
+    given = {"service": "hubspot", "spf_include": "450622.spf05.hubspotemail.net"}
+    made = planned({"service": "yandex-360"}, given)
+    assert records(made)["@ TXT"] == {
+        "v=spf1 include:_spf.yandex.net include:450622.spf05.hubspotemail.net ~all"
+    }
