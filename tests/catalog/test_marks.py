@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mailwright import catalog
 from mailwright.catalog import RECEIVING, SENDING, Service, index
 from mailwright.catalog.marks import shows
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
-from mailwright.operations.importing import recognising
+from mailwright.operations import importing
+from mailwright.operations.importing import World, recognising
 from tests.catalog.samples import DOMAIN, RSA, instance
 
 APEX = DOMAIN + "."
@@ -143,7 +146,7 @@ def test_what_runs_on_ses_and_mailgun_is_not_called_ses_or_mailgun() -> None:
     assert recognising.senders(workmail, DOMAIN, host) == ()
 
 
-def test_where_the_exchangers_are_those_of_two_hosts_nobody_is_named(tmp_path: object) -> None:
+def test_two_hosts_in_one_set_of_exchangers_are_both_told() -> None:
     world = Observed.of(
         APEX,
         [
@@ -179,3 +182,46 @@ def test_the_retired_domain_mail_of_qq_is_not_exmail() -> None:
 )
 def test_a_mark_is_anchored(name: str, mark: str, is_shown: bool) -> None:
     assert shows(name, mark) is is_shown
+
+
+def test_a_mark_that_says_more_wins_and_of_two_alike_nobody_is_named() -> None:
+    from mailwright.catalog.marks import table
+
+    names = {
+        "wide": {"mx": (".mail.example",)},
+        "pattern": {"mx": ("in*.mail.example",)},
+        "whole": {"mx": ("in1.mail.example",)},
+        "twin": {"mx": (".mail.example",)},
+    }
+    marks = table(names, "mx")
+    assert marks.named("in1.mail.example.") == ("whole",)
+    assert marks.named("IN2.mail.example") == ("pattern",)
+    assert set(marks.named("x.mail.example")) == {"wide", "twin"}, "one of"
+    assert marks.named("mail.example.org") == ()
+
+
+def test_exchangers_that_two_hosts_share_are_told_as_one_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two files that claim the same names: the import names neither and says which they may be."""
+    from mailwright.catalog import loading
+
+    text = (loading.SERVICES / "purelymail.yaml").read_text(encoding="utf-8")
+    for id in ("one-mail", "two-mail"):
+        body = text.replace("mailserver.purelymail.com", "mx.shared.example").replace("Purelymail", id)
+        (tmp_path / f"{id}.yaml").write_text(
+            body.replace("purelymail.com", "shared.example"), encoding="utf-8"
+        )
+    monkeypatch.setenv(loading.VARIABLE, str(tmp_path))
+    loading.forget()
+    try:
+        world = zone(at__MX="10 mx.shared.example.")
+        assert recognising.mail_host(world, DOMAIN) is None
+        assert {each.id for each in recognising.one_of(world, DOMAIN)} == {"one-mail", "two-mail"}
+        made = importing.importing(World(DOMAIN, world))
+        assert made.spec.mail_host.service == "self-hosted"
+        notes = [each("en") for each in made.draft.notes]
+        assert any("one-mail or two-mail" in each for each in notes), notes
+    finally:
+        monkeypatch.undo()
+        loading.forget()
