@@ -121,6 +121,11 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(error, OSError) and error.filename is not None and error.strerror:
             click.echo(_said(_FILE.using(file=error.filename, reason=error.strerror), arguments), err=True)
             return 1
+        from mailwright.catalog.loading import CatalogError
+
+        if isinstance(error, CatalogError):
+            click.echo(_said(error.text, arguments), err=True)
+            return 1
         click.echo(_said(_FAULT.using(kind=type(error).__name__, error=error), arguments), err=True)
         return 1
 

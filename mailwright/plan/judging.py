@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mailwright.catalog import lookup_costs
+from mailwright.catalog import spf_costs
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare
@@ -89,8 +89,24 @@ def policy_of(values: Sequence[str]) -> str | None:
 
 
 def snapshot_tree(name: str, text: str) -> spf.BudgetTree:
-    """The budget of an SPF record without a network."""
-    return spf.budget(bare(name), text, lookup_costs())
+    """The budget of an SPF record without a network, by what the catalog has measured."""
+    return spf.budget(bare(name), text, _Measured())
+
+
+class _Measured(Mapping[str, spf.Cost]):
+    """What the catalog has measured, by the name of the include; what it has not is not there."""
+
+    def __getitem__(self, name: str) -> spf.Cost:
+        known = spf_costs()[name]
+        if known.lookups is None:
+            raise KeyError(name)
+        return spf.Cost(known.lookups, known.voids or 0)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, each in spf_costs().items() if each.lookups is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _spf(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:

@@ -15,8 +15,8 @@ from mailwright.standards import dkim
 BLANKS_REMOVED = rule(
     "dkim-blanks-removed",
     Severity.WARNING,
-    en="The key for {name} was pasted with characters that verifiers do not treat as spaces: {characters} (at which "
-    "character). The plan writes it without.",
+    en="The key for {name} was pasted with characters that verifiers do not treat as spaces: {characters} "
+    "(at which character). The plan writes it without.",
     zh="{name} 的密钥在粘贴时带入了收件方不认作空格的字符：{characters}（括号内为所在位置）。"
     "计划写入时已去掉。",
     hint_en="Copy the value again as plain text, so that the spec says what is published.",

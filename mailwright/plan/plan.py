@@ -14,7 +14,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan.lint import bulk, expectations, pasted, sending
+from mailwright.plan.lint import bulk, expectations, habits, pasted, sending
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
@@ -65,7 +65,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += lint.findings(records, receiving, spec)
     passing = sending.findings(spec, records)
     findings += [*passing, *senders.alignments(spec, records, sending.refused(passing))]
-    findings += bulk.findings(spec, records)
+    findings += [*bulk.findings(spec, records), *habits.findings(spec, today)]
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
         findings += expectations.findings(spec, [*records, *unmailed])
@@ -88,6 +88,7 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     """RFC 5321 §5.1: where mail for the domain comes in."""
     values = spec.mail_host.mx
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
+    inputs |= {"domain": spec.domain, "dashed": spec.domain.replace(".", "-")}
     if not values and site is not None:
         values = tuple(f"{each.priority} {each.host.format_map(inputs)}." for each in site.mx)
     if not values:
@@ -103,8 +104,7 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
 def service_records(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
     """What the mail host wants beside MX and SPF: client set-up, keys that the domain's name gives."""
     use = senders.Use(found, spec.domain, ttl, spec.mail_host.inputs, spec.at("mail_host"))
-    for each in site.records if site else ():
-        yield use.record(each)
+    yield from use.records(site)
 
 
 def _verification(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:

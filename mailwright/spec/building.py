@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from mailwright.catalog import Service, free_mail_domains, load_services
+from mailwright.catalog import RECEIVING, SENDING, Service, free_mail_domains, index
 from mailwright.catalog import service as catalog_service
 from mailwright.model.consent import Consent
 from mailwright.model.finding import Finding, found
@@ -216,7 +216,7 @@ class Builder:
 
     def check_mail_host(self, id: str, site: str | None, branch: Branch, inputs: dict[str, str]) -> None:
         """A mail host, and of an own server its exchangers."""
-        self.check_service("mail_host", id, site, inputs, ("mail_host",))
+        self.check_service("mail_host", id, site, inputs, RECEIVING)
         if id == "self-hosted" and "mx" not in branch.items:
             self.say(rules.MISSING, "mail_host", key="mx", example='["10 mail.acme-trade.com"]')
 
@@ -226,7 +226,7 @@ class Builder:
         """The service is known and of its kind, the site is one of its sites, every input is there."""
         known = catalog_service(id)
         if known is None or known.kind not in kinds:
-            listed = [each.id for each in load_services().values() if each.kind in kinds]
+            listed = [id for id, each in index.entries().items() if each.kind in kinds]
             if id:
                 self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=advice(id, listed))
             return
@@ -420,7 +420,7 @@ class Builder:
         inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS - own}
         bounces = "" if "return_path" in own else self.text(branch, "return_path")
         if service:
-            self.check_service(path, service, site, inputs, ("sender", "crm"))
+            self.check_service(path, service, site, inputs, SENDING)
         else:
             for name in inputs:
                 said = advice(name, sorted(_SENDER_KEYS))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.catalog import load_services
+from mailwright.catalog import RECEIVING, load_services
 from mailwright.catalog.capability import ANSWERS, capabilities, capability, features
 from mailwright.cli import main
 from mailwright.hosts.mail import folder, postfix
@@ -38,7 +38,7 @@ def spec(tmp_path: Path) -> Path:
 
 
 def test_every_service_with_mailboxes_has_its_answers() -> None:
-    hosts = {each.id for each in load_services().values() if each.kind == "mail_host"}
+    hosts = {each.id for each in load_services().values() if each.kind in RECEIVING}
     listed = {each.host for each in capabilities()}
     assert listed <= hosts
     for each in capabilities():

@@ -184,7 +184,7 @@ UNSURE = {"expectation-not-checkable"}
         ),
         # More look-ups than ten: a permerror for everybody who comes late in the record.
         (
-            EXMAIL + "senders: [{custom: erp, include: [_spf.google.com], from: info, "
+            EXMAIL + "senders: [{custom: erp, include: [mailgun.org], from: info, "
             "return_path: acme-trade.com}]\n",
             "mail_from: info, via: erp",
             MISSED,

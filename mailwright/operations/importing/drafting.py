@@ -68,7 +68,7 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     """The first draft; what the world has beside it is kept as found by a later step."""
     domain, observed = world.domain, world.observed
     use = recognising.mail_host(observed, domain)
-    uses = recognising.senders(observed, domain, use.service if use else None)
+    uses = recognising.senders(observed, domain, use)
     keys, notes = _keys(observed, domain, use, uses)
     host = _host(use, observed, domain)
     notes += _passing_notes(observed, domain, use)
@@ -96,14 +96,9 @@ def own_server(drafted: Draft, observed: Observed) -> Draft:
 def _host(use: Use | None, observed: Observed, domain: str) -> Part:
     if use is None:
         return _own(observed, domain, ())
-    notes: list[Text] = []
-    inputs = dict(use.inputs)
-    missing = list(use.missing)
-    if "spf_include" in missing:
-        wanted = next(each for each in use.service.wants(_site(use)) if each.name == "spf_include")
-        inputs["spf_include"] = use.service.recognise.get("spf", ("",))[0].lstrip(".")
-        missing.remove("spf_include")
-        notes.append(_GUESSED.using(key="spf_include", where=wanted.where))
+    wanted = {each.name: each for each in use.service.wants(use.site.id if use.site else None)}
+    guesses = {key: wanted[key] for key in use.missing if key in wanted and wanted[key].guess}
+    missing = [key for key in use.missing if key not in guesses]
     if missing:
         hidden = Text(
             "it looks like {service}, and these values of its console show in no record: {keys}",
@@ -114,17 +109,14 @@ def _host(use: Use | None, observed: Observed, domain: str) -> Part:
     keys: dict[str, object] = {"service": use.service.id}
     if use.site and (use.service.site_required or use.site != use.service.site(None)):
         keys["site"] = use.site.id
-    return Part(keys | inputs, notes=tuple(notes))
+    notes = tuple(_GUESSED.using(key=key, where=each.where) for key, each in guesses.items())
+    return Part(keys | dict(use.inputs) | {key: each.guess for key, each in guesses.items()}, notes=notes)
 
 
 _GUESSED = Text(
     "{key} is a guess, no record shows it. Look it up: {where}",
     "{key} 为推测值，记录中看不到。请核对：{where}",
 )
-
-
-def _site(use: Use) -> str | None:
-    return use.site.id if use.site else None
 
 
 def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
@@ -201,7 +193,8 @@ def _spf(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]
         return Part({})
     taken = {each for other in uses for each in other.spf}
     if use and not use.missing:
-        taken |= {term.removeprefix("include:") for term in (use.site.spf if use.site else ())}
+        terms = use.site.spf if use.site else ()
+        taken |= {_filled(each, {**use.inputs, "domain": domain}).removeprefix("include:") for each in terms}
         taken.add(use.inputs.get("spf_include", ""))
     keys: dict[str, object] = {}
     if record.all and record.all.qualifier == "-":
@@ -263,6 +256,11 @@ def _passing_notes(observed: Observed, domain: str, use: Use | None) -> Iterator
     filters = recognising.gateway(observed, domain)
     if filters:
         yield _GATEWAY.using(text=filters.text)
+    several = recognising.one_of(observed, domain)
+    if several:
+        names = [each.names for each in several]
+        rest = [_OR.using(one=one) for one in names[1:]]
+        yield _ONE_OF.using(first=names[0], second=rest[0], third=rest[1] if len(rest) > 1 else "")
     hosts = recognising.mail_hosts(observed, domain)
     if use and len(hosts) > 1:
         others = [each.names for each in hosts if each != use.service]
@@ -275,6 +273,11 @@ def _passing_notes(observed: Observed, domain: str, use: Use | None) -> Iterator
 _GATEWAY = Text(
     "Mail comes in at {text}. The exchangers stay; how the filter passes mail on shows in no record.",
     "来信先到 {text}。MX 保持原样；网关如何转交在 DNS 中看不到。",
+)
+_OR = Text(" or {one}", "或 {one}")
+_ONE_OF = Text(
+    "these exchangers are those of {first}{second}{third}: no record tells which",
+    "这些 MX 可能属于 {first}{second}{third}：记录中看不出是哪一个",
 )
 _TWO_HOSTS = Text(
     "There are exchangers of {other} beside those of {service}: mail arrives at either. "

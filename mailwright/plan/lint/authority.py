@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import ip_network
 
-from mailwright.catalog import load_services, lookup_costs, service
+from mailwright.catalog import RECEIVING, SENDING, index, load_services, lookup_costs, service
 from mailwright.model.families import Family
 from mailwright.model.names import absolute, is_below
 from mailwright.model.records import PlannedRecord
@@ -114,17 +113,14 @@ def _first(networks: Iterable[str]) -> tuple[str, ...]:
 
 def machine(id: str) -> str:
     """The made-up address of a service's machines."""
-    return f"198.18.{sorted(load_services()).index(id)}.1"
+    number = tuple(load_services()).index(id)
+    return f"198.18.{number // 250}.{number % 250 + 1}"
 
 
-@cache
 def _recognised(name: str) -> str | None:
-    """The service that an SPF include is known to belong to."""
-    for id, each in load_services().items():
-        for pattern in each.recognise.get("spf", ()):
-            if name == pattern or (pattern.startswith(".") and name.endswith(pattern)):
-                return id
-    return None
+    """The service that an SPF include is known to belong to; None also where it may be one of several."""
+    ids = index.marks("spf", (*RECEIVING, *SENDING)).named(name)
+    return ids[0] if len(ids) == 1 else None
 
 
 def _plain(include: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -108,6 +109,13 @@ class Use:
     inputs: Mapping[str, str]
     position: Position | None
 
+    def records(self, site: Site | None) -> Iterator[PlannedRecord]:
+        """The site's records; an optional one only where its inputs are given."""
+        for each in site.records if site else ():
+            named = set(re.findall(r"{(\w+)}", each.host + each.value)) - {"domain", "dashed"}
+            if not each.optional or all(self.inputs.get(name) for name in named):
+                yield self.record(each)
+
     def record(self, wanted: ServiceRecord) -> PlannedRecord:
         """One record of the catalog, its templates filled in."""
         filled = {name: value.strip() for name, value in self.inputs.items()}
@@ -138,7 +146,7 @@ def _of_service(spec: MailSpec, sender: Sender, use: Use, path: str) -> Part:
     if known.subdomain_only and use.owner == spec.domain:
         return [], [found(NEEDS_SUBDOMAIN, service=known.names, domain=spec.domain)]
     site = known.site(sender.site)
-    records = [use.record(each) for each in (site.records if site else ())]
+    records = list(use.records(site))
     records += [use.pasted(each) for each in sender.verification]
     keys = [use.pasted(as_published(each)) for each in sender.dkim]
     findings: list[Finding] = []

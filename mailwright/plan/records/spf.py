@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mailwright.catalog import Service, Site
@@ -85,11 +85,20 @@ def spf(
 
 def _of_host(spec: MailSpec, site: Site | None) -> Iterator[_Term]:
     host = spec.mail_host
-    for term in site.spf if site else ():
+    for term in _of_site(site, host.inputs, spec.domain):
         yield _Term(spec.domain, "mail_host", term)
     if "spf_include" in host.inputs:
         yield _Term(spec.domain, "mail_host.spf_include", _include(host.inputs["spf_include"]))
     yield from _addresses(spec.domain, "mail_host", host.ip4, host.ip6)
+
+
+def _of_site(site: Site | None, inputs: Mapping[str, str], owner: str) -> Iterator[str]:
+    """The site's terms, filled in; one whose input may be left out, and is, goes."""
+    given = {name: value.strip() for name, value in inputs.items() if value.strip()}
+    given |= {"domain": owner, "dashed": owner.replace(".", "-")}
+    for term in site.spf if site else ():
+        if all(name in given for name in re.findall(r"{(\w+)}", term)):
+            yield term.format_map(given)
 
 
 def _of_policy(spec: MailSpec) -> Iterator[_Term]:
@@ -100,11 +109,8 @@ def _of_policy(spec: MailSpec) -> Iterator[_Term]:
 
 def _of_sender(spec: MailSpec, index: int, owner: str, path: str) -> Iterator[_Term]:
     sender = spec.senders[index]
-    site = site_of(sender)
-    for term in site.spf if site else ():
-        yield _Term(
-            owner, path, term.format_map({name: value.strip() for name, value in sender.inputs.items()})
-        )
+    for term in _of_site(site_of(sender), sender.inputs, owner):
+        yield _Term(owner, path, term)
     yield from _addresses(owner, path, sender.ip4, sender.ip6)
     for number, each in enumerate(sender.include):
         yield _Term(owner, f"{path}.include[{number}]", _include(each))

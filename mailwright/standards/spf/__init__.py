@@ -1,6 +1,6 @@
 """SPF (RFC 7208): the record as a value: read, built, merged, evaluated, counted and judged. No I/O."""
 
-from mailwright.standards.spf.budget import BudgetTree, Trouble, budget, budget_async
+from mailwright.standards.spf.budget import BudgetTree, Cost, Trouble, budget, budget_async
 from mailwright.standards.spf.evaluate import check_host, check_host_async, select
 from mailwright.standards.spf.lint import lint, lint_budget, lint_set
 from mailwright.standards.spf.merging import dropped, lookup_cost, merge, union
@@ -21,6 +21,7 @@ __all__ = [
     "MAX_LOOKUPS",
     "AsyncLookup",
     "BudgetTree",
+    "Cost",
     "Limits",
     "Lookup",
     "LookupFailed",

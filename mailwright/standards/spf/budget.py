@@ -27,7 +27,10 @@ _MOST_READ = 100
 
 
 class Trouble(StrEnum):
-    """What keeps a term from being evaluated; all but UNANSWERED, CUT and UNKNOWN are permerrors."""
+    """What keeps a term from being evaluated or counted.
+
+    UNANSWERED, CUT, UNKNOWN (the message decides) and UNMEASURED (no table has it) are no permerrors.
+    """
 
     NO_RECORD = "no-record"
     SEVERAL = "several-records"
@@ -37,6 +40,15 @@ class Trouble(StrEnum):
     UNANSWERED = "unanswered"
     CUT = "cut"
     UNKNOWN = "unknown"
+    UNMEASURED = "unmeasured"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an include was measured to cost: look-ups, itself counted, and those of them without a result."""
+
+    lookups: int
+    voids: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,11 @@ class BudgetTree:
         return self.own_lookups + sum(each.lookups for each in self.children)
 
     @property
+    def measured(self) -> bool:
+        """Whether everything below was counted; if not, ``lookups`` is the least it can be."""
+        return all(each.trouble is not Trouble.UNMEASURED for each in self.walk())
+
+    @property
     def voids(self) -> int:
         """Look-ups known to find nothing for anybody; two are allowed."""
         return self.own_voids + sum(each.voids for each in self.children)
@@ -84,18 +101,17 @@ class BudgetTree:
             yield from each.walk()
 
 
-def budget(domain: str, record: SpfRecord | str, lookup: Lookup | Mapping[str, int]) -> BudgetTree:
+def budget(domain: str, record: SpfRecord | str, lookup: Lookup | Mapping[str, int | Cost]) -> BudgetTree:
     """What ``record`` costs at ``domain``, with a live look-up function or a dated snapshot.
 
-    A snapshot gives for the target of an include what it costs, its own include counted; an unknown
-    target counts one, the least it can cost, and says so. Terms after ``all`` and a ``redirect=``
-    beside it cost nothing. A void is counted where a name has neither A nor AAAA, no MX, or nothing
-    that ``exists:`` asks for. Raises SpfError where ``record`` is text and no record.
+    A snapshot gives for the target of an include (lower case, no final dot) what it costs, itself counted;
+    an unknown target counts one, the least it can cost, and is UNMEASURED. Terms after ``all`` and a
+    ``redirect=`` beside it cost nothing. A void is counted where a name has neither A nor AAAA, no MX, or
+    nothing that ``exists:`` asks for. Raises SpfError where ``record`` is text and no record.
     """
     read = parse(record) if isinstance(record, str) else record
     if isinstance(lookup, Mapping):
-        costs = {name.lower().rstrip("."): cost for name, cost in lookup.items()}
-        nodes = tuple(_from_snapshot(each, domain, costs) for each in effective(read))
+        nodes = tuple(_from_snapshot(each, domain, lookup) for each in effective(read))
         return BudgetTree("", domain, children=nodes)
     return run(_root(domain, read), lookup)
 
@@ -123,15 +139,17 @@ def _shown(term: Mechanism) -> str:
     return f"redirect={term.domain}" if term.name == "redirect" else str(term)
 
 
-def _from_snapshot(term: Mechanism, domain: str, costs: Mapping[str, int]) -> BudgetTree:
+def _from_snapshot(term: Mechanism, domain: str, costs: Mapping[str, int | Cost]) -> BudgetTree:
     shown = _shown(term)
     if term.name not in ("include", "redirect"):
         return BudgetTree(shown, term.domain or domain, int(term.looks_up))
     target = (term.domain or "").lower().rstrip(".")
-    if target in costs:
-        return BudgetTree(shown, target, costs[target])
-    problem = problems.UNKNOWN_COST.using(term=shown)
-    return BudgetTree(shown, target, 1, trouble=Trouble.UNKNOWN, problem=problem)
+    known = costs.get(target)
+    if known is not None:
+        cost = known if isinstance(known, Cost) else Cost(known)
+        return BudgetTree(shown, target, cost.lookups, cost.voids)
+    problem = problems.UNMEASURED.using(term=shown)
+    return BudgetTree(shown, target, 1, trouble=Trouble.UNMEASURED, problem=problem)
 
 
 @dataclass(slots=True)
