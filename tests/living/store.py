@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.living.sink import MARK
-from tests.living.variants import Variant
 
 _MARKED = re.compile(rf"^{MARK}: (.*?)\r?$".encode(), re.MULTILINE)
 
@@ -28,7 +27,7 @@ class Copy:
         return found[1].decode() if found else ""
 
 
-def copies(domain: Path, variant: Variant) -> Iterator[Copy]:
+def copies(domain: Path) -> Iterator[Copy]:
     """All mail of a company below ``domain`` with one folder a mailbox."""
     if not domain.exists():
         return

@@ -1,8 +1,8 @@
 """How mail servers are set up out there: what of it decides whether mail is lost, as data.
 
-Each variant is one house's order of restrictions, separator, delimiter and Sieve settings, with our tables put
-where our documentation says or where an administrator of that house would put them. ``{tables}`` is their folder.
-Taken from the houses' own files (docker-mailserver 2026-08, mailcow 2026-08, iRedMail 2026-05, Debian 12).
+Each variant is one house's order of restrictions, separator, delimiter and Sieve settings, with our tables
+where our documentation puts them, or an administrator of that house would. ``{tables}`` is their folder.
+From the houses' own files: docker-mailserver 2026-08, mailcow 2026-08, iRedMail 2026-05, Debian 12.
 """
 
 from __future__ import annotations
@@ -17,9 +17,15 @@ _SUBMISSION = {
     "smtpd_client_restrictions": "permit_sasl_authenticated,reject",
     "smtpd_relay_restrictions": "permit_sasl_authenticated,reject",
 }
-_SPAM_TO_JUNK = (
-    'require ["fileinto", "mailbox"];\nif header :is "X-Spam-Flag" "YES" { fileinto :create "Junk"; }\n'
-)
+_SPAM_TO_JUNK = """\
+require ["fileinto", "mailbox"];
+if header :is "X-Spam-Flag" "YES" { fileinto :create "Junk"; }
+"""
+_CHAT = """\
+require ["mailbox", "fileinto"];
+if header :contains "Chat-Version" "" { fileinto :create "Chat"; stop; }
+"""
+_TRUSTED = "permit_mynetworks, permit_sasl_authenticated"
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,8 @@ class Variant:
     """One house. Empty settings stay at the server's own default.
 
     ``separator`` and ``prefix`` are those of the namespace of people's own folders ("": none is written).
-    ``detail_folder``: LMTP saves ``wang+x@`` in a folder ``x`` where there is one. ``before`` and ``after`` are
-    Sieve scripts that the house runs around everybody's own. ``names`` is what the spec has to say of it.
+    ``detail_folder``: LMTP saves ``wang+x@`` in a folder ``x``. ``before`` and ``after`` are Sieve scripts
+    that the house runs around everybody's own. ``host`` is what the spec says of it at its mail host.
     """
 
     name: str
@@ -67,13 +73,13 @@ DOCKER_MAILSERVER = Variant(
     ),
     sender="permit_sasl_authenticated, permit_mynetworks, reject_unknown_sender_domain",
     postfix={
-        "smtpd_client_restrictions": "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination",
+        "smtpd_client_restrictions": f"{_TRUSTED}, reject_unauth_destination",
         "smtpd_sender_login_maps": "texthash:{tables}/senders",
     },
     submission={
         **_SUBMISSION,
         "smtpd_reject_unlisted_recipient": "no",
-        "smtpd_sender_restrictions": "reject_authenticated_sender_login_mismatch,permit_sasl_authenticated,permit_mynetworks",
+        "smtpd_sender_restrictions": f"reject_authenticated_sender_login_mismatch, {_TRUSTED}",
     },
     before=_SPAM_TO_JUNK,
 )
@@ -105,7 +111,7 @@ MAILCOW = Variant(
         "sieve_max_actions": "101",
         "sieve_duplicate_max_period": "7d",
     },
-    before='require ["mailbox", "fileinto"];\nif header :contains "Chat-Version" "" { fileinto :create "Chat"; stop; }\n',
+    before=_CHAT,
     after=(
         'require ["fileinto", "mailbox", "duplicate"];\n'
         'if header :contains "X-Spam-Flag" "YES" { fileinto :create "Junk"; }\n'
