@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -33,18 +33,20 @@ def day(offset: int) -> str:
 class Fate:
     """Where one accepted mail ended. ``inside``: mailbox → folders; ``outside``: targets that took it whole.
 
-    ``returned``: its sender has it back. ``kept_from``: mailboxes that hold it and that nobody may open.
+    ``returned``: its sender has it back. ``reported``: mailboxes that somebody reads, with a report about it.
+    ``kept_from``: mailboxes that hold it and that nobody may open.
     """
 
     inside: dict[str, set[str]]
     outside: set[str]
     returned: bool
+    reported: set[str] = field(default_factory=set)
     kept_from: set[str] = field(default_factory=set)
 
     @property
     def is_lost(self) -> bool:
         """Neither anywhere that somebody reads, nor back."""
-        return not (self.inside or self.outside or self.returned)
+        return not (self.inside or self.outside or self.returned or self.reported)
 
     @property
     def who(self) -> set[str]:
@@ -134,20 +136,22 @@ class Company:
                 outside |= set(message.recipients)
             elif letter.envelope_sender in message.recipients:
                 returned = True
-        returned |= any(self._returns(copy, letter) for copy in self._mail_of(letter.envelope_sender))
-        return Fate(inside, outside, returned, {copy.mailbox for copy in copies} & closed)
-
-    def _mail_of(self, address: str) -> Iterable[Copy]:
-        if not address.endswith("@" + self.domain):
-            return ()
-        return (copy for copy in self.world.all_copies(self.domain) if copy.mailbox == address)
-
-    def _returns(self, copy: Copy, letter: Letter) -> bool:
-        return copy.mark != letter.mark and f"{MARK}: {letter.mark}".encode() in copy.octets
+        reported = {
+            copy.mailbox
+            for copy in self.world.all_copies(self.domain)
+            if copy.mark != letter.mark and f"{MARK}: {letter.mark}".encode() in copy.octets
+        }
+        returned |= letter.envelope_sender in reported
+        return Fate(inside, outside, returned, reported - closed, {copy.mailbox for copy in copies} & closed)
 
     def traced(self, letter: Letter) -> Trace:
         """What ``trace`` says of a mail."""
         return trace(self.plan, read(letter.octets, letter.to))
+
+    def expected(self, letter: Letter) -> set[str]:
+        """Who gets it by ``trace``, as ``Fate.who`` writes it."""
+        ends = self.traced(letter).addresses
+        return {each.partition("@")[0] if each.endswith("@" + self.domain) else each for each in ends}
 
     def lost(self) -> Iterator[str]:
         """Every accepted mail that is nowhere, with what the servers wrote about it."""

@@ -5,6 +5,7 @@ Many companies may live on one pair, a domain each. Everything listens on loopba
 
 from __future__ import annotations
 
+import imaplib
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from pathlib import Path
 from mailwright.hosts.mail import dovecot, folder, postfix
 from mailwright.hosts.mail.managesieve import Login, Session
 from mailwright.model.mailboxes import Mailboxes
-from tests.living.sink import Letter, Sink
+from tests.living.sink import MARK, Letter, Sink
 from tests.living.store import Copy, copies
 from tests.living.variants import DOCS, Variant
 from tests.mailboxes import dovecot_conf as conf
@@ -29,6 +30,8 @@ from tests.mailboxes.privileges import Root
 from tests.mailboxes.servers import require, unprivileged
 from tests.mailboxes.specs import DOMAIN
 
+#: Names as the kernel has them, cut after fifteen letters.
+_READERS = ("smtpd", "cleanup", "trivial-rewrite"[:15])
 _SERVICES = (
     "pickup unix n - n 60 1 pickup",
     "cleanup unix n - n - 0 cleanup",
@@ -45,6 +48,32 @@ _SERVICES = (
     "anvil unix - - n - 1 anvil",
     "scache unix - - n - 1 scache",
     "postlog unix-dgram n - n - 1 postlogd",
+)
+
+#: Where the list of users begins in the other tests' settings, and what stands here instead.
+_LISTED = ("passdb {\n driver = passwd-file\n args = scheme=PLAIN", "passdb users {")
+_ANYBODY = (
+    """\
+passdb {{
+ driver = static
+ args = password=pw
+}}
+userdb {{
+ driver = static
+ args = home={home}/mail/%d/%n allow_all_users=yes
+}}
+""",
+    """\
+passdb static {{
+ password = pw
+}}
+userdb static {{
+ allow_all_users = yes
+ fields {{
+ home = {home}/mail/%{{user | domain}}/%{{user | username}}
+ }}
+}}
+""",
 )
 
 
@@ -80,10 +109,6 @@ class World:
     def open(self, domain: str, names: Iterable[str]) -> None:
         """Make mailboxes on the server, as its administrator does before the first ``up``."""
         self.domains.setdefault(domain, set()).update(names)
-        lines = [
-            f"{name}@{host}:{{PLAIN}}pw::::::\n" for host, locals_ in self.domains.items() for name in locals_
-        ]
-        _replace(self.home / "users", "".join(sorted(lines)))
         _replace(self.home / "domains", "".join(f"{host} ok\n" for host in sorted(self.domains)))
 
     def up(self, plan: Mailboxes, *, also: Iterable[str] = ()) -> None:
@@ -125,11 +150,34 @@ class World:
         local, _, domain = address.rpartition("@")
         return self.home / "mail" / domain / local
 
+    def plant(self, path: Path, text: str) -> None:
+        """A file in somebody's home, written as its owner would."""
+        path.write_text(text)
+        if os.getuid() == 0:
+            for each in (path.parent, path):
+                os.chown(each, conf.user().pw_uid, conf.user().pw_gid)
+
     # -- mail
 
     def reload(self) -> None:
-        """texthash: tables are read when a process starts."""
+        """texthash: tables are read when a process starts; no process with the old ones is left."""
+        before = self._readers()
         self.root.run("postfix", "-c", str(self.configuration), "reload")
+        end = time.monotonic() + 30
+        while (left := before & self._readers()) and time.monotonic() < end:
+            time.sleep(0.02)
+        assert not left, "old processes of Postfix go on"
+
+    def _readers(self) -> set[str]:
+        """The processes of this Postfix that hold tables."""
+        master = self.root.run("cat", str(self.home / "spool" / "pid" / "master.pid")).strip()
+        found = set()
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it ended meanwhile
+                name, _, rest = path.read_text().partition("(")[2].rpartition(")")
+                if rest.split()[1] == master and name in _READERS:
+                    found.add(path.parent.name)
+        return found
 
     def send(self, *letters: Letter) -> dict[str, str]:
         """By SMTP, as the world does, over one connection; mark → reply for those that nobody takes."""
@@ -189,6 +237,33 @@ class World:
         """Every mail in every mailbox of a company."""
         return copies(self.home / "mail" / domain)
 
+    def levels(self, address: str, mark: str) -> list[str]:
+        """The levels of the folder a mail is in, as IMAP shows them, without the namespace's prefix."""
+        ((wire, separator, _),) = self._shown(address, mark)
+        return wire.removeprefix(self.variant.prefix).split(separator)
+
+    def keywords(self, address: str, mark: str) -> set[str]:
+        """The flags of every copy of a mail, as IMAP shows them."""
+        return set().union(*(flags for _, _, flags in self._shown(address, mark)))
+
+    def _shown(self, address: str, mark: str) -> list[tuple[str, str, set[str]]]:
+        """(folder, separator, flags) of every copy of a mail, by IMAP."""
+        found = []
+        box = imaplib.IMAP4("127.0.0.1", self.imap, timeout=20)
+        try:
+            box.login(address, "pw")
+            for line in box.list()[1]:
+                separator, quoted, bare = re.findall(rb'\) "(.)" (?:"([^"]*)"|(\S+))$', line)[0]  # type: ignore[arg-type]
+                wire = (quoted or bare).decode()
+                box.select(f'"{wire}"', readonly=True)
+                for number in box.search(None, "HEADER", MARK, f'"{mark}"')[1][0].split():
+                    said = box.fetch(number, "(FLAGS)")[1][0]
+                    flags = imaplib.ParseFlags(said if isinstance(said, bytes) else b"")
+                    found.append((wire, separator.decode(), {flag.decode() for flag in flags}))
+        finally:
+            box.logout()
+        return found
+
     def log(self) -> str:
         """What Dovecot wrote."""
         return (self.home / "dovecot.log").read_text("utf-8", "replace")
@@ -212,7 +287,8 @@ def _dovecot(world: World) -> None:
     text = text.replace("/mail/%n", "/mail/%d/%n").replace(
         "/mail/%{user | username}", "/mail/%{user | domain}/%{user | username}"
     )
-    text = text.replace(conf.SIEVE[conf.new()], "") + _sieve(world)
+    # Anybody may log in who is not suspended: a list of users is read again only after a while.
+    text = text[: text.index(_LISTED[conf.new()])] + _ANYBODY[conf.new()].format(home=home) + _sieve(world)
     text += conf.delivering(world.smtp).replace(
         "recipient_delimiter = +", f"recipient_delimiter = {variant.delimiter}"
     )
@@ -228,7 +304,6 @@ def _dovecot(world: World) -> None:
     text += "mail_max_userip_connections = 100\ndefault_process_limit = 100\n"
     (home / "dovecot.conf").write_text(text)
     (home / "masters").write_text("mailwright:{PLAIN}master\n")
-    (home / "users").touch()
     for path in (home, home / "mail", home / "state", home / "global"):
         path.mkdir(exist_ok=True)
         if os.getuid() == 0:
@@ -292,6 +367,10 @@ def _main(world: World) -> str:
         "virtual_transport": f"lmtp:inet:127.0.0.1:{world.lmtp}",
         "recipient_delimiter": variant.delimiter,
         "in_flow_delay": "0",
+        # A mail that comes while the queue manager starts again waits for its next round.
+        "queue_run_delay": "2s",
+        "minimal_backoff_time": "2s",
+        "maximal_backoff_time": "4s",
         **variant.postfix,
     }
     return "".join(f"{name} = {value.replace('{tables}', str(tables))}\n" for name, value in settings.items())
