@@ -37,9 +37,6 @@ SHAPES = {
     "group": rules(
         f"for: sales, {QUOTE}, then: {{assign_to: chen}}", addresses="sales: {to: [wang, li], owner: wang}"
     ),
-    "not-among-them": rules(
-        f"for: info, {QUOTE}, then: {{copy_to: chen}}", addresses="info: {to: [li], owner: wang}"
-    ),
     "chain": rules(
         f"for: info, {QUOTE}, then: {{assign_to: sales}}",
         f"for: sales, {QUOTE}, then: {{assign_to: chen}}",
@@ -49,11 +46,6 @@ SHAPES = {
         f"for: info, {QUOTE}, then: {{assign_to: sales}}",
         f"for: sales, {QUOTE}, then: {{assign_to: chen}}",
         addresses="info: {to: wang}, sales: {to: wang}",
-    ),
-    "person-to-own-address": rules(
-        f"for: wang, {QUOTE}, then: {{copy_to: sales}}",
-        f"for: sales, {QUOTE}, then: {{assign_to: li}}",
-        addresses="sales: {to: chen, owner: wang}",
     ),
     "shared": rules(
         f"for: support, {QUOTE}, then: {{assign_to: li}}", addresses="support: {to: wang, shared: true}"
@@ -76,7 +68,6 @@ SHAPES = {
 TO = {
     "person": "wang",
     "group": "sales",
-    "person-to-own-address": "wang",
     "shared": "support",
     "away": "wang",
     "handover": "wang",
