@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from bench.verify import SHARED, CountingKnot, public_key, without_downloads  # noqa: E402
 from mailwright.model.checks import Overall, Status  # noqa: E402
-from mailwright.operations.verification import verify_all  # noqa: E402
-from mailwright.verify.servers import Server  # noqa: E402
+from mailwright.operations.world.verification import verify_all  # noqa: E402
+from mailwright.resolving.server import Server  # noqa: E402
 from tests.servers.base import ADDRESS  # noqa: E402
 from tests.verify.faults import BENIGN, FAULTS  # noqa: E402
 from tests.verify.spoiling import plan_of, zone_of  # noqa: E402

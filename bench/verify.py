@@ -228,10 +228,10 @@ def ours(folder: Path, port: int, _threads: int, given: argparse.Namespace) -> d
     import gc
 
     from mailwright.cli import GARBAGE
-    from mailwright.operations.online import look
     from mailwright.operations.processes import several
-    from mailwright.operations.verification import verify_all
-    from mailwright.verify.servers import Server
+    from mailwright.operations.world.online import look
+    from mailwright.operations.world.verification import verify_all
+    from mailwright.resolving.server import Server
 
     plans = [plan for _, plan in planned(_listed(folder, given.domains), None).plans]
     where = Server("ns1", ADDRESS, port)

@@ -36,8 +36,8 @@ _WRITTEN = Text(
 def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.date | None) -> int:
     """Write the settings file (config-v1.1.xml) that Thunderbird and others ask a domain for."""
     from mailwright.operations.planning import planned
-    from mailwright.plan.settings import settings
-    from mailwright.report import findings as report
+    from mailwright.plan.records.settings import settings
+    from mailwright.report.formats import findings as report
     from mailwright.standards import autoconfig as standard
 
     seen = planned(common.spec_paths(specs), as_of)

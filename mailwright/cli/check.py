@@ -15,9 +15,9 @@ from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
     from mailwright.operations.planning import Planned
-    from mailwright.plan.bulk import Held
+    from mailwright.plan.lint.bulk import Held
+    from mailwright.resolving.server import Server
     from mailwright.standards.spf import BudgetTree
-    from mailwright.verify.servers import Server
 
 _CLEAN = Text("{count} spec(s) checked: clean.", "已检查 {count} 份规格：没有问题。")
 _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{warnings} 个警告。")
@@ -52,7 +52,7 @@ def check(
 ) -> int:
     """Validate and lint specs; without --online no network is used."""
     from mailwright.operations.planning import planned
-    from mailwright.report import forms
+    from mailwright.report.formats import forms
 
     if explain is not None:
         click.echo(_explained(explain, lang))
@@ -88,7 +88,7 @@ def check(
 
 def _explained(id: str, lang: Lang) -> str:
     """A rule in words. Raises a usage error for what is none."""
-    from mailwright.report.rules import entry
+    from mailwright.report.docs.rules import entry
 
     try:
         return entry(id, lang)
@@ -98,9 +98,9 @@ def _explained(id: str, lang: Lang) -> str:
 
 def _online(seen: Planned, resolvers: Sequence[Server]) -> tuple[tuple[Finding, ...], tuple[BudgetTree, ...]]:
     """The findings with those that look-ups decide taken from the living world, and the SPF budgets."""
-    from mailwright.operations.online import look
-    from mailwright.plan.living import replaced
-    from mailwright.verify.servers import ServersError
+    from mailwright.operations.world.online import look
+    from mailwright.plan.lint.living import replaced
+    from mailwright.resolving.discovery import ServersError
 
     try:
         live = look([plan for _, plan in seen.plans], resolvers)
@@ -112,34 +112,34 @@ def _online(seen: Planned, resolvers: Sequence[Server]) -> tuple[tuple[Finding, 
 
 
 def _drawn(trees: tuple[BudgetTree, ...], lang: Lang) -> str:
-    from mailwright.report.budget import text
+    from mailwright.report.formats.budget import text
 
     return "\n\n".join(text(each, lang) for each in trees)
 
 
 def _counted(trees: tuple[BudgetTree, ...]) -> tuple[Finding, ...]:
     """The trees for the formats that have no room for them."""
-    from mailwright.plan.living import counted
+    from mailwright.plan.lint.living import counted
 
     return tuple(counted(trees))
 
 
 def _bulk(seen: Planned, lang: Lang) -> str:
     """What large receivers ask for, and what each plan keeps of it; parked domains send nothing."""
-    from mailwright.report.bulk import text
+    from mailwright.report.formats.bulk import text
 
     return "\n\n".join(text(each, lang) for each in _held(seen))
 
 
 def _listed(seen: Planned) -> tuple[Finding, ...]:
     """The same for the other formats."""
-    from mailwright.plan.bulk import listed
+    from mailwright.plan.lint.bulk import listed
 
     return tuple(finding for each in _held(seen) for finding in listed(each))
 
 
 def _held(seen: Planned) -> list[tuple[Held, ...]]:
-    from mailwright.plan.bulk import held
+    from mailwright.plan.lint.bulk import held
 
     plans = [plan for spec, plan in seen.plans if plan.domain == spec.domain]
     return [held(each.domain, each.records) for each in plans]

@@ -13,8 +13,8 @@ import click
 from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
-    from mailwright.verify.connect import Dial
-    from mailwright.verify.servers import Server
+    from mailwright.resolving.connect import Dial
+    from mailwright.resolving.server import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,7 +86,7 @@ def resolver_option(command: F) -> F:
 
 def resolvers_of(texts: Sequence[str], dial: Dial) -> tuple[Server, ...]:
     """What ``--resolver`` says. Raises a usage error."""
-    from mailwright.verify.servers import resolver
+    from mailwright.resolving.server import resolver
 
     try:
         return tuple(resolver(each, dial) for each in texts)
@@ -115,7 +115,7 @@ def connect_options(command: F) -> F:
 
 def dial(detours: Sequence[str], ca_file: str | None) -> Dial:
     """How the options say to connect. Raises a usage error."""
-    from mailwright.verify.connect import Dial
+    from mailwright.resolving.connect import Dial
 
     try:
         return Dial.given(detours, ca_file)

@@ -55,7 +55,7 @@ def doctor(specs: tuple[str, ...], lang: Lang) -> int:
 def _hosts(names: tuple[str, ...], lang: Lang) -> bool:
     """A line a domain and DNS host; False where one of them cannot be used."""
     from mailwright.operations.access import access
-    from mailwright.report import findings as report
+    from mailwright.report.formats import findings as report
     from mailwright.spec import load
 
     results = [load(path) for path in common.spec_paths(names)]

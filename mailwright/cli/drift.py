@@ -49,16 +49,16 @@ def drift(
     as_of: dt.date | None,
 ) -> int:
     """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
-    from mailwright.operations import drift as work
-    from mailwright.operations.engine import BackendError, Request
-    from mailwright.operations.mail_drift import mail_drift
     from mailwright.operations.planning import planned
-    from mailwright.operations.retiring import Held, allowed, held
-    from mailwright.operations.routing_drift import routing_drift
-    from mailwright.operations.stacks import folder_name
-    from mailwright.operations.verification import Asked
-    from mailwright.report import findings, forms
-    from mailwright.verify.servers import given
+    from mailwright.operations.stack.request import BackendError, Request
+    from mailwright.operations.stack.retiring import Held, allowed, held
+    from mailwright.operations.stack.stacks import folder_name
+    from mailwright.operations.world import drift as work
+    from mailwright.operations.world.mail_drift import mail_drift
+    from mailwright.operations.world.routing_drift import routing_drift
+    from mailwright.operations.world.verification import Asked
+    from mailwright.report.formats import findings, forms
+    from mailwright.resolving.server import given
 
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
@@ -103,7 +103,7 @@ def _told(verdicts: list[Verdict], services: tuple[str, ...], name: str, lang: L
     """Whether everybody who had to be told was."""
     if not services:
         return True
-    from mailwright.operations.notifying import Memory, notify
+    from mailwright.operations.world.notifying import Memory, notify
 
     memory = Memory(Path.cwd() / ".mailwright" / "notified" / f"{name}.json")
     printed, failed = notify(verdicts, services, memory, lang)

@@ -31,8 +31,9 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
-    from mailwright.operations.engine import Request, run
-    from mailwright.operations.stacks import folder_name
+    from mailwright.operations.stack.commands import run
+    from mailwright.operations.stack.request import Request
+    from mailwright.operations.stack.stacks import folder_name
 
     as_of: dt.date | None = options["as_of"]
     lang: Lang = options["lang"]
@@ -52,7 +53,7 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
     )
     if options.get("form", "text") == "text":
         return run(request, click.echo, lambda text: click.echo(text, err=True))
-    from mailwright.operations.previewing import previewed
+    from mailwright.operations.stack.preview import previewed
 
     code, told = previewed(request, options["form"])
     click.echo(told)

@@ -30,7 +30,7 @@ def export(specs: tuple[str, ...], out: str, lang: Lang, as_of: dt.date | None) 
     from mailwright.model.finding import has_errors
     from mailwright.operations.exporting import export as written
     from mailwright.operations.planning import planned
-    from mailwright.report import findings as report
+    from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
     errors = [each for each in seen.findings if has_errors([each])]

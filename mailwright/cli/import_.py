@@ -103,7 +103,7 @@ def read(
 ) -> World:
     """The domain's records from where the options say. Raises ImportingError or a usage error."""
     from mailwright.operations import importing
-    from mailwright.verify.servers import given
+    from mailwright.resolving.server import given
 
     if zone_file:
         return importing.from_zone_file(domain, zone_file)

@@ -50,7 +50,7 @@ def init(
     lang: Lang,
 ) -> int:
     """Write a first spec: six lines are a whole company. What is not given is asked for."""
-    from mailwright.report import findings as report
+    from mailwright.report.formats import findings as report
     from mailwright.spec import parse
     from mailwright.spec.first import first_spec
 

@@ -10,7 +10,7 @@ from mailwright.cli import common
 from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
-    from mailwright.operations.looking import Look
+    from mailwright.operations.world.looking import Look
 
 
 @click.command(
@@ -33,7 +33,8 @@ def look(
 ) -> int:
     """What domains run on and what is wrong; nothing is stored."""
     from mailwright.cli.import_ import common_domain, read
-    from mailwright.operations import importing, looking
+    from mailwright.operations import importing
+    from mailwright.operations.world import looking
     from mailwright.report.escaping import as_json
 
     seen: list[Look] = []
@@ -53,7 +54,8 @@ def look(
 
 
 def _text(each: Look, lang: Lang) -> str:
-    from mailwright.report import findings, page_answers
+    from mailwright.report.formats import findings
+    from mailwright.report.page import answers as page_answers
 
     parts = [each.domain, page_answers.text(each.answers, lang)]
     if each.findings:

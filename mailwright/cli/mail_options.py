@@ -66,7 +66,7 @@ def tried(
     if not (asked["mail"] or asked["mail_test"]):
         return list(verdicts)
     from mailwright.model.checks import Verdict
-    from mailwright.operations import mail_trial
+    from mailwright.operations.world import mail_trial
     from mailwright.verify.mail.letters import Wait
 
     trial = mail_trial.Trial(
@@ -90,7 +90,7 @@ def tried(
 
 def _tick(path: str, found: Verdict) -> None:
     from mailwright.operations.exporting import replace
-    from mailwright.report.ticking import ticked
+    from mailwright.report.mailboxes.ticking import ticked
 
     text = Path(path).read_text(encoding="utf-8")
     replace(Path(path), ticked(text, found.checks).encode())

@@ -37,8 +37,8 @@ _WRITTEN = Text(
 def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, as_of: dt.date | None) -> int:
     """Write the MTA-STS policy that the planned record stands for, to be served over HTTPS."""
     from mailwright.operations.planning import planned
-    from mailwright.plan.transport import exchangers_of, policy
-    from mailwright.report import findings as report
+    from mailwright.plan.records.transport import exchangers_of, policy
+    from mailwright.report.formats import findings as report
     from mailwright.standards import mta_sts as standard
 
     seen = planned(common.spec_paths(specs), as_of)

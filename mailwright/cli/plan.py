@@ -57,7 +57,7 @@ def plan(
 ) -> int:
     """Show the records and mailbox objects that specs ask for, and why each is there."""
     from mailwright.operations.planning import planned
-    from mailwright.report import findings as report
+    from mailwright.report.formats import findings as report
     from mailwright.spec import find_specs
 
     if against:
@@ -72,7 +72,7 @@ def plan(
     seen = planned(common.spec_paths(specs), as_of)
     made = seen.plans
     if form in _FINDINGS:
-        from mailwright.report import forms
+        from mailwright.report.formats import forms
 
         day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
         click.echo(forms.findings(form, seen.findings, lang, day=day))
@@ -88,10 +88,10 @@ def plan(
 
 def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     """What changes between two versions; both have to be valid."""
-    from mailwright.plan.review import review
-    from mailwright.report import findings as report
-    from mailwright.report import forms
-    from mailwright.report import review as shown
+    from mailwright.plan.transition.review import review
+    from mailwright.report.formats import findings as report
+    from mailwright.report.formats import forms
+    from mailwright.report.formats import review as shown
 
     for each in (seen, old):
         if has_errors(each.findings):
@@ -116,7 +116,7 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
 
 
 def _render(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
-    from mailwright.report import plans as report
+    from mailwright.report.formats import plans as report
 
     plans = [each for _, each in made]
     renderers: dict[str, Callable[..., str]] = {
@@ -131,7 +131,7 @@ def _render(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lan
 
 
 def _sheets(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
-    from mailwright.report import sheet
+    from mailwright.report.formats import sheet
 
     def words(spec: Any) -> str:
         hosts = (host.options.get("console") for host in spec.dns_hosts)

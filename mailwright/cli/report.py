@@ -39,7 +39,7 @@ def report(
     """Write one self-contained page: five answers, the flow of mail, records with their reasons."""
     from mailwright.operations import reporting
     from mailwright.operations.planning import planned
-    from mailwright.report import findings
+    from mailwright.report.formats import findings
 
     seen = planned(common.spec_paths(specs), as_of)
     if has_errors(seen.findings):
@@ -49,8 +49,8 @@ def report(
             return 1
     verdicts = None
     if live or nameservers:
-        from mailwright.operations import verification
-        from mailwright.verify.servers import given
+        from mailwright.operations.world import verification
+        from mailwright.resolving.server import given
 
         try:
             servers = [given(each) for each in nameservers]

@@ -26,6 +26,8 @@ _NONE = Text(
 @click.option("--subject", default="", help="The subject.")
 @click.option("--body", default="", help="The text.")
 @click.option("--reply", is_flag=True, help="The mail answers another one.")
+@click.option("--again", is_flag=True, help="Its Message-ID came before, or it comes round a loop.")
+@click.option("--bounce", is_flag=True, help="It is a bounce: it has no reverse-path.")
 @click.option(
     "--message",
     type=click.Path(exists=True, dir_okay=False),
@@ -41,6 +43,8 @@ def trace(
     subject: str,
     body: str,
     reply: bool,
+    again: bool,
+    bounce: bool,
     message: str | None,
     form: str,
     lang: Lang,
@@ -48,9 +52,10 @@ def trace(
 ) -> int:
     """Say step by step who gets a mail, which rule fires and why; no server is asked."""
     from mailwright.operations import tracing
-    from mailwright.report import findings as report
+    from mailwright.report.formats import findings as report
 
-    asked = tracing.Asked(to, sender, subject, body, reply, Path(message).read_bytes() if message else None)
+    text = Path(message).read_bytes() if message else None
+    asked = tracing.Asked(to, sender, subject, body, reply, text, again, bounce)
     seen = tracing.traced(common.spec_paths(specs), asked, as_of)
     if seen.findings:
         click.echo(report.text(seen.findings, lang, seen.sources), err=True)

@@ -21,9 +21,9 @@ from mailwright.model.text import Lang
 if TYPE_CHECKING:
     from mailwright.model.checks import Verdict
     from mailwright.model.plan import Plan
-    from mailwright.operations.beyond import Depth
     from mailwright.operations.planning import Planned
-    from mailwright.operations.verification import Patience
+    from mailwright.operations.world.deep import Depth
+    from mailwright.operations.world.verification import Patience
     from mailwright.spec.model import MailSpec
 
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
@@ -82,9 +82,9 @@ def verify(
     **asked: Any,
 ) -> int:
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
-    from mailwright.operations import verification
-    from mailwright.report import findings, forms
-    from mailwright.verify.servers import given
+    from mailwright.operations.world import verification
+    from mailwright.report.formats import findings, forms
+    from mailwright.resolving.server import given
 
     seen = _planned(specs, pattern, as_of)
     made = seen.plans
@@ -108,7 +108,7 @@ def verify(
     else:
         verdicts = excuse(verification.verify_all(plans, servers, others))
     if deep:
-        from mailwright.operations.beyond import Depth
+        from mailwright.operations.world.deep import Depth
 
         verdicts = _deepened(verdicts, made, Depth(tuple(servers), others, way))
     verdicts = tried(verdicts, made, asked)
@@ -121,9 +121,9 @@ def verify(
 
 def _excuse(plans: Sequence[Plan], specs: tuple[str, ...]) -> Callable[[Sequence[Verdict]], list[Verdict]]:
     """What takes out of verdicts what the last `up` left to run out, where the stack's state is at hand."""
-    from mailwright.operations.engine import Request
-    from mailwright.operations.retiring import excusing
-    from mailwright.operations.stacks import folder_name
+    from mailwright.operations.stack.request import Request
+    from mailwright.operations.stack.retiring import excusing
+    from mailwright.operations.stack.stacks import folder_name
 
     if not Path(".mailwright").is_dir() and not os.environ.get("PULUMI_BACKEND_URL"):
         return list
@@ -133,7 +133,7 @@ def _excuse(plans: Sequence[Plan], specs: tuple[str, ...]) -> Callable[[Sequence
 def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
     """Each verdict with what its records alone do not show."""
     from mailwright.model.checks import Verdict
-    from mailwright.operations.beyond import deep as looked
+    from mailwright.operations.world.deep import deep as looked
 
     checks = {each.domain: each.checks for each in verdicts}
     for each in looked(made, depth):
@@ -143,8 +143,8 @@ def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], de
 
 def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None) -> Planned:
     """The plans to hold the world against. Raises a usage error."""
-    from mailwright.operations.expecting import expected
     from mailwright.operations.planning import planned
+    from mailwright.operations.world.expecting import expected
 
     if pattern is None:
         return planned(common.spec_paths(specs), as_of)
@@ -164,7 +164,7 @@ def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None)
 
 
 def _patience(length: str, lang: Lang) -> Patience:
-    from mailwright.operations.verification import Patience
+    from mailwright.operations.world.verification import Patience
     from mailwright.verify.waiting import duration
 
     try:

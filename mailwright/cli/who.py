@@ -30,7 +30,7 @@ def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.da
     from mailwright.model.finding import has_errors
     from mailwright.operations import who as finding_out
     from mailwright.operations.planning import planned
-    from mailwright.report import findings as report
+    from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs or ("stacks",)), as_of)
     errors = [each for each in seen.findings if has_errors([each])]

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
-from mailwright.deploy.applying import refused
+from mailwright.deploy.errors import refused
 from mailwright.model.consent import Consent, consented
 from mailwright.model.finding import Finding, found
 from mailwright.model.rules import Severity, rule

@@ -87,7 +87,7 @@ def refuse_errors(findings: Sequence[Finding]) -> None:
 
 def findings_text(findings: Sequence[Finding]) -> str:
     """One paragraph a finding: where, what is wrong, what to write instead."""
-    from mailwright.deploy.environment import lang
+    from mailwright.deploy.errors import lang
 
     chosen = lang()
     lines: list[str] = []

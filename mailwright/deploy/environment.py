@@ -9,11 +9,9 @@ from collections.abc import Iterable
 
 from mailwright.deploy.errors import DeployError
 from mailwright.model.consent import Consent
-from mailwright.model.text import Lang
 
 AS_OF = "MAILWRIGHT_AS_OF"
 ALLOW = "MAILWRIGHT_ALLOW"
-LANG = "MAILWRIGHT_LANG"
 SECRET = "MAILWRIGHT_TSIG_SECRET"  # the variable's name, not a secret
 SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"  # likewise
 SPECS = "MAILWRIGHT_SPECS"
@@ -38,12 +36,6 @@ def consents() -> tuple[Consent, ...]:
     """The rules that this run alone consents to."""
     names = (each.strip() for each in os.environ.get(ALLOW, "").replace(",", " ").split())
     return tuple(Consent(each) for each in names if each)
-
-
-def lang() -> Lang:
-    """The language of messages: ``MAILWRIGHT_LANG``, else the locale's."""
-    chosen = (os.environ.get(name, "") for name in (LANG, "LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if next(filter(None, chosen), "").lower().startswith("zh") else "en"
 
 
 def secret_for(key_name: str | None, configured: str | None) -> str | None:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from types import TracebackType
 
-from mailwright.model.text import Text
+from mailwright.model.finding import Finding
+from mailwright.model.text import Lang, Text
+from mailwright.plan.transition.gate import refusal_text
+
+LANG = "MAILWRIGHT_LANG"
+
+
+def lang() -> Lang:
+    """The language of messages: ``MAILWRIGHT_LANG``, else the locale's."""
+    chosen = (os.environ.get(name, "") for name in (LANG, "LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, chosen), "").lower().startswith("zh") else "en"
 
 
 class DeployError(Exception):
@@ -15,9 +27,7 @@ class DeployError(Exception):
     """
 
     def __init__(self, said: str | Text, **params: object) -> None:
-        from mailwright.deploy import environment
-
-        text = said.using(**params)(environment.lang()) if isinstance(said, Text) else said
+        text = said.using(**params)(lang()) if isinstance(said, Text) else said
         super().__init__(text)
 
     @property
@@ -32,3 +42,8 @@ class DeployError(Exception):
 
 class Refused(DeployError):
     """Refused for safety: nothing was changed."""
+
+
+def refused(refusals: Iterable[Finding]) -> Refused:
+    """The error that says what is refused, on what ground, and how to consent."""
+    return Refused(refusal_text(refusals, lang()))

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import pulumi
 
-from mailwright.deploy.resources import DnsRecords
+from mailwright.deploy.dns.resources import DnsRecords
 from mailwright.deploy.targets import Deployment
 
 
@@ -64,7 +64,7 @@ class Manual:
 
 
 def _cloudflare() -> Kind:
-    from mailwright.deploy.cloudflare import Cloudflare  # its package takes seconds to import
+    from mailwright.deploy.cloudflare.records import Cloudflare  # its package takes seconds to import
 
     return Cloudflare()
 

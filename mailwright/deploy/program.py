@@ -20,8 +20,7 @@ from mailwright.deploy.component import MailDomain, findings_text, load, refuse_
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
-from mailwright.deploy.restoring import restored
-from mailwright.deploy.targets import Deployment, claimed_twice, deployments
+from mailwright.deploy.targets import Deployment, claimed_twice, deployments, restored
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
 from mailwright.model.rules import Severity

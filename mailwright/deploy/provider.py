@@ -42,7 +42,8 @@ from pulumi.provider.experimental.provider import (
 
 from mailwright import __version__
 from mailwright.deploy import environment, reviewed
-from mailwright.deploy.applying import (
+from mailwright.deploy.claims import Claims
+from mailwright.deploy.dns.applying import (
     Connect,
     Glance,
     Work,
@@ -51,24 +52,23 @@ from mailwright.deploy.applying import (
     discover,
     look,
     owned_by,
-    refused,
     to_change,
     work_of,
 )
-from mailwright.deploy.checking import failures
-from mailwright.deploy.claims import Claims
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.dns.checking import failures
+from mailwright.deploy.dns.found import found_before
+from mailwright.deploy.dns.values import Inputs, Records, State, Target
+from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.mail import values as mail_values
 from mailwright.deploy.mail.handlers import MailResources, is_mailboxes
-from mailwright.deploy.restoring import found_before
+from mailwright.deploy.properties import Unknown, plain, wrapped
 from mailwright.deploy.tokens import DNS_RECORDS
-from mailwright.deploy.values import Inputs, Records, State, Target, Unknown, plain, wrapped
 from mailwright.hosts.dns.base import DnsHost, HostError
 from mailwright.hosts.dns.exchange import Pool
 from mailwright.model.changes import ChangeSet
 from mailwright.model.finding import Finding
-from mailwright.plan.change import keys_to_read
-from mailwright.plan.gate import gate
+from mailwright.plan.transition.change import keys_to_read
+from mailwright.plan.transition.gate import gate
 
 TOKEN = DNS_RECORDS
 JUDGE = "mailwright:index:judge"
@@ -92,7 +92,7 @@ def _one_line(handler: Callable[_P, _Handling[_T]]) -> Callable[_P, _Handling[_T
         try:
             return await handler(*args, **kwargs)
         except HostError as error:
-            raise DeployError(error.text(environment.lang())) from None
+            raise DeployError(error.text(lang())) from None
 
     return wrapper
 
@@ -295,7 +295,7 @@ class MailwrightProvider(Provider):
         try:
             glance = await self._glance(target, work)
         except HostError as error:
-            return DeployError(f"{target.domain}: {error.text(environment.lang())}")
+            return DeployError(f"{target.domain}: {error.text(lang())}")
         return gate(to_change(work, glance.observed), work.consents)
 
     async def _glance(self, target: Target, work: Work) -> Glance:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from mailwright import __version__
 from mailwright.deploy import environment
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.errors import DeployError, lang
 from mailwright.model.changes import ChangeSet
 from mailwright.model.text import Text
 
@@ -101,7 +101,7 @@ def note(changes: Reviewable) -> None:
         return
     _append(environment.PLAN_NOTES, [subject(changes), changes.digest(__version__)])
     if isinstance(changes, ChangeSet):
-        _append(environment.CHANGES, changes.to_json(environment.lang()))
+        _append(environment.CHANGES, changes.to_json(lang()))
 
 
 def _append(variable: str, told: object) -> None:

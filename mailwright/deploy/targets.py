@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from mailwright.deploy import environment
-from mailwright.deploy.errors import DeployError
-from mailwright.deploy.values import (
+from mailwright.deploy.dns.values import (
     DEFAULT_ALGORITHM,
     DEFAULT_PORT,
     QUESTIONS,
@@ -16,12 +18,15 @@ from mailwright.deploy.values import (
     Records,
     Target,
     record_map,
+    records_of,
 )
+from mailwright.deploy.errors import DeployError
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
 from mailwright.spec.model import DnsHost, MailSpec
 
+_Place = tuple[str, str, str, int]
 _NO_SERVER = Text("{place}: this DNS host needs a server", "{place}：此 DNS 托管需要填写 server")
 
 
@@ -105,3 +110,26 @@ def claimed_twice(wanted: Iterable[Deployment]) -> list[str]:
         if first != each.spec.file:
             problems.append(f"{each.plan.domain} is claimed by {first} and by {each.spec.file}")
     return problems
+
+
+def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
+    """The deployments with what was found in the plan's place, where ``undo`` asks for that.
+
+    Where nothing was found, or nothing was deployed, there is none: what is ours goes, through the gate.
+    """
+    path = os.environ.get(environment.FOUND)
+    if not path:
+        return tuple(wanted)
+    try:
+        body = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DeployError(f"{environment.FOUND}={path} cannot be read: {error}") from None
+    found: dict[_Place, Records] = {tuple(place): records_of(records) for place, records in body}
+    made = []
+    for each in wanted:
+        if each.host.service == "manual":
+            continue
+        records = found.get(each.inputs.target.place)
+        if records:
+            made.append(replace(each, found=records))
+    return tuple(made)

@@ -14,6 +14,17 @@ from dataclasses import dataclass, field
 from mailwright.model.position import Position
 from mailwright.model.text import Lang, Text
 
+#: What parts a local part from its sub-address where nobody says otherwise (RFC 5233).
+DELIMITER = "+"
+
+
+def parted(address: str, delimiter: str = DELIMITER) -> tuple[str, str]:
+    """(address without its sub-address, the sub-address with its delimiter or ''), as Postfix parts them."""
+    local, at, host = address.rpartition("@")
+    ends = [local.index(sign, 1) for sign in delimiter if sign in local[1:]]
+    end = min(ends, default=len(local))
+    return local[:end] + at + host, local[end:]
+
 
 @dataclass(frozen=True, slots=True)
 class Test:
@@ -134,6 +145,11 @@ class Route:
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)
 
+    @property
+    def dispatches(self) -> bool:
+        """Whether the router passes the mail on itself; else the map does, and only a reply runs there."""
+        return self.router is not None and (bool(self.rules) or self.router not in self.to)
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -182,6 +198,7 @@ class Mailboxes:
     catch_all: tuple[str, ...] = ()
     senders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # From address → mailboxes
     max_redirects: int = 4
+    delimiter: str = DELIMITER  # any of these characters begins a sub-address (RFC 5233)
     catch_all_position: Position | None = field(default=None, compare=False)
 
     def mailbox(self, address: str) -> Mailbox | None:
@@ -195,6 +212,16 @@ class Mailboxes:
     def is_refused(self, address: str) -> bool:
         """Whether the address takes no mail any more."""
         return any(each.address == address for each in self.refused)
+
+    def base(self, address: str) -> tuple[str, str]:
+        """An address as it is known here, and the sub-address that it came with; outside as it is."""
+        local, _, host = address.rpartition("@")
+        if not self.inside(f"{local}@{host.lower()}"):
+            return f"{local}@{host.lower()}", ""
+        whole = f"{local.lower()}@{host.lower()}"
+        if self.mailbox(whole) or self.route(whole) or self.is_refused(whole):
+            return whole, ""
+        return parted(whole, self.delimiter)
 
     def inside(self, address: str) -> bool:
         """Whether an address lies in the domain."""

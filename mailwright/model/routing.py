@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mailwright.model.mailboxes import DELIMITER, parted
+
 _MOST_STEPS = 1000  # expansions of one address; Postfix stops at virtual_alias_expansion_limit, 1000
 
 
@@ -23,6 +25,7 @@ class Routing:
     refused: frozenset[str] = frozenset()
     suspended: frozenset[str] = frozenset()
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    delimiter: str = DELIMITER
 
     def taking(self) -> tuple[str, ...]:
         """Every address whose mail reaches somebody; sorted. A catch-all is ``@domain``."""
@@ -35,7 +38,7 @@ class Routing:
 
     def opened(self) -> frozenset[str]:
         """The mailboxes that any address of the domain leads to."""
-        ends = {without_detail(end) for address in self.taking() for end in self.ends(address)}
+        ends = {self._base(end) for address in self.taking() for end in self.ends(address)}
         return frozenset(ends & self.mailboxes)
 
     def reaches(self, address: str) -> bool:
@@ -53,7 +56,7 @@ class Routing:
             seen.add(each)
             targets = self._targets(each)
             if targets is None or targets == (each,):
-                if not each.endswith("@" + self.domain) or without_detail(each) in self.mailboxes:
+                if not each.endswith("@" + self.domain) or self._base(each) in self.mailboxes:
                     yield each
                 continue
             todo += targets
@@ -61,13 +64,15 @@ class Routing:
     def _targets(self, address: str) -> tuple[str, ...] | None:
         if address in self.others:
             return self.others[address]
-        for key in (address, without_detail(address), "@" + self.domain):
+        for key in (address, self._base(address), "@" + self.domain):
             if key in self.aliases and address.endswith("@" + self.domain):
                 return self.aliases[key]
         return None
 
+    def _base(self, address: str) -> str:
+        return address if address in self.mailboxes else without_detail(address, self.delimiter)
 
-def without_detail(address: str) -> str:
+
+def without_detail(address: str, delimiter: str = DELIMITER) -> str:
     """``wang@…`` of ``wang+info@…`` (RFC 5233)."""
-    local, at, host = address.rpartition("@")
-    return local.partition("+")[0] + at + host
+    return parted(address, delimiter)[0]

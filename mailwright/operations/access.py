@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mailwright.deploy.applying import connect_rfc2136
+from mailwright.deploy.dns.applying import connect_rfc2136
 from mailwright.deploy.environment import secret_for
 from mailwright.deploy.targets import Deployment, deployments
 from mailwright.hosts.dns.base import HostError

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailwright.model.text import Lang, Text
-from mailwright.operations.engine import Request, Say, environment
-from mailwright.operations.engine import run as run_engine
+from mailwright.operations.stack.commands import run as run_engine
+from mailwright.operations.stack.request import Request, Say, environment
 
 SPEC = "stacks/example.yaml"
 ZONES = ("acme-trade.com", "acmetrade.net")
@@ -91,8 +91,8 @@ class _Story:
         """What ``report`` makes of the example, while its nameserver answers."""
         from mailwright.operations.planning import planned
         from mailwright.operations.reporting import report
-        from mailwright.operations.verification import verify_all
-        from mailwright.verify.servers import Server
+        from mailwright.operations.world.verification import verify_all
+        from mailwright.resolving.server import Server
 
         seen = planned([self.spec], None)
         verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
@@ -106,9 +106,9 @@ class _Story:
 
     def verify(self, wanted: str) -> None:
         from mailwright.operations.planning import planned
-        from mailwright.operations.verification import verify_all
-        from mailwright.report.checks import text
-        from mailwright.verify.servers import Server
+        from mailwright.operations.world.verification import verify_all
+        from mailwright.report.formats.checks import text
+        from mailwright.resolving.server import Server
 
         seen = planned([self.spec], None)
         verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])

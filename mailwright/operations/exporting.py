@@ -13,8 +13,8 @@ from mailwright.catalog.capability import capability
 from mailwright.hosts.mail import acl, folder, sieve
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang, Text
-from mailwright.report import imports
-from mailwright.report import mailboxes as report
+from mailwright.report.mailboxes import checklist as report
+from mailwright.report.mailboxes import imports
 from mailwright.spec.model import MailSpec
 
 

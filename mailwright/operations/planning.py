@@ -12,11 +12,11 @@ from mailwright.model.finding import Finding
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Rule
 from mailwright.operations.processes import spread
-from mailwright.plan.consents import findings as consent_findings
+from mailwright.plan.lint.consents import findings as consent_findings
+from mailwright.plan.lint.reports import settled
+from mailwright.plan.lint.silence import findings as silence_findings
+from mailwright.plan.lint.silence import unsilenced
 from mailwright.plan.plan import plans
-from mailwright.plan.reports import settled
-from mailwright.plan.silence import findings as silence_findings
-from mailwright.plan.silence import unsilenced
 from mailwright.spec.loading import SpecResult, claimed, find_specs, load
 from mailwright.spec.model import MailSpec
 
@@ -71,6 +71,6 @@ def _alone(result: SpecResult, as_of: dt.date | None, now: dt.datetime) -> _Alon
 
 def _every_rule() -> Mapping[str, Rule]:
     """Those of verify and drift too, which checking does not load."""
-    from mailwright.report.rules import all_rules
+    from mailwright.report.docs.rules import all_rules
 
     return all_rules()

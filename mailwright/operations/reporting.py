@@ -9,10 +9,10 @@ from mailwright.model.checks import Verdict
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
-from mailwright.operations.answering import Seen, answers, sets_of
+from mailwright.operations.world.answering import Seen, answers, sets_of
 from mailwright.plan.judging import snapshot_tree
-from mailwright.report.page import Page, page
-from mailwright.report.page_flow import Way
+from mailwright.report.page.flow import Way
+from mailwright.report.page.page import Page, page
 from mailwright.spec.model import MailSpec
 from mailwright.standards import spf
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailwright.model.finding import Finding, has_errors
@@ -36,13 +36,24 @@ class Asked:
     body: str
     is_reply: bool = False
     message: bytes | None = None
+    again: bool = False
+    bounce: bool = False
 
     def mail(self, domain: str) -> Mail:
         """The mail as it comes in at ``domain``."""
         to = self.to if "@" in self.to else f"{self.to}@{domain}"
         if self.message is not None:
-            return read(self.message, to)
-        return Mail(to, self.sender, self.subject, self.body, (to,), self.is_reply)
+            return replace(read(self.message, to), again=self.again, bounce=self.bounce)
+        return Mail(
+            to,
+            self.sender,
+            self.subject,
+            self.body,
+            (to,),
+            self.is_reply,
+            again=self.again,
+            bounce=self.bounce,
+        )
 
 
 def traced(paths: Sequence[Path], asked: Asked, as_of: dt.date | None) -> Traced:

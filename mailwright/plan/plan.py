@@ -14,24 +14,12 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan import (
-    as_found,
-    authentication,
-    brand,
-    bulk,
-    clients,
-    expectations,
-    lint,
-    parked,
-    pasted,
-    senders,
-    sending,
-    spf,
-    transport,
-)
+from mailwright.plan.lint import bulk, expectations, pasted, sending
+from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
 from mailwright.plan.mailboxes.lint import findings as mailbox_findings
+from mailwright.plan.records import as_found, authentication, brand, clients, parked, senders, spf, transport
 from mailwright.spec.model import MailSpec, NamedValue
 
 #: One hour: short enough to correct a slip the same morning, long enough for every resolver to cache.

@@ -32,7 +32,9 @@ from mailwright.spec.model import (
 from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Items, Node, Scalar
 
-_HOST_KEYS = frozenset({"service", "site", "dkim", "verification", "mx", "ip4", "ip6", "maps", "sieve"})
+_HOST_KEYS = frozenset(
+    {"service", "site", "dkim", "verification", "mx", "ip4", "ip6", "maps", "sieve"} | own_server.KEYS
+)
 _SENDER_KEYS = frozenset(
     {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
 )
@@ -205,6 +207,8 @@ class Builder:
             ip6=self.networks(branch, "ip6", "mail_host"),
             maps=own_server.maps_folder(self, branch, id),
             sieve=own_server.sieve(self, branch, id),
+            delimiter=own_server.delimiter(self, branch, id),
+            folders=own_server.folders(self, branch, id),
             position=self.positions.get("mail_host"),
         )
 

@@ -10,7 +10,7 @@ from mailwright.spec.mailboxes import Claim, Expect
 from mailwright.spec.tree import Branch
 
 if TYPE_CHECKING:
-    from mailwright.spec.building import Builder
+    from mailwright.spec.builder import Builder
 
 _MAIL = frozenset({"mail_to", "mail_from", "subject", "body", "reaches", "not"})
 _SENT = frozenset({"mail_from", "via", "dmarc"})

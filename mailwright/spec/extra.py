@@ -16,7 +16,7 @@ from mailwright.standards import bimi, client_setup, dane, mta_sts
 from mailwright.standards.faults import Fault
 
 if TYPE_CHECKING:
-    from mailwright.spec.building import Builder
+    from mailwright.spec.builder import Builder
 
 BAD_EXTRA = rule(
     "value-not-usable",

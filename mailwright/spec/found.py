@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mailwright.model.position import Position
 
 if TYPE_CHECKING:
-    from mailwright.spec.building import Builder
+    from mailwright.spec.builder import Builder
     from mailwright.spec.tree import Branch
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.model.consent import Consent
+from mailwright.model.mailboxes import DELIMITER
 from mailwright.model.position import Position
 from mailwright.spec.extra import Extra
 from mailwright.spec.found import AsFound
 from mailwright.spec.mailboxes import MailboxSpec
-from mailwright.spec.own_server import SieveServer
+from mailwright.spec.own_server import Folders, SieveServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class MailHost:
     """Where the company's mailboxes live. ``inputs`` are the service's own values by name.
 
     Of an own server ``maps`` is the folder of Postfix tables as written, ``sieve`` the ManageSieve server;
-    None: somebody else brings them there.
+    None: somebody else brings them there. ``delimiter`` begins a sub-address there, ``folders`` says how it
+    names folders (None: nobody said).
     """
 
     service: str
@@ -50,6 +52,8 @@ class MailHost:
     ip6: tuple[str, ...] = ()
     maps: str | None = None
     sieve: SieveServer | None = None
+    delimiter: str = DELIMITER
+    folders: Folders | None = None
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 

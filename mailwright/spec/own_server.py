@@ -6,13 +6,14 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailwright.model.mailboxes import DELIMITER
 from mailwright.model.position import Position
 from mailwright.model.rules import Severity, rule
 from mailwright.spec import names, rules
 from mailwright.spec.tree import Branch
 
 if TYPE_CHECKING:
-    from mailwright.spec.building import Builder
+    from mailwright.spec.builder import Builder
 
 OWN_SERVER_ONLY = rule(
     "own-server-only",
@@ -22,7 +23,18 @@ OWN_SERVER_ONLY = rule(
     hint_en="Take {key}: out. `mailwright export` writes the checklist for {service}.",
     hint_zh="请去掉 {key}:。`mailwright export` 会写出 {service} 的操作清单。",
 )
+FOLDER_PREFIX = rule(
+    "folder-prefix-form",
+    Severity.ERROR,
+    en="The prefix {prefix} does not end with the separator {separator}.",
+    zh="前缀 {prefix} 没有以分隔符 {separator} 结尾。",
+    hint_en="Write it as `verify --mail` shows it, such as INBOX.",
+    hint_zh="请按 `verify --mail` 显示的写法填写，例如 INBOX.",
+    reference="RFC 2342 §5",
+)
 SELF_HOSTED = "self-hosted"
+#: Of mail_host, beside maps and sieve.
+KEYS = frozenset({"delimiter", "folders"})
 PORT = 4190  # RFC 5804 §1.8
 
 
@@ -35,6 +47,35 @@ class SieveServer:
     master_user: str = ""
     ca_file: str | None = None
     position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """How the server names folders: what parts the levels, and how each name begins (RFC 2342)."""
+
+    separator: str = "/"
+    prefix: str = ""
+
+
+def delimiter(build: Builder, host: Branch, service: str) -> str:
+    """The characters of which each begins a sub-address."""
+    return (
+        build.text(host, "delimiter") or DELIMITER
+        if _is_own(build, host, service, "delimiter")
+        else DELIMITER
+    )
+
+
+def folders(build: Builder, host: Branch, service: str) -> Folders | None:
+    """How folders are named, None where nobody says it."""
+    branch = _part(build, host, service, "folders")
+    separator = build.text(branch, "separator") if branch else ""
+    if branch is None or not separator:
+        return None
+    prefix = build.text(branch, "prefix")
+    if prefix and not prefix.endswith(separator):
+        build.say(FOLDER_PREFIX, "mail_host.folders.prefix", prefix=prefix, separator=separator)
+    return Folders(separator, prefix)
 
 
 def maps_folder(build: Builder, host: Branch, service: str) -> str | None:
@@ -72,9 +113,14 @@ def _is_ip(text: str) -> bool:
 
 def _part(build: Builder, host: Branch, service: str, key: str) -> Branch | None:
     node = host.items.get(key)
-    if not isinstance(node, Branch):
-        return None
+    return node if isinstance(node, Branch) and _is_own(build, host, service, key) else None
+
+
+def _is_own(build: Builder, host: Branch, service: str, key: str) -> bool:
+    """Whether a key is written where it may be."""
+    if key not in host.items:
+        return False
     if service and service != SELF_HOSTED:
         build.say(OWN_SERVER_ONLY, f"mail_host.{key}", key=key, service=service)
-        return None
-    return node
+        return False
+    return True

@@ -17,7 +17,7 @@ from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Scalar
 
 if TYPE_CHECKING:
-    from mailwright.spec.building import Builder
+    from mailwright.spec.builder import Builder
 
 _LOCAL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?=[a-z0-9_-])){0,63}")
 #: What cannot be seen: C0 and C1 controls, line separators, marks that turn the direction of writing.

@@ -26,11 +26,11 @@ from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.plan.compare import canonical
-from mailwright.verify import wire
-from mailwright.verify.asking import asking, settled
-from mailwright.verify.reply import Reply, plain, trouble
-from mailwright.verify.servers import Server
+from mailwright.plan.transition.compare import canonical
+from mailwright.resolving import wire
+from mailwright.resolving.asking import asking, settled
+from mailwright.resolving.reply import Reply, plain, trouble
+from mailwright.resolving.server import Server
 from mailwright.verify.slips import slips
 
 

@@ -17,11 +17,12 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.verify import wire
-from mailwright.verify.asking import asking, settled
+from mailwright.resolving import wire
+from mailwright.resolving.asking import asking, settled
+from mailwright.resolving.discovery import ServersError, system_resolvers
+from mailwright.resolving.reply import CHANCE, Reply
+from mailwright.resolving.server import Server
 from mailwright.verify.dns import Answer, read
-from mailwright.verify.reply import CHANCE, Reply
-from mailwright.verify.servers import Server, ServersError, system_resolvers
 
 _NOERROR, _NXDOMAIN = 0, 3
 

@@ -12,8 +12,8 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.plan.compare import canonical
-from mailwright.verify.servers import Server
+from mailwright.plan.transition.compare import canonical
+from mailwright.resolving.server import Server
 
 #: What a server has at a name, of the type in question; empty where nothing usable.
 Values = Callable[[str], Awaitable[tuple[str, ...]]]

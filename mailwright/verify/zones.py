@@ -11,9 +11,9 @@ from mailwright.model.checks import Check, Status
 from mailwright.model.names import absolute
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.verify import wire
-from mailwright.verify.asking import asking, settled
-from mailwright.verify.servers import Server
+from mailwright.resolving import wire
+from mailwright.resolving.asking import asking, settled
+from mailwright.resolving.server import Server
 
 LAGS = rule(
     "server-lags",

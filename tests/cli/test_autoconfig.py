@@ -8,7 +8,7 @@ import pytest
 
 from mailwright.catalog import load_services
 from mailwright.model.finding import has_errors
-from mailwright.plan.settings import settings
+from mailwright.plan.records.settings import settings
 from mailwright.spec import parse
 from mailwright.standards import autoconfig
 from tests.cli.test_commands import mailwright

@@ -14,8 +14,8 @@ from mailwright.cli import main
 from mailwright.hosts.mail.email_routing_api import RoutingError, read
 from mailwright.model.checks import Check
 from mailwright.operations.planning import planned
-from mailwright.operations.routing_drift import TOKEN as VARIABLE
-from mailwright.operations.routing_drift import routing_drift
+from mailwright.operations.world.routing_drift import TOKEN as VARIABLE
+from mailwright.operations.world.routing_drift import routing_drift
 from tests.cloudflare.api import TOKEN, Account, Api
 from tests.cloudflare.routing import Routing, switch_off, switch_on
 from tests.cloudflare.test_email_routing import ADDRESSES, HEAD, LI, REST, WANG, ZONE
@@ -215,3 +215,16 @@ def test_the_command(
         ["thief@evil.example"]
     ]
     assert TOKEN not in printed.out + printed.err
+
+
+def test_a_subdomain_is_judged_by_its_own_rules(
+    account: Account, api: Api, routing: Routing, tmp_path: Path
+) -> None:
+    """The zone's catch-all takes no mail of a subdomain, and the zone's own rules are no strangers there."""
+    path = spec(tmp_path, api.url, ADDRESSES)
+    text = path.read_text().replace(f"domain: {ZONE}", f"domain: mail.{ZONE}")
+    path.write_text(text.replace("base_url", f"zone: {ZONE}, base_url"))
+    assert told(drift(path)) == {f"fail routing-rule-differs {each}@mail.{ZONE}" for each in EVERYBODY}
+    for each in EVERYBODY:
+        routing.by_hand(account, f"{each}@mail.{ZONE}", WANG)
+    assert told(drift(path)) == {f"pass routing-as-planned mail.{ZONE}"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.deploy.embedded import Embedded
-from mailwright.deploy.statefile import StateFile
+from mailwright.deploy.embedded.engine import Embedded
+from mailwright.deploy.embedded.statefile import StateFile
 from tests.deploy.worlds import DOWN, FOREIGN, FOREIGN_TXT, TENCENT, Project
 from tests.servers.base import FULL, DnsServer
 
@@ -100,8 +100,8 @@ def test_what_left_the_program_is_deleted_only_with_consent(project: Project) ->
 def _rename(patch: pytest.MonkeyPatch) -> None:
     import pulumi
 
+    from mailwright.deploy.dns.resources import DnsRecords
     from mailwright.deploy.kinds import Rfc2136
-    from mailwright.deploy.resources import DnsRecords
     from mailwright.deploy.targets import Deployment
 
     def register(_self: Rfc2136, parent: pulumi.Resource, wanted: Deployment) -> dict[str, object]:

@@ -23,7 +23,7 @@ FOLDER = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from mailwright.deploy.embedded import Embedded
+from mailwright.deploy.embedded.engine import Embedded
 from mailwright.deploy.program import main
 """
 

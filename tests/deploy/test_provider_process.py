@@ -14,7 +14,7 @@ from google.protobuf import struct_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from mailwright.deploy.values import wrapped
+from mailwright.deploy.properties import wrapped
 from tests.servers.base import FORGED, FULL, DnsServer
 
 ROOT = Path(__file__).parent.parent.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwright.operations.pulumi_engine import essence
+from mailwright.operations.stack.by_pulumi import essence
 
 REASON = """\
 error: Refused: this change could lose mail. Nothing was changed.

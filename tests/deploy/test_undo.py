@@ -28,7 +28,7 @@ MOVE = ("--allow", "mx-changed", "--allow", "spf-sender-dropped")
 KILLED = """
 import os, sys
 from mailwright.cli import main
-from mailwright.deploy.statefile import StateFile
+from mailwright.deploy.embedded.statefile import StateFile
 StateFile.save = lambda self: os._exit(9)
 main(sys.argv[1:])
 """

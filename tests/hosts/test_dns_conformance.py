@@ -14,7 +14,7 @@ from mailwright.model import txt
 from mailwright.model.changes import ChangeSet
 from mailwright.model.families import family_of
 from mailwright.model.records import PlannedRecord
-from mailwright.plan.change import Owned, change, keys_to_read, settled
+from mailwright.plan.transition.change import Owned, change, keys_to_read, settled
 from tests.servers.base import FORGED, NARROW, UNKNOWN, DnsServer, free_port
 from tests.servers.fixtures import ALL_SERVERS
 

@@ -13,7 +13,7 @@ from mailwright.cli import main
 from mailwright.model.text import LANGS, Lang
 from mailwright.operations import importing
 from mailwright.operations.importing import ImportingError
-from mailwright.operations.looking import look
+from mailwright.operations.world.looking import look
 from tests.importing.worlds import records
 from tests.servers.base import ADDRESS
 

@@ -15,11 +15,11 @@ from mailwright.model.names import absolute
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
 from mailwright.operations import importing
 from mailwright.operations.importing import ImportingError, World
-from mailwright.operations.looking import look
-from mailwright.plan.compare import canonical
+from mailwright.operations.world.looking import look
 from mailwright.plan.plan import plan
+from mailwright.plan.transition.compare import canonical
+from mailwright.resolving.server import Server
 from mailwright.spec import parse
-from mailwright.verify.servers import Server
 from tests.importing.worlds import NAMES, records
 from tests.servers.base import ADDRESS, DnsServer
 

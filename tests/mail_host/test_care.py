@@ -14,15 +14,16 @@ import pytest
 from pulumi.provider.experimental.provider import CreateRequest
 
 import mailwright.deploy.component as component
-from mailwright.deploy.embedded import Embedded
+from mailwright.deploy.dns.resources import DnsRecords
+from mailwright.deploy.dns.values import Inputs, Target
+from mailwright.deploy.embedded.engine import Embedded
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.mail.applying import carry_out, work_of
 from mailwright.deploy.mail.program import Mailboxes
 from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget
 from mailwright.deploy.mail.world import MailHost
-from mailwright.deploy.resources import DnsRecords
+from mailwright.deploy.properties import wrapped
 from mailwright.deploy.reviewed import collected
-from mailwright.deploy.values import Inputs, Target, wrapped
 from mailwright.model.routing import without_detail
 from tests.mail_host.server import MASTER, MASTER_PASSWORD
 from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company

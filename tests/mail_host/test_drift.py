@@ -9,8 +9,8 @@ import pytest
 
 from mailwright.hosts.mail.strangers import is_inside, targets
 from mailwright.model.checks import Check, Status
-from mailwright.operations.mail_drift import mail_drift
 from mailwright.operations.planning import planned
+from mailwright.operations.world.mail_drift import mail_drift
 from tests.mail_host.worlds import COMPANY, Company
 from tests.mailboxes.specs import DOMAIN
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.deploy.embedded import Embedded, Outcome
+from mailwright.deploy.embedded.engine import Embedded, Outcome
 from mailwright.deploy.program import main
 from mailwright.hosts.mail import postfix, tables
 from mailwright.model.routing import Routing

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mailwright.model.finding import has_errors
-from mailwright.report.capabilities import markdown
+from mailwright.report.docs.capabilities import markdown
 from tests.conftest import ROOT
 from tests.mailboxes import dovecot_conf as conf
 from tests.mailboxes.specs import HEAD, planned

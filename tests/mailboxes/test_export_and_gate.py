@@ -21,9 +21,9 @@ from mailwright.model.consent import Consent
 from mailwright.model.mailboxes import Mailbox, Mailboxes
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes.gate import gate
-from mailwright.report import imports
-from mailwright.report import mailboxes as report
-from mailwright.report.ticking import ticked
+from mailwright.report.mailboxes import checklist as report
+from mailwright.report.mailboxes import imports
+from mailwright.report.mailboxes.ticking import ticked
 from tests.conftest import ROOT, SHARED
 from tests.mailboxes.specs import COMPANY, DAY, DOMAIN, HEAD, mailboxes
 

@@ -25,10 +25,10 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.text import LANGS, Lang, Text
 from mailwright.operations.planning import planned
 from mailwright.operations.reporting import report
-from mailwright.report.page import Page, page
-from mailwright.report.page_answers import Answer, State
-from mailwright.report.page_flow import Way
-from mailwright.report.page_style import STYLE
+from mailwright.report.page.answers import Answer, State
+from mailwright.report.page.flow import Way
+from mailwright.report.page.page import Page, page
+from mailwright.report.style import STYLE
 from tests.conftest import ROOT
 
 DAY = dt.date(2026, 11, 23)

@@ -11,8 +11,8 @@ import yaml
 from mailwright.catalog.bulk import profiles
 from mailwright.catalog.loading import FOLDER
 from mailwright.model.checks import Status
-from mailwright.plan.bulk import held
-from mailwright.report.bulk import text
+from mailwright.plan.lint.bulk import held
+from mailwright.report.formats.bulk import text
 from tests.cli.test_commands import mailwright
 from tests.plan.specs import EXMAIL, RSA_1024, RSA_2048, planned, rules
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from mailwright.plan.change import Owned, keys_to_read, settled
+from mailwright.plan.transition.change import Owned, keys_to_read, settled
 from tests.plan.worlds import APEX, DAY, after, applied, changes, live, owned_by, record, world
 
 OLD_MX = ("10 old1.example.", "20 old2.example.")

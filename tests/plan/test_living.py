@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from mailwright.model.plan import Plan
-from mailwright.plan.living import Living, living, replaced
-from mailwright.report.budget import text
+from mailwright.plan.lint.living import Living, living, replaced
+from mailwright.report.formats.budget import text
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import Lookup, LookupFailed
 from tests.plan.specs import CONTACT, ED25519, RSA_1024, RSA_2048, planned

@@ -8,7 +8,7 @@ from mailwright.model import txt
 from mailwright.model.changes import ChangeSet
 from mailwright.model.families import family_of
 from mailwright.model.records import Observed, ObservedSet, ObservedValue, PlannedRecord
-from mailwright.plan.change import Owned, change
+from mailwright.plan.transition.change import Owned, change
 
 DAY = dt.date(2026, 11, 23)
 DOMAIN = "acme-trade.com"

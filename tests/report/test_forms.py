@@ -18,8 +18,9 @@ from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.operations.planning import planned
-from mailwright.report import escaping, forms
-from mailwright.report import plans as plan_report
+from mailwright.report import escaping
+from mailwright.report.formats import forms
+from mailwright.report.formats import plans as plan_report
 from tests.conftest import ROOT, SHARED
 from tests.report.xsd import Schema
 
@@ -146,7 +147,7 @@ def test_json_is_as_its_schema_says(name: str, tmp_path: Path) -> None:
 
 
 def test_a_line_names_what_it_is_about_and_has_the_languages_colon() -> None:
-    from mailwright.report import checks
+    from mailwright.report.formats import checks
 
     said = Text("said", "说明")
     seen = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailwright.model.text import LANGS, Lang
-from mailwright.report import plans
+from mailwright.report.formats import plans
 from tests.mailboxes.specs import COMPANY, DOMAIN, HEAD, PEOPLE, planned
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mailwright.model.text import LANGS, Lang
 from mailwright.plan.plan import plans
-from mailwright.report import sheet
+from mailwright.report.formats import sheet
 from mailwright.spec import parse
 
 SPEC = """\

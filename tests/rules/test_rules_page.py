@@ -12,8 +12,8 @@ import yaml
 
 import mailwright
 from mailwright.model.rules import RULES, Severity
-from mailwright.report.examples import KINDS, examples, reasons
-from mailwright.report.rules import all_rules, page
+from mailwright.report.docs.examples import KINDS, examples, reasons
+from mailwright.report.docs.rules import all_rules, page
 from tests.conftest import ROOT
 from tests.rules.tries import TRIES, tried
 
@@ -23,8 +23,8 @@ EXAMPLES = examples(BODY)
 WANTED = """\
 no example: {rules}. Write one into docs/rules-examples.yaml, below the kind that shows the rule (spec,
 records, file, served, lookups, change …; tests/rules/tries.py says what each is), as `rule-id: [bad, good]`
-or with given:, bad: and good:; then `python -m mailwright.report.rules`. Only where no bad and good pair can
-exist: below `none:`, with the reason in both languages."""
+or with given:, bad: and good:; then `python -m mailwright.report.docs.rules`. Only where no bad and good
+pair can exist: below `none:`, with the reason in both languages."""
 
 
 @pytest.mark.parametrize("rule", EXAMPLES)
@@ -41,7 +41,7 @@ def test_an_example_is_bad_and_the_other_good(rule: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(("name", "lang"), [("rules.md", "en"), ("rules.zh-CN.md", "zh")])
 def test_the_page_is_what_the_code_says(name: str, lang: Any) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == page(BODY, lang), (
-        "write it anew: python -m mailwright.report.rules"
+        "write it anew: python -m mailwright.report.docs.rules"
     )
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import yaml
 
-from mailwright.deploy.applying import Refused, Work
 from mailwright.deploy.claims import Claims
+from mailwright.deploy.dns.applying import Work
+from mailwright.deploy.dns.values import Inputs, State, Target
+from mailwright.deploy.errors import Refused
 from mailwright.deploy.mail.applying import to_change, work_of
 from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
-from mailwright.deploy.values import Inputs, State, Target
 from mailwright.hosts.mail import sieve
 from mailwright.hosts.mail.dovecot import Seen
 from mailwright.hosts.mail.email_routing import Forward, routing
@@ -27,28 +28,28 @@ from mailwright.model.checks import Status
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
-from mailwright.operations.drift import due
-from mailwright.operations.expecting import expected
-from mailwright.operations.mail_drift import compare
-from mailwright.operations.mail_trial import detail
 from mailwright.operations.planning import Planned, planned
-from mailwright.operations.routing_drift import compare as routing_compare
-from mailwright.operations.verification import Asked, judge_all
-from mailwright.plan.change import change
-from mailwright.plan.gate import gate
+from mailwright.operations.world.drift import due
+from mailwright.operations.world.expecting import expected
+from mailwright.operations.world.mail_drift import compare
+from mailwright.operations.world.mail_trial import detail
+from mailwright.operations.world.routing_drift import compare as routing_compare
+from mailwright.operations.world.verification import Asked, judge_all
 from mailwright.plan.judging import Context, verdict
-from mailwright.plan.living import living
+from mailwright.plan.lint.living import living
 from mailwright.plan.mailboxes.gate import gate as mailbox_gate
-from mailwright.report.examples import Example
+from mailwright.plan.transition.change import change
+from mailwright.plan.transition.gate import gate
+from mailwright.report.docs.examples import Example
+from mailwright.resolving.connect import Dial
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.spec.model import MailSpec
 from mailwright.standards import across, mta_sts
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import LookupFailed
 from mailwright.verify import foreign
-from mailwright.verify.connect import Dial
 from mailwright.verify.mail.recipients import probe
-from mailwright.verify.servers import Server
 from tests.conftest import ROOT
 from tests.plan.worlds import changes, owned_by, world
 from tests.rules.exchanger import answering
@@ -357,7 +358,9 @@ def _routing(given: str, parts: Parts, folder: Path) -> set[str]:
     rules = [Forward(address, "forward", target) for address, target in pairs]
     waiting = re.findall(r"waiting: (\S+)", text)
     agreed = {each.target: each.target not in waiting for each in rules}
-    there = Standing("switched off" not in text, tuple(rules), None, agreed)
+    there = Standing(
+        "switched off" not in text, tuple(rules), None, agreed, subaddress="sub-addressing off" not in text
+    )
     found = routing_compare(plan, routing(plan.mailboxes), there)
     return {each.rule for each in found if each.status is not Status.PASS}
 

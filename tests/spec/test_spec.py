@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import mailwright.plan.consents
+import mailwright.plan.lint.consents
 import mailwright.plan.plan
 import mailwright.verify.dns  # noqa: F401  every rule declares itself on import
 from mailwright.spec import find_specs, load, load_many, parse

@@ -15,10 +15,10 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from mailwright.verify import datagrams, pace, peers, streams, wire
-from mailwright.verify.asking import Asker, asking
+from mailwright.resolving import datagrams, pace, peers, streams, wire
+from mailwright.resolving.asking import Asker, asking
+from mailwright.resolving.server import Server
 from mailwright.verify.dns import ask
-from mailwright.verify.servers import Server
 
 #: What a stand-in does with one message over UDP: (answers, each with None or another socket's port).
 Behaviour = Callable[["Stand", bytes], list[bytes]]

@@ -13,13 +13,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from mailwright.model.checks import Check, Status
-from mailwright.operations.beyond import Depth, deep
 from mailwright.operations.planning import planned
+from mailwright.operations.world.deep import Depth, deep
+from mailwright.resolving.connect import Dial
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.spec.extra import MAX_AGE
 from mailwright.standards import mta_sts
-from mailwright.verify.connect import Dial
-from mailwright.verify.servers import Server
 from tests.cli.test_commands import mailwright
 from tests.mailboxes.secure import certificate
 from tests.servers.base import free_port

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.verify.connect import Detour, Dial, detour
+from mailwright.resolving.connect import Detour, Dial, detour
 
 
 @pytest.mark.parametrize(

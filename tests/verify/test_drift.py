@@ -15,13 +15,13 @@ import pytest
 
 from mailwright.model.checks import Status
 from mailwright.model.plan import Plan
-from mailwright.operations.drift import drift as drifted
-from mailwright.operations.drift import due
-from mailwright.operations.retiring import in_file
-from mailwright.operations.verification import Asked
+from mailwright.operations.stack.retiring import in_file
+from mailwright.operations.world.drift import drift as drifted
+from mailwright.operations.world.drift import due
+from mailwright.operations.world.verification import Asked
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.verify.foreign import dangling, survey
-from mailwright.verify.servers import Server
 from tests.cli.test_commands import company, mailwright
 from tests.conftest import ROOT
 from tests.servers.base import FULL, DnsServer, free_port

@@ -12,9 +12,10 @@ import pytest
 
 from mailwright.model.checks import Overall
 from mailwright.model.text import Text
-from mailwright.operations import verification
-from mailwright.operations.expecting import expected
-from mailwright.verify.servers import Server, ServersError
+from mailwright.operations.world import verification
+from mailwright.operations.world.expecting import expected
+from mailwright.resolving.discovery import ServersError
+from mailwright.resolving.server import Server
 from tests.conftest import ROOT
 from tests.servers.base import DnsServer
 from tests.verify.test_verify import DAY, lines, plan_of, spec

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mailwright.model.checks import Check, Overall, Status, Verdict
-from mailwright.operations.verification import verify_all
+from mailwright.operations.world.verification import verify_all
+from mailwright.resolving import pace, peers, streams
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
-from mailwright.verify import pace, peers, streams
 from mailwright.verify.dns import verify
-from mailwright.verify.servers import Server
 from tests.verify.faults import BENIGN, FAULTS, Fault
 from tests.verify.spoiling import Zone, plan_of, zone_of
 from tests.verify.test_asking import Stand, answer, standing

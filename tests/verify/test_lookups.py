@@ -9,14 +9,14 @@ import dns.message
 import dns.rrset
 import pytest
 
+from mailwright.resolving import pace, peers
+from mailwright.resolving.asking import asking
+from mailwright.resolving.lookups import Lookups, judged, values
+from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.standards import spf
 from mailwright.standards.dmarc import NO_SUCH_NAME
 from mailwright.standards.spf import Lookup, LookupFailed
-from mailwright.verify import pace, peers
-from mailwright.verify.asking import asking
-from mailwright.verify.lookups import Lookups, judged, values
-from mailwright.verify.servers import Server
 from tests.verify.test_asking import answer, standing
 
 ZONE = """\

@@ -15,8 +15,8 @@ import dns.message
 import pytest
 
 from mailwright.model.checks import Check, Status
-from mailwright.verify.beyond.networks import seen
-from mailwright.verify.servers import Server
+from mailwright.resolving.server import Server
+from mailwright.verify.deep.networks import seen
 from tests.cli.test_commands import mailwright
 from tests.servers.base import ADDRESS, DnsServer, Missing
 from tests.servers.fixtures import started

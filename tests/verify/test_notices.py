@@ -18,8 +18,8 @@ import pytest
 
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.text import Text
-from mailwright.operations.notifying import Memory, NotifyError, news, notify, tell
-from mailwright.report import notice
+from mailwright.operations.world.notifying import Memory, NotifyError, news, notify, tell
+from mailwright.report.formats import notice
 from tests.cli.test_commands import mailwright
 from tests.servers.base import DnsServer, free_port
 from tests.verify.test_verify import lines, plan_of, spec

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from mailwright.verify import secure as room
-from mailwright.verify.asking import asking
-from mailwright.verify.connect import Dial
-from mailwright.verify.lookups import values
-from mailwright.verify.reply import Reply
-from mailwright.verify.secure import secure
-from mailwright.verify.servers import Server, resolver
+from mailwright.resolving import secure as room
+from mailwright.resolving.asking import asking
+from mailwright.resolving.connect import Dial
+from mailwright.resolving.lookups import values
+from mailwright.resolving.reply import Reply
+from mailwright.resolving.secure import secure
+from mailwright.resolving.server import Server, resolver
 from tests.cli.test_commands import mailwright
 from tests.mailboxes.secure import certificate
 from tests.servers.base import ADDRESS, DnsServer, Missing, free_port

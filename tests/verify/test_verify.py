@@ -16,11 +16,12 @@ import pytest
 from mailwright.model.checks import Overall, Status
 from mailwright.model.plan import Plan
 from mailwright.operations.planning import planned
-from mailwright.operations.verification import verify_all
+from mailwright.operations.world.verification import verify_all
+from mailwright.resolving.discovery import delegation
+from mailwright.resolving.server import Server
 from mailwright.sandbox.keys import SandboxKey
 from mailwright.sandbox.nameserver import running
 from mailwright.verify import waiting
-from mailwright.verify.servers import Server, delegation
 from mailwright.verify.zones import newer
 from tests.conftest import ROOT
 from tests.servers.base import FULL, DnsServer

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwright.model import txt
-from mailwright.plan.compare import canonical
-from mailwright.verify import wire
+from mailwright.plan.transition.compare import canonical
+from mailwright.resolving import wire
 
 LABEL = st.from_regex(r"[a-zA-Z0-9_]([a-zA-Z0-9-]{0,20}[a-zA-Z0-9])?", fullmatch=True)
 NAME = st.lists(LABEL, min_size=1, max_size=5).map(lambda labels: ".".join(labels) + ".")

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.deploy import environment, reviewed
-from mailwright.deploy.applying import refused
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.errors import DeployError, refused
 from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import (
     MailInputs,
@@ -34,8 +33,8 @@ from mailwright.hosts.mail.folder import FileChange
 from mailwright.model.consent import Consent, consented
 from mailwright.model.finding import Finding
 from mailwright.model.text import visible
-from mailwright.plan.gate import LINE_IN_THE_WAY
-from mailwright.plan.mailboxes.gate import judge
+from mailwright.plan.mailboxes.gate import Conflict, judge, judge_scripts
+from mailwright.plan.transition.gate import LINE_IN_THE_WAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +127,10 @@ def to_change(work: MailWork, world: World) -> MailChange:
         files = folder.changed(world.texts, work.wanted, Path(work.target.folder))
         refusals = _judged(work, world, files)
     kept = work.before.kept if work.before else {}
+    conflicts = _conflicts(work, world)
+    refusals += judge_scripts(conflicts.values(), work.consents, work.as_of)
     made = tuple(
-        dovecot.changed(_sent(work.scripts.get(mailbox)), seen, kept.get(mailbox))
+        dovecot.changed(_sent(work.scripts.get(mailbox)), seen, kept.get(mailbox), apart=mailbox in conflicts)
         for mailbox, seen in sorted(world.scripts.items())
     )
     runs = {
@@ -138,6 +139,16 @@ def to_change(work: MailWork, world: World) -> MailChange:
     after = {} if work.closing else runs
     target = work.target
     return MailChange(target.domain, target.label, work.as_of, files, made, refusals, after)
+
+
+def _conflicts(work: MailWork, world: World) -> dict[str, Conflict]:
+    """Mailboxes whose owner's script would undo ours if both were one run."""
+    kept = work.before.kept if work.before else {}
+    met = {
+        mailbox: dovecot.conflict(_sent(work.scripts.get(mailbox)), seen, kept.get(mailbox))
+        for mailbox, seen in world.scripts.items()
+    }
+    return {mailbox: (mailbox, *each) for mailbox, each in sorted(met.items()) if each is not None}
 
 
 def _sent(text: str | None) -> str | None:
@@ -157,8 +168,8 @@ def _judged(work: MailWork, world: World, files: tuple[FileChange, ...]) -> tupl
         if not work.closing
     ]
     return judge(
-        tables.routing(world.texts, domain),
-        tables.routing(after, domain),
+        tables.routing(world.texts, domain, work.target.delimiter),
+        tables.routing(after, domain, work.target.delimiter),
         closed=() if work.closing else closed,
         standing=standing,
         consents=work.consents,
@@ -278,7 +289,8 @@ def script_seen(seen: Seen, applied: str, kept: str | None = None) -> str:
     """A mailbox's script as applied, where the server runs just that; else what it has."""
     if seen.ours is None:
         return ""
-    todo = dovecot.changed(_sent(applied), seen, kept)
+    apart = dovecot.conflict(_sent(applied), seen, kept) is not None
+    todo = dovecot.changed(_sent(applied), seen, kept, apart=apart)
     if applied and not todo.is_change:
         return applied
     text = dovecot.plain(seen.ours)

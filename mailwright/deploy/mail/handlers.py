@@ -47,7 +47,7 @@ from mailwright.deploy.mail.values import (
     joined,
 )
 from mailwright.deploy.mail.world import MailHost
-from mailwright.deploy.values import Unknown, plain, wrapped
+from mailwright.deploy.properties import Unknown, plain, wrapped
 from mailwright.hosts.mail import postfix, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 
@@ -250,6 +250,7 @@ _TARGET = (
     ("port", "port"),
     ("master_user", "masterUser"),
     ("ca_file", "caFile"),
+    ("delimiter", "delimiter"),
 )
 
 

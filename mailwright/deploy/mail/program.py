@@ -79,6 +79,7 @@ def target_of(spec: MailSpec) -> MailTarget | None:
         port=sieve.port if sieve else DEFAULT_PORT,
         master_user=sieve.master_user if sieve else "",
         ca_file=_path(spec, sieve.ca_file) if sieve and sieve.ca_file else None,
+        delimiter=host.delimiter,
     )
 
 

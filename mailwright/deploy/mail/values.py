@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
 from mailwright.deploy.tokens import MAILBOXES
-from mailwright.deploy.values import consent_of, meant, plain_consent, shown
 from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 from mailwright.model.consent import Consent
-from mailwright.model.mailboxes import Mailboxes
+from mailwright.model.mailboxes import DELIMITER, Mailboxes
 from mailwright.model.names import absolute, bare
 
 TOKEN = MAILBOXES
@@ -31,7 +31,8 @@ class MailTarget:
     """Where one domain's tables and scripts are: the identity of one resource.
 
     ``folder`` is an absolute path; ``server`` a ManageSieve server, ``master_user`` who may open every
-    mailbox there; ``ca_file`` holds the certificates to trust. A part that is None is not ours to set.
+    mailbox there; ``ca_file`` holds the certificates to trust, ``delimiter`` begins a sub-address.
+    A part that is None is not ours to set.
     """
 
     domain: str
@@ -40,6 +41,7 @@ class MailTarget:
     port: int = DEFAULT_PORT
     master_user: str = ""
     ca_file: str | None = None
+    delimiter: str = DELIMITER
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -68,6 +70,7 @@ class MailTarget:
             "port": str(self.port) if self.server and self.port != DEFAULT_PORT else None,
             "user": self.master_user or None,
             "ca": self.ca_file,
+            "delimiter": self.delimiter if self.delimiter != DELIMITER else None,
         }
         return f"{self.domain}?{urlencode({name: each for name, each in parts.items() if each}, safe='/@:')}"
 
@@ -88,6 +91,7 @@ class MailTarget:
             int(port),
             said.get("user", ""),
             said.get("ca"),
+            said.get("delimiter", DELIMITER),
         )
 
 
@@ -112,6 +116,7 @@ class MailInputs:
                 port=int(properties.get("port") or DEFAULT_PORT),
                 master_user=properties.get("masterUser") or "",
                 ca_file=properties.get("caFile") or None,
+                delimiter=properties.get("delimiter") or DELIMITER,
             ),
             maps=_meant(properties.get("maps") or {}),
             scripts=dict(properties.get("scripts") or {}),
@@ -135,6 +140,8 @@ class MailInputs:
             made |= {"server": target.server, "port": target.port, "masterUser": target.master_user}
         if target.ca_file:
             made["caFile"] = target.ca_file
+        if target.delimiter != DELIMITER:
+            made["delimiter"] = target.delimiter
         return made
 
 
@@ -195,7 +202,7 @@ def split(rows: Rows) -> dict[str, dict[str, str]]:
 
 Failure = tuple[str, str]
 KNOWN = {
-    *("domain", "folder", "server", "port", "masterUser", "caFile"),
+    *("domain", "folder", "server", "port", "masterUser", "caFile", "delimiter"),
     *("maps", "scripts", "asOf", "allow"),
 }
 
@@ -210,7 +217,7 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
 
 
 def _target(properties: Mapping[str, Any]) -> Iterator[Failure]:
-    texts = ("folder", "server", "masterUser", "caFile")
+    texts = ("folder", "server", "masterUser", "caFile", "delimiter")
     wrong = [name for name in texts if not isinstance(properties.get(name, ""), str)]
     yield from ((name, "must be a string") for name in wrong)
     if wrong:
@@ -258,7 +265,7 @@ def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:
-    from mailwright.deploy.checking import days
+    from mailwright.deploy.properties import days
 
     yield from days(properties)
 

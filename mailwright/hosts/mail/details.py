@@ -6,31 +6,25 @@ came; labels go on as ``li+mw.1a2b3c``. A mailbox gets the mail whatever its det
 
 from __future__ import annotations
 
-from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Route
+from mailwright.model.mailboxes import DELIMITER, Label, Mailbox, Mailboxes, Route
 
-DELIMITER = "+"
 MARK = "mw"
 
 
-def with_detail(address: str, detail: str) -> str:
-    """``wang@…`` with a detail: ``wang+info@…``."""
+def with_detail(address: str, detail: str, delimiter: str = DELIMITER) -> str:
+    """``wang@…`` with a detail: ``wang+info@…``; of several delimiters the first is written."""
     local, _, host = address.rpartition("@")
-    return f"{local}{DELIMITER}{detail}@{host}"
+    return f"{local}{delimiter[0]}{detail}@{host}"
 
 
-def expansion(route: Route) -> tuple[str, ...]:
+def expansion(route: Route, delimiter: str = DELIMITER) -> tuple[str, ...]:
     """What an alias map says for a route: its targets, or the mailbox in which its rules run."""
     if route.router is None:
         return route.to
-    detailed = with_detail(route.router, route.address.partition("@")[0])
-    if dispatches(route):
+    detailed = with_detail(route.router, route.address.partition("@")[0], delimiter)
+    if route.dispatches:
         return (detailed,)
     return tuple(detailed if each == route.router else each for each in route.to)
-
-
-def dispatches(route: Route) -> bool:
-    """Whether the router passes the mail on itself; else the map does, and only a reply runs there."""
-    return route.router is not None and (bool(route.rules) or route.router not in route.to)
 
 
 def arriving_labels(made: Mailboxes, mailbox: str) -> tuple[Label, ...]:

@@ -34,7 +34,7 @@ class Standing:
     """What is there. ``catch_all`` None: it does nothing; ``destinations``: whether each has agreed.
 
     ``destinations`` None: the token may not read the account. ``odd`` are ids of rules for something else
-    than one address.
+    than one address. ``subaddress``: whether ``sales+fair@`` is taken as ``sales@``; None: not told.
     """
 
     enabled: bool
@@ -42,6 +42,7 @@ class Standing:
     catch_all: Forward | None = None
     destinations: Mapping[str, bool] | None = None
     odd: tuple[str, ...] = ()
+    subaddress: bool | None = None
 
 
 def read(zone: str, token: str, *, base_url: str = "", zone_id: str = "") -> Standing:
@@ -52,12 +53,15 @@ def read(zone: str, token: str, *, base_url: str = "", zone_id: str = "") -> Sta
         routing = f"zones/{id}/email/routing"
         rules = [(str(each.get("id", "")), _rule(each)) for each in api.all(f"{routing}/rules")]
         last = api.one(f"{routing}/rules/catch_all")
+        settings = api.one(routing)
+        subaddress = settings.get("support_subaddress")
         return Standing(
-            bool(api.one(routing).get("enabled")),
+            bool(settings.get("enabled")),
             tuple(made for _, made in rules if made and made.address),
             _forward(f"@{bare(zone)}", last) if last.get("actions") else None,
             _destinations(api, account),
             tuple(id for id, made in rules if made is None),
+            None if subaddress is None else bool(subaddress),
         )
 
 

@@ -27,6 +27,10 @@ class LoginRefusedError(ManageSieveError):
     """The server lets nobody into this mailbox: it is not there, closed, or the password is another."""
 
 
+class NotTakenError(ManageSieveError):
+    """The server does not compile a script."""
+
+
 class _NoError(ManageSieveError):
     """NO or BYE; ``later``: not for good (RFC 5804 §1.3, TRYLATER)."""
 
@@ -102,8 +106,13 @@ class Session:
         return _strings(lines[0])[0] if lines else ""
 
     def check(self, text: str) -> None:
-        """Ask the server whether it would take a script; ManageSieveError has its word if not."""
-        self._command(b"CHECKSCRIPT " + _sent(text))
+        """Ask the server whether it would take a script; NotTakenError has its word if not."""
+        try:
+            self._command(b"CHECKSCRIPT " + _sent(text))
+        except _NoError as error:
+            if error.later:
+                raise
+            raise NotTakenError(str(error)) from None
 
     def put(self, name: str, text: str) -> None:
         """Store a script; the server compiles it first."""

@@ -42,10 +42,14 @@ class Maps:
 
 def maps(made: Mailboxes) -> Maps:
     """All tables. Raises UnsafeValueError for a value with white space or a control character."""
-    aliases = {each.address: ", ".join(expansion(each)) for each in made.routes}
+    aliases = {each.address: ", ".join(expansion(each, made.delimiter)) for each in made.routes}
+    closed = closed_address(made)
+    aliases |= {each.address: closed for each in made.refused}
     if made.catch_all:
         # A catch-all takes mail of real mailboxes too, unless each has a line of its own (virtual(5)).
         aliases |= {each.address: each.address for each in made.mailboxes}
+        if made.refused:
+            aliases[closed] = closed
         aliases["@" + made.domain] = ", ".join(made.catch_all)
     tables = {
         ALIASES: aliases,
@@ -60,6 +64,18 @@ def maps(made: Mailboxes) -> Maps:
             for part in value.split(", "):
                 _check(part, blanks=table is tables[REFUSED])
     return Maps({name: tuple(sorted(table.items())) for name, table in tables.items()})
+
+
+def closed_address(made: Mailboxes) -> str:
+    """Where the aliases send mail to closed addresses: nobody has it, so delivery fails and the sender hears.
+
+    The table ``refused`` is asked by smtpd alone, and after whoever main.cf permits first: what the server
+    itself sends would go to the catch-all, or into the mailbox that nobody opens any more.
+    """
+    name = "closed.mailbox"
+    while made.mailbox(f"{name}@{made.domain}") or made.route(f"{name}@{made.domain}"):
+        name += ".x"
+    return f"{name}@{made.domain}"
 
 
 def is_safe(value: str, *, blanks: bool = False) -> bool:

@@ -7,14 +7,13 @@ that address decide, passes mail on, and then runs the mailbox's own rules. Mail
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import quote as percent
 
 from mailwright.hosts.mail.details import (
-    DELIMITER,
     MARK,
     arriving_labels,
-    dispatches,
     may_carry,
     reaching,
 )
@@ -31,9 +30,6 @@ from mailwright.model.mailboxes import (
 )
 
 NAME = "mailwright"  # of our script on the server
-#: Only ever after a redirect: a second redirect to the same target counts as one, and with it
-#: the first one's :copy would stand, so that leaving the mailbox has to be said by itself.
-_LEAVE = "discard; stop;"
 #: How a script of ours begins.
 WRITTEN = "# Written by mailwright"
 _HEAD = WRITTEN + " from the spec of {domain}; what is changed here is overwritten."
@@ -44,7 +40,8 @@ _EXTENSIONS = {
     ":create": "mailbox",
     "addflag": "imap4flags",
     "body :text": "body",
-    "envelope :detail": "envelope",
+    "envelope :": "envelope",
+    "duplicate ": "duplicate",
     " :detail": "subaddress",
     "vacation ": "vacation",
     "notify ": "enotify",
@@ -75,12 +72,19 @@ def script(made: Mailboxes, address: str, *, then: str | None = None) -> str | N
 
 
 def including(text: str, then: str | None) -> str:
-    """A script of ours that runs somebody else's at its end (RFC 6609 §3.2); None: as it is."""
+    """A script of ours that runs somebody else's at its end (RFC 6609 §3.2); None: as it is.
+
+    Two auto-replies in one run undo the whole run, and the other script may get one at any time: where ours
+    has answered, it is not run.
+    """
     if then is None:
         return text
     head, _, *body = text.split("\r\n")  # the second line is the only one that is a require
     require = f"require {_list(sorted({*required(text), 'include'}))};"
-    return "\r\n".join([head, require, *body, f"include :personal :optional {quoted(then)};"]) + "\r\n"
+    line = f"include :personal :optional {quoted(then)};"
+    if "vacation" in required(text):
+        line = f"if {_is('answered', '')} {{ {line} }}"
+    return "\r\n".join([head, require, *body, line]) + "\r\n"
 
 
 def required(text: str) -> tuple[str, ...]:
@@ -145,8 +149,45 @@ def _window(window: Window) -> list[str]:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Send:
+    """Somebody who may get the mail: its variable is ``s`` and the number.
+
+    ``plus`` is the variable with the labels that travel along, '' where none may.
+    """
+
+    number: int
+    target: str
+    rules_of: str  # the address whose rules decide
+    plus: str
+    inside: bool
+    may_stay: bool  # the mailbox may keep the mail too
+
+    @property
+    def chosen(self) -> str:
+        """The test that holds where the rules chose it."""
+        return _is(f"s{self.number}", "1")
+
+    @property
+    def address(self) -> str:
+        """The target with its labels, as a Sieve string."""
+        if not self.plus:
+            return quoted(self.target)
+        local, _, host = self.target.rpartition("@")
+        return f'"{local}${{{self.plus}}}@{host}"'
+
+
 class _Script:
-    """The lines of one script. Variables: ``to`` the chosen targets, ``c0``… who gets copies, ``done``."""
+    """The lines of one script: rules decide, the mail is passed on, and what stays is filed.
+
+    A server skips a ``redirect`` that it takes for a duplicate (same Message-ID within hours) or for a
+    loop, and calls that a success. So nothing here takes mail away but a ``redirect`` without ``:copy``:
+    where it is skipped the implicit keep stands, and the owner has the mail.
+
+    Variables: ``labels`` given so far, ``leave`` where the mail does not stay, ``stays`` where the owner
+    keeps it all the same, ``sN`` where send N goes out; within the rules of one address ``to`` the chosen
+    unit, ``cN`` who gets copies, ``done``.
+    """
 
     def __init__(self, made: Mailboxes, box: Mailbox) -> None:
         self.made = made
@@ -157,10 +198,13 @@ class _Script:
         come = set(arriving_labels(made, box.address))
         self.labels = sorted(own | routed | come, key=lambda each: (each.kind, each.name))
         self.come = sorted(come, key=lambda each: (each.kind, each.name))
+        self.sends: list[_Send] = []
+        self.leaves = False
 
     def lines(self) -> Iterator[str]:
         """Everything after ``require``."""
-        work = [line for part in (self._arrival(), self._routes(), self._own()) for line in part]
+        deciding = [*self._arrival(), *self._routes(), *self._own()]
+        work = [*deciding, *self._passing_on(), *self._filing()]
         if work:
             yield 'set "dollar" "$";'
             yield 'set "labels" "";'
@@ -170,26 +214,42 @@ class _Script:
     def _arrival(self) -> Iterator[str]:
         """Labels that an earlier rule gave the mail."""
         for label in self.come:
-            globs = _list([f"{MARK}.*{label.code}*", f"*{DELIMITER}{MARK}.*{label.code}*"])
+            globs = _list([f"{MARK}.*{label.code}*", f"*{self.made.delimiter[0]}{MARK}.*{label.code}*"])
             yield f'if envelope :detail :matches "to" {globs} {{ {_label(label)} }}'
 
     def _routes(self) -> Iterator[str]:
-        for route in self.routes:
+        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn."""
+        word = "if"
+        for route in sorted(self.routes, key=lambda each: (-len(each.address), each.address)):
             local = route.address.partition("@")[0]
+            details = [local, *(f"{local}{sign}*" for sign in self.made.delimiter)]
             yield ""
             yield f"# {route.address}"
-            yield f'if envelope :detail :matches "to" {_list([local, f"{local}{DELIMITER}*"])} {{'
+            yield f'{word} envelope :detail :matches "to" {_list(details)} {{'
+            word = "elsif"
             inner = [*self._replies(route.replies, (route.address,))]
-            inner += self._dispatch(route.rules, route.to) if dispatches(route) else ()
+            inner += self._dispatch(route.address, route.rules, route.to) if route.dispatches else ()
             yield from (f"  {line}" for line in inner)
             yield "}"
 
     def _own(self) -> Iterator[str]:
+        """The mailbox's own rules, for what the rules of an address left here."""
         box = self.box
-        if box.rules:
-            yield ""
-            yield f"# {box.address}"
-            yield from self._dispatch(box.rules, (box.address,))
+        if not box.rules:
+            return
+        yield ""
+        yield f"# {box.address}"
+        rules = self._dispatch(box.address, box.rules, (box.address,))
+        if not self.leaves:
+            yield from rules
+            return
+        yield f"if not {_is('leave', '1')} {{"
+        yield from (f"  {line}" for line in rules)
+        yield "}"
+
+    def _filing(self) -> Iterator[str]:
+        """What happens to mail that stays here."""
+        box = self.box
         for label in self.labels:
             if label.kind == "tag" and not label.copied:
                 yield f'if string :contains "${{labels}}" ".{label.code}" {{ addflag {quoted(label.name)}; }}'
@@ -214,13 +274,13 @@ class _Script:
             yield f"    {quoted(each.text)};"
             yield "}"
 
-    def _dispatch(self, rules: tuple[Rule, ...], default: tuple[str, ...]) -> Iterator[str]:
-        """The rules of one address, then the redirects they ask for."""
+    def _dispatch(self, address: str, rules: tuple[Rule, ...], default: tuple[str, ...]) -> Iterator[str]:
+        """The rules of one address, and who gets the mail by them."""
         copies = list(dict.fromkeys(each for rule in rules for each in rule.copy_to))
         units = {"default": default} | {
             f"r{n}": each.assign_to for n, each in enumerate(rules) if each.assign_to
         }
-        for name in ("done", "plus", *(f"c{n}" for n in range(len(copies)))):
+        for name in ("done", *(f"c{n}" for n in range(len(copies)))):
             yield f'set "{name}" "";'
         yield 'set "to" "default";'
         for number, rule in enumerate(rules):
@@ -228,13 +288,8 @@ class _Script:
             yield f"if {_all([_is('done', ''), *_condition(rule.when)])} {{"
             yield from (f"  {line}" for line in self._rule(rule, number, copies))
             yield "}"
-        if any(
-            may_carry(self.made, each) for each in (*copies, *(t for unit in units.values() for t in unit))
-        ):
-            yield f'if not {_is("labels", "")} {{ set "plus" "{DELIMITER}{MARK}${{labels}}"; }}'
-        yield from self._copies(copies, units)
-        for name, unit in units.items():
-            yield from self._unit(name, unit, copies)
+        yield from self._chosen(address, units, copies)
+        yield from self._leaving(units, copies)
 
     def _rule(self, rule: Rule, number: int, copies: list[str]) -> Iterator[str]:
         for each in rule.copy_to:
@@ -249,34 +304,70 @@ class _Script:
         if rule.ends:
             yield 'set "done" "1";'
 
-    def _copies(self, copies: list[str], units: dict[str, tuple[str, ...]]) -> Iterator[str]:
-        for number, target in enumerate(copies):
-            if target == self.box.address:
-                continue
-            among = [name for name, unit in units.items() if target in unit]
-            tests = [_is(f"c{number}", "1"), *([f"not {_is('to', *among)}"] if among else [])]
-            yield f"if {_all(tests)} {{ {self._redirect(target)} }}"
-
-    def _unit(self, name: str, unit: tuple[str, ...], copies: list[str]) -> Iterator[str]:
-        """Passes the mail on to these; it leaves the mailbox where the mailbox is not among who gets it."""
+    def _chosen(self, address: str, units: Mapping[str, tuple[str, ...]], copies: list[str]) -> Iterator[str]:
+        """Notes each target that the rules chose; the labels so far travel along."""
         mine = self.box.address
-        others = [each for each in unit if each != mine]
-        if not others:
-            return
-        yield f"if {_is('to', name)} {{"
-        for each in others:
-            yield f"  {self._redirect(each)}"
-        if mine in copies and mine not in unit:
-            yield f"  if not {_is(f'c{copies.index(mine)}', '1')} {{ {_LEAVE} }}"
-        elif mine not in unit:
-            yield f"  {_LEAVE}"
-        yield "}"
+        targets = dict.fromkeys((*copies, *(target for unit in units.values() for target in unit)))
+        others = [each for each in targets if each != mine]
+        plus, sign = f"plus{len(self.sends)}", self.made.delimiter[0]
+        carrying = [each for each in others if self.made.inside(each) and may_carry(self.made, each)]
+        if carrying:
+            yield f'if not {_is("labels", "")} {{ set "{plus}" "{sign}{MARK}${{labels}}"; }}'
+        for target in others:
+            among = [name for name, unit in units.items() if target in unit]
+            tests = [_is("to", *among)] if among else []
+            if target in copies:
+                tests.append(_is(f"c{copies.index(target)}", "1"))
+            send = _Send(
+                len(self.sends),
+                target,
+                address,
+                plus if target in carrying else "",
+                inside=self.made.inside(target),
+                may_stay=target in copies or any(mine in (*copies, *units[name]) for name in among),
+            )
+            self.sends.append(send)
+            yield f'if {_all(tests, "anyof")} {{ set "s{send.number}" "1"; }}'
 
-    def _redirect(self, target: str) -> str:
-        if not may_carry(self.made, target):
-            return f"redirect :copy {quoted(target)};"
-        local, _, host = target.rpartition("@")
-        return f'redirect :copy "{local}${{plus}}@{host}";'
+    def _leaving(self, units: Mapping[str, tuple[str, ...]], copies: list[str]) -> Iterator[str]:
+        """The mail leaves where the mailbox is not among those who get it."""
+        mine = self.box.address
+        elsewhere = [name for name, unit in units.items() if unit and mine not in unit]
+        if not elsewhere:
+            return
+        self.leaves = True
+        tests = [_is("to", *elsewhere)]
+        if mine in copies:
+            tests.append(f"not {_is(f'c{copies.index(mine)}', '1')}")
+        yield f'if {_all(tests)} {{ set "leave" "1"; }}'
+
+    def _passing_on(self) -> Iterator[str]:
+        """One way out of the mailbox, and one for copies."""
+        if self.leaves:
+            yield ""
+            yield f"if {_is('leave', '1')} {{"
+            for send in self.sends:
+                yield f"  if {send.chosen} {{"
+                yield from (f"    {line}" for line in self._last(send))
+                yield "  }"
+            # Not `keep`: a site's script after ours may drop what is kept for being a duplicate (mailcow's does).
+            yield f'  if {_is("stays", "1")} {{ fileinto "INBOX"; }}'
+            yield "  stop;"
+            yield "}"
+        for send in (each for each in self.sends if each.may_stay):
+            yield f"if {send.chosen} {{ redirect :copy {send.address}; }}"
+
+    def _last(self, send: _Send) -> Iterator[str]:
+        """Passes on mail that does not stay.
+
+        Seen before with this Message-ID, it would be skipped: then the owner keeps it. A bounce (no
+        reverse-path) that somebody outside refuses would come back to nobody: the owner keeps that too.
+        """
+        handle = quoted(f"{NAME} {send.rules_of} {send.target}")
+        yield f'if duplicate :handle {handle} {{ set "stays" "1"; }}'
+        if not send.inside:
+            yield 'if envelope :is "from" "" { set "stays" "1"; }'
+        yield f"redirect {send.address};"
 
 
 def _label(label: Label) -> str:

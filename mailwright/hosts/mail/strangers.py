@@ -8,7 +8,7 @@ from collections.abc import Iterator
 #: Commands that carry a mail, or a notice of it, away (RFC 5228 §4.2, RFC 5435 §3; Pigeonhole's extprograms).
 _SENDING = frozenset({"redirect", "notify", "pipe", "vnd.dovecot.pipe", "execute", "vnd.dovecot.execute"})
 #: RFC 5228 §8.1: comments, strings, multi-line strings, identifiers, and the signs that end a command.
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r'(?P<comment>#[^\n]*|/\*.*?(?:\*/|\Z))|"(?P<string>(?:[^"\\]|\\.)*)(?:"|\Z)'
     r"|(?i:text):[ \t]*(?:#[^\n]*)?\n(?P<lines>.*?)(?:^\.$|\Z)|(?P<word>:?[A-Za-z_][\w.]*)|(?P<sign>[;{}])",
     re.DOTALL | re.MULTILINE,
@@ -22,7 +22,7 @@ def targets(script: str) -> tuple[str, ...]:
 
 def _targets(script: str) -> Iterator[str]:
     sending = False
-    for found in _TOKEN.finditer(script):
+    for found in TOKEN.finditer(script):
         if found["sign"]:
             sending = False
         elif found["word"] and not found["word"].startswith(":"):

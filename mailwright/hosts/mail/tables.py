@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mailwright.hosts.mail import acl, postfix
+from mailwright.model.mailboxes import DELIMITER
 from mailwright.model.routing import Routing
 
 #: Table name → address → value.
@@ -207,7 +208,7 @@ def about(name: str, text: str, domain: str) -> tuple[Entry, ...]:
     return tuple(each for each in entries(name, text, domain) if each.key.endswith("@" + domain))
 
 
-def routing(texts: Mapping[str, str | None], domain: str) -> Routing:
+def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIMITER) -> Routing:
     """What these tables make Postfix do with the domain's mail."""
     found = {name: effective(about(name, texts.get(name) or "", domain)) for name in postfix.NAMES}
     return Routing(
@@ -217,6 +218,7 @@ def routing(texts: Mapping[str, str | None], domain: str) -> Routing:
         refused=frozenset(key for key, each in found[postfix.REFUSED].items() if _REFUSES.match(each.value)),
         suspended=frozenset(found[postfix.SUSPENDED]),
         others=_others(texts.get(ALIASES) or "", domain),
+        delimiter=delimiter,
     )
 
 

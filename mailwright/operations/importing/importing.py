@@ -20,13 +20,13 @@ from mailwright.operations.importing.drafting import Draft, Kept, Part, draft, o
 from mailwright.operations.importing.names import to_ask
 from mailwright.operations.importing.sources import ImportingError, World, from_servers, means_mail
 from mailwright.operations.importing.writing import write
-from mailwright.plan.change import change
-from mailwright.plan.compare import canonical
 from mailwright.plan.plan import DEFAULT_TTL, plan
+from mailwright.plan.transition.change import change
+from mailwright.plan.transition.compare import canonical
+from mailwright.resolving.server import Server
 from mailwright.spec import parse
 from mailwright.spec.model import MailSpec
 from mailwright.standards import spf
-from mailwright.verify.servers import Server
 
 __all__ = ["Imported", "ImportingError", "imported", "importing"]
 

@@ -12,7 +12,8 @@ from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
 from mailwright.model.text import Text
-from mailwright.verify.servers import Server, found
+from mailwright.resolving.discovery import found
+from mailwright.resolving.server import Server
 
 _MOST = 32 * 1024 * 1024  # bytes of a zone file
 _TRIES = 3  # readings until two that follow each other agree
@@ -75,7 +76,7 @@ def from_servers(domain: str, keys: Iterable[tuple[str, str]], servers: Sequence
 
 
 async def _asked(domain: str, keys: frozenset[tuple[str, str]], servers: tuple[Server, ...]) -> World:
-    from mailwright.verify.servers import ServersError
+    from mailwright.resolving.discovery import ServersError
 
     try:
         asked = servers or await found(domain)

@@ -33,6 +33,7 @@ from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.windows import window
 from mailwright.spec.mailboxes import Address, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.model import MailSpec
+from mailwright.spec.own_server import SELF_HOSTED
 
 #: RFC 2142 §4 and §5: addresses every domain that mails must have; the spec's contact gets them.
 ROLES = ("postmaster", "abuse")
@@ -58,6 +59,7 @@ class _Work:
     host: Capability
     findings: list[Finding] = field(default_factory=list)
     tagged: set[str] = field(default_factory=set)
+    filed: set[str] = field(default_factory=set)
 
     @property
     def asked(self) -> MailboxSpec:
@@ -79,6 +81,7 @@ class _Work:
             suspended=_sorted(self._suspended()),
             catch_all=self._catch_all(),
             max_redirects=self.host.max_redirects,
+            delimiter=self.spec.mail_host.delimiter,
             catch_all_position=self.spec.at("catch_all"),
         )
         routed = tuple(self._routed(each, made, rules, replies) for each in made.routes)
@@ -327,12 +330,37 @@ class _Work:
         return here
 
     def _label(self, label: Label, position: Position | None) -> Label:
-        if label.kind == "folder" or self.host.stores(label.name):
+        if label.kind == "folder":
+            return self._foldered(label, position)
+        if self.host.stores(label.name):
             return label
         if label.name not in self.tagged:
             self.tagged.add(label.name)
             self.findings.append(found(said.TAG_AS_FOLDER, position=position, tag=label.name))
-        return replace(label, copied=True)
+        return self._foldered(replace(label, copied=True), position)
+
+    def _foldered(self, label: Label, position: Position | None) -> Label:
+        """The folder as the server names it: there ``/`` may be no separator, and ``.`` one."""
+        if self.spec.mail_host.service != SELF_HOSTED:
+            return label
+        name, first = label.name, label.name not in self.filed
+        self.filed.add(name)
+        where = self.spec.mail_host.folders
+        if where is None:
+            if first and ("/" in name or "." in name):
+                self.findings.append(found(said.SEPARATOR_UNKNOWN, position=position, folder=name))
+            return label
+        if where.separator != "/":
+            levels = [level.replace(where.separator, "_") for level in name.split("/")]
+            name = where.separator.join(levels)
+            if first and "_" in name and where.separator in label.name:
+                renamed = said.FOLDER_RENAMED
+                self.findings.append(
+                    found(
+                        renamed, position=position, folder=label.name, stored=name, separator=where.separator
+                    )
+                )
+        return replace(label, name=where.prefix + name)
 
     def _replies(self) -> _Replies:
         made: dict[str, list[Reply]] = defaultdict(list)

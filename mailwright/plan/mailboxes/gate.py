@@ -10,11 +10,20 @@ from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.routing import Routing
 from mailwright.model.rules import Rule
-from mailwright.plan.gate import LINE_IN_THE_WAY, LOGIN_OPENED, MAILBOX_CUT_OFF, ROLE_ADDRESS_EMPTIED
+from mailwright.model.text import Text, visible
 from mailwright.plan.mailboxes.trace import Mail, trace
+from mailwright.plan.transition.gate import (
+    LINE_IN_THE_WAY,
+    LOGIN_OPENED,
+    MAILBOX_CUT_OFF,
+    OWN_SCRIPT_CONFLICTS,
+    ROLE_ADDRESS_EMPTIED,
+)
 
 #: (table, address, what stands there, what the plan wants there)
 Standing = tuple[str, str, str, str]
+#: (mailbox, name of its owner's own script, why it cannot be one run with ours)
+Conflict = tuple[str, str, Text]
 
 
 def gate(
@@ -86,6 +95,19 @@ def judge(
         if names and not consented(broken.id, given, day):
             said.append(_finding(broken, day, name=", ".join(names)))
     return tuple(said)
+
+
+def judge_scripts(
+    conflicts: Iterable[Conflict], consents: Iterable[Consent], day: dt.date
+) -> tuple[Finding, ...]:
+    """The refusals where somebody's own script would undo ours, or stop running without a word."""
+    given = tuple(consents)
+    if consented(OWN_SCRIPT_CONFLICTS.id, given, day):
+        return ()
+    return tuple(
+        _finding(OWN_SCRIPT_CONFLICTS, day, name=mailbox, script=visible(script), why=why)
+        for mailbox, script, why in conflicts
+    )
 
 
 def _finding(broken: Rule, day: dt.date, **params: object) -> Finding:

@@ -7,12 +7,17 @@ from collections.abc import Iterator, Sequence
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability, features
 from mailwright.model.finding import Finding, found
-from mailwright.model.mailboxes import Mailbox, Mailboxes, Route, Rule
+from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Route, Rule, parted
+from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.trace import Mail, Trace, trace
 from mailwright.spec.model import MailSpec
+from mailwright.spec.own_server import SELF_HOSTED
+
+#: Pigeonhole's ``sieve_max_actions`` where nobody set it.
+MOST_ACTIONS = 32
 
 
 def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
@@ -20,6 +25,9 @@ def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     yield from _host(spec, made)
     yield from _brought(spec, made)
     yield from _redirects(made)
+    yield from _actions(spec, made)
+    yield from _delimited(made)
+    yield from _email_routing(spec, made)
     yield from _reports(spec, made)
     yield from _expectations(spec, made)
 
@@ -127,6 +135,32 @@ def _redirects(made: Mailboxes) -> Iterator[Finding]:
             yield Finding(said.TOO_MANY.id, "", box.position, say)
 
 
+def _actions(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    """All that one delivery may do: pass on, notify, file, answer, and a copy for who covers."""
+    if spec.mail_host.service != SELF_HOSTED:
+        return
+    for box in made.mailboxes:
+        routed = [route for route in made.routes if route.router == box.address]
+        ways = [redirects(route.rules, route.to, box.address) + _filed(route.rules) for route in routed]
+        count = max(ways, default=0) + redirects(box.rules, (), box.address) + _filed(box.rules)
+        count += bool(box.cover) + bool(box.replies or any(route.replies for route in routed))
+        if count > MOST_ACTIONS:
+            say = {"mailbox": box.address, "count": count, "most": MOST_ACTIONS}
+            yield Finding(said.TOO_MANY_ACTIONS.id, "", box.position, say)
+
+
+def _filed(rules: tuple[Rule, ...]) -> int:
+    """Folders and notices at most: what a rule that ends adds, it adds to what went before."""
+    before: set[str | Label] = set()
+    most = 0
+    for rule in rules:
+        labels = {label for label in rule.labels if label.kind == "folder" or label.copied}
+        after = {*before, *labels, *rule.notify}
+        most = max(most, len(after))
+        before = before if rule.ends else after
+    return most
+
+
 def redirects(rules: tuple[Rule, ...], default: tuple[str, ...], mailbox: str) -> int:
     """How many addresses one mail may be passed on to at most by these rules, run in ``mailbox``."""
     if not rules:
@@ -134,6 +168,29 @@ def redirects(rules: tuple[Rule, ...], default: tuple[str, ...], mailbox: str) -
     copies = {each for rule in rules for each in rule.copy_to} - {mailbox}
     units = [default, *(rule.assign_to for rule in rules if rule.assign_to)]
     return len(copies) + max(len(set(unit) - {mailbox}) for unit in units)
+
+
+def _delimited(made: Mailboxes) -> Iterator[Finding]:
+    """Dovecot cuts the sub-address off without asking whether the whole address is a mailbox."""
+    for box in made.mailboxes:
+        other, detail = parted(box.address, made.delimiter)
+        if detail:
+            say = {"address": box.address, "sign": detail[0], "other": other}
+            yield Finding(said.DELIMITER_IN_MAILBOX.id, "", box.position, say)
+
+
+def _email_routing(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    """What Cloudflare Email Routing does otherwise than a mail server."""
+    if spec.mail_host.service != "cloudflare-email-routing":
+        return
+    zones = [bare(host.options["zone"]) for host in spec.dns_hosts if host.options.get("zone")]
+    zone = next((zone for zone in zones if zone != spec.domain), None)
+    if zone and made.catch_all:
+        at = made.catch_all_position
+        yield found(said.ROUTING_SUBDOMAIN, path="catch_all", position=at, domain=spec.domain, zone=zone)
+    for route in made.routes[:1]:
+        local, _, host = route.address.partition("@")
+        yield found(said.ROUTING_SUBADDRESS, position=route.position, example=f"{local}+fair@{host}")
 
 
 def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:

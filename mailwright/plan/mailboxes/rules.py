@@ -93,6 +93,16 @@ TOO_MANY = _said(
     "Write an address that goes to all of them, and assign or copy to that one.",
     "请建立一个送达这些人的地址，再指派或抄送给该地址。",
 )
+TOO_MANY_ACTIONS = _said(
+    "too-many-actions",
+    Severity.ERROR,
+    "The rules that run in {mailbox} may take {count} actions for one mail; the server allows {most}, and "
+    "beyond that undoes all of them.",
+    "在 {mailbox} 中运行的规则最多会对一封邮件执行 {count} 个动作；服务器最多允许 {most} 个，"
+    "超出时全部撤销。",
+    "End earlier rules with stop: true, or file into fewer folders.",
+    "请用 stop: true 结束靠前的规则，或减少归入的文件夹。",
+)
 HOST_CANNOT = _said(
     "host-cannot",
     Severity.ERROR,
@@ -144,6 +154,55 @@ TAG_AS_FOLDER = _said(
     "邮件服务无法保存标签 {tag}：改为在同名文件夹中放一份副本。",
     "Write a tag of letters, digits, - and _ to keep it a tag.",
     "若要保留为标签，请只用英文字母、数字、- 和 _。",
+)
+SEPARATOR_UNKNOWN = _said(
+    "folder-separator-unknown",
+    Severity.WARNING,
+    "How the server divides the folder {folder} into levels is not written. Where the separator is the dot "
+    "(Dovecot's default), a slash makes the whole script fail, and a dot makes a folder within a folder.",
+    "没有写明服务器如何划分文件夹 {folder} 的层级。若分隔符为点（Dovecot 默认），斜杠会使整个脚本失败，"
+    "名称中的点则会变成多级文件夹。",
+    'Ask the server (`verify --mail` does), then write mail_host: {{folders: {{separator: "/"}}}}, or '
+    '{{separator: ".", prefix: INBOX.}}.',
+    '请先查看服务器（`verify --mail` 会读取），再写 mail_host: {{folders: {{separator: "/"}}}}，或 '
+    '{{separator: ".", prefix: INBOX.}}。',
+    "RFC 2342 §5",
+)
+FOLDER_RENAMED = _said(
+    "folder-renamed",
+    Severity.INFO,
+    "{separator} parts folders on the server, so {folder} is stored as {stored}.",
+    "服务器以 {separator} 划分文件夹层级，因此 {folder} 存为 {stored}。",
+    "Write a name without {separator} to choose it yourself.",
+    "若要自行命名，请使用不含 {separator} 的名称。",
+)
+DELIMITER_IN_MAILBOX = _said(
+    "delimiter-in-mailbox",
+    Severity.ERROR,
+    "{address} holds {sign}, which begins a sub-address on this server: its mail would go to {other}.",
+    "{address} 含有 {sign}，而它在此服务器上是子地址的分隔符：邮件会送到 {other}。",
+    "Choose another delimiter: in mail_host, and in Postfix and Dovecot (recipient_delimiter).",
+    "请更换分隔符：在 mail_host 中，以及 Postfix 与 Dovecot 的 recipient_delimiter 中。",
+    "RFC 5233 §4",
+)
+ROUTING_SUBDOMAIN = _said(
+    "routing-catch-all-subdomain",
+    Severity.ERROR,
+    "{domain} is a subdomain of the zone {zone}: Email Routing has only rules for single addresses "
+    "there, and no catch-all. The zone's own catch-all does not take its mail.",
+    "{domain} 是区域 {zone} 的子域名：Email Routing 对它只支持逐个地址的规则，没有 catch-all。"
+    "区域自己的 catch-all 不会收下它的邮件。",
+    "Take catch_all: out and name the addresses.",
+    "请去掉 catch_all:，逐一写出地址。",
+)
+ROUTING_SUBADDRESS = _said(
+    "routing-subaddress",
+    Severity.INFO,
+    "Email Routing refuses sub-addresses such as {example} until sub-addressing is switched on.",
+    "Email Routing 在开启子地址（subaddressing）之前会拒收 {example} 这样的子地址。",
+    "`up` switches it on where it sets Email Routing up; by hand it is in Email Routing → Settings.",
+    "由 `up` 设置 Email Routing 时会自动开启；手动则在 Email Routing → Settings 中开启。",
+    "RFC 5233 §1",
 )
 OUTSIDE = _said(
     "outside-forward",

@@ -23,6 +23,8 @@ class Mail:
     """A mail as rules see it: decoded, the body as text.
 
     ``recipient`` is the envelope's; ``to`` are the addresses of To and Cc, ``sender`` is that of From.
+    ``again``: one with this Message-ID met the same rules within hours, or the mail comes round: a script
+    does not pass it on once more. ``bounce``: it has no reverse-path (RFC 5321 §4.5.5).
     """
 
     recipient: str
@@ -31,6 +33,8 @@ class Mail:
     body: str = ""
     to: tuple[str, ...] = ()
     is_reply: bool = False
+    again: bool = False
+    bounce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ class _Walk:
 
     def arrive(self, address: str, labels: tuple[Label, ...], depth: int, *, answered: bool = False) -> None:
         """A mail comes to an address, with the labels that rules gave it on the way."""
-        address = self._base(address)
+        address, detail = self.made.base(address)
         if (address, frozenset(labels)) in self.seen:
             return
         self.seen.add((address, frozenset(labels)))
@@ -164,7 +168,7 @@ class _Walk:
         elif box:
             self._delivered(box, labels, depth, answered)
         elif route:
-            self._routed(route, labels, depth)
+            self._routed(route, labels, depth, detail)
         elif self.made.is_refused(address) or not self.made.catch_all:
             self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)
             self.refused.append(address)
@@ -182,16 +186,8 @@ class _Walk:
             for each in self.made.catch_all:
                 self.arrive(each, labels, depth + 1)
 
-    def _base(self, address: str) -> str:
-        """The address without its detail (RFC 5233): sales+fair is sales."""
-        local, _, host = address.rpartition("@")
-        whole = f"{local.lower()}@{host.lower()}"
-        known = self.made.mailbox(whole) or self.made.route(whole) or self.made.is_refused(whole)
-        if known or not self.made.inside(whole) or not local.partition("+")[0]:
-            return whole if self.made.inside(whole) else f"{local}@{host.lower()}"
-        return f"{local.lower().partition('+')[0]}@{host.lower()}"
-
-    def _routed(self, route: Route, labels: tuple[Label, ...], depth: int) -> None:
+    def _routed(self, route: Route, labels: tuple[Label, ...], depth: int, detail: str) -> None:
+        """An alias passes the sub-address on to its targets (postconf(5), propagate_unmatched_extensions)."""
         why = route.why
         self.say(depth, route.position, "{of}: {why}", "{of}：{why}", of=route.address, why=why)
         answered = self._reply(route.replies, depth)
@@ -199,18 +195,39 @@ class _Walk:
         if route.rules and outcome.to is None:
             to = ", ".join(route.to)
             self.say(depth, None, "no rule assigns it: {to}", "没有规则指派：送达 {to}", to=to)
-        for each in dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies)):
-            self.arrive(each, outcome.labels, depth + 1, answered=answered and each == route.router)
+        targets = dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies))
+        box = self.made.mailbox(route.router) if route.router and route.dispatches else None
+        for each in self._sent(box, targets, depth) if box else targets:
+            target = each if route.dispatches else _with(each, detail)
+            self.arrive(target, outcome.labels, depth + 1, answered=answered and each == route.router)
+
+    def _sent(self, box: Mailbox, targets: Iterable[str], depth: int) -> list[str]:
+        """Those whom a script in ``box`` sends the mail to; what cannot go, or not come back, stays there."""
+        goes = list(targets)
+        outside = any(not self.made.inside(each) for each in goes)
+        if box.address not in goes and (self.mail.again or (self.mail.bounce and outside)):
+            self.say(
+                depth,
+                None,
+                "seen before, so not passed on: {of} keeps it"
+                if self.mail.again
+                else "a bounce: {of} keeps it too",
+                "此前已出现过，不再转交：由 {of} 保留" if self.mail.again else "退信：{of} 也保留一份",
+                of=box.address,
+            )
+            self._stored(box, (), depth)
+        return [each for each in goes if each == box.address] if self.mail.again else goes
 
     def _delivered(self, box: Mailbox, labels: tuple[Label, ...], depth: int, answered: bool) -> None:
         outcome = self._dispatch(box.rules, labels, depth)
         onward = dict.fromkeys((*(outcome.to or ()), *outcome.copies))
         keeps = outcome.to is None or box.address in onward
+        passed = [box.address, *onward] if keeps else list(onward)
         if keeps:
             self._stored(box, outcome.labels, depth)
             if not answered:
                 self._reply(box.replies, depth)
-            if box.cover and box.cover.window.holds(self.day):
+            if box.cover and box.cover.window.holds(self.day) and not self.mail.again:
                 cover = box.cover.to
                 self.say(
                     depth,
@@ -221,7 +238,7 @@ class _Walk:
                     to=cover,
                 )
                 self.arrive(cover, (), depth + 1)
-        for each in onward:
+        for each in self._sent(box, passed, depth):
             if each != box.address:
                 self.arrive(each, outcome.labels, depth + 1)
 
@@ -289,3 +306,9 @@ class _Walk:
                 self.say(depth, each.position, "auto-reply as {of}", "以 {of} 自动回复", of=each.sender)
                 return True
         return False
+
+
+def _with(address: str, detail: str) -> str:
+    """An address with the sub-address that the mail came with, delimiter included."""
+    local, at, host = address.rpartition("@")
+    return local + detail + at + host

@@ -21,7 +21,7 @@ from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import Trace, trace
-from mailwright.verify.connect import Dial
+from mailwright.resolving.connect import Dial
 from mailwright.verify.mail import rules as said
 from mailwright.verify.mail.folders import folders
 from mailwright.verify.mail.logins import check

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import imaplib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mailwright.model.checks import Check, Status
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text
-from mailwright.verify.connect import Dial
+from mailwright.resolving.connect import Dial
 from mailwright.verify.mail import rules as said
 from mailwright.verify.mail.servers import Means, Port, password, variable
-from mailwright.verify.mail.sessions import LoginRefused, NotNow, Untrusted, session
+from mailwright.verify.mail.sessions import Imap, LoginRefused, NotNow, Untrusted, session
 
 _OAUTH = Text(
     "{host} takes no password but OAuth 2, which a person has to grant in a browser",
@@ -27,18 +28,31 @@ _NO_SERVER = Text(
 )
 
 
-def logins(domain: str, people: Sequence[str], means: Means, closed: Sequence[str] = ()) -> tuple[Check, ...]:
+#: More to ask of an IMAP connection that is logged in.
+Asking = Callable[[imaplib.IMAP4, Port], Iterable[Check]]
+
+
+def logins(
+    domain: str,
+    people: Sequence[str],
+    means: Means,
+    closed: Sequence[str] = (),
+    asking: Asking = lambda _box, _port: (),
+) -> tuple[Check, ...]:
     """Each server once, and each mailbox whose password the environment holds at each of them.
 
-    ``closed`` are suspended mailboxes: where their password is there, it must not let anybody in.
+    ``closed`` are suspended mailboxes: where their password is there, it must not let anybody in. ``asking``
+    is done once, in the first mailbox that opens by IMAP.
     """
     if not means.servers.ports:
         return (check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, domain, "LOGIN", "", why=_NO_SERVER),)
     ports = means.servers.ports.values()
-    return tuple(made for port in ports for made in _of(port, people, closed, means))
+    return tuple(made for port in ports for made in _of(port, people, closed, means, asking))
 
 
-def _of(port: Port, people: Sequence[str], closed: Sequence[str], means: Means) -> Iterator[Check]:
+def _of(
+    port: Port, people: Sequence[str], closed: Sequence[str], means: Means, asking: Asking
+) -> Iterator[Check]:
     dial = means.dial
     kind = port.protocol.upper()
     reached = _reached(port, dial)
@@ -49,6 +63,7 @@ def _of(port: Port, people: Sequence[str], closed: Sequence[str], means: Means) 
         why = _OAUTH.using(host=port.host)
         yield check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, port.host, kind, str(port), why=why)
         return
+    asked = False
     for address in people:
         secret = password(address, means.environment)
         if secret is None:
@@ -56,10 +71,12 @@ def _of(port: Port, people: Sequence[str], closed: Sequence[str], means: Means) 
             why = _NO_PASSWORD.using(variable=name, password=means.servers.password, address=address)
             yield check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, address, kind, str(port), why=why)
         else:
-            yield _login(port, address, secret, dial)
+            told = list(_login(port, address, secret, dial, None if asked else asking))
+            asked = asked or told[0].status is Status.PASS
+            yield from told
     for address in closed:
         if secret := password(address, means.environment):
-            yield _closed(_login(port, address, secret, dial))
+            yield from map(_closed, _login(port, address, secret, dial))
 
 
 def _closed(seen: Check) -> Check:
@@ -83,18 +100,22 @@ def _reached(port: Port, dial: Dial) -> Check:
         return check(said.UNREACHABLE, Status.UNKNOWN, port.host, kind, str(port), problem=str(error))
 
 
-def _login(port: Port, address: str, secret: str, dial: Dial) -> Check:
+def _login(
+    port: Port, address: str, secret: str, dial: Dial, asking: Asking | None = None
+) -> Iterator[Check]:
     kind = port.protocol.upper()
     try:
         with session(port, dial) as opened:
             opened.login(address, secret)
-            return check(said.LOGIN, Status.PASS, address, kind, str(port), address=address)
+            yield check(said.LOGIN, Status.PASS, address, kind, str(port), address=address)
+            if asking and isinstance(opened, Imap):
+                yield from asking(opened.box, port)
     except LoginRefused as error:
-        return check(
+        yield check(
             said.LOGIN_REFUSED, Status.FAIL, address, kind, str(port), address=address, said=str(error)
         )
     except (NotNow, Untrusted) as error:
-        return check(said.UNREACHABLE, Status.UNKNOWN, address, kind, str(port), problem=str(error))
+        yield check(said.UNREACHABLE, Status.UNKNOWN, address, kind, str(port), problem=str(error))
 
 
 def check(rule: Rule, status: Status, name: str, type: str, server: str, **params: object) -> Check:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailwright.model.checks import Check, Status
-from mailwright.model.mailboxes import Mailboxes
+from mailwright.model.mailboxes import Mailboxes, parted
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule
-from mailwright.verify.connect import Dial
+from mailwright.resolving.connect import Dial
 from mailwright.verify.mail import rules as said
 
 MOST = 20  # recipients in one go, the random one counted
@@ -127,6 +127,7 @@ def _asked(
             if server.sock is None:  # it hung up: whoever goes on elsewhere is a nuisance
                 answers |= {other.address: last for other in wanted if other.address not in answers}
                 break
+    other = _other_delimiter(made, server, detail, answers)
     shut = _is_shut(first, answers)
     for each in wanted:
         answer = answers.get(each.address)
@@ -139,13 +140,43 @@ def _asked(
         elif answer.word is Word.UNSURE or shut:
             yield _check(said.NOT_NOW, Status.UNKNOWN, each.address, host, each, said=answer.text)
         else:
-            yield _of_one(each, answer, host)
+            yield _of_one(each, answer, host, other)
 
 
-def _of_one(each: _Wanted, answer: Said, host: str) -> Check:
+def _other_delimiter(
+    made: Mailboxes, server: smtplib.SMTP, detail: Detail | None, answers: dict[str, Said]
+) -> str | None:
+    """A sub-address with another delimiter that the server takes, where it refuses the planned one."""
+    answer = answers.get(detail.address) if detail else None
+    if detail is None or answer is None or answer.word is not Word.REFUSES:
+        return None
+    address, sub = parted(detail.address, made.delimiter)
+    local, _, host = address.rpartition("@")
+    for sign in "+-_":
+        if sign in made.delimiter or server.sock is None:
+            continue
+        tried = f"{local}{sign}{sub[1:]}@{host}"
+        if _said_or_gone(server, tried).word is Word.TAKES:
+            return tried
+    return None
+
+
+def _of_one(each: _Wanted, answer: Said, host: str, other: str | None) -> Check:
     takes = answer.word is Word.TAKES
     if each.behind and not takes:
         named = ", ".join(each.behind)
+        if other:
+            sign = parted(other, "+-_")[1][0]
+            return _check(
+                said.DELIMITER_OTHER,
+                Status.FAIL,
+                each.address,
+                host,
+                each,
+                addresses=named,
+                other=other,
+                sign=sign,
+            )
         return _check(
             said.DETAIL_REFUSED, Status.FAIL, each.address, host, each, addresses=named, said=answer.text
         )

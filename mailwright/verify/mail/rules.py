@@ -34,9 +34,31 @@ DETAIL_REFUSED = _said(
     Severity.ERROR,
     "the server refuses it, and mail to {addresses} goes over it: {said}",
     "服务器拒收，而发往 {addresses} 的邮件要经过它：{said}",
-    "Set recipient_delimiter = + in Postfix and Dovecot: without it such mail returns to its sender.",
-    "请在 Postfix 与 Dovecot 中设置 recipient_delimiter = +：否则这些邮件会被退回发件人。",
+    "Set recipient_delimiter in Postfix and Dovecot as the spec has it (+): without it such mail returns to "
+    "its sender.",
+    "请在 Postfix 与 Dovecot 中按规格设置 recipient_delimiter（+）：否则这些邮件会被退回发件人。",
     "RFC 5233 §1",
+)
+DELIMITER_OTHER = _said(
+    "delimiter-differs",
+    Severity.ERROR,
+    "the server refuses it and takes {other}: sub-addresses begin with {sign} there, and mail to {addresses} "
+    "returns to its sender",
+    "服务器拒收它，却接受 {other}：那里的子地址以 {sign} 开头，发往 {addresses} 的邮件会被退回",
+    'Write mail_host: {{delimiter: "{sign}"}}, or recipient_delimiter as in the spec.',
+    '请写 mail_host: {{delimiter: "{sign}"}}，或把 recipient_delimiter 改为规格中的值。',
+    "RFC 5233 §1",
+)
+FOLDER_NAMES = _said(
+    "folder-names-differ",
+    Severity.ERROR,
+    "the server parts folders by {separator} and begins their names with {prefix}; the scripts are written "
+    "for {expected}",
+    "服务器以 {separator} 划分文件夹，名称前缀为 {prefix}；而脚本是按 {expected} 写的",
+    "Write mail_host: {{folders: {{separator: …, prefix: …}}}} as shown: a script with an impossible folder "
+    "fails as a whole.",
+    "请按所示写 mail_host: {{folders: {{separator: …, prefix: …}}}}：含有无法建立的文件夹的脚本会整体失败。",
+    "RFC 2342 §5",
 )
 NOT_NOW = _said(
     "address-not-answered",

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from mailwright.catalog import service
 from mailwright.model.text import Text
+from mailwright.resolving.connect import Dial
 from mailwright.spec.model import MailSpec
 from mailwright.standards.client_setup import PORTS
-from mailwright.verify.connect import Dial
 
 #: Protocol of the catalog → the SRV names of ``clients:``, the encrypted one first (RFC 8314 §5.1).
 _NAMES = {"imap": ("imaps", "imap"), "pop3": ("pop3s", "pop3"), "smtp": ("submissions", "submission")}

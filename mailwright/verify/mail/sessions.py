@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from mailwright.verify.connect import Dial
+from mailwright.resolving.connect import Dial
 from mailwright.verify.mail.servers import Port
 
 _PROTOCOL = (imaplib.IMAP4.error, poplib.error_proto, smtplib.SMTPException)

@@ -1,0 +1,318 @@
+"""Cloudflare Email Routing, through Pulumi's own Cloudflare provider.
+
+The program reads first and compares *our* fields, because the provider is known to show updates that are
+none. What stands is adopted as found and changed by the next run. Order: destinations, rules, and last what
+switches routing on, once every destination has agreed: Cloudflare then writes the exchangers at once, and no
+mail may come in before it can be passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pulumi
+import pulumi_cloudflare as cloudflare
+
+from mailwright.deploy import environment
+from mailwright.deploy.cloudflare import email_routing_said as said
+from mailwright.deploy.errors import DeployError, lang, refused
+from mailwright.deploy.targets import Deployment
+from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN
+from mailwright.hosts.dns.cloudflare import LiveRecord
+from mailwright.hosts.mail import email_routing as wants
+from mailwright.hosts.mail.email_routing import Forward, Routing
+from mailwright.model.consent import consented
+from mailwright.model.families import Family
+from mailwright.model.names import absolute, bare
+from mailwright.model.plan import Plan
+from mailwright.model.rules import Rule
+from mailwright.plan.mailboxes.gate import gate
+from mailwright.plan.transition.gate import NO_MX_LEFT, ROLE_ADDRESS_EMPTIED
+
+#: Pulumi's types of what is registered here; ids of the state are read by them.
+_TYPES = tuple(
+    f"cloudflare:index/{name[0].lower()}{name[1:]}:{name}"
+    for name in (
+        "EmailRoutingSettings",
+        "EmailRoutingDns",
+        "EmailRoutingAddress",
+        "EmailRoutingRule",
+        "EmailRoutingCatchAll",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Email Routing as it is. ``destinations`` by address: (id, whether it has agreed); ``rules`` by id."""
+
+    account: str
+    enabled: bool
+    rules: Mapping[str, Forward]
+    catch_all: Forward | None
+    destinations: Mapping[str, tuple[str, bool]]
+    exchangers: tuple[str, ...]
+
+    @property
+    def on(self) -> bool:
+        """Whether mail comes in by Email Routing."""
+        return self.enabled and bool(self.exchangers)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One domain: what is wanted, what is there, what the state holds by name, what may be deleted.
+
+    ``turn``: how often routing was switched on again.
+    """
+
+    plan: Plan
+    zone: str
+    wanted: Routing
+    live: Live
+    ids: Mapping[str, str]
+    open: frozenset[str] = frozenset()
+    worker: str = ""
+    turn: int = 0
+
+    @property
+    def domain(self) -> str:
+        """Without final dot."""
+        return bare(self.plan.domain)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Destinations that have not agreed yet."""
+        agreed = {address for address, (_, verified) in self.live.destinations.items() if verified}
+        return tuple(each for each in self.wanted.destinations if each not in agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One rule or the catch-all as this run declares it. ``adopt``: the id to take over as it is."""
+
+    name: str
+    forward: Forward
+    adopt: str | None = None
+    protect: bool = False
+    pending: bool = False
+
+
+def is_meant(wanted: Deployment) -> bool:
+    """Whether this deployment is a domain whose mail goes by Email Routing."""
+    return wanted.spec.mail_host.service == wants.SERVICE and wanted.plan.domain == wanted.spec.domain
+
+
+def ours(wanted: Deployment, records: Sequence[LiveRecord]) -> Deployment:
+    """The deployment without the records that Email Routing publishes and locks by itself."""
+    if not is_meant(wanted):
+        return wanted
+    apex = absolute(wanted.plan.domain)
+    policies = [each.value.value for each in records if each.name == apex and each.type == "TXT"]
+    living = [each for each in policies if each.lower().startswith("v=spf1")]
+    theirs = [each.name for each in wanted.spec.mail_host.dkim]
+
+    def stays(each: Any) -> bool:
+        if each.family is Family.MX and each.name == apex:
+            return False
+        if each.family is Family.DKIM and each.name in theirs:
+            return False
+        alone = each.family is Family.SPF and each.name == apex and each.values == (wants.SPF,)
+        return not (alone and living in ([], [wants.SPF]))
+
+    kept = tuple(each for each in wanted.plan.records if stays(each))
+    return replace(wanted, plan=replace(wanted.plan, records=kept))
+
+
+# -- reading -------------------------------------------------------------------------------------------
+
+
+def look(wanted: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord], options: Any) -> View:
+    """Read and judge; ``zone`` is (id, name). Raises DeployError."""
+    domain, (id, name) = bare(wanted.plan.domain), zone
+    if absolute(name) != absolute(domain):
+        raise DeployError(said.NOT_APEX, domain=domain, zone=bare(name))
+    made = wanted.plan.mailboxes
+    worker = wanted.spec.mail_host.inputs.get("worker", "")
+    routing = wants.routing(made, worker) if made else Routing((), None, (wants.NOBODY.using(domain=domain),))
+    if routing.problems:
+        raise DeployError("\n".join(each(lang()) for each in routing.problems))
+    exchangers = tuple(
+        each.content for each in records if each.type == "MX" and each.name == absolute(domain)
+    )
+    others = [each for each in exchangers if not bare(each).lower().endswith(wants.EXCHANGERS)]
+    if others:
+        raise DeployError(said.OTHER_MX, domain=domain, mx=", ".join(sorted(others)))
+    live = _read(id, exchangers, options)
+    ids, kept = _state(domain)
+    view = View(
+        wanted.plan,
+        id,
+        routing,
+        live,
+        ids,
+        frozenset(kept.get("open") or ()),
+        worker,
+        int(kept.get("turn") or 0),
+    )
+    _judge(view)
+    return view
+
+
+def _judge(view: View) -> None:
+    known = set(view.ids.values())
+    before = [each.address for id, each in view.live.rules.items() if id in known and each.enabled]
+    if view.live.catch_all and view.live.catch_all.enabled and _catch_all(view) in view.ids:
+        before.append("@" + view.domain)
+    plan = view.plan
+    refusals = gate(before, plan.mailboxes, (*plan.consents, *environment.consents()), plan.as_of)
+    if refusals:
+        raise refused(refusals)
+    seen: dict[str, str] = {}
+    for id, each in view.live.rules.items():
+        if each.address in seen and each.address in {one.address for one in view.wanted.forwards}:
+            raise DeployError(said.SEVERAL, address=each.address)
+        seen[each.address] = id
+
+
+def _read(zone: str, exchangers: tuple[str, ...], options: Any) -> Live:
+    try:
+        account = str(cloudflare.get_zone(zone_id=zone, opts=options).account.id)
+        enabled = bool(cloudflare.get_email_routing_settings(zone_id=zone, opts=options).enabled)
+        rules = cloudflare.get_email_routing_rules(zone_id=zone, max_items=1000, opts=options).results
+        catch_all = cloudflare.get_email_routing_catch_all(zone_id=zone, opts=options)
+        people = cloudflare.get_email_routing_addresses(
+            account_id=account, max_items=1000, opts=options
+        ).results
+    except Exception as error:  # the SDK raises nothing more precise
+        raise DeployError(f"Cloudflare Email Routing: {' '.join(str(error).split())}") from None
+    made = {str(each.id): one for each in rules if (one := _rule(each))}
+    return Live(
+        account,
+        enabled,
+        made,
+        _forward("", catch_all) if catch_all.actions else None,
+        {str(each.email).lower(): (str(each.id), bool(each.verified)) for each in people},
+        exchangers,
+    )
+
+
+def _rule(each: Any) -> Forward | None:
+    """A rule for one address; those with other matchers are not for us to understand."""
+    to = [one for one in each.matchers if one.type == "literal" and one.field == "to"]
+    return _forward(str(to[0].value).lower(), each) if len(to) == len(each.matchers) == 1 else None
+
+
+def _forward(address: str, each: Any) -> Forward:
+    if not each.actions:
+        return Forward(address, "drop", "", enabled=False)
+    action = each.actions[0]
+    return Forward(address, str(action.type), ", ".join(action.values or ()), bool(each.enabled))
+
+
+def _state(domain: str) -> tuple[dict[str, str], Mapping[str, Any]]:
+    """Resource names to ids of what this stack holds, and what its last run kept."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
+    ids: dict[str, str] = {}
+    kept: Mapping[str, Any] = {}
+    for urn, body in ((answer or {}).get("outputs") or {}).items():
+        found = body.get("outputs") or {}
+        if body.get("type") in _TYPES and f"::{MAIL_DOMAIN}$" in urn and found.get("id"):
+            ids[urn.rpartition("::")[2]] = str(found["id"])
+        elif body.get("type") == MAIL_DOMAIN:
+            kept = ((found.get(CLOUDFLARE) or {}).get(domain) or {}).get("email") or kept
+    mine = {name: id for name, id in ids.items() if _is_of(name, domain)}
+    return mine, kept
+
+
+def _is_of(name: str, domain: str) -> bool:
+    head = name.partition(" ")[0]
+    return head == domain or head.endswith("@" + domain) or name.startswith(f"{domain} ")
+
+
+# -- what is registered, as pure functions of a view ---------------------------------------------------
+
+
+def _catch_all(view: View) -> str:
+    return f"{view.domain} email catch-all"
+
+
+def forwards(view: View) -> Iterator[Registered]:
+    """The rules of this run: adopt as found, change what is in the state, hold back what waits."""
+    guarded = not allows(view, ROLE_ADDRESS_EMPTIED)
+    by_address = {each.address: (id, each) for id, each in view.live.rules.items()}
+    for each in view.wanted.forwards:
+        name = f"{each.address} email rule"
+        id, there = by_address.get(each.address, (None, None))
+        waits = each.action == "forward" and each.target in view.waiting
+        if (id is not None and view.ids.get(name) == id) or (there is None and not waits):
+            yield Registered(name, there if waits and there else each, protect=guarded)
+        elif there is not None:  # also where ours was deleted by hand, and another one made
+            yield Registered(name, there, adopt=id, protect=guarded, pending=there != each)
+    wanted = {f"{each.address} email rule" for each in view.wanted.forwards}
+    for name in sorted(set(view.ids) - wanted):
+        there = view.live.rules.get(view.ids[name])
+        if name.endswith(" email rule") and there is not None and name not in view.open:
+            # Its end is consented to, and Pulumi deletes nothing that its state still protects.
+            yield Registered(name, there, pending=True)
+
+
+def catch_all(view: View) -> Registered | None:
+    """The catch-all: the provider cannot delete it, so one that ends is switched off."""
+    name, there, wanted = _catch_all(view), view.live.catch_all, view.wanted.catch_all
+    guarded = not allows(view, ROLE_ADDRESS_EMPTIED)
+    if wanted is None:
+        return Registered(name, Forward("", "drop", "", False)) if name in view.ids else None
+    wanted = replace(wanted, address="")
+    waits = wanted.action == "forward" and wanted.target in view.waiting
+    if name in view.ids:
+        return Registered(name, there if waits and there else wanted, protect=guarded)
+    if there is not None and there.enabled:
+        return Registered(name, there, adopt=view.zone, protect=guarded, pending=there != wanted)
+    return None if waits else Registered(name, wanted, protect=guarded)
+
+
+def strangers(view: View) -> tuple[str, ...]:
+    """Rules that pass mail on and are in no spec."""
+    known = {each.address for each in view.wanted.forwards}
+    found = [
+        f"{each.address} → {each.mail_goes_to}"
+        for id, each in view.live.rules.items()
+        if each.address not in known and id not in view.ids.values() and each.enabled
+    ]
+    there = view.live.catch_all
+    alone = view.wanted.catch_all is None and _catch_all(view) not in view.ids
+    if there is not None and there.enabled and there.action != "drop" and alone:
+        found.append(f"@{view.domain} → {there.mail_goes_to}")
+    return tuple(sorted(found))
+
+
+def exchangers_name(view: View) -> str:
+    """The resource that makes Cloudflare write MX and SPF."""
+    return f"{view.domain} email exchangers"
+
+
+def settings_name(view: View) -> str:
+    """The resource of the zone's settings."""
+    return f"{view.domain} email routing"
+
+
+def holds_back(view: View, pending: bool) -> bool:
+    """Whether a new domain's exchangers wait: somebody has not agreed, or a rule is not as planned yet."""
+    new = not view.live.on and exchangers_name(view) not in view.ids
+    return new and (bool(view.waiting) or pending)
+
+
+def is_off(view: View) -> bool:
+    """Whether somebody switched off what we had switched on, and nobody is taking the domain down."""
+    name = exchangers_name(view)
+    down = name in view.open or allows(view, NO_MX_LEFT)
+    return name in view.ids and not view.live.on and not down
+
+
+def allows(view: View, rule: Rule) -> bool:
+    """Whether a consent for a rule holds on the day of the plan."""
+    return consented(rule.id, (*view.plan.consents, *environment.consents()), view.plan.as_of)

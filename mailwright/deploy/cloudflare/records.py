@@ -1,0 +1,485 @@
+"""Cloudflare zones, through Pulumi's own Cloudflare provider: one ``DnsRecord`` a record.
+
+The provider knows neither sets nor mail: it would add a second SPF beside an old one and delete
+an MX without asking. So the program reads first and decides here what is registered:
+
+* what stands in the zone and is ours is *adopted* as it is (``import_``), and changed by the next run;
+* SPF, DMARC and the like are one resource an owner name and family, changed in place;
+* what retires stays registered until its day; what the gate guards is ``protect``-ed, because
+  ``pulumi destroy`` and a resource that left the program ask nobody else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_cloudflare as cloudflare
+
+from mailwright.deploy import environment, reviewed
+from mailwright.deploy.cloudflare import email_routing, said
+from mailwright.deploy.cloudflare.state import Memory, Stack
+from mailwright.deploy.dns.values import record_map
+from mailwright.deploy.errors import DeployError, refused
+from mailwright.deploy.targets import Deployment
+from mailwright.hosts.dns.cloudflare import LiveRecord, observed, slot, wanted_properties
+from mailwright.model.changes import ChangeSet, SetChange
+from mailwright.model.consent import consented
+from mailwright.model.families import Family, family_of
+from mailwright.model.names import absolute, bare, is_below
+from mailwright.model.records import ObservedSet, ObservedValue
+from mailwright.model.rules import Rule
+from mailwright.plan.transition.change import change
+from mailwright.plan.transition.compare import canonical
+from mailwright.plan.transition.gate import DMARC_WEAKENED, NO_MX_LEFT, SELECTOR_GONE, SPF_GONE, gate
+from mailwright.plan.transition.ownership import ours
+
+#: Records of one zone that are read at most; more are refused, because part of a zone is no zone.
+MOST_RECORDS = 50_000
+
+#: Whose deletion loses mail, and the rule whose consent opens them to deletion.
+GUARDED: dict[Family, Rule] = {
+    Family.MX: NO_MX_LEFT,
+    Family.SPF: SPF_GONE,
+    Family.DKIM: SELECTOR_GONE,
+    Family.DMARC: DMARC_WEAKENED,
+}
+
+#: Whatever an adopted record has is left as it is in the run that adopts it.
+_AS_FOUND = ["content", "data", "priority", "ttl", "proxied", "comment", "tags", "settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone as read: ``name`` absolute."""
+
+    id: str
+    name: str
+    records: tuple[LiveRecord, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One ``DnsRecord`` of the program. ``adopt``: the id of the record to take over as it is.
+
+    ``pending``: the next run has more to do here; ``new``: there is no such record yet.
+    """
+
+    name: str
+    properties: dict[str, Any]
+    adopt: str | None = None
+    protect: bool = False
+    pending: bool = False
+    new: bool = False
+
+    @property
+    def adds_exchanger(self) -> bool:
+        """Whether this makes an MX record that is not there yet."""
+        return self.new and self.properties["type"] == "MX"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One deployment, its zone, what the stack remembers, and what has to change."""
+
+    wanted: Deployment
+    zone: Zone
+    memory: Memory
+    changes: ChangeSet
+
+
+class Cloudflare:
+    """The kind of DNS host; see the module's text."""
+
+    def __init__(self) -> None:
+        self._zones: dict[tuple[str, str], Zone] = {}
+        self._looks: dict[str, Look] = {}
+        self._providers: dict[str, cloudflare.Provider] = {}
+        self._stack: Stack | None = None
+        self._domains: tuple[str, ...] = ()
+        self._routed: dict[str, email_routing.View] = {}
+
+    # -- what a program asks ------------------------------------------------------------------------
+
+    def problems(self, wanted: Sequence[Deployment]) -> list[str]:
+        """Read every zone, judge every change; and what the stack holds that no spec claims."""
+        said: list[str] = []
+        self._domains = tuple(each.plan.domain for each in wanted)
+        for each in wanted:
+            try:
+                self._look(each)
+            except DeployError as error:
+                said.append(str(error))
+        said += self._orphans(self._domains)
+        return said
+
+    def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
+        """Register the records; the output is what the next run has to know."""
+        try:
+            look = self._look(wanted)
+        except DeployError as error:
+            raise pulumi.RunError(str(error)) from None
+        made = registrations(look)
+        records = [self._declare(parent, look, each, ()) for each in made if not each.protect]
+        # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
+        free = tuple(records)
+        records += [self._declare(parent, look, each, free) for each in made if each.protect]
+        kept = self._route(parent, look, records)
+        waiting = [each.name for each in made if each.pending]
+        if waiting:
+            pulumi.log.warn(_pending_text(bare(wanted.plan.domain), made))
+        memory = Memory(
+            applied={pair: values for pair, (_, values) in record_map(look.wanted.plan.records).items()},
+            retiring=look.changes.retiring,
+            open=frozenset(each.name for each in made if not each.protect),
+            pending=bool(waiting or kept.get("pending") or kept.get("waiting")),
+        )
+        return {**memory.plain(), **({"email": kept} if kept else {})}
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _route(
+        self, parent: pulumi.Resource, look: Look, records: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
+        """Email Routing, where the mail host is that."""
+        view = self._routed.get(look.wanted.name)
+        if view is None:
+            return {}
+        from mailwright.deploy.cloudflare.email_routing_resources import register
+
+        return register(parent, view, self._provider(look.wanted), records).plain()
+
+    def _look(self, wanted: Deployment) -> Look:
+        """Read, compare, judge. Raises DeployError."""
+        if wanted.name not in self._looks:
+            zone = self._zone(wanted)
+            if email_routing.is_meant(wanted):
+                self._routed[wanted.name] = email_routing.look(
+                    wanted, (zone.id, zone.name), zone.records, self._invoking(wanted)
+                )
+            wanted = email_routing.ours(wanted, zone.records)
+            memory = self.stack.memory(wanted.plan.domain, zone.records, self._domains)
+            changes = change(
+                wanted.plan.records,
+                observed(zone.name, zone.records),
+                domain=bare(wanted.plan.domain),
+                target=f"Cloudflare {bare(zone.name)}",
+                as_of=wanted.plan.as_of,
+                owned=memory.owned,
+            )
+            look = Look(wanted, zone, memory, changes)
+            self._judge(look)
+            self._looks[wanted.name] = look
+        return self._looks[wanted.name]
+
+    def _judge(self, look: Look) -> None:
+        consents = (*look.wanted.plan.consents, *environment.consents())
+        refusals = gate(look.changes, consents)
+        if refusals:
+            raise refused(refusals)
+        if _email_routing(look):
+            raise DeployError(said.ROUTING_HOLDS_MX, zone=bare(look.zone.name))
+        if pulumi.runtime.is_dry_run():
+            reviewed.note(look.changes)
+        elif not look.changes.is_empty:
+            reviewed.require(look.changes)
+
+    @property
+    def stack(self) -> Stack:
+        """What this stack has deployed so far."""
+        if self._stack is None:
+            self._stack = Stack.read()
+        return self._stack
+
+    def _zone(self, wanted: Deployment) -> Zone:
+        options = wanted.host.options
+        key = (options.get("base_url", ""), _zone_id(wanted) or wanted.zone)
+        if key not in self._zones:
+            _require_token()
+            self._zones[key] = _read_zone(wanted, self._invoking(wanted))
+        zone = self._zones[key]
+        if not is_below(wanted.plan.domain, zone.name):
+            domain = bare(wanted.plan.domain)
+            raise DeployError(said.OTHER_ZONE, domain=domain, id=zone.id, zone=bare(zone.name))
+        return zone
+
+    def _orphans(self, domains: Sequence[str]) -> list[str]:
+        """Records that only a spec which is gone explains: Pulumi would delete them."""
+        if NO_MX_LEFT.id in {each.rule for each in environment.consents()}:
+            return []
+        left = sorted(self.stack.unclaimed(domains))
+        if not left:
+            return []
+        return [
+            "This stack holds records at Cloudflare that no spec asks for any more: "
+            f"{', '.join(left)}. Put their spec back; or, to take the domain down, pass "
+            f"--allow {','.join(each.id for each in GUARDED.values())} (or MAILWRIGHT_ALLOW)."
+        ]
+
+    def _provider(self, wanted: Deployment) -> cloudflare.Provider | None:
+        """None: Pulumi's default provider, which the environment and ``cloudflare:`` settings configure."""
+        base_url = wanted.host.options.get("base_url")
+        if not base_url:
+            return None
+        if base_url not in self._providers:
+            token = None
+            if not os.environ.get("CLOUDFLARE_API_TOKEN"):
+                token = pulumi.Config("cloudflare").get_secret("apiToken")
+            name = f"cloudflare {base_url}"
+            self._providers[base_url] = cloudflare.Provider(name, base_url=base_url, api_token=token)
+        return self._providers[base_url]
+
+    def _invoking(self, wanted: Deployment) -> pulumi.InvokeOptions:
+        return pulumi.InvokeOptions(provider=self._provider(wanted))
+
+    def _declare(
+        self, parent: pulumi.Resource, look: Look, each: Registration, after: Sequence[pulumi.Resource]
+    ) -> pulumi.Resource:
+        made: pulumi.Resource = cloudflare.DnsRecord(
+            each.name,
+            zone_id=look.zone.id,
+            **each.properties,
+            opts=pulumi.ResourceOptions(
+                parent=parent,
+                depends_on=list(after),
+                provider=self._provider(look.wanted),
+                protect=each.protect,
+                delete_before_replace=True,
+                import_=f"{look.zone.id}/{each.adopt}" if each.adopt else None,
+                ignore_changes=_AS_FOUND if each.adopt else None,
+            ),
+        )
+        return made
+
+
+# -- what is registered, as pure functions of a look ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """One resource's place: what shall be there, and our live records there."""
+
+    name: str
+    family: Family
+    owner: str
+    type: str
+    ttl: int
+    value: ObservedValue | None
+    live: tuple[LiveRecord, ...]
+
+
+def registrations(look: Look) -> list[Registration]:
+    """What this run registers: adopt as found, change what is in the state, leave out what may go.
+
+    While an SPF record is taken over that does not name the new senders yet, no exchanger is added:
+    SPF widens first, then MX switches.
+    """
+    made = list(_all(look))
+    narrow = any(each.adopt and each.pending and each.name.endswith(f" {Family.SPF}") for each in made)
+    return [each for each in made if not (narrow and each.adds_exchanger)]
+
+
+def _all(look: Look) -> Iterator[Registration]:
+    retiring = {(each.name, each.type, canonical(each.type, each.value)) for each in look.changes.retiring}
+    for each in _slots(look):
+        staying = each.value is not None
+        leaving = staying and (each.owner, each.type, canonical(each.type, _text(each.value))) in retiring
+        guarded = _guards(look, each.family) and staying and not leaving
+        known = look.memory.ids.get(each.name)
+        yield from _main(look, each, known, guarded)
+        for extra in _extra(each, known):
+            name = f"{each.name} {extra.id[:8]}"
+            if name not in look.memory.ids:
+                yield Registration(name, extra.properties, adopt=extra.id, pending=True)
+
+
+def _main(look: Look, each: _Slot, known: str | None, guarded: bool) -> Iterator[Registration]:
+    if known:
+        live = next((record for record in look.zone.records if record.id == known), None)
+        if live is None and each.live:
+            raise pulumi.RunError(
+                f"{each.name}: somebody deleted the record and made a new one since the stack was last read; "
+                "run `pulumi refresh`, then this again"
+            )
+        if each.value is not None:
+            wanted = wanted_properties(each.owner, each.type, each.value, each.ttl, live)
+            # Another type is a replacement, which the gate has let pass; Pulumi refuses a protected one.
+            replaced = live is not None and live.type != each.type
+            yield Registration(each.name, wanted, protect=guarded and not replaced)
+        elif live and _guards(look, each.family) and each.name not in look.memory.open:
+            # Its removal is consented to, and Pulumi deletes nothing that its state still protects.
+            yield Registration(each.name, live.properties, pending=True)
+    elif each.live:
+        live = each.live[0]
+        wanted = {}
+        if each.value is not None:
+            wanted = wanted_properties(each.owner, each.type, each.value, each.ttl, live)
+        yield Registration(
+            each.name, live.properties, live.id, protect=guarded, pending=wanted != live.properties
+        )
+    elif each.value is not None:
+        wanted = wanted_properties(each.owner, each.type, each.value, each.ttl)
+        yield Registration(each.name, wanted, protect=guarded, new=True)
+
+
+def _extra(each: _Slot, known: str | None) -> list[LiveRecord]:
+    """Second members of a family that allows one: adopted, so that the next run can remove them."""
+    return [record for record in each.live if record.id != known][0 if known else 1 :]
+
+
+def _guards(look: Look, family: Family) -> bool:
+    rule = GUARDED.get(family)
+    plan = look.wanted.plan
+    return rule is not None and not consented(rule.id, (*plan.consents, *environment.consents()), plan.as_of)
+
+
+def _slots(look: Look) -> Iterator[_Slot]:
+    made: dict[str, _Slot] = {}
+    for each in look.changes.sets:
+        for value in _ours(look, each, each.after):
+            family = family_of(each.name, each.type, value.value)
+            name = slot(each.name, each.type, family, value.value)
+            made[name] = _Slot(name, family, each.name, each.type, each.ttl, value, ())
+    named = {id: name for name, id in look.memory.ids.items()}
+    for each in look.changes.sets:
+        for record in _live(look, each):
+            family = family_of(each.name, each.type, record.value.value)
+            # A record that we have keeps its resource, whatever somebody wrote into it.
+            name = named.get(record.id) or slot(each.name, each.type, family, record.value.value)
+            empty = _Slot(name, family, each.name, each.type, each.ttl, None, ())
+            there = made.setdefault(name, empty)
+            made[name] = _Slot(
+                name, family, there.owner, there.type, there.ttl, there.value, (*there.live, record)
+            )
+    yield from (made[name] for name in sorted(made))
+
+
+def _ours(look: Look, each: SetChange, values: Sequence[ObservedValue]) -> tuple[ObservedValue, ...]:
+    """The values of a set, before or after, that are ours and not somebody else's."""
+    at_name = [record for record in look.wanted.plan.records if record.name == each.name]
+    here = [record for record in at_name if record.type == each.type]
+    families = [record.family for record in at_name]
+    return ours(ObservedSet(each.name, each.type, each.ttl, tuple(values)), here, look.memory.owned, families)
+
+
+def _live(look: Look, each: SetChange) -> Iterator[LiveRecord]:
+    if each.before is None:
+        return
+    mine = _ours(look, each, each.before.values)
+    known = frozenset(look.memory.ids.values())
+    for record in look.zone.records:
+        here = (record.name, record.type) == (each.name, each.type)
+        if here and (record.value in mine or record.id in known):
+            yield record
+
+
+def _email_routing(look: Look) -> bool:
+    """Whether the zone's MX are locked by Email Routing and the plan wants others."""
+
+    def routing(value: str) -> bool:
+        return bare(value).lower().endswith(".mx.cloudflare.net")
+
+    for each in look.changes.changes:
+        before = each.before.plain if each.before else ()
+        if each.type == "MX" and any(map(routing, before)):
+            return not all(routing(value.value) for value in each.after)
+    return False
+
+
+def _text(value: ObservedValue | None) -> str:
+    return value.value if value else ""
+
+
+def _pending_text(domain: str, made: Sequence[Registration]) -> str:
+    adopted = sum(1 for each in made if each.adopt and each.pending)
+    return (
+        f"{domain}: {adopted} records were taken over as they are and differ from the spec; "
+        "run `pulumi up` again: it makes the change."
+        if adopted
+        else f"{domain}: records were opened for deletion; run `pulumi up` again: it removes them."
+    )
+
+
+# -- reading -------------------------------------------------------------------------------------------
+
+
+def _require_token() -> None:
+    """A missing token is said before the provider's own words for it. Raises DeployError."""
+    named = ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_API_USER_SERVICE_KEY")
+    config = pulumi.Config("cloudflare")
+    configured = any(config.get(each) for each in ("apiToken", "apiKey", "apiUserServiceKey"))
+    if not configured and not any(os.environ.get(each) for each in named):
+        raise DeployError(said.NO_TOKEN)
+
+
+def _read_zone(wanted: Deployment, options: pulumi.InvokeOptions) -> Zone:
+    """The zone by id or name, with every record. Raises DeployError."""
+    zone_id = _zone_id(wanted)
+    try:
+        if zone_id:
+            name = str(cloudflare.get_zone(zone_id=zone_id, opts=options).name)
+        else:
+            zone_id, name = _by_name(wanted, options), bare(wanted.zone)
+        results = cloudflare.get_dns_records(zone_id=zone_id, max_items=MOST_RECORDS, opts=options).results
+    except DeployError:
+        raise
+    except Exception as error:  # the SDK raises nothing more precise
+        raise DeployError(f"{bare(wanted.plan.domain)}: Cloudflare: {_said(error)}") from None
+    if len(results) >= MOST_RECORDS:
+        raise DeployError(said.TOO_MANY, zone=name, most=MOST_RECORDS)
+    return Zone(zone_id, absolute(name), tuple(live_record(each) for each in results))
+
+
+def _zone_id(wanted: Deployment) -> str | None:
+    """The id that the spec gives; a parked domain is a zone of its own and found by name."""
+    own = wanted.plan.domain == wanted.spec.domain
+    return wanted.host.options.get("zone_id") if own else None
+
+
+def _by_name(wanted: Deployment, options: pulumi.InvokeOptions) -> str:
+    name = bare(wanted.zone)
+    found = [each for each in cloudflare.get_zones(name=name, opts=options).results if each.name == name]
+    if not found:
+        raise DeployError(said.NO_ZONE, domain=bare(wanted.plan.domain), zone=name)
+    if len(found) > 1:
+        ids = ", ".join(sorted(str(each.id) for each in found))
+        raise DeployError(said.SEVERAL_ZONES, zone=name, ids=ids)
+    return str(found[0].id)
+
+
+def live_record(result: Any) -> LiveRecord:
+    """One result of ``get_dns_records``."""
+    type, content = str(result.type), str(result.content or "")
+    return LiveRecord(
+        id=str(result.id),
+        name=absolute(str(result.name)),
+        type=type,
+        ttl=int(result.ttl),
+        content=content,
+        priority=int(result.priority) if type in ("MX", "SRV") and result.priority is not None else None,
+        data=_data(type, result.data),
+        proxied=bool(result.proxied),
+        comment=str(result.comment or ""),
+        tags=tuple(result.tags or ()),
+    )
+
+
+_DATA: dict[str, dict[str, type]] = {
+    "SRV": {"priority": int, "weight": int, "port": int, "target": str},
+    "TLSA": {"usage": int, "selector": int, "matching_type": int, "certificate": str},
+}
+
+
+def _data(type: str, data: Any) -> dict[str, Any]:
+    """The parts of a record that Cloudflare keeps apart; empty for the types we know as text."""
+    if data is None or type not in _DATA:
+        return {}
+    return {name: kind(getattr(data, name)) for name, kind in _DATA[type].items()}
+
+
+def _said(error: Exception) -> str:
+    """The provider's words as one line; they hold no token."""
+    return " ".join(str(error).split())

@@ -1,0 +1,121 @@
+"""What this stack has deployed at Cloudflare so far, read from the engine's own state.
+
+Pulumi gives a program no look at its state but one: the outputs of a stack's resources. The
+program asks for those of its own stack, so that it knows what retires and since when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+from mailwright.deploy.dns.values import plain_retiring, retiring_of
+from mailwright.deploy.properties import meant, shown
+from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN, RECORD
+from mailwright.hosts.dns.cloudflare import LiveRecord
+from mailwright.model.changes import Retiring
+from mailwright.model.names import absolute, bare, is_below, key
+from mailwright.plan.transition.ownership import Owned
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of one domain: resource names to record ids, and what the last run left.
+
+    ``applied`` are the values last wanted by ``NAME TYPE``; ``open`` the resources that Pulumi may
+    delete; ``pending``: the last run had not finished.
+    """
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    applied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    retiring: tuple[Retiring, ...] = ()
+    open: frozenset[str] = frozenset()
+    pending: bool = False
+    held: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def owned(self) -> Owned:
+        """What is ours: as last wanted, else as the state holds it."""
+        return Owned({**self.held, **self.applied}, self.retiring)
+
+    def plain(self) -> dict[str, Any]:
+        """The output property that ``Stack.read`` reads back."""
+        return {
+            "applied": {pair: [shown(each) for each in values] for pair, values in self.applied.items()},
+            "retiring": [plain_retiring(each) for each in self.retiring],
+            "open": sorted(self.open),
+            "pending": self.pending,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One ``DnsRecord`` of the state."""
+
+    name: str
+    id: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The records below MailDomains in this stack, and the outputs of those by domain."""
+
+    records: tuple[_Record, ...]
+    outputs: Mapping[str, Mapping[str, Any]]
+
+    @staticmethod
+    def read() -> Stack:
+        """Ask the engine. On a new stack both are empty."""
+        stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+        answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
+        records: list[_Record] = []
+        outputs: dict[str, Mapping[str, Any]] = {}
+        for urn, body in ((answer or {}).get("outputs") or {}).items():
+            found = body.get("outputs") or {}
+            if body.get("type") == RECORD and f"::{MAIL_DOMAIN}${RECORD}::" in urn and found.get("id"):
+                name = urn.rpartition(f"{RECORD}::")[2]
+                records.append(_Record(name, str(found["id"]), absolute(str(found.get("name", "")))))
+            elif body.get("type") == MAIL_DOMAIN:
+                outputs.update(found.get(CLOUDFLARE) or {})
+        return Stack(tuple(records), outputs)
+
+    def memory(self, domain: str, live: Iterable[LiveRecord], domains: Iterable[str] = ()) -> Memory:
+        """What is known of a domain; ``live`` says what its records hold now.
+
+        ``domains`` are the others of this run: what lies in one of them below ``domain`` is theirs.
+        """
+        said = self.outputs.get(bare(domain)) or {}
+        mine = [each for each in self.records if self._domain(each, (domain, *domains)) == bare(domain)]
+        by_id = {each.id: each for each in live}
+        held: dict[str, tuple[str, ...]] = {}
+        for each in mine:
+            if record := by_id.get(each.id):
+                pair = key(record.name, record.type)
+                held[pair] = (*held.get(pair, ()), record.value.value)
+        return Memory(
+            ids={each.name: each.id for each in mine},
+            applied=_applied(said.get("applied") or {}),
+            retiring=tuple(map(retiring_of, said.get("retiring") or ())),
+            open=frozenset(said.get("open") or ()),
+            pending=bool(said.get("pending")),
+            held=held,
+        )
+
+    def unclaimed(self, domains: Sequence[str]) -> list[str]:
+        """Owner names of records that lie in none of the domains."""
+        here = {bare(each) for each in domains}
+        return sorted({bare(each.owner) for each in self.records if self._domain(each, domains) not in here})
+
+    def _domain(self, record: _Record, domains: Iterable[str]) -> str:
+        """The nearest domain above a record, of those deployed now or before; empty for none."""
+        known = {bare(each) for each in (*self.outputs, *domains)}
+        above = [each for each in known if is_below(record.owner, each)]
+        return max(above, key=len, default="")
+
+
+def _applied(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {pair: tuple(meant(str(each)) for each in values) for pair, values in body.items()}

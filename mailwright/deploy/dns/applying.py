@@ -1,0 +1,250 @@
+"""One resource's work on one host: read, change, gate, apply, and again where others were quicker."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from mailwright.deploy import environment, reviewed
+from mailwright.deploy.dns.values import TRANSFER, Inputs, Records, State, Target, planned
+from mailwright.deploy.errors import DeployError, refused
+from mailwright.hosts.dns.base import DnsHost, HostError, Moved
+from mailwright.model.changes import ChangeSet
+from mailwright.model.consent import Consent
+from mailwright.model.families import WHOLE, family_of
+from mailwright.model.names import absolute, key
+from mailwright.model.records import Observed, PlannedRecord
+from mailwright.model.text import Text
+from mailwright.plan.transition.change import Owned, change, keys_to_read, settled
+from mailwright.plan.transition.gate import gate
+
+if TYPE_CHECKING:
+    from mailwright.hosts.dns.exchange import Pool
+
+#: Seconds for which a reading may stand in for the next one.
+FRESH = 30.0
+
+#: How often a change is worked out anew because somebody else wrote to the same sets.
+ATTEMPTS = 4
+
+
+_NO_SECRET = Text(
+    "no secret for the TSIG key {key}: set {variable}, or `pulumi config set --secret mailwright:tsigSecret`",
+    "缺少 TSIG 密钥 {key} 的内容：请设置 {variable}，"
+    "或运行 `pulumi config set --secret mailwright:tsigSecret`",
+)
+_CHANGED_MEANWHILE = Text(
+    "{domain}: changed by somebody else since it was looked at: {sets}. "
+    "Nothing was written; look again (`refresh`), then decide.",
+    "{domain}：查看之后被他人修改：{sets}。未写入任何内容；请重新查看（`refresh`）后再决定。",
+)
+
+
+class Connect(Protocol):
+    """Makes the host of a target; the secret is the TSIG key's, in base64."""
+
+    def __call__(self, target: Target, secret: str | None) -> DnsHost:
+        """Raises HostError where the target cannot be used at all."""
+        ...
+
+
+def connect_rfc2136(target: Target, secret: str | None, pool: Pool | None = None) -> DnsHost:
+    """A nameserver that takes signed updates; ``pool`` keeps its connections."""
+    from mailwright.hosts.dns.rfc2136 import Rfc2136Host
+
+    if target.key_name and not secret:
+        raise HostError(_NO_SECRET, key=target.key_name, variable=environment.SECRET)
+    return Rfc2136Host(
+        target.zone,
+        target.server,
+        target.port,
+        target.key_name,
+        secret,
+        algorithm=target.algorithm,
+        transfer=target.read_by == TRANSFER,
+        pool=pool,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one operation wants: records (none: destroy), on what ground, and who consented.
+
+    ``before`` is what the engine believes the world to hold of ours (None: nothing is known);
+    ``intend`` is told what will be ours just before it is written.
+    """
+
+    target: Target
+    records: tuple[PlannedRecord, ...]
+    as_of: dt.date
+    owned: Owned = field(default_factory=Owned)
+    consents: tuple[Consent, ...] = ()
+    before: Records | None = None
+    intend: Callable[[ChangeSet], None] | None = None
+
+
+def owned_by(state: State, *, also_seen: bool | Iterable[str] = False) -> Owned:
+    """What a state says is ours; ``also_seen``: with what was last seen, at all or these keys."""
+    values = {pair: set(each) for pair, (_, each) in state.applied.items()}
+    for pair, (_, each) in state.inputs.records.items():
+        if also_seen is True or (also_seen and pair in set(also_seen)):
+            values.setdefault(pair, set()).update(each)
+    return Owned({pair: tuple(sorted(each)) for pair, each in values.items()}, state.retiring)
+
+
+@contextlib.asynccontextmanager
+async def _together(host: DnsHost) -> AsyncIterator[None]:
+    """One connection for all of an operation, where the host can do that."""
+    if isinstance(host, contextlib.AbstractAsyncContextManager):
+        async with host:
+            yield
+    else:
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A host and what was read of it a moment ago; ``at`` in seconds of the monotonic clock.
+
+    The host remembers the records as stored, and an UPDATE requires every set it touches to be
+    so still: whoever writes in between is noticed, as after any other reading.
+    """
+
+    host: DnsHost
+    observed: Observed
+    at: float = field(default_factory=time.monotonic)
+
+    def shows(self, keys: Iterable[tuple[str, str]]) -> bool:
+        """Whether this is recent and has all of these sets."""
+        return time.monotonic() - self.at < FRESH and {key(*each) for each in keys} <= self.observed.asked
+
+
+async def carry_out(
+    host: DnsHost, work: Work, *, preview: bool = False, glance: Glance | None = None
+) -> ChangeSet:
+    """Bring the world to what ``work`` wants, or say in a preview what that would change.
+
+    ``glance`` spares the first reading. Raises Refused, HostError, and DeployError where our own
+    records were changed by others.
+    """
+    keys = keys_to_read(work.records, work.owned, work.target.domain)
+    known = None
+    if glance and glance.shows(keys):
+        host, known = glance.host, glance.observed
+    expected = work.before
+    async with _together(host):
+        for attempt in range(1, ATTEMPTS + 1):
+            observed = known or await host.read(keys)
+            known = None
+            _refuse_moved(work, observed, expected)
+            changes = judged(work, observed)
+            if preview:
+                reviewed.note(changes)
+                return changes
+            if changes.is_empty:
+                return changes
+            reviewed.require(changes)
+            if work.intend:
+                work.intend(changes)
+            try:
+                await host.apply(changes)
+            except Moved:
+                if attempt == ATTEMPTS:
+                    raise
+                expected = settled(observed, work.owned, ())
+                continue
+            return changes
+    raise AssertionError("unreachable: the last attempt raises")  # pragma: no cover
+
+
+def judged(work: Work, observed: Observed) -> ChangeSet:
+    """The change, once it has passed the gate. Raises Refused."""
+    changes = to_change(work, observed)
+    refusals = gate(changes, work.consents)
+    if refusals:
+        raise refused(refusals)
+    return changes
+
+
+def to_change(work: Work, observed: Observed) -> ChangeSet:
+    """What has to change, not judged yet."""
+    return change(
+        work.records,
+        observed,
+        domain=work.target.domain,
+        target=work.target.label,
+        as_of=work.as_of,
+        owned=work.owned,
+    )
+
+
+def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> None:
+    """Ours differ from what the engine showed: nobody has reviewed what would happen now."""
+    if expected is None or not work.records:
+        return
+    now = settled(observed, work.owned, ())
+    wanted = {each.key: set[str]() for each in work.records}
+    for each in work.records:
+        wanted[each.key] |= set(each.values)
+    moved = []
+    for pair in sorted({*expected, *now} & {*work.owned.records}):
+        seen, believed = set(_values(now, pair)), set(_values(expected, pair))
+        if seen not in (believed, wanted.get(pair, set())):
+            moved.append(pair)
+    if moved:
+        raise DeployError(_CHANGED_MEANWHILE, domain=work.target.domain, sets=", ".join(moved))
+
+
+def _values(records: Mapping[str, tuple[int, tuple[str, ...]]], pair: str) -> tuple[str, ...]:
+    return records.get(pair, (0, ()))[1]
+
+
+async def look(host: DnsHost, state: State) -> tuple[Records, Glance]:
+    """Our records as the world has them now, in the state's own words where they say the same."""
+    domain = state.inputs.target.domain
+    owned = owned_by(state)
+    records = planned(state.applied)
+    observed = await host.read(keys_to_read(records, owned, domain))
+    return _ours(state, owned, observed), Glance(host, observed)
+
+
+def _ours(state: State, owned: Owned, observed: Observed) -> Records:
+    records = planned(state.applied)
+    live = settled(observed, owned, records)
+    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for pair, (ttl, values) in live.items():
+        applied = state.applied.get(pair)
+        name, _, type = pair.rpartition(" ")
+        there = observed.get(name, type)
+        ours = [*values, *(each.value for each in state.retiring if (each.name, each.type) == (name, type))]
+        shared = there is not None and len(set(there.plain) - set(ours)) > 0
+        # A TTL is the whole set's: beside foreign values theirs stands and is no drift of ours.
+        made[pair] = (applied[0] if applied and shared else ttl, tuple(sorted(values)))
+    return made
+
+
+async def discover(host: DnsHost, target: Target) -> Records:
+    """What an unknown domain has of the families that exclude each other (``pulumi import``)."""
+    apex = absolute(target.domain)
+    keys = keys_to_read((), Owned(), target.domain) | {("_smtp._tls." + apex, "TXT")}
+    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for each in await host.read(keys):
+        ours = [v for v in each.plain if family_of(each.name, each.type, v) in WHOLE]
+        if ours:
+            made[f"{each.name} {each.type}"] = (each.ttl, tuple(sorted(set(ours))))
+    return made
+
+
+def work_of(inputs: Inputs, owned: Owned | None = None) -> Work:
+    """The work that inputs ask for; consents of the environment count beside the spec's."""
+    return Work(
+        target=inputs.target,
+        records=planned(inputs.records),
+        as_of=inputs.as_of,
+        owned=owned or Owned(),
+        consents=(*inputs.allow, *environment.consents()),
+    )

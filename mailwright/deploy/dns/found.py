@@ -1,0 +1,86 @@
+"""What stood in the world before the first apply, and how it is kept for the run that brings it back.
+
+It is kept in the state, as the output ``found`` of each ``DnsRecords``. ``undo`` hands it to the
+program in a file (``MAILWRIGHT_FOUND``): from there on it is an update like any other, through the same
+gate, first adding and later removing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailwright.deploy.dns.values import Records, State, Target, plain_records
+from mailwright.deploy.tokens import DNS_RECORDS
+from mailwright.model.changes import ChangeSet, SetChange
+from mailwright.model.families import WHOLE, Family, family_of
+from mailwright.plan.transition.ownership import Owned
+
+
+def found_before(changes: ChangeSet, before: State | None) -> Records | None:
+    """What was there of the sets that are taken over, beside what was known; values of ours count not.
+
+    ``before`` is the resource's last state, None on a first apply. None where that state is of a time
+    when nothing was kept: what stands there now is ours.
+    """
+    if before is not None and before.found is None:
+        return None
+    made = dict(before.found or {}) if before else {}
+    for each in changes.sets:
+        ttl, known = made.get(each.key, (each.before.ttl if each.before else 0, ()))
+        taken = _taken_over(each, before)
+        if taken:
+            made[each.key] = (ttl, tuple(sorted({*known, *taken})))
+    return made
+
+
+def _taken_over(each: SetChange, before: State | None) -> list[str]:
+    values = [value.value for value in each.ours]
+    if before is None:
+        return values
+    owned = Owned({pair: kept for pair, (_, kept) in before.applied.items()}, before.retiring)
+    families = _families(each, before)
+    return [
+        value
+        for value in values
+        if not owned.has(each.name, each.type, value)
+        and ((family := family_of(each.name, each.type, value)) not in WHOLE or family not in families)
+    ]
+
+
+def _families(each: SetChange, before: State) -> set[Family]:
+    """The families of a set that were ours before."""
+    values = [
+        value for kept in (before.applied, before.found or {}) for value in kept.get(each.key, (0, ()))[1]
+    ]
+    made = {family_of(each.name, each.type, value) for value in values}
+    return made | {r.family for r in before.retiring if (r.name, r.type) == (each.name, each.type)}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one resource of a state found; ``found`` None: nobody kept it. ``retires``: last day of that."""
+
+    target: Target
+    found: Records | None
+    retires: str = ""
+
+
+def kept_in(deployment: Mapping[str, Any]) -> tuple[Kept, ...]:
+    """Every ``DnsRecords`` of a Pulumi deployment (version 3) with what it found."""
+    made = []
+    for each in deployment.get("resources") or ():
+        if each.get("type") == DNS_RECORDS:
+            state = State.of(each["outputs"])
+            last = max((one.until.isoformat() for one in state.retiring), default="")
+            made.append(Kept(state.inputs.target, state.found, last))
+    return tuple(made)
+
+
+def write(kept: Iterable[Kept], path: Path) -> None:
+    """The file for ``MAILWRIGHT_FOUND``."""
+    body = [[list(each.target.place), plain_records(each.found or {})] for each in kept]
+    path.write_text(json.dumps(body), encoding="utf-8")

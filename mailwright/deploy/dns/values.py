@@ -1,0 +1,240 @@
+"""The inputs and the state of a ``DnsRecords`` resource, as values and as Pulumi properties."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
+from mailwright.model.changes import Retiring
+from mailwright.model.consent import Consent
+from mailwright.model.families import Family, family_of
+from mailwright.model.names import absolute, bare
+from mailwright.model.records import PlannedRecord
+
+DEFAULT_ALGORITHM = "hmac-sha256"
+DEFAULT_PORT = 53
+
+#: How a zone is read: name by name, or by one transfer where the key may do that.
+QUESTIONS, TRANSFER = "questions", "transfer"
+
+#: ``NAME TYPE`` → (TTL in seconds, values in presentation form, sorted).
+Records = Mapping[str, tuple[int, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which records on which server: the identity of one resource. ``port`` is a TCP port."""
+
+    zone: str
+    domain: str
+    server: str
+    port: int = DEFAULT_PORT
+    key_name: str | None = None
+    algorithm: str = DEFAULT_ALGORITHM
+    read_by: str = QUESTIONS
+
+    @property
+    def place(self) -> tuple[str, str, str, int]:
+        """What two resources must not share: zone, domain and server."""
+        return (self.zone, self.domain, self.server, self.port)
+
+    @property
+    def label(self) -> str:
+        """The DNS host in words, also part of a change's digest."""
+        server = f"[{self.server}]" if ":" in self.server else self.server
+        return f"{bare(self.zone)}@{server}:{self.port}"
+
+    @property
+    def id(self) -> str:
+        """The resource's id: everything that reading needs, and no secret."""
+        server = f"[{self.server}]" if ":" in self.server else quote(self.server)
+        options = {"key": self.key_name or "", "algorithm": self.algorithm, "read": self.read_by}
+        usual = ("", DEFAULT_ALGORITHM, QUESTIONS)
+        shown = {name: value for name, value in options.items() if value not in usual}
+        query = f"?{urlencode(shown)}" if shown else ""
+        return f"{self.domain}@{bare(self.zone)}@{server}:{self.port}{query}"
+
+    @staticmethod
+    def from_id(id: str) -> Target:
+        """The target an id names (``pulumi import``). Raises ValueError with the form to write."""
+        form = "an id is DOMAIN@ZONE@SERVER:PORT?key=TSIG-KEY-NAME"
+        parts = id.split("@", 2)
+        if len(parts) != 3:
+            raise ValueError(f"{id!r} cannot be read: {form}")
+        try:
+            url = urlsplit("//" + parts[2])
+            port, server = url.port or DEFAULT_PORT, url.hostname
+        except ValueError:
+            raise ValueError(f"{id!r} cannot be read: {form}") from None
+        if not (parts[0] and parts[1] and server):
+            raise ValueError(f"{id!r} cannot be read: {form}")
+        options = parse_qs(url.query)
+        return Target(
+            zone=absolute(parts[1]),
+            domain=bare(absolute(parts[0])),
+            server=unquote(server),
+            port=port,
+            key_name=options.get("key", [None])[0],
+            algorithm=options.get("algorithm", [DEFAULT_ALGORITHM])[0] or DEFAULT_ALGORITHM,
+            read_by=options.get("read", [QUESTIONS])[0],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the program asks for: the target, its records, the day and the spec's consents."""
+
+    target: Target
+    records: Records
+    as_of: dt.date
+    allow: tuple[Consent, ...] = ()
+
+    @staticmethod
+    def of(properties: Mapping[str, Any]) -> Inputs:
+        """Read plain properties; they must have passed ``check``."""
+        return Inputs(
+            target=_target(properties),
+            records=records_of(properties.get("records") or {}),
+            as_of=dt.date.fromisoformat(properties["asOf"]),
+            allow=tuple(map(consent_of, properties.get("allow") or ())),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The properties, in the one form that check makes of every spelling."""
+        target = self.target
+        made: dict[str, Any] = {
+            "zone": target.zone,
+            "domain": target.domain,
+            "server": target.server,
+            "port": target.port,
+            "algorithm": target.algorithm,
+            "records": plain_records(self.records),
+            "asOf": self.as_of.isoformat(),
+            "allow": [plain_consent(each) for each in self.allow],
+        }
+        if target.key_name:
+            made["keyName"] = target.key_name
+        if target.read_by != QUESTIONS:
+            made["readBy"] = target.read_by
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the engine keeps: the inputs, our records as last seen, as last applied, what retires.
+
+    ``inputs.records`` are what the world was last seen to hold of ours; ``applied`` is what we
+    wrote, so that a difference between the two is drift and putting it right is a repair. ``found`` is
+    what stood there before the first apply, for ``undo``; None where nobody kept it.
+    """
+
+    inputs: Inputs
+    applied: Records = field(default_factory=dict)
+    retiring: tuple[Retiring, ...] = ()
+    found: Records | None = None
+
+    @staticmethod
+    def of(properties: Mapping[str, Any]) -> State:
+        """Read plain output properties."""
+        inputs = Inputs.of(properties)
+        applied, before = properties.get("applied"), properties.get("found")
+        return State(
+            inputs=inputs,
+            applied=inputs.records if applied is None else records_of(applied),
+            retiring=tuple(map(retiring_of, properties.get("retiring") or ())),
+            found=None if before is None else records_of(before),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The output properties."""
+        made: dict[str, Any] = {
+            **self.inputs.plain(),
+            "applied": plain_records(self.applied),
+            "retiring": [plain_retiring(each) for each in self.retiring],
+        }
+        if self.found is not None:
+            made["found"] = plain_records(self.found)
+        return made
+
+
+def planned(records: Records) -> tuple[PlannedRecord, ...]:
+    """Records as a plan has them: one entry a family of a set."""
+    made: list[PlannedRecord] = []
+    for pair, (ttl, values) in sorted(records.items()):
+        name, _, type = pair.rpartition(" ")
+        by_family: dict[Family, list[str]] = {}
+        for value in values:
+            by_family.setdefault(family_of(name, type, value), []).append(value)
+        made += [PlannedRecord(name, type, ttl, tuple(v), family) for family, v in by_family.items()]
+    return tuple(made)
+
+
+def record_map(records: Iterable[PlannedRecord]) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """A plan's records as one map: entries of one set joined, the lowest TTL for all of it."""
+    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for each in records:
+        ttl, values = made.get(each.key, (each.ttl, ()))
+        joined = sorted({*values, *each.values})
+        made[each.key] = (min(ttl, each.ttl), tuple(joined))
+    return made
+
+
+# -- one value each ----------------------------------------------------------------------------------
+
+
+def _target(properties: Mapping[str, Any]) -> Target:
+    return Target(
+        zone=absolute(properties["zone"]),
+        domain=bare(absolute(properties["domain"])),
+        server=str(properties["server"]).strip().lower(),
+        port=int(properties.get("port") or DEFAULT_PORT),
+        key_name=properties.get("keyName") or None,
+        algorithm=(properties.get("algorithm") or DEFAULT_ALGORITHM).lower(),
+        read_by=properties.get("readBy") or QUESTIONS,
+    )
+
+
+def records_of(properties: Mapping[str, Any]) -> Records:
+    """Records from their property form."""
+    made = {}
+    for pair, body in properties.items():
+        name, _, type = pair.rpartition(" ")
+        values = tuple(sorted({meant(each) for each in body["values"]}))
+        made[f"{absolute(name)} {type.upper()}"] = (int(body["ttl"]), values)
+    return made
+
+
+def plain_records(records: Records) -> dict[str, Any]:
+    """Records in their property form."""
+    return {
+        pair: {"ttl": ttl, "values": [shown(each) for each in values]}
+        for pair, (ttl, values) in sorted(records.items())
+    }
+
+
+def plain_retiring(each: Retiring) -> dict[str, str]:
+    """A retiring value as state keeps it."""
+    return {
+        "name": each.name,
+        "type": each.type,
+        "value": shown(each.value),
+        "family": str(each.family),
+        "since": each.since.isoformat(),
+        "until": each.until.isoformat(),
+    }
+
+
+def retiring_of(body: Mapping[str, Any]) -> Retiring:
+    """What ``plain_retiring`` made."""
+    return Retiring(
+        name=body["name"],
+        type=body["type"],
+        value=meant(body["value"]),
+        family=Family(body["family"]),
+        since=dt.date.fromisoformat(body["since"]),
+        until=dt.date.fromisoformat(body["until"]),
+    )

@@ -1,0 +1,53 @@
+"""What a first apply found, on the disk before it writes: a run that is killed then does not lose it.
+
+One small file a resource, beside the state, gone as soon as the state has it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from mailwright.deploy.embedded.statefile import write_durably
+
+
+class Journal:
+    """The notes of one stack. Methods may be called from several threads, each about its own resource.
+
+    Args:
+        state: the stack's state file.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state.with_suffix(".found")
+
+    def note(self, urn: str, intended: dict[str, Any]) -> None:
+        """Keep what was found; the first note stands, because later ones see what we wrote."""
+        path = self._path(urn)
+        if not intended.get("found") or path.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        told = {"urn": urn, "found": intended["found"], "claimed": sorted(intended.get("records") or {})}
+        write_durably(path, json.dumps(told))
+
+    def completed(self, urn: str, outputs: dict[str, Any]) -> dict[str, Any]:
+        """Outputs of a create, with what an earlier run that was killed had found of the same sets."""
+        try:
+            told = json.loads(self._path(urn).read_text(encoding="utf-8"))
+            claimed, found = set(told["claimed"]), dict(told["found"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return outputs
+        later = {pair: each for pair, each in (outputs.get("found") or {}).items() if pair not in claimed}
+        return {**outputs, "found": {**later, **found}}
+
+    def drop(self, urn: str) -> None:
+        """The state has it now."""
+        with contextlib.suppress(OSError):
+            self._path(urn).unlink()
+            self.folder.rmdir()
+
+    def _path(self, urn: str) -> Path:
+        return self.folder / f"{hashlib.sha256(urn.encode()).hexdigest()[:32]}.json"

@@ -1,0 +1,113 @@
+"""Properties as Pulumi hands them over, and what every type of resource of ours has among them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from pulumi.provider.experimental.property_value import Computed, PropertyValue
+
+from mailwright.model.consent import Consent
+
+#: A property's path, and what to write instead.
+Failure = tuple[str, str]
+
+
+class Unknown(Exception):
+    """A property is not known yet: a preview of something that depends on another resource."""
+
+
+def plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    """Properties without their wrapping. Raises Unknown where one is not known yet."""
+    return {name: _unwrapped(value) for name, value in properties.items()}
+
+
+def wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
+    """Plain properties as property values, secret where the same property of ``like`` is.
+
+    What is kept of the records in other properties is as secret as they are.
+    """
+    secret = {name for name, value in like.items() if value.contains_secret()}
+    secret |= {"applied", "retiring", "found"} if "records" in secret else set()
+    made = {name: _wrapped(value) for name, value in properties.items()}
+    return made | {name: made[name].with_secret(True) for name in secret & made.keys()}
+
+
+def _unwrapped(value: PropertyValue) -> Any:
+    inner = value.value
+    if type(inner) is str:  # most are; the other checks take their time
+        return inner
+    if isinstance(inner, Computed):
+        raise Unknown
+    if isinstance(inner, Mapping):
+        return {name: _unwrapped(each) for name, each in inner.items()}
+    if isinstance(inner, tuple | list):
+        return [_unwrapped(each) for each in cast("list[PropertyValue]", inner)]
+    if isinstance(inner, float) and inner.is_integer():
+        return int(inner)
+    return inner
+
+
+def _wrapped(value: Any) -> PropertyValue:
+    if type(value) is str:
+        return PropertyValue(value)
+    if isinstance(value, Mapping):
+        return PropertyValue({name: _wrapped(each) for name, each in value.items()})
+    if isinstance(value, tuple | list):
+        return PropertyValue([_wrapped(each) for each in value])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return PropertyValue(float(value))
+    return PropertyValue(value)
+
+
+# -- one value each ----------------------------------------------------------------------------------
+
+
+def shown(value: str) -> str:
+    """A value as state can hold it: octets that are not UTF-8 as ``\\DDD``, backslashes doubled.
+
+    Properties are UTF-8 on the wire; RFC 1035 §5.1 has the escape that everybody knows.
+    """
+    return re.sub("[\udc80-\udcff]", lambda m: f"\\{ord(m[0]) - 0xDC00:03d}", value.replace("\\", "\\\\"))
+
+
+def meant(text: str) -> str:
+    """The value that ``shown`` showed."""
+    return re.sub(r"\\(\\|\d{3})", lambda m: "\\" if m[1] == "\\" else chr(0xDC00 + int(m[1])), text)
+
+
+def plain_consent(each: Consent) -> dict[str, str]:
+    """A consent as a property."""
+    return {"rule": each.rule, "until": each.until.isoformat() if each.until else "", "why": each.why}
+
+
+def consent_of(body: Mapping[str, Any]) -> Consent:
+    """What ``plain_consent`` made."""
+    until = body.get("until")
+    return Consent(body["rule"], dt.date.fromisoformat(until) if until else None, body.get("why") or "")
+
+
+def days(properties: Mapping[str, Any]) -> Iterator[Failure]:
+    """The day and the dated consents, of any resource."""
+    if not _is_date(properties["asOf"]):
+        yield "asOf", "must be a date such as 2026-12-24"
+    allow = properties.get("allow", [])
+    if not isinstance(allow, list):
+        yield "allow", "must be a list of {rule, until, why}"
+        return
+    for number, each in enumerate(allow):
+        path = f"allow[{number}]"
+        if not isinstance(each, Mapping) or not isinstance(each.get("rule"), str):
+            yield path, "must be {rule, until, why}"
+        elif each.get("until") and not _is_date(each["until"]):
+            yield f"{path}.until", "must be a date such as 2026-12-24"
+
+
+def _is_date(text: object) -> bool:
+    try:
+        dt.date.fromisoformat(str(text))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,144 @@
+"""What an apply left to run out: values of ours that are no longer planned and stay until a day.
+
+Who looks at the world with the plan alone sees them as too much. A stack's state knows better.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN
+from mailwright.model.changes import Retiring
+from mailwright.model.checks import Check, Status, Verdict
+from mailwright.model.plan import Plan
+from mailwright.model.text import Text
+from mailwright.operations.stack import stacks
+from mailwright.operations.stack.request import BackendError, Request
+from mailwright.plan.transition.ownership import Owned
+from mailwright.plan.transition.steps import without_retiring
+from mailwright.resolving.server import Server
+from mailwright.verify.dns import AS_PLANNED, CHANGED, EXTRA, TTL, Answer, judge
+from mailwright.verify.foreign import SELECTOR
+from mailwright.verify.slips import SLIP
+
+_STAYS = Text("as planned, and {values} stays until {until}", "与计划一致，{values} 保留到 {until}")
+#: What a state holds, output by output; each names its ``domain``.
+Held = Sequence[Mapping[str, Any]]
+#: Whose answer it was is known already; ``judge`` only writes the name down.
+_SOMEBODY = Server("", "")
+
+
+def state_of(request: Request) -> Path:
+    """The file with the stack's state: the embedded engine's, else that of Pulumi's own folder here."""
+    embedded = stacks.state_file(request)
+    theirs = None if embedded.exists() else stacks.pulumi_file(request.name, Path.cwd())
+    return theirs or embedded
+
+
+def held(request: Request) -> Held:
+    """What the stack's state has: of either engine here, else in the backend that the environment names.
+
+    Empty where there is none, or none that can be read here. Raises BackendError.
+    """
+    state = state_of(request)
+    if state.exists() or not (os.environ.get("PULUMI_BACKEND_URL") and shutil.which("pulumi")):
+        return in_file(state)
+    from mailwright.operations.stack import by_pulumi
+
+    return tuple(_outputs(by_pulumi.deployment(request)))
+
+
+def in_file(state: Path) -> Held:
+    """What either engine's state file has; nothing where it cannot be read."""
+    try:
+        body = json.loads(state.read_text(encoding="utf-8"))
+        return tuple(_outputs(body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ()
+
+
+def _outputs(deployment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Each with its ``domain``, wherever its resource keeps it."""
+    for each in deployment.get("resources") or ():
+        found = each.get("outputs") or {}
+        if each.get("type") == MAIL_DOMAIN:
+            kept = found.get(CLOUDFLARE) or {}
+            yield from ({**kept[domain], "domain": domain} for domain in kept)
+        else:
+            yield found
+
+
+def excusing(plans: Sequence[Plan], request: Request) -> Callable[[Sequence[Verdict]], list[Verdict]]:
+    """``allowed`` with the state as it then is; it is looked into only where something differs."""
+
+    def excused(verdicts: Sequence[Verdict]) -> list[Verdict]:
+        if not any(check.rule in (CHANGED, EXTRA) for each in verdicts for check in each.checks):
+            return list(verdicts)
+        try:
+            return allowed(verdicts, plans, held(request))
+        except BackendError:  # then they are judged by the plan alone
+            return list(verdicts)
+
+    return excused
+
+
+def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Held) -> list[Verdict]:
+    """The verdicts, where what retires and is not due yet is neither too much nor foreign."""
+    going = dict(_going(state, {each.domain: each for each in plans}))
+    return [_without(each, *going[each.domain]) if each.domain in going else each for each in verdicts]
+
+
+def _going(state: Held, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
+    for each in state:
+        plan = plans.get(str(each.get("domain")))
+        if plan is None or not each.get("retiring"):
+            continue
+        from mailwright.deploy.dns.values import retiring_of  # loads Pulumi, and mostly nothing retires
+
+        try:
+            values: list[Retiring] = list(map(retiring_of, each["retiring"]))
+        except (KeyError, ValueError, TypeError):
+            continue
+        kept = tuple(one for one in values if one.until > plan.as_of)
+        if kept:
+            yield plan.domain, (plan, Owned(retiring=kept))
+
+
+def _without(verdict: Verdict, plan: Plan, owned: Owned) -> Verdict:
+    keys = {(each.name, each.type) for each in owned.retiring}
+    passed = {
+        each: _explained(each, plan, owned) for each in verdict.checks if (each.name, each.type) in keys
+    }
+    well = {(each.name, each.type, each.server) for each, other in passed.items() if other}
+    checks = []
+    for each in verdict.checks:
+        pair = (each.name, each.type)
+        if each.rule == SELECTOR.id and pair in keys:
+            continue
+        if each.rule == SLIP.id and (*pair, each.server) in well:
+            continue
+        checks.append(passed.get(each) or each)
+    return Verdict(verdict.domain, tuple(checks))
+
+
+def _explained(check: Check, plan: Plan, owned: Owned) -> Check | None:
+    """The check as passed, where without what retires the set is as planned."""
+    if check.status is not Status.FAIL or check.rule not in (CHANGED, EXTRA):
+        return None
+    pair = (check.name, check.type)
+    planned = [each for each in plan.records if (each.name, each.type) == pair]
+    left = without_retiring(*pair, check.found, owned)
+    again = judge(_SOMEBODY, pair, planned, Answer(tuple(left), check.ttl))
+    if any(each.rule not in (AS_PLANNED, TTL) for each in again):
+        return None
+    here = [each for each in owned.retiring if (each.name, each.type) == pair]
+    text = _STAYS.using(
+        values=", ".join(each.value for each in here), until=max(each.until for each in here).isoformat()
+    )
+    return replace(check, rule=AS_PLANNED, status=Status.PASS, text=text)

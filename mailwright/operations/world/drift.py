@@ -1,0 +1,113 @@
+"""Drift: what the world serves, what is due by date, what is foreign, and what the engine would do."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mailwright.model.checks import Check, Status, Verdict
+from mailwright.model.names import absolute
+from mailwright.model.plan import Plan
+from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
+from mailwright.operations.stack.commands import run
+from mailwright.operations.stack.request import BackendError, Request, environment
+from mailwright.operations.stack.retiring import Held, state_of
+from mailwright.operations.stack.stacks import chosen
+from mailwright.operations.world.verification import Asked, heard, judge_all
+from mailwright.resolving.asking import asking
+from mailwright.resolving.discovery import ServersError, discover
+from mailwright.verify import foreign
+from mailwright.verify.deep import networks
+
+DUE = rule(
+    "retirement-due",
+    Severity.WARNING,
+    en="{value} has been retired since {since} and may be removed since {until}.",
+    zh="{value} 自 {since} 起停用，{until} 起可以删除。",
+    hint_en="Run `mailwright up`: it removes what is due.",
+    hint_zh="运行 `mailwright up` 即可删除到期的内容。",
+)
+ENGINE = rule(
+    "engine-would-change",
+    Severity.ERROR,
+    en="The engine would change something.",
+    zh="部署引擎检测到需要变更的内容。",
+    hint_en="See it with `mailwright preview`, apply it with `mailwright up`.",
+    hint_zh="用 `mailwright preview` 查看，用 `mailwright up` 执行。",
+)
+_SAME = Text("the engine would change nothing", "部署引擎没有需要变更的内容")
+
+
+def drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
+    """Verify every plan, and look for what is foreign. No credentials."""
+    return asyncio.run(_drift(plans, asked))
+
+
+async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
+    async def more(plan: Plan) -> list[Check]:
+        try:
+            servers = asked.servers or (await discover(plan.domain))[0]
+        except ServersError:
+            return []  # verify says so
+        found = [
+            foreign.survey(plan, [each for each in servers if each.authoritative], asked.resolvers),
+            foreign.dangling(plan, asked.resolvers),
+            networks.seen(plan, servers),
+        ]
+        return [check for checks in await asyncio.gather(*found) for check in checks]
+
+    async with asking():  # what verify has asked already is not asked again
+        verdicts, extra = await asyncio.gather(judge_all(plans, asked), asyncio.gather(*map(more, plans)))
+    return [
+        Verdict(each.domain, (*each.checks, *heard(plan, checks)))
+        for plan, each, checks in zip(plans, verdicts, extra, strict=True)
+    ]
+
+
+def due(state: Held, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
+    """Domain and check for each retired value whose time is over, as the stack's state has it."""
+    days = {each.domain: each.as_of for each in plans}
+    for output in state:
+        domain = str(output.get("domain"))
+        for each in output.get("retiring") or () if domain in days else ():
+            if dt.date.fromisoformat(each["until"]) <= days[domain]:
+                text = DUE.message.using(value=each["value"], since=each["since"], until=each["until"])
+                name = absolute(each["name"])
+                yield (
+                    domain,
+                    Check(DUE.id, Status.FAIL, name, each["type"], (), (each["value"],), "", text),
+                )
+
+
+def engine_check(request: Request, state: Held | BackendError) -> Check | None:
+    """What a preview says, where there is a state to begin from; None where there is none."""
+    if isinstance(state, BackendError):
+        text = Text("{said}", "{said}").using(said=state)
+        return Check(ENGINE.id, Status.UNKNOWN, "", "", (), (str(state),), "", text)
+    if not state and not state_of(request).exists():
+        return None
+    told: list[str] = []
+    problems: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        notes = Path(folder) / "changes"
+        with environment({"MAILWRIGHT_CHANGES": str(notes)}):
+            code = run(request, told.append, problems.append)
+        changes = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+    words = list(_in_short(changes)) if chosen(request) == "pulumi" else told[1:-1]
+    shown = tuple(words + problems)
+    status = {0: Status.PASS, 1: Status.UNKNOWN}.get(code, Status.FAIL)
+    text = Text("{said}", "{said}").using(said="; ".join(shown)) if shown else ENGINE.message
+    return Check(ENGINE.id, status, "", "", (), () if code == 0 else shown, "", _SAME if code == 0 else text)
+
+
+def _in_short(changes: Sequence[str]) -> Iterator[str]:
+    """A line a record set, out of what the provider noted."""
+    for each in map(json.loads, dict.fromkeys(changes)):
+        for one in each["records"]:
+            before, after = (", ".join(one[when]) or "–" for when in ("before", "after"))
+            yield f"{one['name']} {one['type']}: {before} → {after}"

@@ -1,0 +1,70 @@
+"""``look``: what a domain runs on and what is wrong, without a spec, an account or anything stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailwright.model.finding import Finding
+from mailwright.model.text import Lang, Text
+from mailwright.operations import importing
+from mailwright.operations.importing import World, recognising
+from mailwright.operations.importing.sources import means_mail
+from mailwright.operations.world.answering import Seen, answers, judged, sets_of
+from mailwright.report.page.answers import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One domain as seen. ``spec`` is the text to start from, or "" with ``refused`` saying why not."""
+
+    domain: str
+    host: Text | None
+    senders: tuple[Text, ...]
+    console: str | None
+    answers: tuple[Answer, ...]
+    findings: tuple[Finding, ...]
+    spec: str
+    refused: str = ""
+
+    def to_json(self, lang: Lang) -> dict[str, object]:
+        """The documented JSON form."""
+        return {
+            "domain": self.domain,
+            "mail_host": self.host(lang) if self.host else None,
+            "senders": [each(lang) for each in self.senders],
+            "dns_console": self.console,
+            "answers": [
+                {"question": e.question(lang), "state": str(e.state), "answer": e.text(lang)}
+                for e in self.answers
+            ],
+            "findings": [each.to_json(lang) for each in self.findings],
+            "spec": self.spec,
+            "refused": self.refused,
+        }
+
+
+def look(world: World, lang: Lang) -> Look:
+    """Judge what was read. Never raises: a domain of which no spec can be made says why."""
+    domain, observed = world.domain, world.observed
+    use = recognising.mail_host(observed, domain)
+    uses = recognising.senders(observed, domain, use.service if use else None)
+    sets = sets_of(observed)
+    findings = judged(sets)
+    filters = recognising.gateway(observed, domain)
+    several = recognising.mail_hosts(observed, domain)
+    host = filters.text if filters else use.service.names if use else None
+    names = tuple(each.service.names for each in uses)
+    foreign: tuple[tuple[str, str, str], ...] = tuple(
+        (e.name, e.type, v) for e in observed for v in e.plain if e.type != "MX" and means_mail(e, v)
+    )
+    text, refused = "", ""
+    try:
+        made = importing.importing(world, lang=lang)
+        text, foreign = made.text, made.foreign
+    except importing.ImportingError as error:
+        refused = error.text(lang)
+    keys = frozenset(key for each in uses for key in each.dkim)
+    rivals = tuple(each.names for each in several) if len(several) > 1 else ()
+    seen = Seen(domain, sets, host, names, foreign, findings, keys, rivals)
+    console = recognising.dns_console(world.nameservers)
+    return Look(domain, host, names, console, answers(seen), findings, text, refused)

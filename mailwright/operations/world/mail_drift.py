@@ -1,0 +1,264 @@
+"""Drift of mailboxes on a mail host of one's own: lines and scripts that differ, and those no spec knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from mailwright.deploy import environment
+from mailwright.deploy.errors import DeployError
+from mailwright.deploy.mail.applying import script_seen
+from mailwright.deploy.mail.program import mail_deployment
+from mailwright.deploy.mail.values import MailInputs, split
+from mailwright.deploy.mail.world import MailHost, World
+from mailwright.hosts.mail import dovecot, sieve, tables
+from mailwright.hosts.mail.dovecot import Seen
+from mailwright.hosts.mail.own_scripts import traits
+from mailwright.hosts.mail.strangers import is_inside, targets
+from mailwright.model.checks import Check, Status
+from mailwright.model.plan import Plan
+from mailwright.model.position import Position
+from mailwright.model.rules import Rule, Severity, rule
+from mailwright.model.text import visible
+from mailwright.plan.transition.gate import OWN_SCRIPT_CONFLICTS
+from mailwright.spec.model import MailSpec
+
+SAME = rule(
+    "mailboxes-as-planned",
+    Severity.INFO,
+    en="{lines} lines and {scripts} mailboxes at {host} are as planned.",
+    zh="{host} 上的 {lines} 行和 {scripts} 个邮箱与规格一致。",
+    hint_en="Nothing to do.",
+    hint_zh="无需处理。",
+)
+LINE = rule(
+    "mailbox-line-differs",
+    Severity.ERROR,
+    en="In the table {table} stands for {name}: {found}; planned: {expected}.",
+    zh="表 {table} 中 {name} 为 {found}；规格要求 {expected}。",
+    hint_en="`mailwright up` puts it right; if the change was meant, write it into the spec.",
+    hint_zh="运行 `mailwright up` 恢复；如果确实要改，请写进规格。",
+)
+SCRIPT = rule(
+    "mailbox-script-differs",
+    Severity.ERROR,
+    en="The script of {name} is not the planned one, or does not run.",
+    zh="{name} 的脚本与规格不同，或没有启用。",
+    hint_en="`mailwright preview` shows the lines, `mailwright up` puts it right.",
+    hint_zh="`mailwright preview` 可查看差异，`mailwright up` 恢复。",
+)
+CLOSED = rule(
+    "mailbox-not-there",
+    Severity.ERROR,
+    en="The server lets nobody into {name}: {found}.",
+    zh="服务器不允许打开 {name}：{found}。",
+    hint_en="Make the mailbox on the server, or take the person out of the spec: mail to it bounces.",
+    hint_zh="请在服务器上建立该邮箱，或从规格中去掉此人：发给它的邮件会被退回。",
+)
+FOREIGN_LINE = rule(
+    "mailbox-line-unknown",
+    Severity.WARNING,
+    en="In the table {table} stands a line by hand that no spec knows: {name} {found}.",
+    zh="表 {table} 中有规格未声明的手工行：{name} {found}。",
+    hint_en="Write it into the spec, or take it out.",
+    hint_zh="请写进规格，或删除。",
+)
+OUTSIDE = rule(
+    "mail-leaves-unknown",
+    Severity.ERROR,
+    en="Mail of {name} is sent outside to {found}, and no spec knows of it.",
+    zh="{name} 的邮件被转发到外部 {found}，规格中没有声明。",
+    hint_en="Ask the owner at once: redirects like this are how payments are stolen. Take it out, or write "
+    "the forward into addresses:.",
+    hint_zh="请立即向本人核实：货款诈骗常用这种转发。请删除它，或把转发写进 addresses:。",
+)
+FOREIGN_SCRIPT = rule(
+    "mailbox-script-unknown",
+    Severity.WARNING,
+    en="{name} has a script that no spec knows: {found}.",
+    zh="{name} 有规格未声明的脚本：{found}。",
+    hint_en="Write what it does into rules:, or take it out where nobody needs it.",
+    hint_zh="请把它的作用写进 rules:，不需要则删除。",
+)
+OWN_REPLY = rule(
+    "own-auto-reply",
+    Severity.WARNING,
+    en="{name} has an auto-reply of its own in the script {found}. On the days of the spec's auto-reply only "
+    "that one goes out, and {found} does not run.",
+    zh="{name} 自己的脚本 {found} 中也有自动回复。在规格的自动回复生效期间，只发送规格的回复，"
+    "{found} 不会运行。",
+    hint_en="Keep one of the two: take the auto-reply out of the script, or out of the spec.",
+    hint_zh="请二选一：从脚本中去掉自动回复，或从规格中去掉。",
+)
+UNREAD = rule(
+    "mail-host-unread",
+    Severity.WARNING,
+    en="The mail host cannot be read: {found}.",
+    zh="无法读取邮件服务器：{found}。",
+    hint_en="Give the command access to it, then run it again.",
+    hint_zh="请让命令可以访问后重试。",
+)
+
+
+def mail_drift(made: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, ...]]:
+    """The checks of each domain whose mail host is ours to set; other domains are left out.
+
+    Reads only. The master user's password comes from the environment.
+    """
+    found: dict[str, tuple[Check, ...]] = {}
+    for spec, plan in made:
+        wanted = mail_deployment(spec, plan)
+        if wanted is not None:
+            found[plan.domain] = tuple(_domain(wanted.inputs, plan))
+    return found
+
+
+def _domain(wanted: MailInputs, plan: Plan) -> Iterator[Check]:
+    target = wanted.target
+    host = MailHost(target, environment.sieve_password(target.login, None))
+    try:
+        world = host.read(wanted.scripts)
+    except DeployError as error:
+        yield _check(UNREAD, Status.UNKNOWN, target.domain, "", host=target.label, found=str(error))
+        return
+    yield from compare(wanted, world, plan)
+
+
+def compare(wanted: MailInputs, world: World, plan: Plan) -> Iterator[Check]:
+    """What was read against what is planned."""
+    target = wanted.target
+    places = _positions(plan)
+    differing = [*_lines(wanted, world, places), *_scripts(wanted, world, places)]
+    yield from differing
+    yield from _strangers(wanted, world)
+    if not differing:
+        yield _check(
+            SAME,
+            Status.PASS,
+            target.domain,
+            "",
+            host=target.label,
+            lines=len(wanted.maps),
+            scripts=len(wanted.scripts),
+        )
+
+
+def _lines(wanted: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
+    if not wanted.target.folder:
+        return
+    planned = split(wanted.maps)
+    live = tables.live(world.texts, wanted.target.domain, planned)
+    for table in sorted({*planned, *live}):
+        rows, there = planned.get(table, {}), live.get(table, {})
+        for name in sorted({*rows, *there}):
+            if rows.get(name) != there.get(name):
+                yield _check(
+                    LINE,
+                    Status.FAIL,
+                    name,
+                    table,
+                    expected=rows.get(name),
+                    found=there.get(name),
+                    host=wanted.target.folder,
+                    position=places.get(name),
+                )
+
+
+def _scripts(wanted: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
+    login = wanted.target.login
+    for name, said in sorted(world.closed.items()):
+        yield _check(CLOSED, Status.FAIL, name, "mailbox", found=said, host=login, position=places.get(name))
+    for name, seen in sorted(world.scripts.items()):
+        script = wanted.scripts.get(name, "")
+        yield from _beside(name, seen, script, login)
+        if script_seen(seen, script) != script:
+            yield _check(SCRIPT, Status.FAIL, name, "script", host=login, position=places.get(name))
+
+
+def _beside(name: str, seen: Seen, script: str, login: str) -> Iterator[Check]:
+    """The owner's own script beside ours: one that would undo it, or that answers too."""
+    other = dovecot.then(seen)
+    if not script or other is None:
+        return
+    met = dovecot.conflict(script, seen)
+    if met is not None:
+        yield _check(
+            OWN_SCRIPT_CONFLICTS, Status.WARN, name, "script", host=login, script=visible(other), why=met[1]
+        )
+    elif traits(script).replies and traits(dict(seen.foreign)[other]).replies:
+        yield _check(OWN_REPLY, Status.WARN, name, "script", host=login, found=other)
+
+
+def _strangers(wanted: MailInputs, world: World) -> Iterator[Check]:
+    """What somebody else wrote: a line that leads outside, and a script that runs and does, are failures."""
+    domain = wanted.target.domain
+    for each in tables.foreign(world.texts, domain, split(wanted.maps)):
+        host = wanted.target.folder or ""
+        yield _check(FOREIGN_LINE, Status.WARN, each.key, each.table, found=each.value, host=host)
+        if each.table == tables.ALIASES:
+            outside = [to for to in tables.targets(each.value) if not is_inside(to, domain)]
+            yield from _leaving(each.key, each.table, outside, wanted, runs=True)
+    for name, seen in sorted(world.scripts.items()):
+        running = _running(seen)
+        for script, text in seen.foreign:
+            yield _check(FOREIGN_SCRIPT, Status.WARN, name, "script", found=script, host=wanted.target.login)
+            outside = [to for to in targets(text) if not is_inside(to, domain)]
+            yield from _leaving(name, "script", outside, wanted, runs=script in running)
+        if seen.ours is not None:
+            planned = targets(wanted.scripts.get(name, ""))
+            outside = [to for to in targets(seen.ours) if to not in planned and not is_inside(to, domain)]
+            yield from _leaving(name, "script", outside, wanted, runs=seen.active == sieve.NAME)
+
+
+def _leaving(
+    name: str, type: str, outside: Iterable[str], wanted: MailInputs, *, runs: bool
+) -> Iterator[Check]:
+    known = {
+        to for value in split(wanted.maps).get(tables.ALIASES, {}).values() for to in tables.targets(value)
+    }
+    for each in outside:
+        if each.lower() not in known:
+            status = Status.FAIL if runs else Status.WARN
+            yield _check(OUTSIDE, status, name, type, found=each, host=wanted.target.label)
+
+
+def _running(seen: Seen) -> set[str]:
+    """The active script, or the one that ours runs at its end."""
+    return {each for each in (seen.active, seen.kept) if each}
+
+
+def _positions(plan: Plan) -> dict[str, Position]:
+    made = plan.mailboxes
+    if made is None:
+        return {}
+    found = {each.address: each.position for each in made.routes}
+    found |= {each.address: each.position for each in made.mailboxes}
+    return {address: position for address, position in found.items() if position}
+
+
+def _check(
+    made: Rule,
+    status: Status,
+    name: str,
+    type: str,
+    *,
+    host: str = "",
+    expected: str | None = None,
+    found: str | None = None,
+    position: Position | None = None,
+    **params: object,
+) -> Check:
+    """One check; whatever a stranger wrote is shown, never carried out."""
+    wanted, there = (None if each is None else visible(each) for each in (expected, found))
+    shown = {"expected": wanted or "–", "found": there or "–", "host": host, "table": type, **params}
+    text = made.message.using(name=visible(name), **shown)
+    return Check(
+        made.id,
+        status,
+        visible(name),
+        type,
+        () if wanted is None else (wanted,),
+        () if there is None else (there,),
+        host,
+        text,
+        position,
+    )

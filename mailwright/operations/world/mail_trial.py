@@ -1,0 +1,107 @@
+"""``verify --mail``: the planned mailboxes tried at their living servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mailwright.catalog.capability import capability
+from mailwright.hosts.mail.details import expansion
+from mailwright.model.checks import Check, Verdict
+from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
+from mailwright.model.names import absolute
+from mailwright.model.plan import Plan
+from mailwright.resolving.connect import Dial
+from mailwright.spec.model import MailSpec
+from mailwright.spec.own_server import SELF_HOSTED
+from mailwright.verify.mail.letters import Letter, Wait, letters
+from mailwright.verify.mail.logins import Asking, logins
+from mailwright.verify.mail.namespace import compared
+from mailwright.verify.mail.recipients import PAUSE, Detail, probe
+from mailwright.verify.mail.servers import Means, password, servers
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What to try: ``recipients`` at the exchanger, ``letters`` sent and followed; logins always.
+
+    ``pause`` is seconds between two questions about recipients.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    recipients: bool = True
+    letters: bool = False
+    dial: Dial = field(default_factory=Dial)
+    wait: Wait = field(default_factory=Wait)
+    pause: float = PAUSE
+
+
+def tried(spec: MailSpec, plan: Plan, trial: Trial) -> Verdict | None:
+    """The verdict on one domain; None where the spec leaves mailboxes to somebody else."""
+    made = plan.mailboxes
+    return None if made is None else Verdict(plan.domain, tuple(_checks(spec, plan, made, trial)))
+
+
+def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterator[Check]:
+    means = Means(servers(spec), trial.dial, trial.environment)
+    if trial.recipients:
+        yield from probe(made, exchangers(plan), trial.dial, detail=detail(spec, made), pause=trial.pause)
+    if not capability(spec.mail_host.service).stores_mail:
+        return  # nobody can log in, and mail ends elsewhere
+    people = [
+        each.address
+        for each in made.mailboxes
+        if each.kind == "person" or password(each.address, trial.environment)
+    ]
+    closed = [each.address for each in made.suspended]
+    yield from logins(plan.domain, people, means, closed, _folder_names(spec, made))
+    if trial.letters:
+        yield from letters(made, tuple(_letters(spec, made)), means, trial.wait)
+
+
+def _folder_names(spec: MailSpec, made: Mailboxes) -> Asking:
+    """Asks an own server how it names folders, because our scripts file mail into them."""
+    if spec.mail_host.service != SELF_HOSTED:
+        return lambda _box, _port: ()
+    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    labels = [label for each in holders for rule in each.rules for label in rule.labels]
+    used = any(label.kind == "folder" or label.copied for label in labels)
+    return lambda box, port: compared(box, spec.mail_host.folders, used, port)
+
+
+def detail(spec: MailSpec, made: Mailboxes) -> Detail | None:
+    """The first sub-address by which our own tables lead mail into a mailbox; None without such tables."""
+    if not spec.mail_host.maps:
+        return None
+    ways = [
+        (target, each)
+        for each in made.routes
+        for target in expansion(each, made.delimiter)
+        if each.router and target not in each.to and target != each.router
+    ]
+    if not ways:
+        return None
+    first, route = ways[0]
+    return Detail(first, tuple(each.address for _, each in ways), route.position)
+
+
+def exchangers(plan: Plan) -> tuple[str, ...]:
+    """The planned exchangers of the domain, the preferred first; a null MX is none (RFC 7505)."""
+    values = [
+        value.split(" ", 1)
+        for each in plan.records
+        if each.type == "MX" and each.name == absolute(plan.domain)
+        for value in each.values
+    ]
+    ranked = sorted((int(preference), host.rstrip(".")) for preference, host in values)
+    return tuple(host for _, host in ranked if host)
+
+
+def _letters(spec: MailSpec, made: Mailboxes) -> Iterator[Letter]:
+    """The spec's own mail tests, then one plain mail to each address."""
+    for test in spec.mailboxes.expect:
+        if test.mail_to.lower().endswith("@" + made.domain):
+            yield Letter(test.mail_to.lower(), test.subject, test.body, test.position)
+    every: tuple[Route | Refused | Mailbox, ...] = (*made.routes, *made.refused, *made.mailboxes)
+    for each in every:
+        yield Letter(each.address, position=each.position)

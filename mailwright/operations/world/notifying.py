@@ -1,0 +1,227 @@
+"""Tell people by webhook what drifted: once when it begins or changes, once when it is over.
+
+The URL of a webhook is a key: it comes from the environment, and no error, log or argument has it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import json
+import os
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mailwright.model.checks import Overall, Verdict
+from mailwright.model.text import Lang, Text, visible
+from mailwright.report.formats import notice
+
+#: ``text`` is for a mail: the message on standard output, and nothing where there is no news.
+SERVICES = ("wecom", "dingtalk", "feishu", "slack", "text")
+TIMEOUT = 20.0
+_NO_URL = Text("{service}: set {variable}", "{service}：请设置 {variable}")
+_BAD_URL = Text("{service}: {variable} is no https address", "{service}：{variable} 不是 https 地址")
+_NO_ANSWER = Text("its answer is not one of this service", "应答不是该服务的格式")
+_NOT_KEPT = Text(
+    "{service} was told, and this cannot be kept in {file} ({reason}): the next run tells it again",
+    "{service} 已收到通知，但无法记录到 {file}（{reason}）：下一次运行会重复通知",
+)
+#: Characters of what a service says about its refusal.
+_LONGEST = 160
+_FAILED = Text("{service} did not take the message ({reason})", "{service} 未接受消息（{reason}）")
+
+
+class NotifyError(Exception):
+    """The message was not delivered; one line for people, without the address."""
+
+
+def key(verdicts: Sequence[Verdict]) -> str:
+    """What would be told, as one short text; empty where nothing differs."""
+    found = sorted(
+        (domain, each.rule, each.name, each.type, sorted(each.found))
+        for domain, each in notice.different(verdicts)
+    )
+    return hashlib.sha256(json.dumps(found).encode()).hexdigest() if found else ""
+
+
+class Memory:
+    """What each service was told last; a write is a new file renamed over the old one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            self.told = {str(name): str(each) for name, each in told.items()}
+        except (OSError, ValueError, AttributeError):
+            self.told = {}
+
+    def keep(self, service: str, said: str) -> None:
+        """Remember it durably."""
+        self.told[service] = said
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        with fresh.open("w", encoding="utf-8") as stream:
+            json.dump(self.told, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(self.path)
+
+
+def news(verdicts: Sequence[Verdict], told: str) -> bool:
+    """Whether there is anything to say: what differs is another than told, or is over for sure."""
+    now = key(verdicts)
+    if now:
+        return now != told
+    return bool(told) and all(each.status is Overall.OK for each in verdicts)
+
+
+def tell(service: str, text: str, environment: Mapping[str, str], lang: Lang) -> None:
+    """Send one message. Raises NotifyError."""
+    url = address_of(service, environment, lang)
+    secret = environment.get(f"MAILWRIGHT_NOTIFY_{service.upper()}_SECRET", "")
+    address, body = _request(service, url, text, secret, time.time())
+    try:
+        reason: str | Text = _refusal(service, _post(address, body))
+    except urllib.error.HTTPError as error:
+        reason = f"HTTP {error.code}"
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        inner = getattr(error, "reason", error)
+        reason = getattr(inner, "strerror", None) or type(inner).__name__
+    if reason:
+        said = reason if isinstance(reason, Text) else _plain(reason, (*_keys(url), secret))
+        raise NotifyError(_FAILED.using(service=service, reason=said)(lang))
+
+
+def _keys(url: str) -> list[str]:
+    """What in a webhook's address gives the right to write: values of its query, long parts of its path."""
+    parts = urllib.parse.urlsplit(url)
+    values = [value for _, value in urllib.parse.parse_qsl(parts.query)]
+    long = [each for each in parts.path.split("/") if len(each) >= (8 if any(map(str.isdigit, each)) else 16)]
+    return [*values, *long, *map(urllib.parse.unquote, long)]
+
+
+def _plain(said: str, keys: Sequence[str]) -> str:
+    """What a service says, in one line of bounded length, without a key that it repeats."""
+    for each in sorted(filter(None, keys), key=len, reverse=True):
+        said = said.replace(each, "…")
+    said = visible(" ".join(said.split()))
+    return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
+
+
+def address_of(service: str, environment: Mapping[str, str], lang: Lang) -> str:
+    """The webhook's address. Raises NotifyError where there is none that may be used."""
+    variable = f"MAILWRIGHT_NOTIFY_{service.upper()}_URL"
+    url = environment.get(variable, "")
+    if not url:
+        raise NotifyError(_NO_URL.using(service=service, variable=variable)(lang))
+    if not _allowed(url):
+        raise NotifyError(_BAD_URL.using(service=service, variable=variable)(lang))
+    return url
+
+
+def _allowed(url: str) -> bool:
+    """HTTPS; in the clear only to this machine."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme == "http":
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(host)
+
+
+def _request(service: str, url: str, text: str, secret: str, now: float) -> tuple[str, dict[str, Any]]:
+    """Address and body as each service documents them for its group robots."""
+    if service == "slack":
+        plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return url, {"text": plain}
+    if service == "feishu":
+        body: dict[str, Any] = {"msg_type": "text", "content": {"text": text}}
+        if secret:
+            stamp = str(int(now))
+            body |= {"timestamp": stamp, "sign": _signed(f"{stamp}\n{secret}", "")}
+        return url, body
+    if service == "dingtalk" and secret:
+        stamp = str(int(now * 1000))
+        query = urllib.parse.urlencode({"timestamp": stamp, "sign": _signed(secret, f"{stamp}\n{secret}")})
+        url += ("&" if urllib.parse.urlsplit(url).query else "?") + query
+    return url, {"msgtype": "text", "text": {"content": text}}
+
+
+def _signed(key: str, message: str) -> str:
+    digest = hmac.new(key.encode(), message.encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode("ascii")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A redirection would carry the message, and the key in the address, elsewhere."""
+
+    def redirect_request(self, *args: object) -> None:
+        """None is followed."""
+
+
+def _post(url: str, body: Mapping[str, Any]) -> bytes:
+    octets = json.dumps(body, ensure_ascii=False).encode()
+    request = urllib.request.Request(url, octets, {"Content-Type": "application/json; charset=utf-8"})
+    opener = urllib.request.build_opener(_Stay)
+    with opener.open(request, timeout=TIMEOUT) as answer:
+        read: bytes = answer.read(65536)
+        return read
+
+
+def _refusal(service: str, answer: bytes) -> str | Text:
+    """Why the service says no; empty where it took the message. A robot says no with status 200."""
+    if service == "slack":
+        return "" if answer.strip() == b"ok" else answer.decode("utf-8", "replace") or _NO_ANSWER
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return _NO_ANSWER
+    if not isinstance(told, dict):
+        return _NO_ANSWER
+    code = told.get("errcode", told.get("code", told.get("StatusCode")))
+    if code is None:
+        return _NO_ANSWER
+    return "" if code == 0 else f"{code} {told.get('errmsg', told.get('msg', ''))}".strip()
+
+
+def notify(
+    verdicts: Sequence[Verdict], services: Sequence[str], memory: Memory, lang: Lang
+) -> tuple[list[str], list[str]]:
+    """Tell each service what is news to it.
+
+    Returns what to print, and what failed, which is tried again next time. A service that has no usable
+    address fails also where there is nothing to tell: who waits for news must not take that for silence.
+    """
+    printed: list[str] = []
+    failed: list[str] = []
+    text = notice.text(verdicts, lang)
+    for service in dict.fromkeys(services):
+        try:
+            if service != "text":
+                address_of(service, os.environ, lang)
+            if not news(verdicts, memory.told.get(service, "")):
+                continue
+            if service == "text":
+                printed.append(text)
+            else:
+                tell(service, text, os.environ, lang)
+        except NotifyError as error:
+            failed.append(str(error))
+            continue
+        try:
+            memory.keep(service, key(verdicts))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            said = _NOT_KEPT.using(service=service, file=memory.path.name, reason=reason)
+            failed.append(said(lang))
+    return printed, failed

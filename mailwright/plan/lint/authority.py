@@ -1,0 +1,198 @@
+"""Who may send in the planned zone's names, as a world that SPF and DMARC can be evaluated in.
+
+The machines of a service have made-up addresses out of 198.18.0.0/15 (RFC 2544): what counts is which include
+lets them in, not what they are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_network
+
+from mailwright.catalog import load_services, lookup_costs, service
+from mailwright.model.families import Family
+from mailwright.model.names import absolute, is_below
+from mailwright.model.records import PlannedRecord
+from mailwright.model.text import Text
+from mailwright.plan.records.senders import owner_of, site_of
+from mailwright.spec.model import MailSpec, Sender
+from mailwright.standards.spf import LookupFailed
+
+_OWN = "198.19.0.1"  # a machine with a name of the company's own, such as its website
+_EXCHANGER = "198.19.0.2"  # where mail comes in
+_NEVER = "198.19.255.1"  # what a look-up costs when it lets nobody in
+_NEVER6 = "2001:2::1"  # RFC 5180; made-up machines have IPv4 addresses only
+_KEY = "._domainkey."
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The mail host or a sender of the spec.
+
+    ``names`` are those of ``via:``. ``signs`` are the d= domains of its planned keys. ``domain`` is where its
+    reverse-path lies, "" where it is that of the author. ``elsewhere`` says that the service may use a bounce
+    address of its own, so that SPF cannot be counted on.
+    """
+
+    names: frozenset[str]
+    title: Text
+    domain: str
+    addresses: tuple[str, ...]
+    signs: tuple[str, ...]
+    elsewhere: bool = False
+
+    def envelope(self, author: str) -> str:
+        """The domain that SPF is asked about, for mail with a From at ``author``."""
+        return self.domain or author
+
+
+def parties(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Party, ...]:
+    """Everybody who sends: the mail host first."""
+    return (_host(spec, records), *(_sender(spec, each, records) for each in spec.senders))
+
+
+def _host(spec: MailSpec, records: Sequence[PlannedRecord]) -> Party:
+    host = spec.mail_host
+    known = service(host.service)
+    assert known is not None, "the spec room refuses unknown services"
+    site = known.site(host.site)
+    names = [each.name for each in host.dkim]
+    names += [
+        absolute(each.host, spec.domain) for each in (site.records if site else ()) if "{" not in each.host
+    ]
+    if not known.hosted:
+        names += [absolute(f"{each.selector}._domainkey", spec.domain) for each in spec.signing]
+    own = _first((*host.ip4, *host.ip6)) or (machine(host.service),)
+    return Party(frozenset({"mail_host", host.service}), known.names, "", own, _signing(names, records))
+
+
+def _sender(spec: MailSpec, sender: Sender, records: Sequence[PlannedRecord]) -> Party:
+    owner = owner_of(spec, sender)
+    known = service(sender.service) if sender.service else None
+    site = site_of(sender)
+    names = [each.name for each in sender.dkim]
+    if known and site:
+        names += [absolute(each.host, owner) for each in site.records if "{" not in each.host]
+    hosts = [known.id] if known else [id for each in sender.include if (id := _recognised(_plain(each)))]
+    called = sender.service or sender.custom or "?"
+    return Party(
+        frozenset({called}),
+        known.names if known else Text(called, called),
+        owner,
+        (*_first((*sender.ip4, *sender.ip6)), *map(machine, hosts)),
+        _signing(names, records),
+        elsewhere=known is not None,
+    )
+
+
+def _signing(names: Iterable[str], records: Sequence[PlannedRecord]) -> tuple[str, ...]:
+    """The d= domains of those names that are planned keys and not revoked (RFC 6376 §3.6.1)."""
+    planned = {
+        each.name
+        for each in records
+        if each.family is Family.DKIM and not all(_is_revoked(value) for value in each.values)
+    }
+    found = (each.partition(_KEY)[2].rstrip(".") for each in names if each in planned and _KEY in each)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_revoked(value: str) -> bool:
+    return value.replace(" ", "").rstrip(";").endswith("p=")
+
+
+def _first(networks: Iterable[str]) -> tuple[str, ...]:
+    return tuple(str(ip_network(each, strict=False).network_address) for each in networks)
+
+
+def machine(id: str) -> str:
+    """The made-up address of a service's machines."""
+    return f"198.18.{sorted(load_services()).index(id)}.1"
+
+
+@cache
+def _recognised(name: str) -> str | None:
+    """The service that an SPF include is known to belong to."""
+    for id, each in load_services().items():
+        for pattern in each.recognise.get("spf", ()):
+            if name == pattern or (pattern.startswith(".") and name.endswith(pattern)):
+                return id
+    return None
+
+
+def _plain(include: str) -> str:
+    return include.strip().lower().removeprefix("+").removeprefix("include:").rstrip(".")
+
+
+class Authority:
+    """Look-ups in the planned zone, with the catalog for what lies outside.
+
+    ``envelope`` is the domain whose SPF is asked for. ``stranger``: the mail comes from nobody whom a name of
+    the company could mean.
+    ``unanswered`` are the questions that neither could answer, in the order asked.
+    """
+
+    def __init__(
+        self, spec: MailSpec, records: Sequence[PlannedRecord], envelope: str, *, stranger: bool
+    ) -> None:
+        self.spec = spec
+        self.envelope = absolute(envelope)
+        self.stranger = stranger
+        self.unanswered: list[str] = []
+        self.values: dict[tuple[str, str], list[str]] = {}
+        for each in records:
+            self.values.setdefault((each.name, each.type), []).extend(each.values)
+        self.exchangers = {
+            value.rpartition(" ")[2].lower() for each in records if each.type == "MX" for value in each.values
+        }
+        self.includes = dict(self._inputs())
+
+    def texts(self, name: str, type: str) -> Sequence[str]:
+        """For DMARC: what is not planned is not there."""
+        return self.values.get((name.lower(), type), ()) if type == "TXT" else ()
+
+    def lookup(self, name: str, type: str) -> Sequence[str]:
+        """For SPF. Raises LookupFailed for what neither the plan nor the catalog knows."""
+        name = name.lower()
+        if (name, type) in self.values:
+            return self.values[name, type]
+        answer = self._text(name) if type == "TXT" else self._address(name) if type in ("A", "AAAA") else None
+        if type == "MX" and self._ours(name):
+            answer = ()
+        if answer is None:
+            self.unanswered.append(f"{name.rstrip('.')} {type}")
+            raise LookupFailed(f"{name} {type}")
+        return (_NEVER6,) if type == "AAAA" else tuple(answer)
+
+    def _inputs(self) -> Iterator[tuple[str, str]]:
+        """Includes that the spec's own services got from their consoles."""
+        uses = [(self.spec.mail_host.service, self.spec.mail_host.inputs)]
+        uses += [(each.service, each.inputs) for each in self.spec.senders if each.service]
+        for id, inputs in uses:
+            if "spf_include" in inputs:
+                yield _plain(inputs["spf_include"]), id
+
+    def _ours(self, name: str) -> bool:
+        return any(is_below(name, each) for each in (self.spec.domain, *self.spec.parked))
+
+    def _text(self, name: str) -> Sequence[str] | None:
+        plain = name.rstrip(".")
+        if self._ours(name):
+            # Without a planned policy it has none; but a name that a policy includes must have one.
+            return () if name == self.envelope else None
+        id = self.includes.get(plain) or _recognised(plain)
+        return None if id is None else (f"v=spf1 {_padding(plain)}ip4:{machine(id)} -all",)
+
+    def _address(self, name: str) -> Sequence[str] | None:
+        if name.endswith(".cost.invalid."):
+            return (_NEVER,)
+        if name in self.exchangers:
+            known = service(self.spec.mail_host.service)
+            return (_EXCHANGER,) if known and known.hosted else (machine(self.spec.mail_host.service),)
+        return (_OWN,) if self.stranger and self._ours(name) else None
+
+
+def _padding(include: str) -> str:
+    """Look-ups of an include beside itself, so that a record over the limit of ten is seen to fail."""
+    return "".join(f"a:n{n}.cost.invalid " for n in range(lookup_costs().get(include, 1) - 1))

@@ -1,0 +1,45 @@
+"""Consents of a spec: a misspelt rule would consent to nothing, and nobody would notice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable
+
+from mailwright.model.consent import Consent
+from mailwright.model.finding import Finding
+from mailwright.model.rules import Severity, rule
+from mailwright.plan.transition.gate import CONSENTABLE
+
+UNKNOWN_RULE = rule(
+    "allow-unknown-rule",
+    Severity.ERROR,
+    en="{rule} is no rule that can be allowed.",
+    zh="{rule} 不是可以放行的规则。",
+    hint_en="Did you mean {close}? Rules: {rules}.",
+    hint_zh="是不是 {close}？可放行的规则：{rules}。",
+)
+EXPIRED = rule(
+    "allow-run-out",
+    Severity.INFO,
+    en="The consent to {rule} ran out on {until}.",
+    zh="对 {rule} 的同意已于 {until} 到期。",
+    hint_en="Take the line out, or date it anew if the change is still to come.",
+    hint_zh="可删除此行；若变更尚未进行，请更新日期。",
+)
+
+
+def findings(consents: Iterable[Consent], day: dt.date) -> list[Finding]:
+    """What is wrong with the ``allow:`` entries on ``day``."""
+    known = [each.id for each in CONSENTABLE]
+    said = []
+    for each in consents:
+        if each.rule not in known:
+            close = (difflib.get_close_matches(each.rule, known, 1, 0.0) or known)[0]
+            listed = ", ".join(known)
+            named: dict[str, object] = {"rule": each.rule, "close": close, "rules": listed}
+            said.append(Finding(UNKNOWN_RULE.id, "allow", each.position, named))
+        elif not each.holds(day):
+            shown: dict[str, object] = {"rule": each.rule, "until": str(each.until)}
+            said.append(Finding(EXPIRED.id, "allow", each.position, shown))
+    return said

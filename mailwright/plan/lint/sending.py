@@ -1,0 +1,92 @@
+"""SPF of the planned zone, evaluated for each address that the spec says it sends from (RFC 7208 §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from mailwright.catalog import service
+from mailwright.model.finding import Finding
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity, rule
+from mailwright.plan.lint.authority import Authority
+from mailwright.plan.records.senders import owner_of
+from mailwright.spec.model import MailSpec
+from mailwright.standards import spf
+
+REFUSED = rule(
+    "sender-refused-by-spf",
+    Severity.WARNING,
+    en="{sender} sends from {address}, and SPF of {domain} says {result} to that.",
+    zh="{sender} 从 {address} 发信，而 {domain} 的 SPF 对它的结果为 {result}。",
+    hint_en="Take the as_found: line out that keeps the record as it is, or add {term} to it.",
+    hint_zh="请去掉使记录保持原样的 as_found: 行，或在其中加入 {term}。",
+    reference="RFC 7208 §2.6",
+)
+
+#: Results that let nobody in. A permerror is told by the rules of the record; temperror knows nothing.
+_REFUSING = frozenset({"fail", "softfail", "neutral", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """Networks from which mail with a reverse-path at ``domain`` is sent, and where the spec says so."""
+
+    sender: object
+    domain: str
+    path: str
+    networks: tuple[str, ...]
+
+
+def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Finding, ...]:
+    """One for each network that the planned record does not let in."""
+    return tuple(each for use in _uses(spec) for each in _refused(spec, records, use))
+
+
+def refused(said: Sequence[Finding]) -> frozenset[str]:
+    """The paths of the senders among these findings."""
+    return frozenset(each.path for each in said if each.rule == REFUSED.id)
+
+
+def _uses(spec: MailSpec) -> Iterator[_Use]:
+    host = spec.mail_host
+    yield _Use(host.service, spec.domain, "mail_host", (*host.ip4, *host.ip6))
+    for index, each in enumerate(spec.senders):
+        networks = (*each.ip4, *each.ip6)
+        yield _Use(each.custom or each.service or "?", owner_of(spec, each), f"senders[{index}]", networks)
+
+
+def _world(spec: MailSpec, records: Sequence[PlannedRecord], domain: str) -> spf.Lookup:
+    """The planned zone; an own server receives where the spec says that it sends from, if it says so."""
+    world, known = Authority(spec, records, domain, stranger=False), service(spec.mail_host.service)
+    own = known is not None and not known.hosted
+    addresses = {"A": spec.mail_host.ip4, "AAAA": spec.mail_host.ip6}
+
+    def lookup(name: str, type: str) -> Sequence[str]:
+        if not own or type not in addresses or name.lower() not in world.exchangers:
+            return world.lookup(name, type)
+        single = [each for each in addresses[type] if "/" not in each]
+        if not single:
+            raise spf.LookupFailed(f"{name} {type}")
+        return single
+
+    return lookup
+
+
+def _refused(spec: MailSpec, records: Sequence[PlannedRecord], use: _Use) -> Iterator[Finding]:
+    world = _world(spec, records, use.domain)
+    for text in use.networks:
+        network = ip_network(text, strict=False)
+        for address in dict.fromkeys((network[0], network[-1])):
+            result = spf.check_host(str(address), use.domain, f"x@{use.domain}", world).result
+            if result in _REFUSING:
+                params = {
+                    "sender": use.sender,
+                    "address": str(address),
+                    "domain": use.domain,
+                    "result": result,
+                    "term": f"ip{network.version}:{text}",
+                }
+                yield Finding(REFUSED.id, use.path, spec.at(use.path), params)
+                break

@@ -1,0 +1,362 @@
+"""``gate(changes, consents) → refusals``: no apply loses mail without somebody saying so.
+
+It judges what is live against what would be, so it holds on a first ``up`` over a living
+domain, on updates, renames and destroys alike, whatever the zone's size. Consent names the
+rule: an ``allow:`` entry with a date in the reviewed spec, ``--allow``, or ``MAILWRIGHT_ALLOW``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from mailwright.model.changes import ChangeSet, SetChange
+from mailwright.model.consent import Consent, consented, proposed
+from mailwright.model.families import Family, family_of
+from mailwright.model.finding import Finding, found
+from mailwright.model.names import bare
+from mailwright.model.records import ObservedSet
+from mailwright.model.rules import Rule, Severity, rule
+from mailwright.model.text import Lang, Text
+from mailwright.plan.transition import steps
+from mailwright.plan.transition.compare import canonical
+from mailwright.standards import dkim, dmarc, spf
+
+_CONSENT_EN = (
+    "If this is meant, write it into the spec: allow: [{{rule: {id}, until: {day}, why: …}}], "
+    "or pass --allow {id}."
+)
+_CONSENT_ZH = (
+    "如果确实要这样做，请在规格中写明：allow: [{{rule: {id}, until: {day}, why: …}}]，或加参数 --allow {id}。"
+)
+
+NO_MX_LEFT = rule(
+    "no-mx-left",
+    Severity.ERROR,
+    en="{name} would be left without any mail exchanger; now it has {before}. Mail to it would bounce.",
+    zh="{name} 将不再有任何 MX 记录（现在是 {before}），发往它的邮件会被退回。",
+    hint_en=_CONSENT_EN,
+    hint_zh=_CONSENT_ZH,
+    reference="RFC 5321 §5.1",
+)
+MX_CHANGED = rule(
+    "mx-changed",
+    Severity.ERROR,
+    en="The mail exchangers of {name} would change from {before} to {after}: incoming mail goes elsewhere.",
+    zh="{name} 的 MX 将由 {before} 变为 {after}：来信将送到别处。",
+    hint_en="Check that every mailbox exists at the new mail host first. " + _CONSENT_EN,
+    hint_zh="请先确认新邮件服务上已有全部邮箱。" + _CONSENT_ZH,
+    reference="RFC 5321 §5.1",
+)
+SPF_GONE = rule(
+    "spf-gone",
+    Severity.ERROR,
+    en="{name} would lose its SPF record {before}.",
+    zh="{name} 将失去 SPF 记录 {before}。",
+    hint_en=_CONSENT_EN,
+    hint_zh=_CONSENT_ZH,
+    reference="RFC 7208 §3",
+)
+SPF_SENDER_DROPPED = rule(
+    "spf-sender-dropped",
+    Severity.ERROR,
+    en="The SPF record of {name} would no longer allow {terms}: whoever sends through it would fail.",
+    zh="{name} 的 SPF 将不再允许 {terms}：通过它发出的邮件会验证失败。",
+    hint_en="Name this sender under `senders:` (or spf: {{include: […]}}) if it still sends. " + _CONSENT_EN,
+    hint_zh="如果它仍在发信，请写入 `senders:`（或 spf: {{include: […]}}）。" + _CONSENT_ZH,
+    reference="RFC 7208 §5",
+)
+SELECTOR_GONE = rule(
+    "selector-gone",
+    Severity.ERROR,
+    en="The DKIM selector {name} would go; mail signed with it would no longer verify.",
+    zh="DKIM 选择器 {name} 将被删除；用它签名的邮件将无法通过验证。",
+    hint_en=_CONSENT_EN,
+    hint_zh=_CONSENT_ZH,
+    reference="RFC 6376 §3.6.1",
+)
+SELECTOR_CHANGED = rule(
+    "selector-changed",
+    Severity.ERROR,
+    en="The key at the DKIM selector {name} would change under mail that is already signed with it.",
+    zh="DKIM 选择器 {name} 的密钥将被更换，已用旧密钥签名的邮件会验证失败。",
+    hint_en="Publish the new key at a new selector instead; the old one is retired for you. " + _CONSENT_EN,
+    hint_zh="请把新密钥发布到新的选择器；旧的会自动按期退役。" + _CONSENT_ZH,
+    reference="RFC 6376 §3.1",
+)
+DMARC_WEAKENED = rule(
+    "dmarc-weakened",
+    Severity.ERROR,
+    en="The DMARC policy of {name} would become weaker: from {before} to {after}.",
+    zh="{name} 的 DMARC 策略将变弱：由 {before} 变为 {after}。",
+    hint_en="Write the stage that is already reached (dmarc: {{stage: …}}). " + _CONSENT_EN,
+    hint_zh="请写明已经达到的阶段（dmarc: {{stage: …}}）。" + _CONSENT_ZH,
+    reference="RFC 9989 §4.7",
+)
+MTA_STS_BLOCKS_MX = rule(
+    "mta-sts-blocks-mx",
+    Severity.ERROR,
+    en="{name} announces an MTA-STS policy, and its mail exchangers would change to {after}: "
+    "senders that keep the old policy would refuse them until it runs out.",
+    zh="{name} 发布了 MTA-STS 策略，而 MX 将变为 {after}：缓存了旧策略的发件方会拒绝投递，直到策略过期。",
+    hint_en="Put the new exchangers into the policy file and change its id first, wait max_age. "
+    + _CONSENT_EN,
+    hint_zh="请先把新的 MX 写入策略文件并更换 id，等待 max_age 过去。" + _CONSENT_ZH,
+    reference="RFC 8461 §4.1, §8.1",
+)
+MTA_STS_GONE = rule(
+    "mta-sts-gone",
+    Severity.ERROR,
+    en="{name} would lose its MTA-STS record; senders keep the old policy until its max_age has passed, and "
+    "nothing would warn of it at the next change of MX.",
+    zh="{name} 将失去 MTA-STS 记录；发件方在 max_age 过去之前仍会沿用旧策略，下次更换 MX 时也不会再有提醒。",
+    hint_en="Publish mta_sts: {{mode: none}} first and wait the old max_age. " + _CONSENT_EN,
+    hint_zh="请先发布 mta_sts: {{mode: none}} 并等待旧的 max_age 过去。" + _CONSENT_ZH,
+    reference="RFC 8461 §8.3",
+)
+ROLE_ADDRESS_EMPTIED = rule(
+    "role-address-emptied",
+    Severity.ERROR,
+    en="{name} would reach nobody.",
+    zh="发往 {name} 的邮件将无人收到。",
+    hint_en="Name somebody under its to: in the spec. " + _CONSENT_EN,
+    hint_zh="请在规格中该地址的 to: 写明收件人。" + _CONSENT_ZH,
+    reference="RFC 2142",
+)
+MAILBOX_CUT_OFF = rule(
+    "mailbox-cut-off",
+    Severity.ERROR,
+    en="No address would lead to the mailbox {name} any more; mail to it would go to others.",
+    zh="将不再有任何地址通往邮箱 {name}；发给它的邮件会送到别人那里。",
+    hint_en="What lies in it stays, and nobody would look there. For somebody who leaves write left: and "
+    "handover: instead of taking them out; of a shared mailbox move the mail first. " + _CONSENT_EN,
+    hint_zh="其中的邮件仍会保留，但不再有人查看。人员离职请写 left: 和 handover:，不要直接删除；"
+    "共享邮箱请先转移邮件。" + _CONSENT_ZH,
+)
+LOGIN_OPENED = rule(
+    "login-opened-again",
+    Severity.ERROR,
+    en="{name} is suspended on the mail server; after this change the old password would open it again.",
+    zh="{name} 在邮件服务器上已被停用；此次变更后，旧密码又能登录。",
+    hint_en="Delete the account on the server, or set another password; then take the person out. "
+    + _CONSENT_EN,
+    hint_zh="请先在服务器上删除该账号或更换密码，再从规格中去掉此人。" + _CONSENT_ZH,
+)
+LINE_IN_THE_WAY = rule(
+    "map-line-in-the-way",
+    Severity.ERROR,
+    en="In the table {table} stands a line by hand for {name}: {before}. The spec wants: {after}.",
+    zh="表 {table} 中已有手工写的 {name} 一行：{before}。规格要求：{after}。",
+    hint_en="Take that line out, or write what it says into the spec. To give it over: " + _CONSENT_EN,
+    hint_zh="请删除那一行，或把它的内容写进规格。若要由规格接管：" + _CONSENT_ZH,
+)
+OWN_SCRIPT_CONFLICTS = rule(
+    "own-script-conflicts",
+    Severity.ERROR,
+    en="{name} has a Sieve script of its owner's, {script}, that cannot run after the spec's: {why}. "
+    "The server would undo both.",
+    zh="{name} 的主人自己有 Sieve 脚本 {script}，它不能接在规格的脚本之后运行：{why}。"
+    "服务器会撤销两者的全部动作。",
+    hint_en="Ask the owner to change it, or write what it does into rules:. To store it without running it: "
+    + _CONSENT_EN,
+    hint_zh="请让主人修改该脚本，或把它的作用写进 rules:。若只保留而不再运行它：" + _CONSENT_ZH,
+    reference="RFC 6609 §3.2",
+)
+IN_THE_WAY = rule(
+    "cname-in-the-way",
+    Severity.ERROR,
+    en="At {name} stands a {type} record of somebody else ({before}); nothing else can stand beside a CNAME.",
+    zh="{name} 处已有他人的 {type} 记录（{before}）；CNAME 不能与其他记录并存。",
+    hint_en="Remove it by hand if it is no longer used, or take the record out of the spec.",
+    hint_zh="若已不再使用请手动删除，或从规格中去掉这条记录。",
+    reference="RFC 1034 §3.6.2",
+)
+BELOW_CUT = rule(
+    "below-zone-cut",
+    Severity.ERROR,
+    en="{name} lies below a delegation (NS records): it would be accepted here and never be served.",
+    zh="{name} 位于已委派（NS）的子域之下：在这里写入会成功，但永远不会生效。",
+    hint_en="Write it at the host that serves the delegated zone.",
+    hint_zh="请在该子域的 DNS 服务商处添加。",
+    reference="RFC 1034 §4.2.1",
+)
+
+#: The rules that consent can answer; the others are faults.
+CONSENTABLE = (
+    NO_MX_LEFT,
+    MX_CHANGED,
+    SPF_GONE,
+    SPF_SENDER_DROPPED,
+    SELECTOR_GONE,
+    SELECTOR_CHANGED,
+    DMARC_WEAKENED,
+    MTA_STS_BLOCKS_MX,
+    MTA_STS_GONE,
+    ROLE_ADDRESS_EMPTIED,
+    MAILBOX_CUT_OFF,
+    LOGIN_OPENED,
+    LINE_IN_THE_WAY,
+    OWN_SCRIPT_CONFLICTS,
+)
+
+
+def gate(changes: ChangeSet, consents: Iterable[Consent] = ()) -> tuple[Finding, ...]:
+    """What must not happen without consent, and has none. Empty: the change may be applied."""
+    given = tuple(consents)
+    consentable = {each.id for each in CONSENTABLE}
+    return tuple(
+        each
+        for each in _faults(changes)
+        if each.rule not in consentable or not consented(each.rule, given, changes.as_of)
+    )
+
+
+def refusal_text(refusals: Iterable[Finding], lang: Lang = "en") -> str:
+    """One paragraph a refusal: the rule, the records, the flag and the line to write."""
+    head = Text(
+        "Refused: this change could lose mail. Nothing was changed.",
+        "已拒绝：这次变更可能会丢失邮件，未做任何修改。",
+    )
+    lines = [head(lang)]
+    for each in refusals:
+        lines += [f"  [{each.rule}] {each.message(lang)}", f"    {each.hint(lang)}"]
+    return "\n".join(lines)
+
+
+def _faults(changes: ChangeSet) -> Iterator[Finding]:
+    for blocked in changes.in_the_way:
+        yield found(IN_THE_WAY, name=bare(blocked.name), type=blocked.type, before=_list(blocked.plain))
+    for name in changes.below_cut:
+        yield found(BELOW_CUT, name=bare(name))
+    for each in changes.sets:
+        if not each.is_change and not each.leaving:
+            continue
+        for judge in _JUDGES:
+            yield from judge(changes, each)
+
+
+def _finding(broken: Rule, changes: ChangeSet, each: SetChange, **params: object) -> Finding:
+    shown = {"name": bare(each.name), "id": broken.id, "day": proposed(changes.as_of), **params}
+    return Finding(broken.id, "", each.position, shown)
+
+
+def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+    """RFC 5321 §5.1: mail goes to whom the MX set names."""
+    if each.type != "MX" or each.before is None:
+        return
+    before = _exchangers(each.before.plain)
+    after = _exchangers(tuple(value.value for value in each.after))
+    if not before or each.repair:
+        return
+    if not after:
+        yield _finding(NO_MX_LEFT, changes, each, before=_list(each.before.plain))
+        return
+    leaving = {canonical("MX", value) for value in each.leaving}
+    going = (before - after - {canonical("MX", value) for value in each.due}) | leaving
+    if going or after - before:
+        staying = (v.value for v in each.after if canonical("MX", v.value) not in leaving)
+        shown = {"before": _list(each.before.plain), "after": _list(staying)}
+        yield _finding(MX_CHANGED, changes, each, **shown)
+        if _announces_mta_sts(changes, each.name) and _hosts(after) - _hosts(before):
+            yield _finding(MTA_STS_BLOCKS_MX, changes, each, **shown)
+
+
+def _spf(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+    """RFC 7208 §5: a sender whose term goes fails from then on."""
+    before, after = _of(each, Family.SPF)
+    if not before or each.repair:
+        return
+    if not after:
+        yield _finding(SPF_GONE, changes, each, before=_list(before))
+        return
+    old, new = steps.parsed(before), steps.parsed(after)
+    if old is None or new is None:
+        return
+    gone = [term for term in map(str, spf.dropped(old, new)) if term not in each.due]
+    gone += each.leaving
+    if gone:
+        yield _finding(SPF_SENDER_DROPPED, changes, each, terms=_list(gone))
+
+
+def _dkim(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+    """RFC 6376 §3.6.1: the key must be there as long as mail signed with it travels."""
+    before, after = _of(each, Family.DKIM)
+    due = {canonical(each.type, value) for value in each.due}
+    going = [value for value in before if canonical(each.type, value) not in due]
+    after = tuple(value for value in after if value not in each.leaving)
+    going = [value for value in going if not dkim.is_revoked(value)] if each.type == "TXT" else going
+    if not going or each.repair:
+        return
+    elsewhere = any(
+        other.name == each.name and other.type != each.type and other.after for other in changes.sets
+    )
+    if not after and not elsewhere:
+        yield _finding(SELECTOR_GONE, changes, each)
+    elif elsewhere or not _same_keys(each.type, going, after):
+        yield _finding(SELECTOR_CHANGED, changes, each)
+
+
+def _dmarc(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+    """RFC 9989 §4.7: what receivers do with mail that fails."""
+    before, after = _of(each, Family.DMARC)
+    if not before or each.repair:
+        return
+    if dmarc.policy_strength(after) < dmarc.policy_strength(before):
+        yield _finding(DMARC_WEAKENED, changes, each, before=_list(before), after=_list(after))
+
+
+def _mta_sts(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+    """RFC 8461 §8.3: a policy is ended by mode none, not by taking its record away."""
+    before, after = _of(each, Family.MTA_STS)
+    if before and not after and not each.repair:
+        yield _finding(MTA_STS_GONE, changes, each)
+
+
+_JUDGES: tuple[Callable[[ChangeSet, SetChange], Iterator[Finding]], ...] = (
+    _mx,
+    _spf,
+    _dkim,
+    _dmarc,
+    _mta_sts,
+)
+
+
+def _of(each: SetChange, family: Family) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The values of one family before and after."""
+
+    def members(values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(value for value in values if family_of(each.name, each.type, value) is family)
+
+    before = members(each.before.plain) if each.before else ()
+    return before, members(value.value for value in each.after)
+
+
+def _exchangers(values: Iterable[str]) -> set[str]:
+    return {canonical("MX", each) for each in values} - {steps.NULL_MX}
+
+
+def _hosts(values: Iterable[str]) -> set[str]:
+    return {each.rsplit(maxsplit=1)[-1] for each in values}
+
+
+def _same_keys(type: str, before: Iterable[str], after: Iterable[str]) -> bool:
+    if type != "TXT":
+        return {canonical(type, each) for each in before} <= {canonical(type, each) for each in after}
+    return {dkim.key_of(each) for each in before} <= {dkim.key_of(each) for each in after}
+
+
+def _announces_mta_sts(changes: ChangeSet, name: str) -> bool:
+    wanted = "_mta-sts." + name
+
+    def announces(values: Iterable[str]) -> bool:
+        return any(family_of(wanted, "TXT", value) is Family.MTA_STS for value in values)
+
+    def is_there(each: ObservedSet) -> bool:
+        return (each.name, each.type) == (wanted, "TXT") and announces(each.plain)
+
+    return any(map(is_there, changes.foreign)) or any(
+        is_there(each.before) for each in changes.sets if each.before
+    )
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join(values) or "–"

@@ -1,0 +1,164 @@
+"""What a new version of a spec does to mail, beside the old one; nothing is asked of the world."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from mailwright.model.changes import ChangeSet
+from mailwright.model.families import Family, family_of
+from mailwright.model.finding import Finding
+from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
+from mailwright.model.names import absolute, bare
+from mailwright.model.plan import Plan
+from mailwright.model.records import Observed, ObservedSet, ObservedValue
+from mailwright.model.text import Text
+from mailwright.plan.judging import snapshot_tree
+from mailwright.plan.transition.change import Owned, change, keys_to_read
+from mailwright.plan.transition.gate import gate
+from mailwright.plan.transition.words import in_words
+from mailwright.standards import spf
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Who got the mail of an address, and who gets it; empty: it is refused."""
+
+    address: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Look-ups that SPF of a name costs, before and after; None: there is no record.
+
+    ``between`` is what the published record costs while old terms retire beside new ones.
+    """
+
+    domain: str
+    before: int | None
+    between: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One domain. ``refusals`` are what needs consent and has none; ``costs`` by the catalog's snapshot.
+
+    ``words`` say who receives, who may send, what signs and what receivers are asked to do.
+    """
+
+    domain: str
+    changes: ChangeSet
+    refusals: tuple[Finding, ...]
+    costs: tuple[Cost, ...]
+    flows: tuple[Flow, ...]
+    words: tuple[Text, ...] = ()
+    new: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether mail stays as it was; what only begins to retire is a change all the same."""
+        told = (self.changes.changes, self.changes.retiring, self.refusals, self.flows, self.words)
+        return not any(told)
+
+
+def review(old: Plan | None, new: Plan | None) -> Review:
+    """Judge the new plan against a world that is just as the old one says. One of them may be None."""
+    plan = new or old
+    if plan is None:
+        raise ValueError("nothing to review")
+    wanted = new.records if new else ()
+    owned = Owned({key: values for key, (_, values) in _sets(old).items()})
+    domain = plan.domain
+    asked = frozenset(f"{name} {type}" for name, type in keys_to_read(wanted, owned, domain))
+    stands = [_stands(key, ttl, values) for key, (ttl, values) in _sets(old).items()]
+    observed = Observed.of(absolute(domain), stands, asked)
+    changes = change(wanted, observed, domain=domain, target="", as_of=plan.as_of, owned=owned)
+    return Review(
+        domain,
+        changes,
+        gate(changes, plan.consents),
+        _costs(old, new, changes),
+        _flows(old, new),
+        in_words(old, new),
+        new=old is None,
+    )
+
+
+def _stands(key: str, ttl: int, values: tuple[str, ...]) -> ObservedSet:
+    name, _, type = key.rpartition(" ")
+    return ObservedSet(name, type, ttl, tuple(ObservedValue.of(type, each) for each in values))
+
+
+def _sets(plan: Plan | None) -> dict[str, tuple[int, tuple[str, ...]]]:
+    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for each in plan.records if plan else ():
+        ttl, values = made.get(each.key, (each.ttl, ()))
+        made[each.key] = (min(ttl, each.ttl), (*values, *each.values))
+    return made
+
+
+def _costs(old: Plan | None, new: Plan | None, changes: ChangeSet) -> tuple[Cost, ...]:
+    before, after = _lookups(old), _lookups(new)
+    between = _published(changes)
+    return tuple(
+        Cost(name, before.get(name), between.get(name), after.get(name))
+        for name in sorted({*before, *after})
+        if name in between or before.get(name) != after.get(name)
+    )
+
+
+def _published(changes: ChangeSet) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for each in changes.changes:
+        for value in each.after if Family.SPF in each.families else ():
+            if family_of(each.name, each.type, value.value) is Family.SPF:
+                with contextlib.suppress(spf.SpfError):
+                    made[bare(each.name)] = snapshot_tree(each.name, value.value).lookups
+    return made
+
+
+def _lookups(plan: Plan | None) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for each in plan.records if plan else ():
+        if each.type == "TXT" and each.family is Family.SPF:
+            with contextlib.suppress(spf.SpfError):  # that is said as a finding of the plan
+                made[bare(each.name)] = snapshot_tree(each.name, each.values[0]).lookups
+    return made
+
+
+def _flows(old: Plan | None, new: Plan | None) -> tuple[Flow, ...]:
+    before = old.mailboxes if old else None
+    after = new.mailboxes if new else None
+    addresses = {*_addresses(before), *_addresses(after)}
+    flows = (Flow(each, _reached(before, each), _reached(after, each)) for each in sorted(addresses))
+    return tuple(each for each in flows if set(each.before) != set(each.after))
+
+
+def _addresses(made: Mailboxes | None) -> set[str]:
+    if made is None:
+        return set()
+    every: tuple[Mailbox | Route | Refused, ...] = (*made.mailboxes, *made.routes, *made.refused)
+    return {each.address for each in every}
+
+
+def _reached(made: Mailboxes | None, address: str) -> tuple[str, ...]:
+    """Where a plain mail ends: routes followed, each address once."""
+    if made is None:
+        return ()
+    found: list[str] = []
+    waiting, seen = [address], set[str]()
+    while waiting:
+        at = waiting.pop(0)
+        if at in seen:
+            continue
+        seen.add(at)
+        if made.is_refused(at):
+            continue
+        if made.mailbox(at) or not made.inside(at):
+            found.append(at)
+            continue
+        waiting += made.arriving(at)
+    return tuple(found)

@@ -1,0 +1,261 @@
+"""How one family of one record set gets from what is there to what is wanted.
+
+Each family has its own way that loses no mail: MX and SPF grow before they shrink, a selector
+leaves only after its successor has been seen everywhere, the rest is replaced at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from mailwright.model.changes import Retiring
+from mailwright.model.families import Family
+from mailwright.model.records import ObservedValue, PlannedRecord
+from mailwright.plan.transition.compare import canonical
+from mailwright.plan.transition.ownership import Owned
+from mailwright.standards import spf
+
+NULL_MX = "0 ."
+_DAY = 86_400  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every step of one run shares.
+
+    ``new_keys`` are the domains for which a DKIM selector is published now, each with its record type.
+    """
+
+    as_of: dt.date
+    owned: Owned
+    destroying: bool
+    new_keys: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The set a step works on.
+
+    ``ttl`` is the live one in seconds; ``repair``: only the world has moved, not the plan;
+    ``taken``: the name gets the same family under another type, so this one has to go now.
+    """
+
+    name: str
+    type: str
+    family: Family
+    ttl: int
+    repair: bool
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Our values after the step, as text, then as stored; what retires, what was due, what begins to."""
+
+    texts: tuple[tuple[str, str], ...] = ()  # (type, value)
+    retiring: tuple[Retiring, ...] = ()
+    due: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    values: tuple[ObservedValue, ...] = ()
+
+    def plus(self, other: Outcome) -> Outcome:
+        """Both steps' results."""
+        return Outcome(
+            self.texts + other.texts,
+            self.retiring + other.retiring,
+            self.due + other.due,
+            self.leaving + other.leaving,
+        )
+
+    def stored(self, live: Sequence[ObservedValue]) -> Outcome:
+        """Values that are already there keep the split they are stored in, once each."""
+        by_text: dict[str, ObservedValue] = {}
+        made: dict[ObservedValue, None] = {}
+        for type, text in self.texts:
+            if not by_text:
+                for each in live:
+                    by_text.setdefault(canonical(type, each.value), each)
+            made[by_text.get(canonical(type, text)) or ObservedValue.of(type, text)] = None
+        return Outcome(self.texts, self.retiring, self.due, self.leaving, tuple(made))
+
+
+def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+    """The next safe state of one family's values at one place."""
+    if context.destroying:
+        return Outcome()
+    if place.type == "TLSA":
+        return _tlsa(context, place, have, wanted)
+    return _STEPS.get(place.family, _replace)(context, place, have, wanted)
+
+
+def until(as_of: dt.date, ttl: int) -> dt.date:
+    """The first day that begins after a value published any time on ``as_of`` outlives ``ttl`` seconds."""
+    return as_of + dt.timedelta(days=1 + -(-max(ttl, 1) // _DAY))
+
+
+def _replace(_context: Context, place: Place, _have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+    """Families whose change is one atomic replacement: DMARC, MTA-STS, tokens …"""
+    return Outcome(tuple((place.type, value) for value in wanted))
+
+
+def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+    """RFC 5321 §5.1, RFC 7505 §3: old exchangers stay beside new ones; a null MX stands alone."""
+    new = {canonical("MX", each) for each in wanted}
+    old = [each for each in have if canonical("MX", each) not in new]
+    wanted_texts = tuple(("MX", each) for each in wanted)
+    if NULL_MX in new or any(canonical("MX", each) == NULL_MX for each in have):
+        return Outcome(wanted_texts)
+    hosts = {each.rsplit(maxsplit=1)[-1] for each in new}
+    leaving = [each for each in old if canonical("MX", each).rsplit(maxsplit=1)[-1] not in hosts]
+    adding = bool(new - {canonical("MX", each) for each in have})
+    kept, due, begun = _leave(context, place, leaving, adding)
+    return Outcome((*wanted_texts, *(("MX", each.value) for each in kept)), kept, due, begun)
+
+
+def _selector(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+    """RFC 6376 §3.1: mail signed with the old selector is still under way when the new one starts."""
+    if wanted or place.taken:
+        return _replace(context, place, have, wanted)
+    # A new key of the same domain in the same form takes over; another sender's, elsewhere, does not.
+    rotated = (place.name.partition(".")[2], place.type) in context.new_keys
+    kept, due, begun = _leave(context, place, have, rotated)
+    texts = tuple((place.type, each.value) for each in kept)
+    return Outcome(texts, kept, due, () if rotated else begun)
+
+
+def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+    """RFC 7208 §3.2: exactly one record; it takes new terms at once and drops old ones later."""
+    old = parsed(have)
+    # Two that are kept as found stay two, and one that does not parse is written as it is.
+    if not wanted or old is None or len(wanted) > 1 or parsed(wanted) is None:
+        return _replace(context, place, have, wanted)
+    new = spf.parse(wanted[0])
+    if len(have) == 1 and str(old) == str(new):
+        return Outcome(((place.type, have[0]),))
+    leaving = [str(term) for term in spf.dropped(old, new)]
+    adding = bool(spf.dropped(new, old))
+    kept, due, begun = _leave(context, place, leaving, adding)
+    union = with_terms(new, [each.value for each in kept])
+    if kept and cost(union) > spf.MAX_LOOKUPS >= cost(new):
+        # Both together would be a permerror, which fails every sender: better one clean switch.
+        return Outcome(((place.type, wanted[0]),), (), due)
+    text = str(union) if kept else wanted[0]
+    same = have[0] if len(have) == 1 and str(old) == str(union) else text
+    return Outcome(((place.type, same),), kept, due, begun)
+
+
+def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+    """RFC 7671 §8.1: the old record stays until no resolver lacks the new one; one that matches is enough.
+
+    Also in a repair: what somebody put there by hand may be the key that the server shows today.
+    """
+    texts = tuple((place.type, value) for value in wanted)
+    if not wanted:
+        return Outcome()  # without any record senders deliver as if there were no DANE
+    new = {canonical(place.type, each) for each in wanted}
+    leaving = [each for each in have if canonical(place.type, each) not in new]
+    adding = bool(new - {canonical(place.type, each) for each in have})
+    kept, due, begun = _leave(context, replace(place, repair=False), leaving, adding)
+    return Outcome((*texts, *((place.type, each.value) for each in kept)), kept, due, begun)
+
+
+def parsed(values: Sequence[str]) -> spf.SpfRecord | None:
+    """The record(s) that are there as one; None where there is none or none that parses."""
+    records = []
+    for each in values:
+        try:
+            records.append(spf.parse(each))
+        except spf.SpfError:
+            continue
+    if not records:
+        return None
+    whole = records[0]
+    for other in records[1:]:
+        whole = spf.union(other, whole)
+    return whole
+
+
+def with_terms(record: spf.SpfRecord, terms: Sequence[str]) -> spf.SpfRecord:
+    """``record`` with these mechanisms before its ``all``."""
+    if not terms:
+        return record
+    return spf.union(spf.parse(" ".join(["v=spf1", *terms])), record)
+
+
+def cost(record: spf.SpfRecord) -> int:
+    """DNS look-ups of a record, by the catalog's dated snapshot (RFC 7208 §4.6.4)."""
+    from mailwright.catalog import lookup_costs
+
+    return spf.lookup_cost(record, lookup_costs())
+
+
+def _leave(
+    context: Context, place: Place, values: Sequence[str], superseded: bool
+) -> tuple[tuple[Retiring, ...], tuple[str, ...], tuple[str, ...]]:
+    """Which values stay as retiring, which of those that go were due, and which begin to retire now.
+
+    Nothing goes in the run that decides it, also where nothing is added: whoever was killed after
+    the new values were written, and before they were remembered, has added them already.
+    """
+    kept: list[Retiring] = []
+    due: list[str] = []
+    begun: list[str] = []
+    for value in values:
+        known = _known(context, place, value)
+        if place.repair and known is None:
+            continue  # somebody else's addition to our set: it leaves with the repair
+        if superseded or known is None:
+            date = until(context.as_of, place.ttl)
+            since = known.since if known else context.as_of
+            date = max(date, known.until) if known else date
+            kept.append(Retiring(place.name, place.type, value, place.family, since, date))
+            if known is None:
+                begun.append(value)
+        elif context.as_of < known.until:
+            kept.append(known)
+        else:
+            due.append(value)
+    return tuple(kept), tuple(due), tuple(begun)
+
+
+def _known(context: Context, place: Place, value: str) -> Retiring | None:
+    wanted = canonical(place.type, value)
+    for each in context.owned.retiring:
+        here = (each.name, each.type, each.family) == (place.name, place.type, place.family)
+        if here and canonical(place.type, each.value) == wanted:
+            return each
+    return None
+
+
+def without_retiring(name: str, type: str, values: Sequence[str], owned: Owned) -> list[str]:
+    """Live values without those, and an SPF record without the terms, that are retiring."""
+    going = [each for each in owned.retiring if (each.name, each.type) == (name, type)]
+    plain = {canonical(type, each.value) for each in going if each.family is not Family.SPF}
+    terms = {each.value for each in going if each.family is Family.SPF}
+    kept = [each for each in dict.fromkeys(values) if canonical(type, each) not in plain]
+    return [_without_terms(each, terms) if terms else each for each in kept]
+
+
+def _without_terms(value: str, terms: set[str]) -> str:
+    record = parsed([value])
+    if record is None:
+        return value
+    return str(spf.SpfRecord(tuple(term for term in record.terms if str(term) not in terms)))
+
+
+def in_our_words(type: str, values: Sequence[str], planned: Sequence[PlannedRecord]) -> list[str]:
+    """Values in the plan's own spelling where they say the same; the order is sorted."""
+    spelling = {_meaning(type, value): value for each in planned for value in each.values}
+    return sorted(spelling.get(_meaning(type, each), each) for each in values)
+
+
+def _meaning(type: str, value: str) -> str:
+    if type == "TXT" and (record := parsed([value])) is not None:
+        return str(record)
+    return canonical(type, value)
+
+
+_Step = Callable[[Context, Place, Sequence[str], Sequence[str]], Outcome]
+_STEPS: dict[Family, _Step] = {Family.MX: _mx, Family.SPF: _spf, Family.DKIM: _selector}

@@ -1,0 +1,106 @@
+"""A plan as table, JSON, master file and Markdown. A plan in, a string out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailwright.model import txt
+from mailwright.model.names import relative
+from mailwright.model.plan import Plan
+from mailwright.model.records import PlannedRecord
+from mailwright.model.text import Lang, Text
+from mailwright.report.escaping import as_json, code, visible
+from mailwright.report.escaping import markdown as escaped
+from mailwright.report.layout import columns
+from mailwright.report.mailboxes import objects as mailbox_objects
+
+_HEADS = (
+    Text("Name", "主机记录"),
+    Text("Type", "类型"),
+    Text("TTL", "TTL"),
+    Text("Value", "记录值"),
+    Text("Why", "用途"),
+    Text("Line", "行"),
+)
+_TITLE = Text("{domain}, as of {day}", "{domain}，日期 {day}")
+
+
+def table(plans: Sequence[Plan], lang: Lang) -> str:
+    """Each record with its values, and below it why it is there."""
+    return "\n\n".join(_table(each, lang) for each in plans)
+
+
+def _table(plan: Plan, lang: Lang) -> str:
+    rows = [[head(lang) for head in _HEADS[:4]]]
+    for each in plan.records:
+        for number, value in enumerate(each.values):
+            first = number == 0
+            name = relative(each.name, plan.domain) if first else ""
+            rows.append([name, each.type if first else "", str(each.ttl) if first else "", value])
+        line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
+        rows.append(["", "", "", f"  # {each.why(lang)}{line}"])
+    title = _TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang)
+    return "\n\n".join([title, columns(rows), *_mailboxes(plan, lang)])
+
+
+def _mailboxes(plan: Plan, lang: Lang) -> list[str]:
+    """The table of mailbox objects, where the spec has any."""
+    found = mailbox_objects.lines(plan.mailboxes)
+    if not found:
+        return []
+    rows = [[head(lang) for head in mailbox_objects.HEADS[:4]]]
+    for each in found:
+        line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
+        *cells, more = map(visible, each.cells(lang))
+        why = f"# {visible(each.why(lang))}{line}" if each.why(lang) else ""
+        rows.append([*cells, "  ".join(filter(None, (more, why)))])
+    return [columns(rows)]
+
+
+def to_json(plans: Sequence[Plan], lang: Lang) -> str:
+    """The documented JSON form; several plans give a list."""
+    made = [each.to_json(lang) for each in plans]
+    return as_json(made[0] if len(made) == 1 else made)
+
+
+def zone(plans: Sequence[Plan], lang: Lang) -> str:
+    """Master-file lines (RFC 1035 §5.1), TXT quoted and split."""
+    blocks = []
+    for plan in plans:
+        lines = [f"; {_TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang)}"]
+        for each in plan.records:
+            lines.append(f"; {each.why(lang)}")
+            lines += [f"{each.name} {each.ttl} IN {each.type} {_data(each, value)}" for value in each.values]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _data(record: PlannedRecord, value: str) -> str:
+    return txt.quote(txt.split(value)) if record.type == "TXT" else value
+
+
+def markdown(plans: Sequence[Plan], lang: Lang) -> str:
+    """A table for a pull request."""
+    blocks = []
+    for plan in plans:
+        heads = [head(lang) for head in _HEADS[:5]]
+        lines = [f"### {plan.domain}", "", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
+        for each in plan.records:
+            values = "<br>".join(code(value) for value in each.values)
+            cells = [code(relative(each.name, plan.domain)), each.type, str(each.ttl), values]
+            lines.append("| " + " | ".join([*cells, escaped(each.why(lang))]) + " |")
+        blocks.append("\n".join([*lines, *_markdown_mailboxes(plan, lang)]))
+    return "\n\n".join(blocks)
+
+
+def _markdown_mailboxes(plan: Plan, lang: Lang) -> list[str]:
+    found = mailbox_objects.lines(plan.mailboxes)
+    if not found:
+        return []
+    heads = [head(lang) for head in mailbox_objects.HEADS]
+    lines = ["", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
+    for each in found:
+        kind, address, to, more = each.cells(lang)
+        cells = [kind, code(address), code(to) if to else "", escaped(more), escaped(each.why(lang))]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines

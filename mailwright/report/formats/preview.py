@@ -1,0 +1,77 @@
+"""What a preview found, for programs and pull requests; the changes are in ``ChangeSet.to_json``'s form."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mailwright.model.text import Lang, Text
+from mailwright.report.escaping import as_json, code, markdown
+from mailwright.report.formats import github, junit, sarif
+from mailwright.report.formats.items import Item, Level
+from mailwright.report.formats.markdown import table
+
+_NOTHING = Text("Nothing would change.", "没有需要变更的内容。")
+_REFUSED = Text("❌ `up` would refuse or fail", "❌ `up` 会拒绝或失败")
+_HEADS = (Text("Record", "记录"), Text("Before", "之前"), Text("After", "之后"), Text("Why", "原因"))
+_STAYS = Text("{value} stays until {until}", "{value} 保留到 {until}")
+_CHANGES = Text("{before} becomes {after}", "{before} 将变为 {after}")
+_CHANGE, _FAILED = "engine-would-change", "preview-failed"
+
+
+def render(
+    form: str,
+    changes: Sequence[Mapping[str, Any]],
+    *,
+    problems: Sequence[str],
+    lines: Sequence[str],
+    lang: Lang,
+    day: dt.date,
+) -> str:
+    """``json``, ``markdown``, ``sarif``, ``junit`` or ``github``.
+
+    ``problems``: why ``up`` would refuse or fail; ``lines``: what people are told; ``day`` dates JUnit.
+    """
+    ordered = sorted(changes, key=lambda each: (each["domain"], each["target"]))
+    if form == "json":
+        return as_json({"changes": ordered, "problems": list(problems), "lines": list(lines)})
+    if form == "markdown":
+        return _markdown(ordered, problems, lang)
+    items = _items(ordered, problems, lang)
+    if form == "junit":
+        return junit.render(items, day)
+    return sarif.render(items, lang) if form == "sarif" else github.render(items)
+
+
+def _markdown(changes: Sequence[Mapping[str, Any]], problems: Sequence[str], lang: Lang) -> str:
+    blocks = []
+    if problems:
+        text = "\n".join(problems).replace("~~~", "")
+        blocks.append(f"**{_REFUSED(lang)}**\n\n~~~text\n{text}\n~~~")
+    blocks += ["\n".join(_domain(each, lang)) for each in changes]
+    return "\n\n".join(blocks) or _NOTHING(lang)
+
+
+def _domain(told: Mapping[str, Any], lang: Lang) -> list[str]:
+    rows = [[head(lang) for head in _HEADS]]
+    for each in told["records"]:
+        before, after = ("<br>".join(map(code, each[when])) for when in ("before", "after"))
+        rows.append([f"{code(each['name'])} {each['type']}", before, after, markdown(each["why"])])
+    lines = [f"### {markdown(told['domain'])} ({code(told['target'])})", "", table(rows)]
+    for number, each in enumerate(told["retiring"]):
+        value = f"{each['name']} {each['type']} {each['value']}"
+        lines += [] if number else [""]
+        lines.append(f"- {markdown(_STAYS.using(value=value, until=each['until'])(lang))}")
+    return lines
+
+
+def _items(changes: Sequence[Mapping[str, Any]], problems: Sequence[str], lang: Lang) -> list[Item]:
+    items = [Item(_FAILED, Level.ERROR, "mailwright", "", each) for each in problems]
+    for each in changes:
+        for one in each["records"]:
+            before, after = (", ".join(one[when]) or "–" for when in ("before", "after"))
+            said = _CHANGES.using(before=before, after=after)(lang)
+            subject = f"{one['name']} {one['type']} @ {each['target']}"
+            items.append(Item(_CHANGE, Level.WARNING, each["domain"], subject, said))
+    return items

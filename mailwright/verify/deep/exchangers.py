@@ -1,0 +1,181 @@
+"""TLS at the exchangers: offered, proven, and bound by TLSA to the key in use (RFC 3207, 8461, 7672)."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailwright.model.checks import Check, Status
+from mailwright.model.names import absolute
+from mailwright.model.text import Text
+from mailwright.resolving.connect import Dial
+from mailwright.standards import dane, der
+from mailwright.verify.deep.rules import CERTIFICATE, STARTTLS, TLSA, check
+
+_BLOCKED = Text(
+    "port 25 cannot be reached from here ({reason}); many networks block it",
+    "从此处无法访问 25 端口（{reason}）；许多网络会屏蔽该端口",
+)
+_OFFERED = Text("offers STARTTLS", "支持 STARTTLS")
+_NOT_OFFERED = Text(
+    "offers no STARTTLS: mail to it travels in the clear", "不支持 STARTTLS：发往它的邮件以明文传输"
+)
+_FAILED = Text("STARTTLS fails ({reason})", "STARTTLS 失败（{reason}）")
+_PROVEN = Text("proves its name", "可以证明主机名")
+_UNPROVEN = Text("does not prove its name ({reason})", "无法证明主机名（{reason}）")
+_UNPROVEN_STS = Text(
+    "does not prove its name ({reason}); under the MTA-STS policy senders refuse to deliver",
+    "无法证明主机名（{reason}）；在 MTA-STS 策略下发信方会拒绝投递",
+)
+_BOUND = Text("one binds the key in use", "其中一条与正在使用的密钥相符")
+_NOT_BOUND = Text(
+    "none binds the key in use: senders with DANE refuse to deliver",
+    "没有一条与正在使用的密钥相符：支持 DANE 的发信方会拒绝投递",
+)
+_NOT_SEEN = Text(
+    "they bind the CA's key, and the chain cannot be seen from here",
+    "绑定的是 CA 的密钥，从此处无法看到证书链",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanger:
+    """A host to try: ``strict`` where the MTA-STS policy enforces, ``tlsa`` its planned records."""
+
+    host: str
+    strict: bool = False
+    tlsa: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a host showed: one of a reason why it was not reached, or what its TLS is like."""
+
+    blocked: str = ""
+    offered: bool = False
+    failed: str = ""
+    untrusted: str = ""
+    certificate: bytes = b""
+
+
+def look(host: str, dial: Dial) -> Seen:
+    """Connect, say EHLO, STARTTLS and QUIT: no mail and no address is spoken of."""
+    try:
+        with _greeted(host, dial) as server:
+            if not server.has_extn("starttls"):
+                return Seen()
+            try:
+                return Seen(offered=True, certificate=_tls(server, dial.context(host)))
+            except ssl.SSLCertVerificationError as error:
+                reason = error.verify_message
+    except (ssl.SSLError, smtplib.SMTPException) as error:
+        return Seen(offered=isinstance(error, ssl.SSLError), failed=_reason(error))
+    except OSError as error:
+        return Seen(blocked=_reason(error))
+    with contextlib.suppress(OSError, smtplib.SMTPException), _greeted(host, dial) as server:
+        anybody = dial.context(host)
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        return Seen(offered=True, untrusted=reason, certificate=_tls(server, anybody))
+    return Seen(offered=True, untrusted=reason)
+
+
+@contextlib.contextmanager
+def _greeted(host: str, dial: Dial) -> Iterator[smtplib.SMTP]:
+    address, port = dial.target(host, 25)
+    server = smtplib.SMTP(address, port, local_hostname="[127.0.0.1]", timeout=dial.timeout)
+    try:
+        server.ehlo_or_helo_if_needed()
+        yield server
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            server.quit()
+        server.close()
+
+
+def _tls(server: smtplib.SMTP, context: ssl.SSLContext) -> bytes:
+    code, said = server.docmd("STARTTLS")
+    if code != 220:
+        raise smtplib.SMTPResponseException(code, said)
+    assert server.sock is not None
+    wrapped = context.wrap_socket(server.sock)
+    server.sock = wrapped
+    server.file = None
+    return wrapped.getpeercert(binary_form=True) or b""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        return f"{error.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
+    return getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__
+
+
+def judged(domain: str, exchanger: Exchanger, seen: Seen) -> tuple[Check, ...]:
+    """What that means for mail to ``domain``."""
+    return tuple(_judged(absolute(domain), exchanger, seen))
+
+
+def _judged(name: str, exchanger: Exchanger, seen: Seen) -> Iterator[Check]:
+    host, bound = exchanger.host, exchanger.strict or bool(exchanger.tlsa)
+    if seen.blocked:
+        said = _BLOCKED.using(reason=seen.blocked)
+        yield check(STARTTLS, Status.NOT_CHECKABLE, name, "MX", said, server=host, host=host)
+        return
+    if seen.failed or not seen.offered:
+        status = Status.FAIL if bound or seen.failed else Status.WARN
+        said = _FAILED.using(reason=seen.failed) if seen.failed else _NOT_OFFERED
+        yield check(STARTTLS, status, name, "MX", said, server=host, host=host)
+        return
+    yield check(STARTTLS, Status.PASS, name, "MX", _OFFERED, server=host, host=host)
+    if seen.untrusted:
+        text = _UNPROVEN_STS if exchanger.strict else _UNPROVEN
+        status = Status.FAIL if exchanger.strict else Status.WARN
+        status = Status.PASS if exchanger.tlsa and not exchanger.strict else status  # DANE asks no public CA
+        yield check(
+            CERTIFICATE, status, name, "MX", text.using(reason=seen.untrusted), server=host, host=host
+        )
+    else:
+        yield check(CERTIFICATE, Status.PASS, name, "MX", _PROVEN, server=host, host=host)
+    if exchanger.tlsa:
+        yield _tlsa(exchanger, seen)
+
+
+def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
+    records = [_parsed(each) for each in exchanger.tlsa]
+    name = dane.owner_name(exchanger.host)
+    if any(each.matches([seen.certificate]) for each in records if each):
+        status, said = Status.PASS, _BOUND
+    elif any(each.usage == dane.TRUST_ANCHOR for each in records if each):
+        status, said = Status.NOT_CHECKABLE, _NOT_SEEN
+    else:
+        status, said = Status.FAIL, _NOT_BOUND
+    found = (str(_own(seen.certificate)),) if seen.certificate else ()
+    return check(
+        TLSA,
+        status,
+        name,
+        "TLSA",
+        said,
+        server=exchanger.host,
+        expected=tuple(exchanger.tlsa),
+        found=found,
+        host=exchanger.host,
+    )
+
+
+def _parsed(text: str) -> dane.Tlsa | None:
+    try:
+        return dane.parse(text)
+    except dane.DaneError:
+        return None
+
+
+def _own(certificate: bytes) -> dane.Tlsa | str:
+    """``3 1 1`` of the key in use; what TLSA should say."""
+    try:
+        return dane.end_entity(der.spki_of_certificate(certificate))
+    except der.DerError:
+        return ""

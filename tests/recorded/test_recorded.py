@@ -1,0 +1,141 @@
+"""States of an earlier day are taken as they are: nothing to change, every URN, id and input as it was.
+
+A state that is read differently is a resource that is deleted and made again, and with it goes the mail.
+``make.py`` says how the records were made.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailwright.cli import main
+from mailwright.deploy.targets import deployments
+from mailwright.spec import parse
+from tests.cloudflare.engine import Engine
+from tests.mail_host.server import dovecot
+from tests.recorded.make import CASES, CLOUDFLARE, CONSOLE, FIRST, SECOND, served, spec
+from tests.recorded.runs import by_the_program, places, state_file, working_in
+from tests.recorded.worlds import (
+    STATES,
+    account_of,
+    filled,
+    lay_out,
+    plain_account,
+    plain_stack,
+    put_scripts,
+    recorded,
+    scripts_on,
+    stack_of,
+    texts_below,
+)
+
+ON_ENGINE, ON_CLOUDFLARE = recorded("engine"), recorded("cloudflare")
+
+
+@dataclass
+class World:
+    """A record set up again: its project, and what everything was before the run."""
+
+    folder: Path
+    body: dict[str, Any]
+    zones: list[Any]
+    tables: Path
+    server: Any
+
+    def everything(self) -> dict[str, Any]:
+        """The world and the state's resources, as text where order counts."""
+        state = json.loads(state_file(self.folder).read_text("utf-8"))
+        return {
+            "zones": [{zone: host.dump(zone) for zone in host.zones} for host in self.zones],
+            "tables": texts_below(self.tables) if self.tables.exists() else {},
+            "scripts": scripts_on(self.server) if self.server else {},
+            "resources": [json.dumps(each) for each in state["deployment"]["resources"]],
+        }
+
+
+@pytest.fixture(params=sorted(ON_ENGINE))
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    raw = ON_ENGINE[request.param]
+    with ExitStack() as stack:
+        server = stack.enter_context(dovecot()) if raw["scripts"] else None
+        hosts = [
+            stack.enter_context(served({zone: "\n".join(lines) + "\n" for zone, lines in zones.items()}))
+            for zones in raw["zones"]
+        ]
+        body = filled(raw, places(tmp_path, hosts, server))
+        tables = server.tables if server else tmp_path / "tables"
+        lay_out(tmp_path, body["files"])
+        if body["tables"]:
+            lay_out(tables, body["tables"])
+        if server:
+            put_scripts(server, body["scripts"])
+        state = json.dumps(body["state"])
+        lay_out(tmp_path, {f".mailwright/state/{body['stack']}.json": state})
+        stack.enter_context(working_in(tmp_path))
+        yield World(tmp_path, body, hosts, tables, server)
+
+
+def test_a_recorded_state_is_taken_as_it_is(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    before, body = world.everything(), world.body
+    if body["ask"] == "program":  # a folder read by the program itself, as `pulumi up` does
+        outcome = by_the_program(world.folder, body["words"], body["day"])
+        assert not outcome.problems and not outcome.changes
+    else:
+        options = ["--engine", "embedded", "--as-of", body["day"], "--lang", "en"]
+        for command in ("preview", "refresh", "up"):
+            assert main([command, *body["words"], *options]) == 0, capsys.readouterr().err
+            assert "Nothing to change." in capsys.readouterr().out
+    assert world.everything() == before
+
+
+@pytest.mark.parametrize("name", sorted(ON_CLOUDFLARE))
+def test_a_recorded_stack_on_cloudflare_is_taken_as_it_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = ON_CLOUDFLARE[name]
+    path = tmp_path / "acme.yaml"
+    path.write_text(body["spec"], "utf-8")
+    engine = Engine(account_of(copy.deepcopy(body["account"])), monkeypatch)
+    engine.state = stack_of(copy.deepcopy(body["state"]))
+    outcome = engine.up(path, day=body["day"])
+    assert not outcome.problems
+    assert {did for did, _ in outcome.steps} == {"same"}
+    assert plain_stack(engine) == body["state"]
+    assert plain_account(engine.account) == body["account"]
+
+
+def test_every_kind_is_recorded_and_every_record_has_its_runs() -> None:
+    assert {path.stem for path in STATES.glob("*.json")} == {*CASES, *CLOUDFLARE}
+
+
+_CLOUD = "{service: cloudflare}"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "names"),
+    [
+        ((FIRST,), ["firm.example"]),
+        ((FIRST, SECOND), ["firm.example", "firm.example@127.0.0.1:2"]),
+        ((SECOND, FIRST), ["firm.example", "firm.example@127.0.0.1:1"]),
+        ((CONSOLE, FIRST), ["firm.example", "firm.example"]),
+        ((FIRST, CONSOLE), ["firm.example", "firm.example"]),
+        ((FIRST, CONSOLE, SECOND), ["firm.example", "firm.example", "firm.example@127.0.0.1:2"]),
+        ((_CLOUD, FIRST), ["firm.example", "firm.example@127.0.0.1:1"]),
+        ((FIRST, _CLOUD), ["firm.example", "firm.example@second"]),
+        ((_CLOUD.replace("}", ", zone_id: '7'}"), FIRST), ["firm.example", "firm.example@127.0.0.1:1"]),
+        ((FIRST, _CLOUD.replace("}", ", zone_id: '7'}")), ["firm.example", "firm.example@7"]),
+    ],
+)
+def test_resources_of_several_hosts_keep_their_names(hosts: tuple[str, ...], names: list[str]) -> None:
+    text = filled(spec("firm.example", *hosts), {"@PORT@": 1, "@PORT2@": 2})
+    read = parse(text.encode(), "firm.yaml").spec
+    assert read is not None
+    assert [each.name for each in deployments(read)] == names
