@@ -350,7 +350,7 @@ class _Script:
                 yield f"  if {send.chosen} {{"
                 yield from (f"    {line}" for line in self._last(send))
                 yield "  }"
-            # Not `keep`: a site's script after ours may drop what is kept for being a duplicate (mailcow's does).
+            # Not `keep`: a site's script after ours may drop a kept duplicate (mailcow's does).
             yield f'  if {_is("stays", "1")} {{ fileinto "INBOX"; }}'
             yield "  stop;"
             yield "}"
