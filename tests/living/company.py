@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import Trace, trace
-from tests.living.sink import MARK, Letter, Received
+from tests.living.sink import Letter, Received, is_report
 from tests.living.store import Copy
 from tests.living.world import World
 from tests.mailboxes.specs import DOMAIN, HEAD, mailboxes
 
+#: The partner of the specs; each company has one of its own, so that a refusal is this company's alone.
+PARTNER = "partner.example"
+#: Who may have a mailbox in a test: those of a spec, and some more.
+CAST = ("wang", "li", "chen", "zhao", "old", "past", "support")
 _NUMBERS = itertools.count(1)
+
+#: A situation on the servers: at each ``yield`` everything that was handed in is delivered.
+Scene = Generator[None, None, None]
 
 
 def today() -> dt.date:
@@ -33,8 +40,9 @@ def day(offset: int) -> str:
 class Fate:
     """Where one accepted mail ended. ``inside``: mailbox → folders; ``outside``: targets that took it whole.
 
-    ``returned``: its sender has it back. ``reported``: mailboxes that somebody reads, with a report about it.
-    ``kept_from``: mailboxes that hold it and that nobody may open.
+    ``returned``: its sender has it back, or no server took it. ``reported``: mailboxes that somebody reads,
+    with the report that it could not be passed on, where no sender outside can have that report.
+    ``kept_from``: mailboxes that hold it and that nobody opens.
     """
 
     inside: dict[str, set[str]]
@@ -59,7 +67,6 @@ class Company:
     """A domain of its own on a shared pair."""
 
     world: World
-    text: str
     domain: str = ""
     plan: Mailboxes = field(init=False)
     letters: list[Letter] = field(default_factory=list)
@@ -67,7 +74,7 @@ class Company:
 
     def __post_init__(self) -> None:
         self.domain = self.domain or f"acme-{next(_NUMBERS)}.com"
-        self.plan = self.planned(self.text)
+        self.world.open(self.domain, CAST)
 
     @property
     def head(self) -> str:
@@ -76,98 +83,122 @@ class Company:
         head = HEAD.replace(DOMAIN, self.domain)
         return head.replace("service: self-hosted,", f"service: self-hosted, {host},") if host else head
 
+    @property
+    def partner(self) -> str:
+        """The domain outside that stands for ``partner.example`` in the company's specs."""
+        return f"{self.domain.partition('.')[0]}.{PARTNER}"
+
     def planned(self, text: str) -> Mailboxes:
         """The plan of a spec for today."""
-        return mailboxes(text.replace(DOMAIN, self.domain), today(), self.head)
+        text = text.replace(PARTNER, self.partner).replace(DOMAIN, self.domain)
+        return mailboxes(text, today(), self.head)
 
-    def up(self, text: str | None = None) -> Company:
-        """Bring it to the servers."""
-        if text is not None:
-            self.text, self.plan = text, self.planned(text)
+    def up(self, text: str) -> Company:
+        """Bring it to the servers, which read it before the next mail. Raises Refusal."""
+        self.plan = self.planned(text)
         self.world.up(self.plan)
         return self
 
     def at(self, name: str) -> str:
-        """An address of the company; what has an ``@`` already stays."""
-        return name if "@" in name else f"{name}@{self.domain}"
+        """An address of the company, or of its partner; what has an ``@`` already stays."""
+        if "@" not in name:
+            return f"{name}@{self.domain}"
+        return name.replace("@" + PARTNER, "@" + self.partner)
 
     def letter(self, to: str, mark: str = "", **more: object) -> Letter:
         """A mail to an address of the company."""
         return Letter(mark or f"{self.domain}-{len(self.letters)}", self.at(to), **more)  # type: ignore[arg-type]
 
     def send(self, to: str, **more: object) -> Letter:
-        """One mail, delivered before this returns."""
-        letter = self.letter(to, **more)
-        self.hand_in(letter)
-        self.world.settle(deferred=False)
+        """One mail of the world by SMTP; it is delivered after the next ``yield``."""
+        return self.hand_in(self.letter(to, **more))
+
+    def hand_in(self, letter: Letter) -> Letter:
+        """The same of a mail that is written already."""
+        self.letters.append(letter)
+        self.world.hand_in(letter, self.refused)
         return letter
 
-    def hand_in(self, *letters: Letter) -> None:
-        """Mails by SMTP, without waiting."""
-        self.letters += letters
-        self.refused |= self.world.send(*letters)
+    def submit(self, to: str, login: str, sender: str, **more: object) -> Letter:
+        """One mail by submission, logged in."""
+        letter = self.letter(to, sender=self.at(sender), **more)
+        self.letters.append(letter)
+        self.world.hand_in(letter, self.refused, login=self.at(login))
+        return letter
 
-    def twice(self, to: str, **more: object) -> tuple[Letter, Letter]:
-        """Two mails with one Message-ID and other text, one after the other."""
+    def from_server(self, to: str, sender: str = "form@outside.test", **more: object) -> Letter:
+        """One mail by sendmail(1), as cron or a web form on the server writes it."""
+        letter = self.letter(to, sender=sender, **more)
+        self.letters.append(letter)
+        self.world.hand_in(letter, self.refused, by_server=True)
+        return letter
+
+    def twice(self, to: str, **more: object) -> Generator[None, None, tuple[Letter, Letter]]:
+        """Two mails with one Message-ID and other text, one after the other; both are delivered."""
         id = f"twice-{self.domain}-{len(self.letters)}"
         first = self.send(to, id=id, body="first", **more)
-        return first, self.send(to, id=id, body="second", **more)
+        yield
+        second = self.send(to, id=id, body="second", **more)
+        yield
+        return first, second
 
     def brought_back(self, letter: Letter, to: str, by: str) -> Letter:
         """What ``by`` outside got is passed on by its own server to an address of the company, as it came."""
-        (received,) = [each for each in self.world.sink.holding(letter.mark) if by in each.recipients]
-        octets = received.data.replace(letter.mark.encode(), letter.mark.encode() + b"-back")
-        back = Returning(f"{letter.mark}-back", self.at(to), envelope=letter.envelope_sender, whole=octets)
-        self.hand_in(back)
-        self.world.settle(deferred=False)
-        return back
+        by = self.at(by)
+        (received,) = [each for each in self.world.sink.about(letter.mark) if by in each.recipients]
+        mark = f"{letter.mark}-back-{len(self.letters)}"
+        octets = received.data.replace(f": {letter.mark}\r".encode(), f": {mark}\r".encode())
+        return self.hand_in(Returning(mark, self.at(to), envelope=letter.envelope_sender, whole=octets))
 
     def fate(self, letter: Letter) -> Fate:
-        """Where a mail ended."""
-        copies = self.world.copies(letter.mark, self.domain)
-        closed = {each.address for each in self.plan.suspended}
-        inside: dict[str, set[str]] = {}
-        for copy in copies:
-            if copy.mailbox not in closed:
-                inside.setdefault(copy.mailbox, set()).add(copy.folder)
+        """Where a mail ended, as of the last delivery."""
+        read = {box.address for box in self.plan.mailboxes if box.kind == "person" or box.members}
+        held: dict[str, set[str]] = {}
+        reports: set[str] = set()
+        for copy in self.world.copies(self.domain):
+            if copy.mark == letter.mark:
+                held.setdefault(copy.mailbox, set()).add(copy.folder)
+            elif letter.mark in copy.marks and is_report(copy.octets):
+                reports.add(copy.mailbox)
         outside, returned = set(), letter.mark in self.refused
-        for message in self.world.sink.holding(letter.mark):
-            if is_whole(message, letter.mark):
+        for message in self.world.sink.about(letter.mark):
+            if message.mark == letter.mark:
                 outside |= set(message.recipients)
-            elif letter.envelope_sender in message.recipients:
+            elif letter.envelope_sender in message.recipients and is_report(message.data):
                 returned = True
-        reported = {
-            copy.mailbox
-            for copy in self.world.all_copies(self.domain)
-            if copy.mark != letter.mark and f"{MARK}: {letter.mark}".encode() in copy.octets
-        }
-        returned |= letter.envelope_sender in reported
-        return Fate(inside, outside, returned, reported - closed, {copy.mailbox for copy in copies} & closed)
+        returned = returned or letter.envelope_sender in reports & read
+        answers_to_us = letter.envelope_sender == "" or self.world.variant.rewrites_sender
+        return Fate(
+            {mailbox: folders for mailbox, folders in held.items() if mailbox in read},
+            outside,
+            returned,
+            reports & read if answers_to_us else set(),
+            {mailbox for mailbox in held if mailbox not in read},
+        )
 
-    def traced(self, letter: Letter) -> Trace:
+    def traced(self, letter: Letter, *, again: bool = False, bounce: bool = False) -> Trace:
         """What ``trace`` says of a mail."""
-        return trace(self.plan, read(letter.octets, letter.to))
+        mail = replace(read(letter.octets, letter.to), again=again, bounce=bounce)
+        return trace(self.plan, mail)
 
-    def expected(self, letter: Letter) -> set[str]:
+    def expected(self, letter: Letter, *, again: bool = False, bounce: bool = False) -> set[str]:
         """Who gets it by ``trace``, as ``Fate.who`` writes it."""
-        ends = self.traced(letter).addresses
+        ends = self.traced(letter, again=again, bounce=bounce).addresses
         return {each.partition("@")[0] if each.endswith("@" + self.domain) else each for each in ends}
 
     def lost(self) -> Iterator[str]:
         """Every accepted mail that is nowhere, with what the servers wrote about it."""
         for letter in self.letters:
             if self.fate(letter).is_lost:
-                told = [line for line in self.world.log().splitlines() if (letter.id or letter.mark) in line]
-                yield "\n".join((f"{letter.mark} to {letter.to} is lost", *told[-4:]))
+                yield f"{letter.mark} to {letter.to} is lost\n{self.world.written_about(letter)}"
 
-    def letters_in(self, name: str) -> list[Copy]:
+    def in_mailbox(self, name: str) -> list[Copy]:
         """Everything in a mailbox."""
-        return [copy for copy in self.world.all_copies(self.domain) if copy.mailbox == self.at(name)]
+        return [copy for copy in self.world.copies(self.domain) if copy.mailbox == self.at(name)]
 
-    def replies(self, to: str) -> list[Received]:
-        """The automatic replies that somebody outside got."""
-        sink = self.world.sink
-        return [each for each in sink.holding("Auto-Submitted: auto-replied") if to in each.recipients]
+    def replies(self, letter: Letter) -> list[Received]:
+        """The automatic replies that the sender of a mail got."""
+        return self.world.sink.replies(letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +211,3 @@ class Returning(Letter):
     def octets(self) -> bytes:
         """As they came, with one more Received line."""
         return b"Received: from mail.partner.example by mail.partner.example; now\r\n" + self.whole
-
-
-def is_whole(message: Received, mark: str) -> bool:
-    """Whether a message is the mail itself, not a report about it."""
-    head = message.data.partition(b"\r\n\r\n")[0]
-    return f"{MARK}: {mark}\r\n".encode() in head + b"\r\n"

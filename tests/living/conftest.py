@@ -1,4 +1,4 @@
-"""Living pairs, one a variant and run of tests; each test brings a company with a domain of its own."""
+"""Living pairs, one a variant and run of tests; all situations of a variant are one batch on its pair."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.living.company import Company
+from tests.living.situations import Batch
 from tests.living.variants import Variant
 from tests.living.world import World, world
 
@@ -28,11 +28,21 @@ def pairs() -> Iterator[Pairs]:
         yield pair
 
 
+@pytest.fixture(scope="session")
+def batches(pairs: Pairs, request: pytest.FixtureRequest) -> Callable[[Variant], Batch]:
+    """The batch of each variant, run when first asked for."""
+    run: dict[str, Batch] = {}
+
+    def of(variant: Variant) -> Batch:
+        if variant.name not in run:
+            run[variant.name] = Batch(pairs(variant))
+            run[variant.name].run(request.session.items)
+        return run[variant.name]
+
+    return of
+
+
 @pytest.fixture
-def company(pairs: Pairs) -> Callable[[Variant, str], Company]:
-    """A company that is up on a variant's pair."""
-
-    def up(variant: Variant, text: str) -> Company:
-        return Company(pairs(variant), text).up()
-
-    return up
+def batch(batches: Callable[[Variant], Batch], variant: Variant) -> Batch:
+    """The batch that a situation is part of, after its run."""
+    return batches(variant)

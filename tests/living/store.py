@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.living.sink import MARK
-
-_MARKED = re.compile(rf"^{MARK}: (.*?)\r?$".encode(), re.MULTILINE)
+from tests.living.sink import mark_of, marks_in
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One mail in one folder. ``folder`` has ``/`` between its levels; INBOX's own is ``INBOX``."""
+    """One mail in one folder. ``folder`` has ``/`` between its levels; INBOX's own is ``INBOX``.
+
+    ``mark`` is the mail that it is, ``marks`` are those that it is or quotes.
+    """
 
     mailbox: str
     folder: str
     mark: str
+    marks: tuple[str, ...]
     octets: bytes
 
     def header(self, name: str) -> str:
@@ -37,9 +39,8 @@ def copies(domain: Path) -> Iterator[Copy]:
             name = "INBOX" if place == store else _decoded(place.name[1:])
             for path in (*place.glob("new/*"), *place.glob("cur/*")):
                 octets = path.read_bytes()
-                head = octets.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0]
-                marks = _MARKED.findall(head)
-                yield Copy(f"{home.name}@{domain.name}", name, marks[0].decode() if marks else "", octets)
+                mailbox = f"{home.name}@{domain.name}"
+                yield Copy(mailbox, name, mark_of(octets), marks_in(octets), octets)
 
 
 def _decoded(name: str) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tests.living.company import Company, Scene
+from tests.living.situations import situation
+from tests.living.variants import COURIER, DEBIAN, DOCS, HOUSES, IREDMAIL, delimited
 
-import pytest
-
-from tests.living.company import Company
-from tests.living.variants import COURIER, DEBIAN, DOCS, HOUSES, IREDMAIL, Variant, delimited
-
-Up = Callable[[Variant, str], Company]
 TEXT = """\
 people: {wang: {}, li: {}, chen: {}}
 addresses:
@@ -24,29 +20,49 @@ rules:
 DELIMITERS = [DOCS, *(delimited(each) for each in ("-", "_", "+-"))]
 
 
-def same(acme: Company, to: str, **more: object) -> None:
-    letter = acme.send(to, **more)
-    assert acme.fate(letter).who == acme.expected(letter), (to, acme.fate(letter))
-
-
-@pytest.mark.parametrize("variant", DELIMITERS, ids=lambda each: each.name)
-def test_a_detail_changes_nobody(company: Up, variant: Variant) -> None:
-    acme = company(variant, TEXT)
-    for sign in variant.delimiter:
-        for name in ("wang", "info", "agent", "both", "plain"):
-            same(acme, f"{name}{sign}fair")
-        same(acme, f"info{sign}fair", subject="quote")
-        same(acme, f"info{sign}fair", subject="out")
-    same(acme, "info", subject="quote")
+@situation(*DELIMITERS)
+def test_a_detail_changes_nobody(acme: Company) -> Scene:
+    acme.up(TEXT)
+    letters = [
+        acme.send(f"{name}{sign}fair")
+        for sign in acme.world.variant.delimiter
+        for name in ("wang", "info", "agent", "both", "plain")
+    ]
+    for sign in acme.world.variant.delimiter:
+        letters += [acme.send(f"info{sign}fair", subject=subject) for subject in ("quote", "out")]
+    letters.append(acme.send("info", subject="quote"))
+    yield
+    for letter in letters:
+        assert acme.fate(letter).who == acme.expected(letter), letter.to
     assert not list(acme.lost())
 
 
-@pytest.mark.parametrize("variant", DELIMITERS, ids=lambda each: each.name)
-def test_tags_travel_with_every_delimiter(company: Up, variant: Variant) -> None:
-    acme = company(variant, TEXT)
+@situation(*DELIMITERS)
+def test_tags_travel_with_every_delimiter(acme: Company) -> Scene:
+    acme.up(TEXT)
     letter = acme.send("info", subject="quote")
+    yield
     assert acme.fate(letter).inside == {acme.at("li"): {"INBOX"}}
     assert "hot" in acme.world.keywords(acme.at("li"), letter.mark)
+
+
+@situation(delimited("-"))
+def test_an_address_with_the_delimiter_in_its_name_is_itself(acme: Company) -> Scene:
+    """info-cn is not info with a detail, though a mail to info-xy is."""
+    acme.up(
+        """\
+people: {wang: {}, li: {}, chen: {}}
+addresses: {info: {to: wang}, info-cn: {to: wang}}
+rules:
+  - {for: info, otherwise: true, then: {assign_to: li}}
+  - {for: info-cn, otherwise: true, then: {assign_to: chen}}
+"""
+    )
+    letters = {name: acme.send(name) for name in ("info", "info-cn", "info-xy", "info-cn-fair")}
+    yield
+    who = {name: acme.fate(letter).who for name, letter in letters.items()}
+    assert who == {"info": {"li"}, "info-cn": {"chen"}, "info-xy": {"li"}, "info-cn-fair": {"chen"}}
+    assert all(acme.expected(letter) == who[name] for name, letter in letters.items())
 
 
 FOLDERS = (
@@ -60,28 +76,29 @@ FOLDERS = (
 )
 
 
-@pytest.mark.parametrize("variant", [*HOUSES, COURIER], ids=lambda each: each.name)
-@pytest.mark.parametrize("name", FOLDERS)
-def test_a_folder_is_one_on_every_server(company: Up, variant: Variant, name: str) -> None:
+@situation(*HOUSES, COURIER, name=FOLDERS)
+def test_a_folder_is_one_on_every_server(acme: Company, name: str) -> Scene:
     """The mail is in a folder of its own, not in INBOX; a dot does not nest, and a slash does."""
-    text = TEXT + f'  - {{for: plain, otherwise: true, then: {{folder: "{name}"}}}}\n'
-    acme = company(variant, text)
+    acme.up(TEXT + f'  - {{for: plain, otherwise: true, then: {{folder: "{name}"}}}}\n')
     letter = acme.send("plain")
+    yield
     (folders,) = acme.fate(letter).inside.values()
     assert len(folders) == 1 and "INBOX" not in folders
     levels = acme.world.levels(acme.at("li"), letter.mark)
     assert len(levels) == len(name.split("/")), levels
 
 
-DETAILED = (IREDMAIL, DEBIAN.but("detail", detail_folder=True))
+DETAILED = DEBIAN.but("detail", detail_folder=True)
 
 
-@pytest.mark.parametrize("variant", DETAILED, ids=lambda each: each.name)
-def test_what_stays_with_the_owner_is_in_the_inbox(company: Up, variant: Variant) -> None:
-    """``lmtp_save_to_detail_mailbox``: mail to wang+info@ would lie in a folder nobody opens."""
-    acme = company(variant, TEXT)
-    assert acme.fate(acme.send("info")).inside == {acme.at("wang"): {"INBOX"}}
-    letter = acme.send("info", subject="quote")
-    assert acme.fate(letter).inside == {acme.at("li"): {"INBOX"}}
-    for mail in acme.twice("info", subject="quote"):
-        assert all(folders == {"INBOX"} for folders in acme.fate(mail).inside.values())
+@situation(IREDMAIL, DETAILED)
+def test_a_detail_folder_is_the_owners_all_the_same(acme: Company) -> Scene:
+    """``lmtp_save_to_detail_mailbox``: what an address with rules keeps lies in a folder of its name, as the
+    documentation warns; what is passed on, or cannot be, is in the inbox."""
+    acme.up(TEXT)
+    kept = acme.send("info")
+    first, second = yield from acme.twice("info", subject="quote")
+    assert acme.fate(kept).inside == {acme.at("wang"): {"info"}}
+    assert acme.fate(second).inside == {acme.at("wang"): {"INBOX"}}
+    assert acme.fate(first).who == {"li"}
+    assert not list(acme.lost())

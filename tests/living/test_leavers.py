@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tests.living.company import Company, Scene, day
+from tests.living.situations import situation
+from tests.living.variants import COURIER, HOUSES, delimited
 
-import pytest
-
-from tests.living.company import Company, day
-from tests.living.variants import COURIER, HOUSES, Variant
-
-Up = Callable[[Variant, str], Company]
 TEXT = f"""\
 people:
   wang: {{}}
@@ -19,51 +15,62 @@ people:
   past: {{left: {day(-9)}, handover: {{to: wang, until: {day(-2)}}}}}
 catch_all: {{to: chen}}
 """
-CLOSED = ("old", "past", "old+fair", "OLD")
-EVERY = pytest.mark.parametrize("variant", [*HOUSES, COURIER], ids=lambda each: each.name)
+CLOSED = ("old", "past", "old{sign}fair", "OLD")
+EVERY = (*HOUSES, COURIER, delimited("-"))
 
 
-@EVERY
-def test_mail_of_the_world_is_refused(company: Up, variant: Variant) -> None:
-    acme = company(variant, TEXT)
-    letters = [acme.letter(to) for to in CLOSED]
-    acme.hand_in(*letters)
-    acme.world.settle()
+def closed(acme: Company) -> list[str]:
+    return [each.format(sign=acme.world.variant.delimiter) for each in CLOSED]
+
+
+@situation(*EVERY)
+def test_mail_of_the_world_is_refused(acme: Company) -> Scene:
+    acme.up(TEXT)
+    letters = [acme.send(to) for to in closed(acme)]
+    yield
     for letter in letters:
         fate = acme.fate(letter)
-        assert not fate.inside and fate.returned, (letter.to, fate)
+        assert not fate.inside and not fate.kept_from and fate.returned, (letter.to, fate)
+        assert acme.traced(letter).refused
 
 
-@EVERY
-def test_mail_of_the_server_itself_comes_back(company: Up, variant: Variant) -> None:
+@situation(*EVERY)
+def test_mail_of_the_server_itself_comes_back(acme: Company) -> Scene:
     """cron, a web form, sendmail(1): no smtpd asks."""
-    acme = company(variant, TEXT)
-    letters = [acme.letter(to, sender="form@outside.test") for to in CLOSED[:3]]
-    for letter in letters:
-        acme.letters.append(letter)
-        acme.world.from_server(letter)
-    acme.world.settle()
+    acme.up(TEXT)
+    letters = [acme.from_server(to) for to in closed(acme)]
+    yield
     for letter in letters:
         fate = acme.fate(letter)
         assert not fate.inside and not fate.kept_from and fate.returned, (letter.to, fate)
 
 
-@EVERY
-def test_a_colleagues_mail_comes_back_or_is_refused(company: Up, variant: Variant) -> None:
-    acme = company(variant, TEXT)
-    letter = acme.letter("old", sender=acme.at("wang"))
-    acme.letters.append(letter)
-    reply = acme.world.submit(letter, acme.at("wang"))
-    acme.world.settle()
+@situation(*EVERY)
+def test_a_colleagues_mail_comes_back_or_is_refused(acme: Company) -> Scene:
+    acme.up(TEXT)
+    letter = acme.submit("old", "wang", "wang")
+    yield
     fate = acme.fate(letter)
-    assert not fate.inside and not fate.kept_from
-    assert reply or acme.at("wang") in fate.reported
+    assert not fate.inside and not fate.kept_from and fate.returned, fate
 
 
-@EVERY
-def test_a_rule_of_somebody_else_does_not_lead_there(company: Up, variant: Variant) -> None:
-    """A partner's list still sends to who left: the handover takes it while it lasts, the catch-all never."""
-    acme = company(variant, TEXT)
-    assert acme.fate(acme.send("zhao")).who == {"wang"}
-    assert acme.fate(acme.send("nobody-such")).who == {"chen"}
-    assert acme.fate(acme.send("wang")).who == {"wang"}
+@situation(*EVERY)
+def test_the_others_have_their_mail(acme: Company) -> Scene:
+    """The handover takes it while it lasts; the catch-all takes what nobody else has, and nothing else."""
+    acme.up(TEXT)
+    letters = {name: acme.send(name) for name in ("zhao", "nobody-such", "wang", "chen")}
+    server = {name: acme.from_server(name) for name in ("zhao", "nobody-such", "wang")}
+    yield
+    who = {"zhao": {"wang"}, "nobody-such": {"chen"}, "wang": {"wang"}, "chen": {"chen"}}
+    for name, letter in (*letters.items(), *server.items()):
+        assert acme.fate(letter).who == acme.expected(letter) == who[name], name
+
+
+@situation(*EVERY)
+def test_a_rule_of_somebody_else_does_not_lead_there(acme: Company) -> Scene:
+    """Wang's rules go on while zhao's mail comes by him; nothing of it comes into the closed mailboxes."""
+    acme.up(TEXT + "rules:\n  - {for: wang, when: {subject_contains: [quote]}, then: {assign_to: chen}}\n")
+    letter = acme.send("zhao", subject="quote")
+    yield
+    assert acme.fate(letter).who == acme.expected(letter) == {"chen"}
+    assert not acme.fate(letter).kept_from

@@ -25,6 +25,8 @@ _CHAT = """\
 require ["mailbox", "fileinto"];
 if header :contains "Chat-Version" "" { fileinto :create "Chat"; stop; }
 """
+#: What a spec says of a server with Dovecot's default separator.
+_DOTS = 'folders: {separator: "."}'
 _TRUSTED = "permit_mynetworks, permit_sasl_authenticated"
 
 
@@ -53,17 +55,25 @@ class Variant:
     after: str = ""
     host: str = ""
 
+    @property
+    def rewrites_sender(self) -> bool:
+        """Whether what a script passes on goes out in its owner's name, so that a bounce comes to them."""
+        return self.plugin.get("sieve_redirect_envelope_from") == "recipient"
+
     def but(self, name: str, **settings: object) -> Variant:
         """The same with other settings."""
         return replace(self, name=name, **settings)  # type: ignore[arg-type]
 
 
 #: docs/mailboxes.md, word by word: ours alone is the recipients' restriction.
-DOCS = Variant("docs", recipient=_OURS, relay="permit_mynetworks, reject_unauth_destination")
+DOCS = Variant(
+    "docs", recipient=_OURS, relay="permit_mynetworks, reject_unauth_destination", separator="/"
+)
 #: Debian 12: the package's relay restrictions; recipients' ones in the order of every tutorial, ours last.
 DEBIAN = Variant(
     "debian",
     recipient=f"permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination, {_OURS}",
+    host=_DOTS,
 )
 DOCKER_MAILSERVER = Variant(
     "docker-mailserver",
@@ -82,6 +92,7 @@ DOCKER_MAILSERVER = Variant(
         "smtpd_sender_restrictions": f"reject_authenticated_sender_login_mismatch, {_TRUSTED}",
     },
     before=_SPAM_TO_JUNK,
+    host=_DOTS,
 )
 #: Without the last lines of its global_sieve_after: README.md, "What a house throws away itself".
 MAILCOW = Variant(
@@ -132,7 +143,9 @@ IREDMAIL = Variant(
 HOUSES = (DOCS, DEBIAN, DOCKER_MAILSERVER, MAILCOW, IREDMAIL)
 
 #: Folders as a server has them that once was a Courier.
-COURIER = DEBIAN.but("courier", separator=".", prefix="INBOX.")
+COURIER = DEBIAN.but(
+    "courier", separator=".", prefix="INBOX.", host='folders: {separator: ".", prefix: "INBOX."}'
+)
 #: Who may write as whom, asked on port 25 too (what our documentation was read as), or on submission alone.
 LOGINS_EVERYWHERE = DEBIAN.but(
     "logins-everywhere",
@@ -153,5 +166,5 @@ LOGINS_ON_SUBMISSION = DEBIAN.but(
 def delimited(delimiter: str) -> Variant:
     """Debian with another ``recipient_delimiter``, which the spec has to say."""
     return DEBIAN.but(
-        f"delimiter {delimiter}", delimiter=delimiter, host=f'recipient_delimiter: "{delimiter}"'
+        f"delimiter {delimiter}", delimiter=delimiter, host=f'{_DOTS}, delimiter: "{delimiter}"'
     )

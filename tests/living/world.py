@@ -14,13 +14,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailwright.hosts.mail import dovecot, folder, postfix
+from mailwright.hosts.mail import dovecot, folder, postfix, sieve
 from mailwright.hosts.mail.managesieve import Login, Session
 from mailwright.model.mailboxes import Mailboxes
+from mailwright.plan.mailboxes.gate import judge_scripts
 from tests.living.sink import MARK, Letter, Sink
 from tests.living.store import Copy, copies
 from tests.living.variants import DOCS, Variant
@@ -28,7 +29,6 @@ from tests.mailboxes import dovecot_conf as conf
 from tests.mailboxes.live import _wait, free_ports
 from tests.mailboxes.privileges import Root
 from tests.mailboxes.servers import require, unprivileged
-from tests.mailboxes.specs import DOMAIN
 
 #: Names as the kernel has them, cut after fifteen letters.
 _READERS = ("smtpd", "cleanup", "trivial-rewrite"[:15])
@@ -50,33 +50,6 @@ _SERVICES = (
     "postlog unix-dgram n - n - 1 postlogd",
 )
 
-#: Where the list of users begins in the other tests' settings, and what stands here instead.
-_LISTED = ("passdb {\n driver = passwd-file\n args = scheme=PLAIN", "passdb users {")
-_ANYBODY = (
-    """\
-passdb {{
- driver = static
- args = password=pw
-}}
-userdb {{
- driver = static
- args = home={home}/mail/%d/%n allow_all_users=yes
-}}
-""",
-    """\
-passdb static {{
- password = pw
-}}
-userdb static {{
- allow_all_users = yes
- fields {{
- home = {home}/mail/%{{user | domain}}/%{{user | username}}
- }}
-}}
-""",
-)
-
-
 @dataclass
 class World:
     """The running pair. Every mailbox's password is ``pw``."""
@@ -92,7 +65,12 @@ class World:
     auth: int
     root: Root = field(default_factory=Root)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    domains: dict[str, set[str]] = field(default_factory=dict)
+    domains: set[str] = field(default_factory=set)
+    scripted: set[str] = field(default_factory=set)  # mailboxes that have had a script
+    outbox: list[_Handed] = field(default_factory=list)
+    _unread: bool = False  # tables that Postfix has not read yet
+    _unknown: bool = False  # users that Dovecot has not read yet
+    _copies: dict[str, list[Copy]] = field(default_factory=dict)
 
     @property
     def tables(self) -> Path:
@@ -106,34 +84,78 @@ class World:
 
     # -- companies
 
+    def up(self, plan: Mailboxes) -> None:
+        """Tables and scripts of one company, as ``up`` brings them. Raises Refusal where its gate refuses.
+
+        Postfix reads the tables before the next delivery.
+        """
+        self._read_users()
+        self._write_scripts(plan)
+        folder.apply(folder.change(plan, plan.domain, self.tables))
+        self._unread = True
+
+    def down(self, plan: Mailboxes) -> None:
+        """Take the scripts of a company away, as ``destroy`` does."""
+        for box in plan.mailboxes:
+            with self.session(box.address) as session:
+                dovecot.apply(session, dovecot.change(None, dovecot.read(session, box.address)))
+
     def open(self, domain: str, names: Iterable[str]) -> None:
         """Make mailboxes on the server, as its administrator does before the first ``up``."""
-        self.domains.setdefault(domain, set()).update(names)
-        _replace(self.home / "domains", "".join(f"{host} ok\n" for host in sorted(self.domains)))
+        self.domains.add(domain)
+        with (self.home / "users").open("a") as file:
+            file.write("".join(f"{name}@{domain}:pw::::::\n" for name in names))
+        self._unknown = True
 
-    def up(self, plan: Mailboxes, *, also: Iterable[str] = ()) -> None:
-        """Mailboxes, tables and scripts of one company, as ``up`` brings them; Postfix reads them at once."""
-        names = {each.address for each in (*plan.mailboxes, *plan.suspended)}
-        self.open(plan.domain, {each.partition("@")[0] for each in names} | set(also))
-        self.write_tables(plan)
-        self.write_scripts(plan)
-        self.reload()
+    def _read_users(self) -> None:
+        """Dovecot looks at its list once a second."""
+        if self._unknown:
+            _replace(self.home / "domains", "".join(f"{host} ok\n" for host in sorted(self.domains)))
+            time.sleep(1.1)
+            self._unknown = False
 
-    def write_tables(self, plan: Mailboxes | None, domain: str = DOMAIN) -> None:
-        """Only the tables; nothing is reloaded."""
-        folder.apply(folder.change(plan, plan.domain if plan else domain, self.tables))
-
-    def write_scripts(self, plan: Mailboxes | None, domain: str = DOMAIN) -> None:
-        """Only the scripts, over ManageSieve, each as its owner."""
-        host = plan.domain if plan else domain
-        closed = {each.address for each in plan.suspended} if plan else set()
-        for name in sorted(self.domains[host]):
-            address = f"{name}@{host}"
-            if address not in closed:
+    def _write_scripts(self, plan: Mailboxes) -> None:
+        """Each as its owner, once the gate has nothing against any."""
+        texts = sieve.scripts(plan)
+        todo = [box.address for box in plan.mailboxes if box.address in {*texts, *self.scripted}]
+        seen = {}
+        for address in todo:
+            with self.session(address) as session:
+                seen[address] = dovecot.read(session, address)
+        met = ((address, dovecot.conflict(texts.get(address), each)) for address, each in seen.items())
+        refusals = judge_scripts([(address, *each) for address, each in met if each], (), plan.as_of)
+        if refusals:
+            raise Refusal("\n".join(each.message() for each in refusals))
+        for address in todo:
+            self.scripted.add(address)
+            change = dovecot.change(plan, seen[address])
+            if change.is_change:
                 with self.session(address) as session:
-                    todo = dovecot.change(plan, dovecot.read(session, address))
-                    if todo.is_change:
-                        dovecot.apply(session, todo)
+                    dovecot.apply(session, change)
+
+    def plant_all(self, companies: Iterable[Files]) -> None:
+        """Many companies at once, written where the servers read them."""
+        blocks: dict[str, list[str]] = {name: [] for name in postfix.NAMES}
+        for files in companies:
+            for name, rows in files.tables.items():
+                blocks[name].append(postfix.merged("", files.domain, name, rows))
+            for address, text in files.scripts.items():
+                self.plant_script(address, text)
+            for address, text in files.own.items():
+                self._plant(self.mail_home(address) / "sieve" / "own.sieve", text)
+        for name, texts in blocks.items():
+            with (self.tables / name).open("a") as file:
+                file.write("".join(texts))
+        self._read_users()
+        self._unread = True
+
+    def plant_script(self, address: str, text: str) -> None:
+        """A script of ours, active."""
+        home = self.mail_home(address)
+        self._plant(home / "sieve" / f"{sieve.NAME}.sieve", text)
+        active = home / self.variant.sieve.partition(";active=~/")[2]
+        active.parent.mkdir(parents=True, exist_ok=True)
+        active.symlink_to(home / "sieve" / f"{sieve.NAME}.sieve")
 
     def session(self, address: str) -> Session:
         """ManageSieve, as the mailbox's owner."""
@@ -144,22 +166,32 @@ class World:
         with self.session(address) as session:
             session.put(name, text)
             session.activate(name)
+        self.scripted.add(address)
 
     def mail_home(self, address: str) -> Path:
         """The home folder of a mailbox."""
         local, _, domain = address.rpartition("@")
         return self.home / "mail" / domain / local
 
-    def plant(self, path: Path, text: str) -> None:
+    def plain_filter(self, address: str, text: str) -> Path:
+        """Somebody writes a filter in a plain file, where the server looks for the active script."""
+        path = self.mail_home(address) / self.variant.sieve.partition(";active=~/")[2]
+        self._plant(path, text)
+        self.scripted.add(address)
+        return path
+
+    def _plant(self, path: Path, text: str) -> None:
         """A file in somebody's home, written as its owner would."""
-        path.write_text(text)
+        missing = [each for each in (path.parent, *path.parent.parents) if not each.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, newline="")
         if os.getuid() == 0:
-            for each in (path.parent, path):
+            for each in (*missing, path.parent, path):
                 os.chown(each, conf.user().pw_uid, conf.user().pw_gid)
 
     # -- mail
 
-    def reload(self) -> None:
+    def _reload(self) -> None:
         """texthash: tables are read when a process starts; no process with the old ones is left."""
         before = self._readers()
         self.root.run("postfix", "-c", str(self.configuration), "reload")
@@ -179,44 +211,49 @@ class World:
                     found.add(path.parent.name)
         return found
 
-    def send(self, *letters: Letter) -> dict[str, str]:
-        """By SMTP, as the world does, over one connection; mark → reply for those that nobody takes."""
-        refused = {}
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=60) as server:
-            for letter in letters:
-                try:
-                    server.sendmail(letter.envelope_sender, letter.recipients or (letter.to,), letter.octets)
-                except smtplib.SMTPRecipientsRefused as problem:
-                    ((status, reply), *_) = problem.recipients.values()
-                    refused[letter.mark] = f"{status} {reply.decode()}"
-                except smtplib.SMTPResponseException as problem:
-                    refused[letter.mark] = f"{problem.smtp_code} {problem.smtp_error!r}"
-        return refused
+    def hand_in(
+        self, letter: Letter, refused: dict[str, str], *, login: str = "", by_server: bool = False
+    ) -> None:
+        """Notes a mail for the next ``deliver``; ``refused`` gets the reply where nobody takes it."""
+        self.outbox.append(_Handed(letter, refused, login, by_server))
 
-    def submit(self, letter: Letter, login: str) -> str | None:
-        """By submission, logged in; the reply where it is not taken."""
-        with smtplib.SMTP("127.0.0.1", self.submission, timeout=60) as server:
-            server.login(login, "pw")
-            try:
-                server.sendmail(letter.envelope_sender, letter.recipients or (letter.to,), letter.octets)
-            except smtplib.SMTPRecipientsRefused as problem:
-                ((status, reply), *_) = problem.recipients.values()
-                return f"{status} {reply.decode()}"
-            except smtplib.SMTPResponseException as problem:
-                return f"{problem.smtp_code} {problem.smtp_error!r}"
-        return None
+    def deliver(self) -> None:
+        """Everything that was handed in, until Postfix has nothing left to do."""
+        if self._unread:
+            self._reload()
+            self._unread = False
+        waiting, self.outbox = self.outbox, []
+        with ExitStack() as stack:
+            servers: dict[str, smtplib.SMTP] = {}
+            for each in waiting:
+                if each.by_server:
+                    self._by_server(each.letter)
+                    continue
+                if each.login not in servers:
+                    servers[each.login] = stack.enter_context(self._connected(each.login))
+                reply = _reply(servers[each.login], each.letter)
+                if reply:
+                    each.refused[each.letter.mark] = reply
+        self._settle()
+        self._copies.clear()
 
-    def from_server(self, letter: Letter) -> None:
-        """By sendmail(1), as cron or a web form on the server does: no smtpd, no restrictions."""
+    @contextmanager
+    def _connected(self, login: str) -> Iterator[smtplib.SMTP]:
+        """The world's connection, or that of a login at submission."""
+        with smtplib.SMTP("127.0.0.1", self.submission if login else self.smtp, timeout=60) as server:
+            if login:
+                server.login(login, "pw")
+            yield server
+
+    def _by_server(self, letter: Letter) -> None:
+        """By sendmail(1): no smtpd, no restrictions."""
         file = self.home / "letter"
         file.write_bytes(letter.octets.replace(b"\r\n", b"\n"))
         sendmail = f"sendmail -C {self.configuration} -f '{letter.envelope_sender}' -i '{letter.to}'"
         self.root.run("sh", "-c", f"{sendmail} < {file}")
 
-    def settle(self, most: float = 60.0, *, deferred: bool = True) -> None:
-        """Until Postfix has nothing left to deliver; without ``deferred``, nothing but what has to wait."""
-        names = ("incoming", "active", "maildrop", *(("deferred",) if deferred else ()))
-        queues = [str(self.home / "spool" / name) for name in names]
+    def _settle(self, most: float = 90.0) -> None:
+        queues = [str(self.home / "spool" / name) for name in ("incoming", "active", "maildrop", "deferred")]
         end = time.monotonic() + most
         quiet = 0
         while time.monotonic() < end and quiet < 3:
@@ -225,17 +262,11 @@ class World:
             time.sleep(0.1)
         assert quiet, "the queue does not become empty\n" + self.log()[-3000:]
 
-    def flush(self) -> None:
-        """Try at once what had to wait."""
-        self.root.run("postqueue", "-c", str(self.configuration), "-f")
-
-    def copies(self, mark: str, domain: str = DOMAIN) -> tuple[Copy, ...]:
-        """Every copy of a mail in every mailbox of a company."""
-        return tuple(copy for copy in self.all_copies(domain) if copy.mark == mark)
-
-    def all_copies(self, domain: str = DOMAIN) -> Iterator[Copy]:
-        """Every mail in every mailbox of a company."""
-        return copies(self.home / "mail" / domain)
+    def copies(self, domain: str) -> list[Copy]:
+        """Every mail in every mailbox of a company, as of the last delivery."""
+        if domain not in self._copies:
+            self._copies[domain] = list(copies(self.home / "mail" / domain))
+        return self._copies[domain]
 
     def levels(self, address: str, mark: str) -> list[str]:
         """The levels of the folder a mail is in, as IMAP shows them, without the namespace's prefix."""
@@ -255,7 +286,8 @@ class World:
             for line in box.list()[1]:
                 separator, quoted, bare = re.findall(rb'\) "(.)" (?:"([^"]*)"|(\S+))$', line)[0]  # type: ignore[arg-type]
                 wire = (quoted or bare).decode()
-                box.select(f'"{wire}"', readonly=True)
+                if box.select(f'"{wire}"', readonly=True)[0] != "OK":
+                    continue  # a level without a folder of its own
                 for number in box.search(None, "HEADER", MARK, f'"{mark}"')[1][0].split():
                     said = box.fetch(number, "(FLAGS)")[1][0]
                     flags = imaplib.ParseFlags(said if isinstance(said, bytes) else b"")
@@ -272,6 +304,49 @@ class World:
         """What Postfix wrote."""
         return self.root.run("cat", str(self.home / "postfix.log"))
 
+    def written_about(self, letter: Letter) -> str:
+        """The last lines of both logs about a mail."""
+        lines = [*self.log().splitlines(), *self.postfix_log().splitlines()]
+        about = [line for line in lines if letter.message_id in line]
+        ids = {found[1] for line in about if (found := re.search(r"\]: (\w+): message-id", line))}
+        sent = [line for line in lines if any(f" {id}: " in line for id in ids) and " to=<" in line]
+        return "\n".join((*about, *sent)[-16:])
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the servers read of one company: tables by name, scripts and people's own ones by mailbox."""
+
+    domain: str
+    tables: Mapping[str, postfix.Rows]
+    scripts: Mapping[str, str]
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    letter: Letter
+    refused: dict[str, str]
+    login: str
+    by_server: bool
+
+
+class Refusal(Exception):
+    """The gate refuses an ``up``; the text names the rule's findings."""
+
+
+def _reply(server: smtplib.SMTP, letter: Letter) -> str | None:
+    """Hands a mail in; the reply where it is not taken."""
+    try:
+        server.sendmail(letter.envelope_sender, letter.recipients or (letter.to,), letter.octets)
+    except smtplib.SMTPRecipientsRefused as problem:
+        ((status, reply), *_) = problem.recipients.values()
+        return f"{status} {reply.decode()}"
+    except smtplib.SMTPResponseException as problem:
+        server.rset()
+        return f"{problem.smtp_code} {problem.smtp_error!r}"
+    return None
+
 
 def _replace(path: Path, text: str) -> None:
     # Dovecot looks whether time or size changed: a new file has another inode in any case.
@@ -287,9 +362,7 @@ def _dovecot(world: World) -> None:
     text = text.replace("/mail/%n", "/mail/%d/%n").replace(
         "/mail/%{user | username}", "/mail/%{user | domain}/%{user | username}"
     )
-    # Anybody may log in who is not suspended: a list of users is read again only after a while.
-    text = text[: text.index(_LISTED[conf.new()])] + _ANYBODY[conf.new()].format(home=home) + _sieve(world)
-    text += conf.delivering(world.smtp).replace(
+    text = text.removesuffix(conf.SIEVE[conf.new()]) + _sieve(world) + conf.delivering(world.smtp).replace(
         "recipient_delimiter = +", f"recipient_delimiter = {variant.delimiter}"
     )
     if variant.separator or variant.prefix:
@@ -303,6 +376,7 @@ def _dovecot(world: World) -> None:
     text += conf.service("auth", conf.listener("sasl", world.auth), chroot=True)
     text += "mail_max_userip_connections = 100\ndefault_process_limit = 100\n"
     (home / "dovecot.conf").write_text(text)
+    (home / "users").touch()
     (home / "masters").write_text("mailwright:{PLAIN}master\n")
     for path in (home, home / "mail", home / "state", home / "global"):
         path.mkdir(exist_ok=True)
@@ -367,10 +441,14 @@ def _main(world: World) -> str:
         "virtual_transport": f"lmtp:inet:127.0.0.1:{world.lmtp}",
         "recipient_delimiter": variant.delimiter,
         "in_flow_delay": "0",
+        # Many refused recipients on one connection are no attack here.
+        "smtpd_soft_error_limit": "100000",
+        "smtpd_hard_error_limit": "100000",
+        "smtpd_junk_command_limit": "100000",
         # A mail that comes while the queue manager starts again waits for its next round.
-        "queue_run_delay": "2s",
-        "minimal_backoff_time": "2s",
-        "maximal_backoff_time": "4s",
+        "queue_run_delay": "1s",
+        "minimal_backoff_time": "1s",
+        "maximal_backoff_time": "2s",
         **variant.postfix,
     }
     return "".join(f"{name} = {value.replace('{tables}', str(tables))}\n" for name, value in settings.items())
