@@ -135,9 +135,7 @@ class Sink(socketserver.ThreadingTCPServer):
         with self.lock:
             answers = list(self._answering.get(f"<{letter.message_id}>", ()))
         sender = letter.sender
-        return [
-            each for each in answers if b"auto-replied" in head(each.data) and sender in each.recipients
-        ]
+        return [each for each in answers if b"auto-replied" in head(each.data) and sender in each.recipients]
 
     def end(self) -> None:
         """Stop listening."""

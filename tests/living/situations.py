@@ -30,6 +30,7 @@ def situation(*variants: Variant, **cases: Iterable[object]) -> Callable[[Callab
         names = ("request", "batch", "variant", *cases)
         test.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])  # type: ignore[attr-defined]
         test.scene = scene  # type: ignore[attr-defined]
+        test.pytestmark = list(getattr(scene, "pytestmark", ()))  # type: ignore[attr-defined]
         on = [pytest.param(each, id=each.name, marks=pytest.mark.xdist_group(each.name)) for each in variants]
         marked = pytest.mark.parametrize("variant", on)(test)
         for name, values in cases.items():

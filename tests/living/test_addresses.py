@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.living.company import Company, Scene
 from tests.living.situations import situation
-from tests.living.variants import COURIER, DEBIAN, DOCS, HOUSES, IREDMAIL, delimited
+from tests.living.variants import COURIER, DEBIAN, DOCS, HOUSES, IREDMAIL, Variant, delimited
 
 TEXT = """\
 people: {wang: {}, li: {}, chen: {}}
@@ -46,44 +48,62 @@ def test_tags_travel_with_every_delimiter(acme: Company) -> Scene:
     assert "hot" in acme.world.keywords(acme.at("li"), letter.mark)
 
 
-@situation(delimited("-"))
-def test_an_address_with_the_delimiter_in_its_name_is_itself(acme: Company) -> Scene:
-    """info-cn is not info with a detail, though a mail to info-xy is."""
-    acme.up(
-        """\
+DASHED = """\
 people: {wang: {}, li: {}, chen: {}}
-addresses: {info: {to: wang}, info-cn: {to: wang}}
+addresses: {info: {to: wang}, info-cn: {to: wang}, team: {to: li}, team-cn: {to: chen}}
 rules:
   - {for: info, otherwise: true, then: {assign_to: li}}
   - {for: info-cn, otherwise: true, then: {assign_to: chen}}
 """
-    )
-    letters = {name: acme.send(name) for name in ("info", "info-cn", "info-xy", "info-cn-fair")}
+
+
+@situation(delimited("-"), to=["info", "info-cn", "info-xy", "info-cn-fair", "team-cn", "team-cn-fair"])
+def test_an_address_with_the_delimiter_in_its_name_is_itself(acme: Company, to: str) -> Scene:
+    """info-cn is not info with a detail, though info-xy is."""
+    acme.up(DASHED)
+    letter = acme.send(to)
     yield
-    who = {name: acme.fate(letter).who for name, letter in letters.items()}
-    assert who == {"info": {"li"}, "info-cn": {"chen"}, "info-xy": {"li"}, "info-cn-fair": {"chen"}}
-    assert all(acme.expected(letter) == who[name] for name, letter in letters.items())
+    assert acme.fate(letter).who == acme.expected(letter)
 
 
 FOLDERS = (
     "Offers",
     "询盘",
     "询盘/产品A",
-    "Dr. Wang v1.2",
-    "Deals/Mr. Li/2026.11",
     "A~b",
     "a&b",
 )
+DOTTED = ("Dr. Wang v1.2", "Deals/Mr. Li/2026.11")
+
+
+def has_slashes(variant: Variant) -> bool:
+    """Where ``/`` is the separator, Maildir still takes no dot in a name."""
+    return variant.separator == "/"
+
+
+@situation(*(each for each in (*HOUSES, COURIER) if has_slashes(each)), name=DOTTED)
+@pytest.mark.xfail(strict=True, reason="with / as separator, Maildir refuses a dot: the whole run is undone")
+def test_a_dot_in_a_folder_where_the_separator_is_a_slash(acme: Company, name: str) -> Scene:
+    return filed(acme, name)
+
+
+@situation(*(each for each in (*HOUSES, COURIER) if not has_slashes(each)), name=DOTTED)
+def test_a_dot_in_a_folder_does_not_nest(acme: Company, name: str) -> Scene:
+    return filed(acme, name)
 
 
 @situation(*HOUSES, COURIER, name=FOLDERS)
 def test_a_folder_is_one_on_every_server(acme: Company, name: str) -> Scene:
-    """The mail is in a folder of its own, not in INBOX; a dot does not nest, and a slash does."""
+    """The mail is in a folder of its own, not in INBOX, and a slash nests."""
+    return filed(acme, name)
+
+
+def filed(acme: Company, name: str) -> Scene:
     acme.up(TEXT + f'  - {{for: plain, otherwise: true, then: {{folder: "{name}"}}}}\n')
     letter = acme.send("plain")
     yield
     (folders,) = acme.fate(letter).inside.values()
-    assert len(folders) == 1 and "INBOX" not in folders
+    assert len(folders) == 1 and not folders & {"INBOX", "plain"}
     levels = acme.world.levels(acme.at("li"), letter.mark)
     assert len(levels) == len(name.split("/")), levels
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.living.company import Company, Scene
 from tests.living.situations import situation
 from tests.living.variants import (
@@ -62,6 +64,7 @@ def test_nobody_writes_as_somebody_else(acme: Company) -> Scene:
 
 
 @situation(LOGINS_ON_SUBMISSION)
+@pytest.mark.xfail(strict=True, reason="the senders table names each member only where send_as does")
 def test_members_of_a_shared_mailbox_write_as_it(acme: Company) -> Scene:
     """Without saying it twice."""
     acme.up(TEXT)

@@ -66,9 +66,7 @@ class Variant:
 
 
 #: docs/mailboxes.md, word by word: ours alone is the recipients' restriction.
-DOCS = Variant(
-    "docs", recipient=_OURS, relay="permit_mynetworks, reject_unauth_destination", separator="/"
-)
+DOCS = Variant("docs", recipient=_OURS, relay="permit_mynetworks, reject_unauth_destination", separator="/")
 #: Debian 12: the package's relay restrictions; recipients' ones in the order of every tutorial, ours last.
 DEBIAN = Variant(
     "debian",

@@ -27,6 +27,7 @@ from mailwright.model.mailboxes import (
     Rule,
     Test,
     Window,
+    parted,
 )
 
 NAME = "mailwright"  # of our script on the server
@@ -218,11 +219,15 @@ class _Script:
             yield f'if envelope :detail :matches "to" {globs} {{ {_label(label)} }}'
 
     def _routes(self) -> Iterator[str]:
-        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn."""
+        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn.
+
+        A sub-address of info-cn there is none: Postfix parts info-cn-fair at the first delimiter.
+        """
         word = "if"
         for route in sorted(self.routes, key=lambda each: (-len(each.address), each.address)):
             local = route.address.partition("@")[0]
-            details = [local, *(f"{local}{sign}*" for sign in self.made.delimiter)]
+            signs = "" if parted(route.address, self.made.delimiter)[1] else self.made.delimiter
+            details = [local, *(f"{local}{sign}*" for sign in signs)]
             yield ""
             yield f"# {route.address}"
             yield f'{word} envelope :detail :matches "to" {_list(details)} {{'
