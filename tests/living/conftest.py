@@ -1,48 +1,49 @@
-"""Living pairs, one a variant and run of tests; all situations of a variant are one batch on its pair."""
+"""All situations of a variant are one batch on one living pair, in whichever worker process asks first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
-from tests.living.situations import Batch
+from tests.living.situations import run_once
 from tests.living.variants import Variant
-from tests.living.world import World, world
-
-Pairs = Callable[[Variant], World]
 
 
-@pytest.fixture(scope="session")
-def pairs() -> Iterator[Pairs]:
-    """Started when first asked for."""
-    started: dict[str, World] = {}
-    with ExitStack() as stack:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Variant by variant, so that worker processes do not wait for each other's batch."""
 
-        def pair(variant: Variant) -> World:
-            if variant.name not in started:
-                started[variant.name] = stack.enter_context(world(variant))
-            return started[variant.name]
+    def variant(item: pytest.Item) -> str:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        return params["variant"].name if isinstance(params.get("variant"), Variant) else ""
 
-        yield pair
+    here = [number for number, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    ordered = sorted((items[number] for number in here), key=variant)
+    for number, item in zip(here, ordered, strict=True):
+        items[number] = item
 
 
 @pytest.fixture(scope="session")
-def batches(pairs: Pairs, request: pytest.FixtureRequest) -> Callable[[Variant], Batch]:
-    """The batch of each variant, run when first asked for."""
-    run: dict[str, Batch] = {}
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all worker processes of this run of tests."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
 
-    def of(variant: Variant) -> Batch:
-        if variant.name not in run:
-            run[variant.name] = Batch(pairs(variant))
-            run[variant.name].run(request.session.items)
-        return run[variant.name]
 
-    return of
+@pytest.fixture(scope="session")
+def outcomes() -> dict[str, dict[str, str]]:
+    """What is known here of each variant's batch."""
+    return {}
 
 
 @pytest.fixture
-def batch(batches: Callable[[Variant], Batch], variant: Variant) -> Batch:
-    """The batch that a situation is part of, after its run."""
-    return batches(variant)
+def batch(
+    request: pytest.FixtureRequest,
+    variant: Variant,
+    shared_folder: Path,
+    outcomes: dict[str, dict[str, str]],
+) -> dict[str, str]:
+    """What went wrong in each situation of the variant, after all of them have run."""
+    if variant.name not in outcomes:
+        outcomes[variant.name] = run_once(variant, request.session.items, shared_folder)
+    return outcomes[variant.name]

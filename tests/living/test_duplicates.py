@@ -91,8 +91,8 @@ def test_nor_is_it_in_any_house(acme: Company, shape: str) -> Scene:
 
 @situation(DOCS, order=["one-then-both", "other-then-both"])
 def test_a_target_that_saw_it_before_takes_it_from_nobody(acme: Company, order: str) -> Scene:
-    """Two rules: li had the first mail. The second goes to li and chen: who does not get it is no loss, because
-    the owner has it."""
+    """Two rules: li had the first mail. Where the second, for li and chen, does not reach one of them, the
+    owner has it."""
     acme.up(
         rules(
             "for: info, when: {body_contains: [first]}, then: {assign_to: %s}"
