@@ -145,7 +145,8 @@ class Company:
     def brought_back(self, letter: Letter, to: str, by: str) -> Letter:
         """What ``by`` outside got is passed on by its own server to an address of the company, as it came."""
         by = self.at(by)
-        (received,) = [each for each in self.world.sink.about(letter.mark) if by in each.recipients]
+        about = self.world.sink.about(letter.mark)
+        received = next(each for each in about if each.mark == letter.mark and by in each.recipients)
         mark = f"{letter.mark}-back-{len(self.letters)}"
         octets = received.data.replace(f": {letter.mark}\r".encode(), f": {mark}\r".encode())
         return self.hand_in(Returning(mark, self.at(to), envelope=letter.envelope_sender, whole=octets))

@@ -146,23 +146,22 @@ class World:
         for files in companies:
             for name, rows in files.tables.items():
                 blocks[name].append(postfix.merged("", files.domain, name, rows))
-            for address, text in files.scripts.items():
-                self.plant_script(address, text)
-            for address, text in files.own.items():
-                self._plant(self.mail_home(address) / "sieve" / "own.sieve", text)
+            for address in {**files.own, **files.scripts}:
+                self._plant_scripts(address, files.scripts.get(address), files.own.get(address))
         for name, texts in blocks.items():
             with (self.tables / name).open("a") as file:
                 file.write("".join(texts))
         self._read_users()
         self._unread = True
 
-    def plant_script(self, address: str, text: str) -> None:
-        """A script of ours, active."""
+    def _plant_scripts(self, address: str, ours: str | None, own: str | None) -> None:
+        """Ours is active, else the owner's."""
         home = self.mail_home(address)
-        self._plant(home / "sieve" / f"{sieve.NAME}.sieve", text)
+        for name, text in ((sieve.NAME, ours), ("own", own)):
+            if text is not None:
+                self._plant(home / "sieve" / f"{name}.sieve", text)
         active = home / self.variant.sieve.partition(";active=~/")[2]
-        active.parent.mkdir(parents=True, exist_ok=True)
-        active.symlink_to(home / "sieve" / f"{sieve.NAME}.sieve")
+        active.symlink_to(home / "sieve" / f"{'own' if ours is None else sieve.NAME}.sieve")
 
     def session(self, address: str) -> Session:
         """ManageSieve, as the mailbox's owner."""
