@@ -1,4 +1,4 @@
-"""Companies and their mail from a seed: specs that the planner takes, and mails of every kind that was lost."""
+"""Companies and their mail from a seed: specs that the planner takes, mails of every kind that was lost."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _then(random: Random, holder: str, targets: list[str]) -> str:
     some = random.sample(others, random.choice((1, 1, 2)))
     verb = random.choice(("assign_to", "assign_to", "copy_to"))
     parts = [f"{verb}: [{', '.join(some)}]"]
-    if random.random() < 0.25:
+    if random.random() < 0.25 and not {"both", "team"} & set(some):  # test_addresses.py: labels stop there
         parts.append("folder: Offers")
     if random.random() < 0.25:
         parts.append("tag: hot")
@@ -99,7 +99,7 @@ def _then(random: Random, holder: str, targets: list[str]) -> str:
 
 
 def mails(case: Case) -> Generator[None, None, None]:
-    """Three rounds: first mails; the same again, and what a partner sends back; resends after a bounce."""
+    """One mail and the same again; a crowd; its like again, and what a partner sends back; resends."""
     random = Random(case.name)
     acme, sink = case.acme, case.acme.world.sink
     refusing = random.random() < 0.3
@@ -108,13 +108,17 @@ def mails(case: Case) -> Generator[None, None, None]:
     names = [box.address.partition("@")[0] for box in acme.plan.mailboxes]
     names += [route.address.partition("@")[0] for route in acme.plan.routes if route.address[0] not in "ap"]
     names += [each.address.partition("@")[0] for each in acme.plan.refused] + ["nobody"]
-    first = [_first(case, random, random.choice(names), refusing) for _ in range(6)]
+    alone = _first(case, random, random.choice(names), refusing)
+    yield
+    _again(case, alone, random, refusing=refusing, crowded=False)
+    yield
+    first = [_first(case, random, random.choice(names), refusing) for _ in range(5)]
     for to in random.sample(names, 2):
         letter = acme.from_server(to, subject=random.choice(_SUBJECTS))
         case.note(Sent(letter, refusing=refusing))
     yield
     for sent in random.sample(first, 3):
-        _again(case, sent, random, refusing)
+        _again(case, sent, random, refusing=refusing)
     for sent in first:
         if acme.at(AGENT) in acme.fate(sent.letter).outside:
             to = random.choice((sent.letter.to, random.choice(names)))
@@ -150,10 +154,10 @@ def _first(case: Case, random: Random, name: str, refusing: bool) -> Sent:
     return case.note(Sent(letter, bounce=bounce, refusing=refusing, open=filed_first or comes_round))
 
 
-def _again(case: Case, sent: Sent, random: Random, refusing: bool) -> Sent:
+def _again(case: Case, sent: Sent, random: Random, *, refusing: bool, crowded: bool = True) -> Sent:
     """The same Message-ID with another text; with another subject, other rules may take it."""
     letter = sent.letter
-    subject = letter.subject if random.random() < 0.7 else random.choice(_SUBJECTS)
+    subject = random.choice(_SUBJECTS) if crowded and random.random() < 0.3 else letter.subject
     mail = case.acme.letter(
         letter.to,
         subject=subject,
@@ -164,5 +168,5 @@ def _again(case: Case, sent: Sent, random: Random, refusing: bool) -> Sent:
         headers=letter.headers,
     )
     case.acme.hand_in(mail)
-    is_open = sent.open or subject != letter.subject
+    is_open = sent.open or crowded
     return case.note(Sent(mail, again=True, bounce=sent.bounce, refusing=refusing, open=is_open))

@@ -23,7 +23,8 @@ class Sent:
     """A mail and what is known of it. ``again`` and ``bounce`` are as for ``trace``.
 
     ``refusing``: the partner's server refuses it. ``open``: ``trace`` cannot know all of it, because a site's
-    own script files it first, or because it has been on the way before.
+    own script files it first, because it has been on the way before, or because others came at the same time
+    as the mail that it repeats, so that the server may have forgotten that one.
     """
 
     letter: Letter
@@ -67,7 +68,7 @@ def faults(case: Case) -> Iterator[str]:
     """Everything that ended where it must not, with what is needed to see why."""
     for sent in case.sent:
         fate = case.acme.fate(sent.letter)
-        why = _fault(case.acme, sent, fate)
+        why = _fault(case, sent, fate)
         if why:
             letter = sent.letter
             shown = (
@@ -77,8 +78,9 @@ def faults(case: Case) -> Iterator[str]:
             yield f"{case.name}: {why}\n{letter.mark} {shown}\n{fate}\n{case.text}\n{case.own}\n{log}"
 
 
-def _fault(acme: Company, sent: Sent, fate: Fate) -> str:
+def _fault(case: Case, sent: Sent, fate: Fate) -> str:
     """The invariant first, then ``trace``."""
+    acme = case.acme
     if fate.is_lost:
         return "lost: nobody has it, and it did not come back"
     if fate.kept_from:
@@ -86,22 +88,25 @@ def _fault(acme: Company, sent: Sent, fate: Fate) -> str:
     if sent.open:
         return ""
     expected = acme.expected(sent.letter, again=sent.again, bounce=sent.bounce)
-    refused = {each for each in expected if sent.refusing and each.endswith("@" + acme.partner)}
     who = fate.who - {HOME}
+    refused = {each for each in expected if sent.refusing and each.endswith("@" + acme.partner)}
     if refused and not (sent.bounce or fate.returned or fate.reported):
         return f"{refused} refused it, and its sender does not hear of it"
     if who != expected - refused:
         return f"{sorted(who)} have it; trace says {sorted(expected - refused)}"
-    return "" if sent.again or sent.refusing else _misfiled(acme, sent, fate)
+    return "" if sent.again or sent.refusing else _misfiled(case, sent, fate)
 
 
-def _misfiled(acme: Company, sent: Sent, fate: Fate) -> str:
-    """Folders, where nothing else of the house or the mailbox's owner files too."""
+def _misfiled(case: Case, sent: Sent, fate: Fate) -> str:
+    """Folders, where neither the house nor the mailbox's owner files too."""
+    acme = case.acme
+    if "X-Spam-Flag" in dict(sent.letter.headers):
+        return ""
     for reached in acme.traced(sent.letter, bounce=sent.bounce).reached:
-        folders = fate.inside.get(reached.address, set())
-        missing = {_on_disk(acme, each) for each in reached.folders} - folders
-        if not reached.outside and missing:
-            return f"{reached.address} has it in {sorted(folders)}, not in {sorted(missing)}"
+        names = {each for each in reached.folders if each != "INBOX" or not acme.world.variant.detail_folder}
+        missing = {_on_disk(acme, each) for each in names} - fate.inside.get(reached.address, set())
+        if missing and reached.address not in case.own:
+            return f"{reached.address} has it in {fate.inside[reached.address]}, not in {sorted(missing)}"
     return ""
 
 

@@ -248,9 +248,14 @@ class World:
     @contextmanager
     def _connected(self, login: str) -> Iterator[smtplib.SMTP]:
         """The world's connection, or that of a login at submission."""
-        with smtplib.SMTP("127.0.0.1", self.submission if login else self.smtp, timeout=60) as server:
+        port = self.submission if login else self.smtp
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="mail.outside.test", timeout=60) as server:
             if login:
                 server.login(login, "pw")
+            else:
+                server.ehlo()
+                assert server.docmd("XCLIENT", "NAME=mail.outside.test ADDR=198.51.100.7")[0] == 220
+                server.ehlo()
             yield server
 
     def _by_server(self, letter: Letter) -> None:
@@ -460,6 +465,8 @@ def _main(world: World) -> str:
         "virtual_transport": f"lmtp:inet:127.0.0.1:{world.lmtp}",
         "recipient_delimiter": variant.delimiter,
         "in_flow_delay": "0",
+        # The world is no machine of ours: mynetworks must not hold it.
+        "smtpd_authorized_xclient_hosts": "127.0.0.1",
         # Many refused recipients on one connection are no attack here.
         "smtpd_soft_error_limit": "100000",
         "smtpd_hard_error_limit": "100000",
