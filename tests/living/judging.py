@@ -24,7 +24,8 @@ class Sent:
 
     ``refusing``: the partner's server refuses it. ``open``: ``trace`` cannot know all of it, because a site's
     own script files it first, because it has been on the way before, or because others came at the same time
-    as the mail that it repeats, so that the server may have forgotten that one.
+    as the mail that it repeats, so that the server may have forgotten that one. ``otherwise``: it repeats a
+    mail, and other rules may take it; whom it does not reach then, for them somebody else has it.
     """
 
     letter: Letter
@@ -32,6 +33,7 @@ class Sent:
     bounce: bool = False
     refusing: bool = False
     open: bool = False
+    otherwise: bool = False
 
 
 @dataclass
@@ -90,6 +92,12 @@ def _fault(case: Case, sent: Sent, fate: Fate) -> str:
     expected = acme.expected(sent.letter, again=sent.again, bounce=sent.bounce)
     who = fate.who - {HOME}
     refused = {each for each in expected if sent.refusing and each.endswith("@" + acme.partner)}
+    if sent.otherwise:
+        would = acme.expected(sent.letter, bounce=sent.bounce) - refused
+        instead = (who - would) | (who & expected)
+        return (
+            f"{sorted(would - who)} do not have it, nor does an owner" if would - who and not instead else ""
+        )
     if refused and not (sent.bounce or fate.returned or fate.reported):
         return f"{refused} refused it, and its sender does not hear of it"
     if who != expected - refused:
