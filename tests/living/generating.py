@@ -168,5 +168,5 @@ def _again(case: Case, sent: Sent, random: Random, *, refusing: bool, crowded: b
         headers=letter.headers,
     )
     case.acme.hand_in(mail)
-    known = Sent(mail, again=True, bounce=sent.bounce, refusing=refusing, open=sent.open, otherwise=crowded)
-    return case.note(known)
+    is_open = sent.open or crowded
+    return case.note(Sent(mail, again=True, bounce=sent.bounce, refusing=refusing, open=is_open))

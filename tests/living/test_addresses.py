@@ -19,6 +19,7 @@ rules:
   - {for: info, when: {subject_contains: [quote]}, then: {assign_to: li, tag: hot}}
   - {for: info, when: {subject_contains: [out]}, then: {assign_to: agent}}
 """
+MIXED = "a label stops at a group with somebody outside, though trace says the folder"
 DELIMITERS = [DOCS, *(delimited(each) for each in ("-", "_", "+-"))]
 
 
@@ -106,6 +107,18 @@ def filed(acme: Company, name: str) -> Scene:
     assert len(folders) == 1 and not folders & {"INBOX", "plain"}
     levels = acme.world.levels(acme.at("li"), letter.mark)
     assert len(levels) == len(name.split("/")), levels
+
+
+@situation(DOCS, to=["li", pytest.param("both", marks=pytest.mark.xfail(strict=True, reason=MIXED))])
+def test_a_folder_holds_for_everybody_inside(acme: Company, to: str) -> Scene:
+    acme.up(
+        TEXT
+        + f"  - {{for: info, when: {{subject_contains: [file]}}, then: {{assign_to: {to}, folder: F}}}}\n"
+    )
+    letter = acme.send("info", subject="file")
+    yield
+    assert acme.fate(letter).who == acme.expected(letter)
+    assert acme.fate(letter).inside == {acme.at("li"): {"F"}}
 
 
 DETAILED = DEBIAN.but("detail", detail_folder=True)

@@ -269,10 +269,10 @@ class World:
         queues = [str(self.home / "spool" / name) for name in ("incoming", "active", "maildrop", "deferred")]
         end = time.monotonic() + most
         quiet = 0
-        while time.monotonic() < end and quiet < 3:
+        while time.monotonic() < end and quiet < 2:
             waiting = self.root.run("find", *queues, "-ignore_readdir_race", "-type", "f")
             quiet = 0 if waiting.strip() else quiet + 1
-            time.sleep(0.1)
+            time.sleep(0.05)
         assert quiet, "the queue does not become empty\n" + self.log()[-3000:]
 
     def copies(self, domain: str) -> list[Copy]:
