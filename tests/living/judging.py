@@ -100,6 +100,10 @@ def _fault(case: Case, sent: Sent, fate: Fate) -> str:
         )
     if refused and not (sent.bounce or fate.returned or fate.reported):
         return f"{refused} refused it, and its sender does not hear of it"
+    if who > expected - refused:
+        # Where one mail comes by two ways, or round a cover, the second is one that was seen: it stays there.
+        arrivals = acme.world.arrivals(sent.letter)
+        who -= {each for each in who - expected if arrivals[acme.at(each)] > 1}
     if who != expected - refused:
         return f"{sorted(who)} have it; trace says {sorted(expected - refused)}"
     return "" if sent.again or sent.refusing else _misfiled(case, sent, fate)

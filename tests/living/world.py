@@ -13,6 +13,7 @@ import smtplib
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ class World:
     outbox: list[_Handed] = field(default_factory=list)
     _unread: bool = False  # tables that Postfix has not read yet
     _unknown: bool = False  # users that Dovecot has not read yet
+    _written: dict[str, slice] = field(default_factory=dict)  # what Dovecot's log said of a mail, by mark
     _copies: dict[str, list[Copy]] = field(default_factory=dict)
 
     @property
@@ -231,6 +233,7 @@ class World:
             self._reload()
             self._unread = False
         waiting, self.outbox = self.outbox, []
+        before = len(self.log())
         with ExitStack() as stack:
             servers: dict[str, smtplib.SMTP] = {}
             for each in waiting:
@@ -244,6 +247,8 @@ class World:
                     each.refused[each.letter.mark] = reply
         self._settle()
         self._copies.clear()
+        after = len(self.log())
+        self._written |= {each.letter.mark: slice(before, after) for each in waiting}
 
     @contextmanager
     def _connected(self, login: str) -> Iterator[smtplib.SMTP]:
@@ -312,6 +317,12 @@ class World:
     def log(self) -> str:
         """What Dovecot wrote."""
         return (self.home / "dovecot.log").read_text("utf-8", "replace")
+
+    def arrivals(self, letter: Letter) -> Counter[str]:
+        """How often a mail came into each mailbox with a script."""
+        text = self.log()[self._written[letter.mark]]
+        runs = re.findall(rf"lmtp\((\S+)\)(<\S+>): Info: sieve: msgid=<{re.escape(letter.message_id)}>", text)
+        return Counter(mailbox for mailbox, _ in set(runs))
 
     def postfix_log(self) -> str:
         """What Postfix wrote."""
