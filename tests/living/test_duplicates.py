@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.living.company import Company, Scene, day
 from tests.living.sink import NO_ID
 from tests.living.situations import situation
@@ -200,6 +202,22 @@ def test_a_bounce_stays_with_the_owner_where_it_goes_outside(acme: Company, to: 
         fate, again = acme.fate(letter), number == 1
         gone = {acme.at(to)} if refused and "@" in to else set()
         assert fate.inside and fate.who == acme.expected(letter, again=again, bounce=True) - gone
+
+
+@situation(DOCS)
+@pytest.mark.xfail(strict=True, reason="only a target that is written outside counts as outside")
+def test_a_bounce_stays_with_the_owner_where_an_address_leads_outside(acme: Company) -> Scene:
+    """The rule names an address of the company, and all that one does is pass mail on to a partner."""
+    acme.up(
+        rules(
+            "for: info, otherwise: true, then: {assign_to: agent}",
+            addresses="info: {to: wang}, agent: {to: agent@partner.example}",
+        )
+    )
+    acme.world.sink.refusals["@" + acme.partner] = "550 5.1.1 unknown"
+    letter = acme.send("info", sender="", envelope="")
+    yield
+    assert acme.fate(letter).inside
 
 
 @situation(DOCS)
