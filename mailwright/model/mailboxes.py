@@ -246,6 +246,10 @@ class Mailboxes:
         """Whether an address lies in the domain."""
         return address.endswith("@" + self.domain)
 
+    def stays_inside(self, target: str) -> bool:
+        """Whether all that a target expands to lies in the domain: only there may a sub-address travel."""
+        return self.inside(target) and all(self.inside(each) for each in self.leaves(target))
+
     def arriving(self, address: str) -> tuple[str, ...]:
         """Targets of an address: its own, those of the catch-all, or none (mail is refused)."""
         if self.mailbox(address):

@@ -14,7 +14,6 @@ from urllib.parse import quote as percent
 from mailwright.hosts.mail.details import (
     MARK,
     arriving_labels,
-    may_carry,
     reaching,
 )
 from mailwright.model.mailboxes import (
@@ -28,6 +27,7 @@ from mailwright.model.mailboxes import (
     Rule,
     Test,
     Window,
+    parted,
 )
 
 NAME = "mailwright"  # of our script on the server
@@ -241,11 +241,15 @@ class _Script:
             yield f'if envelope :detail :matches "to" {globs} {{ {_label(label)} }}'
 
     def _routes(self) -> Iterator[str]:
-        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn."""
+        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn.
+
+        A sub-address of info-cn there is none: Postfix parts info-cn-fair at the first delimiter.
+        """
         word = "if"
         for route in sorted(self.routes, key=lambda each: (-len(each.address), each.address)):
             local = route.address.partition("@")[0]
-            details = [local, *(f"{local}{sign}*" for sign in self.made.delimiter)]
+            signs = "" if parted(route.address, self.made.delimiter)[1] else self.made.delimiter
+            details = [local, *(f"{local}{sign}*" for sign in signs)]
             yield ""
             yield f"# {route.address}"
             yield f'{word} envelope :detail :matches "to" {_list(details)} {{'
@@ -333,7 +337,7 @@ class _Script:
         targets = dict.fromkeys((*copies, *(target for unit in units.values() for target in unit)))
         others = [each for each in targets if each != mine]
         plus, sign = f"plus{len(self.sends)}", self.made.delimiter[0]
-        carrying = [each for each in others if self.made.inside(each) and may_carry(self.made, each)]
+        carrying = [each for each in others if self.made.stays_inside(each)]
         if carrying:
             yield f'if not {_is("labels", "")} {{ set "{plus}" "{sign}{MARK}${{labels}}"; }}'
         for target in others:
@@ -346,7 +350,7 @@ class _Script:
                 target,
                 address,
                 plus if target in carrying else "",
-                inside=self.made.inside(target),
+                inside=self.made.stays_inside(target),
                 may_stay=target in copies or any(mine in (*copies, *units[name]) for name in among),
             )
             self.sends.append(send)

@@ -34,7 +34,7 @@ from mailwright.plan.mailboxes.archiving import Archiving
 from mailwright.plan.mailboxes.windows import window
 from mailwright.spec.mailboxes import Address, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.model import MailSpec
-from mailwright.spec.own_server import SELF_HOSTED
+from mailwright.spec.own_server import SELF_HOSTED, Folders
 
 #: RFC 2142 §4 and §5: addresses every domain that mails must have; the spec's contact gets them.
 ROLES = ("postmaster", "abuse")
@@ -350,26 +350,20 @@ class _Work:
         return self._foldered(replace(label, copied=True), position)
 
     def _foldered(self, label: Label, position: Position | None) -> Label:
-        """The folder as the server names it: there ``/`` may be no separator, and ``.`` one."""
+        """The folder as the server names it: ``/`` may be no separator, and no name there holds a dot."""
         if self.spec.mail_host.service != SELF_HOSTED:
             return label
         name, first = label.name, label.name not in self.filed
         self.filed.add(name)
         where = self.spec.mail_host.folders
-        if where is None:
-            if first and ("/" in name or "." in name):
-                self.findings.append(found(said.SEPARATOR_UNKNOWN, position=position, folder=name))
-            return label
-        if where.separator != "/":
-            levels = [level.replace(where.separator, "_") for level in name.split("/")]
-            name = where.separator.join(levels)
-            if first and "_" in name and where.separator in label.name:
+        if where is None and first and "/" in name:
+            self.findings.append(found(said.SEPARATOR_UNKNOWN, position=position, folder=name))
+        where = where or Folders()
+        if where.separator != "/" or "." in name:
+            name = where.separator.join(level.replace(".", "_") for level in name.split("/"))
+            if first and "." in label.name:
                 renamed = said.FOLDER_RENAMED
-                self.findings.append(
-                    found(
-                        renamed, position=position, folder=label.name, stored=name, separator=where.separator
-                    )
-                )
+                self.findings.append(found(renamed, position=position, folder=label.name, stored=name))
         return replace(label, name=where.prefix + name)
 
     def _replies(self) -> _Replies:

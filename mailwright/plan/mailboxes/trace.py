@@ -259,12 +259,13 @@ class _Walk:
         box = self.made.mailbox(route.router) if route.router and route.dispatches else None
         for each in self._sent(box, targets, depth) if box else targets:
             target = each if route.dispatches else _with(each, detail)
-            self.arrive(target, outcome.labels, depth + 1, answered=answered and each == route.router)
+            carried = self._carried(each, outcome.labels) if route.dispatches else outcome.labels
+            self.arrive(target, carried, depth + 1, answered=answered and each == route.router)
 
     def _sent(self, box: Mailbox, targets: Iterable[str], depth: int) -> list[str]:
         """Those whom a script in ``box`` sends the mail to; what cannot go, or not come back, stays there."""
         goes = list(targets)
-        outside = any(not self.made.inside(each) for each in goes)
+        outside = any(not self.made.stays_inside(each) for each in goes)
         if box.address not in goes and (self.mail.again or (self.mail.bounce and outside)):
             self.say(
                 depth,
@@ -277,6 +278,10 @@ class _Walk:
             )
             self._stored(box, (), depth)
         return [each for each in goes if each == box.address] if self.mail.again else goes
+
+    def _carried(self, target: str, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        """The labels that a script passes on: none where they could travel outside the company."""
+        return labels if self.made.stays_inside(target) else ()
 
     def _delivered(self, box: Mailbox, labels: tuple[Label, ...], depth: int, answered: bool) -> None:
         outcome = self._dispatch(box.rules, labels, depth)
@@ -300,7 +305,7 @@ class _Walk:
                 self.arrive(cover, (), depth + 1)
         for each in self._sent(box, passed, depth):
             if each != box.address:
-                self.arrive(each, outcome.labels, depth + 1)
+                self.arrive(each, self._carried(each, outcome.labels), depth + 1)
 
     def _stored(self, box: Mailbox, labels: tuple[Label, ...], depth: int) -> None:
         moved = [each.name for each in labels if each.kind == "folder"]
