@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mailwright.catalog import Service
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 from mailwright.report.layout import columns
 
@@ -14,6 +14,10 @@ _KINDS = {
     "sender": Text("sender", "发信服务"),
     "crm": Text("CRM", "CRM"),
 }
+_UNKNOWN = Text(
+    "no service {id}; see `mailwright catalog list`", "没有服务 {id}；请查看 `mailwright catalog list`"
+)
+_SITE = Text("site {id}: {label} {how}", "站点 {id}：{label} {how}")
 _INPUT = Text("asks for {name}: {label}. {where}", "需要 {name}：{label}。{where}")
 
 _LIMITS = {
@@ -25,7 +29,7 @@ _LIMITS = {
 }
 
 
-@click.group(epilog="Example: mailwright catalog show microsoft-365")
+@language.group(epilog="Example: mailwright catalog show microsoft-365")
 def catalog() -> None:
     """The services that Mailwright knows."""
 
@@ -50,11 +54,11 @@ def show(service: str, lang: Lang) -> int:
 
     found = find(service)
     if found is None:
-        raise click.UsageError(f"no service {service}; see `mailwright catalog list`")
+        language.usage(_UNKNOWN.using(id=service))
     lines = [f"{found.id}: {found.names(lang)} ({_KINDS[found.kind](lang)})"]
     lines += [f"  {found.note(lang)}"] if found.note else []
     for site in found.sites:
-        lines.append(f"  site {site.id}: {site.label(lang)} {site.how_to_tell(lang)}")
+        lines.append("  " + _SITE.using(id=site.id, label=site.label, how=site.how_to_tell)(lang))
         lines += [f"    MX {each.priority} {each.host}" for each in site.mx]
         lines += [f"    SPF {each}" for each in site.spf]
         lines += [f"    {each.type} {each.host} → {each.value}" for each in site.records]
