@@ -199,10 +199,16 @@ def test_destroy_gives_everything_back(live: Live, made: Mailboxes) -> None:
         session.put("mine", "keep;\r\n")
         session.activate("mine")
     live.apply(made)
+    before: dict[str, str | None] = {}
+    for name in STAFF:
+        with Session(live.login(name)) as session:
+            seen = dovecot.read(session, f"{name}@{DOMAIN}")
+            before[name] = seen.kept if seen.active == sieve.NAME else seen.active
+    assert (before["wang"], before["li"]) == ("mine", "holiday")
     live.apply(None)
     for name in STAFF:
         with Session(live.login(name)) as session:
             seen = dovecot.read(session, f"{name}@{DOMAIN}")
-            assert seen.ours is None and seen.active == ("mine" if name == "wang" else seen.active)
+            assert seen.ours is None and seen.active == before[name]
     assert not any("mailwright" in each.read_text() for each in live.tables.iterdir())
     assert live.apply(made) > 0
