@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
-from mailwright.cli import catalog_upkeep, common
+from mailwright.cli import catalog_upkeep, common, language
 from mailwright.model.text import Lang, Text
 
 _NONE = Text("no service is called that", "没有这样的服务")
+_UNKNOWN = Text(
+    "no service {id}; see `mailwright catalog list`", "没有服务 {id}；请查看 `mailwright catalog list`"
+)
+_KIND = Text("no kind {kind}; one of {kinds}", "没有类别 {kind}；可选：{kinds}")
 
 
-@click.group(epilog="Example: mailwright catalog show microsoft-365")
+@language.group(epilog="Example: mailwright catalog show microsoft-365")
 def catalog() -> None:
     """The services that Mailwright knows, and what keeps that true."""
 
@@ -26,7 +30,7 @@ def list_services(kind: str | None, region: str | None, lang: Lang) -> int:
     from mailwright.report.layout import columns
 
     if kind and kind not in services.KINDS:
-        raise click.UsageError(f"no kind {kind}; one of {', '.join(services.KINDS)}")
+        language.usage(_KIND.using(kind=kind, kinds=", ".join(services.KINDS)))
     chosen = [
         each
         for each in load_services().values()
@@ -59,7 +63,7 @@ def show(service: str, lang: Lang) -> int:
 
     known = find(service)
     if known is None:
-        raise click.UsageError(f"no service {service}; see `mailwright catalog list`")
+        language.usage(_UNKNOWN.using(id=service))
     click.echo(services.described(known, lang))
     return 0
 

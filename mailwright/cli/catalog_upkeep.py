@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ _OTHER = Text(
     "{kind} at {commit}; the catalog was compared at {pinned}", "{kind}：{commit}；目录比对时为 {pinned}"
 )
 _UNKNOWN = Text("an unknown commit", "未知提交")
+_NO_SERVICE = Text(
+    "no service {id}; see `mailwright catalog list`", "没有服务 {id}；请查看 `mailwright catalog list`"
+)
+_WHICH = Text("give --snapshot or --dns to compare with", "请说明与什么比对：--snapshot 或 --dns")
 _NO_CLONE = Text(
     "{folder} holds neither Domain Connect's templates nor Thunderbird's ISPDB",
     "{folder} 中既没有 Domain Connect 模板，也没有 Thunderbird ISPDB",
@@ -31,7 +35,7 @@ _OLD = Text("{fails} too old, {warns} to look at", "{fails} 项过期，{warns} 
 _REJECTS = Text("{files} drafts; left out: {count}", "{files} 份草稿；未写入 {count} 项")
 
 
-@click.command("compare", epilog="Example: mailwright catalog compare --snapshot ~/clones")
+@language.command("compare", epilog="Example: mailwright catalog compare --snapshot ~/clones")
 @click.option(
     "--snapshot",
     "folders",
@@ -69,7 +73,7 @@ def compare(
     Exit codes: 0 no difference, 1 could not tell, 2 differences.
     """
     if not folders and not dns:
-        raise click.UsageError("--snapshot or --dns?")
+        language.usage(_WHICH)
     chosen = _chosen(services)
     seen = frozenset(line.strip() for line in known or ())
     worst = 0
@@ -87,7 +91,7 @@ def _chosen(ids: tuple[str, ...]) -> tuple[Service, ...]:
     known = load_services()
     for id in ids:
         if id not in known:
-            raise click.UsageError(f"no service {id}; see `mailwright catalog list`")
+            language.usage(_NO_SERVICE.using(id=id))
     return tuple(known[id] for id in ids) or tuple(known.values())
 
 
@@ -147,7 +151,7 @@ def _shown(server: Server) -> str:
     return f"{server.address}:{server.port}"
 
 
-@click.command("gaps", epilog="Example: mailwright catalog gaps captured.txt")
+@language.command("gaps", epilog="Example: mailwright catalog gaps captured.txt")
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--most", default=40, show_default=True, help="How many to show.")
 @common.lang_option
@@ -167,7 +171,7 @@ def gaps(file: TextIO, most: int, lang: Lang) -> int:
     return 0
 
 
-@click.command("check")
+@language.command("check")
 @common.as_of_option
 @common.lang_option
 def check(as_of: dt.date | None, lang: Lang) -> int:
@@ -185,11 +189,11 @@ def check(as_of: dt.date | None, lang: Lang) -> int:
     return 1 if fails else 0
 
 
-@click.command(
+@language.command(
     "draft", epilog="Example: mailwright catalog draft facts.yaml --out drafts --checked 2026-11-01"
 )
 @click.argument("facts", type=click.File(encoding="utf-8"))
-@click.option("-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder.")
+@common.out_folder("Folder.", required=True)
 @click.option("--checked", required=True, type=common.Day(), help="The day the facts were gathered.")
 @common.lang_option
 def draft(facts: TextIO, out: Path, checked: dt.date, lang: Lang) -> int:

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 _NONE = Text(
     "No spec here says who gets mail to {to}: people: and addresses: are empty, or it is another domain's.",
     "这里没有规格说明谁接收发往 {to} 的邮件：people: 与 addresses: 为空，或是其他域名。",
+)
+
+_HEADER = Text(
+    "{text}: write NAME:VALUE, such as X-Spam-Flag:YES", "{text}：请写成 NAME:VALUE，例如 X-Spam-Flag:YES"
+)
+_OCTETS = Text(
+    "{text}: write a number with B, KB, MB or GB, such as 6MB",
+    "{text}：请写数字并带单位 B、KB、MB 或 GB，例如 6MB",
 )
 
 
@@ -21,7 +29,7 @@ def _headers(
 ) -> tuple[tuple[str, str], ...]:
     pairs = [each.partition(":") for each in texts]
     if wrong := [name for name, colon, _ in pairs if not colon or not name.strip()]:
-        raise click.BadParameter(f"{wrong[0]}: write NAME:VALUE, such as X-Spam-Flag:YES")
+        language.bad_value(_HEADER.using(text=wrong[0]))
     return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 
 
@@ -30,26 +38,33 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
 
     made = octets(text) if text else 0
     if made is None:
-        raise click.BadParameter(f"{text}: write a number with B, KB, MB or GB, such as 6MB")
+        language.bad_value(_OCTETS.using(text=text))
     return made
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 with errors or where nobody gets the mail, 64 wrong usage. "
     'Example: mailwright trace example --to info --subject "Quote for product A"'
 )
 @common.specs_argument
 @click.option("--to", required=True, metavar="ADDRESS", help="The recipient: info, or info@acme-trade.com.")
-@click.option("--from", "sender", default="somebody@example.com", show_default=True, help="The sender.")
-@click.option("--subject", default="", help="The subject.")
-@click.option("--body", default="", help="The text.")
+@click.option(
+    "--from",
+    "sender",
+    metavar="ADDRESS",
+    default="somebody@example.com",
+    show_default=True,
+    help="The sender.",
+)
+@click.option("--subject", metavar="TEXT", default="", help="The subject.")
+@click.option("--body", metavar="TEXT", default="", help="The text.")
 @click.option(
     "--header",
     "headers",
     multiple=True,
     metavar="NAME:VALUE",
     callback=_headers,
-    help="A header, such as X-Spam-Flag:YES; several times for several.",
+    help="A header, such as X-Spam-Flag:YES (may be repeated).",
 )
 @click.option("--size", metavar="SIZE", callback=_size, help="How large the mail is: 6MB.")
 @click.option("--attachment", is_flag=True, help="The mail has attachments.")
@@ -59,10 +74,11 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
 @click.option(
     "--message",
     type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
     help="A message file (.eml) instead of --from, --subject, --body, --header, --size, --attachment "
     "and --reply.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.short_format_option
 @common.lang_option
 @common.as_of_option
 def trace(

@@ -77,6 +77,7 @@ def test_an_archive_ends_only_with_consent(company: Company) -> None:
 def test_a_quota_and_a_transport_go_again_by_themselves(company: Company) -> None:
     write(company, SPEC + ARCHIVE)
     company.up()
+    assert {"quotas", "relays", "transports"} <= company.files().keys()
     write(company, SPEC.replace("{quota: 5GB}", "{}") + ARCHIVE, "")
     company.up()
     assert not {"quotas", "relays", "transports"} & company.files().keys()

@@ -38,7 +38,7 @@ def test_who_gets_it(to: str, subject: str, body: str, who: set[str]) -> None:
     story = traced(COMPANY, to, subject=subject, body=body)
     assert reached(story) == who
     assert bool(story.refused) == (not who)
-    assert all(each.text("en") and each.text("zh") for each in story.steps)
+    assert story.steps and all(each.text("en") and each.text("zh") for each in story.steps)
 
 
 def test_a_tag_that_the_host_cannot_store_is_a_copy_in_a_folder_and_says_so() -> None:

@@ -183,6 +183,7 @@ def test_the_refusal_names_the_records_the_flag_and_the_line() -> None:
 
 
 def test_every_consentable_rule_says_how_to_consent() -> None:
+    assert {"no-mx-left", "mx-changed", "spf-gone", "selector-gone"} < {each.id for each in CONSENTABLE}
     for each in CONSENTABLE:
         for lang in ("en", "zh"):
             assert "--allow" in each.hint(lang)
