@@ -19,6 +19,7 @@ from mailwright.model.names import absolute, bare
 
 TOKEN = MAILBOXES
 JUDGE = "mailwright:mail:judge"
+MOST_SCRIPT = 1 << 20  # octets of a script; Pigeonhole's ``sieve_max_script_size``
 DEFAULT_PORT = 4190  # RFC 5804 §1.8
 
 #: ``TABLE ADDRESS`` → value, as ``aliases info@acme-trade.com`` → ``wang@acme-trade.com``.
@@ -275,8 +276,10 @@ def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
         yield "scripts", "must be a map: mailbox to script"
         return
     for mailbox, text in scripts.items():
-        if not isinstance(text, str) or "\0" in text or not postfix.is_safe(mailbox):
+        if not isinstance(text, str) or "\0" in text or not mailbox or not postfix.is_safe(mailbox):
             yield f'scripts["{mailbox}"]', "must be a mailbox's address and its script"
+        elif len(text.encode()) > MOST_SCRIPT:
+            yield f'scripts["{mailbox}"]', f"is larger than the {MOST_SCRIPT} bytes that a server takes"
 
 
 def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:
