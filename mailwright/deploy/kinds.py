@@ -23,10 +23,13 @@ class Kind(Protocol):
         """Everything that speaks against deploying these, as texts; nothing has been registered yet."""
         ...
 
-    def register(self, parent: pulumi.Resource, wanted: Deployment, /) -> dict[str, Any]:
+    def register(
+        self, parent: pulumi.Resource, wanted: Deployment, /, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """Register one deployment below its MailDomain; what comes back is kept as its output.
 
-        Raises pulumi.RunError where the deployment is refused.
+        ``after``: what has to stand before the world is sent to it, such as the mailboxes. Raises
+        pulumi.RunError where the deployment is refused.
         """
         ...
 
@@ -43,10 +46,11 @@ class Rfc2136:
         answer = pulumi.runtime.invoke("mailwright:index:judge", properties).value
         return [str(each) for each in (answer or {}).get("problems", ())]
 
-    def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
+    def register(
+        self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """One ``DnsRecords``; its provider judges again."""
-        first: list[pulumi.Resource] = list(getattr(parent, "mailboxes", ()))
-        options = pulumi.ResourceOptions(parent=parent, depends_on=first)
+        options = pulumi.ResourceOptions(parent=parent, depends_on=list(after))
         DnsRecords(wanted.name, wanted.inputs, options)
         return {}
 
@@ -58,8 +62,11 @@ class Manual:
         """None."""
         return []
 
-    def register(self, _parent: pulumi.Resource, _wanted: Deployment) -> dict[str, Any]:
+    def register(
+        self, _parent: pulumi.Resource, _wanted: Deployment, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """Nothing."""
+        del after
         return {}
 
 

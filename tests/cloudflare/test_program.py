@@ -311,3 +311,16 @@ def test_a_parked_domain_is_a_zone_of_its_own(account: Account, engine: Engine, 
     assert '"v=spf1 -all"' in account.values(parked, "TXT", "acmetrade.net")
     assert account.values(zone, "MX") == EXMAIL
     assert {did for did, _ in engine.up(spec).steps} == {"same"}
+
+
+def test_no_record_goes_out_before_the_mailboxes(account: Account, engine: Engine, tmp_path: Path) -> None:
+    account.new_zone(ZONE)
+    path = write(tmp_path, service="self-hosted", more="people: {wang: {}}\n")
+    own = f"self-hosted, mx: ['10 mail.{ZONE}'], maps: {{folder: {tmp_path / 'tables'}}}"
+    path.write_text(path.read_text("utf-8").replace("self-hosted", own), "utf-8")
+    outcome = engine.up(path)
+    assert not outcome.problems
+    (mailboxes,) = [urn for urn in engine.state if urn.endswith(f"mailwright:mail:Mailboxes::{ZONE}")]
+    records = outcome.names("create")
+    assert f"{ZONE} MX mail.{ZONE}" in records
+    assert all(mailboxes in outcome.first[name] for name in records)

@@ -9,13 +9,10 @@ import resource
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 from pulumi.provider.experimental.provider import CreateRequest
 
 import mailwright.deploy.component as component
-from mailwright.deploy.dns.resources import DnsRecords
-from mailwright.deploy.dns.values import Inputs, Target
 from mailwright.deploy.embedded.engine import Embedded
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.mail.applying import carry_out, work_of
@@ -367,21 +364,31 @@ def test_a_new_folder_is_written_and_the_old_one_stays(company: Company, tmp_pat
     assert not company.up().changes
 
 
-def test_dns_waits_for_the_mailboxes(tmp_path: Path) -> None:
-    nowhere = tmp_path / "file"
-    nowhere.write_text("")
+def test_dns_waits_for_the_mailboxes(company: Company, embedded: DnsServer, tmp_path: Path) -> None:
+    """In a program of one's own nobody judges beforehand: the order alone keeps the world away."""
+    zone = embedded.new_zone()
+    company.domain = zone.rstrip(".")
+    company.patch.setenv("MAILWRIGHT_TSIG_SECRET", FULL.secret)
+    company.tables = tmp_path / "file" / "folder"
+    company.tables.parent.write_text("")
+    host = f"{{service: rfc2136, server: 127.0.0.1, port: {embedded.port}, key_name: {FULL.name}}}"
+    spec = company.write()
+    spec.write_text(spec.read_text("utf-8").replace("{service: manual, console: aliyun}", host), "utf-8")
 
     def program() -> None:
-        target = MailTarget(DOMAIN, str(nowhere / "folder"))
-        boxes = Mailboxes(DOMAIN, MailInputs(target, {}, {}, TODAY))
-        dns = Target(DOMAIN + ".", DOMAIN, "127.0.0.1", 1)
-        DnsRecords(DOMAIN, Inputs(dns, {}, TODAY), pulumi.ResourceOptions(depends_on=[boxes]))
+        component.MailDomain("firm", spec, TODAY)
 
-    problems = Embedded(tmp_path, "t", program=program).up().problems
+    own = Embedded(tmp_path, "own", program=program)
+    problems = own.up().problems
     assert [each.rpartition(": ")[2] for each in problems] == [
         "Not a directory",
         "left alone, because what has to come first failed",
     ]
+    assert not embedded.texts(zone, "MX")
+    company.tables.parent.unlink()
+    company.tables.parent.mkdir()
+    assert not own.up().problems
+    assert embedded.texts(zone, "MX") == {f"10 mail.{zone}"} and company.files()
 
 
 def test_an_emptied_folder_is_filled_again_and_a_lost_one_stops_everything(company: Company) -> None:

@@ -116,16 +116,18 @@ class Cloudflare:
         said += self._orphans(self._domains)
         return said
 
-    def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
+    def register(
+        self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """Register the records; the output is what the next run has to know."""
         try:
             look = self._look(wanted)
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
         made = registrations(look)
-        records = [self._declare(parent, look, each, ()) for each in made if not each.protect]
+        records = [self._declare(parent, look, each, after) for each in made if not each.protect]
         # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
-        free = tuple(records)
+        free = (*after, *records)
         records += [self._declare(parent, look, each, free) for each in made if each.protect]
         kept = self._route(parent, look, records)
         waiting = [each.name for each in made if each.pending]
