@@ -160,7 +160,7 @@ class Cloudflare:
             zone = self._zone(wanted)
             if email_routing.is_meant(wanted):
                 self._routed[wanted.name] = email_routing.look(
-                    wanted, (zone.id, zone.name), zone.records, self._invoking(wanted)
+                    wanted, (zone.id, zone.name), zone.records, self.stack, self._invoking(wanted)
                 )
             wanted = email_routing.ours(wanted, zone.records)
             memory = self.stack.memory(wanted.plan.domain, zone.records, self._domains)
