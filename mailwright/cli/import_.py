@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,11 +85,11 @@ def _key(name: str | None) -> tuple[str, str] | None:
     """A key's name and secret. Raises a usage error where the secret is not set."""
     if name is None:
         return None
-    from mailwright.deploy.environment import SECRET, secret_for
+    from mailwright.hosts.dns.services.rfc2136 import SECRET, secret_of
 
-    secret = secret_for(name, None)
+    secret = secret_of(name, os.environ.get(SECRET.variable, ""))
     if not secret:
-        raise click.UsageError(f"--key-name {name}: its secret goes into {SECRET}")
+        raise click.UsageError(f"--key-name {name}: its secret goes into {SECRET.variable}")
     return name, secret
 
 

@@ -61,7 +61,7 @@ class MailDomain(pulumi.ComponentResource):
         outputs: dict[str, dict[str, Any]] = {}
         for each in wanted:
             # The world is sent to a mail host only once it knows the addresses.
-            kept = kinds.of(each.host.service).register(self, each, after=mailboxes)
+            kept = kinds.of(each.service).register(self, each, after=mailboxes)
             if kept:
                 outputs.setdefault(each.host.service, {})[bare(each.plan.domain)] = kept
         self.kept = outputs

@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable
 
 from mailwright.deploy.errors import DeployError
 from mailwright.model.consent import Consent
 
 AS_OF = "MAILWRIGHT_AS_OF"
 ALLOW = "MAILWRIGHT_ALLOW"
-SECRET = "MAILWRIGHT_TSIG_SECRET"  # the variable's name, not a secret
-SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"  # likewise
+SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"  # the variable's name, not a secret
 SPECS = "MAILWRIGHT_SPECS"
 FOUND = "MAILWRIGHT_FOUND"
 PLAN = "MAILWRIGHT_PLAN"
@@ -38,21 +36,6 @@ def consents() -> tuple[Consent, ...]:
     return tuple(Consent(each) for each in names if each)
 
 
-def secret_for(key_name: str | None, configured: str | None) -> str | None:
-    """The secret of a TSIG key: from the environment, else as configured, else None.
-
-    Either holds one secret for every key, or ``NAME:SECRET`` pairs separated by commas (base64
-    has no colon).
-    """
-    if not key_name:
-        return None
-    text = os.environ.get(SECRET) or configured or ""
-    pairs = [each.strip() for each in text.split(",") if each.strip()]
-    if not any(":" in each for each in pairs):
-        return text.strip() or None
-    return _named(pairs).get(key_name.lower().rstrip("."))
-
-
 def sieve_password(login: str, configured: str | None) -> str | None:
     """A master user's password: from the environment, else as configured, else None.
 
@@ -67,8 +50,3 @@ def sieve_password(login: str, configured: str | None) -> str | None:
         found = several.get(login)
         return found if isinstance(found, str) else None
     return text or None
-
-
-def _named(pairs: Iterable[str]) -> dict[str, str]:
-    split = (each.partition(":") for each in pairs)
-    return {name.strip().lower().rstrip("."): secret.strip() for name, _, secret in split}

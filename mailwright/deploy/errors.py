@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from types import TracebackType
+from typing import Any
 
 from mailwright.model.finding import Finding
 from mailwright.model.text import Lang, Text
@@ -42,6 +43,19 @@ class DeployError(Exception):
 
 class Refused(DeployError):
     """Refused for safety: nothing was changed."""
+
+
+class Unfinished(DeployError):
+    """Stopped in the middle: ``outputs`` say what was written, of the resource with this ``id``.
+
+    ``properties`` are the same, wrapped for Pulumi.
+    """
+
+    def __init__(self, said: Text, id: str, outputs: dict[str, Any]) -> None:
+        super().__init__(said)
+        self.id = id
+        self.outputs = outputs
+        self.properties: dict[str, Any] = {}
 
 
 def refused(refusals: Iterable[Finding]) -> Refused:

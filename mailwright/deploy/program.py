@@ -21,6 +21,7 @@ from mailwright.deploy.errors import DeployError
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
 from mailwright.deploy.targets import Deployment, claimed_twice, deployments, restored
+from mailwright.hosts.dns.service import Way
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
 from mailwright.model.rules import Severity
@@ -108,7 +109,7 @@ SHEET = "mailwright plan {file} --format sheet"
 
 
 def _export(everything: Sequence[Deployment], made: Sequence[MailDomain]) -> None:
-    manual = {bare(each.plan.domain): each.spec.file for each in everything if each.host.service == "manual"}
+    manual = {bare(each.plan.domain): each.spec.file for each in everything if each.service.way is Way.SHEET}
     pulumi.export("domains", sorted({bare(each.plan.domain) for each in everything}))
     if manual:
         pulumi.export("sheets", {domain: SHEET.format(file=file) for domain, file in sorted(manual.items())})

@@ -98,17 +98,10 @@ def test_what_left_the_program_is_deleted_only_with_consent(project: Project) ->
 
 
 def _rename(patch: pytest.MonkeyPatch) -> None:
-    import pulumi
+    from mailwright.deploy import kinds
 
-    from mailwright.deploy.dns.resources import DnsRecords
-    from mailwright.deploy.kinds import Rfc2136
-    from mailwright.deploy.targets import Deployment
-
-    def register(_self: Rfc2136, parent: pulumi.Resource, wanted: Deployment) -> dict[str, object]:
-        DnsRecords("another-name", wanted.inputs, pulumi.ResourceOptions(parent=parent))
-        return {}
-
-    patch.setattr(Rfc2136, "register", register)
+    made = kinds.DnsRecords
+    patch.setattr(kinds, "DnsRecords", lambda _name, *rest: made("another-name", *rest))
 
 
 def test_a_renamed_resource_is_refused_and_changes_nothing(project: Project) -> None:

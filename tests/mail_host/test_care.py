@@ -20,6 +20,7 @@ from mailwright.deploy.mail.program import Mailboxes
 from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget
 from mailwright.deploy.mail.world import MailHost
 from mailwright.deploy.properties import wrapped
+from mailwright.deploy.provider import MailwrightProvider
 from mailwright.deploy.reviewed import collected
 from mailwright.model.routing import without_detail
 from tests.mail_host.server import MASTER, MASTER_PASSWORD
@@ -448,30 +449,29 @@ def test_a_full_disk_leaves_whole_tables_and_is_said(company: Company, room: int
 
 def test_what_is_made_of_a_secret_is_one(company: Company) -> None:
     """A program may hold who gets which mail for secret: then no part of the state shows it."""
-    from mailwright.deploy.mail.handlers import MailResources
-
     target = MailTarget(DOMAIN, str(company.tables))
     properties = wrapped(MailInputs(target, {f"mailboxes wang@{DOMAIN}": "ok"}, {}, TODAY).plain(), {})
-    handlers = MailResources(lambda: None)
+    provider = MailwrightProvider()
 
     async def outputs(secret: bool) -> dict[str, bool]:
         given = {**properties, "maps": properties["maps"].with_secret(secret)}
-        urn = f"urn:pulumi:t::mailwright::mailwright:mail:Mailboxes::{secret}"
-        answer = await handlers.create(CreateRequest(urn, given, 0, preview=True))
+        urn = "urn:pulumi:t::mailwright::mailwright:mail:Mailboxes::firm"
+        answer = await provider.create(CreateRequest(urn, given, 0, preview=True))
         return {name: value.contains_secret() for name, value in answer.properties.items()}
 
     hidden = asyncio.run(outputs(True))
     assert {name for name, is_secret in hidden.items() if is_secret} == {"maps", "applied", "kept"}
-    handlers.close()
+    assert not any(asyncio.run(outputs(False)).values())
+    asyncio.run(provider.close())
 
 
 def test_handlers_do_not_block_the_loop(company: Company) -> None:
     """Eight resources at once: while one waits for a folder that somebody holds, the others go on."""
-    from mailwright.deploy.mail.handlers import MailResources
+    from mailwright.deploy.mail.handlers import MailHandler
     from mailwright.hosts.mail import folder
 
     company.tables.mkdir()
-    handlers = MailResources(lambda: None)
+    handlers = MailHandler(lambda: None)
 
     async def both() -> bool:
         with folder.locked(company.tables):
@@ -479,7 +479,7 @@ def test_handlers_do_not_block_the_loop(company: Company) -> None:
             return await asyncio.wait_for(handlers.judge([wanted]), 60) == []
 
     assert asyncio.run(both())
-    handlers.close()
+    asyncio.run(handlers.close())
 
 
 assert TODAY.isoformat() == DAY

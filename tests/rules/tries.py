@@ -14,11 +14,12 @@ import yaml
 
 from mailwright.deploy.claims import Claims
 from mailwright.deploy.dns.applying import Work
-from mailwright.deploy.dns.values import Inputs, State, Target
+from mailwright.deploy.dns.values import Inputs, State
 from mailwright.deploy.errors import Refused
 from mailwright.deploy.mail.applying import to_change, work_of
 from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
+from mailwright.hosts.dns.services import rfc2136
 from mailwright.hosts.mail import sieve
 from mailwright.hosts.mail.dovecot import Seen
 from mailwright.hosts.mail.email_routing import Forward, routing
@@ -379,7 +380,7 @@ def _state(given: str, parts: Parts, folder: Path) -> set[str]:
 
 
 def _program(_given: str, parts: Parts, _folder: Path) -> set[str]:
-    target = Target(zone=APEX, domain=DOMAIN, server="192.0.2.53")
+    target = rfc2136.SERVICE.target(APEX, DOMAIN, {"server": "192.0.2.53"})
     names = {part: re.search(r'MailDomain\("([^"]+)"', text)[1] for part, text in parts.items()}  # type: ignore[index]
     urns = {part: f"urn:pulumi:acme::mailwright::MailDomain::{name}" for part, name in names.items()}
     claims = Claims()

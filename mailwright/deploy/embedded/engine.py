@@ -28,7 +28,6 @@ from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_pulumi_func
 
-from mailwright.deploy.embedded.declared import DECLARED
 from mailwright.deploy.embedded.operating import Operator, Step
 from mailwright.deploy.embedded.statefile import STACK_TYPE, StateFile
 from mailwright.deploy.errors import DeployError, Refused
@@ -186,7 +185,7 @@ class Monitor(mocks.MockMonitor):
         if request.type == STACK_TYPE or not request.custom:
             self._operator.component(urn, request.type, request.parent)
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        if request.type not in DECLARED:
+        if request.type not in self._operator.provider.handlers:
             self._operator.fail(NEEDS_CLI.format(type=request.type))
             return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
         inputs = PropertyValue.unmarshal_map(request.object)

@@ -16,12 +16,11 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
 )
 
-from mailwright.deploy.embedded.declared import DECLARED, Declared
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
-from mailwright.deploy.errors import DeployError, Refused
-from mailwright.deploy.properties import plain, wrapped
-from mailwright.deploy.provider import MailwrightProvider
+from mailwright.deploy.errors import DeployError, Refused, Unfinished
+from mailwright.deploy.properties import Lines, plain, wrapped
+from mailwright.deploy.provider import Handler, MailwrightProvider
 from mailwright.model.text import LANGS, Text
 from mailwright.plan.transition.gate import refusal_text
 
@@ -36,7 +35,7 @@ class Step:
 
     action: Action
     urn: str
-    lines: tuple[str, ...] = ()
+    lines: Lines = ()
 
     @property
     def name(self) -> str:
@@ -88,7 +87,7 @@ class Operator:
             told = any(refusal_text((), each) in text for each in LANGS)
             self.refused = self.refused or isinstance(problem, Refused) or told
 
-    def _step(self, action: Action, urn: str, lines: tuple[str, ...] = ()) -> None:
+    def _step(self, action: Action, urn: str, lines: Lines = ()) -> None:
         with self._guard:
             self.steps.append(Step(action, urn, lines))
 
@@ -102,7 +101,7 @@ class Operator:
 
     def refresh(self, *, report: bool) -> None:
         """Read every resource of the state; ``report``: unread ones are problems, drift is a step."""
-        entries = self.store.of_type(*DECLARED)
+        entries = self.store.of_type(*self.provider.handlers)
 
         async def read_all() -> list[Any]:
             at_once = asyncio.Semaphore(32)
@@ -130,7 +129,7 @@ class Operator:
         if outputs != entry["outputs"] or inputs != entry["inputs"]:
             self.store.put(urn, {**entry, "outputs": outputs, "inputs": inputs})
         if report:
-            lines = _declared(entry).drifted(outputs)
+            lines = self._handler(entry).drifted(outputs)
             self._step("drift" if lines else "same", urn, lines)
 
     # -- registration ------------------------------------------------------------------------------
@@ -181,16 +180,16 @@ class Operator:
     def _register(
         self, urn: str, token: str, parent: str, given: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
-        kind, properties = DECLARED[token], plain(given)
-        wrong = kind.failures(properties)
+        handler, properties = self.provider.handlers[token], plain(given)
+        wrong = handler.check(properties)
         if wrong:
             raise DeployError("; ".join(f"{path}: {reason}" for path, reason in wrong))
-        inputs = kind.settled(properties)
+        inputs = handler.settled(properties)
         old = self.store.get(urn)
         if old is None:
             return self._create(urn, token, parent, wrapped(inputs, given))
-        self._require_read(urn, old, properties)
-        found = kind.difference(old["outputs"], inputs)
+        self._require_read(urn, old, inputs)
+        found = handler.diff(old["outputs"], inputs)
         if found.replaces:
             raise DeployError("its domain changed: a resource keeps its domain, make another one")
         if found.changes:
@@ -203,38 +202,52 @@ class Operator:
     def _create(
         self, urn: str, token: str, parent: str, inputs: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
-        answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
-        id, outputs = answer.resource_id or "", plain(answer.properties)
-        if not self.preview:
-            outputs = self._journal.completed(urn, outputs)
-            self.store.put(urn, self._entry(id, token, parent, plain(inputs), outputs))
-            self.store.save()
-            self._journal.drop(urn)
-        self._step("create", urn, DECLARED[token].made(outputs))
+        try:
+            answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
+        except Unfinished as half:
+            entry = self._entry(half.id, token, parent, plain(inputs), half.outputs)
+            self._step("create", urn, self._save_create(urn, entry))
+            raise
+        id = answer.resource_id or ""
+        entry = self._entry(id, token, parent, plain(inputs), plain(answer.properties))
+        if self.preview:
+            self._step("create", urn, self._handler(entry).lines(None, entry["outputs"]))
+        else:
+            self._step("create", urn, self._save_create(urn, entry))
         return id, answer.properties
+
+    def _save_create(self, urn: str, entry: Entry) -> Lines:
+        """Keep a new resource, with what an earlier run that was killed had found; its lines."""
+        outputs = self._journal.completed(urn, entry["outputs"])
+        self.store.put(urn, {**entry, "outputs": outputs})
+        self.store.save()
+        self._journal.drop(urn)
+        return self._handler(entry).lines(None, outputs)
 
     def _update(
         self, urn: str, old: Entry, inputs: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
         state = wrapped(old["outputs"], {})
         request = UpdateRequest(urn, old["id"], state, inputs, _TIMEOUT, [], self.preview)
-        answer = self.call(self.provider.update(request))
-        lines = _declared(old).changed(old["outputs"], plain(answer.properties))
-        if not self.preview:
-            self._save_update(urn, old, plain(inputs), plain(answer.properties))
-        self._step("update", urn, lines)
+        try:
+            answer = self.call(self.provider.update(request))
+        except Unfinished as half:
+            self._updated(urn, old, plain(inputs), half.outputs)
+            raise
+        self._updated(urn, old, plain(inputs), plain(answer.properties))
         return old["id"], answer.properties
+
+    def _updated(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
+        self._step("update", urn, self._handler(old).lines(old["outputs"], outputs))
+        if not self.preview:
+            self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
+            self.store.save()
 
     def _require_read(self, urn: str, old: Entry, given: Mapping[str, Any]) -> None:
         """A host that does not answer stops its resource, unless the spec has left that host."""
         error = self._unread.get(urn)
-        moved = any(given.get(name) != old["inputs"].get(name) for name in _declared(old).place)
-        if error is not None and not moved:
+        if error is not None and not self._handler(old).moved(old["inputs"], given):
             raise error
-
-    def _save_update(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
-        self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
-        self.store.save()
 
     def _entry(
         self, id: str, token: str, parent: str, inputs: dict[str, Any], outputs: dict[str, Any]
@@ -253,10 +266,9 @@ class Operator:
             "modified": now,
         }
 
-    def _intend(self, urn: str, properties: dict[str, PropertyValue]) -> None:
+    def _intend(self, urn: str, intended: dict[str, Any]) -> None:
         """Just before a write: what retires, and what was found, is remembered even if we are killed now."""
         entry = self.store.get(urn)
-        intended = plain(properties)
         if self.preview:
             return
         if entry is None:
@@ -268,11 +280,14 @@ class Operator:
         self.store.put(urn, {**entry, "outputs": {**entry["outputs"], **told}})
         self.store.save()
 
+    def _handler(self, entry: Entry) -> Handler:
+        return self.provider.handlers[entry["type"]]
+
     # -- deletion ----------------------------------------------------------------------------------
 
     def delete_vanished(self) -> None:
         """What the state has and the program no longer registers."""
-        for urn in self.store.of_type(*DECLARED):
+        for urn in self.store.of_type(*self.provider.handlers):
             if urn not in self._registered:
                 self._delete(urn)
         if not self.problems and not self.preview:
@@ -280,7 +295,7 @@ class Operator:
 
     def delete_all(self) -> None:
         """Destroy: every resource, then what held them."""
-        for urn in reversed(self.store.of_type(*DECLARED)):
+        for urn in reversed(self.store.of_type(*self.provider.handlers)):
             self._delete(urn)
         if not self.problems and not self.preview:
             self._registered = set()
@@ -289,7 +304,7 @@ class Operator:
     def _delete(self, urn: str) -> None:
         entry = self.store.get(urn) or {}
         request = DeleteRequest(urn, entry["id"], wrapped(entry["outputs"], {}), _TIMEOUT)
-        lines = _declared(entry).gone(entry["outputs"])
+        lines = self._handler(entry).lines(entry["outputs"], None)
         try:
             if urn in self._unread:
                 raise self._unread[urn]
@@ -307,23 +322,19 @@ class Operator:
 
     def forget_all(self) -> None:
         """Everything leaves the state, and nothing is touched in the world."""
-        for urn in self.store.of_type(*DECLARED):
+        for urn in self.store.of_type(*self.provider.handlers):
             self.store.drop(urn)
         self._registered = set()
         self._drop_empty()
 
     def _drop_empty(self) -> None:
         """Components without children, and with the last of them the provider and the stack."""
-        alive = {each.get("parent") for each in self.store.of_type(*DECLARED).values()}
+        alive = {each.get("parent") for each in self.store.of_type(*self.provider.handlers).values()}
         for urn, entry in list(self.store.resources.items()):
-            kept = urn in self._registered or urn in alive or entry["type"] in DECLARED
+            kept = urn in self._registered or urn in alive or entry["type"] in self.provider.handlers
             head = entry["custom"] or entry["type"] == STACK_TYPE
             if not kept and not (head and (alive or self._registered)):
                 self.store.drop(urn)
-
-
-def _declared(entry: Entry) -> Declared:
-    return DECLARED[entry["type"]]
 
 
 def _now() -> str:

@@ -13,6 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mailwright.deploy.tokens import DNS_RECORDS
+from mailwright.hosts.dns.service import Way
+from mailwright.hosts.dns.services import SERVICES, target_of
+from mailwright.model.names import absolute, bare
 from mailwright.model.text import Text
 from mailwright.operations.stack.request import Request
 
@@ -24,9 +28,8 @@ _HELD = Text(
     "已拒绝：{domain} 已由栈 {other} 管理{more}。两个栈部署同一域名会互相覆盖。未做任何修改。\n"
     "  请继续使用该栈：--stack {other}。如果要保留栈 {own}，请先移走 {file}：其中的记录会保留。",
 )
-#: Domain, server, port: the same domain on a server for trials is another matter.
-_Place = tuple[str, str, int]
-_PORT = 53
+#: Domain and where it is served: the same domain on a server for trials is another matter.
+_Place = tuple[str, str]
 _WITH = Text(", together with {others}", "（同时管理 {others}）")
 
 
@@ -81,14 +84,10 @@ def _holders(request: Request, folder: Path) -> dict[str, set[_Place]]:
 def _held(state: Path) -> set[_Place]:
     try:
         resources = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or ()
-        outputs = [each.get("outputs") or {} for each in resources]
-        return {
-            (str(each["domain"]), str(each["server"]), int(each["port"]))
-            for each in outputs
-            if "port" in each
-        }
+        targets = [target_of(each["outputs"]) for each in resources if each["type"] == DNS_RECORDS]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()  # a state that cannot be read is for the run that uses it
+    return {(each.domain, each.where) for each in targets}
 
 
 def _wanted(specs: Iterable[Path]) -> set[_Place]:
@@ -98,10 +97,10 @@ def _wanted(specs: Iterable[Path]) -> set[_Place]:
     for path in specs:
         spec = load(path).spec
         for host in spec.dns_hosts if spec else ():
-            server, port = host.options.get("server"), host.options.get("port") or _PORT
-            if spec and server and str(port).isdecimal():
-                domains = (spec.domain, *spec.parked)
-                made |= {(each, server.strip().lower(), int(port)) for each in domains}
+            service = SERVICES[host.service]
+            if spec and service.way is not Way.SHEET and not service.lacking(host.options):
+                where = service.target(spec.domain, spec.domain, host.options).where
+                made |= {(bare(absolute(each)), where) for each in (spec.domain, *spec.parked)}
     return made
 
 

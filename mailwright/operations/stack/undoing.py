@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailwright.deploy.errors import DeployError
+from mailwright.hosts.dns.service import Way
+from mailwright.hosts.dns.services import SERVICES
 from mailwright.model.text import Text
 from mailwright.operations.stack.request import BackendError, Request, Say, environment
 from mailwright.operations.stack.stacks import chosen, state_file
@@ -25,9 +27,10 @@ _NO_STATE = Text(
     "栈 {stack} 在此处没有状态：未部署过任何内容，无可恢复。",
 )
 _NOT_KEPT = Text(
-    "{domains}: nobody kept what was there before the first up (an older state, or a DNS host other than "
-    "rfc2136). Nothing was changed.",
-    "{domains}：没有保存首次 up 之前的记录（状态较旧，或 DNS 托管不是 rfc2136）。未做任何修改。",
+    "{domains}: nobody kept what was there before the first up (an older state, or a DNS host such as "
+    "{services}, which another provider writes). Nothing was changed.",
+    "{domains}：没有保存首次 up 之前的记录（状态较旧，或该 DNS 托管由其他提供程序写入，如 {services}）。"
+    "未做任何修改。",
 )
 _NO_SENSE = Text(
     "The state of the stack {stack} cannot be read ({reason}). Nothing was changed.",
@@ -79,7 +82,8 @@ def run(request: Request, say: Say, complain: Say, carry_out: Callable[[Request]
         return 1
     unknown = sorted({each.target.domain for each in kept if each.found is None} | _elsewhere(request))
     if unknown:
-        complain(_NOT_KEPT.using(domains=", ".join(unknown))(request.lang))
+        services = ", ".join(each.name for each in SERVICES.values() if each.way is Way.PLUGIN)
+        complain(_NOT_KEPT.using(domains=", ".join(unknown), services=services)(request.lang))
         return 1
     code = _brought_back(request, kept, carry_out)
     if code or request.dry:
@@ -95,8 +99,8 @@ def _elsewhere(request: Request) -> set[str]:
     from mailwright.spec import load
 
     specs = [spec for each in request.specs if (spec := load(each).spec)]
-    own = ("manual", "rfc2136")
-    return {spec.domain for spec in specs if any(host.service not in own for host in spec.dns_hosts)}
+    ways = {spec.domain: {SERVICES[host.service].way for host in spec.dns_hosts} for spec in specs}
+    return {domain for domain, taken in ways.items() if Way.PLUGIN in taken}
 
 
 def _brought_back(request: Request, kept: Sequence[Kept], carry_out: Callable[[Request], int]) -> int:
