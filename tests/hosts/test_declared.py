@@ -12,7 +12,9 @@ from mailwright.hosts.dns.service import DnsService, Way
 from mailwright.hosts.dns.services import SERVICES, manual, target_from_id, target_of
 from mailwright.model.text import LANGS, Lang
 from mailwright.report.docs.dns_hosts import NAMES, page
+from mailwright.spec import parse
 from tests.conftest import ROOT
+from tests.hosts import memory
 
 HEAVY = ("dns", "pulumi", "grpc", "httpx2", "http.client", "cryptography", "asyncio")
 
@@ -32,7 +34,10 @@ def test_declarations_load_no_network_and_no_engine(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("service", SERVICES.values(), ids=list(SERVICES))
+ALL = [*SERVICES.values(), memory.SERVICE]
+
+
+@pytest.mark.parametrize("service", ALL, ids=lambda each: str(each.name))
 def test_a_declaration_is_whole(service: DnsService) -> None:
     assert (service.open is not None) is (service.way is Way.PROVIDER)
     assert (service.access is not None) is (service.way is not Way.PROVIDER)
@@ -44,9 +49,8 @@ def test_a_declaration_is_whole(service: DnsService) -> None:
         assert (each.least is None) is (each.most is None)
 
 
-@pytest.mark.parametrize(
-    "service", [each for each in SERVICES.values() if each.open], ids=lambda each: str(each.name)
-)
+@pytest.mark.usefixtures("memory_host")
+@pytest.mark.parametrize("service", [each for each in ALL if each.open], ids=lambda each: str(each.name))
 def test_a_target_survives_its_id_and_its_properties(service: DnsService) -> None:
     examples = {each.name: each.example for each in service.options}
     target = service.target("zone.example", "firm.zone.example", examples)
@@ -66,3 +70,19 @@ def test_an_id_that_says_nothing_is_told_how_to_write_one(id: str) -> None:
 
 def test_the_sheet_knows_the_words_of_every_console() -> None:
     assert set(manual.CONSOLES) == set(console_names())
+
+
+@pytest.mark.usefixtures("memory_host")
+def test_the_schema_knows_a_host_as_soon_as_it_is_declared() -> None:
+    text = (
+        "version: 1\ndomain: acme-trade.com\ntimezone: Asia/Shanghai\nmail_host: {service: tencent-exmail}\n"
+        "dns_hosts: [{service: memory}, {service: memory, store: a, server: b}, {service: memroy}]\n"
+        "contact: wang@acme-trade.com\n"
+    )
+    findings = parse(text.encode(), "acme.yaml").findings
+    assert [(each.rule, each.path) for each in findings] == [
+        ("key-missing", "dns_hosts[0]"),
+        ("unknown-key", "dns_hosts[1].server"),
+        ("value-not-allowed", "dns_hosts[2].service"),
+    ]
+    assert findings[0].params["key"] == "store" and "memory" in findings[2].hint("en")

@@ -117,7 +117,7 @@ class DnsHandler:
             return
         _, partly = await carry_out(self._client(work.target), work, preview=preview)
         if partly:  # what is gone already is found gone by the next run
-            raise DeployError(stopped(work.target, partly))
+            raise DeployError(stopped(partly))
 
     async def judge(self, wanted: Sequence[Properties]) -> list[str]:
         """The gate over all of a stack's inputs, all refusals in one text; each has its resource's ``name``.
@@ -196,7 +196,7 @@ class DnsHandler:
         )
         if partly:
             left = state_after(inputs, changes, partly, known)
-            raise Unfinished(stopped(target, partly), target.id, left.plain())
+            raise Unfinished(stopped(partly), target.id, left.plain())
         return _state(inputs, changes, found_before(changes, known))
 
     async def _judge(self, target: Target, work: Work) -> tuple[Finding, ...] | DeployError:

@@ -8,20 +8,18 @@ from dataclasses import replace
 from mailwright.deploy.dns.found import found_before
 from mailwright.deploy.dns.values import Inputs, Records, State
 from mailwright.hosts.dns.base import Partly
-from mailwright.hosts.dns.service import Target
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.text import Text
 
 _STOPPED = Text(
-    "{domain}: {reason}. Written so far: {done}. Still to do: {left}. Run this again: it goes on from there.",
-    "{domain}：{reason}。已写入：{done}。尚未完成：{left}。请再次运行，会从此处继续。",
+    "{reason}. Written so far: {done}. Still to do: {left}. Run this again: it goes on from there.",
+    "{reason}。已写入：{done}。尚未完成：{left}。请再次运行，会从此处继续。",
 )
 
 
-def stopped(target: Target, partly: Partly) -> Text:
+def stopped(partly: Partly) -> Text:
     """What to say."""
     return _STOPPED.using(
-        domain=target.domain,
         reason=partly.reason.text,
         done=_keys(partly.done),
         left=_keys(partly.left),
