@@ -91,14 +91,15 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
 
 
 def claimed_twice(wanted: Iterable[Deployment]) -> list[str]:
-    """A text for every domain that two specs claim, wherever they want it."""
-    seen: dict[str, str] = {}
-    problems: dict[str, None] = {}
+    """A text for every resource that two specs claim."""
+    seen: dict[tuple[str, str], str] = {}
+    problems = []
     for each in wanted:
-        first = seen.setdefault(each.plan.domain, each.spec.file)
+        key = (each.host.service, each.name)
+        first = seen.setdefault(key, each.spec.file)
         if first != each.spec.file:
-            problems[f"{each.plan.domain} is claimed by {first} and by {each.spec.file}"] = None
-    return list(problems)
+            problems.append(f"{each.plan.domain} is claimed by {first} and by {each.spec.file}")
+    return problems
 
 
 def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:

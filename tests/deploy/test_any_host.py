@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from mailwright.cli import main
+from mailwright.cli.init import init
 from mailwright.hosts.dns.services import SERVICES
 from tests.deploy.test_undo import BEFORE, MOVE
 from tests.deploy.worlds import FOREIGN, TENCENT
@@ -267,3 +269,33 @@ def test_stopped_at_every_call_it_still_arrives(stack: Stack) -> None:
     stack.memory.store.calls = None
     assert stack.run("destroy", *CONSENT, "--allow", "selector-gone", day=LATER) == 0
     assert not stack.resources and not stack.memory.texts(zone, "MX")
+
+
+def test_from_one_host_to_another_the_old_one_keeps_what_it_has(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zone = stack.server.new_zone(FOREIGN)
+    stack.memory.store.zones[zone] = {}
+    stack.memory.put(zone, FOREIGN + "@ 300 MX 1 smtp.google.com.")
+    path = stack.write(zone, stack.at_server)
+    assert stack.run("up") == 0
+    urns = {each["urn"] for each in stack.resources.values()}
+    path.write_text(path.read_text("utf-8").replace(stack.at_server, stack.in_memory), "utf-8")
+    assert stack.run("up") == 3 and "[mx-changed]" in capsys.readouterr().err
+    assert stack.memory.texts(zone, "MX") == {"1 smtp.google.com."}
+    assert stack.run("up", "--allow", "mx-changed") == 0
+    assert {each["urn"] for each in stack.resources.values()} == urns
+    assert stack.server.texts(zone, "MX") == TENCENT
+    assert stack.memory.texts(zone, "MX") == TENCENT | {"1 smtp.google.com."}
+    assert stack.run("preview") == 0
+    (entry,) = stack.resources.values()
+    assert entry["outputs"]["found"][f"{zone} MX"]["values"] == ["1 smtp.google.com."]
+
+
+def test_init_asks_for_what_a_store_needs(stack: Stack) -> None:
+    words = ["--domain", "acme-trade.com", "--service", "feishu", "--contact", "wang@acme-trade.com"]
+    done = CliRunner().invoke(init, [*words, "--dns", "memory"], input="a\n", standalone_mode=False)
+    assert done.return_value == 0, done.output
+    assert "which store" in done.output
+    text = (stack.folder / "stacks" / "acme-trade.yaml").read_text("utf-8")
+    assert "dns_hosts: [{service: memory, store: a}]" in text

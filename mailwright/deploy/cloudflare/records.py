@@ -469,17 +469,15 @@ def live_record(result: Any) -> LiveRecord:
     )
 
 
-_DATA: dict[str, dict[str, type]] = {
-    "SRV": {"priority": int, "weight": int, "port": int, "target": str},
-    "TLSA": {"usage": int, "selector": int, "matching_type": int, "certificate": str},
-}
-
-
 def _data(type: str, data: Any) -> dict[str, Any]:
     """The parts of a record that Cloudflare keeps apart; empty for the types we know as text."""
-    if data is None or type not in _DATA:
-        return {}
-    return {name: kind(getattr(data, name)) for name, kind in _DATA[type].items()}
+    if data is not None and type == "SRV":
+        numbers = {"priority": data.priority, "weight": data.weight, "port": data.port}
+        return {**{name: int(value) for name, value in numbers.items()}, "target": str(data.target)}
+    if data is not None and type == "TLSA":
+        numbers = {"usage": data.usage, "selector": data.selector, "matching_type": data.matching_type}
+        return {**{name: int(value) for name, value in numbers.items()}, "certificate": str(data.certificate)}
+    return {}
 
 
 def _said(error: Exception) -> str:

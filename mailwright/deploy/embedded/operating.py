@@ -172,13 +172,12 @@ class Operator:
             return self._register(urn, token, parent, given)
         except DeployError as error:
             self._failed.add(urn)
-            self._fail_at(urn, error)
+            self._fail(urn, error)
             return "", given
 
-    def _fail_at(self, urn: str, error: DeployError) -> None:
-        """Note a resource's problem, with its name where the text has not got it."""
-        refusal = isinstance(error, Refused)
-        self.fail(error if refusal else DeployError(f"{urn.rpartition('::')[2]}: {error}"))
+    def _fail(self, urn: str, error: DeployError) -> None:
+        """A resource's problem; a refusal names its domain itself."""
+        self.fail(error if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {error}")
 
     def _register(
         self, urn: str, token: str, parent: str, given: dict[str, PropertyValue]
@@ -313,7 +312,7 @@ class Operator:
                 raise self._unread[urn]
             self.call(self.provider.would_delete(request) if self.preview else self.provider.delete(request))
         except DeployError as error:
-            self._fail_at(urn, error)
+            self._fail(urn, error)
             return
         if not self.preview:
             self.store.drop(urn)
