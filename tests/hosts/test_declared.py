@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
+import jsonschema
 import pytest
+import yaml
 
 from mailwright.catalog import console_names
-from mailwright.hosts.dns.service import DnsService, Way
+from mailwright.hosts.dns.service import DnsService, Option, Way
 from mailwright.hosts.dns.services import SERVICES, manual, target_from_id, target_of
-from mailwright.model.text import LANGS, Lang
+from mailwright.model.text import LANGS, Lang, Text
 from mailwright.report.docs.dns_hosts import NAMES, page
 from mailwright.spec import parse
+from mailwright.spec.dns_hosts import schema
 from tests.conftest import ROOT
 from tests.hosts import memory
 
@@ -86,3 +90,27 @@ def test_the_schema_knows_a_host_as_soon_as_it_is_declared() -> None:
         ("value-not-allowed", "dns_hosts[2].service"),
     ]
     assert findings[0].params["key"] == "store" and "memory" in findings[2].hint("en")
+
+
+def test_one_word_may_mean_different_things_at_two_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schema says of each service what its option takes, and so do we."""
+    size = Option("store", Text("how large", "多大"), 5, least=1, most=9, required=True)
+    other = dataclasses.replace(memory.SERVICE, name="other", options=(size,))
+    monkeypatch.setitem(SERVICES, "memory", memory.SERVICE)
+    monkeypatch.setitem(SERVICES, "other", other)
+    text = (
+        "version: 1\ndomain: acme-trade.com\ntimezone: Asia/Shanghai\nmail_host: {service: tencent-exmail}\n"
+        "dns_hosts: [{service: memory, store: a}, {service: other, store: a}, {service: other}]\n"
+        "contact: wang@acme-trade.com\n"
+    )
+    findings = parse(text.encode(), "acme.yaml").findings
+    assert [(each.rule, each.path) for each in findings] == [
+        ("wrong-type", "dns_hosts[1].store"),
+        ("key-missing", "dns_hosts[2]"),
+    ]
+    assert findings[1].params["example"] == "5"
+    for host, valid in (("{service: other, store: 7}", True), ("{service: other, store: 70}", False)):
+        head, _, tail = text.partition("dns_hosts: ")
+        one = f"{head}dns_hosts: [{host}]\n{tail.partition(chr(10))[2]}"
+        assert jsonschema.Draft202012Validator(schema()).is_valid(yaml.safe_load(one)) is valid
+        assert (parse(one.encode(), "acme.yaml").spec is not None) is valid
