@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
-from mailwright.hosts.dns.base import DnsClient
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import MANAGED_TYPES
 from mailwright.model.text import Text
+
+if TYPE_CHECKING:
+    from mailwright.hosts.dns.base import DnsClient
 
 Value = str | int
 Options = Mapping[str, Value]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 
 from mailwright.hosts.dns.service import Access, DnsService, Option, Options, Secret, Stores, Way
@@ -18,6 +17,8 @@ _TOKEN_SET = Text(
 
 
 def _access() -> Access:
+    import shutil
+
     if not shutil.which("pulumi"):
         return Access(False, _NO_PULUMI)
     there = bool(os.environ.get(TOKEN.variable))

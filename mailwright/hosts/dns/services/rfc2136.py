@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from mailwright.hosts.dns.base import HostError
 from mailwright.hosts.dns.service import Connections, DnsService, Option, Options, Secret, Stores, Target, Way
 from mailwright.model.text import Text
 
@@ -50,6 +49,7 @@ class Nameservers:
 
     def client(self, target: Target, secrets: Mapping[str, str]) -> Rfc2136Host:
         """One zone on one server. Raises HostError where its key has no secret."""
+        from mailwright.hosts.dns.base import HostError
         from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 
         options = target.options
