@@ -11,6 +11,7 @@ import subprocess
 import click
 
 from mailwright.cli import common
+from mailwright.model import variables
 from mailwright.model.text import Lang, Text
 from mailwright.report.layout import columns
 
@@ -41,7 +42,7 @@ def doctor(specs: tuple[str, ...], lang: Lang) -> int:
     for variable in (
         "PULUMI_BACKEND_URL",
         "PULUMI_CONFIG_PASSPHRASE",
-        "MAILWRIGHT_TSIG_SECRET",
+        variables.TSIG_SECRET,
         "CLOUDFLARE_API_TOKEN",
     ):
         rows.append([variable, (_SET if os.environ.get(variable) else _NOT_SET)(lang)])
