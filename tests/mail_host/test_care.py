@@ -23,7 +23,7 @@ from mailwright.deploy.mail.program import Mailboxes
 from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget
 from mailwright.deploy.mail.world import MailHost
 from mailwright.deploy.properties import wrapped
-from mailwright.deploy.reviewed import collected
+from mailwright.deploy.reviewed import Reviewed
 from mailwright.model.routing import without_detail
 from tests.mail_host.server import MASTER, MASTER_PASSWORD
 from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company
@@ -124,11 +124,12 @@ def test_a_domain_that_leaves_is_judged_before_another_one_comes(company: Compan
     company.write()
     company.up()
     deployed = company.files()
+    company.spec.unlink()
     company.domain = "acme-trade.cn"
     company.write()
     for command in ("preview", "up"):
         outcome = company.run(command)
-        assert outcome.refused and not outcome.changes, outcome.steps
+        assert outcome.refused and not outcome.changes, outcome.changes
         assert f"wang@{DOMAIN}" in outcome.problems[0] and company.files() == deployed
     company.up(allow=LOSS)
     aliases = company.files()["aliases"].decode()
@@ -327,11 +328,8 @@ def test_what_was_reviewed_is_what_is_applied(
     company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     company.write()
-    notes, plan = tmp_path / "notes", tmp_path / "plan.json"
-    monkeypatch.setenv("MAILWRIGHT_PLAN_NOTES", str(notes))
-    company.run("preview")
-    monkeypatch.delenv("MAILWRIGHT_PLAN_NOTES")
-    collected(notes, ()).write(plan)
+    plan = tmp_path / "plan.json"
+    Reviewed(dict(company.run("preview").digests)).write(plan)
     monkeypatch.setenv("MAILWRIGHT_PLAN", str(plan))
     company.write(COMPANY.replace("{to: wang}", "{to: chen}"))
     assert "not what was reviewed" in company.run("up").problems[0] and company.files() == {}

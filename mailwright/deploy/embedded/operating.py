@@ -6,8 +6,7 @@ import asyncio
 import datetime as dt
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
@@ -22,26 +21,12 @@ from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.errors import DeployError, Refused
 from mailwright.deploy.properties import plain, wrapped
 from mailwright.deploy.provider import MailwrightProvider
-from mailwright.model.text import LANGS, Text
-from mailwright.plan.transition.gate import refusal_text
+from mailwright.deploy.run.outcome import Action, Change
+from mailwright.deploy.tokens import MAIL_DOMAIN
+from mailwright.model.text import Text
 
-Action = Literal["create", "update", "delete", "same", "drift"]
 _LEFT_ALONE = Text("left alone, because what has to come first failed", "未执行，因为必须先完成的部分失败了")
 _TIMEOUT = 0.0  # none of ours: the host has its own
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``)."""
-
-    action: Action
-    urn: str
-    lines: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The resource's name: its domain."""
-        return self.urn.rpartition("::")[2]
 
 
 class Operator:
@@ -67,10 +52,10 @@ class Operator:
         self._journal = Journal(store.path)
         self.call = call
         self.provider = make(intend=self._intend)
-        self.steps: list[Step] = []
+        self.changes: list[Change] = []
         self.problems: list[str] = []
-        self.refused = False
-        self.exported: dict[str, Any] = {}
+        self.sheets: dict[str, str] = {}
+        self.notices: list[str] = []
         self._registered: set[str] = set()
         self._failed: set[str] = set()
         self._unread: dict[str, DeployError] = {}
@@ -78,19 +63,19 @@ class Operator:
 
     # -- outcome -----------------------------------------------------------------------------------
 
-    def fail(self, problem: str | DeployError) -> None:
-        """Note a problem: nothing is deleted in this run any more."""
+    def fail(self, problem: str) -> None:
+        """Keep a problem: nothing is deleted in this run any more."""
         with self._guard:
-            text = str(problem)
-            if text not in self.problems:
-                self.problems.append(text)
-            # The program's refusals come as a RunError: their first line tells them apart.
-            told = any(refusal_text((), each) in text for each in LANGS)
-            self.refused = self.refused or isinstance(problem, Refused) or told
+            if problem not in self.problems:
+                self.problems.append(problem)
 
-    def _step(self, action: Action, urn: str, lines: tuple[str, ...] = ()) -> None:
+    def _fail(self, urn: str, error: DeployError) -> None:
+        """A resource's problem; a refusal names its domain itself."""
+        self.fail(str(error) if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {error}")
+
+    def _change(self, action: Action, urn: str, lines: tuple[str, ...]) -> None:
         with self._guard:
-            self.steps.append(Step(action, urn, lines))
+            self.changes.append(Change(action, urn, lines))
 
     def finish(self) -> None:
         """Bring what is not on the disk yet there, and close the connections."""
@@ -98,10 +83,17 @@ class Operator:
         if not self.preview:
             self.store.save()
 
+    def held(self) -> dict[str, Any]:
+        """What the state holds, as the engine tells a program: of resources their domain is enough."""
+        return {
+            urn: {"type": entry["type"], "outputs": {"domain": (entry.get("outputs") or {}).get("domain")}}
+            for urn, entry in self.store.of_type(MAIL_DOMAIN, *DECLARED).items()
+        }
+
     # -- refresh -----------------------------------------------------------------------------------
 
     def refresh(self, *, report: bool) -> None:
-        """Read every resource of the state; ``report``: unread ones are problems, drift is a step."""
+        """Read every resource of the state; ``report``: unread ones are problems, drift is a change."""
         entries = self.store.of_type(*DECLARED)
 
         async def read_all() -> list[Any]:
@@ -118,7 +110,7 @@ class Operator:
             if isinstance(answer, DeployError):
                 self._unread[urn] = answer
                 if report:
-                    self.fail(DeployError(f"{urn.rpartition('::')[2]}: {answer}"))
+                    self._fail(urn, answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
@@ -131,7 +123,8 @@ class Operator:
             self.store.put(urn, {**entry, "outputs": outputs, "inputs": inputs})
         if report:
             lines = _declared(entry).drifted(outputs)
-            self._step("drift" if lines else "same", urn, lines)
+            if lines:
+                self._change("drift", urn, lines)
 
     # -- registration ------------------------------------------------------------------------------
 
@@ -147,7 +140,7 @@ class Operator:
 
     def outputs(self, values: Mapping[str, Any]) -> None:
         """The stack's outputs."""
-        self.exported = dict(values)
+        self.sheets = dict(values.get("sheets") or {})
         entry = self.store.resources.get(self.store.stack_urn)
         if entry is not None and values:
             self.store.put(self.store.stack_urn, {**entry, "outputs": dict(values)})
@@ -173,9 +166,7 @@ class Operator:
             return self._register(urn, token, parent, given)
         except DeployError as error:
             self._failed.add(urn)
-            text = str(error)
-            named = text if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {text}"
-            self.fail(type(error)(named))
+            self._fail(urn, error)
             return "", given
 
     def _register(
@@ -197,7 +188,6 @@ class Operator:
             return self._update(urn, old, wrapped(inputs, given))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs})
-        self._step("same", urn)
         return old["id"], given
 
     def _create(
@@ -210,7 +200,7 @@ class Operator:
             self.store.put(urn, self._entry(id, token, parent, plain(inputs), outputs))
             self.store.save()
             self._journal.drop(urn)
-        self._step("create", urn, DECLARED[token].made(outputs))
+        self._change("create", urn, DECLARED[token].made(outputs))
         return id, answer.properties
 
     def _update(
@@ -222,7 +212,7 @@ class Operator:
         lines = _declared(old).changed(old["outputs"], plain(answer.properties))
         if not self.preview:
             self._save_update(urn, old, plain(inputs), plain(answer.properties))
-        self._step("update", urn, lines)
+        self._change("update", urn, lines)
         return old["id"], answer.properties
 
     def _require_read(self, urn: str, old: Entry, given: Mapping[str, Any]) -> None:
@@ -295,15 +285,12 @@ class Operator:
                 raise self._unread[urn]
             self.call(self.provider.would_delete(request) if self.preview else self.provider.delete(request))
         except DeployError as error:
-            text = str(error)
-            self.fail(
-                type(error)(text if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {text}")
-            )
+            self._fail(urn, error)
             return
         if not self.preview:
             self.store.drop(urn)
             self.store.save()
-        self._step("delete", urn, lines)
+        self._change("delete", urn, lines)
 
     def forget_all(self) -> None:
         """Everything leaves the state, and nothing is touched in the world."""
