@@ -51,8 +51,8 @@ def drift(
     """Say whether the world still is what the specs ask for, what is due, and what is foreign."""
     from mailwright.operations.planning import planned
     from mailwright.operations.stack.request import BackendError, Request
-    from mailwright.operations.stack.retiring import Held, allowed, held
-    from mailwright.operations.stack.stacks import opened
+    from mailwright.operations.stack.retiring import Outputs, allowed, outputs_of
+    from mailwright.operations.stack.stacks import open_stack
     from mailwright.operations.world import drift as work
     from mailwright.operations.world.mail_drift import mail_drift
     from mailwright.operations.world.routing_drift import routing_drift
@@ -77,10 +77,10 @@ def drift(
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
     entries = tuple(common.spec_entries(specs))
     request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, entries=entries)
-    deployed = opened(request)
-    state: Held | BackendError
+    deployed = open_stack(request)
+    state: Outputs | BackendError
     try:
-        state = held(deployed)
+        state = outputs_of(deployed)
     except BackendError as error:  # DNS is judged all the same
         state = error
     known = () if isinstance(state, BackendError) else state

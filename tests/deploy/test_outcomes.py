@@ -12,7 +12,7 @@ from mailwright.cli import main
 from mailwright.model.text import Text
 from mailwright.operations.stack.by_pulumi import needed
 from mailwright.operations.stack.request import Request
-from mailwright.operations.stack.stacks import opened
+from mailwright.operations.stack.stacks import open_stack
 from mailwright.plan.transition import gate
 from tests.cli.test_commands import mailwright
 from tests.deploy.test_pulumi_cli import Checkout, checkout, ready
@@ -89,9 +89,9 @@ def test_a_stack_is_settled_when_it_is_opened(project: Project) -> None:
     project.up(spec)
     other = spec.with_name("other.yaml")
     spec.rename(other)
-    stack = opened(Request("preview", (other,), "embedded"))
+    stack = open_stack(Request("preview", (other,), "embedded"))
     assert stack.name == "t" and stack.file == project.state, "where its domain is"
-    assert opened(Request("preview", (other,), stack="mine")).file is None
+    assert open_stack(Request("preview", (other,), stack="mine")).file is None
 
 
 def test_what_a_state_protects_needs_the_consents_of_its_types() -> None:
@@ -131,6 +131,11 @@ def test_a_refusal_comes_through_pulumis_engine_as_a_value(
     assert refused.returncode == 3 and "Something quite different." in refused.stderr, refused.stderr
     assert ready.mailwright("up", *words, "--allow", "mx-changed").returncode == 0
     assert ready.mailwright("destroy", *words).returncode == 3, "by the plugin, when it deletes"
+    assert ready.pulumi("state", "protect", "--all", "--yes", "--stack", "t").returncode == 0
+    consents = [word for rule in DOWN.split(",") for word in ("--allow", rule)]
+    protected = ready.mailwright("destroy", *words, *consents)
+    assert protected.returncode == 3 and "--allow no-mx-left" in protected.stderr, "by the engine itself"
+    assert ready.pulumi("state", "unprotect", "--all", "--yes", "--stack", "t").returncode == 0
     shutil.move(spec, spec.with_name(".t.yaml"))
     Project(ready.folder, ready.server, monkeypatch).write(ready.server.new_zone()).rename(spec)
     kept = ready.pulumi("up", "--yes", "--skip-preview", "--stack", "t", MAILWRIGHT_ALLOW=DOWN)

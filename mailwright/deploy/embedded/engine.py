@@ -198,7 +198,7 @@ class Monitor(mocks.MockMonitor):
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Functions of our provider; others need the real engine."""
         if request.tok == STATE:
-            return _answer(PropertyValue.marshal_map(wrapped({"outputs": self._operator.held()}, {})))
+            return _answer(PropertyValue.marshal_map(wrapped({"outputs": self._operator.members()}, {})))
         if not request.tok.startswith(_OURS):
             self._operator.fail(NEEDS_CLI.format(type="This DNS host"))
             return resource_pb2.ResourceInvokeResponse()
@@ -250,7 +250,7 @@ class _NoMocks(mocks.Mocks):
 @contextmanager
 def _short_stacks() -> Iterator[None]:
     """Stacks of a few frames: the SDK takes one at every registration, for positions nobody reads here."""
-    before = getattr(sys, "tracebacklimit", None)
+    before = vars(sys).get("tracebacklimit")
     sys.tracebacklimit = _FRAMES
     try:
         yield

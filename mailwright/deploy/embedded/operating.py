@@ -83,7 +83,7 @@ class Operator:
         if not self.preview:
             self.store.save()
 
-    def held(self) -> dict[str, Any]:
+    def members(self) -> dict[str, Any]:
         """What the state holds, as the engine tells a program: of resources their domain is enough."""
         return {
             urn: {"type": entry["type"], "outputs": {"domain": (entry.get("outputs") or {}).get("domain")}}

@@ -65,10 +65,11 @@ _REVIEW_AGAIN = Text(
     "{domains}：已按原样接管现有记录。请重新预览并审阅变更。",
 )
 _PROTECTED = Text(
-    "Refused: this change could lose mail. Nothing was changed.\n"
-    "  The records above carry the domain's mail and are protected. To take the domain down, pass {flags}.",
-    "已拒绝：这次变更可能会丢失邮件，未做任何修改。\n"
-    "  以上记录承载该域名的邮件，受到保护。若确实要停用该域名，请加参数 {flags}。",
+    "Refused: this change could lose mail.\n"
+    "  The records above carry the domain's mail; they are protected and stay. To take the domain down, pass "
+    "{flags}.",
+    "已拒绝：这次变更可能会丢失邮件。\n"
+    "  以上记录承载该域名的邮件，受到保护，未被删除。若确实要停用该域名，请加参数 {flags}。",
 )
 _MOVED = Text(
     "Moved: the stack {stack} is Pulumi's now, no record changed. The old state is {old}.",

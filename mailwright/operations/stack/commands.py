@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from mailwright.deploy.run.outcome import Outcome
 from mailwright.model.text import Text
-from mailwright.operations.stack.engine import Stack, told
+from mailwright.operations.stack.engine import Stack, conclude
 from mailwright.operations.stack.request import Request, Say
-from mailwright.operations.stack.stacks import opened
+from mailwright.operations.stack.stacks import open_stack
 
 _NOTHING_TO_MOVE = Text("There is no embedded stack {stack} here.", "这里没有内置引擎的栈 {stack}。")
 
@@ -17,13 +17,13 @@ def run(request: Request, say: Say, complain: Say) -> int:
     """Carry it out. 0 done, 1 error, 2 (preview) something would change, 3 refused for safety."""
     if request.command == "move":
         return _move(request, say, complain)
-    stack = opened(request)
+    stack = open_stack(request)
     if request.as_before:
         from mailwright.operations.stack import undoing
 
         return undoing.run(stack, say, complain)
-    outcome = carried_out(stack, say)
-    code = told(outcome, request, say, complain, preview=request.command == "preview")
+    outcome = carry_out(stack, say)
+    code = conclude(outcome, request, say, complain, preview=request.command == "preview")
     if request.command == "destroy" and outcome.refused:
         from mailwright.operations.stack import undoing
 
@@ -33,7 +33,7 @@ def run(request: Request, say: Say, complain: Say) -> int:
     return code
 
 
-def carried_out(stack: Stack, say: Say) -> Outcome:
+def carry_out(stack: Stack, say: Say) -> Outcome:
     """What the engine did; nothing where it is not what was reviewed."""
     match stack.request.command:
         case "preview":
@@ -59,9 +59,9 @@ def _previewed(stack: Stack, say: Say) -> Outcome:
 
 def _applied(stack: Stack, say: Say) -> Outcome:
     if stack.request.plan_file:
-        from mailwright.operations.stack.reviewed_plan import otherwise
+        from mailwright.operations.stack.reviewed_plan import unreviewed
 
-        other = otherwise(stack)
+        other = unreviewed(stack)
         if other:
             return other
     return stack.engine.up(say)
@@ -69,13 +69,13 @@ def _applied(stack: Stack, say: Say) -> Outcome:
 
 def _move(request: Request, say: Say, complain: Say) -> int:
     """Pulumi takes the embedded stack over; then its old file is renamed."""
-    source = opened(replace(request, engine="embedded"))
+    source = open_stack(replace(request, engine="embedded"))
     if source.file is None:
         complain(_NOTHING_TO_MOVE.using(stack=source.name)(request.lang))
         return 1
     from mailwright.operations.stack.by_pulumi import ByPulumi
 
-    target = opened(replace(request, engine="pulumi", stack=source.name)).engine
+    target = open_stack(replace(request, engine="pulumi", stack=source.name)).engine
     assert isinstance(target, ByPulumi)
     outcome = target.take_over(source.file, say)
     for problem in outcome.problems:

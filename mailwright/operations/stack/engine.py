@@ -66,7 +66,7 @@ class Stack:
     file: Path | None
 
 
-def told(outcome: Outcome, request: Request, say: Say, complain: Say, *, preview: bool) -> int:
+def conclude(outcome: Outcome, request: Request, say: Say, complain: Say, *, preview: bool) -> int:
     """Tell how it ended. 0 done, 1 error, 2 (preview) something would change, 3 refused for safety."""
     for problem in outcome.problems:
         complain(problem)

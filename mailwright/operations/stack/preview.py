@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailwright.operations.planning import planned
-from mailwright.operations.stack.commands import carried_out
-from mailwright.operations.stack.engine import told
+from mailwright.operations.stack.commands import carry_out
+from mailwright.operations.stack.engine import conclude
 from mailwright.operations.stack.request import Request
-from mailwright.operations.stack.stacks import opened
+from mailwright.operations.stack.stacks import open_stack
 from mailwright.report.formats.preview import render
 
 _Reasons = dict[tuple[str, str], tuple[str, int | None]]
@@ -20,8 +20,8 @@ def previewed(request: Request, form: str) -> tuple[int, str]:
     """The preview's exit code, and what would change in one of the forms of ``report.formats.preview``."""
     lines: list[str] = []
     problems: list[str] = []
-    outcome = carried_out(opened(request), lines.append)
-    code = told(outcome, request, lines.append, problems.append, preview=True)
+    outcome = carry_out(open_stack(request), lines.append)
+    code = conclude(outcome, request, lines.append, problems.append, preview=True)
     reasons = _reasons(request) if outcome.records else {}
     changes = [_explained(change, reasons) for change in outcome.records]
     day = request.as_of or dt.datetime.now(dt.UTC).date()

@@ -27,12 +27,12 @@ from mailwright.verify.slips import SLIP
 
 _STAYS = Text("as planned, and {values} stays until {until}", "与计划一致，{values} 保留到 {until}")
 #: What a state holds, output by output; each names its ``domain``.
-Held = Sequence[Mapping[str, Any]]
+Outputs = Sequence[Mapping[str, Any]]
 #: Whose answer it was is known already; ``judge`` only writes the name down.
 _SOMEBODY = Server("", "")
 
 
-def held(stack: Stack) -> Held:
+def outputs_of(stack: Stack) -> Outputs:
     """What the stack's state has: in its file here, else as its engine knows it; empty where there is none.
 
     Raises BackendError.
@@ -40,7 +40,7 @@ def held(stack: Stack) -> Held:
     return in_file(stack.file) if stack.file else tuple(_outputs(stack.engine.state()))
 
 
-def in_file(state: Path) -> Held:
+def in_file(state: Path) -> Outputs:
     """What either engine's state file has; nothing where it cannot be read."""
     try:
         body = json.loads(state.read_text(encoding="utf-8"))
@@ -69,20 +69,20 @@ def excusing(
         if not any(check.rule in (CHANGED, EXTRA) for each in verdicts for check in each.checks):
             return list(verdicts)
         try:
-            return allowed(verdicts, plans, held(stack()))
+            return allowed(verdicts, plans, outputs_of(stack()))
         except BackendError:  # then they are judged by the plan alone
             return list(verdicts)
 
     return excused
 
 
-def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Held) -> list[Verdict]:
+def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Outputs) -> list[Verdict]:
     """The verdicts, where what retires and is not due yet is neither too much nor foreign."""
     going = dict(_going(state, {each.domain: each for each in plans}))
     return [_without(each, *going[each.domain]) if each.domain in going else each for each in verdicts]
 
 
-def _going(state: Held, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
+def _going(state: Outputs, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
     for each in state:
         plan = plans.get(str(each.get("domain")))
         if plan is None or not each.get("retiring"):

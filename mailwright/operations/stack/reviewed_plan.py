@@ -22,7 +22,7 @@ _OTHER = Text(
 _DELETION = Text("{name} would be deleted", "{name} 将被删除")
 
 
-def otherwise(stack: Stack) -> Outcome | None:
+def unreviewed(stack: Stack) -> Outcome | None:
     """None where a preview of the same run finds what was reviewed and nothing else; else what to tell."""
     request = stack.request
     assert request.plan_file is not None

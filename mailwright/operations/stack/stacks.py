@@ -30,7 +30,7 @@ _PORT = 53
 _WITH = Text(", together with {others}", "（同时管理 {others}）")
 
 
-def opened(request: Request) -> Stack:
+def open_stack(request: Request) -> Stack:
     """The stack of a request: its name, its engine and where its state is, settled once.
 
     ``auto`` stays with the engine whose state exists; else it is Pulumi where there is a command. Without the

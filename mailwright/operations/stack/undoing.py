@@ -16,7 +16,7 @@ from mailwright.deploy.tokens import MAILBOXES
 from mailwright.model import variables
 from mailwright.model.text import Text
 from mailwright.model.variables import temporarily
-from mailwright.operations.stack.engine import Stack, told
+from mailwright.operations.stack.engine import Stack, conclude
 from mailwright.operations.stack.request import BackendError, Request, Say
 
 _NO_STATE = Text(
@@ -73,7 +73,7 @@ def run(stack: Stack, say: Say, complain: Say) -> int:
         complain(problem(request.lang))
         return 1
     outcome = _brought_back(stack, say)
-    code = told(outcome, request, say, complain, preview=request.dry)
+    code = conclude(outcome, request, say, complain, preview=request.dry)
     if code or request.dry:
         return code
     if request.command == "destroy":

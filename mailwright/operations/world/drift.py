@@ -15,7 +15,7 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.operations.stack.engine import Stack
 from mailwright.operations.stack.request import BackendError
-from mailwright.operations.stack.retiring import Held
+from mailwright.operations.stack.retiring import Outputs
 from mailwright.operations.world.verification import Asked, heard, judge_all
 from mailwright.resolving.asking import asking
 from mailwright.resolving.discovery import ServersError, discover
@@ -69,7 +69,7 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
     ]
 
 
-def due(state: Held, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
+def due(state: Outputs, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
     """Domain and check for each retired value whose time is over, as the stack's state has it."""
     days = {each.domain: each.as_of for each in plans}
     for output in state:
@@ -84,7 +84,7 @@ def due(state: Held, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
                 )
 
 
-def engine_check(stack: Stack, state: Held | BackendError) -> Check | None:
+def engine_check(stack: Stack, state: Outputs | BackendError) -> Check | None:
     """What a preview says, where there is a state to begin from; None where there is none."""
     if isinstance(state, BackendError):
         text = Text("{reason}", "{reason}").using(reason=state)
