@@ -11,6 +11,7 @@ import sys
 import click
 
 from mailwright import __version__
+from mailwright.model import variables
 from mailwright.model.text import Text
 from mailwright.operations.processes import several
 
@@ -116,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        if os.environ.get("MAILWRIGHT_DEBUG"):
+        if os.environ.get(variables.DEBUG):
             raise
         if isinstance(error, OSError) and error.filename is not None and error.strerror:
             click.echo(_said(_FILE.using(file=error.filename, reason=error.strerror), arguments), err=True)

@@ -7,32 +7,26 @@ import json
 import os
 
 from mailwright.deploy.errors import DeployError
+from mailwright.model import variables
 from mailwright.model.consent import Consent
 
-AS_OF = "MAILWRIGHT_AS_OF"
-ALLOW = "MAILWRIGHT_ALLOW"
-SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"  # the variable's name, not a secret
-SPECS = "MAILWRIGHT_SPECS"
-FOUND = "MAILWRIGHT_FOUND"
-PLAN = "MAILWRIGHT_PLAN"
-PLAN_NOTES = "MAILWRIGHT_PLAN_NOTES"
-CHANGES = "MAILWRIGHT_CHANGES"
+SIEVE_PASSWORD = variables.SIEVE_PASSWORD
 
 
 def as_of() -> dt.date | None:
     """The day that ``--as-of`` set, or None. Raises DeployError where it is no date."""
-    text = os.environ.get(AS_OF, "").strip()
+    text = os.environ.get(variables.AS_OF, "").strip()
     if not text:
         return None
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise DeployError(f"{AS_OF}={text}: write a date such as 2026-12-24") from None
+        raise DeployError(f"{variables.AS_OF}={text}: write a date such as 2026-12-24") from None
 
 
 def consents() -> tuple[Consent, ...]:
     """The rules that this run alone consents to."""
-    names = (each.strip() for each in os.environ.get(ALLOW, "").replace(",", " ").split())
+    names = (each.strip() for each in os.environ.get(variables.ALLOW, "").replace(",", " ").split())
     return tuple(Consent(each) for each in names if each)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from mailwright.deploy.dns.values import Inputs, Records, record_map, records_of
 from mailwright.deploy.errors import DeployError
 from mailwright.hosts.dns.service import DnsService, Target, Way
 from mailwright.hosts.dns.services import SERVICES
+from mailwright.model import variables
 from mailwright.model.names import absolute, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
@@ -90,30 +91,18 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
     return tuple(made)
 
 
-def claimed_twice(wanted: Iterable[Deployment]) -> list[str]:
-    """A text for every resource that two specs claim."""
-    seen: dict[tuple[str, str], str] = {}
-    problems = []
-    for each in wanted:
-        key = (each.host.service, each.name)
-        first = seen.setdefault(key, each.spec.file)
-        if first != each.spec.file:
-            problems.append(f"{each.plan.domain} is claimed by {first} and by {each.spec.file}")
-    return problems
-
-
 def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
     """The deployments with what was found in the plan's place, where ``undo`` asks for that.
 
     Where nothing was found, or nothing was deployed, there is none: what is ours goes, through the gate.
     """
-    path = os.environ.get(environment.FOUND)
+    path = os.environ.get(variables.FOUND)
     if not path:
         return tuple(wanted)
     try:
         body = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DeployError(f"{environment.FOUND}={path} cannot be read: {error}") from None
+        raise DeployError(f"{variables.FOUND}={path} cannot be read: {error}") from None
     found: dict[tuple[str, ...], Records] = {tuple(place): records_of(records) for place, records in body}
     made = []
     for each in wanted:

@@ -172,10 +172,17 @@ def test_a_spec_that_is_gone_deletes_nothing_without_consent(
     refused = engine.up(spec)
     assert "other.example" in refused.problems[0]
     assert account.values(other, "MX") == before
+    text = second.read_text()
+    kept = engine.up(spec, allow=DOWN)
+    assert "[spec-not-read]" in kept.problems[0] and "other.yaml" in kept.problems[0]
+    assert account.values(other, "MX") == before
+    second.unlink()
     # Consent alone does not delete either: the state protects them until a run opened them.
     assert "protected" in " ".join(engine.up(spec, allow=DOWN).problems)
     assert account.values(other, "MX") == before
+    second.write_text(text)
     assert not engine.up(spec, second, allow=DOWN).problems
+    second.unlink()
     assert not engine.up(spec, allow=DOWN).problems
     assert account.records[other] == {}
     assert account.values(zone, "MX") == EXMAIL

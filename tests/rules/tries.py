@@ -19,6 +19,7 @@ from mailwright.deploy.errors import Refused
 from mailwright.deploy.mail.applying import to_change, work_of
 from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
+from mailwright.deploy.run.members import Members, not_read
 from mailwright.hosts.dns.services import rfc2136
 from mailwright.hosts.mail import sieve
 from mailwright.hosts.mail.dovecot import Seen
@@ -45,6 +46,7 @@ from mailwright.report.docs.examples import Example
 from mailwright.resolving.connect import Dial
 from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
+from mailwright.spec import load_many
 from mailwright.spec.model import MailSpec
 from mailwright.standards import across, mta_sts
 from mailwright.standards.dmarc import NO_SUCH_NAME
@@ -392,6 +394,17 @@ def _program(_given: str, parts: Parts, _folder: Path) -> set[str]:
     return set()
 
 
+def _folder(_given: str, parts: Parts, folder: Path) -> set[str]:
+    """A stack was deployed from the file's first place; now it is in its second."""
+    assert Path(parts["before"]).parent == Path("stacks")
+    path = folder / parts["after"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(written(), encoding="utf-8")
+    specs = [each.spec for each in load_many([folder / "stacks"]) if each.spec]
+    before = Members(frozenset([DOMAIN]), frozenset([DOMAIN]))
+    return {each.rule for each in not_read(before, specs, [folder / "stacks"])}
+
+
 TRIES: Mapping[str, Try] = {
     "spec": _spec,
     "specs": _specs,
@@ -408,5 +421,6 @@ TRIES: Mapping[str, Try] = {
     "tables": _tables,
     "scripts": _scripts,
     "state": _state,
+    "folder": _folder,
     "program": _program,
 }

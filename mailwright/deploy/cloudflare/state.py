@@ -1,7 +1,6 @@
 """What this stack has deployed at Cloudflare so far, read from the engine's own state.
 
-Pulumi gives a program no look at its state but one: the outputs of a stack's resources. The
-program asks for those of its own stack, so that it knows what retires and since when.
+The program asks for the outputs of its own stack, so that it knows what retires and since when.
 """
 
 from __future__ import annotations
@@ -10,10 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
-
 from mailwright.deploy.dns.values import plain_retiring, retiring_of
 from mailwright.deploy.properties import meant, shown
+from mailwright.deploy.run import stack_state
 from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN, RECORD, ROUTING
 from mailwright.hosts.dns.cloudflare import LiveRecord
 from mailwright.model.changes import Retiring
@@ -74,12 +72,10 @@ class Stack:
     @staticmethod
     def read() -> Stack:
         """Ask the engine. On a new stack all are empty."""
-        stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-        answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
         records: list[_Record] = []
         routing: dict[str, str] = {}
         outputs: dict[str, Mapping[str, Any]] = {}
-        for urn, body in ((answer or {}).get("outputs") or {}).items():
+        for urn, body in stack_state.resources().items():
             type, found = str(body.get("type")), body.get("outputs") or {}
             name, id = urn.rpartition(f"{type}::")[2], str(found.get("id") or "")
             if type == MAIL_DOMAIN:

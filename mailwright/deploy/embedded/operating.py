@@ -6,8 +6,7 @@ import asyncio
 import datetime as dt
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
@@ -21,26 +20,12 @@ from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.errors import DeployError, Refused, Unfinished
 from mailwright.deploy.properties import Lines, plain, wrapped
 from mailwright.deploy.provider import Handler, MailwrightProvider
-from mailwright.model.text import LANGS, Text
-from mailwright.plan.transition.gate import refusal_text
+from mailwright.deploy.run.outcome import Action, Change
+from mailwright.deploy.tokens import MAIL_DOMAIN
+from mailwright.model.text import Text
 
-Action = Literal["create", "update", "delete", "same", "drift"]
 _LEFT_ALONE = Text("left alone, because what has to come first failed", "未执行，因为必须先完成的部分失败了")
 _TIMEOUT = 0.0  # none of ours: the host has its own
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``)."""
-
-    action: Action
-    urn: str
-    lines: Lines = ()
-
-    @property
-    def name(self) -> str:
-        """The resource's name: its domain."""
-        return self.urn.rpartition("::")[2]
 
 
 class Operator:
@@ -66,10 +51,10 @@ class Operator:
         self._journal = Journal(store.path)
         self.call = call
         self.provider = make(intend=self._intend)
-        self.steps: list[Step] = []
+        self.changes: list[Change] = []
         self.problems: list[str] = []
-        self.refused = False
-        self.exported: dict[str, Any] = {}
+        self.sheets: dict[str, str] = {}
+        self.notices: list[str] = []
         self._registered: set[str] = set()
         self._failed: set[str] = set()
         self._unread: dict[str, DeployError] = {}
@@ -77,19 +62,19 @@ class Operator:
 
     # -- outcome -----------------------------------------------------------------------------------
 
-    def fail(self, problem: str | DeployError) -> None:
-        """Note a problem: nothing is deleted in this run any more."""
+    def fail(self, problem: str) -> None:
+        """Keep a problem: nothing is deleted in this run any more."""
         with self._guard:
-            text = str(problem)
-            if text not in self.problems:
-                self.problems.append(text)
-            # The program's refusals come as a RunError: their first line tells them apart.
-            told = any(refusal_text((), each) in text for each in LANGS)
-            self.refused = self.refused or isinstance(problem, Refused) or told
+            if problem not in self.problems:
+                self.problems.append(problem)
 
-    def _step(self, action: Action, urn: str, lines: Lines = ()) -> None:
+    def _fail(self, urn: str, error: DeployError) -> None:
+        """A resource's problem; a refusal names its domain itself."""
+        self.fail(str(error) if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {error}")
+
+    def _change(self, action: Action, urn: str, lines: Lines) -> None:
         with self._guard:
-            self.steps.append(Step(action, urn, lines))
+            self.changes.append(Change(action, urn, lines))
 
     def finish(self) -> None:
         """Bring what is not on the disk yet there, and close the connections."""
@@ -97,10 +82,17 @@ class Operator:
         if not self.preview:
             self.store.save()
 
+    def members(self) -> dict[str, Any]:
+        """What the state holds, as the engine tells a program: of resources their domain is enough."""
+        return {
+            urn: {"type": entry["type"], "outputs": {"domain": (entry.get("outputs") or {}).get("domain")}}
+            for urn, entry in self.store.of_type(MAIL_DOMAIN, *self.provider.handlers).items()
+        }
+
     # -- refresh -----------------------------------------------------------------------------------
 
     def refresh(self, *, report: bool) -> None:
-        """Read every resource of the state; ``report``: unread ones are problems, drift is a step."""
+        """Read every resource of the state; ``report``: unread ones are problems, drift is a change."""
         entries = self.store.of_type(*self.provider.handlers)
 
         async def read_all() -> list[Any]:
@@ -117,7 +109,7 @@ class Operator:
             if isinstance(answer, DeployError):
                 self._unread[urn] = answer
                 if report:
-                    self.fail(DeployError(f"{urn.rpartition('::')[2]}: {answer}"))
+                    self._fail(urn, answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
@@ -130,7 +122,8 @@ class Operator:
             self.store.put(urn, {**entry, "outputs": outputs, "inputs": inputs})
         if report:
             lines = self._handler(entry).drifted(outputs)
-            self._step("drift" if lines else "same", urn, lines)
+            if lines:
+                self._change("drift", urn, lines)
 
     # -- registration ------------------------------------------------------------------------------
 
@@ -146,7 +139,7 @@ class Operator:
 
     def outputs(self, values: Mapping[str, Any]) -> None:
         """The stack's outputs."""
-        self.exported = dict(values)
+        self.sheets = dict(values.get("sheets") or {})
         entry = self.store.resources.get(self.store.stack_urn)
         if entry is not None and values:
             self.store.put(self.store.stack_urn, {**entry, "outputs": dict(values)})
@@ -175,10 +168,6 @@ class Operator:
             self._fail(urn, error)
             return "", given
 
-    def _fail(self, urn: str, error: DeployError) -> None:
-        """A resource's problem; a refusal names its domain itself."""
-        self.fail(error if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {error}")
-
     def _register(
         self, urn: str, token: str, parent: str, given: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
@@ -198,7 +187,6 @@ class Operator:
             return self._update(urn, old, wrapped(inputs, given))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs})
-        self._step("same", urn)
         return old["id"], given
 
     def _create(
@@ -208,14 +196,14 @@ class Operator:
             answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
         except Unfinished as half:
             entry = self._entry(half.id, token, parent, plain(inputs), half.outputs)
-            self._step("create", urn, self._save_create(urn, entry))
+            self._change("create", urn, self._save_create(urn, entry))
             raise
         id = answer.resource_id or ""
         entry = self._entry(id, token, parent, plain(inputs), plain(answer.properties))
         if self.preview:
-            self._step("create", urn, self._handler(entry).lines(None, entry["outputs"]))
+            self._change("create", urn, self._handler(entry).lines(None, entry["outputs"]))
         else:
-            self._step("create", urn, self._save_create(urn, entry))
+            self._change("create", urn, self._save_create(urn, entry))
         return id, answer.properties
 
     def _save_create(self, urn: str, entry: Entry) -> Lines:
@@ -240,7 +228,7 @@ class Operator:
         return old["id"], answer.properties
 
     def _updated(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
-        self._step("update", urn, self._handler(old).lines(old["outputs"], outputs))
+        self._change("update", urn, self._handler(old).lines(old["outputs"], outputs))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
             self.store.save()
@@ -317,7 +305,7 @@ class Operator:
         if not self.preview:
             self.store.drop(urn)
             self.store.save()
-        self._step("delete", urn, lines)
+        self._change("delete", urn, lines)
 
     def forget_all(self) -> None:
         """Everything leaves the state, and nothing is touched in the world."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from mailwright.hosts.dns.service import Connections, DnsService, Option, Options, Secret, Stores, Target, Way
+from mailwright.model import variables
 from mailwright.model.text import Text
 
 if TYPE_CHECKING:
     from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 
-SECRET = Secret("MAILWRIGHT_TSIG_SECRET", "tsigSecret")
+SECRET = Secret(variables.TSIG_SECRET, "tsigSecret")
 ALGORITHM, PORT = "hmac-sha256", 53
 #: How a zone is read: name by name, or by one transfer where the key may do that.
 QUESTIONS, TRANSFER = "questions", "transfer"
