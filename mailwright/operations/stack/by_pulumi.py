@@ -232,7 +232,7 @@ class Events:
     def __call__(self, event: auto.EngineEvent) -> None:
         """Take one event."""
         step = event.resource_pre_event or event.res_outputs_event
-        if step is None:
+        if step is None or step.metadata.type.startswith(_PULUMIS):
             return
         about = step.metadata
         action = _ACTIONS.get(about.op)
@@ -242,6 +242,8 @@ class Events:
             self.protected.append(about.type)
 
 
+#: Entries of the engine's own, the stack and providers: a moved one is brought into its form, no more.
+_PULUMIS = "pulumi:"
 _Work = Callable[[auto.Stack, Events], auto.OutputMap | None]
 _Find = Callable[..., auto.Stack]
 _ACTIONS: dict[auto.OpType, Action] = {
