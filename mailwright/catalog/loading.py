@@ -12,12 +12,13 @@ import yaml
 
 from mailwright.catalog import reading
 from mailwright.catalog.service import Service
+from mailwright.model import variables
 from mailwright.model.text import Text
 
 FOLDER = Path(__file__).parent
 SERVICES = FOLDER / "services"
 #: Names folders with services of one's own, beside the package's; os.pathsep stands between them.
-VARIABLE = "MAILWRIGHT_CATALOG"
+VARIABLE = variables.CATALOG
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -33,8 +34,8 @@ _TWICE = Text(
     "{id}: {first} and {second} both describe this service", "{id}：{first} 与 {second} 都描述了此服务"
 )
 _NO_FOLDER = Text(
-    "MAILWRIGHT_CATALOG names {folder}, which is not a folder",
-    "MAILWRIGHT_CATALOG 指向的 {folder} 不是文件夹",
+    "{variable} names {folder}, which is not a folder",
+    "{variable} 指向的 {folder} 不是文件夹",
 )
 
 
@@ -83,7 +84,7 @@ def folders() -> tuple[Path, ...]:
     given = tuple(Path(each) for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each)
     for each in given:
         if not each.is_dir():
-            raise CatalogError(_NO_FOLDER.using(folder=str(each)))
+            raise CatalogError(_NO_FOLDER.using(variable=VARIABLE, folder=str(each)))
     return (SERVICES, *given)
 
 

@@ -11,6 +11,7 @@ import click
 
 from mailwright import __version__
 from mailwright.cli import language
+from mailwright.model import variables
 from mailwright.model.text import Lang, Text
 from mailwright.operations.processes import LostError, several
 
@@ -119,7 +120,7 @@ def _run(arguments: list[str] | None, lang: Lang) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        if os.environ.get("MAILWRIGHT_DEBUG"):
+        if os.environ.get(variables.DEBUG):
             raise
         click.echo(_unexpected(error)(lang), err=True)
         return 1

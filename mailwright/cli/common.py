@@ -263,11 +263,9 @@ def specs_argument(command: F) -> F:
     return click.argument("specs", nargs=-1, required=True, metavar="SPEC-OR-STACK...")(command)
 
 
-def spec_paths(names: Sequence[str]) -> list[Path]:
-    """The spec files that the words of the command line mean. Raises a usage error."""
-    from mailwright.spec import find_specs
-
-    paths: list[Path] = []
+def spec_entries(names: Sequence[str]) -> list[Path]:
+    """The files and folders that the words of the command line mean. Raises a usage error."""
+    entries = []
     for name in names:
         stack = Path("stacks") / f"{name}.yaml"
         path = Path(name)
@@ -275,8 +273,18 @@ def spec_paths(names: Sequence[str]) -> list[Path]:
             path = stack
         if not path.exists():
             language.usage(_NO_SPEC.using(name=name))
-        found = find_specs(path)
-        if not found:
-            language.usage(_EMPTY.using(name=name))
-        paths += found
+        entries.append(path)
+    return entries
+
+
+def spec_paths(names: Sequence[str]) -> list[Path]:
+    """The spec files that the words of the command line mean. Raises a usage error."""
+    from mailwright.spec import find_specs
+
+    paths: list[Path] = []
+    for entry in spec_entries(names):
+        specs = find_specs(entry)
+        if not specs:
+            language.usage(_EMPTY.using(name=entry))
+        paths += specs
     return list(dict.fromkeys(paths))

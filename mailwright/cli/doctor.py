@@ -11,6 +11,7 @@ import subprocess
 import click
 
 from mailwright.cli import common, language
+from mailwright.hosts.dns.services import SERVICES
 from mailwright.model.text import Lang, Text
 from mailwright.report.layout import columns
 
@@ -40,12 +41,8 @@ def doctor(specs: tuple[str, ...], lang: Lang) -> int:
         if not there:
             missing.append(name)
     rows.append([_COMMAND(lang), _pulumi() or _PULUMI(lang)])
-    for variable in (
-        "PULUMI_BACKEND_URL",
-        "PULUMI_CONFIG_PASSPHRASE",
-        "MAILWRIGHT_TSIG_SECRET",
-        "CLOUDFLARE_API_TOKEN",
-    ):
+    secrets = [each.variable for service in SERVICES.values() for each in service.secrets]
+    for variable in dict.fromkeys(("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", *secrets)):
         rows.append([variable, (_SET if os.environ.get(variable) else _NOT_SET)(lang)])
     click.echo(columns(rows))
     if missing:

@@ -51,8 +51,8 @@ def drift(
     """Report whether the live records still are what the specs ask for, what is due, and what is foreign."""
     from mailwright.operations.planning import planned
     from mailwright.operations.stack.request import BackendError, Request
-    from mailwright.operations.stack.retiring import Held, allowed, held
-    from mailwright.operations.stack.stacks import folder_name
+    from mailwright.operations.stack.retiring import Outputs, allowed, outputs_of
+    from mailwright.operations.stack.stacks import open_stack
     from mailwright.operations.world import drift as work
     from mailwright.operations.world.mail_drift import mail_drift
     from mailwright.operations.world.routing_drift import routing_drift
@@ -71,10 +71,12 @@ def drift(
     verdicts = work.drift(plans, Asked(servers, others))
     boxes = {} if dns_only else mail_drift(seen.plans) | routing_drift(seen.plans)
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
-    request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, folder=folder_name(specs))
-    state: Held | BackendError
+    entries = tuple(common.spec_entries(specs))
+    request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, entries=entries)
+    deployed = open_stack(request)
+    state: Outputs | BackendError
     try:
-        state = held(request)
+        state = outputs_of(deployed)
     except BackendError as error:  # DNS is judged all the same
         state = error
     known = () if isinstance(state, BackendError) else state
@@ -84,7 +86,7 @@ def drift(
         Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))
         for each in verdicts
     ]
-    asked = None if dns_only else work.engine_check(request, state)
+    asked = None if dns_only else work.engine_check(deployed, state)
     if asked and verdicts:
         verdicts[0] = Verdict(verdicts[0].domain, (*verdicts[0].checks, asked))
     day = max((each.as_of for each in plans), default=as_of or dt.datetime.now(dt.UTC).date())

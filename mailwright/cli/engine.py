@@ -37,7 +37,6 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
     from mailwright.operations.stack.commands import run
     from mailwright.operations.stack.request import Request
-    from mailwright.operations.stack.stacks import folder_name
 
     as_of: dt.date | None = options["as_of"]
     lang: Lang = options["lang"]
@@ -51,7 +50,7 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
         lang=lang,
         out=options.get("out"),
         plan_file=options.get("plan_file"),
-        folder=folder_name(specs),
+        entries=tuple(common.spec_entries(specs)),
         as_before=options.get("as_before", False),
         dry=options.get("dry", False),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,11 +96,11 @@ def _key(name: str | None) -> tuple[str, str] | None:
     """A key's name and secret. Raises a usage error where the secret is not set."""
     if name is None:
         return None
-    from mailwright.deploy.environment import SECRET, secret_for
+    from mailwright.hosts.dns.services.rfc2136 import SECRET, secret_of
 
-    secret = secret_for(name, None)
+    secret = secret_of(name, os.environ.get(SECRET.variable, ""))
     if not secret:
-        language.usage(_SECRET.using(name=name, variable=SECRET))
+        language.usage(_SECRET.using(name=name, variable=SECRET.variable))
     return name, secret
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from mailwright.cli import common, language
+from mailwright.hosts.dns.service import DnsService, Way
+from mailwright.hosts.dns.services import SERVICES
 from mailwright.model.text import Lang, Text
 
-_CLOUDFLARE = "cloudflare-api"
 _DOMAIN = Text("Domain", "域名")
 _SERVICE = Text("Mail service (mailwright catalog list)", "邮件服务（mailwright catalog list）")
 _DNS = Text(
-    "DNS console (aliyun, dnspod, cloudflare, godaddy, huawei, generic; cloudflare-api to let Pulumi write)",
-    "域名解析控制台（aliyun、dnspod、cloudflare、godaddy、huawei、generic；cloudflare-api 由 Pulumi 写入）",
+    "DNS console (aliyun, dnspod, cloudflare, godaddy, huawei, generic; {words} to let Pulumi write)",
+    "域名解析控制台（aliyun、dnspod、cloudflare、godaddy、huawei、generic；{words} 由 Pulumi 写入）",
 )
 _CONTACT = Text("Contact address", "联系邮箱")
 _TIMEZONE = Text("Time zone", "时区")
@@ -67,13 +69,14 @@ def init(
     likely, seen = _proposed(domain, ask=not service or not (console or server))
     service = service or click.prompt(_SERVICE(lang), default=likely or "tencent-exmail")
     if not server:
-        console = console or _asked(_DNS(lang), seen or "generic")
+        words = ", ".join(each.word for each in _written())
+        console = console or _asked(_DNS.using(words=words)(lang), seen or "generic")
     given = dict(each.partition("=")[::2] for each in inputs)
     text = first_spec(
         domain,
         service,
         timezone=timezone or _asked(_TIMEZONE(lang), "Asia/Shanghai"),
-        dns_host=_dns_host(console or "generic", server, key_name),
+        dns_host=_dns_host(console or "generic", {"server": server, "key_name": key_name}, lang),
         contact=contact or click.prompt(_CONTACT(lang), default=f"postmaster@{domain}"),
         inputs=given,
     )
@@ -104,9 +107,21 @@ def _asked(question: str, default: str) -> str:
     return str(click.prompt(question, default=default)) if sys.stdin.isatty() else default
 
 
-def _dns_host(console: str, server: str | None, key_name: str | None) -> dict[str, str]:
-    if server:
-        return {"service": "rfc2136", "server": server, **({"key_name": key_name} if key_name else {})}
-    if console == _CLOUDFLARE:
-        return {"service": "cloudflare"}
-    return {"service": "manual", "console": console}
+def _dns_host(console: str, given: Mapping[str, str | None], lang: Lang) -> dict[str, str]:
+    """The entry of ``dns_hosts``: a service that writes by itself, else a sheet in the console's words."""
+    asked = "rfc2136" if given["server"] else console
+    service = next((each for each in _written() if each.word == asked), None)
+    if service is None:
+        return {"service": "manual", "console": console}
+    about = {each.name: each.about for each in service.options}
+    options = {name: value for name, value in given.items() if value and name in about}
+    return {
+        "service": service.name,
+        **options,
+        **{name: click.prompt(about[name](lang)) for name in service.lacking(options)},
+    }
+
+
+def _written() -> list[DnsService]:
+    """The services that nobody has to paste for."""
+    return [each for each in SERVICES.values() if each.way is not Way.SHEET]

@@ -125,11 +125,13 @@ def _excuse(plans: Sequence[Plan], specs: tuple[str, ...]) -> Callable[[Sequence
     """What takes out of verdicts what the last `up` left to run out, where the stack's state is at hand."""
     from mailwright.operations.stack.request import Request
     from mailwright.operations.stack.retiring import excusing
-    from mailwright.operations.stack.stacks import folder_name
+    from mailwright.operations.stack.stacks import open_stack
 
     if not Path(".mailwright").is_dir() and not os.environ.get("PULUMI_BACKEND_URL"):
         return list
-    return excusing(plans, Request("preview", tuple(common.spec_paths(specs)), folder=folder_name(specs)))
+    entries = tuple(common.spec_entries(specs))
+    request = Request("preview", tuple(common.spec_paths(specs)), entries=entries)
+    return excusing(plans, lambda: open_stack(request))
 
 
 def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:

@@ -7,7 +7,7 @@ the old one's records; the deletion would then empty the zone and be reported as
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from mailwright.deploy.errors import refused
@@ -37,7 +37,7 @@ class Placed(Protocol):
 
     @property
     def place(self) -> _Place:
-        """For DNS zone, domain and server; for mailboxes domain, folder and server."""
+        """For DNS the zone as served there and the domain; for mailboxes domain, folder and server."""
         ...
 
     @property
@@ -71,23 +71,23 @@ class Claims(Generic[_State]):
     def __init__(self) -> None:
         self._urns: dict[_Place, set[str]] = {}
         self._states: dict[_Place, _State] = {}
-        self._targets: dict[_Place, Placed] = {}
         self._handed_over: set[_Place] = set()
 
     def seen(self, target: Placed, urn: str, state: _State) -> None:
         """A resource was read: it holds its records, and this is what is known of them."""
         self._urns.setdefault(target.place, set()).add(urn)
         self._states[target.place] = state
-        self._targets[target.place] = target
 
     def known(self, target: Placed) -> _State | None:
         """What was last read of these records in this process, or None."""
         return self._states.get(target.place)
 
-    def all_seen(self) -> Iterator[tuple[Placed, _State]]:
-        """All that was read, with its place."""
-        for place, target in self._targets.items():
-            yield target, self._states[place]
+    def states_without(self, names: Collection[str], places: Collection[_Place]) -> Iterator[_State]:
+        """What was read and is about to be deleted: neither its name nor its place is among these."""
+        for place, state in self._states.items():
+            held = {urn.rpartition("::")[2] for urn in self._urns[place]}
+            if place not in places and held.isdisjoint(names):
+                yield state
 
     def claim(self, target: Placed, urn: str, work: Consenting) -> None:
         """A resource takes records. Raises Refused where another one holds them without consent."""

@@ -54,14 +54,14 @@ class MailDomain(pulumi.ComponentResource):
             mail = next(iter(mail_deployments(wanted)), None)
         refuse_errors([finding for each in wanted for finding in each.plan.findings])
         kinds = kinds or Kinds()
-        # The world is sent to a mail host only once it knows the addresses.
-        self.mailboxes = [
+        mailboxes = [
             Mailboxes(each.name, each.inputs, pulumi.ResourceOptions(parent=self))
             for each in ([mail] if mail else [])
         ]
         outputs: dict[str, dict[str, Any]] = {}
         for each in wanted:
-            kept = kinds.of(each.host.service).register(self, each)
+            # The world is sent to a mail host only once it knows the addresses.
+            kept = kinds.of(each.service).register(self, each, after=mailboxes)
             if kept:
                 outputs.setdefault(each.host.service, {})[bare(each.plan.domain)] = kept
         self.kept = outputs

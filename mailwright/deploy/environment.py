@@ -5,52 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable
 
 from mailwright.deploy.errors import DeployError
+from mailwright.model import variables
 from mailwright.model.consent import Consent
 
-AS_OF = "MAILWRIGHT_AS_OF"
-ALLOW = "MAILWRIGHT_ALLOW"
-SECRET = "MAILWRIGHT_TSIG_SECRET"  # the variable's name, not a secret
-SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"  # likewise
-SPECS = "MAILWRIGHT_SPECS"
-FOUND = "MAILWRIGHT_FOUND"
-PLAN = "MAILWRIGHT_PLAN"
-PLAN_NOTES = "MAILWRIGHT_PLAN_NOTES"
-CHANGES = "MAILWRIGHT_CHANGES"
+SIEVE_PASSWORD = variables.SIEVE_PASSWORD
 
 
 def as_of() -> dt.date | None:
     """The day that ``--as-of`` set, or None. Raises DeployError where it is no date."""
-    text = os.environ.get(AS_OF, "").strip()
+    text = os.environ.get(variables.AS_OF, "").strip()
     if not text:
         return None
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise DeployError(f"{AS_OF}={text}: write a date such as 2026-12-24") from None
+        raise DeployError(f"{variables.AS_OF}={text}: write a date such as 2026-12-24") from None
 
 
 def consents() -> tuple[Consent, ...]:
     """The rules that this run alone consents to."""
-    names = (each.strip() for each in os.environ.get(ALLOW, "").replace(",", " ").split())
+    names = (each.strip() for each in os.environ.get(variables.ALLOW, "").replace(",", " ").split())
     return tuple(Consent(each) for each in names if each)
-
-
-def secret_for(key_name: str | None, configured: str | None) -> str | None:
-    """The secret of a TSIG key: from the environment, else as configured, else None.
-
-    Either holds one secret for every key, or ``NAME:SECRET`` pairs separated by commas (base64
-    has no colon).
-    """
-    if not key_name:
-        return None
-    text = os.environ.get(SECRET) or configured or ""
-    pairs = [each.strip() for each in text.split(",") if each.strip()]
-    if not any(":" in each for each in pairs):
-        return text.strip() or None
-    return _named(pairs).get(key_name.lower().rstrip("."))
 
 
 def sieve_password(login: str, configured: str | None) -> str | None:
@@ -67,8 +44,3 @@ def sieve_password(login: str, configured: str | None) -> str | None:
         found = several.get(login)
         return found if isinstance(found, str) else None
     return text or None
-
-
-def _named(pairs: Iterable[str]) -> dict[str, str]:
-    split = (each.partition(":") for each in pairs)
-    return {name.strip().lower().rstrip("."): secret.strip() for name, _, secret in split}

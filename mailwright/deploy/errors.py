@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from types import TracebackType
+from typing import Any
 
+from mailwright.deploy.run import notes
+from mailwright.model import variables
 from mailwright.model.finding import Finding
 from mailwright.model.text import Lang, Text
 from mailwright.plan.transition.gate import refusal_text
 
-LANG = "MAILWRIGHT_LANG"
-
 
 def lang() -> Lang:
     """The language of messages: ``MAILWRIGHT_LANG``, else the locale's."""
-    chosen = (os.environ.get(name, "") for name in (LANG, "LC_ALL", "LC_MESSAGES", "LANG"))
+    chosen = (os.environ.get(name, "") for name in (variables.LANG, "LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, chosen), "").lower().startswith("zh") else "en"
 
 
@@ -44,6 +45,21 @@ class Refused(DeployError):
     """Refused for safety: nothing was changed."""
 
 
+class Unfinished(DeployError):
+    """Stopped in the middle: ``outputs`` say what was written, of the resource with this ``id``.
+
+    ``properties`` are the same, wrapped for Pulumi.
+    """
+
+    def __init__(self, said: Text, id: str, outputs: dict[str, Any]) -> None:
+        super().__init__(said)
+        self.id = id
+        self.outputs = outputs
+        self.properties: dict[str, Any] = {}
+
+
 def refused(refusals: Iterable[Finding]) -> Refused:
-    """The error that says what is refused, on what ground, and how to consent."""
-    return Refused(refusal_text(refusals, lang()))
+    """The error that says what is refused, on what ground, and how to consent; it is noted for the run."""
+    findings = tuple(refusals)
+    notes.refusal(each.rule for each in findings)
+    return Refused(refusal_text(findings, lang()))

@@ -1,19 +1,23 @@
-"""The kinds of DNS host a program can deploy to: how each is judged first, then registered.
+"""How DNS hosts are deployed to: each way is judged first, then registered.
 
-One instance of a kind serves one run of a program, so that a host is read once. A new kind adds
-its line to ``KINDS``.
+One instance of a kind serves one run of a program, so that a host is read once.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pulumi
 
 from mailwright.deploy.dns.resources import DnsRecords
+from mailwright.deploy.errors import DeployError
 from mailwright.deploy.targets import Deployment
+from mailwright.hosts.dns.service import DnsService, Way
+from mailwright.model.text import Text
+
+_NO_WAY = Text("there is no way to the DNS host {service}", "没有通往 DNS 服务商 {service} 的途径")
 
 
 class Kind(Protocol):
@@ -23,70 +27,89 @@ class Kind(Protocol):
         """Everything that speaks against deploying these, as texts; nothing has been registered yet."""
         ...
 
-    def register(self, parent: pulumi.Resource, wanted: Deployment, /) -> dict[str, Any]:
+    def register(
+        self, parent: pulumi.Resource, wanted: Deployment, /, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """Register one deployment below its MailDomain; what comes back is kept as its output.
 
-        Raises pulumi.RunError where the deployment is refused.
+        ``after``: what has to stand before the world is sent to it, such as the mailboxes. Raises
+        pulumi.RunError where the deployment is refused.
         """
         ...
 
 
-class Rfc2136:
-    """Nameservers that take signed updates, through our own provider."""
+class Native:
+    """Every host that our own provider writes to."""
 
     def problems(self, wanted: Sequence[Deployment]) -> list[str]:
-        """Ask our provider, which has the keys and has just read what the state says.
+        """Ask our provider, which has the secrets and has just read what the state says.
 
         Also where nothing is wanted: then all that the state holds is about to go.
         """
-        properties = {"resources": json.dumps([each.inputs.plain() for each in wanted])}
-        answer = pulumi.runtime.invoke("mailwright:index:judge", properties).value
+        inputs = [{**each.inputs.plain(), "name": each.name} for each in wanted]
+        answer = pulumi.runtime.invoke("mailwright:index:judge", {"resources": json.dumps(inputs)}).value
         return [str(each) for each in (answer or {}).get("problems", ())]
 
-    def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
+    def register(
+        self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """One ``DnsRecords``; its provider judges again."""
-        first: list[pulumi.Resource] = list(getattr(parent, "mailboxes", ()))
-        options = pulumi.ResourceOptions(parent=parent, depends_on=first)
+        options = pulumi.ResourceOptions(parent=parent, depends_on=list(after))
         DnsRecords(wanted.name, wanted.inputs, options)
         return {}
 
 
-class Manual:
+class Sheet:
     """Somebody pastes the sheet: nothing to register."""
 
     def problems(self, _wanted: Sequence[Deployment]) -> list[str]:
         """None."""
         return []
 
-    def register(self, _parent: pulumi.Resource, _wanted: Deployment) -> dict[str, Any]:
+    def register(
+        self, _parent: pulumi.Resource, _wanted: Deployment, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """Nothing."""
+        del after
         return {}
 
 
-def _cloudflare() -> Kind:
+def _plugin(service: str) -> Kind:
+    """The kind of a service whose records another Pulumi provider writes, each in its own way."""
+    if service != "cloudflare":
+        raise DeployError(_NO_WAY, service=service)
     from mailwright.deploy.cloudflare.records import Cloudflare  # its package takes seconds to import
 
     return Cloudflare()
 
 
-KINDS: dict[str, Callable[[], Kind]] = {"rfc2136": Rfc2136, "manual": Manual, "cloudflare": _cloudflare}
-
-
 class Kinds:
-    """The kinds that one run uses, each made once and only when a spec names it."""
+    """The kinds that one run uses, each made once and only when a spec names a service of it."""
 
     def __init__(self) -> None:
-        self._made: dict[str, Kind] = {}
+        self._native = Native()
+        self._sheet = Sheet()
+        self._plugins: dict[str, Kind] = {}
 
-    def of(self, service: str) -> Kind:
-        """The kind of a ``dns_hosts`` entry's service."""
-        if service not in self._made:
-            self._made[service] = KINDS[service]()
-        return self._made[service]
+    def of(self, service: DnsService) -> Kind:
+        """The kind of a DNS host."""
+        if service.way is Way.PROVIDER:
+            return self._native
+        if service.way is Way.SHEET:
+            return self._sheet
+        if service.name not in self._plugins:
+            self._plugins[service.name] = _plugin(service.name)
+        return self._plugins[service.name]
 
     def problems(self, wanted: Sequence[Deployment]) -> list[str]:
-        """Everything that speaks against these deployments, kind by kind, and against what leaves."""
-        said: list[str] = []
-        for service in dict.fromkeys(("rfc2136", *(each.host.service for each in wanted))):
-            said += self.of(service).problems([each for each in wanted if each.host.service == service])
-        return said
+        """Everything that speaks against these deployments, and against what leaves.
+
+        What our provider holds is judged at once, whatever the services: what one of them has left may
+        stand at another.
+        """
+        kinds = dict.fromkeys((self._native, *(self.of(each.service) for each in wanted)))
+        return [
+            problem
+            for kind in kinds
+            for problem in kind.problems([each for each in wanted if self.of(each.service) is kind])
+        ]

@@ -9,22 +9,32 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
+from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from mailwright import __version__
+from mailwright.deploy.errors import Unfinished
 from mailwright.deploy.provider import MailwrightProvider
 
 #: Octets of one message: a zone with thousands of records fits.
 _LARGEST = 400 * 1024 * 1024
-_HANDLERS = ("CheckConfig", "Configure", "Check", "Diff", "Create", "Read", "Update", "Delete", "Invoke")
-
 _Handler = Callable[[Any, Any, Any], Awaitable[Any]]
+_HANDLERS: dict[str, _Handler] = {
+    "CheckConfig": ProviderServicer.CheckConfig,
+    "Configure": ProviderServicer.Configure,
+    "Check": ProviderServicer.Check,
+    "Diff": ProviderServicer.Diff,
+    "Create": ProviderServicer.Create,
+    "Read": ProviderServicer.Read,
+    "Update": ProviderServicer.Update,
+    "Delete": ProviderServicer.Delete,
+    "Invoke": ProviderServicer.Invoke,
+}
 
 
-def _plain(name: str) -> _Handler:
+def _plain(inherited: _Handler) -> _Handler:
     """The servicer's own handler, whose errors reach the user as their message and nothing else."""
-    inherited: _Handler = getattr(ProviderServicer, name)
 
     async def handler(self: Any, request: Any, context: Any) -> Any:
         try:
@@ -32,15 +42,31 @@ def _plain(name: str) -> _Handler:
         except NotImplementedError:
             raise
         except Exception as error:
-            # The SDK appends ":" and the traceback, which is empty for what a user can act on.
-            await context.abort(grpc.StatusCode.UNKNOWN, str(error).removesuffix(":\n"))
+            # The SDK raises one of its own from ours: ":" and the traceback, which is empty for what a
+            # user can act on, come after the message.
+            text = str(error).removesuffix(":\n")
+            if isinstance(error.__context__, Unfinished):
+                details = _unfinished(error.__context__)
+                context.set_trailing_metadata((("grpc-status-details-bin", details.SerializeToString()),))
+            await context.abort(grpc.StatusCode.UNKNOWN, text)
             raise  # never reached: abort raises
 
     return handler
 
 
+def _unfinished(error: Unfinished) -> status_pb2.Status:
+    """The status that makes the engine keep what was written, and go on from there."""
+    failed = provider_pb2.ErrorResourceInitFailed(id=error.id, reasons=[str(error)])
+    failed.properties.CopyFrom(PropertyValue.marshal_map(error.properties))
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
+    status.details.add().Pack(failed)
+    return status
+
+
 #: Pulumi's servicer without ``Unexpected <class 'Exception'>`` before every message.
-PlainServicer = type("PlainServicer", (ProviderServicer,), {name: _plain(name) for name in _HANDLERS})
+PlainServicer = type(
+    "PlainServicer", (ProviderServicer,), {name: _plain(each) for name, each in _HANDLERS.items()}
+)
 
 
 def main() -> None:

@@ -15,16 +15,18 @@ from pathlib import Path
 
 import pulumi
 
-from mailwright.deploy import environment
-from mailwright.deploy.component import MailDomain, findings_text, load, refuse_errors
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.component import MailDomain, findings_text, refuse_errors
+from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
-from mailwright.deploy.targets import Deployment, claimed_twice, deployments, restored
+from mailwright.deploy.run import members, stack_state
+from mailwright.deploy.targets import Deployment, deployments, restored
+from mailwright.hosts.dns.service import Way
+from mailwright.model import variables
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
 from mailwright.model.rules import Severity
-from mailwright.spec.model import MailSpec
+from mailwright.spec import MailSpec, find_specs, load_many
 
 
 def main() -> None:
@@ -36,17 +38,17 @@ def main() -> None:
 
 
 def _run() -> None:
-    specs = _load_all(spec_files())
+    entries = spec_entries()
+    specs = _load_all(spec_files(entries))
+    _refuse_leaving(specs, entries)
     planned = [(spec, deployments(spec)) for spec in specs]
     mail = mail_deployments(each for _, several in planned for each in several)  # an undo is of DNS alone
     wanted = [(spec, restored(several)) for spec, several in planned]
     everything = [each for _, several in wanted for each in several]
     findings: list[Finding] = [finding for each in everything for finding in each.plan.findings]
     refuse_errors(findings)
-    problems = claimed_twice(everything)
     kinds = Kinds()
-    problems += kinds.problems(everything)
-    problems += mail_problems(mail)
+    problems = kinds.problems(everything) + mail_problems(mail)
     if problems:
         raise pulumi.RunError("\n".join(problems))
     boxes = {each.name: each for each in mail}
@@ -57,26 +59,22 @@ def _run() -> None:
     _export(everything, made)
 
 
-def spec_files() -> list[Path]:
-    """The specs of this stack, in the order given; a folder stands for the specs in it."""
-    text = os.environ.get(environment.SPECS) or pulumi.Config("mailwright").get("specs") or ""
-    entries = _entries(text) or [f"stacks/{pulumi.get_stack()}.yaml"]
-    files: list[Path] = []
-    for entry in entries:
-        path = Path(entry)
-        files += folder_specs(path) if path.is_dir() else [path]
+def spec_entries() -> list[Path]:
+    """The files and folders that this stack's specs are in."""
+    text = os.environ.get(variables.SPECS) or pulumi.Config("mailwright").get("specs") or ""
+    return [Path(each) for each in _entries(text) or [f"stacks/{pulumi.get_stack()}.yaml"]]
+
+
+def spec_files(entries: Sequence[Path]) -> list[Path]:
+    """The specs of this stack, in the order given; a folder stands for the specs in it, as everywhere."""
+    files = [path for entry in entries for path in find_specs(entry)]
     missing = [str(path) for path in files if not path.is_file()]
     if missing or not files:
-        shown = ", ".join(missing) or ", ".join(entries)
+        shown = ", ".join(missing or map(str, entries))
         raise pulumi.RunError(
             f"no spec at {shown}: `pulumi config set mailwright:specs FILE,FILE`, or `mailwright init`"
         )
     return list(dict.fromkeys(files))
-
-
-def folder_specs(folder: Path) -> list[Path]:
-    """The specs in a folder; ``Pulumi.NAME.yaml`` is a stack's configuration, never a spec."""
-    return sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("Pulumi."))
 
 
 def _entries(text: str) -> list[str]:
@@ -90,17 +88,23 @@ def _entries(text: str) -> list[str]:
 
 
 def _load_all(files: Sequence[Path]) -> list[MailSpec]:
-    """Every spec; the errors of all of them come together."""
-    specs: list[MailSpec] = []
-    problems: list[str] = []
-    for path in files:
-        try:
-            specs.append(load(path))
-        except pulumi.RunError as error:
-            problems.append(str(error))
-    if problems:
-        raise pulumi.RunError("\n".join(problems))
+    """Every spec; the errors of all of them come together, two that claim one name among them."""
+    results = load_many(files)
+    refuse_errors([finding for result in results if result.spec is None for finding in result.findings])
+    specs = [result.spec for result in results if result.spec is not None]
+    if len(specs) < len(results):  # left out, its domain would be deleted
+        raise pulumi.RunError(", ".join(result.file for result in results if result.spec is None))
     return specs
+
+
+def _refuse_leaving(specs: Sequence[MailSpec], entries: Sequence[Path]) -> None:
+    """Nothing leaves the stack while its spec is on the disk; what joins is announced. Raises Refused."""
+    before = members.Members.of(stack_state.resources())
+    findings = members.not_read(before, specs, [*entries, Path("stacks")])
+    if findings:
+        raise refused(findings)
+    for text in members.joining(before, specs):
+        pulumi.log.info(text(lang()))
 
 
 #: The command that prints what to enter by hand.
@@ -108,7 +112,7 @@ SHEET = "mailwright plan {file} --format sheet"
 
 
 def _export(everything: Sequence[Deployment], made: Sequence[MailDomain]) -> None:
-    manual = {bare(each.plan.domain): each.spec.file for each in everything if each.host.service == "manual"}
+    manual = {bare(each.plan.domain): each.spec.file for each in everything if each.service.way is Way.SHEET}
     pulumi.export("domains", sorted({bare(each.plan.domain) for each in everything}))
     if manual:
         pulumi.export("sheets", {domain: SHEET.format(file=file) for domain, file in sorted(manual.items())})

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.provider.experimental.provider import DiffResponse, PropertyDiff, PropertyDiffKind
 
 from mailwright.model.consent import Consent
 
+#: Plain ones.
+Properties = Mapping[str, Any]
 #: A property's path, and what to write instead.
 Failure = tuple[str, str]
+#: What changes, in words.
+Lines = tuple[str, ...]
+#: Called just before a write, with a resource's URN and what will be ours.
+Intend = Callable[[str, dict[str, Any]], None]
 
 
 class Unknown(Exception):
@@ -24,15 +31,19 @@ def plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:
     return {name: _unwrapped(value) for name, value in properties.items()}
 
 
-def wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
+def wrapped(
+    properties: Properties,
+    like: Mapping[str, PropertyValue],
+    derived: Mapping[str, frozenset[str]] | None = None,
+) -> dict[str, PropertyValue]:
     """Plain properties as property values, secret where the same property of ``like`` is.
 
-    What is kept of the records in other properties is as secret as they are.
+    ``derived``: the properties that are made of another one, and as secret as it is.
     """
     secret = {name for name, value in like.items() if value.contains_secret()}
-    secret |= {"applied", "retiring", "found"} if "records" in secret else set()
-    made = {name: _wrapped(value) for name, value in properties.items()}
-    return made | {name: made[name].with_secret(True) for name in secret & made.keys()}
+    secret |= {each for name, made in (derived or {}).items() if name in secret for each in made}
+    values = {name: _wrapped(value) for name, value in properties.items()}
+    return values | {name: values[name].with_secret(True) for name in secret & values.keys()}
 
 
 def _unwrapped(value: PropertyValue) -> Any:
@@ -111,3 +122,41 @@ def _is_date(text: object) -> bool:
     except ValueError:
         return False
     return True
+
+
+# -- differences -------------------------------------------------------------------------------------
+
+Kinds = dict[str, PropertyDiffKind]
+
+
+def differing(name: str, before: Mapping[str, object], after: Mapping[str, object]) -> Kinds:
+    """The entries of a map that differ, by their paths."""
+    return {
+        f'{name}["{each}"]': kind(each, before, after)
+        for each in sorted({*before, *after})
+        if before.get(each) != after.get(each)
+    }
+
+
+def kind(name: str, before: Mapping[str, object], after: Mapping[str, object]) -> PropertyDiffKind:
+    """Whether an entry comes, goes or changes."""
+    if name in before and name in after:
+        return PropertyDiffKind.UPDATE
+    return PropertyDiffKind.ADD if name in after else PropertyDiffKind.DELETE
+
+
+def response(details: Kinds, before: Properties, after: Properties) -> DiffResponse:
+    """``details``, and the differences of where a resource is; another domain is another resource."""
+    details = dict(details)
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            details[name] = PropertyDiffKind.UPDATE
+    replaces = ["domain"] if "domain" in details else []
+    if replaces:
+        details["domain"] = PropertyDiffKind.UPDATE_REPLACE
+    return DiffResponse(
+        bool(details),
+        replaces,
+        diffs=sorted({path.partition("[")[0] for path in details}),
+        detailed_diff={path: PropertyDiff(each, True) for path, each in details.items()},
+    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from mailwright import __version__
-from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError, lang
+from mailwright.deploy.run import notes
+from mailwright.model import variables
 from mailwright.model.changes import ChangeSet
 from mailwright.model.text import Text
 
@@ -96,30 +96,17 @@ def subject(changes: Reviewable) -> str:
 
 
 def note(changes: Reviewable) -> None:
-    """In a preview: append this change to the notes of ``preview --out``, and tell it to ``--format``."""
+    """In a preview: leave this change, and the digest that a review is bound to, to whoever asked."""
     if changes.is_empty:
         return
-    _append(environment.PLAN_NOTES, [subject(changes), changes.digest(__version__)])
+    notes.digest(subject(changes), changes.digest(__version__))
     if isinstance(changes, ChangeSet):
-        _append(environment.CHANGES, changes.to_json(lang()))
-
-
-def _append(variable: str, told: object) -> None:
-    path = os.environ.get(variable)
-    if path:
-        with Path(path).open("a", encoding="utf-8") as notes:  # one write: lines do not mix
-            notes.write(json.dumps(told) + "\n")
-
-
-def collected(notes: Path, deletes: Iterable[str]) -> Reviewed:
-    """The reviewed plan that these notes and deletions make."""
-    lines = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
-    return Reviewed(dict(json.loads(line) for line in lines), tuple(deletes))
+        notes.change(changes.to_json(lang()))
 
 
 def require(changes: Reviewable) -> None:
     """Before an apply: refuse what is not exactly what was reviewed, where there is a review."""
-    path = os.environ.get(environment.PLAN)
+    path = os.environ.get(variables.PLAN)
     if not path:
         return
     if Reviewed.read(Path(path)).changes.get(subject(changes)) != changes.digest(__version__):
@@ -128,6 +115,6 @@ def require(changes: Reviewable) -> None:
 
 def require_delete(urn: str) -> None:
     """Before a deletion: refuse one that was not reviewed, where there is a review."""
-    path = os.environ.get(environment.PLAN)
+    path = os.environ.get(variables.PLAN)
     if path and urn not in Reviewed.read(Path(path)).deletes:
         raise DeployError(_NO_DELETION, name=urn.rpartition("::")[2], file=path)

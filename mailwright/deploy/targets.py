@@ -5,36 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mailwright.deploy import environment
-from mailwright.deploy.dns.values import (
-    DEFAULT_ALGORITHM,
-    DEFAULT_PORT,
-    QUESTIONS,
-    Inputs,
-    Records,
-    Target,
-    record_map,
-    records_of,
-)
+from mailwright.deploy.dns.values import Inputs, Records, record_map, records_of
 from mailwright.deploy.errors import DeployError
-from mailwright.model.names import absolute, bare, is_below
+from mailwright.hosts.dns.service import DnsService, Target, Way
+from mailwright.hosts.dns.services import SERVICES
+from mailwright.model import variables
+from mailwright.model.names import absolute, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
 from mailwright.spec.model import DnsHost, MailSpec
 
-_Place = tuple[str, str, str, int]
-_NO_SERVER = Text("{place}: this DNS host needs a server", "{place}：此 DNS 服务商需要填写 server")
+_NO_SERVER = Text("{place}: this DNS host needs {keys}", "{place}：此 DNS 服务商需要填写 {keys}")
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """One domain's plan and one DNS host that is to serve it.
 
-    ``name`` is the resource's: the A-label domain; from the second host on with the server behind it.
+    ``name`` is the resource's: the A-label domain; from the second host on with the place behind it.
     ``found``: these records instead of the plan's, to bring back what was there before.
     """
 
@@ -53,21 +46,23 @@ class Deployment:
         return absolute(self.plan.domain)
 
     @property
+    def service(self) -> DnsService:
+        """What the DNS host's own module says of it."""
+        return SERVICES[self.host.service]
+
+    @property
+    def target(self) -> Target:
+        """Where the records go. Raises DeployError where the spec does not say so in full."""
+        lacking = self.service.lacking(self.host.options)
+        if lacking:
+            raise DeployError(_NO_SERVER, place=self.host.position or self.spec.file, keys=", ".join(lacking))
+        return self.service.target(self.zone, self.plan.domain, self.host.options)
+
+    @property
     def inputs(self) -> Inputs:
-        """The inputs of a ``DnsRecords`` resource. Raises DeployError where the spec lacks the server."""
-        options = self.host.options
-        if not options.get("server"):
-            raise DeployError(_NO_SERVER, place=self.host.position or self.spec.file)
+        """The inputs of a ``DnsRecords`` resource. Raises DeployError as ``target`` does."""
         return Inputs(
-            target=Target(
-                zone=self.zone,
-                domain=bare(absolute(self.plan.domain)),
-                server=options["server"].strip().lower(),
-                port=int(options.get("port") or DEFAULT_PORT),
-                key_name=options.get("key_name") or None,
-                algorithm=(options.get("algorithm") or DEFAULT_ALGORITHM).lower(),
-                read_by=options.get("read_by") or QUESTIONS,
-            ),
+            target=self.target,
             records=record_map(self.plan.records) if self.found is None else self.found,
             as_of=self.plan.as_of,
             allow=self.plan.consents,
@@ -87,29 +82,13 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
     for plan in plans(spec, as_of or today_for(spec)):
         taken: set[str] = set()
         for host in spec.dns_hosts:
-            first = plan.domain not in taken or host.service == "manual"
-            name = plan.domain if first else f"{plan.domain}@{_server(host.options)}"
-            if host.service != "manual":
+            service = SERVICES[host.service]
+            first = plan.domain not in taken or service.way is Way.SHEET
+            name = plan.domain if first else service.name_of(plan.domain, host.options)
+            if service.way is not Way.SHEET:
                 taken.add(plan.domain)
             made.append(Deployment(name, plan, host, spec))
     return tuple(made)
-
-
-def _server(options: Mapping[str, str]) -> str:
-    where = options.get("server") or options.get("base_url") or options.get("zone_id") or "second"
-    return f"{where}:{options['port']}" if options.get("port") else where
-
-
-def claimed_twice(wanted: Iterable[Deployment]) -> list[str]:
-    """A text for every resource that two specs claim."""
-    seen: dict[tuple[str, str], str] = {}
-    problems = []
-    for each in wanted:
-        key = (each.host.service, each.name)
-        first = seen.setdefault(key, each.spec.file)
-        if first != each.spec.file:
-            problems.append(f"{each.plan.domain} is claimed by {first} and by {each.spec.file}")
-    return problems
 
 
 def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
@@ -117,19 +96,21 @@ def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
 
     Where nothing was found, or nothing was deployed, there is none: what is ours goes, through the gate.
     """
-    path = os.environ.get(environment.FOUND)
+    path = os.environ.get(variables.FOUND)
     if not path:
         return tuple(wanted)
     try:
         body = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DeployError(f"{environment.FOUND}={path} cannot be read: {error}") from None
-    found: dict[_Place, Records] = {tuple(place): records_of(records) for place, records in body}
+        raise DeployError(f"{variables.FOUND}={path} cannot be read: {error}") from None
+    found: dict[tuple[str, ...], Records] = {tuple(place): records_of(records) for place, records in body}
     made = []
     for each in wanted:
-        if each.host.service == "manual":
+        if each.service.way is Way.PLUGIN:
+            made.append(each)  # nobody keeps what was there; `undo` says so before it comes to this
+        if each.service.way is not Way.PROVIDER:
             continue
-        records = found.get(each.inputs.target.place)
+        records = found.get(each.target.place)
         if records:
             made.append(replace(each, found=records))
     return tuple(made)

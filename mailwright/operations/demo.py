@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailwright.model import variables
 from mailwright.model.text import Lang, Text
 from mailwright.operations.stack.commands import run as run_engine
-from mailwright.operations.stack.request import Request, Say, environment
+from mailwright.operations.stack.request import Request, Say
 
 SPEC = "stacks/example.yaml"
 ZONES = ("acme-trade.com", "acmetrade.net")
@@ -127,7 +128,7 @@ def run(folder: Path | None, engine: str, lang: Lang, say: Say) -> int:
         story = _Story(where, engine, lang, say, port)
         story.spec.write_text(_redirected(source.read_text(encoding="utf-8"), port, key[0]), encoding="utf-8")
         try:
-            with environment({"MAILWRIGHT_TSIG_SECRET": key[1], **_OWN_BACKEND}):
+            with variables.temporarily({variables.TSIG_SECRET: key[1], **_OWN_BACKEND}):
                 _tell(story, key)
         except _Failed as error:
             say(str(error))
@@ -212,7 +213,7 @@ def _nameserver(folder: Path, port_file: Path) -> Iterator[tuple[int, tuple[str,
     zones = [word for zone in ZONES for word in ("--zone", zone)]
     command = [sys.executable, "-m", "mailwright.sandbox", "--dir", str(folder), "--demo-key"]
     root = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    with environment(root):
+    with variables.temporarily(root):
         process = subprocess.Popen(
             [*command, "--port", wanted, *zones], stdout=subprocess.PIPE, text=True, start_new_session=True
         )

@@ -20,6 +20,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, NoReturn, TypeVar
 
+from mailwright.model import variables
 from mailwright.model.text import Text
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ MOST = 4
 #: Items that are worth a process.
 LEAST = 100
 #: How many processes; unset means as many as there are processors for, 1 means never a second.
-VARIABLE = "MAILWRIGHT_PROCESSES"
+VARIABLE = variables.PROCESSES
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _ALLOWED: ContextVar[int] = ContextVar("processes", default=1)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from mailwright.catalog import RECEIVING, SENDING, Service, free_mail_domains, index
 from mailwright.catalog import service as catalog_service
 from mailwright.model.consent import Consent
-from mailwright.model.finding import Finding, found
+from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule
@@ -332,15 +332,7 @@ class Builder:
     def dns_host(self, branch: Branch) -> DnsHost:
         """A DNS host and how it is reached."""
         options = {key: self.text(branch, key) for key in branch.items if key != "service"}
-        service = self.text(branch, "service")
-        if service == "rfc2136" and "server" not in options:
-            example = "192.0.2.53"
-            self.findings.append(
-                found(
-                    rules.MISSING, path="dns_hosts", position=branch.position, key="server", example=example
-                )
-            )
-        return DnsHost(service, options, branch.position)
+        return DnsHost(self.text(branch, "service"), options, branch.position)
 
     def signing(self, branch: Branch, path: str) -> SigningKey:
         """An own key; the file is the public half."""

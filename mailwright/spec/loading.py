@@ -90,10 +90,15 @@ def find_specs(path: str | Path) -> tuple[Path, ...]:
         sorted(
             each
             for each in files
-            if not each.name.startswith("Pulumi.")
+            if not is_stack_configuration(each)
             and not any(part.startswith(".") for part in each.relative_to(folder).parts)
         )
     )
+
+
+def is_stack_configuration(path: Path) -> bool:
+    """Whether this is a ``Pulumi.NAME.yaml``."""
+    return path.name.startswith("Pulumi.")
 
 
 def load_many(paths: Sequence[str | Path]) -> list[SpecResult]:

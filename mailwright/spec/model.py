@@ -68,8 +68,7 @@ class MailHost:
 class DnsHost:
     """One host that serves the domain's zone, and how it is reached.
 
-    ``service``: manual, rfc2136, cloudflare. ``options``: the remaining keys as written
-    (console; server, port, zone, key_name, algorithm; zone, zone_id, base_url).
+    ``service`` is one of ``hosts.dns.services``; ``options`` are the remaining keys as written.
     """
 
     service: str

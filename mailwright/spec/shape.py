@@ -8,19 +8,19 @@ Scalars are text here; the schema decides what a text may mean.
 from __future__ import annotations
 
 import difflib
-import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from mailwright.model.finding import Finding, found
 from mailwright.model.text import Text
 from mailwright.spec import rules
+from mailwright.spec.dns_hosts import SCHEMA, schema
 from mailwright.spec.tree import Branch, Items, Node, Scalar
 
-SCHEMA = Path(__file__).with_name("mail-spec.schema.json")
+__all__ = ["SCHEMA", "advice", "faults", "nearest", "schema"]
+
 _SECRET = re.compile(r"(?i)(secret|token|password|passwd|api_?key|private)")
 _NOT_SECRET = frozenset({"mx_token"})
 
@@ -32,13 +32,6 @@ _KINDS = {
     "boolean": Text("true or false", "true 或 false"),
 }
 _BOOLEANS = ("true", "false")
-
-
-@functools.cache
-def schema() -> Mapping[str, Any]:
-    """The schema of a spec."""
-    loaded: Mapping[str, Any] = json.loads(SCHEMA.read_bytes())
-    return loaded
 
 
 def faults(root: Branch) -> list[Finding]:
@@ -69,6 +62,8 @@ def advice(word: str, known: Iterable[str]) -> Text:
 
 
 def _node(node: Node, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:
+    if not rule:
+        return  # what it may be hangs on another key, see `_case`
     kind = _kind(node, rule)
     if kind == "object" and isinstance(node, Branch):
         yield from _object(node, rule, path, key)
@@ -105,10 +100,39 @@ def _object(node: Branch, rule: Mapping[str, Any], path: str, key: str) -> Itera
             )
         else:
             yield from _node(child, rule["additionalProperties"], below, name)
+    yield from _missing(node, rule, known, path)
+    for case in rule.get("allOf", ()):
+        yield from _case(node, case, known, path)
+
+
+def _missing(node: Branch, rule: Mapping[str, Any], known: Mapping[str, Any], path: str) -> Iterator[Finding]:
     for name in rule["required"]:
         if name not in node.items:
-            example = _example(known[name])
+            example = _example(rule.get("properties", {}).get(name) or known[name])
             yield found(rules.MISSING, path=path, position=node.position, key=name, example=example)
+
+
+def _case(node: Branch, case: Mapping[str, Any], known: Mapping[str, Any], path: str) -> Iterator[Finding]:
+    """What holds only where one key has one value: which of the known keys may stand beside it."""
+    ((chosen, constant),) = case["if"]["properties"].items()
+    value = node.items.get(chosen)
+    if not isinstance(value, Scalar) or value.text.strip() != constant["const"]:
+        return
+    allowed = case["then"]["propertyNames"]["enum"]
+    for name in node.items:
+        if name in known and name not in allowed:
+            yield found(
+                rules.UNKNOWN_KEY,
+                path=f"{path}.{name}",
+                position=node.keys[name],
+                key=name,
+                parent=constant["const"],
+                advice=advice(name, allowed),
+            )
+    for name, rule in case["then"].get("properties", {}).items():
+        if name in node.items:
+            yield from _node(node.items[name], rule, f"{path}.{name}", name)
+    yield from _missing(node, case["then"], known, path)
 
 
 def _array(node: Items, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:

@@ -45,11 +45,12 @@ class Resource:
 
 @dataclass
 class Outcome:
-    """What one run did: steps as (what, resource name), problems, stack outputs."""
+    """What one run did: steps as (what, resource name), problems, stack outputs; URNs that come first."""
 
     steps: list[tuple[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    first: dict[str, set[str]] = field(default_factory=dict)
 
     def names(self, what: str) -> list[str]:
         """The resources that had this step."""
@@ -163,6 +164,7 @@ class _Run(mocks.MockMonitor):
         chain = "" if not parent or parent.startswith("pulumi:pulumi:Stack") else f"{parent}$"
         urn = f"urn:pulumi:t::mailwright::{chain}{request.type}::{request.name}"
         self.seen.add(urn)
+        self.outcome.first[request.name] = set(request.dependencies)
         inputs = rpc.deserialize_properties(request.object)
         if request.type.startswith(routing.PREFIX):
             return self._routing(urn, request, inputs)

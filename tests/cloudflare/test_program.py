@@ -172,10 +172,17 @@ def test_a_spec_that_is_gone_deletes_nothing_without_consent(
     refused = engine.up(spec)
     assert "other.example" in refused.problems[0]
     assert account.values(other, "MX") == before
+    text = second.read_text()
+    kept = engine.up(spec, allow=DOWN)
+    assert "[spec-not-read]" in kept.problems[0] and "other.yaml" in kept.problems[0]
+    assert account.values(other, "MX") == before
+    second.unlink()
     # Consent alone does not delete either: the state protects them until a run opened them.
     assert "protected" in " ".join(engine.up(spec, allow=DOWN).problems)
     assert account.values(other, "MX") == before
+    second.write_text(text)
     assert not engine.up(spec, second, allow=DOWN).problems
+    second.unlink()
     assert not engine.up(spec, allow=DOWN).problems
     assert account.records[other] == {}
     assert account.values(zone, "MX") == EXMAIL
@@ -310,3 +317,16 @@ def test_a_parked_domain_is_a_zone_of_its_own(account: Account, engine: Engine, 
     assert '"v=spf1 -all"' in account.values(parked, "TXT", "acmetrade.net")
     assert account.values(zone, "MX") == EXMAIL
     assert {did for did, _ in engine.up(spec).steps} == {"same"}
+
+
+def test_no_record_goes_out_before_the_mailboxes(account: Account, engine: Engine, tmp_path: Path) -> None:
+    account.new_zone(ZONE)
+    path = write(tmp_path, service="self-hosted", more="people: {wang: {}}\n")
+    own = f"self-hosted, mx: ['10 mail.{ZONE}'], maps: {{folder: {tmp_path / 'tables'}}}"
+    path.write_text(path.read_text("utf-8").replace("self-hosted", own), "utf-8")
+    outcome = engine.up(path)
+    assert not outcome.problems
+    (mailboxes,) = [urn for urn in engine.state if urn.endswith(f"mailwright:mail:Mailboxes::{ZONE}")]
+    records = outcome.names("create")
+    assert f"{ZONE} MX mail.{ZONE}" in records
+    assert all(mailboxes in outcome.first[name] for name in records)

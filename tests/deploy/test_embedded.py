@@ -39,7 +39,7 @@ def test_the_whole_life_of_a_domain_on_every_server(
     server.drop(zone, "_dmarc", "TXT")
     drift = project.run("refresh", spec)
     assert [step.action for step in drift.changes] == ["drift"]
-    assert any("mxbiz1" in line for line in drift.steps[0].lines)
+    assert any("mxbiz1" in line for line in drift.changes[0].lines)
     project.up(spec)
     assert project.everything(zone) == deployed
     assert not project.up(spec).changes
@@ -49,7 +49,7 @@ def test_the_whole_life_of_a_domain_on_every_server(
     assert "[no-mx-left]" in "\n".join(refused.problems)
     assert project.everything(zone) == deployed
     gone = project.run("destroy", spec, allow=DOWN)
-    assert [step.action for step in gone.steps if step.action == "delete"] == ["delete"]
+    assert [step.action for step in gone.changes if step.action == "delete"] == ["delete"]
     assert project.everything(zone) == before
     assert json.loads(project.state.read_text())["deployment"]["resources"] == []
 
@@ -89,6 +89,10 @@ def test_what_left_the_program_is_deleted_only_with_consent(project: Project) ->
     first, second = project.write(stays), project.write(goes)
     project.up(first, second)
     deployed = project.everything(goes)
+    kept = project.run("up", first, allow=DOWN)
+    assert kept.refused and second.name in kept.problems[0], "its spec is still there"
+    assert project.everything(goes) == deployed
+    second.unlink()
     assert project.run("preview", first).refused
     assert project.run("up", first).refused
     assert project.everything(goes) == deployed
@@ -98,17 +102,10 @@ def test_what_left_the_program_is_deleted_only_with_consent(project: Project) ->
 
 
 def _rename(patch: pytest.MonkeyPatch) -> None:
-    import pulumi
+    from mailwright.deploy import kinds
 
-    from mailwright.deploy.dns.resources import DnsRecords
-    from mailwright.deploy.kinds import Rfc2136
-    from mailwright.deploy.targets import Deployment
-
-    def register(_self: Rfc2136, parent: pulumi.Resource, wanted: Deployment) -> dict[str, object]:
-        DnsRecords("another-name", wanted.inputs, pulumi.ResourceOptions(parent=parent))
-        return {}
-
-    patch.setattr(Rfc2136, "register", register)
+    made = kinds.DnsRecords
+    patch.setattr(kinds, "DnsRecords", lambda _name, *rest: made("another-name", *rest))
 
 
 def test_a_renamed_resource_is_refused_and_changes_nothing(project: Project) -> None:
@@ -193,6 +190,7 @@ def test_one_failing_domain_stops_no_other_and_nothing_is_deleted(project: Proje
     project.up(first)
     wrong = second.read_text().replace(FULL.name, "unknown-key")
     second.write_text(wrong)
+    first.unlink()
     outcome = project.run("up", second, allow=DOWN)
     assert outcome.problems
     assert project.server.texts(gone, "MX") == TENCENT
@@ -238,15 +236,12 @@ def test_other_packages_need_the_real_engine(tmp_path: Path) -> None:
 
 
 def test_what_was_reviewed_is_what_is_applied(project: Project, tmp_path: Path) -> None:
-    from mailwright.deploy.reviewed import collected
+    from mailwright.deploy.reviewed import Reviewed
 
     zone = project.server.new_zone()
     spec = project.write(zone)
-    notes, plan = tmp_path / "notes", tmp_path / "plan.json"
-    project.patch.setenv("MAILWRIGHT_PLAN_NOTES", str(notes))
-    assert project.run("preview", spec).changes
-    project.patch.delenv("MAILWRIGHT_PLAN_NOTES")
-    collected(notes, ()).write(plan)
+    plan = tmp_path / "plan.json"
+    Reviewed(dict(project.run("preview", spec).digests)).write(plan)
     project.patch.setenv("MAILWRIGHT_PLAN", str(plan))
 
     project.server.put(zone, '_dmarc 300 TXT "v=DMARC1; p=none; rua=mailto:else@where.example"\n')
@@ -268,6 +263,7 @@ def test_a_deletion_that_nobody_reviewed_does_not_happen(project: Project, tmp_p
     plan = tmp_path / "plan.json"
     Reviewed().write(plan)
     project.patch.setenv("MAILWRIGHT_PLAN", str(plan))
+    specs[1].unlink()
     outcome = project.run("up", specs[0], allow=DOWN)
     assert "not reviewed" in outcome.problems[0]
     assert project.server.texts(second, "MX") == TENCENT

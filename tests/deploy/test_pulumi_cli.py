@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,10 +12,13 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.deploy.worlds import DOWN, FOREIGN, FOREIGN_TXT, TENCENT, Project
+from tests.deploy.worlds import DOWN, FOREIGN, FOREIGN_TXT, SPEC, TENCENT, Project
+from tests.hosts import memory
+from tests.hosts.worlds import InMemory
 from tests.servers.base import FULL, DnsServer
 from tests.servers.fixtures import started
 
@@ -321,3 +325,51 @@ def test_a_killed_run_leaves_a_lock_and_we_say_how_to_lift_it(
     ended = ready.mailwright("up", "stacks/t.yaml", "--engine", "pulumi")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ready.server.texts(zone, "MX") == TENCENT
+
+
+#: Makes a host of the tests known to the program and to the plugin, which are processes of their own.
+REGISTERED = """\
+import sys
+sys.path.append({root!r})
+from mailwright.hosts.dns.services import SERVICES
+from tests.hosts import memory
+SERVICES[memory.SERVICE.name] = memory.SERVICE
+"""
+
+
+def test_a_host_that_stopped_in_the_middle_is_gone_on_with(ready: Checkout, tmp_path: Path) -> None:
+    world, path = InMemory(), str(tmp_path / "store")
+    zone = world.new_zone(FOREIGN + "@ 300 MX 10 mail.old.example.\n")
+    spec = SPEC.format(domain=zone.rstrip("."), service="tencent-exmail", port=1, key="k", more="")
+    host = re.sub(r"\{service: rfc2136.*?\}", f"{{service: memory, store: {path}}}", spec)
+    (ready.folder / "stacks" / "t.yaml").write_text(host, "utf-8")
+    for name in ("__main__.py", "plugin/__main__.py"):
+        program = ready.folder / name
+        head, line, tail = program.read_text("utf-8").partition("from mailwright.deploy")
+        program.write_text(head + REGISTERED.format(root=str(ROOT)) + line + tail, "utf-8")
+    ready.environment |= {"MEMORY_TOKEN": world.store.token, "MAILWRIGHT_ALLOW": "mx-changed"}
+    assert ready.pulumi("stack", "init", "t").returncode == 0
+
+    world.store.calls = 2
+    memory.save(path, world.store)
+    stopped = ready.pulumi("up", "--yes", "--skip-preview")
+    assert stopped.returncode != 0 and "Written so far" in stopped.stdout, stopped.stdout + stopped.stderr
+    assert world.store.token not in stopped.stdout + stopped.stderr
+    (entry,) = _records(ready)
+    assert set(entry["outputs"]["applied"]) != set(entry["inputs"]["records"])
+    world.store = memory.STORES[world.name] = memory.load(path)
+    assert world.store.made == 2
+
+    world.store.calls = None
+    memory.save(path, world.store)
+    ready.up()
+    assert ready.unchanged() == 0
+    world.store = memory.STORES[world.name] = memory.load(path)
+    assert world.texts(zone, "MX") == TENCENT | {"10 mail.old.example."}
+    (entry,) = _records(ready)
+    assert entry["outputs"]["found"][f"{zone} MX"]["values"] == ["10 mail.old.example."]
+
+
+def _records(checkout: Checkout) -> list[dict[str, Any]]:
+    body = json.loads(checkout.pulumi("stack", "export").stdout)["deployment"]["resources"]
+    return [each for each in body if each["type"] == "mailwright:index:DnsRecords"]

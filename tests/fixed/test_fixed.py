@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from mailwright import __version__
-from mailwright.deploy.dns.values import State, Target
+from mailwright.deploy.dns.values import State
 from mailwright.deploy.mail.applying import MailChange
 from mailwright.deploy.mail.values import MailState, MailTarget
 from mailwright.deploy.reviewed import Reviewed, subject
+from mailwright.hosts.dns.service import Target
+from mailwright.hosts.dns.services import rfc2136, target_from_id
 from mailwright.hosts.mail.dovecot import ScriptChange
 from mailwright.hosts.mail.folder import FileChange
 from mailwright.model.changes import ChangeSet, SetChange
@@ -65,10 +67,23 @@ def test_the_properties_of_resources() -> None:
 @pytest.mark.parametrize(
     ("id", "target"),
     [
-        ("firm.example@zone.example@192.0.2.1:53", Target("zone.example.", "firm.example", "192.0.2.1")),
+        (
+            "firm.example@zone.example@192.0.2.1:53",
+            rfc2136.SERVICE.target("zone.example", "firm.example", {"server": "192.0.2.1"}),
+        ),
         (
             "firm.example@firm.example@[2001:db8::1]:5353?key=k&algorithm=hmac-sha512&read=transfer",
-            Target("firm.example.", "firm.example", "2001:db8::1", 5353, "k", "hmac-sha512", "transfer"),
+            rfc2136.SERVICE.target(
+                "firm.example",
+                "firm.example",
+                {
+                    "server": "2001:db8::1",
+                    "port": "5353",
+                    "key_name": "k",
+                    "algorithm": "hmac-sha512",
+                    "read_by": "transfer",
+                },
+            ),
         ),
         (
             "firm.example?folder=/etc/tables&server=imap.example&port=4191&user=master&ca=/etc/ca.pem",
@@ -78,7 +93,7 @@ def test_the_properties_of_resources() -> None:
 )
 def test_ids_say_where_a_resource_is(id: str, target: Target | MailTarget) -> None:
     assert target.id == id
-    assert type(target).from_id(id) == target
+    assert (MailTarget.from_id if isinstance(target, MailTarget) else target_from_id)(id) == target
 
 
 def test_saved_plans_keep_their_form(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mailwright.hosts.dns.cloudflare import strings_of
 from mailwright.hosts.mail import postfix
-from mailwright.resolving.discovery import given
+from mailwright.resolving.server import given
 from mailwright.sandbox.zone import parse
 from mailwright.standards import tags, tls_rpt
 
@@ -32,6 +32,6 @@ def test_an_odd_blank_is_part_of_the_value(odd: str) -> None:
 @pytest.mark.parametrize("port", ["²", "５３", "", "0", "65536", "99999999"])
 def test_a_port_is_ascii_digits(port: str) -> None:
     if port:
-        with pytest.raises(ValueError, match="no port"):
+        with pytest.raises(ValueError, match="is not a port"):
             given(f"192.0.2.53:{port}")
     assert given("192.0.2.53:5353").port == 5353

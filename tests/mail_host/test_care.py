@@ -9,13 +9,10 @@ import resource
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 from pulumi.provider.experimental.provider import CreateRequest
 
 import mailwright.deploy.component as component
-from mailwright.deploy.dns.resources import DnsRecords
-from mailwright.deploy.dns.values import Inputs, Target
 from mailwright.deploy.embedded.engine import Embedded
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.mail.applying import carry_out, work_of
@@ -23,7 +20,8 @@ from mailwright.deploy.mail.program import Mailboxes
 from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget
 from mailwright.deploy.mail.world import MailHost
 from mailwright.deploy.properties import wrapped
-from mailwright.deploy.reviewed import collected
+from mailwright.deploy.provider import MailwrightProvider
+from mailwright.deploy.reviewed import Reviewed
 from mailwright.model.routing import without_detail
 from tests.mail_host.server import MASTER, MASTER_PASSWORD
 from tests.mail_host.worlds import COMPANY, DAY, PEOPLE, Company
@@ -123,14 +121,16 @@ def test_what_left_the_spec_is_taken_away_only_with_consent(company: Company) ->
 
 def test_a_domain_that_leaves_is_judged_before_another_one_comes(company: Company) -> None:
     """A renamed domain: the new one's lines were written, and "Nothing was changed" was said of the old."""
+    company.patch.chdir(company.folder)  # this project's own example is of the same domain
     company.write()
     company.up()
     deployed = company.files()
+    company.spec.unlink()
     company.domain = "acme-trade.cn"
     company.write()
     for command in ("preview", "up"):
         outcome = company.run(command)
-        assert outcome.refused and not outcome.changes, outcome.steps
+        assert outcome.refused and not outcome.changes, outcome.changes
         assert f"wang@{DOMAIN}" in outcome.problems[0] and company.files() == deployed
     company.up(allow=LOSS)
     aliases = company.files()["aliases"].decode()
@@ -329,11 +329,8 @@ def test_what_was_reviewed_is_what_is_applied(
     company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     company.write()
-    notes, plan = tmp_path / "notes", tmp_path / "plan.json"
-    monkeypatch.setenv("MAILWRIGHT_PLAN_NOTES", str(notes))
-    company.run("preview")
-    monkeypatch.delenv("MAILWRIGHT_PLAN_NOTES")
-    collected(notes, ()).write(plan)
+    plan = tmp_path / "plan.json"
+    Reviewed(dict(company.run("preview").digests)).write(plan)
     monkeypatch.setenv("MAILWRIGHT_PLAN", str(plan))
     company.write(COMPANY.replace("{to: wang}", "{to: chen}"))
     assert "not what was reviewed" in company.run("up").problems[0] and company.files() == {}
@@ -369,21 +366,31 @@ def test_a_new_folder_is_written_and_the_old_one_stays(company: Company, tmp_pat
     assert not company.up().changes
 
 
-def test_dns_waits_for_the_mailboxes(tmp_path: Path) -> None:
-    nowhere = tmp_path / "file"
-    nowhere.write_text("")
+def test_dns_waits_for_the_mailboxes(company: Company, embedded: DnsServer, tmp_path: Path) -> None:
+    """In a program of one's own nobody judges beforehand: the order alone keeps the world away."""
+    zone = embedded.new_zone()
+    company.domain = zone.rstrip(".")
+    company.patch.setenv("MAILWRIGHT_TSIG_SECRET", FULL.secret)
+    company.tables = tmp_path / "file" / "folder"
+    company.tables.parent.write_text("")
+    host = f"{{service: rfc2136, server: 127.0.0.1, port: {embedded.port}, key_name: {FULL.name}}}"
+    spec = company.write()
+    spec.write_text(spec.read_text("utf-8").replace("{service: manual, console: aliyun}", host), "utf-8")
 
     def program() -> None:
-        target = MailTarget(DOMAIN, str(nowhere / "folder"))
-        boxes = Mailboxes(DOMAIN, MailInputs(target, {}, {}, TODAY))
-        dns = Target(DOMAIN + ".", DOMAIN, "127.0.0.1", 1)
-        DnsRecords(DOMAIN, Inputs(dns, {}, TODAY), pulumi.ResourceOptions(depends_on=[boxes]))
+        component.MailDomain("firm", spec, TODAY)
 
-    problems = Embedded(tmp_path, "t", program=program).up().problems
+    own = Embedded(tmp_path, "own", program=program)
+    problems = own.up().problems
     assert [each.rpartition(": ")[2] for each in problems] == [
         "Not a directory",
         "left alone, because what has to come first failed",
     ]
+    assert not embedded.texts(zone, "MX")
+    company.tables.parent.unlink()
+    company.tables.parent.mkdir()
+    assert not own.up().problems
+    assert embedded.texts(zone, "MX") == {f"10 mail.{zone}"} and company.files()
 
 
 def test_an_emptied_folder_is_filled_again_and_a_lost_one_stops_everything(company: Company) -> None:
@@ -443,30 +450,29 @@ def test_a_full_disk_leaves_whole_tables_and_is_said(company: Company, room: int
 
 def test_what_is_made_of_a_secret_is_one(company: Company) -> None:
     """A program may hold who gets which mail for secret: then no part of the state shows it."""
-    from mailwright.deploy.mail.handlers import MailResources
-
     target = MailTarget(DOMAIN, str(company.tables))
     properties = wrapped(MailInputs(target, {f"mailboxes wang@{DOMAIN}": "ok"}, {}, TODAY).plain(), {})
-    handlers = MailResources(lambda: None)
+    provider = MailwrightProvider()
 
     async def outputs(secret: bool) -> dict[str, bool]:
         given = {**properties, "maps": properties["maps"].with_secret(secret)}
-        urn = f"urn:pulumi:t::mailwright::mailwright:mail:Mailboxes::{secret}"
-        answer = await handlers.create(CreateRequest(urn, given, 0, preview=True))
+        urn = "urn:pulumi:t::mailwright::mailwright:mail:Mailboxes::firm"
+        answer = await provider.create(CreateRequest(urn, given, 0, preview=True))
         return {name: value.contains_secret() for name, value in answer.properties.items()}
 
     hidden = asyncio.run(outputs(True))
     assert {name for name, is_secret in hidden.items() if is_secret} == {"maps", "applied", "kept"}
-    handlers.close()
+    assert not any(asyncio.run(outputs(False)).values())
+    asyncio.run(provider.close())
 
 
 def test_handlers_do_not_block_the_loop(company: Company) -> None:
     """Eight resources at once: while one waits for a folder that somebody holds, the others go on."""
-    from mailwright.deploy.mail.handlers import MailResources
+    from mailwright.deploy.mail.handlers import MailHandler
     from mailwright.hosts.mail import folder
 
     company.tables.mkdir()
-    handlers = MailResources(lambda: None)
+    handlers = MailHandler(lambda: None)
 
     async def both() -> bool:
         with folder.locked(company.tables):
@@ -474,7 +480,7 @@ def test_handlers_do_not_block_the_loop(company: Company) -> None:
             return await asyncio.wait_for(handlers.judge([wanted]), 60) == []
 
     assert asyncio.run(both())
-    handlers.close()
+    asyncio.run(handlers.close())
 
 
 assert TODAY.isoformat() == DAY

@@ -178,11 +178,13 @@ def test_a_domain_that_leaves_is_refused_before_another_one_comes(checkout: Chec
     company.write(sieve=False)
     checkout.up()
     deployed = company.files()
+    company.spec.unlink()
+    (checkout.company.folder / "stacks" / "example.yaml").unlink()  # it is of this domain too
     company.domain = "acme-trade.cn"
     renamed = {"MAILWRIGHT_SPECS": f"stacks/{company.write(sieve=False).name}"}
     for words in (("preview",), ("up", "--yes", "--skip-preview")):
         refused = checkout.pulumi(*words, **renamed)
-        assert refused.returncode != 0 and f"[{LOSS}]" in refused.stdout
+        assert refused.returncode != 0 and f"[{LOSS}]" in refused.stdout, refused.stdout
         assert company.files() == deployed
     checkout.up(**renamed, MAILWRIGHT_ALLOW=LOSS)
     assert f"@{DOMAIN} " not in company.files()["aliases"].decode()

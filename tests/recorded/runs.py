@@ -17,12 +17,15 @@ from tests.recorded.worlds import ZoneServer, filled
 __all__ = ["by_the_program", "filled", "places", "state_file", "working_in"]
 
 
-def by_the_program(folder: Path, words: Sequence[str], day: str) -> Outcome:
+def by_the_program(
+    folder: Path, words: Sequence[str], day: str, *, stack: str = "flat", allow: str = ""
+) -> Outcome:
     """An ``up`` of the stack as ``pulumi up`` reads ``mailwright:specs``, past our command line."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAILWRIGHT_AS_OF", day)
+        patch.setenv("MAILWRIGHT_ALLOW", allow)
         config = {"mailwright:specs": ",".join(words)}
-        return Embedded(folder, "flat", program=program, config=config).up()
+        return Embedded(folder, stack, program=program, config=config).up()
 
 
 def places(folder: Path, hosts: Sequence[ZoneServer], server: Server | None) -> dict[str, str | int]:

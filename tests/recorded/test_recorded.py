@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,19 @@ class World:
         }
 
 
-@pytest.fixture(params=sorted(ON_ENGINE))
+#: Its hidden file was read when it was made: see below.
+FLAT = "folder-flat"
+
+
+@pytest.fixture(params=sorted(set(ON_ENGINE) - {FLAT}))
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    raw = ON_ENGINE[request.param]
+    with set_up(request.param, tmp_path) as everything:
+        yield everything
+
+
+@contextmanager
+def set_up(name: str, tmp_path: Path) -> Iterator[World]:
+    raw = ON_ENGINE[name]
     with ExitStack() as stack:
         server = stack.enter_context(dovecot()) if raw["scripts"] else None
         hosts = [
@@ -84,16 +94,60 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 
 
 def test_a_recorded_state_is_taken_as_it_is(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    before, body = world.everything(), world.body
-    if body["ask"] == "program":  # a folder read by the program itself, as `pulumi up` does
-        outcome = by_the_program(world.folder, body["words"], body["day"])
-        assert not outcome.problems and not outcome.changes
-    else:
-        options = ["--engine", "embedded", "--as-of", body["day"], "--lang", "en"]
-        for command in ("preview", "refresh", "up"):
-            assert main([command, *body["words"], *options]) == 0, capsys.readouterr().err
-            assert "Nothing to change." in capsys.readouterr().out
+    before = world.everything()
+    nothing_to_change(world, capsys)
     assert world.everything() == before
+
+
+def nothing_to_change(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither for our commands nor for the program, which reads the same words from its configuration."""
+    body = world.body
+    options = ["--engine", "embedded", "--as-of", body["day"], "--lang", "en"]
+    options += ["--stack", body["stack"]] if body["ask"] == "program" else []
+    for command in ("preview", "refresh", "up"):
+        assert main([command, *body["words"], *options]) == 0, capsys.readouterr().err
+        assert "Nothing to change." in capsys.readouterr().out
+    outcome = by_the_program(world.folder, body["words"], body["day"], stack=body["stack"])
+    assert not outcome.problems and not outcome.changes and not outcome.notices
+
+
+DOWN = "no-mx-left,spf-gone,dmarc-weakened,selector-gone"
+
+
+def test_a_domain_whose_spec_is_no_longer_read_is_refused_by_its_files_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A state of when ``pulumi up`` took hidden files, too, out of a folder; no consent deletes it."""
+    with set_up(FLAT, tmp_path) as world:
+        before, day = world.everything(), world.body["day"]
+        outcome = by_the_program(tmp_path, ["stacks"], day, allow=DOWN)
+        assert outcome.refused and "[spec-not-read] hidden-folder.example" in outcome.problems[0]
+        assert "stacks/.hidden.yaml" in outcome.problems[0] and "flat-folder" not in outcome.problems[0]
+        words = ["--stack", "flat", "--engine", "embedded", "--as-of", day, "--allow", "no-mx-left"]
+        for lang in ("en", "zh"):
+            assert main(["up", "stacks", *words, "--lang", lang]) == 3
+            assert "stacks/.hidden.yaml" in capsys.readouterr().err
+        assert world.everything() == before
+        hidden = tmp_path / "stacks" / ".hidden.yaml"
+        hidden.rename(tmp_path / "stacks" / "shown.yaml")
+        nothing_to_change(world, capsys)
+        assert world.everything() == before
+        (tmp_path / "stacks" / "shown.yaml").unlink()
+        outcome = by_the_program(tmp_path, ["stacks"], day)
+        assert "[no-mx-left]" in outcome.problems[0], "without its file the gate asks"
+
+
+def test_a_domain_that_joins_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with set_up("folder-recursive", tmp_path) as world:
+        day, path = world.body["day"], tmp_path / "stacks" / "below" / "new.yml"
+        text = (tmp_path / "stacks" / "flat.yaml").read_text("utf-8")
+        path.write_text(text.replace("flat-folder.example", "hidden-folder.example"), "utf-8")
+        options = ["--engine", "embedded", "--as-of", day, "--lang", "en"]
+        assert main(["preview", "stacks", *options]) == 2
+        assert "hidden-folder.example joins the stack (stacks/below/new.yml)" in capsys.readouterr().out
+        outcome = by_the_program(tmp_path, ["stacks"], day, stack="stacks")
+        assert not outcome.problems and len(outcome.notices) == 1
+        assert not by_the_program(tmp_path, ["stacks"], day, stack="stacks").notices
 
 
 @pytest.mark.parametrize("name", sorted(ON_CLOUDFLARE))

@@ -14,11 +14,13 @@ import yaml
 
 from mailwright.deploy.claims import Claims
 from mailwright.deploy.dns.applying import Work
-from mailwright.deploy.dns.values import Inputs, State, Target
+from mailwright.deploy.dns.values import Inputs, State
 from mailwright.deploy.errors import Refused
 from mailwright.deploy.mail.applying import to_change, work_of
 from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
+from mailwright.deploy.run.members import Members, not_read
+from mailwright.hosts.dns.services import rfc2136
 from mailwright.hosts.mail import sieve
 from mailwright.hosts.mail.dovecot import Seen
 from mailwright.hosts.mail.email_routing import Forward, routing
@@ -45,6 +47,7 @@ from mailwright.report.docs.examples import Example
 from mailwright.resolving.connect import Dial
 from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
+from mailwright.spec import load_many
 from mailwright.spec.model import MailSpec
 from mailwright.standards import across, mta_sts
 from mailwright.standards.dmarc import NO_SUCH_NAME
@@ -390,7 +393,7 @@ def _state(given: str, parts: Parts, folder: Path) -> set[str]:
 
 
 def _program(_given: str, parts: Parts, _folder: Path) -> set[str]:
-    target = Target(zone=APEX, domain=DOMAIN, server="192.0.2.53")
+    target = rfc2136.SERVICE.target(APEX, DOMAIN, {"server": "192.0.2.53"})
     names = {part: re.search(r'MailDomain\("([^"]+)"', text)[1] for part, text in parts.items()}  # type: ignore[index]
     urns = {part: f"urn:pulumi:acme::mailwright::MailDomain::{name}" for part, name in names.items()}
     claims = Claims()
@@ -400,6 +403,17 @@ def _program(_given: str, parts: Parts, _folder: Path) -> set[str]:
     except Refused as error:
         return set(re.findall(r"\[([a-z-]+)\]", str(error)))
     return set()
+
+
+def _folder(_given: str, parts: Parts, folder: Path) -> set[str]:
+    """A stack was deployed from the file's first place; now it is in its second."""
+    assert Path(parts["before"]).parent == Path("stacks")
+    path = folder / parts["after"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(written(), encoding="utf-8")
+    specs = [each.spec for each in load_many([folder / "stacks"]) if each.spec]
+    before = Members(frozenset([DOMAIN]), frozenset([DOMAIN]))
+    return {each.rule for each in not_read(before, specs, [folder / "stacks"])}
 
 
 TRIES: Mapping[str, Try] = {
@@ -418,5 +432,6 @@ TRIES: Mapping[str, Try] = {
     "tables": _tables,
     "scripts": _scripts,
     "state": _state,
+    "folder": _folder,
     "program": _program,
 }

@@ -23,8 +23,10 @@ import dns.rcode
 import dns.rdatatype
 import dns.tsig
 import dns.update
+from dns.rdtypes.ANY.TXT import TXT
 
 from mailwright.hosts.dns.rfc2136 import Rfc2136Host
+from mailwright.model import txt
 
 ADDRESS = "127.0.0.1"
 #: How many empty zones a server starts with; each test takes fresh ones.
@@ -204,6 +206,11 @@ class DnsServer:
         answer = self.query(name, type).answer
         wanted = dns.rdatatype.from_text(type)
         return {rdata.to_text() for rrset in answer if rrset.rdtype == wanted for rdata in rrset}
+
+    def joined(self, name: str) -> set[str]:
+        """The TXT values served at one name, as the world joins them."""
+        answer = self.query(name, "TXT").answer
+        return {txt.join(r.strings) for rrset in answer for r in rrset if isinstance(r, TXT)}
 
     def ttl(self, name: str, type: str) -> int | None:
         """The TTL served at one name."""

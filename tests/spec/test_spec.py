@@ -15,7 +15,7 @@ import mailwright.plan.lint.consents
 import mailwright.plan.plan
 import mailwright.verify.dns  # noqa: F401  every rule declares itself on import
 from mailwright.spec import find_specs, load, load_many, parse
-from mailwright.spec.shape import SCHEMA
+from mailwright.spec.dns_hosts import SCHEMA, written
 from tests.conftest import ROOT
 
 SIX = """\
@@ -175,12 +175,38 @@ def test_the_schema_is_valid_and_agrees_with_us() -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     assert (ROOT / "schemas" / "mail-spec.schema.json").read_bytes() == SCHEMA.read_bytes()
+    assert SCHEMA.read_text("utf-8") == written(), "python -m mailwright.report.docs.dns_hosts"
     validator = jsonschema.Draft202012Validator(schema)
     for text in (SIX, (ROOT / "stacks" / "example.yaml").read_text(encoding="utf-8")):
         assert validator.is_valid(yaml.safe_load(text))
     for old, new, rule, _ in WRONG:
         if rule in ("unknown-key", "value-not-allowed"):
             assert not validator.is_valid(yaml.safe_load(SIX.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "column", "known"),
+    [
+        ("{service: manual, server: 192.0.2.53, console: aliyun}", "server", 31, "service, zone, console"),
+        ("{service: manual, zone_id: '7'}", "zone_id", 31, "service, zone, console"),
+        ("{service: cloudflare, key_name: k}", "key_name", 35, "service, zone, zone_id, base_url"),
+        ("{service: rfc2136, server: 192.0.2.53, console: aliyun}", "console", 52, "read_by"),
+    ],
+)
+def test_an_option_of_another_service_is_an_error_where_it_stands(
+    host: str, key: str, column: int, known: str
+) -> None:
+    text = SIX.replace("{service: manual, console: aliyun}", host)
+    (finding,) = parse(text.encode(), "acme.yaml").findings
+    place = finding.position
+    assert place and (place.line, place.column) == (5, column)
+    assert (finding.rule, finding.path) == ("unknown-key", f"dns_hosts[0].{key}")
+    service = host.partition("service: ")[2].partition(",")[0]
+    assert finding.message("en") == f"{service} has no key {key}."
+    assert finding.message("zh") == f"{service} 中没有 {key} 这个键。"
+    assert known in finding.hint("en") and known in finding.hint("zh")
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert not validator.is_valid(yaml.safe_load(text))
 
 
 def test_two_specs_that_claim_one_name(tmp_path: Path) -> None:

@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pulumi
 import pulumi_cloudflare as cloudflare
 
 from mailwright.deploy import environment
 from mailwright.deploy.cloudflare import email_routing_said as said
+from mailwright.deploy.cloudflare.state import Stack
 from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.targets import Deployment
-from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN
 from mailwright.hosts.dns.cloudflare import LiveRecord
 from mailwright.hosts.mail import email_routing as wants
 from mailwright.hosts.mail.email_routing import Forward, Routing
@@ -31,18 +30,6 @@ from mailwright.model.readings import reading
 from mailwright.model.rules import Rule
 from mailwright.plan.mailboxes.gate import gate
 from mailwright.plan.transition.gate import NO_MX_LEFT, ROLE_ADDRESS_EMPTIED
-
-#: Pulumi's types of what is registered here; ids of the state are read by them.
-_TYPES = tuple(
-    f"cloudflare:index/{name[0].lower()}{name[1:]}:{name}"
-    for name in (
-        "EmailRoutingSettings",
-        "EmailRoutingDns",
-        "EmailRoutingAddress",
-        "EmailRoutingRule",
-        "EmailRoutingCatchAll",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +117,9 @@ def ours(wanted: Deployment, records: Sequence[LiveRecord]) -> Deployment:
 # -- reading -------------------------------------------------------------------------------------------
 
 
-def look(wanted: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord], options: Any) -> View:
+def look(
+    wanted: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord], stack: Stack, options: Any
+) -> View:
     """Read and judge; ``zone`` is (id, name). Raises DeployError."""
     domain, (id, name) = bare(wanted.plan.domain), zone
     if absolute(name) != absolute(domain):
@@ -147,7 +136,7 @@ def look(wanted: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord
     if others:
         raise DeployError(said.OTHER_MX, domain=domain, mx=", ".join(sorted(others)))
     live = _read(id, exchangers, options)
-    ids, kept = _state(domain)
+    ids, kept = stack.email_routing(domain)
     view = View(
         wanted.plan,
         id,
@@ -211,27 +200,6 @@ def _forward(address: str, each: Any) -> Forward:
         return Forward(address, "drop", "", enabled=False)
     action = each.actions[0]
     return Forward(address, str(action.type), ", ".join(action.values or ()), bool(each.enabled))
-
-
-def _state(domain: str) -> tuple[dict[str, str], Mapping[str, Any]]:
-    """Resource names to ids of what this stack holds, and what its last run kept."""
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
-    ids: dict[str, str] = {}
-    kept: Mapping[str, Any] = {}
-    for urn, body in ((answer or {}).get("outputs") or {}).items():
-        found = body.get("outputs") or {}
-        if body.get("type") in _TYPES and f"::{MAIL_DOMAIN}$" in urn and found.get("id"):
-            ids[urn.rpartition("::")[2]] = str(found["id"])
-        elif body.get("type") == MAIL_DOMAIN:
-            kept = ((found.get(CLOUDFLARE) or {}).get(domain) or {}).get("email") or kept
-    mine = {name: id for name, id in ids.items() if _is_of(name, domain)}
-    return mine, kept
-
-
-def _is_of(name: str, domain: str) -> bool:
-    head = name.partition(" ")[0]
-    return head == domain or head.endswith("@" + domain) or name.startswith(f"{domain} ")
 
 
 # -- what is registered, as pure functions of a view ---------------------------------------------------

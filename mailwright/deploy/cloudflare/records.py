@@ -116,16 +116,18 @@ class Cloudflare:
         said += self._orphans(self._domains)
         return said
 
-    def register(self, parent: pulumi.Resource, wanted: Deployment) -> dict[str, Any]:
+    def register(
+        self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]
+    ) -> dict[str, Any]:
         """Register the records; the output is what the next run has to know."""
         try:
             look = self._look(wanted)
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
         made = registrations(look)
-        records = [self._declare(parent, look, each, ()) for each in made if not each.protect]
+        records = [self._declare(parent, look, each, after) for each in made if not each.protect]
         # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
-        free = tuple(records)
+        free = (*after, *records)
         records += [self._declare(parent, look, each, free) for each in made if each.protect]
         kept = self._route(parent, look, records)
         waiting = [each.name for each in made if each.pending]
@@ -158,7 +160,7 @@ class Cloudflare:
             zone = self._zone(wanted)
             if email_routing.is_meant(wanted):
                 self._routed[wanted.name] = email_routing.look(
-                    wanted, (zone.id, zone.name), zone.records, self._invoking(wanted)
+                    wanted, (zone.id, zone.name), zone.records, self.stack, self._invoking(wanted)
                 )
             wanted = email_routing.ours(wanted, zone.records)
             memory = self.stack.memory(wanted.plan.domain, zone.records, self._domains)
@@ -468,17 +470,15 @@ def live_record(result: Any) -> LiveRecord:
     )
 
 
-_DATA: dict[str, dict[str, type]] = {
-    "SRV": {"priority": int, "weight": int, "port": int, "target": str},
-    "TLSA": {"usage": int, "selector": int, "matching_type": int, "certificate": str},
-}
-
-
 def _data(type: str, data: Any) -> dict[str, Any]:
     """The parts of a record that Cloudflare keeps apart; empty for the types we know as text."""
-    if data is None or type not in _DATA:
-        return {}
-    return {name: kind(getattr(data, name)) for name, kind in _DATA[type].items()}
+    if data is not None and type == "SRV":
+        numbers = {"priority": data.priority, "weight": data.weight, "port": data.port}
+        return {**{name: int(value) for name, value in numbers.items()}, "target": str(data.target)}
+    if data is not None and type == "TLSA":
+        numbers = {"usage": data.usage, "selector": data.selector, "matching_type": data.matching_type}
+        return {**{name: int(value) for name, value in numbers.items()}, "certificate": str(data.certificate)}
+    return {}
 
 
 def _said(error: Exception) -> str:

@@ -1,7 +1,6 @@
 """What this stack has deployed at Cloudflare so far, read from the engine's own state.
 
-Pulumi gives a program no look at its state but one: the outputs of a stack's resources. The
-program asks for those of its own stack, so that it knows what retires and since when.
+The program asks for the outputs of its own stack, so that it knows what retires and since when.
 """
 
 from __future__ import annotations
@@ -10,11 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
-
 from mailwright.deploy.dns.values import plain_retiring, retiring_of
 from mailwright.deploy.properties import meant, shown
-from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN, RECORD
+from mailwright.deploy.run import stack_state
+from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN, RECORD, ROUTING
 from mailwright.hosts.dns.cloudflare import LiveRecord
 from mailwright.model.changes import Retiring
 from mailwright.model.names import absolute, bare, is_below, key
@@ -62,26 +60,38 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The records below MailDomains in this stack, and the outputs of those by domain."""
+    """What lies below MailDomains in this stack, and the outputs of those by domain.
+
+    ``routing``: the ids of Email Routing's resources by their names.
+    """
 
     records: tuple[_Record, ...]
+    routing: Mapping[str, str]
     outputs: Mapping[str, Mapping[str, Any]]
 
     @staticmethod
     def read() -> Stack:
-        """Ask the engine. On a new stack both are empty."""
-        stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-        answer = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}).value
+        """Ask the engine. On a new stack all are empty."""
         records: list[_Record] = []
+        routing: dict[str, str] = {}
         outputs: dict[str, Mapping[str, Any]] = {}
-        for urn, body in ((answer or {}).get("outputs") or {}).items():
-            found = body.get("outputs") or {}
-            if body.get("type") == RECORD and f"::{MAIL_DOMAIN}${RECORD}::" in urn and found.get("id"):
-                name = urn.rpartition(f"{RECORD}::")[2]
-                records.append(_Record(name, str(found["id"]), absolute(str(found.get("name", "")))))
-            elif body.get("type") == MAIL_DOMAIN:
+        for urn, body in stack_state.resources().items():
+            type, found = str(body.get("type")), body.get("outputs") or {}
+            name, id = urn.rpartition(f"{type}::")[2], str(found.get("id") or "")
+            if type == MAIL_DOMAIN:
                 outputs.update(found.get(CLOUDFLARE) or {})
-        return Stack(tuple(records), outputs)
+            elif not id or f"::{MAIL_DOMAIN}${type}::" not in urn:
+                continue
+            elif type == RECORD:
+                records.append(_Record(name, id, absolute(str(found.get("name", "")))))
+            elif type.startswith(ROUTING):
+                routing[name] = id
+        return Stack(tuple(records), routing, outputs)
+
+    def email_routing(self, domain: str) -> tuple[dict[str, str], Mapping[str, Any]]:
+        """Of a domain's Email Routing: ids by resource name, and what the last run kept."""
+        kept: Mapping[str, Any] = (self.outputs.get(domain) or {}).get("email") or {}
+        return {name: id for name, id in self.routing.items() if _is_of(name, domain)}, kept
 
     def memory(self, domain: str, live: Iterable[LiveRecord], domains: Iterable[str] = ()) -> Memory:
         """What is known of a domain; ``live`` says what its records hold now.
@@ -119,3 +129,9 @@ class Stack:
 
 def _applied(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {pair: tuple(meant(str(each)) for each in values) for pair, values in body.items()}
+
+
+def _is_of(name: str, domain: str) -> bool:
+    """Whether a resource of Email Routing is about this domain, as its name says."""
+    head = name.partition(" ")[0]
+    return head == domain or head.endswith("@" + domain)

@@ -7,12 +7,12 @@ import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
 
 from mailwright.deploy import environment, reviewed
-from mailwright.deploy.dns.values import TRANSFER, Inputs, Records, State, Target, planned
+from mailwright.deploy.dns.values import Inputs, Records, State, planned
 from mailwright.deploy.errors import DeployError, refused
-from mailwright.hosts.dns.base import DnsHost, HostError, Moved
+from mailwright.hosts.dns.base import DnsClient, Moved, Partly
+from mailwright.hosts.dns.service import Target
 from mailwright.model.changes import ChangeSet
 from mailwright.model.consent import Consent
 from mailwright.model.families import WHOLE, family_of
@@ -22,9 +22,6 @@ from mailwright.model.text import Text
 from mailwright.plan.transition.change import Owned, change, keys_to_read, settled
 from mailwright.plan.transition.gate import gate
 
-if TYPE_CHECKING:
-    from mailwright.hosts.dns.exchange import Pool
-
 #: Seconds for which a reading may stand in for the next one.
 FRESH = 30.0
 
@@ -32,42 +29,11 @@ FRESH = 30.0
 ATTEMPTS = 4
 
 
-_NO_SECRET = Text(
-    "no secret for the TSIG key {key}: set {variable}, or `pulumi config set --secret mailwright:tsigSecret`",
-    "缺少 TSIG 密钥 {key} 的内容：请设置 {variable}，"
-    "或运行 `pulumi config set --secret mailwright:tsigSecret`",
-)
 _CHANGED_MEANWHILE = Text(
     "{domain}: changed by somebody else since it was looked at: {sets}. "
     "Nothing was written; look again (`refresh`), then decide.",
     "{domain}：查看之后被他人修改：{sets}。未写入任何内容；请重新查看（`refresh`）后再决定。",
 )
-
-
-class Connect(Protocol):
-    """Makes the host of a target; the secret is the TSIG key's, in base64."""
-
-    def __call__(self, target: Target, secret: str | None) -> DnsHost:
-        """Raises HostError where the target cannot be used at all."""
-        ...
-
-
-def connect_rfc2136(target: Target, secret: str | None, pool: Pool | None = None) -> DnsHost:
-    """A nameserver that takes signed updates; ``pool`` keeps its connections."""
-    from mailwright.hosts.dns.rfc2136 import Rfc2136Host
-
-    if target.key_name and not secret:
-        raise HostError(_NO_SECRET, key=target.key_name, variable=environment.SECRET)
-    return Rfc2136Host(
-        target.zone,
-        target.server,
-        target.port,
-        target.key_name,
-        secret,
-        algorithm=target.algorithm,
-        transfer=target.read_by == TRANSFER,
-        pool=pool,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +63,7 @@ def owned_by(state: State, *, also_seen: bool | Iterable[str] = False) -> Owned:
 
 
 @contextlib.asynccontextmanager
-async def _together(host: DnsHost) -> AsyncIterator[None]:
+async def _together(host: DnsClient) -> AsyncIterator[None]:
     """One connection for all of an operation, where the host can do that."""
     if isinstance(host, contextlib.AbstractAsyncContextManager):
         async with host:
@@ -114,7 +80,7 @@ class Glance:
     so still: whoever writes in between is noticed, as after any other reading.
     """
 
-    host: DnsHost
+    host: DnsClient
     observed: Observed
     at: float = field(default_factory=time.monotonic)
 
@@ -124,12 +90,12 @@ class Glance:
 
 
 async def carry_out(
-    host: DnsHost, work: Work, *, preview: bool = False, glance: Glance | None = None
-) -> ChangeSet:
+    host: DnsClient, work: Work, *, preview: bool = False, glance: Glance | None = None
+) -> tuple[ChangeSet, Partly | None]:
     """Bring the world to what ``work`` wants, or say in a preview what that would change.
 
-    ``glance`` spares the first reading. Raises Refused, HostError, and DeployError where our own
-    records were changed by others.
+    ``glance`` spares the first reading; Partly tells where the host stopped in the middle. Raises
+    Refused, HostError, and DeployError where our own records were changed by others.
     """
     keys = keys_to_read(work.records, work.owned, work.target.domain)
     known = None
@@ -144,20 +110,18 @@ async def carry_out(
             changes = judged(work, observed)
             if preview:
                 reviewed.note(changes)
-                return changes
+                return changes, None
             if changes.is_empty:
-                return changes
+                return changes, None
             reviewed.require(changes)
             if work.intend:
                 work.intend(changes)
             try:
-                await host.apply(changes)
+                return changes, await host.apply(changes)
             except Moved:
                 if attempt == ATTEMPTS:
                     raise
                 expected = settled(observed, work.owned, ())
-                continue
-            return changes
     raise AssertionError("unreachable: the last attempt raises")  # pragma: no cover
 
 
@@ -203,7 +167,7 @@ def _values(records: Mapping[str, tuple[int, tuple[str, ...]]], pair: str) -> tu
     return records.get(pair, (0, ()))[1]
 
 
-async def look(host: DnsHost, state: State) -> tuple[Records, Glance]:
+async def look(host: DnsClient, state: State) -> tuple[Records, Glance]:
     """Our records as the world has them now, in the state's own words where they say the same."""
     domain = state.inputs.target.domain
     owned = owned_by(state)
@@ -227,7 +191,7 @@ def _ours(state: State, owned: Owned, observed: Observed) -> Records:
     return made
 
 
-async def discover(host: DnsHost, target: Target) -> Records:
+async def discover(host: DnsClient, target: Target) -> Records:
     """What an unknown domain has of the families that exclude each other (``pulumi import``)."""
     apex = absolute(target.domain)
     keys = keys_to_read((), Owned(), target.domain) | {("_smtp._tls." + apex, "TXT")}

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mailwright.deploy.dns.values import Records, State, Target, plain_records
+from mailwright.deploy.dns.values import Records, State, plain_records
 from mailwright.deploy.tokens import DNS_RECORDS
+from mailwright.hosts.dns.service import Target
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.families import WHOLE, Family, family_of
 from mailwright.plan.transition.ownership import Owned

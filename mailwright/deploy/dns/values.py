@@ -6,82 +6,18 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
+from mailwright.hosts.dns.service import Target
+from mailwright.hosts.dns.services import properties_of, target_of
 from mailwright.model.changes import Retiring
 from mailwright.model.consent import Consent
 from mailwright.model.families import Family, family_of
-from mailwright.model.names import absolute, bare
+from mailwright.model.names import absolute
 from mailwright.model.records import PlannedRecord
-
-DEFAULT_ALGORITHM = "hmac-sha256"
-DEFAULT_PORT = 53
-
-#: How a zone is read: name by name, or by one transfer where the key may do that.
-QUESTIONS, TRANSFER = "questions", "transfer"
 
 #: ``NAME TYPE`` → (TTL in seconds, values in presentation form, sorted).
 Records = Mapping[str, tuple[int, tuple[str, ...]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Which records on which server: the identity of one resource. ``port`` is a TCP port."""
-
-    zone: str
-    domain: str
-    server: str
-    port: int = DEFAULT_PORT
-    key_name: str | None = None
-    algorithm: str = DEFAULT_ALGORITHM
-    read_by: str = QUESTIONS
-
-    @property
-    def place(self) -> tuple[str, str, str, int]:
-        """What two resources must not share: zone, domain and server."""
-        return (self.zone, self.domain, self.server, self.port)
-
-    @property
-    def label(self) -> str:
-        """The DNS host in words, also part of a change's digest."""
-        server = f"[{self.server}]" if ":" in self.server else self.server
-        return f"{bare(self.zone)}@{server}:{self.port}"
-
-    @property
-    def id(self) -> str:
-        """The resource's id: everything that reading needs, and no secret."""
-        server = f"[{self.server}]" if ":" in self.server else quote(self.server)
-        options = {"key": self.key_name or "", "algorithm": self.algorithm, "read": self.read_by}
-        usual = ("", DEFAULT_ALGORITHM, QUESTIONS)
-        shown = {name: value for name, value in options.items() if value not in usual}
-        query = f"?{urlencode(shown)}" if shown else ""
-        return f"{self.domain}@{bare(self.zone)}@{server}:{self.port}{query}"
-
-    @staticmethod
-    def from_id(id: str) -> Target:
-        """The target an id names (``pulumi import``). Raises ValueError with the form to write."""
-        form = "an id is DOMAIN@ZONE@SERVER:PORT?key=TSIG-KEY-NAME"
-        parts = id.split("@", 2)
-        if len(parts) != 3:
-            raise ValueError(f"{id!r} cannot be read: {form}")
-        try:
-            url = urlsplit("//" + parts[2])
-            port, server = url.port or DEFAULT_PORT, url.hostname
-        except ValueError:
-            raise ValueError(f"{id!r} cannot be read: {form}") from None
-        if not (parts[0] and parts[1] and server):
-            raise ValueError(f"{id!r} cannot be read: {form}")
-        options = parse_qs(url.query)
-        return Target(
-            zone=absolute(parts[1]),
-            domain=bare(absolute(parts[0])),
-            server=unquote(server),
-            port=port,
-            key_name=options.get("key", [None])[0],
-            algorithm=options.get("algorithm", [DEFAULT_ALGORITHM])[0] or DEFAULT_ALGORITHM,
-            read_by=options.get("read", [QUESTIONS])[0],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +33,7 @@ class Inputs:
     def of(properties: Mapping[str, Any]) -> Inputs:
         """Read plain properties; they must have passed ``check``."""
         return Inputs(
-            target=_target(properties),
+            target=target_of(properties),
             records=records_of(properties.get("records") or {}),
             as_of=dt.date.fromisoformat(properties["asOf"]),
             allow=tuple(map(consent_of, properties.get("allow") or ())),
@@ -105,22 +41,13 @@ class Inputs:
 
     def plain(self) -> dict[str, Any]:
         """The properties, in the one form that check makes of every spelling."""
-        target = self.target
-        made: dict[str, Any] = {
-            "zone": target.zone,
-            "domain": target.domain,
-            "server": target.server,
-            "port": target.port,
-            "algorithm": target.algorithm,
+        return {
+            **properties_of(self.target),
             "records": plain_records(self.records),
             "asOf": self.as_of.isoformat(),
             "allow": [plain_consent(each) for each in self.allow],
+            **self.target.unusual,
         }
-        if target.key_name:
-            made["keyName"] = target.key_name
-        if target.read_by != QUESTIONS:
-            made["readBy"] = target.read_by
-        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +111,6 @@ def record_map(records: Iterable[PlannedRecord]) -> dict[str, tuple[int, tuple[s
 
 
 # -- one value each ----------------------------------------------------------------------------------
-
-
-def _target(properties: Mapping[str, Any]) -> Target:
-    return Target(
-        zone=absolute(properties["zone"]),
-        domain=bare(absolute(properties["domain"])),
-        server=str(properties["server"]).strip().lower(),
-        port=int(properties.get("port") or DEFAULT_PORT),
-        key_name=properties.get("keyName") or None,
-        algorithm=(properties.get("algorithm") or DEFAULT_ALGORITHM).lower(),
-        read_by=properties.get("readBy") or QUESTIONS,
-    )
 
 
 def records_of(properties: Mapping[str, Any]) -> Records:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import os
 import runpy
 import sys
@@ -26,13 +27,16 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import InvokeRequest
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.stack import run_pulumi_func
+from pulumi.runtime.stack import Stack, run_pulumi_func
 
-from mailwright.deploy.embedded.declared import DECLARED
-from mailwright.deploy.embedded.operating import Operator, Step
+from mailwright.deploy.embedded.operating import Operator
 from mailwright.deploy.embedded.statefile import STACK_TYPE, StateFile
-from mailwright.deploy.errors import DeployError, Refused
+from mailwright.deploy.errors import DeployError
+from mailwright.deploy.properties import wrapped
 from mailwright.deploy.provider import MailwrightProvider
+from mailwright.deploy.run import stack_state
+from mailwright.deploy.run.notes import noting
+from mailwright.deploy.run.outcome import Outcome
 
 #: Registrations at the same time; each waits for a nameserver most of the time.
 PARALLEL = 48
@@ -46,25 +50,6 @@ NEEDS_CLI = (
     "and mail servers of your own only. Install it from https://www.pulumi.com/docs/install/ and use "
     "--engine pulumi."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one run did, or in a preview would do, and what went wrong.
-
-    ``refused``: something was refused for safety, which is no failure of the machinery; ``outputs``
-    are what the program exported.
-    """
-
-    steps: tuple[Step, ...] = ()
-    problems: tuple[str, ...] = ()
-    refused: bool = False
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def changes(self) -> tuple[Step, ...]:
-        """Only the steps that change something."""
-        return tuple(step for step in self.steps if step.action != "same")
 
 
 @dataclass(slots=True)
@@ -117,19 +102,26 @@ class Embedded:
 
     def _run(self, doing: str, work: Callable[[Operator], None]) -> Outcome:
         store = StateFile(self.path, self.project, self.stack)
-        try:
-            with store.locked(doing), _loop_thread() as call:
-                store.load()
-                operator = Operator(store, self.provider, call, preview=doing == "preview")
-                operator.refresh(report=doing == "refresh")
-                if not operator.problems or doing in ("preview", "up"):
-                    work(operator)
-                operator.finish()
-                return Outcome(
-                    tuple(operator.steps), tuple(operator.problems), operator.refused, operator.exported
-                )
-        except DeployError as error:
-            return Outcome((), (str(error),), isinstance(error, Refused))
+        with noting() as notes:
+            try:
+                with store.locked(doing), _loop_thread() as call:
+                    store.load()
+                    operator = Operator(store, self.provider, call, preview=doing == "preview")
+                    operator.refresh(report=doing == "refresh")
+                    if not operator.problems or doing in ("preview", "up"):
+                        work(operator)
+                    operator.finish()
+            except DeployError as error:
+                return Outcome(problems=(str(error),), refused=bool(notes.refusals))
+            return Outcome(
+                changes=tuple(operator.changes),
+                problems=tuple(operator.problems),
+                refused=bool(notes.refusals),
+                sheets=operator.sheets,
+                notices=tuple(operator.notices),
+                records=notes.changes,
+                digests=notes.digests,
+            )
 
     def _deploy(self, operator: Operator) -> None:
         contextvars.Context().run(self._run_program, operator)
@@ -144,13 +136,18 @@ class Embedded:
         asyncio.set_event_loop(loop)
         try:
             mocks.set_mocks(
-                _NoMocks(), project=self.project, stack=self.stack, preview=operator.preview, monitor=monitor
+                _NoMocks(),
+                project=self.project,
+                stack=self.stack,
+                preview=operator.preview,
+                logger=_ProgramLog(operator.notices),
+                monitor=monitor,
             )
             pulumi.runtime.set_all_config(dict(self.config))
             with _short_stacks():
                 loop.run_until_complete(run_pulumi_func(self._program))
             root = pulumi.runtime.get_root_resource()
-            operator.outputs(dict(getattr(root, "outputs", {})))
+            operator.outputs(root.outputs if isinstance(root, Stack) else {})
         except pulumi.RunError as error:
             operator.fail(str(error))
         except Exception as error:
@@ -186,7 +183,7 @@ class Monitor(mocks.MockMonitor):
         if request.type == STACK_TYPE or not request.custom:
             self._operator.component(urn, request.type, request.parent)
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        if request.type not in DECLARED:
+        if request.type not in self._operator.provider.handlers:
             self._operator.fail(NEEDS_CLI.format(type=request.type))
             return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
         inputs = PropertyValue.unmarshal_map(request.object)
@@ -199,6 +196,8 @@ class Monitor(mocks.MockMonitor):
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """Functions of our provider; others need the real engine."""
+        if request.tok == stack_state.FUNCTION:
+            return _answer(PropertyValue.marshal_map(wrapped({"outputs": self._operator.members()}, {})))
         if not request.tok.startswith(_OURS):
             self._operator.fail(NEEDS_CLI.format(type="This DNS host"))
             return resource_pb2.ResourceInvokeResponse()
@@ -207,9 +206,7 @@ class Monitor(mocks.MockMonitor):
                 InvokeRequest(request.tok, PropertyValue.unmarshal_map(request.args))
             )
         )
-        body = PropertyValue.marshal_map(answer.return_value or {})
-        fields: dict[str, Any] = {"return": body}  # a word Python keeps for itself
-        return resource_pb2.ResourceInvokeResponse(**fields)
+        return _answer(PropertyValue.marshal_map(answer.return_value or {}))
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         """Reading what the program does not own needs the real engine."""
@@ -219,6 +216,24 @@ class Monitor(mocks.MockMonitor):
     def RegisterResourceOutputs(self, _request: Any) -> Any:  # noqa: N802
         """Component outputs are not used."""
         return empty_pb2.Empty()
+
+
+def _answer(body: Any) -> Any:
+    fields: dict[str, Any] = {"return": body}  # a word Python keeps for itself
+    return resource_pb2.ResourceInvokeResponse(**fields)
+
+
+class _ProgramLog(logging.Logger):
+    """The program's log: what is worth knowing is kept for the outcome, the rest goes where Python's goes."""
+
+    def __init__(self, notices: list[str]) -> None:
+        super().__init__("program", logging.INFO)
+        self.parent = logging.root
+        self._notices = notices
+
+    def info(self, msg: object, *_args: object, **_more: Any) -> None:
+        """Keep a message."""
+        self._notices.append(str(msg))
 
 
 class _NoMocks(mocks.Mocks):
@@ -234,7 +249,7 @@ class _NoMocks(mocks.Mocks):
 @contextmanager
 def _short_stacks() -> Iterator[None]:
     """Stacks of a few frames: the SDK takes one at every registration, for positions nobody reads here."""
-    before = getattr(sys, "tracebacklimit", None)
+    before = vars(sys).get("tracebacklimit")
     sys.tracebacklimit = _FRAMES
     try:
         yield
@@ -263,4 +278,4 @@ def _loop_thread() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
         loop.close()
 
 
-__all__ = ["Embedded", "Monitor", "Outcome", "Step"]
+__all__ = ["Embedded", "Monitor", "Outcome"]

@@ -6,8 +6,7 @@ import asyncio
 import datetime as dt
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
@@ -16,32 +15,17 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
 )
 
-from mailwright.deploy.embedded.declared import DECLARED, Declared
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
-from mailwright.deploy.errors import DeployError, Refused
-from mailwright.deploy.properties import plain, wrapped
-from mailwright.deploy.provider import MailwrightProvider
-from mailwright.model.text import LANGS, Text
-from mailwright.plan.transition.gate import refusal_text
+from mailwright.deploy.errors import DeployError, Refused, Unfinished
+from mailwright.deploy.properties import Lines, plain, wrapped
+from mailwright.deploy.provider import Handler, MailwrightProvider
+from mailwright.deploy.run.outcome import Action, Change
+from mailwright.deploy.tokens import MAIL_DOMAIN
+from mailwright.model.text import Text
 
-Action = Literal["create", "update", "delete", "same", "drift"]
 _LEFT_ALONE = Text("left alone, because what has to come first failed", "未执行，因为必须先完成的部分失败了")
 _TIMEOUT = 0.0  # none of ours: the host has its own
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``)."""
-
-    action: Action
-    urn: str
-    lines: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The resource's name: its domain."""
-        return self.urn.rpartition("::")[2]
 
 
 class Operator:
@@ -67,10 +51,10 @@ class Operator:
         self._journal = Journal(store.path)
         self.call = call
         self.provider = make(intend=self._intend)
-        self.steps: list[Step] = []
+        self.changes: list[Change] = []
         self.problems: list[str] = []
-        self.refused = False
-        self.exported: dict[str, Any] = {}
+        self.sheets: dict[str, str] = {}
+        self.notices: list[str] = []
         self._registered: set[str] = set()
         self._failed: set[str] = set()
         self._unread: dict[str, DeployError] = {}
@@ -78,19 +62,19 @@ class Operator:
 
     # -- outcome -----------------------------------------------------------------------------------
 
-    def fail(self, problem: str | DeployError) -> None:
-        """Note a problem: nothing is deleted in this run any more."""
+    def fail(self, problem: str) -> None:
+        """Keep a problem: nothing is deleted in this run any more."""
         with self._guard:
-            text = str(problem)
-            if text not in self.problems:
-                self.problems.append(text)
-            # The program's refusals come as a RunError: their first line tells them apart.
-            told = any(refusal_text((), each) in text for each in LANGS)
-            self.refused = self.refused or isinstance(problem, Refused) or told
+            if problem not in self.problems:
+                self.problems.append(problem)
 
-    def _step(self, action: Action, urn: str, lines: tuple[str, ...] = ()) -> None:
+    def _fail(self, urn: str, error: DeployError) -> None:
+        """A resource's problem; a refusal names its domain itself."""
+        self.fail(str(error) if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {error}")
+
+    def _change(self, action: Action, urn: str, lines: Lines) -> None:
         with self._guard:
-            self.steps.append(Step(action, urn, lines))
+            self.changes.append(Change(action, urn, lines))
 
     def finish(self) -> None:
         """Bring what is not on the disk yet there, and close the connections."""
@@ -98,11 +82,18 @@ class Operator:
         if not self.preview:
             self.store.save()
 
+    def members(self) -> dict[str, Any]:
+        """What the state holds, as the engine tells a program: of resources their domain is enough."""
+        return {
+            urn: {"type": entry["type"], "outputs": {"domain": (entry.get("outputs") or {}).get("domain")}}
+            for urn, entry in self.store.of_type(MAIL_DOMAIN, *self.provider.handlers).items()
+        }
+
     # -- refresh -----------------------------------------------------------------------------------
 
     def refresh(self, *, report: bool) -> None:
-        """Read every resource of the state; ``report``: unread ones are problems, drift is a step."""
-        entries = self.store.of_type(*DECLARED)
+        """Read every resource of the state; ``report``: unread ones are problems, drift is a change."""
+        entries = self.store.of_type(*self.provider.handlers)
 
         async def read_all() -> list[Any]:
             at_once = asyncio.Semaphore(32)
@@ -118,7 +109,7 @@ class Operator:
             if isinstance(answer, DeployError):
                 self._unread[urn] = answer
                 if report:
-                    self.fail(DeployError(f"{urn.rpartition('::')[2]}: {answer}"))
+                    self._fail(urn, answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
@@ -130,8 +121,9 @@ class Operator:
         if outputs != entry["outputs"] or inputs != entry["inputs"]:
             self.store.put(urn, {**entry, "outputs": outputs, "inputs": inputs})
         if report:
-            lines = _declared(entry).drifted(outputs)
-            self._step("drift" if lines else "same", urn, lines)
+            lines = self._handler(entry).drifted(outputs)
+            if lines:
+                self._change("drift", urn, lines)
 
     # -- registration ------------------------------------------------------------------------------
 
@@ -147,7 +139,7 @@ class Operator:
 
     def outputs(self, values: Mapping[str, Any]) -> None:
         """The stack's outputs."""
-        self.exported = dict(values)
+        self.sheets = dict(values.get("sheets") or {})
         entry = self.store.resources.get(self.store.stack_urn)
         if entry is not None and values:
             self.store.put(self.store.stack_urn, {**entry, "outputs": dict(values)})
@@ -173,68 +165,79 @@ class Operator:
             return self._register(urn, token, parent, given)
         except DeployError as error:
             self._failed.add(urn)
-            text = str(error)
-            named = text if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {text}"
-            self.fail(type(error)(named))
+            self._fail(urn, error)
             return "", given
 
     def _register(
         self, urn: str, token: str, parent: str, given: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
-        kind, properties = DECLARED[token], plain(given)
-        wrong = kind.failures(properties)
+        handler, properties = self.provider.handlers[token], plain(given)
+        wrong = handler.check(properties)
         if wrong:
             raise DeployError("; ".join(f"{path}: {reason}" for path, reason in wrong))
-        inputs = kind.settled(properties)
+        inputs = handler.settled(properties)
         old = self.store.get(urn)
         if old is None:
             return self._create(urn, token, parent, wrapped(inputs, given))
-        self._require_read(urn, old, properties)
-        found = kind.difference(old["outputs"], inputs)
+        self._require_read(urn, old, inputs)
+        found = handler.diff(old["outputs"], inputs)
         if found.replaces:
             raise DeployError("its domain changed: a resource keeps its domain, make another one")
         if found.changes:
             return self._update(urn, old, wrapped(inputs, given))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs})
-        self._step("same", urn)
         return old["id"], given
 
     def _create(
         self, urn: str, token: str, parent: str, inputs: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
-        answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
-        id, outputs = answer.resource_id or "", plain(answer.properties)
-        if not self.preview:
-            outputs = self._journal.completed(urn, outputs)
-            self.store.put(urn, self._entry(id, token, parent, plain(inputs), outputs))
-            self.store.save()
-            self._journal.drop(urn)
-        self._step("create", urn, DECLARED[token].made(outputs))
+        try:
+            answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
+        except Unfinished as half:
+            entry = self._entry(half.id, token, parent, plain(inputs), half.outputs)
+            self._change("create", urn, self._save_create(urn, entry))
+            raise
+        id = answer.resource_id or ""
+        entry = self._entry(id, token, parent, plain(inputs), plain(answer.properties))
+        if self.preview:
+            self._change("create", urn, self._handler(entry).lines(None, entry["outputs"]))
+        else:
+            self._change("create", urn, self._save_create(urn, entry))
         return id, answer.properties
+
+    def _save_create(self, urn: str, entry: Entry) -> Lines:
+        """Keep a new resource, with what an earlier run that was killed had found; its lines."""
+        outputs = self._journal.completed(urn, entry["outputs"])
+        self.store.put(urn, {**entry, "outputs": outputs})
+        self.store.save()
+        self._journal.drop(urn)
+        return self._handler(entry).lines(None, outputs)
 
     def _update(
         self, urn: str, old: Entry, inputs: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
         state = wrapped(old["outputs"], {})
         request = UpdateRequest(urn, old["id"], state, inputs, _TIMEOUT, [], self.preview)
-        answer = self.call(self.provider.update(request))
-        lines = _declared(old).changed(old["outputs"], plain(answer.properties))
-        if not self.preview:
-            self._save_update(urn, old, plain(inputs), plain(answer.properties))
-        self._step("update", urn, lines)
+        try:
+            answer = self.call(self.provider.update(request))
+        except Unfinished as half:
+            self._updated(urn, old, plain(inputs), half.outputs)
+            raise
+        self._updated(urn, old, plain(inputs), plain(answer.properties))
         return old["id"], answer.properties
+
+    def _updated(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
+        self._change("update", urn, self._handler(old).lines(old["outputs"], outputs))
+        if not self.preview:
+            self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
+            self.store.save()
 
     def _require_read(self, urn: str, old: Entry, given: Mapping[str, Any]) -> None:
         """A host that does not answer stops its resource, unless the spec has left that host."""
         error = self._unread.get(urn)
-        moved = any(given.get(name) != old["inputs"].get(name) for name in _declared(old).place)
-        if error is not None and not moved:
+        if error is not None and not self._handler(old).moved(old["inputs"], given):
             raise error
-
-    def _save_update(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
-        self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
-        self.store.save()
 
     def _entry(
         self, id: str, token: str, parent: str, inputs: dict[str, Any], outputs: dict[str, Any]
@@ -253,10 +256,9 @@ class Operator:
             "modified": now,
         }
 
-    def _intend(self, urn: str, properties: dict[str, PropertyValue]) -> None:
+    def _intend(self, urn: str, intended: dict[str, Any]) -> None:
         """Just before a write: what retires, and what was found, is remembered even if we are killed now."""
         entry = self.store.get(urn)
-        intended = plain(properties)
         if self.preview:
             return
         if entry is None:
@@ -268,11 +270,14 @@ class Operator:
         self.store.put(urn, {**entry, "outputs": {**entry["outputs"], **told}})
         self.store.save()
 
+    def _handler(self, entry: Entry) -> Handler:
+        return self.provider.handlers[entry["type"]]
+
     # -- deletion ----------------------------------------------------------------------------------
 
     def delete_vanished(self) -> None:
         """What the state has and the program no longer registers."""
-        for urn in self.store.of_type(*DECLARED):
+        for urn in self.store.of_type(*self.provider.handlers):
             if urn not in self._registered:
                 self._delete(urn)
         if not self.problems and not self.preview:
@@ -280,7 +285,7 @@ class Operator:
 
     def delete_all(self) -> None:
         """Destroy: every resource, then what held them."""
-        for urn in reversed(self.store.of_type(*DECLARED)):
+        for urn in reversed(self.store.of_type(*self.provider.handlers)):
             self._delete(urn)
         if not self.problems and not self.preview:
             self._registered = set()
@@ -289,41 +294,34 @@ class Operator:
     def _delete(self, urn: str) -> None:
         entry = self.store.get(urn) or {}
         request = DeleteRequest(urn, entry["id"], wrapped(entry["outputs"], {}), _TIMEOUT)
-        lines = _declared(entry).gone(entry["outputs"])
+        lines = self._handler(entry).lines(entry["outputs"], None)
         try:
             if urn in self._unread:
                 raise self._unread[urn]
             self.call(self.provider.would_delete(request) if self.preview else self.provider.delete(request))
         except DeployError as error:
-            text = str(error)
-            self.fail(
-                type(error)(text if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {text}")
-            )
+            self._fail(urn, error)
             return
         if not self.preview:
             self.store.drop(urn)
             self.store.save()
-        self._step("delete", urn, lines)
+        self._change("delete", urn, lines)
 
     def forget_all(self) -> None:
         """Everything leaves the state, and nothing is touched in the world."""
-        for urn in self.store.of_type(*DECLARED):
+        for urn in self.store.of_type(*self.provider.handlers):
             self.store.drop(urn)
         self._registered = set()
         self._drop_empty()
 
     def _drop_empty(self) -> None:
         """Components without children, and with the last of them the provider and the stack."""
-        alive = {each.get("parent") for each in self.store.of_type(*DECLARED).values()}
+        alive = {each.get("parent") for each in self.store.of_type(*self.provider.handlers).values()}
         for urn, entry in list(self.store.resources.items()):
-            kept = urn in self._registered or urn in alive or entry["type"] in DECLARED
+            kept = urn in self._registered or urn in alive or entry["type"] in self.provider.handlers
             head = entry["custom"] or entry["type"] == STACK_TYPE
             if not kept and not (head and (alive or self._registered)):
                 self.store.drop(urn)
-
-
-def _declared(entry: Entry) -> Declared:
-    return DECLARED[entry["type"]]
 
 
 def _now() -> str:

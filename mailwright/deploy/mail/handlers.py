@@ -1,30 +1,14 @@
-"""The provider's handlers for ``Mailboxes``: the same names as those for DNS, another world."""
+"""The handlers for ``Mailboxes``: tables and scripts on a mail host of one's own."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.provider import (
-    CheckFailure,
-    CheckRequest,
-    CheckResponse,
-    CreateRequest,
-    CreateResponse,
-    DeleteRequest,
-    DiffRequest,
-    DiffResponse,
-    PropertyDiff,
-    PropertyDiffKind,
-    ReadRequest,
-    ReadResponse,
-    UpdateRequest,
-    UpdateResponse,
-)
+from pulumi.provider.experimental.provider import DiffResponse
 
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.claims import Claims
@@ -35,144 +19,106 @@ from mailwright.deploy.mail.applying import (
     carry_out,
     closing_of,
     judged,
+    lines_between,
+    script_lines,
     seen_now,
     work_of,
 )
-from mailwright.deploy.mail.values import (
-    TOKEN,
-    MailInputs,
-    MailState,
-    MailTarget,
-    failures,
-    joined,
-)
+from mailwright.deploy.mail.values import JUDGE, TOKEN, MailInputs, MailState, MailTarget, failures, joined
 from mailwright.deploy.mail.world import MailHost
-from mailwright.deploy.properties import Unknown, plain, wrapped
+from mailwright.deploy.properties import Failure, Lines, Properties, kind, response
 from mailwright.hosts.mail import postfix, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 
 #: Hosts that are talked to at the same time.
 AT_ONCE = 8
-#: What is as secret as what it was made of.
-_DERIVED = {"applied", "kept"}
 
 _T = TypeVar("_T")
 
 
-def is_mailboxes(urn: str) -> bool:
-    """Whether a URN is of a ``Mailboxes``."""
-    parts = urn.split("::")
-    return len(parts) > 2 and parts[2].rpartition("$")[2] == TOKEN
+class MailHandler:
+    """Checks, reads and writes ``Mailboxes``; properties are plain.
 
-
-class MailResources:
-    """Checks, reads and writes ``Mailboxes``. Every look and every write runs in a thread of its own pool.
+    Every look and every write runs in a thread of its own pool.
 
     Args:
         secret: gives the configured password of master users, None where there is none.
     """
+
+    token = TOKEN
+    function = JUDGE
+    essence = "maps"
+    derived: Mapping[str, frozenset[str]] = dict.fromkeys(("maps", "scripts"), frozenset({"applied", "kept"}))
 
     def __init__(self, secret: Callable[[], str | None]) -> None:
         self._secret = secret
         self._claims: Claims[MailState] = Claims()
         self._threads: ThreadPoolExecutor | None = None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the threads; the next call starts new ones."""
         if self._threads is not None:
             self._threads.shutdown()
             self._threads = None
 
-    async def check(self, request: CheckRequest) -> CheckResponse:
-        """Says what is wrong with the inputs, all at once, and brings them into one form."""
-        try:
-            properties = plain(request.new_inputs)
-        except Unknown:
-            return CheckResponse(inputs=request.new_inputs)
-        wrong = failures(properties)
-        if wrong:
-            return CheckResponse(request.new_inputs, [CheckFailure(path, reason) for path, reason in wrong])
-        return CheckResponse(inputs=_wrapped(MailInputs.of(properties).plain(), request.new_inputs))
+    # -- the protocol ------------------------------------------------------------------------------
 
-    async def diff(self, request: DiffRequest) -> DiffResponse:
+    def check(self, properties: Properties) -> list[Failure]:
+        """What is wrong with inputs, all at once."""
+        return failures(properties)
+
+    def settled(self, properties: Properties) -> dict[str, Any]:
+        """Inputs in the one form that every spelling gets."""
+        return MailInputs.of(properties).plain()
+
+    def diff(self, outputs: Properties, inputs: Properties) -> DiffResponse:
         """One line a row and a script; the day and the consents alone are no change."""
-        try:
-            new = MailInputs.of(plain(request.new_inputs))
-            return difference(MailState.of(plain(request.old_state)), new)
-        except Unknown:
-            return DiffResponse(changes=True)
+        return difference(MailState.of(outputs), MailInputs.of(inputs))
 
-    async def create(self, request: CreateRequest) -> CreateResponse:
+    async def create(self, urn: str, inputs: Properties, *, preview: bool) -> tuple[str, dict[str, Any]]:
         """Adopts what is there and adds what is missing, through the gate."""
-        try:
-            inputs = MailInputs.of(plain(request.properties))
-        except Unknown:
-            return CreateResponse(properties=request.properties)
-        work = work_of(inputs)
-        self._claims.claim(inputs.target, request.urn, work)
-        changes = await self._carry_out(work, preview=request.preview)
-        outputs = _wrapped(_state(inputs, changes).plain(), request.properties)
-        return CreateResponse(None if request.preview else inputs.target.id, outputs)
+        wanted = MailInputs.of(inputs)
+        return wanted.target.id, await self._write(urn, wanted, None, preview=preview)
 
-    async def read(self, request: ReadRequest) -> ReadResponse:
-        """What the host has of ours. No answer is an error; nothing there is an empty map, never gone."""
-        properties = plain(request.properties)
-        if "maps" not in properties:
-            return await self._import(request)
-        outputs, inputs = await self.refreshed(request.urn, properties, plain(request.inputs))
-        return ReadResponse(
-            request.resource_id, _wrapped(outputs, request.properties), _wrapped(inputs, request.inputs)
-        )
-
-    async def refreshed(
-        self, urn: str, properties: Mapping[str, Any], given: Mapping[str, Any]
+    async def read(
+        self, urn: str, outputs: Properties, inputs: Properties
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What ``read`` answers, as plain output and input properties."""
-        state = MailState.of(properties)
+        """What the host has of ours. No answer is an error; nothing there is an empty map, never gone."""
+        state = MailState.of(outputs)
         target = state.inputs.target
         mailboxes = {*state.applied_scripts, *state.inputs.scripts}
         world = await self._in_thread(lambda: self._host(target).read(mailboxes))
         maps, scripts = seen_now(state, world)
-        inputs = MailInputs.of({**properties, **given})
+        given = MailInputs.of({**outputs, **inputs})
         seen = _with(state.inputs, maps, scripts)
         made = MailState(seen, state.applied_maps, state.applied_scripts, state.kept)
         self._claims.seen(target, urn, made)
-        return made.plain(), _with(inputs, maps, scripts).plain()
+        return made.plain(), _with(given, maps, scripts).plain()
 
-    async def update(self, request: UpdateRequest) -> UpdateResponse:
+    async def update(
+        self, urn: str, outputs: Properties, inputs: Properties, *, preview: bool
+    ) -> dict[str, Any]:
         """From what the state says to what is asked for, through the gate."""
-        try:
-            inputs = MailInputs.of(plain(request.news))
-        except Unknown:
-            return UpdateResponse(properties=request.news)
-        work = work_of(inputs, MailState.of(plain(request.olds)))
-        self._claims.claim(inputs.target, request.urn, work)
-        changes = await self._carry_out(work, preview=request.preview)
-        return UpdateResponse(_wrapped(_state(inputs, changes).plain(), request.news))
+        return await self._write(urn, MailInputs.of(inputs), MailState.of(outputs), preview=preview)
 
-    async def delete(self, request: DeleteRequest) -> None:
+    async def delete(self, urn: str, outputs: Properties, *, preview: bool) -> None:
         """Takes away what is ours, through the gate; not what another resource now holds."""
-        work = closing_of(MailState.of(plain(request.properties)))
-        reviewed.require_delete(request.urn)
-        if not self._claims.held_by_another(work.target, request.urn, work):
-            await self._carry_out(work, preview=False)
+        work = closing_of(MailState.of(outputs))
+        if not preview:
+            reviewed.require_delete(urn)
+        if not self._claims.held_by_another(work.target, urn, work):
+            await self._carry_out(work, preview=preview)
 
-    async def would_delete(self, request: DeleteRequest) -> None:
-        """What ``delete`` would refuse, without deleting."""
-        work = closing_of(MailState.of(plain(request.properties)))
-        if not self._claims.held_by_another(work.target, request.urn, work):
-            await self._carry_out(work, preview=True)
-
-    async def judge(self, wanted: list[Mapping[str, Any]]) -> list[str]:
+    async def judge(self, wanted: Sequence[Properties]) -> list[str]:
         """Everything that speaks against these inputs, as texts; nothing has been registered yet.
 
         Mailboxes that have been read and are not among them are about to be deleted, and judged as that.
         """
         inputs = [MailInputs.of(each) for each in wanted]
-        domains = {each.target.domain for each in inputs}
+        names = {str(each.get("name") or each["domain"]) for each in wanted}
+        leaving = self._claims.states_without(names, {each.target.place for each in inputs})
         todo = [work_of(each, self._claims.known(each.target)) for each in inputs]
-        seen = self._claims.all_seen()
-        todo += [closing_of(state) for target, state in seen if target.domain not in domains]
+        todo += [closing_of(state) for state in leaving]
 
         async def one(work: MailWork) -> str | None:
             try:
@@ -185,12 +131,10 @@ class MailResources:
 
         return [each for each in await asyncio.gather(*map(one, todo)) if each]
 
-    # -- inside ------------------------------------------------------------------------------------
-
-    async def _import(self, request: ReadRequest) -> ReadResponse:
-        """Only the id is known: our block of each table, our script of each mailbox in it."""
+    async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """Only the id is known (``pulumi import``): our block of each table, our script of each mailbox."""
         try:
-            target = MailTarget.from_id(request.resource_id)
+            target = MailTarget.from_id(id)
         except ValueError as error:
             raise DeployError(str(error)) from None
         host = self._host(target)
@@ -203,8 +147,37 @@ class MailResources:
             scripts = {name: line_feeds(seen.ours or "") for name, seen in there.scripts.items()}
         inputs = MailInputs(target, rows, scripts, environment.as_of() or dt.date.today())
         state = MailState(inputs, rows, scripts)
-        self._claims.seen(target, request.urn, state)
-        return ReadResponse(target.id, _wrapped(state.plain(), {}), _wrapped(inputs.plain(), {}))
+        self._claims.seen(target, urn, state)
+        return target.id, state.plain(), inputs.plain()
+
+    # -- in words ----------------------------------------------------------------------------------
+
+    def moved(self, before: Properties, after: Properties) -> bool:
+        """Whether inputs lead somewhere else."""
+        return MailInputs.of(before).target.place != MailInputs.of(after).target.place
+
+    def lines(self, before: Properties | None, after: Properties | None) -> Lines:
+        """What comes, goes or changes between two outputs, a row a line (``+``, ``-``, ``~``)."""
+        old, new = (MailState.of(each).inputs if each is not None else None for each in (before, after))
+        rows = lines_between(old.maps if old else {}, new.maps if new else {})
+        scripts = script_lines(old.scripts if old else {}, new.scripts if new else {})
+        return (*rows, *scripts, *(_stays(old.target, new.target) if old and new else ()))
+
+    def drifted(self, outputs: Properties) -> Lines:
+        """How the world differs from what was applied."""
+        state = MailState.of(outputs)
+        rows = lines_between(state.applied_maps, state.inputs.maps)
+        return (*rows, *script_lines(state.applied_scripts, state.inputs.scripts))
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    async def _write(
+        self, urn: str, inputs: MailInputs, before: MailState | None, *, preview: bool
+    ) -> dict[str, Any]:
+        work = work_of(inputs, before)
+        self._claims.claim(inputs.target, urn, work)
+        changes = await self._carry_out(work, preview=preview)
+        return MailState(inputs, inputs.maps, inputs.scripts, changes.kept).plain()
 
     async def _carry_out(self, work: MailWork, *, preview: bool) -> MailChange:
         return await self._in_thread(lambda: carry_out(self._host(work.target), work, preview=preview))
@@ -216,6 +189,16 @@ class MailResources:
 
     def _host(self, target: MailTarget) -> MailHost:
         return MailHost(target, environment.sieve_password(target.login, self._secret()))
+
+
+def _stays(old: MailTarget, new: MailTarget) -> Lines:
+    """What is left behind where a domain's mailboxes move."""
+    pairs = ((old.folder, new.folder), (old.login, new.login))
+    return tuple(
+        f"= {there} stays as it is: take it down when nothing reads it any more"
+        for there, now in pairs
+        if there and there != now
+    )
 
 
 def _ours(texts: Mapping[str, str | None], domain: str) -> dict[str, dict[str, str]]:
@@ -232,49 +215,27 @@ def _with(inputs: MailInputs, maps: Mapping[str, str], scripts: Mapping[str, str
     return MailInputs(inputs.target, maps, scripts, inputs.as_of, inputs.allow)
 
 
-def _state(inputs: MailInputs, changes: MailChange) -> MailState:
-    return MailState(inputs, inputs.maps, inputs.scripts, changes.kept)
-
-
-def _wrapped(properties: Mapping[str, Any], like: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
-    """As property values; what was made of a secret map or script is one too."""
-    made = wrapped(properties, like)
-    if any(name in like and like[name].contains_secret() for name in ("maps", "scripts")):
-        made |= {name: made[name].with_secret(True) for name in _DERIVED & made.keys()}
-    return made
-
-
-_TARGET = (
-    ("folder", "folder"),
-    ("server", "server"),
-    ("port", "port"),
-    ("master_user", "masterUser"),
-    ("ca_file", "caFile"),
-    ("delimiter", "delimiter"),
-)
-
-
 def difference(old: MailState, new: MailInputs) -> DiffResponse:
     """What an update would be about. Paths exist in the inputs, or the CLI prints no lines."""
-    details: dict[str, PropertyDiff] = {}
-    pairs = (
+    details = {}
+    parts = (
         ("maps", old.inputs.maps, old.applied_maps, new.maps),
         ("scripts", old.inputs.scripts, old.applied_scripts, new.scripts),
     )
-    for name, seen, applied, after in pairs:
+    for name, seen, applied, after in parts:
         for key in sorted({*seen, *after}):
-            if seen.get(key) == after.get(key) and applied.get(key) == after.get(key):
-                continue
-            kind = PropertyDiffKind.UPDATE
-            if key not in seen or key not in after:
-                kind = PropertyDiffKind.ADD if key in after else PropertyDiffKind.DELETE
-            details[f'{name}["{key}"]'] = PropertyDiff(kind, True)
-    was, now = old.inputs.target, new.target
-    replaces = ["domain"] if was.domain != now.domain else []
-    if replaces:
-        details["domain"] = PropertyDiff(PropertyDiffKind.UPDATE_REPLACE, True)
-    for name, key in _TARGET:
-        if getattr(was, name) != getattr(now, name):
-            details[key] = PropertyDiff(PropertyDiffKind.UPDATE, True)
-    diffs = sorted({path.partition("[")[0] for path in details})
-    return DiffResponse(bool(details), replaces, diffs=diffs, detailed_diff=details)
+            if seen.get(key) != after.get(key) or applied.get(key) != after.get(key):
+                details[f'{name}["{key}"]'] = kind(key, seen, after)
+    return response(details, _place(old.inputs.target), _place(new.target))
+
+
+def _place(target: MailTarget) -> dict[str, Any]:
+    return {
+        "domain": target.domain,
+        "folder": target.folder,
+        "server": target.server,
+        "port": target.port,
+        "masterUser": target.master_user,
+        "caFile": target.ca_file,
+        "delimiter": target.delimiter,
+    }

@@ -102,6 +102,6 @@ def mail_problems(wanted: Sequence[MailDeployment]) -> list[str]:
 
     It is asked also where there are none: then all that the state holds is about to go.
     """
-    properties = {"resources": json.dumps([each.inputs.plain() for each in wanted])}
-    answer = pulumi.runtime.invoke(JUDGE, properties).value
+    inputs = [{**each.inputs.plain(), "name": each.name} for each in wanted]
+    answer = pulumi.runtime.invoke(JUDGE, {"resources": json.dumps(inputs)}).value
     return [str(each) for each in (answer or {}).get("problems", ())]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
+from mailwright.deploy.properties import Failure, consent_of, days, meant, plain_consent, shown
 from mailwright.deploy.tokens import MAILBOXES
 from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
@@ -205,7 +205,6 @@ def split(rows: Rows) -> dict[str, dict[str, str]]:
 #: A key of transport_maps, transport(5): a domain, or what is below one.
 _DOMAIN = re.compile(r"\.?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
-Failure = tuple[str, str]
 KNOWN = {
     *("domain", "folder", "server", "port", "masterUser", "caFile", "delimiter"),
     *("maps", "scripts", "asOf", "allow"),
@@ -218,7 +217,7 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
     for name in ("domain", "asOf"):
         if not isinstance(properties.get(name), str) or not properties[name].strip():
             made.append((name, "must be given, as a string"))
-    return made or [*_target(properties), *_maps(properties), *_scripts(properties), *_days(properties)]
+    return made or [*_target(properties), *_maps(properties), *_scripts(properties), *days(properties)]
 
 
 def _target(properties: Mapping[str, Any]) -> Iterator[Failure]:
@@ -280,12 +279,6 @@ def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
             yield f'scripts["{mailbox}"]', "must be a mailbox's address and its script"
         elif len(text.encode()) > MOST_SCRIPT:
             yield f'scripts["{mailbox}"]', f"is larger than the {MOST_SCRIPT} bytes that a server takes"
-
-
-def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:
-    from mailwright.deploy.properties import days
-
-    yield from days(properties)
 
 
 def _shown(values: Mapping[str, str]) -> dict[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
-from mailwright.model.changes import ChangeSet
+from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.records import Observed
 from mailwright.model.text import Text
 
@@ -40,7 +41,20 @@ class NotApplied(HostError):
     """The host confirmed the change and does not serve it."""
 
 
-class DnsHost(Protocol):
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """A change that stopped in the middle, at a host that is not atomic.
+
+    ``done``: what was written, each from what stood there to what stands there now; ``left``: what is
+    still to do from there. A set that is half written is in both.
+    """
+
+    done: tuple[SetChange, ...]
+    left: tuple[SetChange, ...]
+    reason: HostError
+
+
+class DnsClient(Protocol):
     """One zone on one host."""
 
     zone: str  # absolute, with the final dot
@@ -49,10 +63,14 @@ class DnsHost(Protocol):
         """Read these (owner name, type) pairs. Raises HostError; an absent set is no error."""
         ...
 
-    async def apply(self, changes: ChangeSet) -> None:
-        """Apply all of ``changes`` or nothing, then read back.
+    async def apply(self, changes: ChangeSet) -> Partly | None:
+        """Apply ``changes``, then read back; None where all of it stands.
+
+        An atomic host does all or nothing. Another one answers Partly where something was written
+        and it could not go on.
 
         Raises Moved where a touched set is no longer exactly as ``before`` says, NotApplied
-        where the read-back differs, other HostErrors as named.
+        where the read-back differs, other HostErrors as named; before anything was written, or
+        where nobody knows what was.
         """
         ...

@@ -288,6 +288,6 @@ def _unreachable(error: OSError | UnicodeError, endpoint: Endpoint) -> Unreachab
         return Unreachable(said.NO_SUCH_HOST, where=endpoint)
     if isinstance(error, ConnectionRefusedError):
         return Unreachable(said.CONNECTION_REFUSED, where=endpoint)
-    reason = getattr(error, "strerror", None)
+    reason = error.strerror if isinstance(error, OSError) else None
     text = said.NOT_REACHED if reason else said.NO_USABLE_NAME
     return Unreachable(text, where=endpoint, reason=reason)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailwright.hosts.dns.base import DnsHost, HostError
+from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
@@ -118,7 +118,7 @@ async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server
     raise ImportingError(_MOVING, domain=domain, names=names)
 
 
-async def _with_aliases(host: DnsHost, observed: Observed) -> Observed:
+async def _with_aliases(host: DnsClient, observed: Observed) -> Observed:
     """The same, with the CNAMEs that a server gives beside other records, though no zone can hold both."""
     beside = frozenset((each.name, "CNAME") for each in observed if each.type != "CNAME")
     aliases = await host.read(beside - {(each.name, "CNAME") for each in observed if each.type == "CNAME"})

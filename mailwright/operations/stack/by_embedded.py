@@ -2,76 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mailwright.model.text import Text
-from mailwright.operations.stack.request import Request, Say, environment, is_refusal, variables
-from mailwright.operations.stack.stacks import state_file
+from mailwright.deploy.run.outcome import Outcome
+from mailwright.model.variables import temporarily
+from mailwright.operations.stack.engine import HEAD
+from mailwright.operations.stack.request import Request, Say
 
 if TYPE_CHECKING:
-    from mailwright.deploy.embedded.engine import Outcome
-
-_ENGINE = Text(
-    "engine: {engine}, stack {stack}, state in {state}", "引擎：{engine}，栈 {stack}，状态保存在 {state}"
-)
-_NOTHING = Text("Nothing to change.", "没有需要变更的内容。")
-_WOULD = Text(
-    "Nothing was changed yet: `mailwright up` does it.", "尚未做任何修改：运行 `mailwright up` 执行。"
-)
-_WOULD_UNDO = Text(
-    "Nothing was changed yet: `mailwright undo` does it.", "尚未做任何修改：运行 `mailwright undo` 执行。"
-)
-_DONE = Text("Done.", "完成。")
-_MANUAL = Text(
-    "{domain} is entered by hand: {command}",
-    "{domain} 需手工录入：{command}",
-)
-
-
-def run(request: Request, say: Say, complain: Say) -> int:
-    """preview, up, refresh or destroy."""
     from mailwright.deploy.embedded.engine import Embedded
-    from mailwright.deploy.program import main
-
-    path = state_file(request)
-    engine = Embedded(Path.cwd(), request.name, path, program=main)
-    shown = path.relative_to(Path.cwd())
-    say(_ENGINE.using(engine="embedded", stack=request.name, state=str(shown))(request.lang))
-    notes = path.with_suffix(".notes") if request.out else None
-    told = variables(request, [str(each) for each in request.specs])
-    told["MAILWRIGHT_PLAN_NOTES"] = str(notes) if notes else None
-    with environment(told):
-        if notes:
-            notes.parent.mkdir(parents=True, exist_ok=True)
-            notes.unlink(missing_ok=True)
-        outcome = getattr(engine, request.command)()
-        if request.out and notes and not outcome.problems:
-            from mailwright.deploy.reviewed import collected
-
-            deletes = [step.urn for step in outcome.steps if step.action == "delete"]
-            collected(notes, deletes).write(request.out)
-            notes.unlink(missing_ok=True)
-    for step in outcome.changes:
-        say(f"{step.name}: {step.action}")
-        for line in step.lines:
-            say("  " + line)
-    for problem in outcome.problems:
-        complain(problem)
-    if outcome.problems:
-        return 3 if outcome.refused or is_refusal("\n".join(outcome.problems)) else 1
-    _close(request, outcome, say)
-    return 2 if request.command == "preview" and outcome.changes else 0
 
 
-def _close(request: Request, outcome: Outcome, say: Say) -> None:
-    sheets: Mapping[str, str] = outcome.outputs.get("sheets") or {}
-    for domain, command in sheets.items():
-        say(_MANUAL.using(domain=domain, command=command)(request.lang))
-    if not outcome.changes:
-        say(_NOTHING(request.lang))
-    elif request.command == "preview":
-        say((_WOULD_UNDO if request.dry else _WOULD)(request.lang))
-    else:
-        say(_DONE(request.lang))
+@dataclass(frozen=True, slots=True)
+class ByEmbedded:
+    """One stack, its state in ``file``; ``elsewhere`` says whether another stack holds one of its domains."""
+
+    request: Request
+    name: str
+    file: Path
+    elsewhere: Callable[[], str | None]
+
+    def preview(self, say: Say) -> Outcome:
+        """See ``Engine``."""
+        return self._alone() or self._run(say, lambda engine: engine.preview())
+
+    def up(self, say: Say) -> Outcome:
+        """See ``Engine``."""
+        return self._alone() or self._run(say, lambda engine: engine.up())
+
+    def refresh(self, say: Say) -> Outcome:
+        """See ``Engine``."""
+        return self._run(say, lambda engine: engine.refresh())
+
+    def destroy(self, say: Say) -> Outcome:
+        """See ``Engine``."""
+        return self._run(say, lambda engine: engine.destroy())
+
+    def forget(self, _say: Say) -> Outcome:
+        """See ``Engine``."""
+        return self._engine().forget()
+
+    def state(self) -> Mapping[str, Any]:
+        """See ``Engine``."""
+        from mailwright.deploy.embedded.statefile import read
+
+        return read(self.file) if self.file.exists() else {}
+
+    def _alone(self) -> Outcome | None:
+        held = self.elsewhere()
+        return Outcome(problems=(held,), refused=True) if held else None
+
+    def _engine(self) -> Embedded:
+        from mailwright.deploy.embedded.engine import Embedded
+        from mailwright.deploy.program import main
+
+        return Embedded(Path.cwd(), self.name, self.file, program=main)
+
+    def _run(self, say: Say, work: Callable[[Embedded], Outcome]) -> Outcome:
+        shown = self.file.relative_to(Path.cwd())
+        say(HEAD.using(engine="embedded", stack=self.name, state=shown)(self.request.lang))
+        with temporarily(self.request.variables(self.request.entries or self.request.specs)):
+            outcome = work(self._engine())
+        for notice in outcome.notices:
+            say(notice)
+        for change in outcome.changes:
+            say(str(change))
+            for line in change.lines:
+                say("  " + line)
+        return outcome

@@ -7,26 +7,27 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pulumi import automation as auto
 
-from mailwright.deploy.tokens import DNS_RECORDS, MAILBOXES, RECORD, ROUTING
+from mailwright.deploy.environment import consents
+from mailwright.deploy.run.notes import noting
+from mailwright.deploy.run.outcome import Action, Change, Outcome
+from mailwright.deploy.tokens import RECORD, ROUTING, TOKENS
 from mailwright.model.text import Text
-from mailwright.operations.stack.request import BackendError, Request, Say, environment, is_refusal, variables
-from mailwright.operations.stack.stacks import state_file
+from mailwright.model.variables import temporarily
+from mailwright.operations.stack.engine import HEAD
+from mailwright.operations.stack.request import BackendError, Request, Say
 
 #: The consents that taking a whole domain down needs.
 DOWN = frozenset({"no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened"})
 #: The rules of Cloudflare Email Routing are the addresses' only routes.
 EMPTIED = "role-address-emptied"
-
-#: The types of ours that delete anything in the world.
-TOKENS = (DNS_RECORDS, MAILBOXES)
 
 #: What the command says, and that it is too old for Pulumi's own library.
 _ERRORS = (auto.errors.CommandError, auto.errors.InvalidVersionError)
@@ -64,105 +65,206 @@ _REVIEW_AGAIN = Text(
     "{domains}：已按原样接管现有记录。请重新预览并审阅变更。",
 )
 _PROTECTED = Text(
-    "Refused: this change could lose mail. Nothing was changed.\n"
-    "  The records above carry the domain's mail and are protected. To take the domain down, pass {flags}.",
-    "已拒绝：这次变更可能会丢失邮件，未做任何修改。\n"
-    "  以上记录承载该域名的邮件，受到保护。若确实要停用该域名，请加参数 {flags}。",
+    "Refused: this change could lose mail.\n"
+    "  The records above carry the domain's mail; they are protected and stay. To take the domain down, pass "
+    "{flags}.",
+    "已拒绝：这次变更可能会丢失邮件。\n"
+    "  以上记录承载该域名的邮件，受到保护，未被删除。若确实要停用该域名，请加参数 {flags}。",
 )
-_NOTHING_TO_MOVE = Text("There is no embedded stack {stack} here.", "这里没有内置引擎的栈 {stack}。")
 _MOVED = Text(
     "Moved: the stack {stack} is Pulumi's now, no record changed. The old state is {old}.",
     "已迁移：栈 {stack} 现由 Pulumi 管理，没有改动任何记录。旧状态保存在 {old}。",
 )
 
 
-def run(request: Request, say: Say, complain: Say) -> int:
-    """preview, up, refresh or destroy."""
-    prepared = _prepare(request, complain)
-    if prepared is None:
-        return 1
-    folder, told = prepared
-    with environment(told):
-        try:
-            stack = auto.create_or_select_stack(request.name, work_dir=str(folder))
-            say(f"engine: pulumi, stack {request.name}, state in {_where()}")
-            return _carry_out(request, stack, say)
-        except _ERRORS as error:
-            return _failed(request, error, complain)
+@dataclass(frozen=True, slots=True)
+class ByPulumi:
+    """One stack of the project in ``project``; None: there is no project here."""
 
+    request: Request
+    name: str
+    project: Path | None
 
-def deployment(request: Request) -> dict[str, Any]:
-    """What the stack's state holds (version 3); empty where there is no such stack, or no command.
+    def preview(self, say: Say) -> Outcome:
+        """See ``Engine``."""
 
-    Raises BackendError.
-    """
-    prepared = _prepare(request, lambda _text: None)
-    if prepared is None:
-        return {}
-    folder, told = prepared
-    with environment(told):
-        try:
-            exported = auto.select_stack(request.name, work_dir=str(folder)).export_stack()
-            return dict(exported.deployment or {})
-        except auto.errors.StackNotFoundError:
-            return {}
-        except _ERRORS as error:
-            raise BackendError(essence(str(error))) from None
+        def work(stack: auto.Stack, events: Events) -> None:
+            stack.preview(on_output=_lines(say), on_event=events, diff=True)
 
+        return self._run(say, work)
 
-def forget(request: Request, say: Say, complain: Say) -> int:
-    """Drop all that deletes anything from the stack's state; the world stays as it is."""
-    prepared = _prepare(request, complain)
-    if prepared is None:
-        return 1
-    folder, told = prepared
-    with environment(told):
-        try:
-            stack = auto.select_stack(request.name, work_dir=str(folder))
+    def up(self, say: Say) -> Outcome:
+        """See ``Engine``. At Cloudflare a first run takes over what is there, a second one changes it."""
+
+        def work(stack: auto.Stack, events: Events) -> auto.OutputMap:
+            outputs = stack.up(on_output=_lines(say), on_event=events).outputs
+            pending = ", ".join(outputs["pending"].value) if "pending" in outputs else ""
+            if not pending:
+                return outputs
+            say(
+                (_REVIEW_AGAIN if self.request.plan_file else _AGAIN).using(domains=pending)(
+                    self.request.lang
+                )
+            )
+            if self.request.plan_file:
+                return outputs
+            return stack.up(on_output=_lines(say), on_event=events).outputs
+
+        return self._run(say, work)
+
+    def refresh(self, say: Say) -> Outcome:
+        """See ``Engine``."""
+
+        def work(stack: auto.Stack, events: Events) -> None:
+            stack.refresh(on_output=_lines(say), on_event=events)
+
+        return self._run(say, work)
+
+    def destroy(self, say: Say) -> Outcome:
+        """See ``Engine``."""
+
+        def work(stack: auto.Stack, events: Events) -> None:
+            _open_for_deletion(stack)
+            stack.destroy(on_output=_lines(say), on_event=events)
+
+        return self._run(say, work)
+
+    def forget(self, say: Say) -> Outcome:
+        """See ``Engine``. What the state retains is deleted from it alone."""
+
+        def work(stack: auto.Stack, events: Events) -> None:
             exported = stack.export_stack()
             body = dict(exported.deployment or {})
-            for each in body.get("resources", ()):
-                if each.get("type") in TOKENS:
-                    each["retainOnDelete"] = True
+            for resource in body.get("resources", ()):
+                if resource.get("type") in TOKENS:
+                    resource["retainOnDelete"] = True
             stack.import_stack(auto.Deployment(version=exported.version, deployment=body))
-            stack.destroy(on_output=lambda line: say(line.rstrip("\n")))
-        except _ERRORS as error:
-            return _failed(request, error, complain)
-    return 0
+            stack.destroy(on_output=_lines(say), on_event=events)
+
+        return self._run(say, work)
+
+    def state(self) -> Mapping[str, Any]:
+        """See ``Engine``; empty too where there is no command or no project. Raises BackendError."""
+        if self._unusable():
+            return {}
+        with temporarily(self._variables()):
+            try:
+                exported = auto.select_stack(self.name, work_dir=str(self.project)).export_stack()
+                return dict(exported.deployment or {})
+            except auto.errors.StackNotFoundError:
+                return {}
+            except _ERRORS as error:
+                raise BackendError(essence(str(error))) from None
+
+    def take_over(self, old: Path, say: Say) -> Outcome:
+        """Bring an embedded stack's state here: init, import, a preview without changes; rename the file."""
+
+        def work(stack: auto.Stack, events: Events) -> None:
+            body = json.loads(old.read_text(encoding="utf-8"))
+            stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
+            stack.preview(expect_no_changes=True, on_output=_lines(say), on_event=events)
+
+        outcome = self._run(say, work, find=auto.create_stack)
+        if not outcome.problems:
+            moved = old.with_suffix(".json.moved")
+            old.rename(moved)
+            say(_MOVED.using(stack=self.name, old=str(moved))(self.request.lang))
+        return outcome
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _run(self, say: Say, work: _Work, find: _Find = auto.create_or_select_stack) -> Outcome:
+        unusable = self._unusable()
+        if unusable:
+            return Outcome(problems=(unusable(self.request.lang),))
+        events = Events()
+        outputs: auto.OutputMap | None = None
+        problems: tuple[str, ...] = ()
+        with noting() as notes, temporarily(self._variables()):
+            try:
+                stack = find(self.name, work_dir=str(self.project))
+                where = os.environ.get("PULUMI_BACKEND_URL", "")
+                say(HEAD.using(engine="pulumi", stack=self.name, state=where)(self.request.lang))
+                outputs = work(stack, events)
+            except _ERRORS as error:
+                problems = self._problems(error, events)
+            return Outcome(
+                changes=events.changes,
+                problems=problems,
+                refused=bool(problems) and bool(notes.refusals or events.protected),
+                sheets=outputs["sheets"].value if outputs and "sheets" in outputs else {},
+                records=notes.changes,
+                digests=notes.digests,
+            )
+
+    def _unusable(self) -> Text | None:
+        if not shutil.which("pulumi"):
+            return _NO_COMMAND
+        return None if self.project else _NO_PROJECT
+
+    def _variables(self) -> dict[str, str | None]:
+        assert self.project is not None
+        entries = [_from(entry, self.project) for entry in self.request.entries or self.request.specs]
+        update = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
+        return self.request.variables(entries) | _backend(self.project) | update
+
+    def _problems(self, error: Exception, events: Events) -> tuple[str, ...]:
+        if isinstance(error, auto.errors.ConcurrentUpdateError):
+            return (_LOCKED(self.request.lang),)
+        if not events.protected:
+            return (essence(str(error)),)
+        flags = " ".join(f"--allow {rule}" for rule in sorted(needed(events.protected)))
+        return (essence(str(error)), _PROTECTED.using(flags=flags)(self.request.lang))
 
 
-def _carry_out(request: Request, stack: auto.Stack, say: Say) -> int:
+class Events:
+    """What the engine does, as it tells step by step in values: what changes, and what its state protects."""
+
+    def __init__(self) -> None:
+        self._changes: dict[tuple[str, str], Change] = {}
+        self.protected: list[str] = []
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """One a resource and action."""
+        return tuple(self._changes.values())
+
+    def __call__(self, event: auto.EngineEvent) -> None:
+        """Take one event."""
+        step = event.resource_pre_event or event.res_outputs_event
+        if step is None or step.metadata.type.startswith(_PULUMIS):
+            return
+        about = step.metadata
+        action = _ACTIONS.get(about.op)
+        if action:
+            self._changes[about.urn, action] = Change(action, about.urn)
+        if action == "delete" and about.old and about.old.protect:
+            self.protected.append(about.type)
+
+
+#: Entries of the engine's own, the stack and providers: a moved one is brought into its form, no more.
+_PULUMIS = "pulumi:"
+_Work = Callable[[auto.Stack, Events], auto.OutputMap | None]
+_Find = Callable[..., auto.Stack]
+_ACTIONS: dict[auto.OpType, Action] = {
+    auto.OpType.CREATE: "create",
+    auto.OpType.UPDATE: "update",
+    auto.OpType.DELETE: "delete",
+    auto.OpType.REPLACE: "replace",
+    auto.OpType.CREATE_REPLACEMENT: "replace",
+    auto.OpType.DELETE_REPLACED: "replace",
+    auto.OpType.IMPORT: "import",
+    auto.OpType.IMPORT_REPLACEMENT: "import",
+}
+
+
+def _lines(say: Say) -> Callable[[str], None]:
+    """Told output line by line."""
+
     def output(line: str) -> None:
         say(line.rstrip("\n"))
 
-    if request.command == "preview":
-        shown = _preview(request, stack, output)
-        changes = {str(op): n for op, n in shown.change_summary.items()}
-        return (
-            2
-            if any(n for op, n in changes.items() if "same" not in op.lower() and "read" not in op.lower())
-            else 0
-        )
-    if request.command == "destroy":
-        _open_for_deletion(stack)
-    doing: Callable[..., Any] = getattr(stack, request.command)
-    doing(on_output=output)
-    if request.command == "up":
-        return _finish(request, stack, say, output)
-    return 0
-
-
-def _finish(request: Request, stack: auto.Stack, say: Say, output: Callable[[str], None]) -> int:
-    """At Cloudflare a first run takes over what is there; a second one makes the change."""
-    pending = stack.outputs().get("pending")
-    if not pending:
-        return 0
-    if request.plan_file:
-        say(_REVIEW_AGAIN.using(domains=", ".join(pending.value))(request.lang))
-        return 0
-    say(_AGAIN.using(domains=", ".join(pending.value))(request.lang))
-    stack.up(on_output=output)
-    return 0
+    return output
 
 
 def _open_for_deletion(stack: auto.Stack) -> None:
@@ -170,17 +272,16 @@ def _open_for_deletion(stack: auto.Stack) -> None:
 
     What is switched on is also *retained* until then, so that no slip of the engine switches it off.
     """
-    from mailwright.deploy.environment import consents
-
     exported = stack.export_stack()
     body = exported.deployment
-    resources = [each for each in (body or {}).get("resources", ()) if _is_guarded(each)]
-    if body is None or not {each.rule for each in consents()}.issuperset(needed(resources)):
+    resources = [resource for resource in (body or {}).get("resources", ()) if _is_guarded(resource)]
+    rules = needed(str(resource["type"]) for resource in resources)
+    if body is None or not {consent.rule for consent in consents()}.issuperset(rules):
         return
-    for each in resources:
-        each["protect"] = False
-        if each["type"].partition(":EmailRouting")[2] in ("Dns", "Settings"):
-            each["retainOnDelete"] = False
+    for resource in resources:
+        resource["protect"] = False
+        if resource["type"].partition(":EmailRouting")[2] in ("Dns", "Settings"):
+            resource["retainOnDelete"] = False
     if resources:
         stack.import_stack(auto.Deployment(version=exported.version, deployment=body))
 
@@ -190,88 +291,28 @@ def _is_guarded(resource: dict[str, Any]) -> bool:
     return (type == RECORD or type.startswith(ROUTING)) and bool(resource.get("protect"))
 
 
-def needed(resources: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """The consents that taking these resources of a state down needs."""
-    routed = any(str(each.get("type")).startswith(ROUTING) for each in resources)
+def needed(types: Iterable[str]) -> frozenset[str]:
+    """The consents that taking resources of these types down needs."""
+    routed = any(type.startswith(ROUTING) for type in types)
     return DOWN | {EMPTIED} if routed else DOWN
 
 
-def _preview(request: Request, stack: auto.Stack, output: Callable[[str], None]) -> auto.PreviewResult:
-    """Show it; with ``--out`` the provider notes its changes, the engine's events the deletions."""
-    if not request.out:
-        return stack.preview(on_output=output, diff=True)
-    from mailwright.deploy.reviewed import collected
-
-    deletes: list[str] = []
-
-    def event(each: auto.EngineEvent) -> None:
-        step = each.resource_pre_event
-        if step and step.metadata.op == auto.OpType.DELETE and step.metadata.type in TOKENS:
-            deletes.append(step.metadata.urn)
-
-    with tempfile.TemporaryDirectory() as folder:
-        notes = Path(folder) / "notes"
-        with environment({"MAILWRIGHT_PLAN_NOTES": str(notes)}):
-            shown = stack.preview(on_output=output, on_event=event, diff=True)
-        collected(notes, deletes).write(request.out)
-    return shown
-
-
-def move(request: Request, say: Say, complain: Say) -> int:
-    """stack init, stack import, preview --expect-no-changes; then the old file is renamed."""
-    old = state_file(request)
-    if not old.exists():
-        complain(_NOTHING_TO_MOVE.using(stack=request.name)(request.lang))
-        return 1
-    prepared = _prepare(request, complain)
-    if prepared is None:
-        return 1
-    folder, told = prepared
-    with environment(told):
-        try:
-            stack = auto.create_stack(request.name, work_dir=str(folder))
-            body = json.loads(old.read_text(encoding="utf-8"))
-            stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
-            stack.preview(expect_no_changes=True, on_output=lambda line: say(line.rstrip("\n")))
-        except _ERRORS as error:
-            return _failed(request, error, complain)
-    kept = old.with_suffix(".json.moved")
-    old.rename(kept)
-    say(_MOVED.using(stack=request.name, old=str(kept))(request.lang))
-    return 0
-
-
-def _prepare(request: Request, complain: Say) -> tuple[Path, dict[str, str | None]] | None:
-    if not shutil.which("pulumi"):
-        complain(_NO_COMMAND(request.lang))
-        return None
-    here = Path.cwd()
-    folder = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").exists()), None)
-    if folder is None:
-        complain(_NO_PROJECT(request.lang))
-        return None
-    told = variables(request, [_from(each, folder) for each in request.specs])
-    told |= _backend(folder)
-    told["PULUMI_SKIP_UPDATE_CHECK"] = "true"
-    return folder, told
-
-
-def _from(spec: Path, folder: Path) -> str:
+def _from(entry: Path, project: Path) -> Path:
     """The program runs in the project's folder."""
-    whole = spec.resolve()
-    return str(whole.relative_to(folder)) if whole.is_relative_to(folder) else str(whole)
+    whole = entry.resolve()
+    return whole.relative_to(project) if whole.is_relative_to(project) else whole
 
 
 def _backend(folder: Path) -> dict[str, str | None]:
     """The user's own backend and passphrase, else a folder and a file (0600) of the project's own."""
-    told: dict[str, str | None] = {}
+    variables: dict[str, str | None] = {}
     own = folder / ".mailwright"
     if not os.environ.get("PULUMI_BACKEND_URL"):
         (own / "pulumi").mkdir(parents=True, exist_ok=True)
-        told["PULUMI_BACKEND_URL"] = (own / "pulumi").as_uri()
+        variables["PULUMI_BACKEND_URL"] = (own / "pulumi").as_uri()
     if not os.environ.get("PULUMI_CONFIG_PASSPHRASE") and not os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
-        told["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(own / "passphrase"))
-    return told
+        variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(own / "passphrase"))
+    return variables
 
 
 def _passphrase(path: Path) -> Path:
@@ -285,28 +326,9 @@ def _passphrase(path: Path) -> Path:
     return path
 
 
-def _where() -> str:
-    return os.environ.get("PULUMI_BACKEND_URL", "")
-
-
-def _failed(request: Request, error: Exception, complain: Say) -> int:
-    text = str(error)
-    if isinstance(error, auto.errors.ConcurrentUpdateError) or "currently locked" in text:
-        complain(_LOCKED(request.lang))
-        return 1
-    complain(essence(text))
-    if "cannot be deleted" in text and "protected" in text:
-        rules = DOWN | {EMPTIED} if ROUTING in text else DOWN
-        flags = " ".join(f"--allow {each}" for each in sorted(rules))
-        complain(_PROTECTED.using(flags=flags)(request.lang))
-        return 3
-    return 3 if is_refusal(text) else 1
-
-
 def essence(text: str) -> str:
     """What went wrong, out of all that the command printed: its diagnostics, without its own noise."""
-    told = _DIAGNOSTICS.search(text) or _STDERR.search(text)
-    told_text = _INTERRUPTED.sub("", told[1] if told else text)
-    lines = [line for line in told_text.splitlines() if line.strip()]
+    part = _DIAGNOSTICS.search(text) or _STDERR.search(text)
+    lines = [line for line in _INTERRUPTED.sub("", part[1] if part else text).splitlines() if line.strip()]
     shown = [line for line in lines if not _NOISE.search(line)]
     return textwrap.dedent("\n".join(dict.fromkeys(shown or lines)))

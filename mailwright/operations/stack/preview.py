@@ -3,48 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import tempfile
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from mailwright.operations.planning import planned
-from mailwright.operations.stack.commands import run
-from mailwright.operations.stack.request import Request, environment
+from mailwright.operations.stack.commands import carry_out
+from mailwright.operations.stack.engine import conclude
+from mailwright.operations.stack.request import Request
+from mailwright.operations.stack.stacks import open_stack
 from mailwright.report.formats.preview import render
 
 _Reasons = dict[tuple[str, str], tuple[str, int | None]]
 
 
 def previewed(request: Request, form: str) -> tuple[int, str]:
-    """The preview's exit code, and what it found in one of the forms of ``report.preview``."""
+    """The preview's exit code, and what would change in one of the forms of ``report.formats.preview``."""
     lines: list[str] = []
     problems: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
-        notes = Path(folder) / "changes"
-        with environment({"MAILWRIGHT_CHANGES": str(notes)}):
-            code = run(request, lambda text: lines.append(str(text)), lambda text: problems.append(str(text)))
-        written = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
-    # A resource may be asked twice in one preview; the last answer counts.
-    changes = {(one["domain"], one["target"]): one for one in map(json.loads, written)}
+    outcome = carry_out(open_stack(request), lines.append)
+    code = conclude(outcome, request, lines.append, problems.append, preview=True)
+    reasons = _reasons(request) if outcome.records else {}
+    changes = [_explained(change, reasons) for change in outcome.records]
     day = request.as_of or dt.datetime.now(dt.UTC).date()
-    reasons = _reasons(request) if changes else {}
-    told = [_explained(one, reasons) for one in changes.values()]
-    return code, render(form, told, problems=problems, lines=lines, lang=request.lang, day=day)
+    return code, render(form, changes, problems=problems, lines=lines, lang=request.lang, day=day)
 
 
 def _reasons(request: Request) -> _Reasons:
     """Why each set is planned, and the line that asks for it; the way through an engine loses both."""
-    made: _Reasons = {}
+    reasons: _Reasons = {}
     for _, plan in planned(request.specs, request.as_of).plans:
-        for each in plan.records:
-            line = each.position.line if each.position else None
-            made.setdefault((each.name, each.type), (each.why(request.lang), line))
-    return made
+        for record in plan.records:
+            line = record.position.line if record.position else None
+            reasons.setdefault((record.name, record.type), (record.why(request.lang), line))
+    return reasons
 
 
-def _explained(told: dict[str, Any], reasons: _Reasons) -> dict[str, Any]:
-    for each in told["records"]:
-        why, line = reasons.get((each["name"], each["type"]), ("", None))
-        each["why"], each["line"] = each["why"] or why, each["line"] or line
-    return told
+def _explained(change: Mapping[str, Any], reasons: _Reasons) -> Mapping[str, Any]:
+    explained = []
+    for record in change["records"]:
+        why, line = reasons.get((record["name"], record["type"]), ("", None))
+        explained.append({**record, "why": record["why"] or why, "line": record["line"] or line})
+    return {**change, "records": explained}

@@ -6,8 +6,6 @@ Who looks at the world with the plan alone sees them as too much. A stack's stat
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +16,8 @@ from mailwright.model.changes import Retiring
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
-from mailwright.operations.stack import stacks
-from mailwright.operations.stack.request import BackendError, Request
+from mailwright.operations.stack.engine import Stack
+from mailwright.operations.stack.request import BackendError
 from mailwright.plan.transition.ownership import Owned
 from mailwright.plan.transition.steps import without_retiring
 from mailwright.resolving.server import Server
@@ -29,32 +27,20 @@ from mailwright.verify.slips import SLIP
 
 _STAYS = Text("as planned, and {values} stays until {until}", "与计划一致，{values} 保留到 {until}")
 #: What a state holds, output by output; each names its ``domain``.
-Held = Sequence[Mapping[str, Any]]
+Outputs = Sequence[Mapping[str, Any]]
 #: Whose answer it was is known already; ``judge`` only writes the name down.
 _SOMEBODY = Server("", "")
 
 
-def state_of(request: Request) -> Path:
-    """The file with the stack's state: the embedded engine's, else that of Pulumi's own folder here."""
-    embedded = stacks.state_file(request)
-    theirs = None if embedded.exists() else stacks.pulumi_file(request.name, Path.cwd())
-    return theirs or embedded
+def outputs_of(stack: Stack) -> Outputs:
+    """What the stack's state has: in its file here, else as its engine knows it; empty where there is none.
 
-
-def held(request: Request) -> Held:
-    """What the stack's state has: of either engine here, else in the backend that the environment names.
-
-    Empty where there is none, or none that can be read here. Raises BackendError.
+    Raises BackendError.
     """
-    state = state_of(request)
-    if state.exists() or not (os.environ.get("PULUMI_BACKEND_URL") and shutil.which("pulumi")):
-        return in_file(state)
-    from mailwright.operations.stack import by_pulumi
-
-    return tuple(_outputs(by_pulumi.deployment(request)))
+    return in_file(stack.file) if stack.file else tuple(_outputs(stack.engine.state()))
 
 
-def in_file(state: Path) -> Held:
+def in_file(state: Path) -> Outputs:
     """What either engine's state file has; nothing where it cannot be read."""
     try:
         body = json.loads(state.read_text(encoding="utf-8"))
@@ -74,27 +60,29 @@ def _outputs(deployment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield found
 
 
-def excusing(plans: Sequence[Plan], request: Request) -> Callable[[Sequence[Verdict]], list[Verdict]]:
+def excusing(
+    plans: Sequence[Plan], stack: Callable[[], Stack]
+) -> Callable[[Sequence[Verdict]], list[Verdict]]:
     """``allowed`` with the state as it then is; it is looked into only where something differs."""
 
     def excused(verdicts: Sequence[Verdict]) -> list[Verdict]:
         if not any(check.rule in (CHANGED, EXTRA) for each in verdicts for check in each.checks):
             return list(verdicts)
         try:
-            return allowed(verdicts, plans, held(request))
+            return allowed(verdicts, plans, outputs_of(stack()))
         except BackendError:  # then they are judged by the plan alone
             return list(verdicts)
 
     return excused
 
 
-def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Held) -> list[Verdict]:
+def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Outputs) -> list[Verdict]:
     """The verdicts, where what retires and is not due yet is neither too much nor foreign."""
     going = dict(_going(state, {each.domain: each for each in plans}))
     return [_without(each, *going[each.domain]) if each.domain in going else each for each in verdicts]
 
 
-def _going(state: Held, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
+def _going(state: Outputs, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
     for each in state:
         plan = plans.get(str(each.get("domain")))
         if plan is None or not each.get("retiring"):

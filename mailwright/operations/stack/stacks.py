@@ -1,4 +1,4 @@
-"""Which stack holds a domain: one alone, whatever files a run names.
+"""Opening a stack: which one it is, and that it alone holds its domains.
 
 Two stacks that deploy the same domain undo each other's work, and a file that joins or leaves a
 folder must not make another stack of it.
@@ -9,11 +9,15 @@ from __future__ import annotations
 import glob
 import json
 import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
 
+from mailwright.deploy.tokens import DNS_RECORDS
+from mailwright.hosts.dns.service import Way
+from mailwright.hosts.dns.services import SERVICES, target_of
+from mailwright.model.names import absolute, bare
 from mailwright.model.text import Text
+from mailwright.operations.stack.engine import Stack
 from mailwright.operations.stack.request import Request
 
 _HELD = Text(
@@ -24,71 +28,77 @@ _HELD = Text(
     "已拒绝：{domain} 已由栈 {other} 管理{more}。两个栈部署同一域名会互相覆盖。未做任何修改。\n"
     "  请继续使用该栈：--stack {other}。如果要保留栈 {own}，请先移走 {file}：其中的记录会保留。",
 )
-#: Domain, server, port: the same domain on a server for trials is another matter.
-_Place = tuple[str, str, int]
-_PORT = 53
+#: Domain and where it is served: the same domain on a server for trials is another matter.
+_Place = tuple[str, str]
 _WITH = Text(", together with {others}", "（同时管理 {others}）")
 
 
-def folder_name(words: Sequence[str]) -> str | None:
-    """The stack's name where one folder was named: it stays the same when files come and go."""
-    return Path(words[0]).resolve().name if len(words) == 1 and Path(words[0]).is_dir() else None
+def open_stack(request: Request) -> Stack:
+    """The stack of a request: its name, its engine and where its state is, settled once.
+
+    ``auto`` stays with the engine whose state exists; else it is Pulumi where there is a command. Without the
+    command Pulumi's state is not passed over: the embedded engine would begin anew beside it.
+    """
+    here = Path.cwd()
+    project = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").exists()), None)
+    states = here / ".mailwright" / "state"
+    name = _holder(request, states)
+    own, theirs = states / f"{name}.json", _pulumi_file(request.name, project or here)
+    embedded = own.exists() or not (shutil.which("pulumi") or theirs)
+    if request.engine == "embedded" or (request.engine == "auto" and embedded):
+        from mailwright.operations.stack.by_embedded import ByEmbedded
+
+        engine = ByEmbedded(request, name, own, lambda: _held_elsewhere(request, name, states))
+        return Stack(name, request, engine, own if own.exists() else None)
+    from mailwright.operations.stack.by_pulumi import ByPulumi
+
+    return Stack(request.name, request, ByPulumi(request, request.name, project), theirs)
 
 
-def held_by_pulumi(name: str, here: Path) -> bool:
-    """Whether the project's own file backend of Pulumi has this stack."""
-    return pulumi_file(name, here) is not None
-
-
-def pulumi_file(name: str, here: Path) -> Path | None:
+def _pulumi_file(name: str, project: Path) -> Path | None:
     """The stack's file in the project's own backend of Pulumi; None where it has none."""
-    project = next((each for each in (here, *here.parents) if (each / "Pulumi.yaml").exists()), here)
-    kept = project / ".mailwright" / "pulumi" / ".pulumi" / "stacks"
-    return next(kept.glob(f"*/{glob.escape(name)}.json"), None)
+    backend = project / ".mailwright" / "pulumi" / ".pulumi" / "stacks"
+    return next(backend.glob(f"*/{glob.escape(name)}.json"), None)
 
 
-def resolved(request: Request, folder: Path) -> Request:
-    """The request for the stack that has state: where another one holds just these domains, that one."""
-    if request.stack or (folder / f"{request.name}.json").exists():
-        return request
-    holders = _holders(request, folder)
+def _holder(request: Request, states: Path) -> str:
+    """The stack that has state: where another one holds just these domains, that one."""
+    if request.stack or (states / f"{request.name}.json").exists():
+        return request.name
+    holders = _holders(request, request.name, states)
     if len(holders) == 1:
         (name, held), *_ = holders.items()
         if held <= _wanted(request.specs):
-            return replace(request, stack=name)
-    return request
+            return name
+    return request.name
 
 
-def held_elsewhere(request: Request, folder: Path) -> str | None:
+def _held_elsewhere(request: Request, own: str, states: Path) -> str | None:
     """What to say where another stack's state holds one of the domains; None where none does."""
-    for other, held in sorted(_holders(request, folder).items()):
+    for other, held in sorted(_holders(request, own, states).items()):
         domain = min(held & _wanted(request.specs))[0]
-        others = ", ".join(sorted({each for each, *_ in held} - {domain}))
+        others = ", ".join(sorted({name for name, *_ in held} - {domain}))
         more = _WITH.using(others=others)(request.lang) if others else ""
-        file = (folder / f"{other}.json").relative_to(Path.cwd())
-        return _HELD.using(domain=domain, other=other, more=more, own=request.name, file=file)(request.lang)
+        file = (states / f"{other}.json").relative_to(Path.cwd())
+        return _HELD.using(domain=domain, other=other, more=more, own=own, file=file)(request.lang)
     return None
 
 
-def _holders(request: Request, folder: Path) -> dict[str, set[_Place]]:
+def _holders(request: Request, own: str, states: Path) -> dict[str, set[_Place]]:
     """Every other stack that holds one of the domains, with all that it holds."""
-    states = [each for each in sorted(folder.glob("*.json")) if each.stem != request.name]
-    wanted = _wanted(request.specs) if states else set()
-    found = {each.stem: _held(each) for each in states}
-    return {name: held for name, held in found.items() if held & wanted}
+    files = [file for file in sorted(states.glob("*.json")) if file.stem != own]
+    wanted = _wanted(request.specs) if files else set()
+    held = {file.stem: _held(file) for file in files}
+    return {name: places for name, places in held.items() if places & wanted}
 
 
 def _held(state: Path) -> set[_Place]:
     try:
         resources = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or ()
-        outputs = [each.get("outputs") or {} for each in resources]
-        return {
-            (str(each["domain"]), str(each["server"]), int(each["port"]))
-            for each in outputs
-            if "port" in each
-        }
+        targets = [target_of(each["outputs"]) for each in resources if each["type"] == DNS_RECORDS]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()  # a state that cannot be read is for the run that uses it
+    return {(each.domain, each.where) for each in targets}
 
 
 def _wanted(specs: Iterable[Path]) -> set[_Place]:
@@ -98,31 +108,8 @@ def _wanted(specs: Iterable[Path]) -> set[_Place]:
     for path in specs:
         spec = load(path).spec
         for host in spec.dns_hosts if spec else ():
-            server, port = host.options.get("server"), host.options.get("port") or _PORT
-            if spec and server and str(port).isdecimal():
-                domains = (spec.domain, *spec.parked)
-                made |= {(each, server.strip().lower(), int(port)) for each in domains}
+            service = SERVICES[host.service]
+            if spec and service.way is not Way.SHEET and not service.lacking(host.options):
+                where = service.target(spec.domain, spec.domain, host.options).where
+                made |= {(bare(absolute(each)), where) for each in (spec.domain, *spec.parked)}
     return made
-
-
-def chosen(request: Request) -> str:
-    """``auto`` stays with the engine whose state exists; else Pulumi where there is a command.
-
-    Without the command Pulumi's state is not passed over: the embedded engine would begin anew beside it.
-    """
-    if request.engine != "auto":
-        return request.engine
-    if state_file(request).exists():
-        return "embedded"
-    known = held_by_pulumi(request.name, Path.cwd())
-    return "pulumi" if shutil.which("pulumi") or known else "embedded"
-
-
-def state_file(request: Request) -> Path:
-    """Where the embedded engine keeps a stack: below the folder the command is run in."""
-    return states() / f"{resolved(request, states()).name}.json"
-
-
-def states() -> Path:
-    """The folder of the embedded engine's states."""
-    return Path.cwd() / ".mailwright" / "state"

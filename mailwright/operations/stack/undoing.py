@@ -7,27 +7,29 @@ first, what goes only after everybody has forgotten it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from mailwright.deploy.dns.found import kept_in, write
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.run.outcome import Outcome
+from mailwright.deploy.tokens import MAILBOXES
+from mailwright.hosts.dns.service import Way
+from mailwright.hosts.dns.services import SERVICES
+from mailwright.model import variables
 from mailwright.model.text import Text
-from mailwright.operations.stack.request import BackendError, Request, Say, environment
-from mailwright.operations.stack.stacks import chosen, state_file
-
-if TYPE_CHECKING:
-    from mailwright.deploy.dns.found import Kept
+from mailwright.model.variables import temporarily
+from mailwright.operations.stack.engine import Stack, conclude
+from mailwright.operations.stack.request import BackendError, Request, Say
 
 _NO_STATE = Text(
     "The stack {stack} has no state here: nothing was deployed, so there is nothing to bring back.",
     "栈 {stack} 在此处没有状态：未部署过任何内容，无可恢复。",
 )
 _NOT_KEPT = Text(
-    "{domains}: nobody kept what was there before the first up (an older state, or a DNS host other than "
-    "rfc2136). Nothing was changed.",
-    "{domains}：没有保存首次 up 之前的记录（状态较旧，或 DNS 服务商不是 rfc2136）。未做任何修改。",
+    "{domains}: nobody kept what was there before the first up (an older state, or a DNS host such as "
+    "{services}, which another provider writes). Nothing was changed.",
+    "{domains}：没有保存首次 up 之前的记录（状态较旧，或该 DNS 服务商由其他提供程序写入，如 {services}）。"
+    "未做任何修改。",
 )
 _NO_SENSE = Text(
     "The state of the stack {stack} cannot be read ({reason}). Nothing was changed.",
@@ -63,115 +65,79 @@ _OFFER = Text(
 )
 
 
-def run(request: Request, say: Say, complain: Say, carry_out: Callable[[Request], int]) -> int:
+def run(stack: Stack, say: Say, complain: Say) -> int:
     """Bring back what was found; with ``destroy`` forget the stack afterwards.
 
-    ``carry_out`` runs preview or up with the request's engine. 0 done, 1 error, 2 (preview) something would
-    change, 3 refused for safety.
+    0 done, 1 error, 2 (preview) something would change, 3 refused for safety.
     """
-    try:
-        kept = held(request)
-    except _UNREADABLE as error:
-        complain(_NO_SENSE.using(stack=request.name, reason=error)(request.lang))
+    request = stack.request
+    problem = _nothing_to_bring_back(stack)
+    if problem:
+        complain(problem(request.lang))
         return 1
-    if not kept:
-        complain(_NO_STATE.using(stack=request.name)(request.lang))
-        return 1
-    unknown = sorted({each.target.domain for each in kept if each.found is None} | _elsewhere(request))
-    if unknown:
-        complain(_NOT_KEPT.using(domains=", ".join(unknown))(request.lang))
-        return 1
-    code = _brought_back(request, kept, carry_out)
+    outcome = _brought_back(stack, say)
+    code = conclude(outcome, request, say, complain, preview=request.dry)
     if code or request.dry:
         return code
     if request.command == "destroy":
-        return _forgotten(request, say, complain)
+        return _forgotten(stack, say, complain)
     say(_AGAIN(request.lang))
     return 0
+
+
+def _nothing_to_bring_back(stack: Stack) -> Text | None:
+    """Why there is nothing, or not everything; None where all is known."""
+    try:
+        resources = kept_in(stack.engine.state())
+    except _UNREADABLE as error:
+        return _NO_SENSE.using(stack=stack.name, reason=error)
+    if not resources:
+        return _NO_STATE.using(stack=stack.name)
+    unknown = {kept.target.domain for kept in resources if kept.found is None} | _elsewhere(stack.request)
+    services = ", ".join(each.name for each in SERVICES.values() if each.way is Way.PLUGIN)
+    return _NOT_KEPT.using(domains=", ".join(sorted(unknown)), services=services) if unknown else None
 
 
 def _elsewhere(request: Request) -> set[str]:
     """Domains at a DNS host whose earlier records nobody keeps."""
     from mailwright.spec import load
 
-    specs = [spec for each in request.specs if (spec := load(each).spec)]
-    own = ("manual", "rfc2136")
-    return {spec.domain for spec in specs if any(host.service not in own for host in spec.dns_hosts)}
+    specs = [spec for path in request.specs if (spec := load(path).spec)]
+    ways = {spec.domain: {SERVICES[host.service].way for host in spec.dns_hosts} for spec in specs}
+    return {domain for domain, taken in ways.items() if Way.PLUGIN in taken}
 
 
-def _brought_back(request: Request, kept: Sequence[Kept], carry_out: Callable[[Request], int]) -> int:
-    from mailwright.deploy.dns.found import write
-    from mailwright.deploy.environment import FOUND
-
+def _brought_back(stack: Stack, say: Say) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "found.json"
-        write(kept, file)
-        with environment({FOUND: str(file)}):
-            return carry_out(replace(request, command="preview" if request.dry else "up", as_before=False))
+        write(kept_in(stack.engine.state()), file)
+        with temporarily({variables.FOUND: str(file)}):
+            return stack.engine.preview(say) if stack.request.dry else stack.engine.up(say)
 
 
-def _forgotten(request: Request, say: Say, complain: Say) -> int:
-    left = held(request)
-    later = max((each.retires for each in left), default="")
+def _forgotten(stack: Stack, say: Say, complain: Say) -> int:
+    lang, state = stack.request.lang, stack.engine.state()
+    later = max((kept.retires for kept in kept_in(state)), default="")
     if later:
-        say(_LATER.using(day=later)(request.lang))
+        say(_LATER.using(day=later)(lang))
         return 0
-    boxes = _mailboxes(request)
-    if chosen(request) == "pulumi":
-        from mailwright.operations.stack import by_pulumi
-
-        code = by_pulumi.forget(request, say, complain)
-    else:
-        code = _forgotten_by_embedded(request, complain)
-    if code == 0:
-        say(_LEFT.using(stack=request.name)(request.lang))
-        if boxes:
-            say(_MAILBOXES.using(domains=", ".join(boxes))(request.lang))
-    return code
-
-
-def _mailboxes(request: Request) -> list[str]:
-    """Domains whose mailboxes on an own mail server are in the state."""
-    from mailwright.deploy.tokens import MAILBOXES
-
-    resources = _deployment(request).get("resources") or ()
-    return sorted(str(each["outputs"]["domain"]) for each in resources if each.get("type") == MAILBOXES)
-
-
-def _forgotten_by_embedded(request: Request, complain: Say) -> int:
-    from mailwright.deploy.embedded.engine import Embedded
-
-    outcome = Embedded(Path.cwd(), request.name, state_file(request)).forget()
+    outcome = stack.engine.forget(say)
     for problem in outcome.problems:
         complain(problem)
-    return int(bool(outcome.problems))
+    if outcome.problems:
+        return 1
+    say(_LEFT.using(stack=stack.name)(lang))
+    resources = state.get("resources") or ()
+    domains = sorted(str(each["outputs"]["domain"]) for each in resources if each.get("type") == MAILBOXES)
+    if domains:
+        say(_MAILBOXES.using(domains=", ".join(domains))(lang))
+    return 0
 
 
-def held(request: Request) -> tuple[Kept, ...]:
-    """What the state of the stack has found, resource by resource; empty where there is no state."""
-    from mailwright.deploy.dns.found import kept_in
-
-    return kept_in(_deployment(request))
-
-
-def _deployment(request: Request) -> Mapping[str, Any]:
-    """The state of the stack, empty where there is none."""
-    if chosen(request) == "pulumi":
-        from mailwright.operations.stack import by_pulumi
-
-        return by_pulumi.deployment(request)
-    path = state_file(request)
-    if not path.exists():
-        return {}
-    from mailwright.deploy.embedded.statefile import read
-
-    return read(path)
-
-
-def offer(request: Request) -> str | None:
+def offer(stack: Stack) -> str | None:
     """What a refused ``destroy`` can be told: that there is something to go back to."""
     try:
-        had = sorted({each.target.domain for each in held(request) if each.found})
+        domains = sorted({kept.target.domain for kept in kept_in(stack.engine.state()) if kept.found})
     except _UNREADABLE:
         return None  # the refusal has been told; this is only an offer
-    return _OFFER.using(domains=", ".join(had))(request.lang) if had else None
+    return _OFFER.using(domains=", ".join(domains))(stack.request.lang) if domains else None

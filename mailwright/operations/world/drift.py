@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from mailwright.deploy.run.outcome import Outcome
+from mailwright.deploy.tokens import DNS_RECORDS, MAIL_DOMAIN, RECORD
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.operations.stack.commands import run
-from mailwright.operations.stack.request import BackendError, Request, environment
-from mailwright.operations.stack.retiring import Held, state_of
-from mailwright.operations.stack.stacks import chosen
+from mailwright.operations.stack.engine import Stack
+from mailwright.operations.stack.request import BackendError
+from mailwright.operations.stack.retiring import Outputs
 from mailwright.operations.world.verification import Asked, heard, judge_all
 from mailwright.resolving.asking import asking
 from mailwright.resolving.discovery import ServersError, discover
@@ -40,6 +38,8 @@ ENGINE = rule(
     hint_en="See it with `mailwright preview`, apply it with `mailwright up`.",
     hint_zh="用 `mailwright preview` 查看，用 `mailwright up` 执行。",
 )
+#: Resources whose changes are told record set by record set.
+_SAID_BY_RECORDS = (MAIL_DOMAIN, DNS_RECORDS, RECORD)
 _SAME = Text("the engine would change nothing", "部署引擎没有需要变更的内容")
 
 
@@ -69,7 +69,7 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
     ]
 
 
-def due(state: Held, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
+def due(state: Outputs, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
     """Domain and check for each retired value whose time is over, as the stack's state has it."""
     days = {each.domain: each.as_of for each in plans}
     for output in state:
@@ -84,30 +84,29 @@ def due(state: Held, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
                 )
 
 
-def engine_check(request: Request, state: Held | BackendError) -> Check | None:
+def engine_check(stack: Stack, state: Outputs | BackendError) -> Check | None:
     """What a preview says, where there is a state to begin from; None where there is none."""
     if isinstance(state, BackendError):
-        text = Text("{said}", "{said}").using(said=state)
+        text = Text("{reason}", "{reason}").using(reason=state)
         return Check(ENGINE.id, Status.UNKNOWN, "", "", (), (str(state),), "", text)
-    if not state and not state_of(request).exists():
+    if not state and stack.file is None:
         return None
-    told: list[str] = []
-    problems: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
-        notes = Path(folder) / "changes"
-        with environment({"MAILWRIGHT_CHANGES": str(notes)}):
-            code = run(request, told.append, problems.append)
-        changes = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
-    words = list(_in_short(changes)) if chosen(request) == "pulumi" else told[1:-1]
-    shown = tuple(words + problems)
-    status = {0: Status.PASS, 1: Status.UNKNOWN}.get(code, Status.FAIL)
-    text = Text("{said}", "{said}").using(said="; ".join(shown)) if shown else ENGINE.message
-    return Check(ENGINE.id, status, "", "", (), () if code == 0 else shown, "", _SAME if code == 0 else text)
+    outcome = stack.engine.preview(lambda _line: None)
+    if not outcome.problems and not outcome.changes:
+        return Check(ENGINE.id, Status.PASS, "", "", (), (), "", _SAME)
+    shown = (*_in_short(outcome), *outcome.problems)
+    status = Status.UNKNOWN if outcome.problems and not outcome.refused else Status.FAIL
+    text = Text("{changes}", "{changes}").using(changes="; ".join(shown))
+    return Check(ENGINE.id, status, "", "", (), shown, "", text)
 
 
-def _in_short(changes: Sequence[str]) -> Iterator[str]:
-    """A line a record set, out of what the provider noted."""
-    for each in map(json.loads, dict.fromkeys(changes)):
-        for one in each["records"]:
-            before, after = (", ".join(one[when]) or "–" for when in ("before", "after"))
-            yield f"{one['name']} {one['type']}: {before} → {after}"
+def _in_short(outcome: Outcome) -> Iterator[str]:
+    """A line a record set; of what is no record, and of what goes as a whole, the resource and its lines."""
+    for change in outcome.records:
+        for record in change["records"]:
+            before, after = (", ".join(record[when]) or "–" for when in ("before", "after"))
+            yield f"{record['name']} {record['type']}: {before} → {after}"
+    for resource in outcome.changes:
+        if not outcome.records or resource.type not in _SAID_BY_RECORDS or resource.action == "delete":
+            yield str(resource)
+            yield from resource.lines

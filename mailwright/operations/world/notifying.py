@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mailwright.model import variables
 from mailwright.model.checks import Overall, Verdict
 from mailwright.model.text import Lang, Text, visible
 from mailwright.report.formats import notice
@@ -87,7 +88,7 @@ def news(verdicts: Sequence[Verdict], told: str) -> bool:
 def tell(service: str, text: str, environment: Mapping[str, str], lang: Lang) -> None:
     """Send one message. Raises NotifyError."""
     url = address_of(service, environment, lang)
-    secret = environment.get(f"MAILWRIGHT_NOTIFY_{service.upper()}_SECRET", "")
+    secret = environment.get(variables.notify_secret(service), "")
     address, body = _request(service, url, text, secret, time.time())
     try:
         reason: str | Text = _refusal(service, _post(address, body))
@@ -119,7 +120,7 @@ def _plain(said: str, keys: Sequence[str]) -> str:
 
 def address_of(service: str, environment: Mapping[str, str], lang: Lang) -> str:
     """The webhook's address. Raises NotifyError where there is none that may be used."""
-    variable = f"MAILWRIGHT_NOTIFY_{service.upper()}_URL"
+    variable = variables.notify_url(service)
     url = environment.get(variable, "")
     if not url:
         raise NotifyError(_NO_URL.using(service=service, variable=variable)(lang))

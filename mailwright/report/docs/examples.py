@@ -103,6 +103,11 @@ KINDS: Mapping[str, Kind] = {
         "#",
         Text("`drift` on 2026-11-23, and what retires:", "2026-11-23 运行 `drift`，以及退役中的内容："),
     ),
+    "folder": Kind(
+        "text",
+        "#",
+        Text("The folder that a stack is deployed from, before and after:", "部署栈所用的文件夹，前后："),
+    ),
     "program": Kind("python", "#", Text("The Pulumi program, from one to the other:", "Pulumi 程序前后：")),
 }
 

@@ -42,6 +42,7 @@ _ROOMS = (
     "spec",
     "plan",
     "deploy.claims",
+    "deploy.run.members",
     "verify",
     "operations.world.drift",
     "operations.world.mail_drift",

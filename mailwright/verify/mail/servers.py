@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailwright.catalog import service
+from mailwright.model import variables
 from mailwright.model.text import Text
 from mailwright.resolving.connect import Dial
 from mailwright.spec.model import MailSpec
@@ -14,7 +15,6 @@ from mailwright.standards.client_setup import PORTS
 
 #: Protocol of the catalog → the SRV names of ``clients:``, the encrypted one first (RFC 8314 §5.1).
 _NAMES = {"imap": ("imaps", "imap"), "pop3": ("pop3s", "pop3"), "smtp": ("submissions", "submission")}
-PREFIX = "MAILWRIGHT_MAIL_PASSWORD_"
 _PASSWORD = Text("app password or authorization code", "客户端专用密码或授权码")
 
 
@@ -81,7 +81,7 @@ def _of(said: Mapping[str, object], protocol: str) -> Port | None:
 def variable(address: str, *, whole: bool = False) -> str:
     """The environment variable of a mailbox, MAILWRIGHT_MAIL_PASSWORD_LI_NA; ``whole``: with domain."""
     words = address if whole else address.partition("@")[0]
-    return PREFIX + re.sub(r"[^A-Z0-9]", "_", words.upper())
+    return variables.MAIL_PASSWORD + re.sub(r"[^A-Z0-9]", "_", words.upper())
 
 
 def password(address: str, environment: Mapping[str, str]) -> str | None:

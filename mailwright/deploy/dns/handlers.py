@@ -1,0 +1,258 @@
+"""The handlers for ``DnsRecords``: a domain's records in one zone at any host that our provider writes to."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pulumi.provider.experimental.provider import DiffResponse, PropertyDiffKind
+
+from mailwright.deploy import environment, reviewed
+from mailwright.deploy.claims import Claims
+from mailwright.deploy.dns import checking
+from mailwright.deploy.dns.applying import (
+    Glance,
+    Work,
+    carry_out,
+    discover,
+    look,
+    owned_by,
+    to_change,
+    work_of,
+)
+from mailwright.deploy.dns.found import found_before
+from mailwright.deploy.dns.lines import lines_between, update_lines
+from mailwright.deploy.dns.partly import state_after, stopped
+from mailwright.deploy.dns.values import Inputs, Records, State
+from mailwright.deploy.errors import DeployError, Unfinished, lang, refused
+from mailwright.deploy.properties import Failure, Intend, Lines, Properties, differing, response
+from mailwright.deploy.tokens import DNS_RECORDS
+from mailwright.hosts.dns.base import DnsClient, HostError
+from mailwright.hosts.dns.service import Connections, Secret, Target
+from mailwright.hosts.dns.services import target_from_id
+from mailwright.model.changes import ChangeSet
+from mailwright.model.finding import Finding
+from mailwright.plan.transition.change import Owned, keys_to_read
+from mailwright.plan.transition.gate import gate
+
+#: Hosts that ``judge`` asks at the same time.
+AT_ONCE = 32
+
+
+class DnsHandler:
+    """Checks, reads and writes ``DnsRecords``; properties are plain.
+
+    Args:
+        secret: gives a credential, None where it is not set.
+        intend: called before every write with what will be ours.
+    """
+
+    token = DNS_RECORDS
+    function = "mailwright:index:judge"
+    essence = "records"
+    derived: Mapping[str, frozenset[str]] = {"records": frozenset({"applied", "retiring", "found"})}
+
+    def __init__(self, secret: Callable[[Secret], str | None], intend: Intend | None = None) -> None:
+        self._secret = secret
+        self._intend = intend
+        self._connections: dict[str, Connections] = {}
+        self._claims: Claims[State] = Claims()
+        self._glances: dict[str, Glance] = {}
+
+    async def close(self) -> None:
+        """Close what is still open; the handler can be used again afterwards."""
+        for each in self._connections.values():
+            await each.close()
+
+    # -- the protocol ------------------------------------------------------------------------------
+
+    def check(self, properties: Properties) -> list[Failure]:
+        """What is wrong with inputs, all at once."""
+        return checking.failures(properties)
+
+    def settled(self, properties: Properties) -> dict[str, Any]:
+        """Inputs in the one form that every spelling gets."""
+        return Inputs.of(properties).plain()
+
+    def diff(self, outputs: Properties, inputs: Properties) -> DiffResponse:
+        """One line a record set; the day and the consents alone are no change."""
+        return difference(State.of(outputs), Inputs.of(inputs))
+
+    async def create(self, urn: str, inputs: Properties, *, preview: bool) -> tuple[str, dict[str, Any]]:
+        """Adopts what is there and adds what is missing, through the gate."""
+        wanted = Inputs.of(inputs)
+        state = await self._write(urn, wanted, None, preview=preview)
+        return wanted.target.id, state.plain()
+
+    async def read(
+        self, urn: str, outputs: Properties, inputs: Properties
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the world has of ours. No answer is an error; nothing there is an empty map, never gone."""
+        state = State.of(outputs)
+        target = state.inputs.target
+        self._claims.seen(target, urn, state)
+        live, self._glances[target.id] = await look(self._client(target), state)
+        given = Inputs.of({**outputs, **inputs})
+        seen = replace(state, inputs=replace(state.inputs, records=live))
+        # The day and the consents stay as written: refreshing changes what was seen, nothing else.
+        return seen.plain(), replace(given, records=live).plain()
+
+    async def update(
+        self, urn: str, outputs: Properties, inputs: Properties, *, preview: bool
+    ) -> dict[str, Any]:
+        """From what the state says to what is asked for, through the gate."""
+        state = await self._write(urn, Inputs.of(inputs), State.of(outputs), preview=preview)
+        return state.plain()
+
+    async def delete(self, urn: str, outputs: Properties, *, preview: bool) -> None:
+        """Takes away what is ours by value, through the gate; not what another resource now holds."""
+        state = State.of(outputs)
+        work = _leaving(state)
+        if not preview:
+            reviewed.require_delete(urn)
+        if self._claims.held_by_another(state.inputs.target, urn, work):
+            return
+        _, partly = await carry_out(self._client(work.target), work, preview=preview)
+        if partly:  # what is gone already is found gone by the next run
+            raise DeployError(stopped(partly))
+
+    async def judge(self, wanted: Sequence[Properties]) -> list[str]:
+        """The gate over all of a stack's inputs, all refusals in one text; each has its resource's ``name``.
+
+        What has been read and is not among them is about to be deleted, and judged as that: nothing is
+        written for the others either where it is refused.
+        """
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def one(target: Target, work: Work) -> tuple[Finding, ...] | DeployError:
+            async with at_once:
+                return await self._judge(target, work)
+
+        inputs = [Inputs.of(each) for each in wanted]
+        known = [self._claims.known(each.target) for each in inputs]
+        asked = [
+            (each.target, work_of(each, _owned(state, each)))
+            for each, state in zip(inputs, known, strict=True)
+        ]
+        names = {str(each.get("name") or each["domain"]) for each in wanted}
+        leaving = self._claims.states_without(names, {each.target.place for each in inputs})
+        asked += [(each.inputs.target, _leaving(each)) for each in leaving]
+        outcomes = await asyncio.gather(*(one(*each) for each in asked))
+        problems = [str(each) for each in outcomes if isinstance(each, DeployError)]
+        refusals = [each for outcome in outcomes if isinstance(outcome, tuple) for each in outcome]
+        return [*problems, *([str(refused(refusals))] if refusals else [])]
+
+    async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """Only the id is known (``pulumi import``). Raises DeployError where it says nothing."""
+        try:
+            target = target_from_id(id)
+        except ValueError as error:
+            raise DeployError(str(error)) from None
+        live = await discover(self._client(target), target)
+        inputs = Inputs(target, live, environment.as_of() or dt.date.today())
+        state = State(inputs, live, found=live)
+        self._claims.seen(target, urn, state)
+        return target.id, state.plain(), inputs.plain()
+
+    # -- in words ----------------------------------------------------------------------------------
+
+    def moved(self, before: Properties, after: Properties) -> bool:
+        """Whether inputs lead somewhere else."""
+        return Inputs.of(before).target.place != Inputs.of(after).target.place
+
+    def lines(self, before: Properties | None, after: Properties | None) -> Lines:
+        """What comes, goes or changes between two outputs, a record a line (``+``, ``-``, ``~``)."""
+        if before is not None and after is not None:
+            return update_lines(State.of(before), State.of(after))
+        return lines_between(*(State.of(each).inputs.records if each else {} for each in (before, after)))
+
+    def drifted(self, outputs: Properties) -> Lines:
+        """How the world differs from what was applied."""
+        state = State.of(outputs)
+        return lines_between(state.applied, state.inputs.records)
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    async def _write(self, urn: str, inputs: Inputs, before: State | None, *, preview: bool) -> State:
+        target = inputs.target
+        here = before if before and before.inputs.target.place == target.place else None
+        work = work_of(inputs, _owned(before, inputs))
+        if here:
+            work = replace(work, before=here.inputs.records)
+        # A resource that is made anew takes up what a renamed one knew of the same place.
+        known = self._claims.known(target) if before is None else here
+
+        def intend(changes: ChangeSet) -> None:
+            if self._intend:
+                self._intend(urn, _state(inputs, changes, found_before(changes, here)).plain())
+
+        self._claims.claim(target, urn, work)
+        glance = self._glances.pop(target.id, None)
+        changes, partly = await carry_out(
+            self._client(target), replace(work, intend=intend), preview=preview, glance=glance
+        )
+        if partly:
+            left = state_after(inputs, changes, partly, known)
+            raise Unfinished(stopped(partly), target.id, left.plain())
+        return _state(inputs, changes, found_before(changes, known))
+
+    async def _judge(self, target: Target, work: Work) -> tuple[Finding, ...] | DeployError:
+        try:
+            glance = await self._glance(target, work)
+        except HostError as error:
+            return DeployError(f"{target.domain}: {error.text(lang())}")
+        return gate(to_change(work, glance.observed), work.consents)
+
+    async def _glance(self, target: Target, work: Work) -> Glance:
+        """What the refresh has just read, or a reading; it serves the change that follows, once."""
+        keys = keys_to_read(work.records, work.owned, target.domain)
+        glance = self._glances.get(target.id)
+        if glance is None or not glance.shows(keys):
+            client = self._client(target)
+            glance = self._glances[target.id] = Glance(client, await client.read(keys))
+        return glance
+
+    def _client(self, target: Target) -> DnsClient:
+        service = target.service
+        if service.name not in self._connections:
+            assert service.open is not None, "checked: only services of our provider get so far"
+            self._connections[service.name] = service.open()
+        return self._connections[service.name].client(target, service.credentials(self._secret))
+
+
+def _owned(before: State | None, inputs: Inputs) -> Owned | None:
+    """What is ours already; with what was last seen of sets that are asked for no more."""
+    if before is None:
+        return None
+    return owned_by(before, also_seen=set(before.inputs.records) - set(inputs.records))
+
+
+def _leaving(state: State) -> Work:
+    """To take away all that a state says is ours."""
+    return Work(
+        target=state.inputs.target,
+        records=(),
+        as_of=environment.as_of() or dt.date.today(),
+        owned=owned_by(state, also_seen=True),
+        consents=(*state.inputs.allow, *environment.consents()),
+    )
+
+
+def _state(inputs: Inputs, changes: ChangeSet, found: Records | None) -> State:
+    return State(inputs, inputs.records, changes.retiring, found)
+
+
+def difference(old: State, new: Inputs) -> DiffResponse:
+    """What an update would be about. Paths exist in the inputs, or the CLI prints no lines."""
+    details = differing("records", old.inputs.records, new.records)
+    if any(each.until <= new.as_of for each in old.retiring):
+        details["asOf"] = PropertyDiffKind.UPDATE
+    return response(details, _place(old.inputs.target), _place(new.target))
+
+
+def _place(target: Target) -> dict[str, Any]:
+    named = {"domain": target.domain, "zone": target.zone, "service": target.service.name}
+    return {**named, **target.properties}

@@ -1,0 +1,36 @@
+"""Records that come and go, a value a line."""
+
+from __future__ import annotations
+
+from mailwright.deploy.dns.values import Records, State
+from mailwright.deploy.properties import Lines
+
+
+def lines_between(before: Records, after: Records) -> Lines:
+    """One line a record that comes or goes, a value a line, as an administrator reads a zone."""
+    lines: list[str] = []
+    for pair in sorted({*before, *after}):
+        ttl_before, old = before.get(pair, (None, ()))
+        ttl_after, new = after.get(pair, (None, ()))
+        lines += [f"- {pair} {value}" for value in old if value not in new]
+        lines += [f"+ {pair} {value}" for value in new if value not in old]
+        if old and new and ttl_before != ttl_after:
+            lines.append(f"~ {pair} TTL {ttl_before} -> {ttl_after}")
+    return tuple(lines)
+
+
+def update_lines(old: State, new: State) -> Lines:
+    """The lines of an update, with what stays for a while and what leaves for good."""
+    lines = list(lines_between(old.inputs.records, new.inputs.records))
+    kept = {(each.name, each.type, each.value): each for each in new.retiring}
+    staying = {f"- {each.name} {each.type} {each.value}": each for each in kept.values()}
+    made = [line for line in lines if line not in staying]
+    made += [f"= {each.name} {each.type} {each.value} (stays until {each.until})" for each in kept.values()]
+    gone = [each for each in old.retiring if (each.name, each.type, each.value) not in kept]
+    wanted = {f"{pair} {value}" for pair, (_, values) in new.inputs.records.items() for value in values}
+    made += [
+        f"- {each.name} {each.type} {each.value} (no longer needed by anybody)"
+        for each in gone
+        if f"{each.name} {each.type} {each.value}" not in wanted
+    ]
+    return tuple(made)

@@ -1,0 +1,84 @@
+"""What a run notes for whoever started it, as values: what changes, the digests of that, what is refused.
+
+The program and the provider may be other processes than the command, and what an engine prints is for
+people. So each appends what it knows to the files that the environment names, a line of JSON a note:
+nobody has to read an outcome out of a text.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailwright.model import variables
+
+
+def refusal(rules: Iterable[str]) -> None:
+    """These rules refuse what was asked for."""
+    _append(variables.REFUSALS, list(rules))
+
+
+def change(body: Mapping[str, Any]) -> None:
+    """A preview found this change, in the form of ``ChangeSet.to_json``."""
+    _append(variables.CHANGES, body)
+
+
+def digest(subject: str, text: str) -> None:
+    """The digest of one change that a preview found."""
+    _append(variables.PLAN_NOTES, [subject, text])
+
+
+def _append(variable: str, note: object) -> None:
+    path = os.environ.get(variable)
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:  # one write: lines do not mix
+            file.write(json.dumps(note) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes of one run, in a folder of its own. Read after the run."""
+
+    folder: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the environment of the run has to hold."""
+        names = (variables.REFUSALS, variables.CHANGES, variables.PLAN_NOTES)
+        return {name: str(self.folder / name) for name in names}
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """The ids of the rules that refused."""
+        return tuple(dict.fromkeys(rule for rules in self._read(variables.REFUSALS) for rule in rules))
+
+    @property
+    def changes(self) -> tuple[Mapping[str, Any], ...]:
+        """Each change once: a resource may be asked twice in one preview, and its last answer counts."""
+        noted = self._read(variables.CHANGES)
+        return tuple({(each["domain"], each["target"]): each for each in noted}.values())
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """The digest of each change, by its subject."""
+        return dict(self._read(variables.PLAN_NOTES))
+
+    def _read(self, variable: str) -> list[Any]:
+        path = self.folder / variable
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+
+@contextmanager
+def noting() -> Iterator[Notes]:
+    """Have what runs inside, child processes too, leave its notes."""
+    with tempfile.TemporaryDirectory(prefix="mailwright-") as folder:
+        notes = Notes(Path(folder))
+        with variables.temporarily(notes.variables):
+            yield notes

@@ -1,0 +1,57 @@
+"""What one run of an engine did, or in a preview would do, as a value: whichever engine it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mailwright.deploy.tokens import TOKENS
+
+Action = Literal["create", "update", "delete", "drift", "replace", "import"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``), where known."""
+
+    action: Action
+    urn: str
+    lines: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The resource's name: of ours its domain."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def type(self) -> str:
+        """The resource's type."""
+        return self.urn.split("::")[2].rpartition("$")[2]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.action}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What changes, and what went wrong.
+
+    ``problems`` are texts for people; ``refused``: one of them is a refusal for safety, which is no failure
+    of the machinery. ``sheets`` are the commands that print what is entered by hand, by domain; ``notices``
+    what else is worth knowing. ``records`` are the changes of a preview in the form of ``ChangeSet.to_json``,
+    ``digests`` binds a review to them.
+    """
+
+    changes: tuple[Change, ...] = ()
+    problems: tuple[str, ...] = ()
+    refused: bool = False
+    sheets: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    records: tuple[Mapping[str, Any], ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def deletes(self) -> tuple[str, ...]:
+        """The URNs of resources of ours that are, or would be, deleted."""
+        return tuple(each.urn for each in self.changes if each.action == "delete" and each.type in TOKENS)

@@ -1,0 +1,244 @@
+"""What a DNS host brings along: one declaration, from which all that names the host is made.
+
+Declarations are read whenever a spec is checked. So a host's module loads its network libraries
+where ``open`` is called, not at its top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qsl, urlencode
+
+from mailwright.model.names import absolute, bare
+from mailwright.model.records import MANAGED_TYPES
+from mailwright.model.text import Text
+
+if TYPE_CHECKING:
+    from mailwright.hosts.dns.base import DnsClient
+
+Value = str | int
+Options = Mapping[str, Value]
+
+
+class Way(StrEnum):
+    """How records get to a host."""
+
+    SHEET = "sheet"  # a person enters them
+    PROVIDER = "provider"  # our own provider writes them, and keeps what it found
+    PLUGIN = "plugin"  # the Pulumi provider of somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key of a ``dns_hosts`` entry.
+
+    ``values`` is a closed list, ``least`` and ``most`` bound a whole number; without either it is a text.
+    ``kept``: resources keep it also where it has its default. ``folded``: letter case says nothing.
+    """
+
+    name: str
+    about: Text
+    example: Value
+    values: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    default: Value | None = None
+    required: bool = False
+    kept: bool = False
+    folded: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a whole number."""
+        return self.least is not None
+
+    @property
+    def property(self) -> str:
+        """Its name among a resource's properties."""
+        first, *rest = self.name.split("_")
+        return first + "".join(map(str.capitalize, rest))
+
+    def read(self, written: object) -> Value | None:
+        """Its value as written in a spec or kept in a state; the default where nothing is."""
+        text = str(written).strip() if written is not None else ""
+        if not text:
+            return self.default
+        if self.is_number:
+            return int(text)
+        return text.lower() if self.folded else text
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential: the environment variable, and the key of our stack configuration ('' for none)."""
+
+    variable: str
+    configured: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What a host can keep: types, the least TTL (seconds), octets of one TXT (None: not known).
+
+    ``atomic``: a change is carried out as one, or not at all. None where somebody enters it.
+    """
+
+    atomic: bool | None
+    types: tuple[str, ...] = MANAGED_TYPES
+    least_ttl: int = 0
+    txt_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What ``doctor`` says of a host that we do not ask ourselves; ``text`` may name the spec's {file}."""
+
+    ok: bool
+    text: Text
+
+
+class Connections(Protocol):
+    """The way to every zone at one service, for one run: what its clients share lives here."""
+
+    def client(self, target: Target, secrets: Mapping[str, str]) -> DnsClient:
+        """The client of a target; ``secrets`` by the name of their variable, only those that are set.
+
+        Raises HostError where the target cannot be used at all.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close what is still open; clients may be asked for again afterwards."""
+        ...
+
+
+_REACHED = Text("reached, and the zone can be read", "可以访问，并可读取区域")
+
+
+def _reached(_target: Target) -> Text:
+    return _REACHED
+
+
+def _nowhere(_options: Options) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class DnsService:
+    """One kind of DNS host, as ``dns_hosts: [{service: NAME}]`` names it.
+
+    ``where``: the place that options lead to, in words and without the way (no key, no reading mode): two
+    resources of a zone and domain never share one. ``suffix`` names the resource of a second host, from
+    the options as written. ``open`` makes the connections of a run, for ``Way.PROVIDER``; ``reached`` is what
+    ``doctor`` says of a reading that worked, ``access`` what it says where nobody reads. ``asked_as``: the
+    word for ``init --dns``. ``id_of`` and ``options_in`` write and read the last part of a resource's id,
+    where it has a form of its own. ``tried``: against what.
+    """
+
+    name: str
+    about: Text
+    way: Way
+    stores: Stores
+    tried: Text
+    options: tuple[Option, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    where: Callable[[Options], str] = _nowhere
+    suffix: Callable[[Mapping[str, str]], str] | None = None
+    open: Callable[[], Connections] | None = None
+    reached: Callable[[Target], Text] = _reached
+    access: Callable[[], Access] | None = None
+    asked_as: str = ""
+    id_of: Callable[[Options], str] | None = None
+    options_in: Callable[[str], Options] | None = None
+
+    def target(self, zone: str, domain: str, options: Mapping[str, object]) -> Target:
+        """The target that a spec's options name."""
+        read = {each.name: each.read(options.get(each.name)) for each in self.options}
+        known = {name: value for name, value in read.items() if value is not None}
+        return Target(self, absolute(zone), bare(absolute(domain)), known)
+
+    @property
+    def word(self) -> str:
+        """What ``init --dns`` calls it; a console may have the name."""
+        return self.asked_as or self.name
+
+    def credentials(self, look_up: Callable[[Secret], str | None]) -> dict[str, str]:
+        """The secrets that are set, by variable."""
+        values = {each.variable: look_up(each) for each in self.secrets}
+        return {name: value for name, value in values.items() if value}
+
+    def lacking(self, options: Mapping[str, object]) -> tuple[str, ...]:
+        """Required options that are not there."""
+        return tuple(each.name for each in self.options if each.required and not options.get(each.name))
+
+    def name_of(self, domain: str, options: Mapping[str, str]) -> str:
+        """The name of a second host's resource."""
+        suffix = (
+            self.suffix(options) if self.suffix else self.where(self.target(domain, domain, options).options)
+        )
+        return f"{domain}@{suffix or 'second'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which records at which host: what one resource is about. ``options`` are without secrets."""
+
+    service: DnsService = field(repr=False)
+    zone: str
+    domain: str
+    options: Options = field(hash=False)
+
+    @property
+    def where(self) -> str:
+        """The place without the way to it; '' where the service has none."""
+        return self.service.where(self.options)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What two resources must not share: the zone as served there, and the domain."""
+        return (self.zone, self.domain, self.where)
+
+    @property
+    def label(self) -> str:
+        """The DNS host in words, also part of a change's digest."""
+        return f"{bare(self.zone)}@{self.where}"
+
+    @property
+    def id(self) -> str:
+        """The resource's id: everything that reading needs, and no secret."""
+        if self.service.id_of:
+            return f"{self.domain}@{bare(self.zone)}@{self.service.id_of(self.options)}"
+        query = urlencode({name: str(value) for name, value in self.options.items()})
+        return f"{self.domain}@{bare(self.zone)}@{self.service.name}://?{query}"
+
+    @property
+    def properties(self) -> dict[str, Value]:
+        """Every option by the name of its property; what is not set is left out."""
+        return {
+            each.property: self.options[each.name]
+            for each in self.service.options
+            if each.name in self.options
+        }
+
+    @property
+    def kept(self) -> dict[str, Value]:
+        """The properties that a resource keeps whatever they are."""
+        return self._properties(kept=True)
+
+    @property
+    def unusual(self) -> dict[str, Value]:
+        """Those that it keeps only where they are not the default."""
+        usual = {each.property: each.default for each in self.service.options}
+        return {name: value for name, value in self._properties(kept=False).items() if value != usual[name]}
+
+    def _properties(self, *, kept: bool) -> dict[str, Value]:
+        names = [each.property for each in self.service.options if each.kept is kept]
+        return {name: value for name, value in self.properties.items() if name in names}
+
+
+def options_of(query: str) -> dict[str, Any]:
+    """The options in the query of an id."""
+    return dict(parse_qsl(query))

@@ -1,0 +1,54 @@
+"""Every DNS host that a spec can name: one module, and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mailwright.hosts.dns.service import DnsService, Target, options_of
+from mailwright.hosts.dns.services import cloudflare, manual, rfc2136
+
+SERVICES: dict[str, DnsService] = {
+    each.name: each
+    for each in (
+        manual.SERVICE,
+        rfc2136.SERVICE,
+        cloudflare.SERVICE,
+    )
+}
+
+#: The service of states and ids that name none.
+FIRST = rfc2136.SERVICE
+_FORM = "an id is DOMAIN@ZONE@SERVER:PORT?key=TSIG-KEY-NAME, or DOMAIN@ZONE@SERVICE://?OPTION=VALUE"
+
+
+def target_of(properties: Mapping[str, Any]) -> Target:
+    """The target in a resource's properties. Raises KeyError where nobody knows the service."""
+    service = SERVICES[properties.get("service") or FIRST.name]
+    options = {each.name: properties.get(each.property) for each in service.options}
+    return service.target(properties["zone"], properties["domain"], options)
+
+
+def properties_of(target: Target) -> dict[str, Any]:
+    """The first properties of a resource: where its records are."""
+    named = {} if target.service.name == FIRST.name else {"service": target.service.name}
+    return {"zone": target.zone, "domain": target.domain, **named, **target.kept}
+
+
+def target_from_id(id: str) -> Target:
+    """The target an id names (``pulumi import``). Raises ValueError with the form to write."""
+    parts = id.split("@", 2)
+    if len(parts) != 3 or not all(parts):
+        raise ValueError(f"{id!r} cannot be read: {_FORM}")
+    domain, zone, last = parts
+    name, mark, query = last.partition("://")
+    service = SERVICES.get(name) if mark else FIRST
+    try:
+        if service is None:
+            raise ValueError(name)
+        options = service.options_in(last) if service.options_in else options_of(query.removeprefix("?"))
+        if service.lacking(options):
+            raise ValueError(name)
+        return service.target(zone, domain, options)
+    except ValueError:
+        raise ValueError(f"{id!r} cannot be read: {_FORM}") from None

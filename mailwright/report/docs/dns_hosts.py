@@ -1,0 +1,91 @@
+"""``docs/dns-hosts.md``: what each DNS host can do, as its own module declares it.
+
+``python -m mailwright.report.docs.dns_hosts`` writes the pages of both languages, and the part of the spec's
+schema that is made from the same declarations.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mailwright.hosts.dns.service import DnsService, Way
+from mailwright.hosts.dns.services import SERVICES
+from mailwright.model.text import LANGS, Lang, Text
+from mailwright.spec.dns_hosts import SCHEMA, written
+
+NAMES: dict[Lang, str] = {"en": "dns-hosts.md", "zh": "dns-hosts.zh-CN.md"}
+_TITLE = Text("DNS hosts", "DNS 服务商")
+_OTHER = Text("[中文](dns-hosts.zh-CN.md)", "[English](dns-hosts.md)")
+_HEAD = Text(
+    "What `dns_hosts: [{{service: …}}]` can name. This page is made from the code.",
+    "`dns_hosts: [{{service: …}}]` 可用的取值。本页由代码生成。",
+)
+_COLUMNS = (
+    Text("service", "service"),
+    Text("for", "适用于"),
+    Text("way", "写入方式"),
+    Text("options", "选项"),
+    Text("secrets (environment)", "密钥（环境变量）"),
+    Text("records", "记录类型"),
+    Text("least TTL", "最小 TTL"),
+    Text("a change is atomic", "变更是否原子"),
+    Text("tried against", "已在何处验证"),
+)
+_WAYS = {
+    Way.SHEET: Text("a person pastes the sheet", "由人按变更单粘贴"),
+    Way.PROVIDER: Text("Mailwright, with either engine", "Mailwright（两种引擎均可）"),
+    Way.PLUGIN: Text(
+        "Pulumi's own provider; needs the pulumi command", "Pulumi 自带的提供程序；需要 pulumi 命令"
+    ),
+}
+_ATOMIC = {True: Text("yes", "是"), False: Text("no", "否"), None: Text("–", "–")}
+_SECONDS = Text("{seconds} s", "{seconds} 秒")
+_NONE = Text("–", "–")
+_MORE = Text(
+    "How to set each one up: [BIND, Knot, PowerDNS](dns-hosts/bind-knot-powerdns.md), "
+    "[Cloudflare](dns-hosts/cloudflare.md).",
+    "各自的设置方法：[BIND、Knot、PowerDNS](dns-hosts/bind-knot-powerdns.zh-CN.md)、"
+    "[Cloudflare](dns-hosts/cloudflare.zh-CN.md)。",
+)
+
+
+def page(lang: Lang) -> str:
+    """The page in one language."""
+    rows = [[each(lang) for each in _COLUMNS], ["---"] * len(_COLUMNS)]
+    rows += [_row(each, lang) for each in SERVICES.values()]
+    table = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(
+        [f"# {_TITLE(lang)}", "", _OTHER(lang), "", _HEAD(lang), "", *table, "", _MORE(lang), ""]
+    )
+
+
+def _row(service: DnsService, lang: Lang) -> list[str]:
+    least = service.stores.least_ttl
+    return [
+        f"`{service.name}`",
+        service.about(lang),
+        _WAYS[service.way](lang),
+        _codes(["zone", *(each.name for each in service.options)], lang),
+        _codes([each.variable for each in service.secrets], lang),
+        ", ".join(service.stores.types),
+        (_SECONDS.using(seconds=least) if least else _NONE)(lang),
+        _ATOMIC[service.stores.atomic](lang),
+        service.tried(lang),
+    ]
+
+
+def _codes(names: list[str], lang: Lang) -> str:
+    return ", ".join(f"`{each}`" for each in names) or _NONE(lang)
+
+
+def main() -> None:
+    """Write the pages and the schema."""
+    root = Path(__file__).parents[3]
+    for lang in LANGS:
+        (root / "docs" / NAMES[lang]).write_text(page(lang), encoding="utf-8")
+    for path in (SCHEMA, root / "schemas" / SCHEMA.name):
+        path.write_text(written(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The part of the spec's schema that is made from the declared DNS hosts.
+
+``python -m mailwright.report.docs.dns_hosts`` writes it into the committed schema, which editors read.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mailwright.hosts.dns.service import DnsService, Option
+from mailwright.hosts.dns.services import SERVICES
+from mailwright.model.text import Text
+
+SCHEMA = Path(__file__).with_name("mail-spec.schema.json")
+_EXAMPLE = {"service": "manual", "console": "aliyun"}
+#: Every host may say which zone holds the domain.
+ZONE = Option("zone", Text("the zone that holds the domain", "域名所在的区"), "acme-trade.com")
+
+
+def schema() -> Mapping[str, Any]:
+    """The schema of a spec, with the DNS hosts of this process."""
+    return _with(tuple(SERVICES.values()))
+
+
+@functools.lru_cache(4)
+def _with(services: tuple[DnsService, ...]) -> Mapping[str, Any]:
+    committed = json.loads(SCHEMA.read_bytes())
+    hosts = {**committed["properties"]["dns_hosts"], "items": entry(services)}
+    return {**committed, "properties": {**committed["properties"], "dns_hosts": hosts}}
+
+
+def entry(services: Iterable[DnsService]) -> dict[str, Any]:
+    """The schema of one entry of ``dns_hosts``: the keys of all, and of each service its own."""
+    listed = tuple(services)
+    return {
+        "type": "object",
+        "properties": {"service": _service(listed), "zone": _option(ZONE, ZONE.about), **_options(listed)},
+        "required": ["service"],
+        "additionalProperties": False,
+        "allOf": [_own(each, listed) for each in listed],
+        "description": _both(Text("a host that serves the zone", "一个 DNS 服务商")),
+        "examples": [_EXAMPLE],
+    }
+
+
+def _service(services: Iterable[DnsService]) -> dict[str, Any]:
+    about = {each.name: each.about for each in services}
+    en = ", ".join(f"{name} ({text('en')})" for name, text in about.items())
+    zh = "、".join(f"{name}（{text('zh')}）" for name, text in about.items())
+    return {
+        "type": "string",
+        "enum": list(about),
+        "description": f"{en} / {zh}",
+        "examples": [_EXAMPLE["service"]],
+    }
+
+
+def _options(services: Sequence[DnsService]) -> dict[str, Any]:
+    """Every option once; what services mean differently by one name is said in each one's own part."""
+    made: dict[str, Any] = {}
+    for name in dict.fromkeys(each.name for service in services for each in service.options):
+        owners = [service.name for service in services if any(each.name == name for each in service.options)]
+        several = list(_meanings(services, name).values())
+        first = several[0]
+        about = Text(f"{', '.join(owners)}: {first.about('en')}", f"{'、'.join(owners)}：{first.about('zh')}")
+        made[name] = {} if len(several) > 1 else _option(first, about)
+    return made
+
+
+def _meanings(services: Iterable[DnsService], name: str) -> dict[str, Option]:
+    """The different options of this name."""
+    return {repr(each): each for service in services for each in service.options if each.name == name}
+
+
+def _option(option: Option, about: Text) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": "integer" if option.is_number else "string"}
+    if option.is_number:
+        made |= {"minimum": option.least, "maximum": option.most}
+    if option.values:
+        made["enum"] = list(option.values)
+    return made | {"description": _both(about), "examples": [option.example]}
+
+
+def _own(service: DnsService, services: Sequence[DnsService]) -> dict[str, Any]:
+    """What an entry of this service may have, and has to."""
+    own = {
+        each.name: _option(each, each.about)
+        for each in service.options
+        if len(_meanings(services, each.name)) > 1
+    }
+    names = ["service", ZONE.name, *(each.name for each in service.options)]
+    needed = [each.name for each in service.options if each.required]
+    return {
+        "if": {"properties": {"service": {"const": service.name}}, "required": ["service"]},
+        "then": {
+            "propertyNames": {"enum": names},
+            "required": needed,
+            **({"properties": own} if own else {}),
+        },
+    }
+
+
+def _both(text: Text) -> str:
+    return f"{text('en')} / {text('zh')}"
+
+
+def written() -> str:
+    """The committed schema as it should be."""
+    return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"

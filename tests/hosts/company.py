@@ -1,0 +1,57 @@
+"""A company's records, and what a host is asked to do with them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+
+from mailwright.hosts.dns.base import DnsClient, Partly
+from mailwright.model.changes import ChangeSet
+from mailwright.model.families import family_of
+from mailwright.model.records import PlannedRecord
+from mailwright.plan.transition.change import Owned, change, keys_to_read
+
+DAY = dt.date(2026, 11, 23)
+GOOGLE, MICROSOFT = "google-site-verification=somebody", "MS=ms12345678"
+FOREIGN = f'@ 300 TXT "{GOOGLE}"\n@ 300 TXT "{MICROSOFT}"\n@ 300 A 192.0.2.80\n'
+
+
+def record(name: str, type: str, *values: str, ttl: int = 3600) -> PlannedRecord:
+    return PlannedRecord(name, type, ttl, values, family_of(name, type, values[0]))
+
+
+def company(zone: str) -> list[PlannedRecord]:
+    """A whole company: MX, SPF, DMARC, a key of 2048 bits, an alias."""
+    return [
+        record(zone, "MX", "5 mxbiz1.qq.com.", "10 mxbiz2.qq.com."),
+        record(zone, "TXT", "v=spf1 include:spf.mail.qq.com ~all"),
+        record(f"_dmarc.{zone}", "TXT", "v=DMARC1; p=none; rua=mailto:wang@acme-trade.com"),
+        record(f"s1._domainkey.{zone}", "TXT", "v=DKIM1; k=rsa; p=" + "A" * 392),
+        record(f"autodiscover.{zone}", "CNAME", "autodiscover.outlook.com."),
+    ]
+
+
+def looked_at(host: DnsClient, records: list[PlannedRecord], owned: Owned | None = None) -> ChangeSet:
+    owned = owned or Owned()
+    observed = asyncio.run(host.read(keys_to_read(records, owned, host.zone)))
+    return change(records, observed, domain=host.zone, target="test", as_of=DAY, owned=owned)
+
+
+def applied(host: DnsClient, records: list[PlannedRecord], owned: Owned | None = None) -> ChangeSet:
+    made = looked_at(host, records, owned)
+    assert asyncio.run(host.apply(made)) is None
+    return made
+
+
+def stopped(host: DnsClient, records: list[PlannedRecord]) -> Partly:
+    """A change that must stop in the middle."""
+    answer = asyncio.run(host.apply(looked_at(host, records)))
+    assert answer is not None
+    return answer
+
+
+def owned_of(records: list[PlannedRecord]) -> Owned:
+    state: dict[str, tuple[str, ...]] = {}
+    for each in records:
+        state[each.key] = state.get(each.key, ()) + each.values
+    return Owned(state)
