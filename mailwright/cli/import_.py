@@ -67,7 +67,7 @@ def import_(
     except importing.ImportingError as error:
         click.echo(error.text(lang), err=True)
         return 1
-    return _write(made, output)
+    return _write(made, output, lang)
 
 
 def common_domain(text: str) -> str:
@@ -116,7 +116,11 @@ def read(
     return importing.from_servers(domain, importing.to_ask(domain, selectors), servers)
 
 
-def _write(made: Imported, output: Path | None) -> int:
+def _write(made: Imported, output: Path | None, lang: Lang) -> int:
+    from mailwright.model.text import visible
+
+    for note in made.world.unread:
+        click.echo(visible(note(lang)), err=True)
     if output is None:
         click.echo(made.text, nl=False)
         return 0

@@ -88,6 +88,7 @@ def importing(
     if live and all(each.split()[-1] == "." for each in live.plain):
         raise ImportingError(_PARKED, domain=world.domain)
     first = draft(world, contact=contact, timezone=timezone)
+    first = replace(first, notes=(*world.unread, *first.notes))
     drafted, spec = _valid(first, world, lang, day, file)
     drafted = _as_it_is(drafted, world, plan(spec, day))
     text = write(drafted, lang)

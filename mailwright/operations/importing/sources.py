@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailwright.hosts.dns.base import HostError
@@ -42,6 +42,7 @@ _UNREADABLE = Text("{path} cannot be read: {reason}", "无法读取 {path}：{re
 _NO_ZONE = Text(
     "{path} is not a zone file of {domain}: {reason}", "{path} 不是 {domain} 的区域文件：{reason}"
 )
+_LINE = Text("line {line} is left out: {reason}", "第 {line} 行已略过：{reason}")
 _NOTHING = Text(
     "{domain}: there is no record at all. Does the domain exist, and is it this one?",
     "{domain}：没有任何记录。该域名存在吗？名称是否写对？",
@@ -58,7 +59,10 @@ _APEX_ALIAS = Text(
 class World:
     """What was read. ``whole``: all of the zone was seen, else only names that were asked for.
 
-    ``nameservers`` are the apex NS names; ``lagging`` says which servers answer otherwise.
+    ``nameservers`` are the apex NS names; ``lagging`` says which servers answer otherwise, ``unread`` which
+    lines of a file could not be read. ``proxied`` are names whose addresses the file hides behind
+    Cloudflare's, ``flattened`` is where an apex leads whose CNAME the DNS host answers as addresses.
+    ``delegated`` is what names below a cut have at their own servers.
     """
 
     domain: str
@@ -66,6 +70,10 @@ class World:
     nameservers: tuple[str, ...] = ()
     whole: bool = False
     lagging: tuple[str, ...] = ()
+    unread: tuple[Text, ...] = ()
+    proxied: frozenset[str] = frozenset()
+    flattened: str | None = None
+    delegated: Observed | None = None
 
 
 def from_servers(domain: str, keys: Iterable[tuple[str, str]], servers: Sequence[Server] = ()) -> World:
@@ -149,23 +157,44 @@ def from_transfer(domain: str, server: Server, key: tuple[str, str] | None = Non
 
 
 def from_zone_file(domain: str, path: Path) -> World:
-    """A zone file in master format (RFC 1035 §5). Raises ImportingError."""
-    import dns.exception
-    import dns.zone
+    """A zone file as a DNS host exports it. Raises ImportingError where nothing of it can be read."""
+    from mailwright.operations.importing import zone_file
 
     try:
         with path.open("rb") as stream:
             data = stream.read(_MOST + 1)
-        if len(data) > _MOST:
-            raise ImportingError(_LARGE, path=path, most=_MOST >> 20)
-        zone = dns.zone.from_text(
-            data.decode("utf-8-sig"), absolute(domain), relativize=False, check_origin=False
-        )
     except OSError as error:
         raise ImportingError(_UNREADABLE, path=path, reason=error.strerror) from None
-    except (dns.exception.DNSException, ValueError) as error:
-        raise ImportingError(_NO_ZONE, path=path, domain=domain, reason=error) from None
-    return _of_zone(domain, zone)
+    if len(data) > _MOST:
+        raise ImportingError(_LARGE, path=path, most=_MOST >> 20)
+    read = zone_file.read(zone_file.decoded(data), domain)
+    if read.unread and not read.sets:
+        first = read.unread[0]
+        reason = _LINE.using(line=first.line, reason=first.reason)
+        raise ImportingError(_NO_ZONE, path=path, domain=domain, reason=reason)
+    apex = absolute(domain)
+    inside = [each for each in read.sets if is_below(each.name, apex)]
+    world = _of_sets(domain, inside)
+    unread = tuple(_LINE.using(line=each.line, reason=each.reason) for each in read.unread)
+    return replace(world, unread=unread, proxied=read.proxied, flattened=read.flattened)
+
+
+def _of_sets(domain: str, sets: Iterable[ObservedSet]) -> World:
+    """All of a zone, without what lies below its delegations and so is served elsewhere."""
+    apex, listed = absolute(domain), list(sets)
+    cuts = {each.name for each in listed if each.type == "NS" and each.name != apex}
+    kept = [
+        each
+        for each in listed
+        if not (each.type == "NS" and each.name in cuts) and not cuts.intersection(_down_to(each.name, apex))
+    ]
+    return _world(domain, Observed.of(apex, kept, cuts=frozenset(cuts)), whole=True)
+
+
+def _down_to(name: str, apex: str) -> Iterator[str]:
+    while name != apex and is_below(name, apex):
+        yield name
+        name = name.partition(".")[2]
 
 
 def _of_zone(domain: str, zone: object) -> World:
@@ -175,22 +204,17 @@ def _of_zone(domain: str, zone: object) -> World:
     from mailwright.hosts.dns import wire
 
     assert isinstance(zone, dns.zone.Zone)
-    apex = absolute(domain)
     sets: list[ObservedSet] = []
-    cuts: set[str] = set()
     for name, node in zone.nodes.items():
         owner = wire.from_name(name)
         for each in node.rdatasets:
             type = dns.rdatatype.to_text(each.rdtype)
-            if type == "NS" and owner != apex:
-                cuts.add(owner)
-            elif type in _TYPES:
+            if type in _TYPES:
                 values = sorted(
                     {wire.from_rdata(rdata) for rdata in each}, key=lambda v: (v.value, v.strings or ())
                 )
                 sets.append(ObservedSet(owner, type, each.ttl, tuple(values)))
-    kept = [each for each in sets if not any(is_below(each.name, cut) for cut in cuts)]
-    return _world(domain, Observed.of(apex, kept, cuts=frozenset(cuts)), whole=True)
+    return _of_sets(domain, sets)
 
 
 def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, ...] = ()) -> World:
