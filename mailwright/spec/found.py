@@ -39,6 +39,16 @@ def as_found(builder: Builder) -> tuple[AsFound, ...]:
     return tuple(each for each in made if each)
 
 
+def keeps_spf(builder: Builder) -> bool:
+    """Whether a line of ``as_found:`` holds the SPF record of the domain itself, or its absence."""
+    for each in builder.branches(builder.root, "as_found"):
+        at_domain = (builder.text(each, "name") or "@") == "@" and builder.text(each, "type") == "TXT"
+        spf = [v for v in builder.texts_as_written(each, "values") if v.lower().startswith("v=spf1")]
+        if at_domain and (spf or builder.text(each, "absent") == "true"):
+            return True
+    return False
+
+
 def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
     name = builder.owner(f"{path}.name", builder.text(branch, "name") or "@", False, builder.domain)
     if not name:

@@ -57,6 +57,11 @@ class MailHost:
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 
+    @property
+    def takes_no_mail(self) -> bool:
+        """Whether the exchangers are a null MX (RFC 7505)."""
+        return bool(self.mx) and all(each.split()[-1] == "." for each in self.mx)
+
 
 @dataclass(frozen=True, slots=True)
 class DnsHost:

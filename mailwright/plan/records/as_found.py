@@ -81,7 +81,10 @@ def _differing(
     """What the line hides, and what is wrong with it: it stood there before, so that stops nothing."""
     before, after = _values(here), _values(kept)
     if before != after:
-        yield found(KEPT, name=bare(each.name), type=each.type, live=_shown(after), planned=_shown(before))
+        name, live, planned_values = bare(each.name), _shown(after), _shown(before)
+        said = found(KEPT, name=name, type=each.type, live=live, planned=planned_values)
+        # A record beside the plan's own hides nothing.
+        yield said if before else replace(said, severity_override=Severity.INFO)
     for planned in kept:
         if planned.position is each.position:
             yield from verdict(planned.name, planned.type, planned.family, planned.values)
