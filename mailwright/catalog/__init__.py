@@ -7,6 +7,7 @@ from mailwright.catalog.loading import (
     load_services,
     lookup_costs,
     networks,
+    proxies,
     service,
 )
 from mailwright.catalog.service import DkimForm, Input, MxHost, Service, ServiceRecord, Site
@@ -24,5 +25,6 @@ __all__ = [
     "load_services",
     "lookup_costs",
     "networks",
+    "proxies",
     "service",
 ]

@@ -65,6 +65,12 @@ def gateways() -> tuple[Mapping[str, Any], ...]:
 
 
 @functools.cache
+def proxies() -> tuple[Mapping[str, Any], ...]:
+    """Web proxies that pass no mail on: names, networks, and ends of names that take mail all the same."""
+    return tuple(_read(FOLDER / "proxies.yaml")["proxies"])
+
+
+@functools.cache
 def networks() -> tuple[tuple[str, Text], ...]:
     """Prefix and name of each network in whose name servers are asked (RFC 7871)."""
     data = _read(FOLDER / "networks.yaml")["networks"]

@@ -14,7 +14,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan.lint import bulk, expectations, pasted, sending
+from mailwright.plan.lint import bulk, expectations, pasted, sending, slipped
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
@@ -45,7 +45,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     wanted = tuple(service_records(spec, found, site, ttl))
     receiving = (*_mx(spec, found, site, ttl), *(each for each in wanted if each.type == "MX"))
     records += (*receiving, *(each for each in wanted if each.type != "MX"))
-    records += parked.report_authorisations(spec, ttl)
+    records += (*parked.report_authorisations(spec, ttl), *parked.revoked(spec, ttl))
     policy = authentication.dmarc(spec, ttl)
     for made, said in (
         spf.spf(spec, found, site, ttl),
@@ -63,6 +63,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
+    findings += slipped.planned(records, spec)
     passing = sending.findings(spec, records)
     findings += [*passing, *senders.alignments(spec, records, sending.refused(passing))]
     findings += bulk.findings(spec, records)
@@ -89,7 +90,7 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     values = spec.mail_host.mx
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
     if not values and site is not None:
-        values = tuple(f"{each.priority} {each.host.format_map(inputs)}." for each in site.mx)
+        values = tuple(f"{each.priority} {absolute(each.host.format_map(inputs))}" for each in site.mx)
     if not values:
         return
     why = Text(

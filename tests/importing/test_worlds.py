@@ -105,13 +105,6 @@ def test_somebody_changes_records_meanwhile(embedded: DnsServer) -> None:
     assert importing.importing(world).changes.is_empty
 
 
-def test_a_null_mx_is_no_company_mail(tmp_path: Path) -> None:
-    path = tmp_path / "zone"
-    path.write_text('@ 600 IN MX 0 .\n@ 600 IN TXT "v=spf1 -all"\n')
-    with pytest.raises(ImportingError, match="parked"):
-        importing.importing(importing.from_zone_file("acmetrade.net", path))
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_look_answers_all_five_in_both_languages(name: str, tmp_path: Path) -> None:
     path = tmp_path / "zone"

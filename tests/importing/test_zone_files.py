@@ -101,7 +101,7 @@ def test_a_ttl_of_one_elsewhere_is_one(tmp_path: Path) -> None:
 def test_godaddys_export(tmp_path: Path) -> None:
     read = world(GODADDY, tmp_path)
     assert _values(read, f"_imaps._tcp.{DOMAIN}.", "SRV") == ("0 1 993 imap.exmail.qq.com.",)
-    assert [each("en") for each in read.unread] == ["line 15 is left out: Parked is no value of type A"]
+    assert [each("en") for each in read.unread] == ["line 15 is left out: Parked cannot be a value of type A"]
     assert [each("zh") for each in read.unread] == ["第 15 行已略过：Parked 不是有效的 A 记录值"]
 
 
@@ -136,16 +136,16 @@ def test_a_long_string_in_quotes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("@ 600 MX mxbiz1.qq.com.", "no value of type MX"),
-        ("www 600 A 1.2.3", "no value of type A"),
-        ("@ 600 ALIAS web.example.", "no record type"),
+        ("@ 600 MX mxbiz1.qq.com.", "a value of type MX"),
+        ("www 600 A 1.2.3", "a value of type A"),
+        ("@ 600 ALIAS web.example.", "the record type ALIAS"),
         ('@ 600 TXT "v=spf1', "not closed"),
         ("@ 600 MX ( 5", "not closed"),
         ("$INCLUDE /etc/hostname", "not read"),
         ("@ 600 CH TXT x", "not IN"),
-        ("a..b 600 A 192.0.2.1", "no name"),
+        ("a..b 600 A 192.0.2.1", "cannot be a name"),
         ("$GENERATE 1-2000000 h$ A 192.0.2.1", "$GENERATE"),
-        ("@ 600 TXT \\999", "no value of type TXT"),
+        ("@ 600 TXT \\999", "a value of type TXT"),
         ("docs 600 CAA 0 issue ca.example", "excludes all other records"),
         ("docs 600 CNAME other.example.", "a CNAME already"),
     ],

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailwright.hosts.dns.base import HostError
-from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
 from mailwright.model.text import Text
@@ -229,22 +228,3 @@ def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, 
     rest = Observed.of(observed.zone, sets, observed.asked, observed.cuts)
     names = tuple(bare(each) for each in servers.plain) if servers else ()
     return World(domain, rest, names, whole, lagging)
-
-
-def means_mail(each: ObservedSet, value: str) -> bool:
-    """Whether one record says something to mail; web addresses and other names do not."""
-    family = family_of(each.name, each.type, value)
-    if family is Family.ALIAS:
-        return each.name.partition(".")[0] in (
-            "autodiscover",
-            "autoconfig",
-            "mta-sts",
-            "mail",
-            "imap",
-            "smtp",
-            "_dmarc",
-            "_mta-sts",
-            "_smtp",
-            "default",
-        )
-    return family is not Family.ADDRESS

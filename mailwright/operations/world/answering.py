@@ -32,6 +32,7 @@ class Seen:
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     sender_keys: frozenset[str] = frozenset()  # owner names of keys that sign a sender's mail, not the host's
     rivals: tuple[Text, ...] = ()  # mail hosts that share the incoming mail
+    unreachable: bool = False  # neither exchanger nor address: mail to it bounces (RFC 5321 §5.1)
 
 
 def sets_of(records: Observed | Iterable[PlannedRecord]) -> Sets:
@@ -149,6 +150,10 @@ def _receiving(seen: Seen) -> Answer:
     question = Text("Where does mail come in?", "来信由哪里接收？")
     values = list(seen.sets.get((absolute(seen.domain), "MX"), ()))
     hosts = ", ".join(bare(each.rpartition(" ")[2]) for each in sorted(values, key=_preference))
+    if not values and seen.unreachable:
+        return Answer(question, State.CARE, Text(
+            "Nowhere: the domain has neither an MX nor an address. A null MX (0 .) would say so at once.",
+            "不收信：该域名既无 MX 也无地址。发布空 MX（0 .）可以明确声明这一点。"))  # fmt: skip
     if not values:
         return Answer(question, State.BAD, Text(
             "There is no MX: mail goes to the address of {domain} itself, or bounces.",
