@@ -58,18 +58,20 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     ):
         records += made
         findings += said
-    records, kept = as_found.apply(records, spec, ttl)
+    records, below, kept = as_found.apply(records, spec, ttl)
     findings += kept
-    findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
+    served = [*records, *below]
+    findings += pasted.findings(spec, found, {(each.name, each.family) for each in served})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
     findings += slipped.planned(records, spec)
-    passing = sending.findings(spec, records)
-    findings += [*passing, *senders.alignments(spec, records, sending.refused(passing))]
-    findings += bulk.findings(spec, records)
+    served = [*records, *below]
+    passing = sending.findings(spec, served)
+    findings += [*passing, *senders.alignments(spec, served, sending.refused(passing))]
+    findings += bulk.findings(spec, served)
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
-        findings += expectations.findings(spec, [*records, *unmailed])
+        findings += expectations.findings(spec, [*served, *unmailed])
     people, noted = mailboxes(spec, today)
     findings += noted
     if people:
@@ -78,6 +80,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
         domain=spec.domain,
         as_of=today,
         records=_sorted(records),
+        delegated=_sorted(below),
         findings=_kept(as_found.lowered(findings, spec), spec),
         consents=spec.allow,
         mailboxes=people,

@@ -47,6 +47,7 @@ class Kept:
     ttl: int | None = None
     absent: bool = False
     exact: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +73,14 @@ class Draft:
 
 def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     """The first draft; what the world has beside it is kept as found by a later step."""
-    domain, observed = world.domain, world.observed
+    domain, observed = world.domain, world.seen
     use = recognising.mail_host(observed, domain)
     uses = recognising.senders(observed, domain, use.service if use else None)
     below = recognising.senders_below(observed, domain)
     keys, notes = _keys(observed, domain, use, uses)
     host = _host(use, world)
     notes += _passing_notes(observed, domain, use)
-    notes += _slips(world)
+    notes += [*_delegations(world), *_slips(world)]
     silent = takes_no_mail(observed, domain, world.flattened)
     policy, reporting = _dmarc(observed, domain, contact, silent=silent)
     return Draft(
@@ -102,6 +103,19 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     )
 
 
+def _delegations(world: World) -> Iterator[Text]:
+    """Names of mail that others serve."""
+    for cut in sorted(world.observed.cuts):
+        if relative(cut, world.domain).startswith("_"):
+            yield _DELEGATED.using(name=bare(cut))
+
+
+_DELEGATED = Text(
+    "{name} is delegated (NS): what mail finds there is kept at its own servers and not written here",
+    "{name} 已委派（NS）：邮件相关的记录由其自己的服务器维护，这里不写入",
+)
+
+
 def _slips(world: World) -> Iterator[Text]:
     """What the living records get wrong, each with what to do."""
     for each in slipped.living(world.domain, sets_of(world), whole=world.whole, proxied=world.proxied):
@@ -111,7 +125,7 @@ def _slips(world: World) -> Iterator[Text]:
 
 def sets_of(world: World) -> dict[tuple[str, str], tuple[str, ...]]:
     """The values of every set that was read."""
-    return {(each.name, each.type): each.plain for each in world.observed}
+    return {(each.name, each.type): each.plain for each in world.seen}
 
 
 def own_server(drafted: Draft, observed: Observed) -> Draft:
@@ -129,7 +143,7 @@ def takes_no_mail(observed: Observed, domain: str, flattened: str | None = None)
 
 
 def _host(use: Use | None, world: World) -> Part:
-    observed, domain = world.observed, world.domain
+    observed, domain = world.seen, world.domain
     if takes_no_mail(observed, domain, world.flattened):
         sending = any(recognising.spf_texts(observed, domain)) and not _refuses_all(observed, domain)
         return Part(NULL_MX, notes=((_SENDS_ONLY if sending else _PARKED).using(domain=domain),))
@@ -161,8 +175,8 @@ def _refuses_all(observed: Observed, domain: str) -> bool:
 
 
 _PARKED = Text(
-    "{domain} takes no mail and sends none: parked. The spec of the company may list it under parked: as well",
-    "{domain} 不收信也不发信，按停放域名处理；也可写在公司规格的 parked: 下",
+    "{domain} takes no mail and sends none: parked. The company's spec may list it under parked: instead",
+    "{domain} 不收信也不发信，按停放域名处理；也可改写在公司规格的 parked: 下",
 )
 _SENDS_ONLY = Text("{domain} takes no mail, and sends some", "{domain} 不收信，只发信")
 _OPEN = Text(

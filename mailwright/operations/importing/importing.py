@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from mailwright.model.changes import ChangeSet
 from mailwright.model.families import WHOLE, Family, family_of
 from mailwright.model.finding import Finding
-from mailwright.model.names import absolute, bare
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
@@ -240,6 +240,9 @@ def _with_leftovers(kept: list[Kept], world: World, planned: Plan, ttl: int) -> 
 
 def _kept(world: World, pair: tuple[str, str], here: list[PlannedRecord], ttl: int) -> Iterator[Kept]:
     name, type = pair
+    if any(is_below(name, cut) for cut in world.observed.cuts):
+        yield _kept_elsewhere(world, pair, here)
+        return
     live = world.observed.get(name, type)
     families = {each.family for each in here} & WHOLE
     values = [each for each in (live.plain if live else ()) if family_of(name, type, each) in families]
@@ -255,6 +258,16 @@ def _kept(world: World, pair: tuple[str, str], here: list[PlannedRecord], ttl: i
     planned = [v for each in here if each.family is Family.SPF for v in each.values]
     exact = Family.SPF in families and not _grows(values, planned)
     yield Kept(name, type, tuple(dict.fromkeys(values)), other_ttl, exact=exact)
+
+
+def _kept_elsewhere(world: World, pair: tuple[str, str], here: list[PlannedRecord]) -> Kept:
+    """A delegated name: what its own servers have there is judged, and nothing is written."""
+    live = world.delegated.get(*pair) if world.delegated else None
+    families = {each.family for each in here}
+    values = [each for each in (live.plain if live else ()) if family_of(*pair, each) in families]
+    if live is None or not values:
+        return Kept(*pair, absent=True)
+    return Kept(*pair, tuple(dict.fromkeys(values)), live.ttl, elsewhere=True)
 
 
 def _is_faulty(name: str, type: str, values: list[str]) -> bool:

@@ -37,6 +37,12 @@ def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, s
     for selector in (*COMMON_SELECTORS, *selectors):
         host = selector if "_domainkey" in selector.split(".") else f"{selector}._domainkey"
         pairs |= {(absolute(host, domain), type) for type in ("TXT", "CNAME")}
+    for name in (
+        *_TEXTS,
+        *(f"{each}._domainkey" for each in COMMON_SELECTORS[:5]),
+    ):  # a slip of many consoles
+        pairs.add((absolute(f"{absolute(name, domain)}{domain}"), "TXT"))
+    pairs.add((absolute(f"{domain}.{domain}"), "MX"))
     for service in load_services().values():
         pairs |= set(_of_service(service, domain))
     return frozenset(pairs)

@@ -11,10 +11,13 @@ from mailwright.hosts.dns.base import HostError
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
 from mailwright.model.text import Text
+from mailwright.operations.importing.delegations import delegated
+from mailwright.operations.importing.implied import implied
 from mailwright.resolving.discovery import found
 from mailwright.resolving.server import Server
 
 _MOST = 32 * 1024 * 1024  # bytes of a zone file
+_ROUNDS = 5  # of names that other records imply
 _TRIES = 3  # readings until two that follow each other agree
 _TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS")
 
@@ -74,6 +77,14 @@ class World:
     flattened: str | None = None
     delegated: Observed | None = None
 
+    @property
+    def seen(self) -> Observed:
+        """Everything that mail finds, what lies below delegations included."""
+        if self.delegated is None:
+            return self.observed
+        mine = self.observed
+        return Observed.of(mine.zone, [*mine, *self.delegated], mine.asked, mine.cuts, mine.made_up.values())
+
 
 def from_servers(domain: str, keys: Iterable[tuple[str, str]], servers: Sequence[Server] = ()) -> World:
     """Ask authoritative servers, the domain's own where none is given.
@@ -104,25 +115,30 @@ async def _asked(domain: str, keys: frozenset[tuple[str, str]], servers: tuple[S
         joined = {"en": "; ".join(each("en") for each in problems)}
         joined["zh"] = "；".join(each("zh") for each in problems)
         raise ImportingError(Text("{en}", "{zh}", joined))
-    first = answers[0][1]
+    server, first = answers[0]
+    below = await delegated(domain, keys, first.cuts, server, asked) if first.cuts else None
     lagging = [str(server) for server, other in answers[1:] if _moved(first, other)]
-    return _world(domain, first, whole=False, lagging=(*lagging, *(each("en") for each in problems)))
+    world = _world(domain, first, whole=False, lagging=(*lagging, *(each("en") for each in problems)))
+    return replace(world, delegated=below)
 
 
 async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server) -> Observed:
     from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 
-    moved: list[str] = []
+    moved, tries, rounds = list[str](), 0, 0
     async with Rfc2136Host(domain, server.address, server.port) as host:
         before = await host.read(keys)
-        for _ in range(_TRIES):
+        while tries < _TRIES:
+            more = implied(before, domain) - keys if rounds < _ROUNDS else frozenset()
+            rounds, keys = rounds + 1, keys | more
             after = await host.read(keys)
-            moved = _moved(before, after)
-            if not moved:
+            new = {name for name, _ in more}
+            moved = [pair for pair in _moved(before, after) if pair.partition(" ")[0] not in new]
+            if not moved and not more:
                 return after
+            tries += bool(moved)
             before = after
-    names = ", ".join(moved)
-    raise ImportingError(_MOVING, domain=domain, names=names)
+    raise ImportingError(_MOVING, domain=domain, names=", ".join(moved))
 
 
 def _moved(one: Observed, other: Observed) -> list[str]:

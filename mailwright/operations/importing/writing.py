@@ -94,6 +94,8 @@ def _kept(kept: Iterable[Kept], domain: str, lang: Lang) -> Iterator[str]:
             keys["values"] = list(each.values)
         if each.ttl is not None:
             keys["ttl"] = each.ttl
+        if each.elsewhere:
+            keys["elsewhere"] = "true"
         if each.exact:
             keys["exact"] = "true"
         lines.append(f"  - {_flow(keys)}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding
-from mailwright.model.names import absolute, bare
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
@@ -32,6 +32,7 @@ class Seen:
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     sender_keys: frozenset[str] = frozenset()  # owner names of keys that sign a sender's mail, not the host's
     rivals: tuple[Text, ...] = ()  # mail hosts that share the incoming mail
+    cuts: frozenset[str] = frozenset()  # delegated names, served elsewhere
     unreachable: bool = False  # neither exchanger nor address: mail to it bounces (RFC 5321 §5.1)
 
 
@@ -66,8 +67,11 @@ def _policy(seen: Seen) -> dmarc.DmarcRecord | None:
 
 
 def _elsewhere(seen: Seen) -> str:
-    """Where a CNAME at ``_dmarc`` leads, "" where there is none."""
-    return next((bare(each) for each in seen.sets.get((absolute("_dmarc", seen.domain), "CNAME"), ())), "")
+    """Where a CNAME or a delegation at ``_dmarc`` leads, "" where there is none."""
+    name = absolute("_dmarc", seen.domain)
+    aliases = [bare(each) for each in seen.sets.get((name, "CNAME"), ())]
+    below = [bare(each) for each in seen.cuts if is_below(name, each)]
+    return next(iter((*aliases, *below)), "")
 
 
 def _spf(seen: Seen) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class Look:
 
 def look(world: World, lang: Lang) -> Look:
     """Judge what was read. Never raises: a domain of which no spec can be made says why."""
-    domain, observed = world.domain, world.observed
+    domain, observed = world.domain, world.seen
     use = recognising.mail_host(observed, domain)
     uses = recognising.senders(observed, domain, use.service if use else None)
     sets = sets_of(observed)
@@ -69,6 +69,6 @@ def look(world: World, lang: Lang) -> Look:
     keys = frozenset(key for each in uses for key in each.dkim)
     rivals = tuple(each.names for each in several) if len(several) > 1 else ()
     mailless = takes_no_mail(observed, domain, world.flattened)
-    seen = Seen(domain, sets, host, names, foreign, findings, keys, rivals, mailless)
+    seen = Seen(domain, sets, host, names, foreign, findings, keys, rivals, observed.cuts, mailless)
     console = recognising.dns_console(world.nameservers)
     return Look(domain, host, names, console, answers(seen), findings, text, refused)
