@@ -65,6 +65,15 @@ def gateways() -> tuple[Mapping[str, Any], ...]:
 
 
 @functools.cache
+def tokens() -> tuple[tuple[str, Text], ...]:
+    """Beginnings of verification tokens in lower case, and whose they are; those of mail services first."""
+    mail = [(each, one.names) for one in load_services().values() for each in one.recognise.get("txt", ())]
+    listed = _read(FOLDER / "tokens.yaml")["tokens"]
+    others = [(begin, _text(each["names"])) for each in listed for begin in each["txt"]]
+    return tuple((begin.lower(), names) for begin, names in (*mail, *others))
+
+
+@functools.cache
 def proxies() -> tuple[Mapping[str, Any], ...]:
     """Web proxies that pass no mail on: names, networks, and ends of names that take mail all the same."""
     return tuple(_read(FOLDER / "proxies.yaml")["proxies"])

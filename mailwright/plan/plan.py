@@ -67,7 +67,8 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += slipped.planned(records, spec)
     served = [*records, *below]
     passing = sending.findings(spec, served)
-    findings += [*passing, *senders.alignments(spec, served, sending.refused(passing))]
+    closed = sending.refused(passing) | sending.left_out(spec, served)
+    findings += [*passing, *senders.alignments(spec, served, closed)]
     findings += bulk.findings(spec, served)
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]

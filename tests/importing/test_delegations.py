@@ -12,7 +12,7 @@ from mailwright.cli import main
 from mailwright.sandbox.nameserver import running
 
 DOMAIN = "acme-trade.com"
-ZONE = f"""\
+ZONE = """\
 @ 600 IN MX 5 mxbiz1.qq.com.
 @ 600 IN MX 10 mxbiz2.qq.com.
 @ 600 IN TXT "v=spf1 include:spf.mail.qq.com ~all"
@@ -66,7 +66,9 @@ def test_verify_asks_its_own_servers(
     assert main(["import", DOMAIN, *asked, "-o", str(spec)]) == 0
     capsys.readouterr()
     main(["verify", str(spec), *asked, "--format", "json", "--lang", "en"])
-    said = [each for each in json.loads(capsys.readouterr().out)["checks"] if each["name"].startswith("_dmarc.")]
+    said = [
+        each for each in json.loads(capsys.readouterr().out)["checks"] if each["name"].startswith("_dmarc.")
+    ]
     assert {each["status"] for each in said if "ns1" in each["server"] or len(asked) > 2} >= {"pass"}
     spec.write_text(spec.read_text().replace("p=reject", "p=none"))
     assert main(["verify", str(spec), *asked, "--format", "json"]) == 2

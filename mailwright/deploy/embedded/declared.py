@@ -67,7 +67,7 @@ class _Dns:
         return provider.difference(State.of(outputs), Inputs.of(inputs))
 
     def made(self, outputs: Properties) -> Lines:
-        return lines_between({}, State.of(outputs).inputs.records)
+        return _adopting(State.of(outputs))
 
     def changed(self, before: Properties, after: Properties) -> Lines:
         return _update_lines(State.of(before), State.of(after))
@@ -132,6 +132,21 @@ def lines_between(before: Records, after: Records) -> tuple[str, ...]:
         if old and new and ttl_before != ttl_after:
             lines.append(f"~ {pair} TTL {ttl_before} -> {ttl_after}")
     return tuple(lines)
+
+
+#: How a line begins that writes nothing.
+STAYS = "= "
+
+
+def _adopting(state: State) -> tuple[str, ...]:
+    """The lines of records that come, and of those that stand there already and only become ours."""
+    there = {
+        f"+ {pair} {value}": f"{STAYS}{pair} {value} (taken over as it stands)"
+        for pair, (ttl, values) in (state.found or {}).items()
+        for value in values
+        if state.inputs.records.get(pair, (None, ()))[0] == ttl
+    }
+    return tuple(there.get(line, line) for line in lines_between({}, state.inputs.records))
 
 
 def _update_lines(old: State, new: State) -> tuple[str, ...]:

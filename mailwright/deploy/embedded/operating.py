@@ -16,7 +16,7 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
 )
 
-from mailwright.deploy.embedded.declared import DECLARED, Declared
+from mailwright.deploy.embedded.declared import DECLARED, STAYS, Declared
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.errors import DeployError, Refused
@@ -25,14 +25,17 @@ from mailwright.deploy.provider import MailwrightProvider
 from mailwright.model.text import LANGS, Text
 from mailwright.plan.transition.gate import refusal_text
 
-Action = Literal["create", "update", "delete", "same", "drift"]
+Action = Literal["create", "adopt", "update", "delete", "same", "drift"]
 _LEFT_ALONE = Text("left alone, because what has to come first failed", "未执行，因为必须先完成的部分失败了")
 _TIMEOUT = 0.0  # none of ours: the host has its own
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``)."""
+    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``, ``=``).
+
+    ``adopt``: all that is planned stands there already; it becomes ours, and nothing is written.
+    """
 
     action: Action
     urn: str
@@ -210,7 +213,9 @@ class Operator:
             self.store.put(urn, self._entry(id, token, parent, plain(inputs), outputs))
             self.store.save()
             self._journal.drop(urn)
-        self._step("create", urn, DECLARED[token].made(outputs))
+        lines = DECLARED[token].made(outputs)
+        adopts = bool(lines) and all(line.startswith(STAYS) for line in lines)
+        self._step("adopt" if adopts else "create", urn, lines)
         return id, answer.properties
 
     def _update(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mailwright.catalog import Service, ServiceRecord, Site, load_services
-from mailwright.catalog.loading import console_names, console_words, gateways
+from mailwright.catalog.loading import console_names, console_words, gateways, tokens
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below, relative
 from mailwright.model.records import Observed
@@ -323,6 +323,11 @@ def filled(template: str, text: str, known: Mapping[str, str] | None = None) -> 
             seen.add(part)
     match = re.fullmatch(pattern, text, re.IGNORECASE)
     return match.groupdict() if match else None
+
+
+def token_of(value: str) -> Text | None:
+    """Whose verification token a TXT value is; None where the catalog does not know it."""
+    return next((names for begin, names in tokens() if value.lower().startswith(begin)), None)
 
 
 def dns_console(nameservers: Iterable[str]) -> str | None:

@@ -20,6 +20,10 @@ _NOTHING = Text("Nothing to change.", "没有需要变更的内容。")
 _WOULD = Text(
     "Nothing was changed yet: `mailwright up` does it.", "尚未做任何修改：运行 `mailwright up` 执行。"
 )
+_WOULD_ADOPT = Text(
+    "Nothing would be written: the records are taken over as they stand, and `mailwright up` remembers them.",
+    "不会写入任何内容：记录按现状接管，运行 `mailwright up` 后即记住。",
+)
 _WOULD_UNDO = Text(
     "Nothing was changed yet: `mailwright undo` does it.", "尚未做任何修改：运行 `mailwright undo` 执行。"
 )
@@ -62,7 +66,12 @@ def run(request: Request, say: Say, complain: Say) -> int:
     if outcome.problems:
         return 3 if outcome.refused or is_refusal("\n".join(outcome.problems)) else 1
     _close(request, outcome, say)
-    return 2 if request.command == "preview" and outcome.changes else 0
+    return 2 if request.command == "preview" and _writes(outcome) else 0
+
+
+def _writes(outcome: Outcome) -> bool:
+    """Whether the world would change: what is only taken over stays as it is."""
+    return any(step.action != "adopt" for step in outcome.changes)
 
 
 def _close(request: Request, outcome: Outcome, say: Say) -> None:
@@ -72,6 +81,7 @@ def _close(request: Request, outcome: Outcome, say: Say) -> None:
     if not outcome.changes:
         say(_NOTHING(request.lang))
     elif request.command == "preview":
-        say((_WOULD_UNDO if request.dry else _WOULD)(request.lang))
+        would = _WOULD if _writes(outcome) else _WOULD_ADOPT
+        say((_WOULD_UNDO if request.dry else would)(request.lang))
     else:
         say(_DONE(request.lang))

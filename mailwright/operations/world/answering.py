@@ -34,6 +34,7 @@ class Seen:
     rivals: tuple[Text, ...] = ()  # mail hosts that share the incoming mail
     cuts: frozenset[str] = frozenset()  # delegated names, served elsewhere
     unreachable: bool = False  # neither exchanger nor address: mail to it bounces (RFC 5321 §5.1)
+    proofs: tuple[Text, ...] = ()  # whose verification tokens stand there
 
 
 def sets_of(records: Observed | Iterable[PlannedRecord]) -> Sets:
@@ -187,6 +188,12 @@ def _preference(mx: str) -> tuple[int, str]:
 
 def _unknown(seen: Seen) -> Answer:
     question = Text("Is anything there that nobody knows?", "有没有来历不明的记录？")
+    if not seen.foreign and seen.proofs:
+        whose = {each("en"): each for each in seen.proofs}.values()
+        to = Text(", ".join(e("en") for e in whose), "、".join(e("zh") for e in whose))
+        return Answer(question, State.GOOD, Text(
+            "No: every mail record found has its reason; verification tokens prove the domain to {to}.",
+            "没有：找到的邮件记录都有来由；另有向 {to} 证明域名归属的验证记录。", {"to": to}))  # fmt: skip
     if not seen.foreign:
         return Answer(
             question,

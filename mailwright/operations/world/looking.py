@@ -66,9 +66,23 @@ def look(world: World, lang: Lang) -> Look:
         text, foreign = made.text, made.foreign
     except importing.ImportingError as error:
         refused = error.text(lang)
+    proofs = {(n, t, v): whose for n, t, v in foreign if t == "TXT" and (whose := recognising.token_of(v))}
+    foreign = tuple(each for each in foreign if each not in proofs)
     keys = frozenset(key for each in uses for key in each.dkim)
     rivals = tuple(each.names for each in several) if len(several) > 1 else ()
     mailless = takes_no_mail(observed, domain, world.flattened)
-    seen = Seen(domain, sets, host, names, foreign, findings, keys, rivals, observed.cuts, mailless)
+    seen = Seen(
+        domain,
+        sets,
+        host,
+        names,
+        foreign,
+        findings,
+        keys,
+        rivals,
+        observed.cuts,
+        mailless,
+        tuple(proofs.values()),
+    )
     console = recognising.dns_console(world.nameservers)
     return Look(domain, host, names, console, answers(seen), findings, text, refused)
