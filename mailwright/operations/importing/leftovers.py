@@ -11,6 +11,7 @@ from mailwright.model.rules import Severity
 from mailwright.operations.importing.means import is_of_mail
 from mailwright.plan.judging import verdict
 from mailwright.spec import names
+from mailwright.standards import dkim
 
 #: What is ours as a whole at its name, and stays so until its line leaves the spec.
 _TAKEN = frozenset(
@@ -59,8 +60,9 @@ def _can_be_written(name: str, domain: str) -> bool:
 
 def _is_taken(each: ObservedSet, family: Family, domain: str) -> bool:
     if family is Family.DKIM:
-        at_domain = each.name.endswith("._domainkey." + absolute(domain))
-        return each.type == "TXT" and len(each.values) == 1 and not at_domain and not _is_broken(each)
+        if each.type == "CNAME":  # whose a key of the domain itself is, its target does not say
+            return not each.name.endswith("._domainkey." + absolute(domain))
+        return len(each.values) == 1 and not dkim.is_revoked(each.plain[0]) and not _is_broken(each)
     if family is Family.ALIAS:
         return each.name in {absolute(host, domain) for host in _HOSTS}
     return family in _TAKEN
