@@ -47,7 +47,7 @@ def test_the_first_preview_after_an_import_takes_over(missing: bool, tmp_path: P
         spec.write_text("\n".join([*lines, *more]) + "\n")
         words = ("-C", str(tmp_path), "preview", "acme.yaml", "--engine", "embedded")
         code, said = run(*words)
-        assert f"= {DOMAIN}. MX 5 mxbiz1.qq.com. (taken over as it stands)" in said
+        assert f"= {DOMAIN}. MX 5 mxbiz1.qq.com. (taken over as it is)" in said
         assert f"+ {DOMAIN}. MX" not in said
         if missing:
             assert code == 2 and "+ acme-trade.com. TXT v=spf1" in said

@@ -141,7 +141,7 @@ STAYS = "= "
 def _adopting(state: State) -> tuple[str, ...]:
     """The lines of records that come, and of those that stand there already and only become ours."""
     there = {
-        f"+ {pair} {value}": f"{STAYS}{pair} {value} (taken over as it stands)"
+        f"+ {pair} {value}": f"{STAYS}{pair} {value} (taken over as it is)"
         for pair, (ttl, values) in (state.found or {}).items()
         for value in values
         if state.inputs.records.get(pair, (None, ()))[0] == ttl

@@ -21,7 +21,7 @@ _WOULD = Text(
     "Nothing was changed yet: `mailwright up` does it.", "尚未做任何修改：运行 `mailwright up` 执行。"
 )
 _WOULD_ADOPT = Text(
-    "Nothing would be written: the records are taken over as they stand, and `mailwright up` remembers them.",
+    "Nothing would be written: the records are taken over as they are, and `mailwright up` remembers them.",
     "不会写入任何内容：记录按现状接管，运行 `mailwright up` 后即记住。",
 )
 _WOULD_UNDO = Text(
