@@ -1,4 +1,4 @@
-"""What a mail host can do with mailboxes, from ``capabilities.yaml``."""
+"""What a mail host can do with mailboxes, from its own file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 
 import yaml
 
+from mailwright.catalog import index
+from mailwright.catalog.loading import service
+from mailwright.catalog.service import RECEIVING
 from mailwright.model.text import Text
 
 FILE = Path(__file__).with_name("capabilities.yaml")
@@ -55,33 +58,31 @@ class Capability:
 
 @functools.cache
 def capability(host: str) -> Capability:
-    """The answers of a mail host; all unknown for one that the table has not."""
-    found: Mapping[str, Any] = _table()["hosts"].get(host, {})
+    """The answers of a mail host; all unknown for one that the catalog has not."""
+    known = service(host)
+    data: Mapping[str, Any] = known.capabilities if known else {}
     return Capability(
         host,
-        {str(feature): str(answer) for feature, answer in found.get("answers", {}).items()},
-        found.get("tag_characters"),
-        int(found.get("max_redirects", 4)),
-        bool(found.get("stores_mail", True)),
-        str(found.get("dns_host", "")),
-        dict(found.get("lowered", {})),
+        {str(feature): str(answer) for feature, answer in data.get("answers", {}).items()},
+        data.get("tag_characters"),
+        int(data.get("max_redirects", 4)),
+        bool(data.get("stores_mail", True)),
+        str(data.get("dns_host", "")),
+        dict(data.get("lowered", {})),
     )
 
 
 def capabilities() -> tuple[Capability, ...]:
-    """The whole table."""
-    return tuple(capability(host) for host in _table()["hosts"])
+    """Every host that answers anything at all; those of one's own servers first, then by name."""
+    hosts = (id for id, entry in index.entries().items() if entry.kind in RECEIVING)
+    known = [each for each in map(capability, hosts) if set(each.answers.values()) != {"unknown"}]
+    return tuple(
+        sorted(known, key=lambda each: (each.answer("alias") != "apply" or bool(each.dns_host), each.host))
+    )
 
 
 @functools.cache
 def features() -> Mapping[str, Text]:
     """What each feature is called."""
-    return {name: Text(each["en"], each["zh"]) for name, each in _table()["features"].items()}
-
-
-@functools.cache
-def _table() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.load(
-        FILE.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )
-    return loaded
+    table = yaml.load(FILE.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {name: Text(each["en"], each["zh"]) for name, each in table["features"].items()}

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from mailwright.catalog.service import DkimForm, Input, MxHost, Service, ServiceRecord, Site
+from mailwright.catalog import reading
+from mailwright.catalog.service import Service
 from mailwright.model.text import Text
 
 FOLDER = Path(__file__).parent
+SERVICES = FOLDER / "services"
+#: Names folders with services of one's own, beside the package's; os.pathsep stands between them.
+VARIABLE = "MAILWRIGHT_CATALOG"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class CatalogError(Exception):
+    """A service's file that cannot be used; ``text`` says what to mend."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text("en"))
+        self.text = text
+
+
+_TWICE = Text(
+    "{id}: {first} and {second} both describe this service", "{id}：{first} 与 {second} 都描述了此服务"
+)
+_NO_FOLDER = Text(
+    "MAILWRIGHT_CATALOG names {folder}, which is not a folder",
+    "MAILWRIGHT_CATALOG 指向的 {folder} 不是文件夹",
+)
 
 
 class _Services(Mapping[str, Service]):
     """The services by id; a file is read when its service is."""
 
     def __getitem__(self, id: str) -> Service:
-        found = service(id)
-        if found is None:
+        known = service(id)
+        if known is None:
             raise KeyError(id)
-        return found
+        return known
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_ids())
+        return iter(files())
 
     def __len__(self) -> int:
-        return len(_ids())
+        return len(files())
 
 
 def load_services() -> Mapping[str, Service]:
@@ -39,17 +61,52 @@ def load_services() -> Mapping[str, Service]:
 
 @functools.cache
 def service(id: str) -> Service | None:
-    """One service, or None where the catalog has no such id."""
-    if id not in _ids():
-        return None
-    return _service(id, _read(FOLDER / "services" / f"{id}.yaml"))
+    """One service, or None where the catalog has no such id. Raises CatalogError for a broken file."""
+    path = files().get(id)
+    return None if path is None else reading.read(id, content(path))
 
 
 @functools.cache
-def lookup_costs() -> Mapping[str, int]:
-    """DNS look-ups that an SPF include costs in all, itself counted: a dated snapshot."""
-    data = _read(FOLDER / "spf-costs.yaml")
-    return {str(name): int(each["lookups"]) for name, each in data["includes"].items()}
+def files() -> Mapping[str, Path]:
+    """The file of each service, by id. Raises CatalogError where two describe the same one."""
+    made: dict[str, Path] = {}
+    for folder in folders():
+        for path in sorted(folder.glob("*.yaml")):
+            first = made.setdefault(path.stem, path)
+            if first != path:
+                raise CatalogError(_TWICE.using(id=path.stem, first=str(first), second=str(path)))
+    return {id: made[id] for id in sorted(made)}
+
+
+def folders() -> tuple[Path, ...]:
+    """The package's own services, and those that MAILWRIGHT_CATALOG adds."""
+    given = tuple(Path(each) for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each)
+    for each in given:
+        if not each.is_dir():
+            raise CatalogError(_NO_FOLDER.using(folder=str(each)))
+    return (SERVICES, *given)
+
+
+def content(path: Path) -> Mapping[str, Any]:
+    """A service's file; one that is not the package's own is held to the schema first."""
+    data: Mapping[str, Any] = _read(path)
+    if path.parent != SERVICES:
+        from mailwright.catalog.checking import problems
+
+        wrong = problems(path.stem, data)
+        if wrong:
+            raise CatalogError(functools.reduce(_joined, wrong))
+    return data
+
+
+def _joined(one: Text, two: Text) -> Text:
+    return Text("{one}\n{two}", "{one}\n{two}", {"one": one, "two": two})
+
+
+def other_includes() -> Mapping[str, Any]:
+    """What includes of no service cost, as their file says it."""
+    includes: Mapping[str, Any] = _read(FOLDER / "other-includes.yaml")["includes"]
+    return includes
 
 
 @functools.cache
@@ -60,17 +117,25 @@ def free_mail_domains() -> frozenset[str]:
 
 @functools.cache
 def gateways() -> tuple[Mapping[str, Any], ...]:
-    """Filters that stand before a mail host: id, names, and the ends of names in MX and SPF."""
+    """Filters that stand before a mail host: id, names, and the marks of their names in MX and SPF."""
     return tuple(_read(FOLDER / "gateways.yaml")["gateways"])
+
+
+def pinned_snapshots() -> Mapping[str, str]:
+    """The commit of each collection that the catalog was compared with, by its kind."""
+    data = _read(FOLDER / "snapshots.yaml")["snapshots"]
+    return {kind: str(each["commit"]) for kind, each in data.items()}
 
 
 @functools.cache
 def tokens() -> tuple[tuple[str, Text], ...]:
-    """Beginnings of verification tokens in lower case, and whose they are; those of mail services first."""
-    mail = [(each, one.names) for one in load_services().values() for each in one.recognise.get("txt", ())]
+    """Beginnings (lower case) of tokens that have nothing to do with mail, and whose they are."""
     listed = _read(FOLDER / "tokens.yaml")["tokens"]
-    others = [(begin, _text(each["names"])) for each in listed for begin in each["txt"]]
-    return tuple((begin.lower(), names) for begin, names in (*mail, *others))
+    return tuple(
+        (begin.lower(), Text(each["names"]["en"], each["names"]["zh"]))
+        for each in listed
+        for begin in each["txt"]
+    )
 
 
 @functools.cache
@@ -99,56 +164,5 @@ def console_names() -> tuple[str, ...]:
     return tuple(_read(FOLDER / "dns-hosts.yaml")["hosts"])
 
 
-@functools.cache
-def _ids() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in (FOLDER / "services").glob("*.yaml")))
-
-
 def _read(path: Path) -> Any:
     return yaml.load(path.read_bytes(), Loader=_LOADER)
-
-
-def _service(id: str, data: Mapping[str, Any]) -> Service:
-    return Service(
-        id=id,
-        kind=data["kind"],
-        names=_text(data["names"]),
-        sites=tuple(_site(each) for each in data.get("sites", ())),
-        site_required=bool(data.get("site_required", False)),
-        inputs=tuple(map(_input, data.get("inputs", ()))),
-        dkim=tuple(
-            DkimForm(each["type"], each.get("host"), _text(each["where"])) for each in data.get("dkim", ())
-        ),
-        client=data.get("client", {}),
-        limits={name: int(each["most"]) for name, each in data.get("limits", {}).items()},
-        subdomain_only=bool(data.get("subdomain_only", False)),
-        no_records=bool(data.get("no_records", False)),
-        note=_text(data["note"]) if "note" in data else None,
-        recognise={kind: tuple(each) for kind, each in data.get("recognise", {}).items()},
-        sources=tuple(data.get("sources", ())),
-    )
-
-
-def _site(data: Mapping[str, Any]) -> Site:
-    return Site(
-        id=data["id"],
-        label=_text(data["label"]),
-        how_to_tell=_text(data["how_to_tell"]),
-        mx=tuple(MxHost(each["priority"], each["host"]) for each in data.get("mx", {}).get("records", ())),
-        spf=tuple(each["term"] for each in data.get("spf", ())),
-        records=tuple(
-            ServiceRecord(each["type"], each["host"], each["value"], _text(each["why"]))
-            for each in data.get("records", ())
-        ),
-        inputs=tuple(map(_input, data.get("inputs", ()))),
-        client=data.get("client"),
-    )
-
-
-def _input(data: Mapping[str, Any]) -> Input:
-    required, pattern = bool(data.get("required", True)), str(data.get("pattern", ""))
-    return Input(data["name"], required, _text(data["label"]), _text(data["where"]), pattern)
-
-
-def _text(data: Mapping[str, str]) -> Text:
-    return Text(data["en"], data["zh"])

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailwright.model.text import Text
+
+#: Kinds that take a domain's mail, and kinds that send in its name beside them.
+RECEIVING = ("mail_host", "forwarding_host")
+SENDING = ("sender", "signature_relay", "crm")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a value is believed: ``confidence`` D, R or W, the day it was last seen, where it can be opened."""
+
+    confidence: str
+    checked: dt.date
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +27,8 @@ class Input:
     """A value only the service's console knows: asked for by ``name``, never guessed.
 
     ``where`` says where in the console it is found; ``pattern`` is a regular expression for the whole
-    value, empty where nothing is known of its form.
+    value, empty where nothing is known of its form. ``guess`` is what one source has seen: it is shown to
+    whoever is asked and never written.
     """
 
     name: str
@@ -21,6 +36,7 @@ class Input:
     label: Text
     where: Text
     pattern: str = ""
+    guess: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,10 @@ class MxHost:
 
 @dataclass(frozen=True, slots=True)
 class DkimForm:
-    """How a service's DKIM record looks: type, host part, and whether its value must be pasted."""
+    """How a DKIM record that has to be pasted looks: type, host part, and where its value is found.
+
+    A key whose alias the catalog knows is no form: it is one of the site's ``records``.
+    """
 
     type: str
     host: str | None
@@ -45,13 +64,39 @@ class ServiceRecord:
     """A record that a service wants: ``host`` below the domain ("@" is the domain), ``value`` as served.
 
     Both are templates over the inputs, ``{domain}`` and ``{dashed}`` (the domain, dots as dashes); names in
-    values are absolute without final dot.
+    values are absolute without final dot. ``optional``: left out where an input that it names is not given.
     """
 
     type: str
     host: str
     value: str
     why: Text
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpfCost:
+    """What ``include:NAME`` costs in all, itself counted (RFC 7208 §4.6.4); None: nobody has measured it."""
+
+    lookups: int | None
+    voids: int | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfLife:
+    """The last day of a service, and what its users have to do before."""
+
+    date: dt.date
+    advice: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DmarcHabit:
+    """What a service itself does at ``_dmarc``; ``loud`` where a planned policy may be lost by it."""
+
+    text: Text
+    loud: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +121,11 @@ class Service:
     """One service.
 
     ``subdomain_only``: a sender that wants an MX and so never gets the company's own domain;
-    ``no_records``: nothing to publish, ``note`` says why. ``recognise`` are patterns by which a living
-    domain shows the service: ``mx`` and ``spf`` ends of names, ``txt`` beginnings of values.
-    ``sites`` are a closed list; the first one is the default where ``site`` may be left out
-    (``site_required`` false). ``limits``: what it allows at most, by name, where a source says it.
+    ``no_records``: nothing to publish, ``note`` says why. ``recognise`` are the marks by which a living
+    domain shows the service (``marks.py``). ``sites`` are a closed list; the first one is the default where
+    ``site`` may be left out (``site_required`` false). ``limits``: what it allows at most, by name, where a
+    source says it. ``spf_costs`` is by the name of the include, ``capabilities`` as in ``capability.py``.
+    ``evidence`` is by the path of a value in the file, ``sources`` by the key that a value names.
     """
 
     id: str
@@ -95,7 +141,13 @@ class Service:
     no_records: bool = False
     note: Text | None = None
     recognise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
+    region: str = ""
+    spf_costs: Mapping[str, SpfCost] = field(default_factory=dict)
+    capabilities: Mapping[str, object] = field(default_factory=dict)
+    end_of_life: EndOfLife | None = None
+    dmarc: DmarcHabit | None = None
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def hosted(self) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import importlib
-import itertools
 import os
 import sys
 
 import click
 
 from mailwright import __version__
-from mailwright.model.text import Text
-from mailwright.operations.processes import several
+from mailwright.cli import language
+from mailwright.model.text import Lang, Text
+from mailwright.operations.processes import LostError, several
 
 _INTERRUPTED = Text("interrupted", "已中断")
 _FILE = Text("{file}: {reason}", "{file}：{reason}")
@@ -35,7 +35,7 @@ COMMANDS = {
     "preview": ("engine", "Show what `up` would change."),
     "up": ("engine", "Bring DNS to what the specs ask for."),
     "refresh": ("engine", "Update the state from the live records and show drift."),
-    "destroy": ("engine", "Take away what Mailwright made."),
+    "destroy": ("engine", "Remove what Mailwright made."),
     "undo": ("engine", "Bring back the records that the first `up` found."),
     "move": ("engine", "Hand an embedded stack over to Pulumi."),
     "trace": ("trace", "Show step by step who gets a mail."),
@@ -55,7 +55,7 @@ COMMANDS = {
 _PYTHON_NAMES = {"import": "import_"}  # a keyword is no name
 
 
-class _Lazy(click.Group):
+class _Lazy(language.Group):
     """A group that imports a command when it is called or asked for help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -72,8 +72,8 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The short helps, from the table: nothing is imported for them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        with formatter.section(language.translated("Commands")):
+            formatter.write_dl([(name, language.translated(text)) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(
@@ -83,16 +83,19 @@ class _Lazy(click.Group):
     "3 refused for safety, 64 wrong usage. Example: mailwright check stacks/example.yaml",
 )
 @click.version_option(__version__, prog_name="mailwright")
-@click.option("-C", "directory", type=click.Path(exists=True, file_okay=False), help="Work from this folder.")
-def cli(directory: str | None) -> None:
+def cli() -> None:
     """Company mail as code: one reviewed YAML spec becomes DNS records, deployed and verified."""
-    if directory:
-        os.chdir(directory)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     gc.set_threshold(GARBAGE)
+    lang = language.requested_lang(sys.argv[1:] if arguments is None else arguments)
+    with language.speaking(lang):
+        return _run(arguments, lang)
+
+
+def _run(arguments: list[str] | None, lang: Lang) -> int:
     try:
         with several():
             answer = cli.main(args=arguments, standalone_mode=False)
@@ -101,16 +104,16 @@ def main(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
-        error.show()
+        language.show(error)
         return USAGE_ERROR
     except click.ClickException as error:
-        error.show()
+        language.show(error)
         return 1
     except (click.Abort, KeyboardInterrupt):
-        click.echo(_said(_INTERRUPTED, arguments), err=True)
+        click.echo(_INTERRUPTED(lang), err=True)
         return 130
-    except ChildProcessError as error:  # a part of the work was lost: no word about the rest either
-        click.echo(str(error), err=True)
+    except LostError as error:  # a part of the work: no word about the rest either
+        click.echo(error.reason(lang), err=True)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -118,18 +121,15 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("MAILWRIGHT_DEBUG"):
             raise
-        if isinstance(error, OSError) and error.filename is not None and error.strerror:
-            click.echo(_said(_FILE.using(file=error.filename, reason=error.strerror), arguments), err=True)
-            return 1
-        click.echo(_said(_FAULT.using(kind=type(error).__name__, error=error), arguments), err=True)
+        click.echo(_unexpected(error)(lang), err=True)
         return 1
 
 
-def _said(text: Text, arguments: list[str] | None) -> str:
-    """In the language that the command line asks for, also where it did not come to reading it."""
-    from mailwright.cli.common import locale_lang
+def _unexpected(error: Exception) -> Text:
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return _FILE.using(file=error.filename, reason=language.translated(error.strerror))
+    from mailwright.catalog.loading import CatalogError
 
-    words = sys.argv[1:] if arguments is None else arguments
-    asked = [each.removeprefix("--lang=") for each in words if each.startswith("--lang=")]
-    asked += [value for option, value in itertools.pairwise(words) if option == "--lang"]
-    return text("zh" if "zh" in asked else "en" if "en" in asked else locale_lang())
+    if isinstance(error, CatalogError):
+        return error.text
+    return _FAULT.using(kind=type(error).__name__, error=error)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
@@ -21,16 +21,12 @@ _WRITTEN = Text(
 )
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 with errors or without servers, 64 wrong usage. "
     "Example: mailwright autoconfig example --out public/"
 )
 @common.specs_argument
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the site, a folder for each domain.",
-)
+@common.out_folder("Write the site, a folder for each domain.")
 @common.lang_option
 @common.as_of_option
 def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.date | None) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.rules import Severity
 from mailwright.model.text import Lang, Text
@@ -22,8 +22,18 @@ if TYPE_CHECKING:
 _CLEAN = Text("{count} spec(s) checked: clean.", "已检查 {count} 份规格：没有问题。")
 _SUM = Text("{errors} error(s), {warnings} warning(s).", "{errors} 个错误，{warnings} 个警告。")
 
+_OFFLINE = Text(
+    "--resolver, --connect-to and --ca-file are for --online",
+    "--resolver、--connect-to 和 --ca-file 须与 --online 一起使用",
+)
+_NO_RULE = Text("there is no rule {id}; similar ones: {near}", "没有规则 {id}；相近的有：{near}")
+_NO_RESOLVER = Text(
+    "no resolver to ask; name one with --resolver ADDRESS ({error})",
+    "没有可查询的解析器；请用 --resolver ADDRESS 指定（{error}）",
+)
 
-@click.command(
+
+@language.command(
     epilog="Exit codes: 0 clean, 1 errors (with --strict: warnings too), 64 wrong usage. "
     "Example: mailwright check stacks/ --strict"
 )
@@ -58,11 +68,11 @@ def check(
         click.echo(_explained(explain, lang))
         return 0
     if not specs:
-        raise click.UsageError("Missing argument 'SPEC-OR-STACK...'.")
+        raise click.MissingParameter(param_hint="'SPEC-OR-STACK...'", param_type="argument")
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
     if not online and (resolvers or detours or ca_file):
-        raise click.UsageError("--resolver, --connect-to and --ca-file are for --online")
+        language.usage(_OFFLINE)
     asked = common.resolvers_of(resolvers, common.dial(detours, ca_file)) if online else ()
     said, trees = _online(seen, asked) if online else (seen.findings, ())
     read_by_people = form in ("table", "text")  # who get trees and tables beside the findings
@@ -93,7 +103,7 @@ def _explained(id: str, lang: Lang) -> str:
     try:
         return entry(id, lang)
     except KeyError as error:
-        raise click.UsageError(f"{id} is no rule; near it: {error.args[0]}") from None
+        language.usage(_NO_RULE.using(id=id, near=error.args[0]))
 
 
 def _online(seen: Planned, resolvers: Sequence[Server]) -> tuple[tuple[Finding, ...], tuple[BudgetTree, ...]]:
@@ -105,9 +115,7 @@ def _online(seen: Planned, resolvers: Sequence[Server]) -> tuple[tuple[Finding, 
     try:
         live = look([plan for _, plan in seen.plans], resolvers)
     except ServersError as error:
-        raise click.ClickException(
-            f"no resolver to ask; name one with --resolver ADDRESS ({error})"
-        ) from None
+        language.failure(_NO_RESOLVER.using(error=error))
     return replaced(seen.findings, live), tuple(each for each in live.trees if each.lookups or each.voids)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mailwright.model.text import Lang
+from mailwright.cli import language
+from mailwright.model.text import Text
 
 if TYPE_CHECKING:
     from mailwright.resolving.connect import Dial
@@ -19,10 +19,24 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def locale_lang() -> Lang:
-    """The language of the locale: Chinese where it says zh, else English."""
-    chosen = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return "zh" if chosen.lower().startswith("zh") else "en"
+_DAY = Text("{value} is not a date; write it as 2026-12-24", "{value} 不是日期；请写成 2026-12-24 的形式")
+_SERVER = Text(
+    "a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}",
+    "服务器请写成 ADDRESS、ADDRESS:PORT 或 NAME=ADDRESS:PORT：{error}",
+)
+_RESOLVER = Text(
+    "a resolver is ADDRESS[:PORT], tls://HOST or https://HOST/PATH: {error}",
+    "解析器请写成 ADDRESS[:PORT]、tls://HOST 或 https://HOST/PATH：{error}",
+)
+_PLAIN = Text("{error}", "{error}")
+_NO_SPEC = Text(
+    "no spec at {name}, and no stacks/{name}.yaml", "{name} 处没有规格，也没有 stacks/{name}.yaml"
+)
+_EMPTY = Text("no spec (*.yaml) in the folder {name}", "文件夹 {name} 中没有规格（*.yaml）")
+_EXISTS = Text(
+    "{file} exists and was left as it is; choose another with -o",
+    "{file} 已存在，未作改动；请用 -o 另选一个文件",
+)
 
 
 def lang_option(command: F) -> F:
@@ -30,7 +44,7 @@ def lang_option(command: F) -> F:
     return click.option(
         "--lang",
         type=click.Choice(["en", "zh"]),
-        default=locale_lang,
+        default=language.current_lang,
         help="Language of messages (default: the locale's). 消息语言。",
     )(command)
 
@@ -47,7 +61,7 @@ class Day(click.ParamType[dt.date]):
         try:
             return dt.date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value} is not a date; write it as 2026-12-24", param, ctx)
+            self.fail(_DAY.using(value=value)(language.current_lang()), param, ctx)
 
 
 def as_of_option(command: F) -> F:
@@ -72,6 +86,127 @@ def format_option(command: F) -> F:
     )(command)
 
 
+def short_format_option(command: F) -> F:
+    """``--format`` of what is for people or programs only."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="text: for people; json: for programs.",
+    )(command)
+
+
+def out_file(help: str, *, required: bool = False) -> Callable[[F], F]:
+    """``-o/--out FILE``."""
+    return _out("FILE", click.Path(dir_okay=False, path_type=Path), help, required=required)
+
+
+def out_folder(help: str, *, required: bool = False) -> Callable[[F], F]:
+    """``-o/--out DIR``."""
+    return _out("DIR", click.Path(file_okay=False, path_type=Path), help, required=required)
+
+
+def _out(metavar: str, type: click.Path, help: str, *, required: bool) -> Callable[[F], F]:
+    def option(command: F) -> F:
+        return click.option(
+            "-o",
+            "--out",
+            "out",
+            cls=language.Option,
+            old=("--output",),
+            type=type,
+            metavar=metavar,
+            required=required,
+            help=help,
+        )(command)
+
+    return option
+
+
+def folder_option(help: str, default: Path | None = None) -> Callable[[F], F]:
+    """``--dir DIR``: where a server on this machine keeps its files."""
+    return click.option(
+        "--dir",
+        "folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        default=default,
+        show_default=default is not None,
+        help=help,
+    )
+
+
+def engine_option(command: F) -> F:
+    """``--engine``: who keeps the state."""
+    return click.option(
+        "--engine",
+        type=click.Choice(["auto", "pulumi", "embedded"]),
+        default="auto",
+        show_default=True,
+        help="auto: pulumi where its command is installed, else embedded.",
+    )(command)
+
+
+def stack_option(command: F) -> F:
+    """``--stack NAME``."""
+    return click.option(
+        "--stack",
+        metavar="NAME",
+        help="The stack's name (default: that of the spec's file or of the folder).",
+    )(command)
+
+
+def selector_option(command: F) -> F:
+    """``--selector``: keys that nothing in DNS lists."""
+    return click.option(
+        "--selector",
+        "selectors",
+        multiple=True,
+        metavar="NAME",
+        help="A DKIM selector to ask for (may be repeated).",
+    )(command)
+
+
+def nameserver_option(command: F) -> F:
+    """``--nameserver``: whom to ask who is authoritative."""
+    return click.option(
+        "--nameserver",
+        "nameservers",
+        multiple=True,
+        metavar="[NAME=]ADDR[:PORT]",
+        help="Ask this authoritative server (may be repeated); default: the domain's own.",
+    )(command)
+
+
+def servers_of(texts: Sequence[str]) -> tuple[Server, ...]:
+    """What ``--nameserver`` says. Raises a usage error."""
+    from mailwright.resolving.server import given
+
+    try:
+        return tuple(given(text) for text in texts)
+    except ValueError as error:
+        language.usage(_SERVER.using(error=reason(error)))
+
+
+def reason(error: ValueError) -> object:
+    """What an error says, in both languages where it was written by us."""
+    from mailwright.standards.faults import Fault
+
+    return error.reason if isinstance(error, Fault) else error
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a file that is not there yet; one that is stays as it is, and the run ends."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        language.failure(_EXISTS.using(file=file))
+
+
 def resolver_option(command: F) -> F:
     """``--resolver``: whom to ask who is not authoritative."""
     return click.option(
@@ -91,9 +226,7 @@ def resolvers_of(texts: Sequence[str], dial: Dial) -> tuple[Server, ...]:
     try:
         return tuple(resolver(each, dial) for each in texts)
     except ValueError as error:
-        raise click.UsageError(
-            f"a resolver is ADDRESS[:PORT], tls://HOST or https://HOST/PATH: {error}"
-        ) from None
+        language.usage(_RESOLVER.using(error=reason(error)))
 
 
 def connect_options(command: F) -> F:
@@ -109,6 +242,7 @@ def connect_options(command: F) -> F:
     ca_file = click.option(
         "--ca-file",
         type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
         help="Trust these certificates (PEM) instead of the system's.",
     )
     return detours(ca_file(command))
@@ -121,7 +255,7 @@ def dial(detours: Sequence[str], ca_file: str | None) -> Dial:
     try:
         return Dial.given(detours, ca_file)
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        language.usage(_PLAIN.using(error=reason(error)))
 
 
 def specs_argument(command: F) -> F:
@@ -140,9 +274,9 @@ def spec_paths(names: Sequence[str]) -> list[Path]:
         if not path.exists() and stack.exists():
             path = stack
         if not path.exists():
-            raise click.UsageError(f"no spec at {name}, and no stacks/{name}.yaml")
+            language.usage(_NO_SPEC.using(name=name))
         found = find_specs(path)
         if not found:
-            raise click.UsageError(f"no spec (*.yaml) in the folder {name}")
+            language.usage(_EMPTY.using(name=name))
         paths += found
     return list(dict.fromkeys(paths))

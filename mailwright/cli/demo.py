@@ -6,22 +6,15 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 where a step did not go as expected. Example: mailwright demo --lang zh"
 )
-@click.option(
-    "--dir",
-    "folder",
-    type=click.Path(path_type=Path),
-    help="Where state and zone are kept (default: .mailwright/demo).",
-)
-@click.option(
-    "--engine", type=click.Choice(["auto", "pulumi", "embedded"]), default="auto", show_default=True
-)
+@common.folder_option("Where state and zone are kept (default: .mailwright/demo).")
+@common.engine_option
 @common.lang_option
 def demo(folder: Path | None, engine: str, lang: Lang) -> int:
     """Run the whole story on this machine: deploy, verify, break the MX, find the drift, repair it."""

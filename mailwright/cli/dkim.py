@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 _MADE = Text(
@@ -32,26 +32,32 @@ signing: [{{selector: {selector}, public_key_file: {file}}}]
 
 {set_up}""",
 )
+_WRONG = Text("{what}: {reason}", "{what}：{reason}")
 _SAME = Text("the same key", "是同一把密钥")
 _DIFFERS = Text(
     "another key: mail signed with {private} would fail", "不是同一把密钥：用 {private} 签名的邮件会验证失败"
 )
 
 
-@click.group(epilog="Example: mailwright dkim new acme-trade.com --selector s1")
+@language.group(epilog="Example: mailwright dkim new acme-trade.com --selector s1")
 def dkim() -> None:
     """Keys of your own: make a pair, compare its halves."""
 
 
 @dkim.command(epilog="Exit codes: 0, 1 where a file exists already. Nothing is ever overwritten.")
-@click.argument("domain")
-@click.option("--selector", required=True, help="Name of the key, such as s1; a new one for each key.")
-@click.option("--type", "key_type", type=click.Choice(["rsa", "ed25519"]), default="rsa", show_default=True)
+@click.argument("domain", metavar="DOMAIN")
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder (default: stacks/keys where there is a stacks folder, else keys).",
+    "--selector", required=True, metavar="NAME", help="Name of the key, such as s1; a new one for each key."
 )
+@click.option(
+    "--type",
+    "key_type",
+    type=click.Choice(["rsa", "ed25519"]),
+    default="rsa",
+    show_default=True,
+    help="The kind of key.",
+)
+@common.out_folder("The folder (default: stacks/keys where there is a stacks folder, else keys).")
 @common.lang_option
 def new(domain: str, selector: str, key_type: str, out: Path | None, lang: Lang) -> int:
     """Make a key pair: the private half for the mail server, the public half for the spec."""
@@ -64,15 +70,15 @@ def new(domain: str, selector: str, key_type: str, out: Path | None, lang: Lang)
         chosen = signing.check_selector(selector)
         names.owner(f"{chosen}._domainkey.{bare}")
     except names.BadNameError as error:
-        raise click.UsageError(f"{domain}: {error.reason(lang)}") from None
+        language.usage(_WRONG.using(what=domain, reason=error.reason))
     except signing.SigningError as error:
-        raise click.UsageError(error.reason(lang)) from None
+        language.usage(error.reason)
     kind: signing.KeyType = "rsa" if key_type == "rsa" else "ed25519"
     try:
         pair = signing.new_pair(kind)
         written = signing.write_pair(pair, folder, chosen)
     except signing.SigningError as error:
-        raise click.ClickException(error.reason(lang)) from None
+        language.failure(error.reason)
     file = (
         written.public.relative_to("stacks")
         if out is None and folder.parts[0] == "stacks"
@@ -92,8 +98,8 @@ def new(domain: str, selector: str, key_type: str, out: Path | None, lang: Lang)
 
 
 @dkim.command(epilog="Exit codes: 0 the same key, 1 cannot be read, 2 another key.")
-@click.argument("private", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.argument("published")
+@click.argument("private", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="PRIVATE")
+@click.argument("published", metavar="PUBLISHED")
 @common.lang_option
 def match(private: Path, published: str, lang: Lang) -> int:
     """Whether PRIVATE (a key file) belongs to PUBLISHED: a .pub file, a record's text, or - for stdin."""
@@ -104,9 +110,9 @@ def match(private: Path, published: str, lang: Lang) -> int:
         text = _published(published)
         same = signing.matches(private.read_bytes(), text)
     except Fault as error:
-        raise click.ClickException(error.reason(lang)) from None
+        language.failure(error.reason)
     except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+        language.failure(_WRONG.using(what=error.filename, reason=language.translated(str(error.strerror))))
     click.echo((_SAME if same else _DIFFERS).using(private=private)(lang))
     return 0 if same else 2
 

@@ -10,7 +10,7 @@ import subprocess
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 from mailwright.report.layout import columns
 
@@ -18,18 +18,20 @@ _PULUMI = Text(
     "not found: the embedded engine is used; Cloudflare needs it (www.pulumi.com/docs/install)",
     "未找到：将使用内置引擎；Cloudflare 需要它（www.pulumi.com/docs/install）",
 )
+_COMMAND = Text("pulumi command", "pulumi 命令")
+_MISSING = Text("missing: {names}; run `make up` once", "缺少：{names}；请先运行一次 `make up`")
 _NOT_SET = Text("not set", "未设置")
 _SET = Text("set", "已设置")
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0 all that is needed is there, 1 something is missing or not reached. "
     "Example: mailwright doctor stacks/example.yaml"
 )
-@click.argument("specs", nargs=-1)
+@click.argument("specs", nargs=-1, metavar="[SPEC-OR-STACK...]")
 @common.lang_option
 def doctor(specs: tuple[str, ...], lang: Lang) -> int:
-    """Show what this machine can do, and what is missing; with SPECs, whether their DNS hosts let it in."""
+    """Show what this machine can do and what is missing; with SPECs, whether their DNS hosts grant access."""
     rows = [["Python", platform.python_version()]]
     missing = []
     for name in ("yaml", "idna", "dns", "cryptography", "jsonschema", "pulumi", "pulumi_cloudflare", "rich"):
@@ -37,7 +39,7 @@ def doctor(specs: tuple[str, ...], lang: Lang) -> int:
         rows.append([name, "ok" if there else "–"])
         if not there:
             missing.append(name)
-    rows.append(["pulumi command", _pulumi() or _PULUMI(lang)])
+    rows.append([_COMMAND(lang), _pulumi() or _PULUMI(lang)])
     for variable in (
         "PULUMI_BACKEND_URL",
         "PULUMI_CONFIG_PASSPHRASE",
@@ -47,7 +49,7 @@ def doctor(specs: tuple[str, ...], lang: Lang) -> int:
         rows.append([variable, (_SET if os.environ.get(variable) else _NOT_SET)(lang)])
     click.echo(columns(rows))
     if missing:
-        click.echo(f"missing: {', '.join(missing)}; run `make up` once", err=True)
+        click.echo(_MISSING.using(names=", ".join(missing))(lang), err=True)
     reached = _hosts(specs, lang) if specs and not missing else True
     return 1 if missing or not reached else 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.checks import Overall, Verdict, overall
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
@@ -15,14 +15,14 @@ from mailwright.model.text import Lang
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0 no drift, 1 could not tell, 2 drift or something is due, 64 wrong usage. "
     "Example: mailwright drift stacks/ --format junit"
 )
 @common.specs_argument
-@click.option("--nameserver", "nameservers", multiple=True, metavar="NAME=ADDR:PORT", help="As in verify.")
+@common.nameserver_option
 @common.resolver_option
-@click.option("--stack", help="The engine's stack (default: the spec's file name).")
+@common.stack_option
 @click.option(
     "--notify",
     multiple=True,
@@ -58,7 +58,6 @@ def drift(
     from mailwright.operations.world.routing_drift import routing_drift
     from mailwright.operations.world.verification import Asked
     from mailwright.report.formats import findings, forms
-    from mailwright.resolving.server import given
 
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
@@ -68,10 +67,7 @@ def drift(
         return 1
     plans = [each for _, each in seen.plans]
     others = common.resolvers_of(resolvers, common.dial(detours, ca_file))
-    try:
-        servers = tuple(given(each) for each in nameservers)
-    except ValueError as error:
-        raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
+    servers = common.servers_of(nameservers)
     verdicts = work.drift(plans, Asked(servers, others))
     boxes = {} if dns_only else mail_drift(seen.plans) | routing_drift(seen.plans)
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from mailwright.cli import common
-from mailwright.model.text import Lang
+from mailwright.cli import common, language
+from mailwright.model.text import Lang, Text
 
+_NO_FOLDER = Text("--out {file}: there is no folder {folder}", "--out {file}：没有文件夹 {folder}")
 _CODES = "Exit codes: 0 done, 1 error, {extra}3 refused for safety, 64 wrong usage. Example: {example}"
 
 
@@ -19,11 +20,14 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         common.as_of_option,
         common.lang_option,
-        click.option("--allow", multiple=True, metavar="RULE-ID", help="Consent to a rule for this run."),
-        click.option("--stack", help="The stack's name (default: that of the spec's file or of the folder)."),
         click.option(
-            "--engine", type=click.Choice(["auto", "pulumi", "embedded"]), default="auto", show_default=True
+            "--allow",
+            multiple=True,
+            metavar="RULE-ID",
+            help="Consent to a rule for this run (may be repeated).",
         ),
+        common.stack_option,
+        common.engine_option,
         common.specs_argument,
     ):
         command = option(command)
@@ -60,11 +64,11 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
     return code
 
 
-@click.command(epilog=_CODES.format(extra="2 something would change, ", example="mailwright preview example"))
-@_shared
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Keep what was shown, for `up --plan`."
+@language.command(
+    epilog=_CODES.format(extra="2 something would change, ", example="mailwright preview example")
 )
+@_shared
+@common.out_file("Keep what was shown, for `up --plan`.")
 @click.option(
     "--format",
     "form",
@@ -76,16 +80,17 @@ def preview(specs: tuple[str, ...], **options: Any) -> int:
     """Show what `up` would change; writes nothing."""
     out: Path | None = options["out"]
     if out and not out.parent.is_dir():
-        raise click.UsageError(f"--out {out}: there is no folder {out.parent}")
+        language.usage(_NO_FOLDER.using(file=out, folder=out.parent))
     return _run("preview", specs, options)
 
 
-@click.command(epilog=_CODES.format(extra="", example="mailwright up example --allow mx-changed"))
+@language.command(epilog=_CODES.format(extra="", example="mailwright up example --allow mx-changed"))
 @_shared
 @click.option(
     "--plan",
     "plan_file",
     type=click.Path(path_type=Path),
+    metavar="FILE",
     help="Apply exactly what was reviewed, or nothing.",
 )
 def up(specs: tuple[str, ...], **options: Any) -> int:
@@ -93,14 +98,14 @@ def up(specs: tuple[str, ...], **options: Any) -> int:
     return _run("up", specs, options)
 
 
-@click.command(epilog=_CODES.format(extra="", example="mailwright refresh example"))
+@language.command(epilog=_CODES.format(extra="", example="mailwright refresh example"))
 @_shared
 def refresh(specs: tuple[str, ...], **options: Any) -> int:
     """Update the state from the live records, and show what differs from what was applied."""
     return _run("refresh", specs, options)
 
 
-@click.command(epilog=_CODES.format(extra="", example="mailwright destroy example --allow no-mx-left"))
+@language.command(epilog=_CODES.format(extra="", example="mailwright destroy example --allow no-mx-left"))
 @_shared
 @click.option(
     "--as-before",
@@ -108,11 +113,11 @@ def refresh(specs: tuple[str, ...], **options: Any) -> int:
     help="Bring back the records that the first `up` found, then let go of the domain.",
 )
 def destroy(specs: tuple[str, ...], **options: Any) -> int:
-    """Take away what Mailwright made; what others made stays."""
+    """Remove what Mailwright made; what others made stays."""
     return _run("destroy", specs, options)
 
 
-@click.command(
+@language.command(
     epilog=_CODES.format(extra="2 (--preview) something would change, ", example="mailwright undo example")
 )
 @_shared
@@ -122,7 +127,7 @@ def undo(specs: tuple[str, ...], **options: Any) -> int:
     return _run("undo", specs, {**options, "as_before": True})
 
 
-@click.command(epilog=_CODES.format(extra="", example="mailwright move example"))
+@language.command(epilog=_CODES.format(extra="", example="mailwright move example"))
 @_shared
 def move(specs: tuple[str, ...], **options: Any) -> int:
     """Hand an embedded stack over to Pulumi, without a changed record."""

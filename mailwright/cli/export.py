@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 _NONE = Text(
@@ -16,16 +16,14 @@ _NONE = Text(
 )
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 with errors, 64 wrong usage. Example: mailwright export example --out build/mail"
 )
 @common.specs_argument
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False), help="The folder; one below it a domain."
-)
+@common.out_folder("The folder; each domain gets one below it.", required=True)
 @common.lang_option
 @common.as_of_option
-def export(specs: tuple[str, ...], out: str, lang: Lang, as_of: dt.date | None) -> int:
+def export(specs: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None) -> int:
     """Write mailboxes as files: Postfix tables and Sieve scripts, or import files and a checklist."""
     from mailwright.model.finding import has_errors
     from mailwright.operations.exporting import export as written
@@ -43,6 +41,6 @@ def export(specs: tuple[str, ...], out: str, lang: Lang, as_of: dt.date | None) 
         if plan.mailboxes is None:
             click.echo(_NONE.using(domain=plan.domain)(lang), err=True)
             continue
-        for path in written(spec, plan.mailboxes, Path(out) / plan.domain, lang):
+        for path in written(spec, plan.mailboxes, out / plan.domain, lang):
             click.echo(path)
     return 0

@@ -7,37 +7,48 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailwright.cli import common
-from mailwright.model.text import Lang
+from mailwright.cli import common, language
+from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
     from mailwright.operations.importing import Imported, World
 
+_WHOM = Text(
+    "--axfr asks one server: name it with --nameserver NAME=ADDR:PORT",
+    "--axfr 只向一台服务器查询：请用 --nameserver NAME=ADDR:PORT 指定",
+)
+_NO_DOMAIN = Text("{text} is not a domain: {reason}", "{text} 不是域名：{reason}")
+_SECRET = Text(
+    "--key-name {name}: its secret goes into {variable}", "--key-name {name}：其密钥请放在 {variable} 中"
+)
+_LAGGING = Text("not the same everywhere: {server}", "各服务器的回答不一致：{server}")
 
-@click.command(
+
+@language.command(
     "import",
     epilog="Exit codes: 0, 1 where the domain cannot be read or taken over, 64 wrong usage. "
     "Example: mailwright import acme-trade.com -o stacks/acme.yaml",
 )
-@click.argument("domain")
-@click.option(
-    "--nameserver",
-    "nameservers",
-    multiple=True,
-    metavar="NAME=ADDR:PORT",
-    help="Ask this authoritative server (may be repeated); default: the domain's own.",
-)
+@click.argument("domain", metavar="DOMAIN")
+@common.nameserver_option
 @click.option(
     "--zone-file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
     help="Read this zone file instead.",
 )
 @click.option("--axfr", is_flag=True, help="Transfer the whole zone from the first --nameserver.")
-@click.option("--key-name", help="The TSIG key for --axfr; its secret is in MAILWRIGHT_TSIG_SECRET.")
-@click.option("--selector", "selectors", multiple=True, help="A DKIM selector to ask for (may be repeated).")
-@click.option("--contact", help="Who gets reports; default: who gets them now, or postmaster.")
-@click.option("--timezone", default="Asia/Shanghai", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here; default: standard output.")
+@click.option(
+    "--key-name", metavar="NAME", help="The TSIG key for --axfr; its secret is in MAILWRIGHT_TSIG_SECRET."
+)
+@common.selector_option
+@click.option(
+    "--contact", metavar="ADDRESS", help="Who gets reports; default: who gets them now, or postmaster."
+)
+@click.option(
+    "--timezone", metavar="ZONE", default="Asia/Shanghai", show_default=True, help="The spec's time zone."
+)
+@common.out_file("Write here (default: standard output).")
 @common.lang_option
 def import_(
     domain: str,
@@ -48,26 +59,26 @@ def import_(
     selectors: tuple[str, ...],
     contact: str | None,
     timezone: str,
-    output: Path | None,
+    out: Path | None,
     lang: Lang,
 ) -> int:
     """Write the spec of a living domain. Planning it changes nothing."""
     from mailwright.operations import importing
 
     if axfr and not nameservers:
-        raise click.UsageError("--axfr asks one server: name it with --nameserver NAME=ADDR:PORT")
+        language.usage(_WHOM)
     try:
         asked = common_domain(domain)
         world = read(
             asked, nameservers, zone_file, selectors, key=_key(key_name) if axfr else None, axfr=axfr
         )
         made = importing.importing(
-            world, contact=contact, timezone=timezone, lang=lang, file=str(output or "imported.yaml")
+            world, contact=contact, timezone=timezone, lang=lang, file=str(out or "imported.yaml")
         )
     except importing.ImportingError as error:
         click.echo(error.text(lang), err=True)
         return 1
-    return _write(made, output, lang)
+    return _write(made, out, lang)
 
 
 def common_domain(text: str) -> str:
@@ -77,7 +88,7 @@ def common_domain(text: str) -> str:
     try:
         return names.domain(text)
     except names.BadNameError as error:
-        raise click.UsageError(f"{text} is no domain: {error.reason('en')}") from None
+        language.usage(_NO_DOMAIN.using(text=text, reason=error.reason))
 
 
 def _key(name: str | None) -> tuple[str, str] | None:
@@ -88,7 +99,7 @@ def _key(name: str | None) -> tuple[str, str] | None:
 
     secret = secret_for(name, None)
     if not secret:
-        raise click.UsageError(f"--key-name {name}: its secret goes into {SECRET}")
+        language.usage(_SECRET.using(name=name, variable=SECRET))
     return name, secret
 
 
@@ -103,14 +114,10 @@ def read(
 ) -> World:
     """The domain's records from where the options say. Raises ImportingError or a usage error."""
     from mailwright.operations import importing
-    from mailwright.resolving.server import given
 
     if zone_file:
         return importing.from_zone_file(domain, zone_file)
-    try:
-        servers = [given(each) for each in nameservers]
-    except ValueError as error:
-        raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
+    servers = common.servers_of(nameservers)
     if axfr:
         return importing.from_transfer(domain, servers[0], key)
     return importing.from_servers(domain, importing.to_ask(domain, selectors), servers)
@@ -124,13 +131,8 @@ def _write(made: Imported, output: Path | None, lang: Lang) -> int:
     if output is None:
         click.echo(made.text, nl=False)
         return 0
-    output.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with output.open("x", encoding="utf-8") as stream:
-            stream.write(made.text)
-    except FileExistsError:
-        raise click.ClickException(f"{output} exists and was left as it is; choose another with -o") from None
+    common.write_new(output, made.text)
     click.echo(f"{output}\nmailwright check {output}\nmailwright plan {output}")
     for server in made.world.lagging:
-        click.echo(f"not the same everywhere: {server}", err=True)
+        click.echo(_LAGGING.using(server=server)(lang), err=True)
     return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 _CLOUDFLARE = "cloudflare-api"
@@ -21,21 +21,30 @@ _CONTACT = Text("Contact address", "联系邮箱")
 _TIMEZONE = Text("Time zone", "时区")
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 where the answers make no valid spec or the file exists. "
     "Example: mailwright init --domain acme-trade.com --service tencent-exmail --contact wang@acme-trade.com"
 )
-@click.option("--domain", help="The company's domain.")
-@click.option("--service", help="Where the mailboxes are; proposed from the domain's MX.")
-@click.option("--dns", "console", help="The DNS console, or cloudflare-api; proposed from the domain's NS.")
-@click.option("--server", help="A nameserver that takes RFC 2136 updates, instead of --dns.")
-@click.option("--key-name", help="With --server: the name of its TSIG key.")
-@click.option("--contact", help="Gets DMARC reports, postmaster, abuse.")
-@click.option("--timezone", help="Default: Asia/Shanghai.")
+@click.option("--domain", metavar="DOMAIN", help="The company's domain.")
+@click.option("--service", metavar="SERVICE", help="Where the mailboxes are; proposed from the domain's MX.")
 @click.option(
-    "--set", "inputs", multiple=True, metavar="KEY=VALUE", help="A value that the service asks for."
+    "--dns",
+    "console",
+    metavar="CONSOLE",
+    help="The DNS console, or cloudflare-api; proposed from the domain's NS.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: stacks/NAME.yaml.")
+@click.option("--server", metavar="ADDR", help="A nameserver that takes RFC 2136 updates, instead of --dns.")
+@click.option("--key-name", metavar="NAME", help="With --server: the name of its TSIG key.")
+@click.option("--contact", metavar="ADDRESS", help="Gets DMARC reports, postmaster, abuse.")
+@click.option("--timezone", metavar="ZONE", help="The spec's time zone (default: Asia/Shanghai).")
+@click.option(
+    "--set",
+    "inputs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A value that the service asks for (may be repeated).",
+)
+@common.out_file("Write here (default: stacks/NAME.yaml).")
 @common.lang_option
 def init(
     domain: str | None,
@@ -46,7 +55,7 @@ def init(
     contact: str | None,
     timezone: str | None,
     inputs: tuple[str, ...],
-    output: Path | None,
+    out: Path | None,
     lang: Lang,
 ) -> int:
     """Write a first spec: six lines are a whole company. What is not given is asked for."""
@@ -68,17 +77,12 @@ def init(
         contact=contact or click.prompt(_CONTACT(lang), default=f"postmaster@{domain}"),
         inputs=given,
     )
-    path = output or Path("stacks") / f"{domain.partition('.')[0]}.yaml"
+    path = out or Path("stacks") / f"{domain.partition('.')[0]}.yaml"
     result = parse(text.encode(), str(path))
     if result.spec is None:
         click.echo(report.text(result.findings, lang, {str(path): text}), err=True)
         return 1
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-    except FileExistsError:
-        raise click.ClickException(f"{path} exists and was left as it is; choose another with -o") from None
+    common.write_new(path, text)
     next_step = "plan" if "service: manual" in text else "doctor"
     tail = " --format sheet" if next_step == "plan" else ""
     click.echo(f"{path}\nmailwright check {path}\nmailwright {next_step} {path}{tail}")

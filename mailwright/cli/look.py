@@ -6,27 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
     from mailwright.operations.world.looking import Look
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 where a domain cannot be read, 64 wrong usage. "
     "Example: mailwright look acme-trade.com"
 )
 @click.argument("domains", nargs=-1, required=True, metavar="DOMAIN...")
-@click.option(
-    "--nameserver",
-    "nameservers",
-    multiple=True,
-    metavar="NAME=ADDR:PORT",
-    help="Ask this authoritative server; default: each domain's own.",
-)
-@click.option("--selector", "selectors", multiple=True, help="A DKIM selector to ask for (may be repeated).")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.nameserver_option
+@common.selector_option
+@common.short_format_option
 @common.lang_option
 def look(
     domains: tuple[str, ...], nameservers: tuple[str, ...], selectors: tuple[str, ...], form: str, lang: Lang

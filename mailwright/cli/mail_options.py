@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mailwright.cli import language
 from mailwright.cli.common import F, connect_options, dial
+from mailwright.model.text import Text
 
 if TYPE_CHECKING:
     from mailwright.model.checks import Verdict
     from mailwright.model.plan import Plan
     from mailwright.spec.model import MailSpec
 
+_NOTHING = Text(
+    "--no-records leaves nothing to verify without --mail or --mail-test",
+    "没有 --mail 或 --mail-test 时，--no-records 会使验证没有任何内容",
+)
+_ONE = Text("--checklist is of one domain: name one spec", "--checklist 只针对一个域名：请只指定一份规格")
 _OPTIONS = (
     click.option(
         "--mail",
@@ -39,6 +46,7 @@ _OPTIONS = (
     click.option(
         "--checklist",
         type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
         help="With --mail or --mail-test and one spec: tick what was seen in this CHECKLIST.md of `export`.",
     ),
     click.option("--no-records", is_flag=True, help="With --mail or --mail-test: leave the records out."),
@@ -55,7 +63,7 @@ def mail_options(command: F) -> F:
 def wants_records(asked: Mapping[str, Any]) -> bool:
     """Whether the records are verified too. Raises a usage error where nothing would be left."""
     if asked["no_records"] and not (asked["mail"] or asked["mail_test"]):
-        raise click.UsageError("--no-records leaves nothing to verify without --mail or --mail-test")
+        language.usage(_NOTHING)
     return not asked["no_records"]
 
 
@@ -78,7 +86,7 @@ def tried(
     )
     checks = {each.domain: each.checks for each in verdicts}
     if asked["checklist"] and sum(plan.domain == spec.domain for spec, plan in made) != 1:
-        raise click.UsageError("--checklist is of one domain: name one spec")
+        language.usage(_ONE)
     for spec, plan in made:
         found = mail_trial.tried(spec, plan, trial) if plan.domain == spec.domain else None
         if found is not None:

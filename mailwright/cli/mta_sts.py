@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
@@ -20,17 +20,13 @@ _WRITTEN = Text(
 )
 
 
-@click.command(
+@language.command(
     "mta-sts",
     epilog="Exit codes: 0, 1 with errors or without a policy, 64 wrong usage. "
     "Example: mailwright mta-sts example --out public/",
 )
 @common.specs_argument
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the site, a folder for each domain.",
-)
+@common.out_folder("Write the site, a folder for each domain.")
 @click.option("--worker", is_flag=True, help="Show a Cloudflare Worker that serves the policy.")
 @common.lang_option
 @common.as_of_option

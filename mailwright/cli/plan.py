@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 #: Formats that tell what is wrong with a plan, not what is in it.
 _FINDINGS = ("sarif", "junit", "github")
 
+_NEITHER = Text("no spec (*.yaml) in {new}, and none in {old}", "{new} 中没有规格（*.yaml），{old} 中也没有")
+_NO_FORM = Text("--against has no format {form}", "--against 不支持格式 {form}")
 _BROKEN = Text(
     "The version before has errors, so what changes for mail cannot be determined:",
     "改动之前的版本有错误，因此无法判断对邮件的影响：",
 )
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 with errors, 64 wrong usage. Example: mailwright plan example --format sheet"
 )
 @common.specs_argument
@@ -44,7 +46,11 @@ _BROKEN = Text(
     help="Show what changes for mail beside this older version: records, who gets whose mail, SPF look-ups, "
     "what needs consent (table, markdown, json; sarif, junit and github hold what needs consent).",
 )
-@click.option("--console", help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy …")
+@click.option(
+    "--console",
+    metavar="CONSOLE",
+    help="Use the words of this console: aliyun, dnspod, cloudflare, godaddy …",
+)
 @common.lang_option
 @common.as_of_option
 def plan(
@@ -67,7 +73,7 @@ def plan(
 
         new, old = [path for name in specs for path in of(name)], of(against)
         if not new and not old:
-            raise click.UsageError(f"no spec (*.yaml) in {', '.join(specs)}, and none in {against}")
+            language.usage(_NEITHER.using(new=", ".join(specs), old=against))
         return _against(planned(new, as_of), planned(old, as_of), form, lang)
     seen = planned(common.spec_paths(specs), as_of)
     made = seen.plans
@@ -110,7 +116,7 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
         return 0
     renderers = {"table": shown.to_text, "markdown": shown.to_markdown, "json": shown.to_json}
     if form not in renderers:
-        raise click.UsageError(f"--against has no form {form}")
+        language.usage(_NO_FORM.using(form=form))
     click.echo(renderers[form](reviews, lang))
     return 0
 

@@ -7,30 +7,24 @@ from pathlib import Path
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
 
 
-@click.command(
-    epilog="Exit codes: 0, 1 with errors or where nobody answers, 64 wrong usage. "
+@language.command(
+    epilog="Exit codes: 0, 1 with errors or where no server answers, 64 wrong usage. "
     "Example: mailwright report example -o mail.html"
 )
 @common.specs_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
-@click.option(
-    "--nameserver",
-    "nameservers",
-    multiple=True,
-    metavar="NAME=ADDR:PORT",
-    help="Ask this server for the live status.",
-)
-@click.option("--live", is_flag=True, help="Ask each domain's own nameservers.")
+@common.out_file("The page to write.", required=True)
+@common.nameserver_option
+@click.option("--live", is_flag=True, help="Show the live status; implied by --nameserver.")
 @common.lang_option
 @common.as_of_option
 def report(
     specs: tuple[str, ...],
-    output: Path,
+    out: Path,
     nameservers: tuple[str, ...],
     live: bool,
     lang: Lang,
@@ -50,16 +44,10 @@ def report(
     verdicts = None
     if live or nameservers:
         from mailwright.operations.world import verification
-        from mailwright.resolving.server import given
 
-        try:
-            servers = [given(each) for each in nameservers]
-            verdicts = verification.verify_all([plan for _, plan in seen.plans], servers)
-        except ValueError as error:
-            raise click.UsageError(
-                f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}"
-            ) from None
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(reporting.report(seen.plans, lang, verdicts), encoding="utf-8")
-    click.echo(str(output))
+        servers = common.servers_of(nameservers)
+        verdicts = verification.verify_all([plan for _, plan in seen.plans], servers)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(reporting.report(seen.plans, lang, verdicts), encoding="utf-8")
+    click.echo(str(out))
     return int(has_errors(seen.findings))

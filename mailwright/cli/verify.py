@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.cli.common import dial
 from mailwright.cli.mail_options import mail_options, tried, wants_records
 from mailwright.model.checks import Overall
 from mailwright.model.finding import has_errors
-from mailwright.model.text import Lang
+from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
     from mailwright.model.checks import Verdict
@@ -26,22 +26,28 @@ if TYPE_CHECKING:
     from mailwright.operations.world.verification import Patience
     from mailwright.spec.model import MailSpec
 
+_ONE_SPEC = Text(
+    "--expect takes one spec, and {pattern} has {count}",
+    "--expect 只接受一份规格，而 {pattern} 有 {count} 份",
+)
+_NO_LIST = Text(
+    "no list of domains at {file}: {reason}; with --expect the arguments are lists",
+    "{file} 处没有域名列表：{reason}；使用 --expect 时，参数是域名列表",
+)
+_WAIT = Text(
+    "{error}; give --wait its value with =, or put it last",
+    "{error}；请用 = 给出 --wait 的值，或把它放在最后",
+)
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0 as planned, 1 could not tell, 2 differs, 64 wrong usage. "
     "Examples: mailwright verify example --nameserver ns1=192.0.2.53:53; "
     "mailwright verify domains.txt --expect stacks/example.yaml"
 )
 @common.specs_argument
-@click.option(
-    "--nameserver",
-    "nameservers",
-    multiple=True,
-    metavar="NAME=ADDR:PORT",
-    help="Ask this authoritative server (may be repeated); default: those of the parent's NS set.",
-)
+@common.nameserver_option
 @common.resolver_option
 @click.option(
     "--wait",
@@ -55,7 +61,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     "--expect",
     "pattern",
     metavar="SPEC",
-    help="The arguments are lists of domains, one a line (- is standard input): each is expected to be as "
+    help="The arguments are lists of domains, one per line (- is standard input): each is expected to be as "
     "this spec says, with its own domain in place of the spec's.",
 )
 @click.option(
@@ -84,7 +90,6 @@ def verify(
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
     from mailwright.operations.world import verification
     from mailwright.report.formats import findings, forms
-    from mailwright.resolving.server import given
 
     seen = _planned(specs, pattern, as_of)
     made = seen.plans
@@ -96,21 +101,18 @@ def verify(
         return 1
     way = dial(asked["detours"], asked["ca_file"])
     others = common.resolvers_of(resolvers, way)
-    try:
-        servers = [given(each) for each in nameservers]
-    except ValueError as error:
-        raise click.UsageError(f"a server is ADDRESS, ADDRESS:PORT or NAME=ADDRESS:PORT: {error}") from None
+    servers = common.servers_of(nameservers)
     plans = [each for _, each in made] if wants_records(asked) else []
     excuse = _excuse(plans, specs) if pattern is None else list
     if length and plans:
-        whom = verification.Asked(tuple(servers), others)
+        whom = verification.Asked(servers, others)
         verdicts = verification.wait(plans, whom, replace(_patience(length, lang), excuse=excuse))
     else:
         verdicts = excuse(verification.verify_all(plans, servers, others))
     if deep:
         from mailwright.operations.world.deep import Depth
 
-        verdicts = _deepened(verdicts, made, Depth(tuple(servers), others, way))
+        verdicts = _deepened(verdicts, made, Depth(servers, others, way))
     verdicts = tried(verdicts, made, asked)
     day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
@@ -150,16 +152,14 @@ def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None)
         return planned(common.spec_paths(specs), as_of)
     paths = common.spec_paths([pattern])
     if len(paths) != 1:
-        raise click.UsageError(f"--expect takes one spec, and {pattern} has {len(paths)}")
+        language.usage(_ONE_SPEC.using(pattern=pattern, count=len(paths)))
     lists = []
     for each in specs:
         try:
             with click.open_file(each, "rb") as stream:
                 lists.append((each, stream.read()))
         except OSError as error:
-            raise click.UsageError(
-                f"no list of domains at {each}: {error.strerror}; with --expect the arguments are lists"
-            ) from None
+            language.usage(_NO_LIST.using(file=each, reason=language.translated(str(error.strerror))))
     return expected(paths[0], lists, as_of)
 
 
@@ -170,4 +170,4 @@ def _patience(length: str, lang: Lang) -> Patience:
     try:
         return Patience(duration(length), lambda line: click.echo(line, err=True), lang)
     except ValueError as error:
-        raise click.UsageError(f"{error}; give --wait its value with =, or put it last") from None
+        language.usage(_WAIT.using(error=common.reason(error)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailwright.cli import common
+from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 _NOTHING = Text("Nothing in {domain} refers to {person}.", "{domain} 中没有与 {person} 相关的内容。")
 
 
-@click.command(
+@language.command(
     epilog="Exit codes: 0, 1 with errors or where nothing refers to the person, 64 wrong usage. "
     "Example: mailwright who zhao stacks/"
 )
 @click.argument("person", metavar="PERSON")
 @click.argument("specs", nargs=-1, metavar="[SPEC-OR-STACK...]")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@common.short_format_option
 @common.lang_option
 @common.as_of_option
 def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None) -> int:

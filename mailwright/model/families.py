@@ -8,55 +8,62 @@ somebody else's ``google-site-verification=`` beside ours survives (DESIGN §3).
 from __future__ import annotations
 
 import re
-from enum import StrEnum
+from collections.abc import Callable
 
+from mailwright.model.family import Family
+from mailwright.model.readings import reading, surely
 
-class Family(StrEnum):
-    """What a record means to mail."""
-
-    MX = "mx"
-    SPF = "spf"
-    DKIM = "dkim"
-    DMARC = "dmarc"
-    MTA_STS = "mta-sts"
-    TLS_RPT = "tls-rpt"
-    BIMI = "bimi"
-    TOKEN = "token"
-    ALIAS = "alias"  # a CNAME of a service: autodiscover, mta-sts host
-    SERVICE = "service"  # SRV and TLSA of a service
-    ADDRESS = "address"  # an A or AAAA the spec itself asks for
-    REPORT = "report-authorisation"  # NAME._report._dmarc.DEST (RFC 9990 §3)
-
+__all__ = ["WHOLE", "Family", "family_of", "is_selector", "meant"]
 
 #: Families whose members at one name exclude each other: the claim is on the whole family.
 WHOLE = frozenset(Family) - {Family.TOKEN, Family.ADDRESS}
 
-_VERSIONED: tuple[tuple[Family, re.Pattern[str]], ...] = (
-    # RFC 7208 §4.5: "v=spf1" case-insensitively, ended by a space or the end of the record.
-    (Family.SPF, re.compile(r"(?i)v=spf1(?: |$)")),
-    # RFC 9989 §4.7: the version comes first and is case-sensitive; white space around "=" is legal.
-    (Family.DMARC, re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")),
-    (Family.MTA_STS, re.compile(r"v[ \t]*=[ \t]*STSv1[ \t]*(?:;|$)")),
-    (Family.TLS_RPT, re.compile(r"v[ \t]*=[ \t]*TLSRPTv1[ \t]*(?:;|$)")),
-    (Family.BIMI, re.compile(r"v[ \t]*=[ \t]*BIMI1[ \t]*(?:;|$)")),
+#: Where a lenient receiver looks for a record of each family.
+_PLACES: tuple[tuple[Family, Callable[[str], bool]], ...] = (
+    (Family.SPF, lambda _name: True),
+    (Family.DMARC, lambda name: name.startswith("_dmarc.")),
+    (Family.MTA_STS, lambda name: name.startswith("_mta-sts.")),
+    (Family.TLS_RPT, lambda name: name.startswith("_smtp._tls.")),
+    (Family.BIMI, lambda name: "._bimi." in name),
 )
+#: Names below ``_domainkey`` at which no key stands: sender policies (RFC 5617) and reports (RFC 6651).
+_NO_SELECTORS = ("_adsp._domainkey.", "_report._domainkey.")
 
 
 def family_of(name: str, type: str, value: str) -> Family:
-    """The family of one record, from its owner name, type and value alone. Never raises."""
+    """The family of one record, from its owner name, type and value alone. Never raises.
+
+    What only some receivers take for a policy record is of its family too, where they would look for it:
+    two of them beside each other void each other there.
+    """
+    lower = name.lower()
     if type == "MX":
         return Family.MX
     if type in ("A", "AAAA"):
         return Family.ADDRESS
-    if "._domainkey." in name.lower() and type in ("TXT", "CNAME"):
+    if type == "SPF":  # 99, which RFC 7208 §3.1 ended; never written, and never deleted by itself
+        return Family.SPF
+    if type in ("TXT", "CNAME") and is_selector(lower):
         return Family.DKIM
-    if "._report._dmarc." in name.lower() and type == "TXT":
+    if "._report._dmarc." in lower and type == "TXT":
         return Family.REPORT
     if type == "CNAME":
         return Family.ALIAS
-    if type == "TXT":
-        return next((f for f, pattern in _VERSIONED if pattern.match(value)), Family.TOKEN)
-    return Family.SERVICE
+    return _versioned(lower, value) if type == "TXT" else Family.SERVICE
+
+
+def is_selector(name: str) -> bool:
+    """Whether receivers look for DKIM keys at this owner name, or (``*._domainkey``) below it."""
+    lower = name.lower()
+    return "._domainkey." in lower and not lower.startswith(_NO_SELECTORS)
+
+
+def _versioned(name: str, value: str) -> Family:
+    for family, _ in _PLACES:
+        if surely(family, value):
+            return family
+    some = (family for family, there in _PLACES if there(name) and reading(family, value))
+    return next(some, Family.TOKEN)
 
 
 #: What begins like a policy record and is none to receivers, with the names at which it can be nothing else.

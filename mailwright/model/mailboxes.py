@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from mailwright.model.position import Position
 from mailwright.model.text import Lang, Text
 
+#: By which spam filters mark a mail: SpamAssassin, Amavis and Rspamd write "Yes" or "YES" there.
+SPAM_HEADERS = ("X-Spam-Flag", "X-Spam", "X-Spam-Status")
 #: What parts a local part from its sub-address where nobody says otherwise (RFC 5233).
 DELIMITER = "+"
 
@@ -28,22 +30,33 @@ def parted(address: str, delimiter: str = DELIMITER) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """True where any of ``contains`` occurs in ``field``: from, to, subject or body.
+    """One test of a mail; which is the ``field``.
+
+    from, to, subject, body, header (the one called ``name``): any of ``contains`` occurs in it. has_header:
+    the mail has any of the headers ``contains``. larger_than, smaller_than: ``size`` octets. attachments:
+    it has some, or none where not ``present``.
 
     Upper and lower case of ASCII letters are the same, as in Sieve's i;ascii-casemap (RFC 4790 §9.2).
     """
 
     field: str
-    contains: tuple[str, ...]
+    contains: tuple[str, ...] = ()
+    name: str = ""
+    size: int = 0
+    present: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All tests hold (``any``: at least one), and where ``not_replies`` the mail answers no other mail."""
+    """All tests hold (``any``: at least one), and where ``not_replies`` the mail answers no other mail.
+
+    ``not_spam``: no header of ``SPAM_HEADERS`` begins with Yes.
+    """
 
     tests: tuple[Test, ...]
     any: bool = False
     not_replies: bool = False
+    not_spam: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,7 @@ class Mailbox:
     cover: Cover | None = None
     members: tuple[str, ...] = ()
     owner: str | None = None
+    quota: int | None = None  # octets
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)
 
@@ -199,6 +213,11 @@ class Mailboxes:
     senders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # From address → mailboxes
     max_redirects: int = 4
     delimiter: str = DELIMITER  # any of these characters begins a sub-address (RFC 5233)
+    archive_in: Mapping[str, str] = field(default_factory=dict)  # recipient or @domain → copies go to
+    archive_out: Mapping[str, str] = field(default_factory=dict)  # sender or @domain → copies go to
+    relays: Mapping[str, str] = field(default_factory=dict)  # sender or @domain → [HOST]:PORT
+    transports: Mapping[str, str] = field(default_factory=dict)  # foreign domain → smtp:[HOST]:PORT
+    archive_position: Position | None = field(default=None, compare=False)
     catch_all_position: Position | None = field(default=None, compare=False)
 
     def mailbox(self, address: str) -> Mailbox | None:
@@ -227,6 +246,10 @@ class Mailboxes:
         """Whether an address lies in the domain."""
         return address.endswith("@" + self.domain)
 
+    def stays_inside(self, target: str) -> bool:
+        """Whether all that a target expands to lies in the domain: only there may a sub-address travel."""
+        return self.inside(target) and all(self.inside(each) for each in self.leaves(target))
+
     def arriving(self, address: str) -> tuple[str, ...]:
         """Targets of an address: its own, those of the catch-all, or none (mail is refused)."""
         if self.mailbox(address):
@@ -252,6 +275,12 @@ class Mailboxes:
                 todo = [*self.arriving(each), *todo]
         return tuple(found)
 
+    def copies(self, address: str, *, sent: bool = False) -> tuple[str, ...]:
+        """Where a copy of mail to an address goes, or of mail that is ``sent`` as it."""
+        table = self.archive_out if sent else self.archive_in
+        target = table.get(address) or (table.get("@" + self.domain) if self.inside(address) else None)
+        return (target,) if target else ()
+
     def to_json(self, lang: Lang = "en") -> list[dict[str, object]]:
         """The documented JSON form: one object an address, sorted by kind and name."""
         made = [_mailbox(each, lang) for each in self.mailboxes] + [
@@ -266,6 +295,11 @@ class Mailboxes:
             name = "@" + self.domain
             catch = _plain("catch-all", name, _NONE, self.catch_all_position, lang)
             made.append({**catch, "to": list(self.catch_all)})
+        made += [
+            {**_plain("archive", address, _NONE, self.archive_position, lang), "to": [target], "mail": mail}
+            for mail, table in (("incoming", self.archive_in), ("outgoing", self.archive_out))
+            for address, target in table.items()
+        ]
         return sorted(made, key=lambda each: (str(each["kind"]), str(each["name"])))
 
 
@@ -284,6 +318,8 @@ def _mailbox(each: Mailbox, lang: Lang) -> dict[str, object]:
     made["replies"] = [_reply(reply) for reply in each.replies]
     if each.members:
         made |= {"members": list(each.members), "owner": each.owner}
+    if each.quota:
+        made["quota"] = each.quota
     if each.cover:
         made["cover"] = {"to": each.cover.to, **_window(each.cover.window)}
     return made
@@ -310,7 +346,8 @@ def _rule(each: Rule) -> dict[str, object]:
         else {
             "match": "any" if when.any else "all",
             "not_replies": when.not_replies,
-            "tests": [{"field": test.field, "contains": list(test.contains)} for test in when.tests],
+            "not_spam": when.not_spam,
+            "tests": [_test(test) for test in when.tests],
         },
         "assign_to": list(each.assign_to),
         "copy_to": list(each.copy_to),
@@ -318,6 +355,17 @@ def _rule(each: Rule) -> dict[str, object]:
         "labels": [{"kind": one.kind, "name": one.name, "copied": one.copied} for one in each.labels],
         "stop": each.stop,
     }
+
+
+def _test(each: Test) -> dict[str, object]:
+    made: dict[str, object] = {"field": each.field, "contains": list(each.contains)}
+    if each.name:
+        made["name"] = each.name
+    if each.size:
+        made["size"] = each.size
+    if each.field == "attachments":
+        made["present"] = each.present
+    return made
 
 
 def _reply(each: Reply) -> dict[str, object]:

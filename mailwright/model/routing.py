@@ -16,7 +16,7 @@ class Routing:
 
     ``aliases``: targets by address, the catch-all at ``@domain``. ``refused`` take no mail though an alias
     or a mailbox stands behind them. ``suspended``: nobody may log in. ``others``: targets of the addresses
-    of other domains, by hand, that lead into this one.
+    of other domains, by hand, that lead into this one. ``archived``: where copies go, by table and address.
     """
 
     domain: str
@@ -26,6 +26,7 @@ class Routing:
     suspended: frozenset[str] = frozenset()
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     delimiter: str = DELIMITER
+    archived: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def taking(self) -> tuple[str, ...]:
         """Every address whose mail reaches somebody; sorted. A catch-all is ``@domain``."""
@@ -40,6 +41,18 @@ class Routing:
         """The mailboxes that any address of the domain leads to."""
         ends = {self._base(end) for address in self.taking() for end in self.ends(address)}
         return frozenset(ends & self.mailboxes)
+
+    def unarchived(self, before: Routing) -> tuple[str, ...]:
+        """Addresses that still take mail, and no copy of it is kept any more; ``@domain`` is every one."""
+        every = "@" + self.domain
+        gone = {
+            address
+            for table, address in before.archived
+            if (table, address) not in self.archived and (table, every) not in self.archived
+        }
+        return tuple(
+            sorted(each for each in gone if (self.taking() if each == every else self.reaches(each)))
+        )
 
     def reaches(self, address: str) -> bool:
         """Whether mail to an address ends in a mailbox or outside; ``@domain`` asks for the catch-all."""

@@ -20,6 +20,8 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, NoReturn, TypeVar
 
+from mailwright.model.text import Text
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -32,6 +34,24 @@ VARIABLE = "MAILWRIGHT_PROCESSES"
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _ALLOWED: ContextVar[int] = ContextVar("processes", default=1)
+
+
+_SIGNAL = Text("signal {number}", "信号 {number}")
+_CODE = Text("exit code {number}", "退出码 {number}")
+_LOST = Text(
+    "a process that did a part of the work was lost ({how}): nothing is known of its part. "
+    "Run the command again; {variable}=1 does it all in one process",
+    "有一个承担部分工作的进程意外结束（{how}）：这一部分的结果未知。请重新运行命令；"
+    "设置 {variable}=1 可在单个进程中完成",
+)
+
+
+class LostError(ChildProcessError):
+    """A part of the work was lost; ``reason`` says so in both languages."""
+
+    def __init__(self, how: Text) -> None:
+        self.reason = _LOST.using(how=how, variable=VARIABLE)
+        super().__init__(self.reason("en"))
 
 
 @contextlib.contextmanager
@@ -47,7 +67,7 @@ def several(most: int = MOST) -> Iterator[None]:
 def spread(work: Callable[[Sequence[T], int], Sequence[R]], items: Sequence[T]) -> list[R]:
     """``work`` over all the items, in their order; it is told of how many parts its items are one.
 
-    ``work`` gives a value that can be pickled. Raises what it raises, and ChildProcessError where a part was
+    ``work`` gives a value that can be pickled. Raises what it raises, and LostError where a part was
     lost.
     """
     count = min(_processes(), len(items) // LEAST)
@@ -95,7 +115,7 @@ class _Part:
         self._pid, self.pipe, self._over = pid, pipe, False
 
     def result(self) -> list[Any]:
-        """What it made. Raises what its work raised, ChildProcessError where it did not come to its end."""
+        """What it made. Raises what its work raised, LostError where it did not come to its end."""
         import pickle
 
         with os.fdopen(self.pipe, "rb", closefd=False) as stream:
@@ -103,11 +123,8 @@ class _Part:
         status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         self._over = True
         if status:
-            how = f"signal {-status}" if status < 0 else f"exit code {status}"
-            raise ChildProcessError(
-                f"a process that did a part of the work was lost ({how}): nothing is known of its part. "
-                f"Run the command again; {VARIABLE}=1 does it all in one process"
-            )
+            how = (_SIGNAL if status < 0 else _CODE).using(number=abs(status))
+            raise LostError(how)
         loaded, message = pickle.loads(data)  # written by our own fork
         for each in loaded:  # the rules of what it found are declared there
             import_module(each)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import dns.exception
 import dns.resolver
 
-from mailwright.catalog import load_services
-from mailwright.operations.importing.recognising import dns_console, ends_in
+from mailwright.catalog import RECEIVING, index
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
+from mailwright.operations.importing.recognising import dns_console
 
 #: Seconds for each of the two questions; without an answer nothing is proposed.
 PATIENCE = 2.0
@@ -40,17 +43,12 @@ def service_of(exchangers: Iterable[str], texts: Iterable[str] = ()) -> str | No
     Tencent SES asks for Exmail's MX as proof, so an MX alone is no proof of a mail host.
     """
     hosts = [each.lower().rstrip(".") for each in exchangers]
-    spf = " ".join(each.lower() for each in texts if each.lower().startswith("v=spf1"))
-    found = [
-        each.id
-        for each in load_services().values()
-        if each.kind == "mail_host"
-        and any(ends_in(host, end) for host in hosts for end in each.recognise.get("mx", ()))
-    ]
-    named = [
-        id for id in found if any(f":{end}" in spf for end in load_services()[id].recognise.get("spf", ()))
-    ]
-    chosen = named or ([] if "include:qcloudmail.com" in spf else found)
+    spf = " ".join(each.lower() for each in texts if surely(Family.SPF, each))
+    marks, known = index.marks("mx", RECEIVING), index.entries()
+    shown = {id: None for host in hosts for id in marks.named(host) if not known[id].recognise.get("needs")}
+    includes = [target.rstrip(".") for target in re.findall(r"(?:include:|redirect=)(\S+)", spf)]
+    named = {id for target in includes for id in index.marks("spf", RECEIVING).named(target)}
+    chosen = [id for id in shown if id in named] or ([] if "qcloudmail.com" in includes else list(shown))
     return chosen[0] if len(chosen) == 1 else None
 
 

@@ -36,6 +36,9 @@ class Asked:
     body: str
     is_reply: bool = False
     message: bytes | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    size: int = 0
+    attachments: bool = False
     again: bool = False
     bounce: bool = False
 
@@ -44,13 +47,17 @@ class Asked:
         to = self.to if "@" in self.to else f"{self.to}@{domain}"
         if self.message is not None:
             return replace(read(self.message, to), again=self.again, bounce=self.bounce)
+        answers = any(name.lower() in ("in-reply-to", "references") for name, _ in self.headers)
         return Mail(
             to,
             self.sender,
             self.subject,
             self.body,
             (to,),
-            self.is_reply,
+            self.is_reply or answers,
+            self.headers,
+            self.size,
+            self.attachments,
             again=self.again,
             bounce=self.bounce,
         )

@@ -45,6 +45,13 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
                 yield Thread(
                     "left", Text("gone from {day}", "自 {day} 起离职", {"day": person.left}), person.position
                 )
+            if person.left and person.successor:
+                text = Text(
+                    "mail goes to {to} until {day}",
+                    "邮件转给 {to}，至 {day}",
+                    {"to": person.successor, "day": person.handover_until},
+                )
+                yield Thread("handover", text, person.position)
         if person.successor == address:
             text = Text(
                 "takes over from {of} until {day}",
@@ -71,7 +78,32 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
     for reply in asked.auto_replies:
         if reply.of == address:
             yield Thread("auto_reply", Text("{path}", "{path}", {"path": reply.path}), reply.position)
+    yield from _archives(spec, address)
+    yield from _ways(spec, address)
     yield from _reports(spec, address)
+
+
+def _ways(spec: MailSpec, address: str) -> Iterator[Thread]:
+    ways = spec.mail_host.ways
+    for sender, way in ways.relays:
+        if sender in (address, "@" + address.rpartition("@")[2]):
+            yield Thread("relay", Text("mail leaves by {way}", "发信经由 {way}", {"way": way}), ways.position)
+    for domain, way in ways.transports:
+        host = address.rpartition("@")[2]
+        if host == domain or (domain.startswith(".") and host.endswith(domain)):
+            text = Text("mail to it goes to {way}", "发给它的邮件送往 {way}", {"way": way})
+            yield Thread("transport", text, ways.position)
+
+
+def _archives(spec: MailSpec, address: str) -> Iterator[Thread]:
+    for each in spec.mailboxes.archive:
+        of = ", ".join(each.of) or f"@{spec.domain}"
+        if address == each.to:
+            text = Text("gets the archive of {of}", "接收 {of} 的归档邮件", {"of": of})
+            yield Thread("archive", text, each.position)
+        if address in each.of or not each.of:
+            text = Text("mail is archived at {to}", "邮件归档到 {to}", {"to": each.to})
+            yield Thread("archive", text, each.position)
 
 
 def _roles(spec: MailSpec, address: str) -> Iterator[Thread]:

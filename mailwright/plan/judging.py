@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mailwright.catalog import lookup_costs
+from mailwright.catalog import spf_costs
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare
@@ -59,12 +59,14 @@ class Context:
 
     ``policy`` is the DMARC policy beside it; ``tree`` makes a budget of an SPF record's text at a name
     (default: by the catalog's dated snapshot of what includes cost). ``addresses`` gives the addresses
-    of a host, where they are known; the addresses of exchangers are judged only then.
+    of a host, where they are known; the addresses of exchangers are judged only then. ``written``: the
+    values are ours to write, so what readers merely bear is an error.
     """
 
     policy: str | None = None
     tree: Callable[[str, str], spf.BudgetTree] | None = None
     addresses: Callable[[str], Sequence[str]] | None = None
+    written: bool = False
 
 
 def verdict(
@@ -87,8 +89,24 @@ def policy_of(values: Sequence[str]) -> str | None:
 
 
 def snapshot_tree(name: str, text: str) -> spf.BudgetTree:
-    """The budget of an SPF record without a network."""
-    return spf.budget(bare(name), text, lookup_costs())
+    """The budget of an SPF record without a network, by what the catalog has measured."""
+    return spf.budget(bare(name), text, _Measured())
+
+
+class _Measured(Mapping[str, spf.Cost]):
+    """What the catalog has measured, by the name of the include; what it has not is not there."""
+
+    def __getitem__(self, name: str) -> spf.Cost:
+        known = spf_costs()[name]
+        if known.lookups is None:
+            raise KeyError(name)
+        return spf.Cost(known.lookups, known.voids or 0)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, each in spf_costs().items() if each.lookups is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _spf(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
@@ -100,6 +118,11 @@ def _spf(name: str, values: Sequence[str], context: Context) -> Iterable[Finding
     return spf.lint_set(values, domain=bare(name), tree=tree)
 
 
+def _spf_type(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
+    """RFC 7208 §3.1: the type SPF (99) is ended."""
+    return spf.lint_old_type(values, domain=bare(name))
+
+
 def _dkim(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
     return [found for value in values for found in dkim.lint(value, name, context.policy)]
 
@@ -108,8 +131,8 @@ def _dmarc(name: str, values: Sequence[str], _context: Context) -> Iterable[Find
     return dmarc.lint_set(values, bare(name))
 
 
-def _mta_sts(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
-    return mta_sts.lint_record(values, bare(name))
+def _mta_sts(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
+    return mta_sts.lint_record(values, bare(name), written=context.written)
 
 
 def _tls_rpt(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
@@ -152,6 +175,7 @@ _Judge = Callable[[str, Sequence[str], Context], Iterable[Finding]]
 _JUDGES: Mapping[tuple[Family, str], _Judge] = {
     (Family.MX, "MX"): _mx,
     (Family.SPF, "TXT"): _spf,
+    (Family.SPF, "SPF"): _spf_type,
     (Family.DKIM, "TXT"): _dkim,
     (Family.DMARC, "TXT"): _dmarc,
     (Family.MTA_STS, "TXT"): _mta_sts,

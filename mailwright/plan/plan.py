@@ -14,7 +14,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan.lint import bulk, expectations, pasted, sending, slipped
+from mailwright.plan.lint import bulk, expectations, habits, pasted, sending, slipped
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
@@ -69,7 +69,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     passing = sending.findings(spec, served)
     closed = sending.refused(passing) | sending.left_out(spec, served)
     findings += [*passing, *senders.alignments(spec, served, closed)]
-    findings += bulk.findings(spec, served)
+    findings += [*bulk.findings(spec, served), *habits.findings(spec, today)]
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
         findings += expectations.findings(spec, [*served, *unmailed])
@@ -93,6 +93,7 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     """RFC 5321 §5.1: where mail for the domain comes in."""
     values = spec.mail_host.mx
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
+    inputs |= {"domain": spec.domain, "dashed": spec.domain.replace(".", "-")}
     if not values and site is not None:
         values = tuple(f"{each.priority} {absolute(each.host.format_map(inputs))}" for each in site.mx)
     if not values:
@@ -108,8 +109,7 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
 def service_records(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
     """What the mail host wants beside MX and SPF: client set-up, keys that the domain's name gives."""
     use = senders.Use(found, spec.domain, ttl, spec.mail_host.inputs, spec.at("mail_host"))
-    for each in site.records if site else ():
-        yield use.record(each)
+    yield from use.records(site)
 
 
 def _verification(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:

@@ -9,6 +9,8 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailwright.standards.faults import Fault
+
 #: Seconds that one connection or one answer may take.
 TIMEOUT = 20.0
 _HOST = r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]*)"
@@ -33,14 +35,14 @@ class Detour:
 
 
 def detour(text: str) -> Detour:
-    """``HOST:PORT:ADDR:PORT``, an IPv6 address in brackets. Raises ValueError."""
+    """``HOST:PORT:ADDR:PORT``, an IPv6 address in brackets. Raises Fault."""
     found = _DETOUR.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{text} is not HOST:PORT:ADDR:PORT")
+        raise Fault("{text} is not HOST:PORT:ADDR:PORT", "{text} 不是 HOST:PORT:ADDR:PORT 的形式", text=text)
     host, port, address, to_port = found.groups()
     numbers = [int(each) if each else 0 for each in (port, to_port)]
     if any(each > 65535 for each in numbers):
-        raise ValueError(f"{text}: a port is at most 65535")
+        raise Fault("{text}: a port is at most 65535", "{text}：端口最大为 65535", text=text)
     return Detour(host.strip("[]").lower().rstrip("."), numbers[0], address.strip("[]"), numbers[1])
 
 
@@ -71,12 +73,17 @@ class Dial:
 
     @classmethod
     def given(cls, detours: Sequence[str], ca_file: str | None = None) -> Dial:
-        """From the words of the command line. Raises ValueError, also for a file without certificates."""
+        """From the words of the command line. Raises Fault, also for a file without certificates."""
         made = cls(tuple(detour(each) for each in detours), ca_file)
         try:
             made.context("localhost")
         except OSError as error:  # an SSLError is one
-            raise ValueError(f"{ca_file}: no certificates to trust ({error.strerror or error})") from None
+            raise Fault(
+                "{file}: no certificates to trust ({reason})",
+                "{file}：没有可信任的证书（{reason}）",
+                file=ca_file,
+                reason=error.strerror or error,
+            ) from None
         return made
 
     def target(self, host: str, port: int) -> tuple[str, int]:

@@ -16,6 +16,7 @@ from mailwright.resolving import wire
 from mailwright.resolving.connect import Dial
 from mailwright.resolving.reply import CLOSED, OTHER_ANSWER, SILENT, Reply, trouble
 from mailwright.resolving.streams import Security, Stream
+from mailwright.standards.faults import Fault
 
 if TYPE_CHECKING:
     import httpx2
@@ -63,20 +64,32 @@ class Secure:
 def secure(text: str, dial: Dial | None = None) -> Secure | None:
     """``tls://HOST[:PORT]`` or ``https://HOST[:PORT][/PATH]``; ``#NAME``: what its certificate has.
 
-    None for what is neither. Raises ValueError for what is meant so and is wrong.
+    None for what is neither. Raises Fault for what is meant so and is wrong.
     """
     scheme, found, _ = text.partition("://")
     if not found:
         return None
     if scheme not in _PORTS:
-        raise ValueError(f"{text}: a resolver may begin with tls:// or https:// only")
+        raise Fault(
+            "{text}: a resolver may begin with tls:// or https:// only",
+            "{text}：解析器只能以 tls:// 或 https:// 开头",
+            text=text,
+        )
     parts = urllib.parse.urlsplit(text)
-    port = parts.port  # raises ValueError by itself for what is none
+    try:
+        port = parts.port
+    except ValueError:
+        raise Fault("a port is a number up to 65535", "端口是不超过 65535 的数字") from None
     if not parts.hostname or parts.username is not None or parts.query:
         shown = text if parts.username is None else f"{scheme}://…@…"  # no password is printed
-        raise ValueError(f"{shown} is not {scheme}://HOST[:PORT]" + ("/PATH" if scheme == "https" else ""))
+        form = f"{scheme}://HOST[:PORT]" + ("/PATH" if scheme == "https" else "")
+        raise Fault("{text} is not {form}", "{text} 不是 {form} 的形式", text=shown, form=form)
     if scheme == "tls" and parts.path not in ("", "/"):
-        raise ValueError(f"{text}: tls has no path; https://HOST/PATH has one")
+        raise Fault(
+            "{text}: tls has no path; https://HOST/PATH has one",
+            "{text}：tls 没有路径；https://HOST/PATH 才有",
+            text=text,
+        )
     path = "" if scheme == "tls" else parts.path.rstrip("/") or _PATH
     proven = parts.fragment.lower().rstrip(".") or parts.hostname
     return Secure(scheme, parts.hostname, port or _PORTS[scheme], proven, path, dial or Dial(timeout=TIMEOUT))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailwright.resolving.connect import Dial
 from mailwright.resolving.secure import Secure, secure
+from mailwright.standards.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Server:
 def resolver(text: str, dial: Dial | None = None) -> Server:
     """An address as ``given`` takes it, ``tls://HOST`` or ``https://HOST/PATH``; ``NAME=`` may stand before.
 
-    ``dial`` leads the connections of the last two. Raises ValueError.
+    ``dial`` leads the connections of the last two. Raises Fault.
     """
     name, _, where = text.rpartition("=")
     over = secure(where, dial)
@@ -44,7 +45,7 @@ def resolver(text: str, dial: Dial | None = None) -> Server:
 
 
 def given(text: str, *, authoritative: bool = True) -> Server:
-    """``NAME=ADDRESS:PORT``, ``ADDRESS:PORT``, ``[IPV6]:PORT`` or an address. Raises ValueError."""
+    """``NAME=ADDRESS:PORT``, ``ADDRESS:PORT``, ``[IPV6]:PORT`` or an address. Raises Fault."""
     name, equals, where = text.rpartition("=")
     host, port = where, "53"
     if where.startswith("["):
@@ -52,7 +53,10 @@ def given(text: str, *, authoritative: bool = True) -> Server:
         port = rest.removeprefix(":") or "53"
     elif where.count(":") == 1:
         host, _, port = where.partition(":")
-    address = str(ipaddress.ip_address(host))
-    if not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError(f"no port: {port}")
+    try:
+        address = str(ipaddress.ip_address(host))
+    except ValueError:
+        raise Fault("{host} is not an IP address", "{host} 不是 IP 地址", host=host) from None
+    if not (port.isascii() and port.isdigit() and len(port) < 6) or not 0 < int(port) < 65536:
+        raise Fault("{port} is not a port", "{port} 不是端口", port=port)
     return Server(name if equals else address, address, int(port), authoritative)

@@ -8,12 +8,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mailwright.model.text import Lang, Text
 from mailwright.sandbox.nameserver import Nameserver
 from mailwright.sandbox.serve import serve
 from mailwright.sandbox.store import Busy
 
+_CANNOT = Text("the sandbox cannot serve: {error}", "沙盒无法提供服务：{error}")
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main(arguments: Sequence[str] | None = None, lang: Lang = "en") -> int:
     """Run the nameserver; 0 when it was ended by a signal, 1 with one line where it cannot serve."""
     parser = argparse.ArgumentParser(prog="python -m mailwright.sandbox", description=__doc__)
     parser.add_argument("--dir", type=Path, required=True, help="folder in which the zones are kept")
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except (Busy, OSError, ValueError) as error:
-        sys.stderr.write(f"the sandbox cannot serve: {error}\n")
+        sys.stderr.write(_CANNOT.using(error=error)(lang) + "\n")
         return 1
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,6 +17,7 @@ import dns.rrset
 from mailwright.hosts.dns import wire
 
 _IN = dns.rdataclass.IN
+_BLANKS = " \t\r"
 _MAX_CNAMES = 8
 
 
@@ -159,8 +161,8 @@ def parse(origin: dns.name.Name, text: str) -> Zone:
     Raises ``ValueError`` or dnspython's errors where a line cannot be read.
     """
     nodes: dict[dns.name.Name, dict[dns.rdatatype.RdataType, RecordSet]] = {}
-    for line in text.splitlines():
-        if not line.strip() or line.lstrip().startswith(";"):
+    for line in text.split("\n"):  # RFC 1035 §5.1; str.splitlines knows ends that stand within a TXT
+        if not line.strip(_BLANKS) or line.lstrip(_BLANKS).startswith(";"):
             continue
         owner, ttl, type_text, data = _fields(line)
         name, type = dns.name.from_text(owner, origin), dns.rdatatype.from_text(type_text)
@@ -171,9 +173,9 @@ def parse(origin: dns.name.Name, text: str) -> Zone:
 
 
 def _fields(line: str) -> tuple[str, int, str, str]:
-    parts = line.split(None, 3)
+    parts = re.split(r"[ \t\r]+", line.strip(_BLANKS), maxsplit=3)
     if len(parts) == 4 and parts[2].upper() == "IN":
-        parts[2:] = parts[3].split(None, 1)
+        parts[2:] = re.split(r"[ \t\r]+", parts[3], maxsplit=1)
     if len(parts) != 4:
         raise ValueError(f"not a record: {line[:80]!r}")
     return parts[0], int(parts[1]), parts[2], parts[3]

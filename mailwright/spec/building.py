@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from mailwright.catalog import Input, Service, free_mail_domains, load_services
+from mailwright.catalog import RECEIVING, SENDING, Input, Service, free_mail_domains, index
 from mailwright.catalog import service as catalog_service
 from mailwright.model.consent import Consent
 from mailwright.model.finding import Finding, found
@@ -37,6 +37,7 @@ _HOST_KEYS = frozenset(
 )
 _SENDER_KEYS = frozenset(
     {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
+    | {"return_path", "signs_as"}
 )
 _KEY_FILE_MOST = 64 * 1024  # bytes
 
@@ -209,12 +210,13 @@ class Builder:
             sieve=own_server.sieve(self, branch, id),
             delimiter=own_server.delimiter(self, branch, id),
             folders=own_server.folders(self, branch, id),
+            ways=own_server.ways(self, branch, id),
             position=self.positions.get("mail_host"),
         )
 
     def check_mail_host(self, id: str, site: str | None, branch: Branch, inputs: dict[str, str]) -> None:
         """A mail host, and of an own server its exchangers."""
-        self.check_service("mail_host", id, site, inputs, ("mail_host",))
+        self.check_service("mail_host", id, site, inputs, RECEIVING)
         if id == "self-hosted" and "mx" not in branch.items:
             self.say(rules.MISSING, "mail_host", key="mx", example='["10 mail.acme-trade.com"]')
 
@@ -224,7 +226,7 @@ class Builder:
         """The service is known and of its kind, the site is one of its sites, every input is there."""
         known = catalog_service(id)
         if known is None or known.kind not in kinds:
-            listed = [each.id for each in load_services().values() if each.kind in kinds]
+            listed = [id for id, each in index.entries().items() if each.kind in kinds]
             if id:
                 self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=advice(id, listed))
             return
@@ -361,15 +363,17 @@ class Builder:
 
         try:
             with (Path(self.file).parent / file).open("rb") as stream:
-                text = stream.read(_KEY_FILE_MOST).decode("ascii")  # whatever is named: a device never ends
+                text = stream.read(_KEY_FILE_MOST).decode(
+                    "utf-8-sig"
+                )  # whatever is named: a device never ends
         except OSError as error:
             self.say(rules.KEY_FILE, path, file=file, reason=error.strerror or "?")
             return ""
         except UnicodeDecodeError:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a PEM file", "不是 PEM 文件"))
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a text file", "不是文本文件"))
             return ""
         if "\0" in text:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a PEM file", "不是 PEM 文件"))
+            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a text file", "不是文本文件"))
             return ""
         if "PRIVATE" in text:
             self.say(rules.KEY_FILE, path, file=file, reason=Text("it is the private half", "这是私钥"))
@@ -413,9 +417,12 @@ class Builder:
     def sender(self, branch: Branch, path: str) -> Sender:
         """Something that sends in the domain's name."""
         service, site = self.text(branch, "service"), self.text(branch, "site") or None
-        inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS}
+        known = catalog_service(service) if service else None
+        own = {each.name for each in known.wants(site)} if known else set()  # sendgrid has a return_path too
+        inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS - own}
+        bounces = "" if "return_path" in own else self.text(branch, "return_path")
         if service:
-            self.check_service(path, service, site, inputs, ("sender", "crm"))
+            self.check_service(path, service, site, inputs, SENDING)
         else:
             for name in inputs:
                 said = advice(name, sorted(_SENDER_KEYS))
@@ -435,9 +442,16 @@ class Builder:
             ip4=self.networks(branch, "ip4", path),
             ip6=self.networks(branch, "ip6", path),
             include=self.texts(branch, "include"),
+            return_path=self.domain_of(f"{path}.return_path", bounces),
+            signs_as=self.domain_of(f"{path}.signs_as", self.text(branch, "signs_as")),
             volume_per_day=int(volume) if (volume := self.text(branch, "volume_per_day")) else None,
             position=self.positions.get(path),
         )
+
+    def domain_of(self, path: str, text: str) -> str | None:
+        """A domain, written plainly or as an address in it; None where nothing is written."""
+        named = text.rpartition("@")[2]
+        return self.named_value(path, names.domain, named, rules.BAD_DOMAIN) or None if named else None
 
     def allow(self, branch: Branch, path: str) -> Consent:
         """A dated consent; its rule id is checked by the plan, which knows the gate's rules."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Condition, Test
@@ -47,19 +48,32 @@ def _pair(address: str, first: RuleSpec, later: RuleSpec) -> Finding | None:
 
 def _implies(one: Condition, other: Condition) -> bool:
     """Whether every mail that ``one`` takes is one that ``other`` takes. False where it cannot be told."""
-    if other.not_replies and not one.not_replies:
+    if (other.not_replies and not one.not_replies) or (other.not_spam and not one.not_spam):
         return False
     if one.any and len(one.tests) > 1:
-        return all(_implies(Condition((test,), False, one.not_replies), other) for test in one.tests)
+        return all(_implies(replace(one, tests=(test,), any=False), other) for test in one.tests)
     covered = (any(_covers(mine, test) for mine in one.tests) for test in other.tests)
     return any(covered) if other.any and other.tests else all(covered)
 
 
 def _covers(one: Test, other: Test) -> bool:
     """Whether a mail with any of ``one`` has one of ``other``: "product A" has "product"."""
-    return one.field == other.field and all(
-        any(short.lower() in long.lower() for short in other.contains) for long in one.contains
-    )
+    mine, others = _names(one), _names(other)
+    if other.field == "has_header":
+        return bool(mine) and mine <= others
+    if one.field != other.field or (one.field == "header" and mine != others):
+        return False
+    if one.field in ("larger_than", "smaller_than"):
+        return one.size >= other.size if one.field == "larger_than" else one.size <= other.size
+    if one.field == "attachments":
+        return one.present == other.present
+    return all(any(short.lower() in long.lower() for short in other.contains) for long in one.contains)
+
+
+def _names(test: Test) -> set[str]:
+    """The headers of which a mail that passes the test has at least one."""
+    names = {"header": (test.name,), "has_header": test.contains, "subject": ("subject",)}
+    return {each.lower() for each in names.get(test.field, ())}
 
 
 def loop_faults(spec: MailboxSpec, domain: str) -> Iterator[Finding]:

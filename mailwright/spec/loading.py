@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mailwright.model.finding import Finding, found, has_errors
 from mailwright.model.position import Position
-from mailwright.spec import building, reading, rules, shape, tree
+from mailwright.spec import building, own_server, reading, rules, shape, tree
 from mailwright.spec.model import MailSpec
 
 
@@ -116,4 +116,29 @@ def claimed(read: Iterable[SpecResult]) -> list[SpecResult]:
                 results[number] = replace(
                     results[number], spec=None, findings=(*results[number].findings, said)
                 )
-    return results
+    return [_hosted(each, results) for each in results]
+
+
+def _hosted(result: SpecResult, every: Iterable[SpecResult]) -> SpecResult:
+    """A transport must not lead mail away from the mailboxes of another spec on the same server."""
+    if result.spec is None or not result.spec.mail_host.ways.transports:
+        return result
+    host = result.spec.mail_host
+    others = [
+        each.spec
+        for each in every
+        if each.spec and each is not result and set(each.spec.mail_host.mx_hosts) & set(host.mx_hosts)
+    ]
+    said = tuple(
+        found(
+            own_server.HOSTED_TRANSPORT,
+            path="mail_host.transports",
+            position=host.ways.position,
+            value=key,
+            domain=other.domain,
+        )
+        for key, _ in host.ways.transports
+        for other in others
+        if own_server.takes(key, other.domain)
+    )
+    return replace(result, spec=None, findings=(*result.findings, *said)) if said else result

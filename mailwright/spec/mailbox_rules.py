@@ -140,6 +140,22 @@ NEVER_FIRES = _said(
     "Put the narrower rule first.",
     "请把条件更窄的规则放在前面。",
 )
+QUOTA_OF_ADDRESS = _said(
+    "quota-without-mailbox",
+    Severity.ERROR,
+    "{address} has no mailbox of its own, so no quota.",
+    "{address} 没有独立邮箱，不能设配额。",
+    "Write quota: for the people behind it, or shared: true to give it a mailbox.",
+    "请为其成员写 quota:，或用 shared: true 让它成为独立邮箱。",
+)
+QUOTA_SMALL = _said(
+    "quota-too-small",
+    Severity.ERROR,
+    "A mailbox of {value} takes hardly any mail: what does not fit is refused.",
+    "{value} 的邮箱几乎收不下邮件：放不下的来信会被拒收。",
+    "Write at least {least}, such as 5GB.",
+    "请至少写 {least}，例如 5GB。",
+)
 BAD_FOLDER = _said(
     "bad-folder-name",
     Severity.ERROR,

@@ -42,6 +42,7 @@ class Person:
     successor: str | None = None  # a target
     handover_until: dt.date | None = None
     handover_text: str = ""
+    quota: int | None = None  # octets
     position: Position | None = None
 
 
@@ -56,6 +57,7 @@ class Address:
     to: tuple[str, ...]
     owner: str | None = None
     shared: bool = False
+    quota: int | None = None  # octets; of a shared mailbox only
     position: Position | None = None
 
 
@@ -90,13 +92,31 @@ class AutoReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """Copies of mail go ``to`` a target: that of the addresses ``of``, or of the whole domain (empty)."""
+
+    to: str
+    of: tuple[str, ...] = ()
+    incoming: bool = True
+    outgoing: bool = True
+    path: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Expect:
-    """A mail test: this mail ``reaches`` these targets and does not reach those of ``never``."""
+    """A mail test: this mail ``reaches`` these targets and does not reach those of ``never``.
+
+    ``headers`` are more of its headers by name, ``size`` its octets (0: small).
+    """
 
     mail_to: str
     mail_from: str
     subject: str
     body: str
+    headers: tuple[tuple[str, str], ...] = ()
+    size: int = 0
+    attachments: bool = False
     reaches: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     path: str = ""
@@ -127,10 +147,11 @@ class MailboxSpec:
     rules: tuple[RuleSpec, ...] = ()
     auto_replies: tuple[AutoReply, ...] = ()
     catch_all: tuple[str, ...] = ()
+    archive: tuple[Archive, ...] = ()
     expect: tuple[Expect, ...] = field(default=(), compare=False)
     claims: tuple[Claim, ...] = field(default=(), compare=False)
 
     @property
     def is_empty(self) -> bool:
         """Whether the spec leaves mailboxes to somebody else."""
-        return not (self.people or self.addresses or self.catch_all)
+        return not (self.people or self.addresses or self.catch_all or self.archive)

@@ -17,7 +17,7 @@ from mailwright.model.position import Position
 from mailwright.spec.extra import Extra
 from mailwright.spec.found import AsFound
 from mailwright.spec.mailboxes import MailboxSpec
-from mailwright.spec.own_server import Folders, SieveServer
+from mailwright.spec.own_server import Folders, SieveServer, Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class MailHost:
 
     Of an own server ``maps`` is the folder of Postfix tables as written, ``sieve`` the ManageSieve server;
     None: somebody else brings them there. ``delimiter`` begins a sub-address there, ``folders`` says how it
-    names folders (None: nobody said).
+    names folders (None: nobody said), ``ways`` are the servers by which mail leaves.
     """
 
     service: str
@@ -54,6 +54,7 @@ class MailHost:
     sieve: SieveServer | None = None
     delimiter: str = DELIMITER
     folders: Folders | None = None
+    ways: Ways = field(default_factory=Ways)
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 
@@ -61,6 +62,11 @@ class MailHost:
     def takes_no_mail(self) -> bool:
         """Whether the exchangers are a null MX (RFC 7505)."""
         return bool(self.mx) and all(each.split()[-1] == "." for each in self.mx)
+
+    @property
+    def mx_hosts(self) -> tuple[str, ...]:
+        """The names of its own exchangers, absolute."""
+        return tuple(each.split()[-1] for each in self.mx if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,8 @@ class Sender:
     """A service, or a custom machine, that sends in the domain's name.
 
     ``dkim`` and ``verification`` are below the domain of ``from_address``; ``inputs`` are the service's own
-    values by name.
+    values by name. ``return_path`` is the domain that its bounces go to and ``signs_as`` the ``d=`` of its
+    signatures, where somebody has looked at a mail of it.
     """
 
     service: str | None = None
@@ -131,6 +138,8 @@ class Sender:
     dkim: tuple[NamedValue, ...] = ()
     verification: tuple[NamedValue, ...] = ()
     volume_per_day: int | None = None
+    return_path: str | None = None
+    signs_as: str | None = None
     position: Position | None = None
 
 

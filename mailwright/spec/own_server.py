@@ -1,8 +1,10 @@
-"""``mail_host.maps`` and ``mail_host.sieve``: how an own mail server gets its tables and scripts."""
+"""``mail_host`` of an own server: how it gets its tables and scripts, and by which servers mail leaves."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,8 @@ from mailwright.model.mailboxes import DELIMITER
 from mailwright.model.position import Position
 from mailwright.model.rules import Severity, rule
 from mailwright.spec import names, rules
+from mailwright.spec.mailbox_rules import UNKNOWN_TARGET
+from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch
 
 if TYPE_CHECKING:
@@ -32,9 +36,55 @@ FOLDER_PREFIX = rule(
     hint_zh="请按 `verify --mail` 显示的写法填写，例如 INBOX.",
     reference="RFC 2342 §5",
 )
+BAD_WAY = rule(
+    "bad-relay",
+    Severity.ERROR,
+    en="{value} does not name a server that mail can be passed to.",
+    zh="{value} 不是可以转交邮件的服务器。",
+    hint_en='Write HOST or HOST:PORT; in brackets no MX is asked: "[smtp.example.com]:587".',
+    hint_zh='请写“主机”或“主机:端口”；加方括号则不查询 MX："[smtp.example.com]:587"。',
+    reference="postconf(5)",
+)
+WAY_TO_SELF = rule(
+    "relay-to-itself",
+    Severity.ERROR,
+    en="{value} is this mail server itself: mail would go round until it comes back.",
+    zh="{value} 就是本邮件服务器自己：邮件会循环，最终被退回。",
+    hint_en="Name the server of somebody else.",
+    hint_zh="请写其他服务器。",
+)
+OWN_TRANSPORT = rule(
+    "transport-for-own-domain",
+    Severity.ERROR,
+    en="A transport for {value} would take the mail of {domain} away from its mailboxes.",
+    zh="为 {value} 设置传输方式会使 {domain} 的邮件送不到自己的邮箱。",
+    hint_en="Remove the line. Where another server has the mailboxes, name that as mail_host.",
+    hint_zh="请删除。若邮箱在另一台服务器上，请把它写为 mail_host。",
+    reference="transport(5)",
+)
+NO_MAILBOXES = rule(
+    "tables-without-mailboxes",
+    Severity.ERROR,
+    en="{key}: is never written: the spec leaves mailboxes, and so the tables, to somebody else.",
+    zh="{key}: 不会被写入：规格没有管理邮箱，因此也不管理各表。",
+    hint_en="Write people: and addresses:, or take {key}: out.",
+    hint_zh="请写 people: 和 addresses:，或去掉 {key}:。",
+)
+HOSTED_TRANSPORT = rule(
+    "transport-for-hosted-domain",
+    Severity.ERROR,
+    en="A transport for {value} would take the mail of {domain}, which this very server has, away from its "
+    "mailboxes.",
+    zh="为 {value} 设置传输方式会使 {domain} 的邮件送不到自己的邮箱：该域名就在这台服务器上。",
+    hint_en="Remove the line: mail between domains of one server needs no transport.",
+    hint_zh="请删除：同一台服务器上的域名之间无需传输设置。",
+    reference="transport(5)",
+)
+_SENDERS = ("people", "addresses")
+_WAY = re.compile(r"(?:\[(?P<literal>[^\]\s]+)\]|(?P<host>[^\[\]:\s]+))(?::(?P<port>\d{1,5}))?", re.ASCII)
 SELF_HOSTED = "self-hosted"
 #: Of mail_host, beside maps and sieve.
-KEYS = frozenset({"delimiter", "folders"})
+KEYS = frozenset({"delimiter", "folders", "relays", "transports"})
 PORT = 4190  # RFC 5804 §1.8
 
 
@@ -101,6 +151,99 @@ def sieve(build: Builder, host: Branch, service: str) -> SieveServer | None:
         build.text(branch, "ca_file") or None,
         build.positions.get("mail_host.sieve"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By which servers mail leaves: by sender (an address or ``@domain``), and by recipients' domain.
+
+    A way is ``HOST``, ``[HOST]`` (no MX is asked) or either with ``:PORT``; ``.DOMAIN`` is what is below one.
+    """
+
+    relays: tuple[tuple[str, str], ...] = ()
+    transports: tuple[tuple[str, str], ...] = ()
+    position: Position | None = None
+
+
+def ways(build: Builder, host: Branch, service: str) -> Ways:
+    """Both maps, each key and value checked."""
+    relays, transports = (_part(build, host, service, key) for key in ("relays", "transports"))
+    if (relays or transports) and not any(build.branch(block).items for block in _SENDERS):
+        key = "relays" if relays else "transports"
+        build.say(NO_MAILBOXES, f"mail_host.{key}", key=key)
+    places = (build.positions.get(f"mail_host.{key}") for key in ("relays", "transports"))
+    own = {build.domain, *(each.split()[-1].lower().rstrip(".") for each in build.texts(host, "mx") if each)}
+    return Ways(
+        tuple(_ways(build, relays, "relays", _sender, own)) if relays else (),
+        tuple(_ways(build, transports, "transports", _foreign, own)) if transports else (),
+        next((each for each in places if each), None),
+    )
+
+
+def _ways(
+    build: Builder, branch: Branch, key: str, read: Callable[[Builder, str, str], str], own: set[str]
+) -> Iterator[tuple[str, str]]:
+    for written in branch.items:
+        path = f"mail_host.{key}.{written}"
+        name, way = read(build, path, written.strip()), _way(build, path, build.text(branch, written), own)
+        if name and way:
+            yield name, way
+
+
+def _sender(build: Builder, path: str, written: str) -> str:
+    """The address of a person or an address of the spec; ``*`` is everybody."""
+    if written == "*":
+        return "@" + build.domain
+    local, _, domain = written.lower().partition("@")
+    known = {each.lower().partition("@")[0] for block in _SENDERS for each in build.branch(block).items}
+    if local in known and domain in ("", build.domain):
+        return f"{local}@{build.domain}"
+    build.say(UNKNOWN_TARGET, path, value=written, advice=advice(local, ["*", *sorted(known)]))
+    return ""
+
+
+def _foreign(build: Builder, path: str, written: str) -> str:
+    """A domain that is not the company's own, or with a dot before it all below."""
+    dot = "." if written.startswith(".") else ""
+    domain = build.named_value(path, names.domain, written.removeprefix("."), rules.BAD_DOMAIN)
+    if domain and takes(dot + domain, build.domain):
+        build.say(OWN_TRANSPORT, path, value=written, domain=build.domain)
+        return ""
+    return dot + domain if domain else ""
+
+
+def takes(key: str, domain: str) -> bool:
+    """Whether a key of transport_maps is about a domain's own mail, transport(5)."""
+    return domain.endswith(key) if key.startswith(".") else domain == key
+
+
+def _way(build: Builder, path: str, written: str, own: set[str]) -> str:
+    found = _WAY.fullmatch(written)
+    host = (found["literal"] or found["host"]) if found else ""
+    port = int(found["port"] or 25) if found else 0
+    if found is None or not 0 < port < 65536 or not _is_host(host, literal=bool(found["literal"])):
+        build.say(BAD_WAY, path, value=written)
+        return ""
+    if host.lower().rstrip(".") in own or _is_loopback(host, port):
+        build.say(WAY_TO_SELF, path, value=written)
+        return ""
+    shown = f"[{host.lower()}]" if found["literal"] else host.lower()
+    return shown + (f":{port}" if found["port"] else "")
+
+
+def _is_host(host: str, *, literal: bool) -> bool:
+    """A domain name; in brackets an IP address too."""
+    if _is_ip(host.removeprefix("ipv6:")):
+        return literal
+    try:
+        return bool(names.domain(host))
+    except names.BadNameError:
+        return False
+
+
+def _is_loopback(host: str, port: int) -> bool:
+    """Whether Postfix itself answers there; other ports may be a filter or a tunnel."""
+    return port == 25 and (host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback))
 
 
 def _is_ip(text: str) -> bool:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mailwright.model.mailboxes import Condition, Label, Test
+from mailwright.model.mailboxes import Label
 from mailwright.spec import mailbox_rules as said
 from mailwright.spec import names, rules
+from mailwright.spec.conditions import UNITS, condition, shown, size
 from mailwright.spec.dispatching import dispatch_faults, loop_faults
 from mailwright.spec.expecting import expectations
-from mailwright.spec.mailboxes import Address, AutoReply, Away, MailboxSpec, Person, RuleSpec
+from mailwright.spec.mailboxes import Address, Archive, AutoReply, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Scalar
 
@@ -24,8 +25,9 @@ _LOCAL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]|\.(?=[a-z0-9_-])){0,63}")
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_FIELDS = {"from": "from", "to": "to", "subject_contains": "subject", "body_contains": "body"}
 _BAD_FOLDER = re.compile(r"[*%\\]|^[~/.]|[/]$|//|(?:^|/)\.\.?(?:/|$)|^.{201,}$|(?i:^inbox$)")
+#: A slip such as ``5`` would close a mailbox to all mail.
+_LEAST_QUOTA, _MOST_QUOTA = UNITS["MB"], UNITS["GB"] << 20
 
 
 def mailboxes(builder: Builder) -> MailboxSpec:
@@ -45,13 +47,14 @@ class _Mailboxes:
 
     def build(self) -> MailboxSpec:
         """The values; with faults among them where the builder has findings."""
-        expect, claims = expectations(self.builder, self._targets)
+        expect, claims = expectations(self.builder, self._targets, self._words)
         made = MailboxSpec(
             people=tuple(self._person(key, path) for key, path in self.people.items()),
             addresses=tuple(self._address(key, path) for key, path in self.addresses.items()),
             rules=tuple(self._rules()),
             auto_replies=tuple(self._auto_replies()),
             catch_all=self._targets(self.builder.branch("catch_all"), "to", "catch_all", inside=True),
+            archive=tuple(self._archive()),
             expect=expect,
             claims=claims,
         )
@@ -187,6 +190,7 @@ class _Mailboxes:
             successor=self._one(handover, "to", f"{path}.handover"),
             handover_until=until,
             handover_text=self._text(handover, "text", f"{path}.handover", lines=True),
+            quota=self._quota(branch, path),
             position=self.builder.positions.get(path),
         )
 
@@ -212,19 +216,46 @@ class _Mailboxes:
             for each in to:
                 if each.partition("@")[0] not in self.people:
                     self.builder.say(said.SHARED_OF_ADDRESS, f"{path}.to", value=each, address=key)
+        if "quota" in branch.items and not shared:
+            self.builder.say(said.QUOTA_OF_ADDRESS, f"{path}.quota", address=key)
         return Address(
             key=key,
             to=to,
             owner=self._one(branch, "owner", path),
             shared=shared,
+            quota=self._quota(branch, path) if shared else None,
             position=self.builder.positions.get(path),
         )
+
+    def _quota(self, branch: Branch, path: str) -> int | None:
+        text = self.builder.text(branch, "quota")
+        octets = size(self.builder, f"{path}.quota", text, _MOST_QUOTA) if text else None
+        if octets and octets < _LEAST_QUOTA:
+            self.builder.say(said.QUOTA_SMALL, f"{path}.quota", value=text, least=shown(_LEAST_QUOTA))
+            return None
+        return octets
+
+    def _archive(self) -> Iterator[Archive]:
+        for number, branch in enumerate(self.builder.branches(self.builder.root, "archive")):
+            path = f"archive[{number}]"
+            text, which = self.builder.text(branch, "to"), self.builder.text(branch, "mail") or "both"
+            to = self._target(f"{path}.to", text) if text else ""
+            of = self._targets(branch, "for", path, inside=True)
+            if to and (of or "for" not in branch.items):
+                yield Archive(
+                    to=to,
+                    of=of,
+                    incoming=which != "outgoing",
+                    outgoing=which != "incoming",
+                    path=path,
+                    position=self.builder.positions.get(path),
+                )
 
     def _rules(self) -> Iterator[RuleSpec]:
         for number, branch in enumerate(self.builder.branches(self.builder.root, "rules")):
             path = f"rules[{number}]"
             then, of = self._below(branch, "then"), self._one(branch, "for", path)
-            when = self._when(branch, path)
+            when = condition(self.builder, branch, path, self._words, self._plain)
             if "then" in branch.items and not then.items:
                 self.builder.say(said.NO_ACTION, f"{path}.then")
             if of:
@@ -239,22 +270,6 @@ class _Mailboxes:
                     path=path,
                     position=self.builder.positions.get(path),
                 )
-
-    def _when(self, branch: Branch, path: str) -> Condition | None:
-        when, otherwise = self._below(branch, "when"), self._flag(branch, "otherwise")
-        if otherwise:
-            if when.items:
-                self.builder.say(said.TWO_CONDITIONS, f"{path}.when")
-            return None
-        tests = tuple(
-            Test(field, tuple(self._plain(at, text) for at, text in self._words(when, key, f"{path}.when")))
-            for key, field in _FIELDS.items()
-            if key in when.items
-        )
-        not_replies = self._flag(when, "not_replies")
-        if not tests and not not_replies:
-            self.builder.say(said.NO_CONDITION, path)
-        return Condition(tests, self.builder.text(when, "match") == "any", not_replies)
 
     def _labels(self, then: Branch, path: str) -> Iterator[Label]:
         for kind in ("folder", "tag"):

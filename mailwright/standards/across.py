@@ -45,6 +45,19 @@ TLSA_PARTIAL = rule(
 )
 
 
+CNAME_BESIDE = rule(
+    "cname-served-beside-data",
+    Severity.ERROR,
+    en="{name} is answered with a CNAME to {target} and with other records ({types}) as well: some receivers "
+    "follow the CNAME, others take the records.",
+    zh="{name} 既应答为指向 {target} 的 CNAME，又应答其他记录（{types}）："
+    "收件方有的跟随 CNAME，有的采用记录本身。",
+    hint_en="Keep one of the two at the DNS host; no other record can exist beside a CNAME.",
+    hint_zh="请在 DNS 服务商处只保留其中之一；CNAME 不能与其他记录并存。",
+    reference="RFC 1034 §3.6.2",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """What a mail server shows on port 25: the DNS names of its certificate, and the chain as DER."""
@@ -70,7 +83,7 @@ def consistency(
     if policy is not None:
         findings += cover(policy, domain.rstrip("."), exchangers)
         findings += _certificates(exchangers, policy, served or {})
-    findings += _tlsa(exchangers, sets, served or {})
+    findings += _tlsa(domain.rstrip("."), exchangers, sets, served or {})
     return tuple(findings)
 
 
@@ -86,6 +99,17 @@ def cname_conflicts(sets: Sets) -> tuple[tuple[str, tuple[str, ...]], ...]:
         for name, found in types.items()
         if "CNAME" in found and len(found) > 1
     )
+
+
+def served_conflicts(sets: Sets) -> tuple[Finding, ...]:
+    """A finding for each name that a server answers with a CNAME and with other records."""
+    made = []
+    for name, others in cname_conflicts(sets):
+        target = ", ".join(each.rstrip(".") for each in _values(sets, name, "CNAME"))
+        if others:
+            types = ", ".join(dict.fromkeys(others))
+            made.append(found(CNAME_BESIDE, name=name.rstrip("."), target=target, types=types))
+    return tuple(made)
 
 
 def oversized(names: Iterable[str]) -> tuple[str, ...]:
@@ -111,7 +135,9 @@ def _certificates(
             yield found(NOT_IN_CERTIFICATE, severity=severity, mx=mx, names=names, mode=policy.mode)
 
 
-def _tlsa(exchangers: Sequence[str], sets: Sets, served: Mapping[str, Served]) -> Iterable[Finding]:
+def _tlsa(
+    domain: str, exchangers: Sequence[str], sets: Sets, served: Mapping[str, Served]
+) -> Iterable[Finding]:
     """RFC 7672: TLSA at each exchanger or at none, and one that matches what is served."""
     published = {mx: _values(sets, dane.owner_name(mx), "TLSA") for mx in exchangers}
     protected = [mx for mx, values in published.items() if values]
@@ -121,12 +147,16 @@ def _tlsa(exchangers: Sequence[str], sets: Sets, served: Mapping[str, Served]) -
         if protected and not values:
             yield found(TLSA_PARTIAL, mx=mx, with_tlsa=protected[0], name=name)
         shown = served.get(mx)
-        if shown is not None and shown.chain and _fails(values, shown.chain):
+        if shown is not None and shown.chain and _fails(values, shown, (mx, domain)):
             yield found(TLSA_DIFFERS, mx=mx, name=name, wanted=_wanted(shown.chain[0]))
 
 
-def _fails(values: Sequence[str], chain: Sequence[bytes]) -> bool:
-    """Whether usable records are there and none matches; unusable ones alone authenticate nothing."""
+def _fails(values: Sequence[str], shown: Served, wanted: Sequence[str]) -> bool:
+    """Whether usable records are there and none matches; unusable ones alone authenticate nothing.
+
+    A record of a CA asks for a certificate of one of the ``wanted`` names as well (RFC 7672 §3.1.2, §3.2.2).
+    """
+    named = any(mta_sts.matches(pattern, name) for pattern in shown.names for name in wanted)
     usable = []
     for each in values:
         try:
@@ -135,7 +165,8 @@ def _fails(values: Sequence[str], chain: Sequence[bytes]) -> bool:
             continue
         if record.usage in (dane.TRUST_ANCHOR, dane.END_ENTITY):
             usable.append(record)
-    return bool(usable) and not any(record.matches(chain) for record in usable)
+    good = (each for each in usable if named or each.usage == dane.END_ENTITY)
+    return bool(usable) and not any(record.matches(shown.chain) for record in good)
 
 
 def _wanted(certificate: bytes) -> str:

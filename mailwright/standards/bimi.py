@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
+from mailwright.model.readings import surely
 from mailwright.model.rules import Severity, rule
 from mailwright.standards import tags as taglist
 from mailwright.standards.dmarc import DmarcRecord
 from mailwright.standards.faults import Fault
-
-_VERSION = re.compile(r"[ \t]*v[ \t]*=[ \t]*BIMI1[ \t]*(?:;|$)")
 
 INVALID = rule(
     "bimi-record-invalid",
@@ -70,12 +70,16 @@ class BimiRecord:
 
 def parse(text: str) -> BimiRecord:
     """Read a record; unknown tags mean nothing. Raises BimiError."""
-    if not _VERSION.match(text):
+    if not surely(Family.BIMI, text):
         raise BimiError("it does not start with v=BIMI1", "没有以 v=BIMI1 开头")
     read = taglist.split(text)
     if read.faults:
         raise BimiError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
-    tags = dict(reversed(read.tags))
+    tags: dict[str, str] = {}
+    for name, value in read.tags:  # a tag list as RFC 6376 §3.2 has it
+        if name in tags:
+            raise BimiError("the tag {tag}= appears twice", "标签 {tag}= 出现了两次", tag=name)
+        tags[name] = value
     if "l" not in tags:
         raise BimiError("l= is missing", "缺少 l=")
     return BimiRecord(tags["l"], tags.get("a", ""))

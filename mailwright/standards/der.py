@@ -34,18 +34,6 @@ def element(der: bytes, at: int, tag: int) -> tuple[bytes, int]:
     return der[start : start + length], start + length
 
 
-def rsa_bits(der: bytes) -> int:
-    """The modulus length of an RSA SubjectPublicKeyInfo or RSAPublicKey (RFC 8017 A.1.1). Raises DerError."""
-    body, _ = element(der, 0, SEQUENCE)
-    if is_spki(der):
-        _, after = element(body, 0, SEQUENCE)
-        bits, _ = element(body, after, BITS)
-        body, _ = element(bits[1:], 0, SEQUENCE)
-    modulus, after = element(body, 0, INTEGER)
-    element(body, after, INTEGER)
-    return int.from_bytes(modulus, "big").bit_length()
-
-
 def is_spki(der: bytes) -> bool:
     """Whether this begins as a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): a sequence in a sequence."""
     try:

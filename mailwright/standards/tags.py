@@ -1,4 +1,4 @@
-"""Tag lists, ``name=value; name=value``: the form that DKIM, DMARC, MTA-STS, TLS-RPT and BIMI share."""
+"""Tag lists, ``name=value; name=value``: the form that DMARC and BIMI share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from mailwright.model.readings import BLANKS
+
 _TAG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)", re.DOTALL)
-_MAILTO = re.compile(r"(?i:mailto):([^\s@,!;?]+)@([A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
-                     r"(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?)+)(\?[^\s,!;]*)?")  # fmt: skip
-_SPACED = re.compile(r"^[^=]*[ \t\r\n]=|^[^=]*=[ \t\r\n]")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?"
+#: Printable ASCII without what ends a mailbox in a list of report URIs: everything else is written as %XX.
+_LOCAL = r"[\x22-\x2b\x2d-\x3a\x3c-\x3e\x41-\x7e]+"
+_QUERY = r"\?[\x22-\x2b\x2d-\x3a\x3c-\x7e]*"
+_MAILTO = re.compile(rf"(?i:mailto):({_LOCAL})@({_LABEL}(?:\.{_LABEL})+)({_QUERY})?")
+_OTHER = re.compile(r"(?!(?i:mailto):)[A-Za-z][A-Za-z0-9+.\-]*:[\x22-\x2b\x2d-\x3a\x3c-\x7e]+")
 _SIZE = re.compile(r"![0-9]+[kmgtKMGT]?$")
 _ESCAPED = ",!;%?"
 
@@ -22,18 +27,17 @@ class TagList:
     faults: tuple[str, ...] = ()
 
 
-def split(text: str, *, spaced: bool = True) -> TagList:
+def split(text: str) -> TagList:
     """Take a tag list apart. Never raises.
 
-    White space around names and values means nothing; without ``spaced`` it may surround the semicolons
-    only (RFC 8460 §3, RFC 8461 §3.1), and a part with a space at its ``=`` is a fault.
+    White space around names and values means nothing.
     """
     tags: list[tuple[str, str]] = []
     faults: list[str] = []
-    for part in (each.strip(" \t\r\n") for each in text.split(";")):
+    for part in (each.strip(BLANKS) for each in text.split(";")):
         match = _TAG.fullmatch(part)
-        if match and (spaced or not _SPACED.search(part)):
-            tags.append((match.group(1), match.group(2).strip(" \t\r\n")))
+        if match:
+            tags.append((match.group(1), match.group(2).strip(BLANKS)))
         elif part:
             faults.append(part)
     return TagList(tuple(tags), tuple(faults))
@@ -46,10 +50,19 @@ def mailto(address: str) -> str:
 
 def mailbox_of(uri: str) -> str | None:
     """The mailbox of a ``mailto:`` URI, or None; an old ``!10m`` size limit at its end is passed over."""
-    match = _MAILTO.fullmatch(_SIZE.sub("", uri.strip()))
+    match = _MAILTO.fullmatch(_SIZE.sub("", uri.strip(BLANKS)))
     return f"{unquote(match.group(1))}@{match.group(2)}" if match else None
+
+
+def is_uri(uri: str) -> bool:
+    """Whether this is a report URI that receivers can read; a ``mailto:`` has to hold a mailbox.
+
+    RFC 3986 §3; ``,`` ``!`` and ``;`` would end it (RFC 9989 §4.7).
+    """
+    text = _SIZE.sub("", uri.strip(BLANKS))
+    return mailbox_of(text) is not None or bool(_OTHER.fullmatch(text))
 
 
 def has_size_limit(uri: str) -> bool:
     """Whether a report URI ends in the ``!10m`` that RFC 9989 removed."""
-    return bool(_SIZE.search(uri.strip()))
+    return bool(_SIZE.search(uri.strip(BLANKS)))

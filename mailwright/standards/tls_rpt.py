@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
+from mailwright.model.readings import surely
 from mailwright.model.rules import Severity, rule
+from mailwright.standards import beginnings
 from mailwright.standards import tags as taglist
 from mailwright.standards.faults import Fault
+from mailwright.standards.fields import fields
 from mailwright.standards.tags import mailto
-
-_VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|$)")
 
 INVALID = rule(
     "tls-rpt-record-invalid",
@@ -54,21 +56,40 @@ def build(destinations: Sequence[str]) -> TlsRptRecord:
 
 
 def parse(text: str) -> TlsRptRecord:
-    """Read a record; unknown tags mean nothing (RFC 8460 §3). Raises TlsRptError."""
-    if not _VERSION.match(text):
-        raise TlsRptError("it does not start with v=TLSRPTv1", "没有以 v=TLSRPTv1 开头")
-    read = taglist.split(text, spaced=False)
-    if read.faults:
-        raise TlsRptError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
-    written = [value for name, value in read.tags if name == "rua"]
-    if len(written) != 1 or not written[0]:
-        raise TlsRptError("rua is missing, or there twice", "缺少 rua，或 rua 出现两次")
-    return TlsRptRecord(tuple(_uri(each.strip()) for each in written[0].split(",")))
+    """Read a record (RFC 8460 §3). Raises TlsRptError.
+
+    Unknown fields mean nothing, and neither do URIs of schemes that nobody knows beside one that is known.
+    Several ``rua`` are taken together.
+    """
+    if not surely(Family.TLS_RPT, text):
+        raise TlsRptError(
+            "it does not start with v=TLSRPTv1;{some}",
+            "没有以 v=TLSRPTv1; 开头{some}",
+            some=beginnings.read_by(Family.TLS_RPT, text),
+        )
+    uris: list[str] = []
+    for each in fields(text, "rua"):
+        if each.fault:
+            raise TlsRptError("{fault}", "{fault}", fault=each.fault)
+        if each.name == "rua":
+            uris += [uri.strip(" \t") for uri in each.value.split(",")]
+    usable = [uri for uri in uris if not _is_other(uri)]
+    if not uris or not all(uris):
+        raise TlsRptError("rua is missing, or empty", "缺少 rua，或 rua 为空")
+    return TlsRptRecord(tuple(_uri(each) for each in usable or uris))
 
 
 def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]:
     """The TXT values at ``_smtp._tls``: exactly one is a record (RFC 8460 §3)."""
-    records = [each for each in values if each.startswith("v=TLSRPTv1")] or list(values[:1])
+    sure, some = beginnings.sure(Family.TLS_RPT, values), beginnings.unsure(Family.TLS_RPT, values)
+    nearly = [finding for each in some for finding in _record([each], name)]
+    if not sure and some:
+        return tuple(nearly)
+    others = beginnings.unread(Family.TLS_RPT, values, name) if sure else ()
+    return (*_record(sure or list(values[:1]), name), *nearly, *others)
+
+
+def _record(records: Sequence[str], name: str) -> tuple[Finding, ...]:
     try:
         if len(records) > 1:
             raise TlsRptError("there are {count} of them", "共有 {count} 条", count=len(records))
@@ -77,6 +98,12 @@ def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]
     except TlsRptError as error:
         return (found(INVALID, name=name, reason=error.reason),)
     return ()
+
+
+def _is_other(uri: str) -> bool:
+    """Whether the URI is of a scheme that RFC 8460 does not name, which senders pass over."""
+    match = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.\-]*):[\x21-\x2b\x2d-\x3a\x3c-\x7e]+", uri)
+    return match is not None and match.group(1).lower() not in ("mailto", "https")
 
 
 def _uri(text: str) -> str:

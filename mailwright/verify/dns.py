@@ -32,6 +32,7 @@ from mailwright.resolving.asking import asking, settled
 from mailwright.resolving.delegated import own_servers, referral
 from mailwright.resolving.reply import Reply, plain, trouble
 from mailwright.resolving.server import Server
+from mailwright.verify.alike import alike
 from mailwright.verify.slips import slips
 
 
@@ -290,7 +291,7 @@ def _negative_ttl(reply: dns.message.Message) -> int | None:
 
 def _value(type: str, rdata: object) -> str:
     strings = getattr(rdata, "strings", None)
-    if type == "TXT" and strings is not None:
+    if type in ("TXT", "SPF") and strings is not None:
         return txt.join(tuple(strings))
     return canonical(type, str(rdata))
 
@@ -317,14 +318,16 @@ def judge(
     missing = [value for key, value in wanted.items() if key not in have]
     extra = [value for key, value in have.items() if key not in wanted and _claimed(pair, value, planned)]
     doubled = len(answer.values) > len(have)
+    others = (value for key, value in have.items() if key not in wanted and value not in extra)
+    like = [check(r, Status.WARN, text, have.values()) for r, text in alike(pair, others, planned)]
     if not (missing or extra or doubled):
-        return [_ttl_check(check, server, planned, answer, have)]
+        return [_ttl_check(check, server, planned, answer, have), *like]
     shown = {"missing": _list(missing), "extra": _list(extra), "found": _list(have.values())}
     if missing and extra:
-        return [check(CHANGED, Status.FAIL, _CHANGED.using(**shown), have.values())]
+        return [check(CHANGED, Status.FAIL, _CHANGED.using(**shown), have.values()), *like]
     if missing:
-        return [check(MISSING, Status.FAIL, _MISSING.using(**shown), have.values())]
-    return [check(EXTRA, Status.FAIL, _EXTRA.using(**shown), have.values())]
+        return [check(MISSING, Status.FAIL, _MISSING.using(**shown), have.values()), *like]
+    return [check(EXTRA, Status.FAIL, _EXTRA.using(**shown), have.values()), *like]
 
 
 def _ttl_check(

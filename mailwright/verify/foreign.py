@@ -13,15 +13,19 @@ import dns.message
 import dns.rdatatype
 
 from mailwright.model.checks import Check, Status
+from mailwright.model.family import Family
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
+from mailwright.model.readings import reading
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.plan.transition.wildcards import mail_domains
 from mailwright.resolving import wire
 from mailwright.resolving.asking import asking, settled
 from mailwright.resolving.discovery import ServersError, system_resolvers
 from mailwright.resolving.reply import CHANCE, Reply
 from mailwright.resolving.server import Server
+from mailwright.standards import spf
 from mailwright.verify.dns import Answer, read
 
 _NOERROR, _NXDOMAIN = 0, 3
@@ -76,6 +80,17 @@ POLICY = rule(
     hint_zh="请删除该记录，或把 mta_sts: 写进规格：缓存了该策略的发信方会拒绝策略中没有列出的邮件服务器。",
     reference="RFC 8461 §5",
 )
+NO_MAIL = rule(
+    "sender-domain-takes-no-mail",
+    Severity.WARNING,
+    en="Mail is sent as addresses of {name}, and mail to them reaches nobody: there is no MX and no address.",
+    zh="有邮件以 {name} 的地址发出，但发往这些地址的邮件无人收到：该名称没有 MX，也没有 A、AAAA 记录。",
+    hint_en="Answers and bounces to it are lost, and some receivers refuse such senders. Give it an MX "
+    "(as_found: [{{name: …, type: MX, values: […]}}]), or send as an address of the domain itself.",
+    hint_zh="发往它的回复和退信会丢失，有些收件方还会拒收这样的发件人。请为它添加 MX"
+    "（as_found: [{{name: …, type: MX, values: […]}}]），或改用主域名的地址发信。",
+    reference="RFC 5321 §5.1",
+)
 DANGLING = rule(
     "target-dangling",
     Severity.ERROR,
@@ -86,7 +101,7 @@ DANGLING = rule(
 )
 
 #: A key that is not empty.
-_KEY = re.compile(r"(?:^|;)\s*p\s*=\s*[^;\s]")
+_KEY = re.compile(r"(?:^|;)[ \t\r\n]*p[ \t\r\n]*=[ \t\r\n]*[^; \t\r\n]")
 _UNSEEN = Text("{target} could not be resolved from here", "在此处无法解析 {target}")
 
 
@@ -133,8 +148,9 @@ async def _survey(
     base = absolute(plan.domain)
     keys = [(f"{each}._domainkey.{base}", "TXT") for each in SELECTORS]
     below = [(f"{each}.{base}", type) for each in NAMES for type in ("MX", "NS")]
-    others = [(f"_mta-sts.{base}", "TXT"), *((f"{each}.{base}", "A") for each in ALIASED)]
-    pairs = [pair for pair in (*keys, *below, *others) if pair not in known and pair[0] not in names]
+    others = [(base, "SPF"), (f"_mta-sts.{base}", "TXT"), *((f"{each}.{base}", "A") for each in ALIASED)]
+    every = (*keys, *below, *others)
+    pairs = [pair for pair in every if pair not in known and (pair[0] not in names or pair[1] == "SPF")]
     limit = asyncio.Semaphore(16)
 
     async def one(name: str, type: str) -> Answer:
@@ -147,7 +163,23 @@ async def _survey(
     made += [_told(pair, each, server) for pair, each in own.items() if _matters(*pair, each)]
     aliases = {name: each.alias for (name, _), each in own.items() if each.alias}
     made += await _hanging(aliases, everywhere.alias, server, resolvers)
+    made += await _unanswerable(plan, server)
     return made
+
+
+async def _unanswerable(plan: Plan, server: Server) -> list[Check]:
+    """Names that somebody writes as and that take no mail: a new record may have ended a wildcard there."""
+    planned = {each.name for each in plan.records if each.type in ("MX", "CNAME")}
+    names = sorted(mail_domains(plan.records) - planned - {absolute(plan.domain)})
+
+    async def one(name: str) -> Check | None:
+        answers = [await _foreign(server, name, type) for type in ("MX", "A", "AAAA")]
+        if any(answer.problem is not None or answer.values or answer.alias for answer in answers):
+            return None
+        text = NO_MAIL.message.using(name=bare(name))
+        return Check(NO_MAIL.id, Status.WARN, name, "MX", (), (), str(server), text)
+
+    return [each for each in await asyncio.gather(*map(one, names)) if each]
 
 
 def _wild(
@@ -191,7 +223,9 @@ def _matters(name: str, type: str, answer: Answer) -> bool:
     if answer.problem is not None or type == "A":
         return False
     if name.startswith("_mta-sts."):
-        return bool(answer.alias) or any(each.startswith("v=STSv1") for each in answer.values)
+        return bool(answer.alias) or any(reading(Family.MTA_STS, each) for each in answer.values)
+    if type == "SPF":
+        return bool(answer.values)  # an alias there is the name's, whatever the type
     if type == "TXT":
         return bool(answer.alias) or any(_KEY.search(each) for each in answer.values)
     return bool(answer.values)
@@ -199,6 +233,10 @@ def _matters(name: str, type: str, answer: Answer) -> bool:
 
 def _told(pair: tuple[str, str], answer: Answer, server: Server) -> Check:
     name, type = pair
+    if type == "SPF":
+        old = spf.lint_old_type(answer.values, domain=bare(name))[0]
+        said = old.definition.message.using(**old.params)
+        return Check(old.rule, Status.WARN, name, type, (), answer.values, str(server), said)
     made = BELOW if type != "TXT" else POLICY if name.startswith("_mta-sts.") else SELECTOR
     text = made.message.using(name=bare(name), type=type)
     found = answer.values or tuple(filter(None, (answer.alias,)))

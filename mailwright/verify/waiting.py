@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mailwright.model.checks import Status, Verdict
 from mailwright.model.plan import Plan
+from mailwright.standards.faults import Fault
 
 #: Nothing in DNS propagates longer than this; waiting on would only hide a fault.
 LONGEST = dt.timedelta(hours=48)
@@ -22,13 +23,17 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def duration(text: str) -> dt.timedelta:
-    """``90s``, ``30m``, ``48h`` or ``2d``, at most LONGEST. Raises ValueError."""
+    """``90s``, ``30m``, ``48h`` or ``2d``, at most LONGEST. Raises Fault."""
     match = re.fullmatch(r"(\d{1,6})([smhd])", text.strip().lower())
     if not match:
-        raise ValueError(f"{text} is no duration: write 90s, 30m, 48h or 2d")
+        raise Fault(
+            "{text} is not a duration: write 90s, 30m, 48h or 2d",
+            "{text} 不是时长：请写成 90s、30m、48h 或 2d",
+            text=text,
+        )
     made = dt.timedelta(**{_UNITS[match[2]]: int(match[1])})
     if not dt.timedelta() < made <= LONGEST:
-        raise ValueError(f"{text}: more than nothing and at most 48h")
+        raise Fault("{text}: more than nothing and at most 48h", "{text}：须大于零，最长 48h", text=text)
     return made
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import shutil
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
-from mailwright.catalog import loading
+from mailwright.catalog import caches, loading
 from mailwright.plan.plan import plan
 from mailwright.spec import parse
 from tests.conftest import ROOT
@@ -42,19 +41,10 @@ def test_the_file_is_as_the_schema_says(shown: str) -> None:
     jsonschema.Draft202012Validator(schema).validate(yaml.safe_load(shown))
 
 
-def _forget() -> None:
-    """What the catalog has read is read again."""
-    for function in vars(loading).values():
-        if hasattr(function, "cache_clear"):
-            function.cache_clear()
-
-
 def test_a_spec_that_uses_it_is_planned(shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "catalog"
-    shutil.copytree(loading.FOLDER, folder)
-    (folder / "services" / "newsletter-works.yaml").write_text(shown, encoding="utf-8")
-    monkeypatch.setattr(loading, "FOLDER", folder)
-    _forget()
+    (tmp_path / "newsletter-works.yaml").write_text(shown, encoding="utf-8")
+    monkeypatch.setenv(loading.VARIABLE, str(tmp_path))
+    caches.forget()
     try:
         result = parse(SPEC.encode(), "spec.yaml")
         assert result.spec, [finding.message() for finding in result.findings]
@@ -65,7 +55,7 @@ def test_a_spec_that_uses_it_is_planned(shown: str, tmp_path: Path, monkeypatch:
         }
     finally:
         monkeypatch.undo()
-        _forget()
+        caches.forget()
     key = "nw1.news-acme-trade-com.dkim.newsletter.example."
     assert ("nw1._domainkey.news.acme-trade.com.", key) in values
     assert ("news.acme-trade.com.", "nw-verify=a1b2c3d4") in values

@@ -77,6 +77,7 @@ def test_a_killed_run_leaves_no_half_and_the_next_one_converges(
         warm.kill()
         warm.communicate()
     assert killed, f"no run was killed in the middle (seed {seed})"
+    assert finished, f"no run came to its end (seed {seed})"
     specs = _write(project, zones, stage=0)
     project.up(*specs, allow=CONSENT)
     project.up(*specs, day="2026-12-24")

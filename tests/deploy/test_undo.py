@@ -133,6 +133,7 @@ def test_where_nothing_was_undo_takes_away_through_the_gate(
     assert firm.run("undo") == 1
     assert "has no state here" in capsys.readouterr().err
     assert firm.run("up") == 0
+    assert any("records" in (each.get("outputs") or {}) for each in firm.resources)
     assert firm.run("undo") == 3
     assert firm.world()[f"{firm.zone} MX"][1] == TENCENT
     assert firm.run("undo", "--allow", "no-mx-left", "--allow", "spf-gone", "--allow", "dmarc-weakened") == 0

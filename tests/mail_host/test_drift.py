@@ -106,3 +106,18 @@ def test_scripts_are_read_as_the_server_reads_them(script: str, wanted: list[str
 )
 def test_only_what_surely_stays_is_inside(target: str, inside: bool) -> None:
     assert is_inside(target, DOMAIN) is inside
+
+
+def test_an_archive_that_somebody_added_by_hand_is_told(company: Company) -> None:
+    company.write()
+    company.up()
+    (company.tables / "archive_in").write_text(
+        f"wang@{DOMAIN}  thief@evil.example\nli@{DOMAIN}  chen@{DOMAIN}\nx@other.example  y@other.example\n"
+    )
+    (company.tables / "transports").write_text("other.example  smtp:[192.0.2.1]\n")
+    found = [each for each in checks(company) if each.status is not Status.PASS]
+    leaving = [each for each in found if each.rule == "mail-leaves-unknown"]
+    assert [(each.name, each.type, each.found) for each in leaving] == [
+        (f"wang@{DOMAIN}", "archive_in", ("thief@evil.example",))
+    ]
+    assert {each.name for each in found} == {f"wang@{DOMAIN}", f"li@{DOMAIN}"}

@@ -16,13 +16,16 @@ from tests.mailboxes.specs import HEAD, planned
 @pytest.mark.parametrize("page", ["mailboxes.md", "mailboxes.zh-CN.md"])
 def test_the_spec_of_the_page_is_clean(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    block, expect, own = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    block, archive, expect, ways, own = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert not has_errors(planned(block, head=HEAD).findings, strict=True)
     sender = "senders: [{service: mailchimp, from: news@news.acme-trade.com}]\n"
     whole = block.partition("expect:")[0] + sender + expect
     assert not has_errors(planned(whole, head=HEAD).findings, strict=True)
-    deployed = re.sub(r"mail_host:.*\n", own, HEAD)
-    assert not has_errors(planned(block, head=deployed).findings, strict=True)
+    records = block.replace("addresses:\n", "addresses:\n  records: {to: wang, shared: true}\n")
+    assert not has_errors(planned(records + archive, head=HEAD).findings, strict=True)
+    for host in (ways, own):
+        deployed = re.sub(r"mail_host:.*\n", host, HEAD)
+        assert not has_errors(planned(block, head=deployed).findings, strict=True)
 
 
 @pytest.mark.parametrize(("page", "lang"), [("mail-hosts.md", "en"), ("mail-hosts.zh-CN.md", "zh")])

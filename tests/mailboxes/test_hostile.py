@@ -41,11 +41,13 @@ HOSTILE_TEXT = st.one_of(
     ).map("".join),
 )
 
+FIELDS = ("subject", "from", "to", "body", "header")
+
 
 def company(word: str) -> Mailboxes:
     """One mailbox whose every text is hostile."""
     wang, info = f"wang@{DOMAIN}", f"info@{DOMAIN}"
-    tests = tuple(Words(field, (word,)) for field in ("subject", "from", "to", "body"))
+    tests = tuple(Words(field, (word,), "X-A" * (field == "header")) for field in FIELDS)
     labels = (Label("plain", "folder"), Label(word, "tag", copied=True))
     rule = Rule("rules[0]", Condition(tests, any=True), copy_to=(f"li@{DOMAIN}",), labels=labels)
     reply = Reply(wang, word, word, path="auto_replies[0]")

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from mailwright.model.rules import Severity
-from tests.mailboxes.specs import COMPANY, HEAD, PEOPLE, mailboxes, planned, reached, rules, traced
+from mailwright.operations.who import who as threads
+from tests.mailboxes.specs import COMPANY, HEAD, PEOPLE, mailboxes, planned, reached, rules, spec_of, traced
 
 LEAVER = "people: {wang: {}, zhao: {left: 2026-11-01}}\n"
 
@@ -37,7 +38,7 @@ def test_who_gets_it(to: str, subject: str, body: str, who: set[str]) -> None:
     story = traced(COMPANY, to, subject=subject, body=body)
     assert reached(story) == who
     assert bool(story.refused) == (not who)
-    assert all(each.text("en") and each.text("zh") for each in story.steps)
+    assert story.steps and all(each.text("en") and each.text("zh") for each in story.steps)
 
 
 def test_a_tag_that_the_host_cannot_store_is_a_copy_in_a_folder_and_says_so() -> None:
@@ -115,6 +116,14 @@ def test_the_contact_gets_what_rfc_2142_asks_for_or_it_is_an_error() -> None:
     assert "contact-unreachable" in rules(planned(text).findings)
     own = "people: {wang: {}, li: {}}\naddresses: {abuse: {to: li}}\n"
     assert reached(traced(own, "abuse")) == {"li"} and reached(traced(own, "postmaster")) == {"wang"}
+
+
+def test_who_shows_both_ends_of_a_hand_over() -> None:
+    text = "people: {wang: {}, zhao: {left: 2026-10-31, handover: {to: wang, until: 2027-04-30}}}\n"
+    spec, made = spec_of(text), planned(text)
+    for person, words in (("zhao", ("wang", "2027-04-30")), ("wang", ("zhao", "2027-04-30"))):
+        (said,) = [each for each in threads(spec, made.mailboxes, person) if each.kind == "handover"]
+        assert all(word in said.text("en") and word in said.text("zh") for word in words)
 
 
 def test_published_addresses_take_mail() -> None:
@@ -207,6 +216,7 @@ def test_what_leaves_the_company_is_marked_where_it_is_written() -> None:
     assert told == {
         ("outside-forward", "agent@partner.example", first + 1),
         ("outside-forward", "boss@partner.example", first + 3),
+        ("outside-spam", "boss@partner.example", first + 3),
         ("outside-notice", "chief@partner.example", first + 4),
     }
     story = traced(text, "agent")

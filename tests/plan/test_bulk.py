@@ -32,7 +32,7 @@ def status(spec: str, check: str, receiver: str = "google") -> Status:
 
 def test_the_data_is_dated_in_both_languages_and_knows_only_checks_that_are_there() -> None:
     raw = yaml.safe_load((FOLDER / "bulk-sender-rules.yaml").read_text(encoding="utf-8"))["profiles"]
-    assert {each.id for each in profiles()} == {"google", "yahoo", "microsoft"}
+    assert {each.id for each in profiles()} == {"google", "yahoo", "microsoft", "laposte"}
     for each in profiles():
         assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", each.date) and each.source and raw[each.id]["c"] in "DR"
         for said in (each.names, each.counted, each.otherwise, *(r.text for r in each.requirements)):
@@ -40,7 +40,7 @@ def test_the_data_is_dated_in_both_languages_and_knows_only_checks_that_are_ther
     assert {each.per_day for each in profiles()} == {5000, None}
 
 
-@pytest.mark.parametrize("receiver", ["google", "yahoo", "microsoft"])
+@pytest.mark.parametrize("receiver", ["google", "yahoo", "microsoft", "laposte"])
 def test_what_dns_cannot_show_is_never_a_pass(receiver: str) -> None:
     assert status(DKIM % RSA_2048, "not-checkable", receiver) is Status.NOT_CHECKABLE
 

@@ -20,6 +20,7 @@ dns_hosts: [{service: manual, console: aliyun}]
 contact: wang@acme-trade.com
 """
 EXMAIL = "mail_host: {service: tencent-exmail}\n"
+GMAIL = 'mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"]}\n'
 OWN = 'mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"]}\n'
 
 
@@ -100,21 +101,59 @@ UNSURE = {"expectation-not-checkable"}
             MISSED,
             MET,
         ),
-        # A machine by its address; one whose include nobody knows; one whose include the catalog knows.
+        # Whose return path and signature nobody has written: a website form, a mailbox at Gmail.
         (
             EXMAIL + "senders: [{custom: form, ip4: [203.0.113.10], from: info}]\n",
+            "mail_from: info, via: form",
+            UNSURE,
+            UNSURE,
+        ),
+        (
+            GMAIL + "senders: [{custom: gmail-send-as, include: [_spf.google.com], from: info}]\n",
+            "mail_from: info, via: gmail-send-as",
+            UNSURE,
+            UNSURE,
+        ),
+        # Once it is written it counts: bounces go to gmail.com, which speaks for nobody here.
+        (
+            GMAIL + "senders: [{custom: gmail-send-as, include: [_spf.google.com], from: info, "
+            "return_path: wang@gmail.com}]\n",
+            "mail_from: info, via: gmail-send-as",
+            MISSED,
+            MET,
+        ),
+        (
+            GMAIL + "senders: [{custom: gmail-send-as, include: [_spf.google.com], from: info, "
+            "return_path: gmail.com, signs_as: acme-trade.com}]\n",
+            "mail_from: info, via: gmail-send-as",
+            MET,
+            MISSED,
+        ),
+        (
+            EXMAIL + "senders: [{service: sendcloud, from: n@edm.acme-trade.com, "
+            "return_path: edm.acme-trade.com}]\n",
+            "mail_from: n@edm.acme-trade.com, via: sendcloud",
+            MET,
+            MISSED,
+        ),
+        # A machine by its address; one whose include nobody knows; one whose include the catalog knows.
+        (
+            EXMAIL + "senders: [{custom: form, ip4: [203.0.113.10], from: info, "
+            "return_path: acme-trade.com}]\n",
             "mail_from: info, via: form",
             MET,
             MISSED,
         ),
         (
-            EXMAIL + "senders: [{custom: erp, include: [spf.unheard-of.example], from: info}]\n",
+            EXMAIL + "senders: [{custom: erp, include: [spf.unheard-of.example], from: info, "
+            "return_path: acme-trade.com}]\n",
             "mail_from: info, via: erp",
             UNSURE,
             UNSURE,
         ),
         (
-            EXMAIL + "senders: [{custom: erp, include: [spf.mtasv.net], from: info}]\n",
+            EXMAIL + "senders: [{custom: erp, include: [spf.mtasv.net], from: info, "
+            "return_path: acme-trade.com}]\n",
             "mail_from: info, via: erp",
             MET,
             MISSED,
@@ -129,13 +168,15 @@ UNSURE = {"expectation-not-checkable"}
         ),
         # A machine that writes from below, aligned only while alignment is relaxed.
         (
-            EXMAIL + "senders: [{custom: form, ip4: [203.0.113.10], from: a@web.acme-trade.com}]\n",
+            EXMAIL + "senders: [{custom: form, ip4: [203.0.113.10], from: a@web.acme-trade.com, "
+            "return_path: web.acme-trade.com}]\n",
             "mail_from: info, via: form",
             MET,
             MISSED,
         ),
         (
-            EXMAIL + "senders: [{custom: form, ip4: [203.0.113.10], from: a@web.acme-trade.com}]\n"
+            EXMAIL + "senders: [{custom: form, ip4: [203.0.113.10], from: a@web.acme-trade.com, "
+            "return_path: web.acme-trade.com}]\n"
             "dmarc: {aspf: s}\n",
             "mail_from: info, via: form",
             MISSED,
@@ -143,7 +184,8 @@ UNSURE = {"expectation-not-checkable"}
         ),
         # More look-ups than ten: a permerror for everybody who comes late in the record.
         (
-            EXMAIL + "senders: [{custom: erp, include: [_spf.google.com], from: info}]\n",
+            EXMAIL + "senders: [{custom: erp, include: [mailgun.org], from: info, "
+            "return_path: acme-trade.com}]\n",
             "mail_from: info, via: erp",
             MISSED,
             MET,

@@ -183,6 +183,7 @@ def test_the_refusal_names_the_records_the_flag_and_the_line() -> None:
 
 
 def test_every_consentable_rule_says_how_to_consent() -> None:
+    assert {"no-mx-left", "mx-changed", "spf-gone", "selector-gone"} < {each.id for each in CONSENTABLE}
     for each in CONSENTABLE:
         for lang in ("en", "zh"):
             assert "--allow" in each.hint(lang)
@@ -198,3 +199,9 @@ def test_an_mta_sts_record_does_not_just_go() -> None:
     assert rules(gone, Consent("mta-sts-gone", DAY)) == []
     renewed = record(record_.name, "TXT", "v=STSv1; id=20261124")
     assert rules(changes([MX, renewed], lived, owned)) == []
+
+
+def test_a_policy_that_is_stronger_in_one_part_and_weaker_in_another_is_weaker() -> None:
+    lived = world(live(f"_dmarc.{APEX}", "TXT", "v=DMARC1; p=none; sp=reject"))
+    assert rules(changes([dmarc("v=DMARC1; p=quarantine; sp=none")], lived)) == ["dmarc-weakened"]
+    assert rules(changes([dmarc("v=DMARC1; p=quarantine; sp=reject")], lived)) == []

@@ -14,6 +14,7 @@ import click
 import yaml
 
 from mailwright.cli import cli
+from mailwright.cli.language import FILE as CHINESE
 from mailwright.report.docs.rules import all_rules
 from tests.conftest import ROOT
 
@@ -75,6 +76,7 @@ def messages() -> Iterator[Wording]:
         yield from _literals(path)
     for path in sorted((ROOT / "mailwright" / "catalog").rglob("*.yaml")):
         yield from _catalog(yaml.safe_load(path.read_text(encoding="utf-8")), str(path.relative_to(ROOT)))
+    yield from _catalog(yaml.safe_load(CHINESE.read_text(encoding="utf-8")), CHINESE.name)
     yield from _help(cli, "mailwright")
 
 
@@ -103,6 +105,7 @@ def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
 
 
 def _help(command: click.Command, name: str) -> Iterator[Wording]:
+    """In English; the Chinese is in a file that ``_catalog`` reads."""
     for text in (command.help, command.epilog, *(getattr(each, "help", "") for each in command.params)):
         yield Wording(f"{name} --help", "en", re.sub(r"[\u3000-\uffef]+", "", text or ""))
     if isinstance(command, click.Group):

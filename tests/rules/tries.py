@@ -194,7 +194,13 @@ def _agreement(_given: str, parts: Parts, _folder: Path) -> set[str]:
         for name, text in parts.items()
         if name.endswith(":25")
     }
-    return {each.rule for each in across.consistency(DOMAIN, zone, policy=policy, served=served)}
+    return {
+        each.rule
+        for each in (
+            *across.consistency(DOMAIN, zone, policy=policy, served=served),
+            *across.served_conflicts(zone),
+        )
+    }
 
 
 def _zone(text: str) -> dict[tuple[str, str], list[str]]:

@@ -144,6 +144,10 @@ LOGO = "https://acme.example/logo.svg"
             ["bimi-without-enforcement"],
         ),
         ("v=BIMI1; l=; a=", "v=DMARC1; p=none", []),
+        (f"v=BIMI1; l={LOGO}; l={LOGO}", "v=DMARC1; p=reject", ["bimi-record-invalid"]),
+        (f"v=BIMI1; l={LOGO}; a=; a=", "v=DMARC1; p=reject", ["bimi-record-invalid"]),
+        (f"v=BIMI1; l={LOGO}; x=1; x=2", "v=DMARC1; p=reject", ["bimi-record-invalid"]),
+        (f" v=BIMI1; l={LOGO}", "v=DMARC1; p=reject", ["bimi-record-invalid"]),
         ("v=BIMI1; l=http://acme.example/logo.svg", "v=DMARC1; p=reject", ["bimi-record-invalid"]),
         ("v=BIMI1; l=https://acme.example/logo.png", "v=DMARC1; p=reject", ["bimi-record-invalid"]),
         ("v=BIMI1; a=https://acme.example/vmc.pem", "v=DMARC1; p=reject", ["bimi-record-invalid"]),
@@ -219,6 +223,10 @@ def test_each_link_of_the_chain_is_judged() -> None:
     assert str(dane.end_entity(spki_of(CA_KEY))) in said.hint("en")
     partial = {key: value for key, value in BOTH.items() if "mx2" not in key[0]}
     assert rules(partial, served=SERVED) == ["tlsa-not-at-every-mx"]
+    of_ca = {**BOTH, (f"_25._tcp.{MX}.", "TLSA"): [str(dane.trust_anchor(spki_of(CA_KEY)))]}
+    for names, said_ in (((MX,), []), (("acme.example",), []), (("www.other.example",), [said.rule])):
+        assert rules(of_ca, served={**SERVED, MX: across.Served(names, CHAIN)}) == said_, names
+    assert rules(BOTH, served={**SERVED, MX: across.Served(("www.other.example",), CHAIN)}) == []
     unusable = {**BOTH, (f"_25._tcp.{MX}.", "TLSA"): ["1 1 1 " + "ab" * 32]}
     assert rules(unusable, served=SERVED) == ["tlsa-usage-not-for-smtp"]
 

@@ -306,7 +306,14 @@ def test_the_command_makes_a_pair_that_the_spec_takes(tmp_path: Path) -> None:
     assert mailwright("dkim", "match", str(pub), str(pub), cwd=tmp_path).returncode == 1
 
 
-@pytest.mark.parametrize("words", [("not a domain", "s1"), ("acme-trade.com", "../s1"), ("acme", "s1")])
-def test_wrong_names_are_a_usage_error(words: tuple[str, str], tmp_path: Path) -> None:
-    done = mailwright("dkim", "new", words[0], "--selector", words[1], cwd=tmp_path)
-    assert done.returncode == 64 and not list(tmp_path.iterdir())
+@pytest.mark.parametrize(
+    ("domain", "selector", "part"),
+    [
+        ("not a domain", "s1", "not a domain: "),
+        ("acme-trade.com", "../s1", "../s1 is not a selector"),
+        ("acme", "s1", "acme: it has no dot"),
+    ],
+)
+def test_wrong_names_are_a_usage_error(domain: str, selector: str, part: str, tmp_path: Path) -> None:
+    done = mailwright("dkim", "new", domain, "--selector", selector, cwd=tmp_path)
+    assert done.returncode == 64 and part in done.stderr and not list(tmp_path.iterdir())

@@ -237,6 +237,9 @@ def test_every_message_finds_all_its_parameters_in_both_languages() -> None:
     findings += spf.lint_set(["v=spf1 -all", "v=spf1 ~all", "v=spf1,mx,-all"])
     for record in trees:
         findings += spf.lint(record, tree=spf.budget("acme.example", record, answers))
+    measured = {"dear.example": spf.Cost(8, 1)}
+    for record in ("v=spf1 mx include:new.example ~all", "v=spf1 mx include:dear.example ~all"):
+        findings += spf.lint(record, tree=spf.budget("acme.example", record, measured))
     ours = {id for id, rule in RULES.items() if rule is getattr(rules, _constant(rule), None)}
     assert {each.rule for each in findings} == ours
     for each in findings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from mailwright.model.checks import Check, Status
 from mailwright.operations.planning import planned
@@ -204,6 +207,64 @@ def test_tlsa_binds_the_key_in_use_or_not(world: World, tmp_path: Path, right: b
     seen = world.look()
     assert statuses(seen, "exchanger-tlsa") == [Status.PASS if right else Status.FAIL]
     assert statuses(seen, "dnssec-state") == [Status.FAIL], "TLSA without DNSSEC counts for nothing"
+
+
+def _issued(folder: Path, name: str, begins: int, ends: int) -> tuple[Path, Path, Path]:
+    """A CA, and a certificate of it with its key; from and until in days from now."""
+    key, ca_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    now = dt.datetime.now(dt.UTC)
+
+    def made(subject: str, public: ec.EllipticCurvePublicKey, first: int, last: int, ca: bool) -> bytes:
+        builder = x509.CertificateBuilder(
+            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Our CA")]),
+            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]),
+            public,
+            x509.random_serial_number(),
+            now + dt.timedelta(days=first),
+            now + dt.timedelta(days=last),
+        ).add_extension(x509.BasicConstraints(ca, None), critical=True)
+        if not ca:
+            builder = builder.add_extension(
+                x509.SubjectAlternativeName([x509.DNSName(subject)]), critical=False
+            )
+        return builder.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    paths = [folder / each for each in ("ca.pem", "leaf.pem", "leaf.key")]
+    paths[0].write_bytes(made("Our CA", ca_key.public_key(), -9, 900, True))
+    paths[1].write_bytes(made(name, key.public_key(), begins, ends, False))
+    paths[2].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return paths[0], paths[1], paths[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "ends", "status", "word"),
+    [
+        (MX, -1, 90, Status.PASS, ""),
+        ("*.acme.example", -1, 90, Status.PASS, ""),
+        ("acme.example", -1, 90, Status.PASS, ""),
+        ("www.stranger.example", -1, 90, Status.FAIL, "www.stranger.example"),
+        ("*.mail.acme.example", -1, 90, Status.FAIL, "*.mail.acme.example"),
+        (MX, -90, -2, Status.FAIL, "ran out on"),
+        (MX, 2, 90, Status.FAIL, "begins on"),
+    ],
+)
+def test_a_tlsa_record_of_a_ca_asks_for_the_name_and_the_dates(
+    world: World, tmp_path: Path, name: str, begins: int, ends: int, status: Status, word: str
+) -> None:
+    """RFC 7672 §3.1.2; the server's own key (usage 3) asks for neither."""
+    ca, world.cert, world.key = _issued(tmp_path, name, begins, ends)
+    plain = SPEC.replace("mta_sts: {mode: enforce}\n", "")
+    stranger, _ = _certificate(tmp_path, "stranger", "stranger.example")
+    for key, wanted in (("ca", status), ("certificate", Status.PASS)):
+        file = ca if key == "ca" else world.cert
+        world.spec = plain + f"dane: [{{host: {MX}, {key}: {file.name}}}]\n"
+        seen = world.look(trusted=stranger)
+        assert statuses(seen, "exchanger-certificate") == [wanted], words(seen, "exchanger-certificate")
+        assert key != "ca" or word in words(seen, "exchanger-certificate")
 
 
 def test_as_a_command(world: World, tmp_path: Path) -> None:

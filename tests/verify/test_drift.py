@@ -137,6 +137,28 @@ def test_a_wildcard_is_told_once_and_a_key_only_where_there_is_one(
     assert foreign(plan_of(spec(tmp_path, zone.rstrip("."))), embedded.port) == told
 
 
+@pytest.mark.parametrize(
+    ("records", "told"),
+    [
+        ("", {"sender-domain-takes-no-mail news.MX"}),
+        (
+            '* 300 MX 10 mx.else.example.\nnews 300 TXT "x"',
+            {"sender-domain-takes-no-mail news.MX", "foreign-mail-below *.MX"},
+        ),
+        ("news 300 A 192.0.2.1", set()),
+        ("news 300 CNAME www.else.example.", set()),
+    ],
+)
+def test_a_name_that_is_written_as_and_takes_no_mail(
+    tmp_path: Path, embedded: DnsServer, records: str, told: set[str]
+) -> None:
+    zone = embedded.new_zone(records)
+    path = spec(tmp_path, zone.rstrip("."))
+    sender = f"senders: [{{custom: shop, from: news@news.{zone.rstrip('.')}, ip4: [203.0.113.10]}}]\n"
+    path.write_text(path.read_text() + sender)
+    assert foreign(plan_of(path), embedded.port) == told
+
+
 def test_a_delegation_and_an_exchanger_below_are_seen_at_every_server(
     tmp_path: Path, server: DnsServer
 ) -> None:

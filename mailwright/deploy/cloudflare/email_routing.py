@@ -27,6 +27,7 @@ from mailwright.model.consent import consented
 from mailwright.model.families import Family
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
+from mailwright.model.readings import reading
 from mailwright.model.rules import Rule
 from mailwright.plan.mailboxes.gate import gate
 from mailwright.plan.transition.gate import NO_MX_LEFT, ROLE_ADDRESS_EMPTIED
@@ -111,7 +112,7 @@ def ours(wanted: Deployment, records: Sequence[LiveRecord]) -> Deployment:
         return wanted
     apex = absolute(wanted.plan.domain)
     policies = [each.value.value for each in records if each.name == apex and each.type == "TXT"]
-    living = [each for each in policies if each.lower().startswith("v=spf1")]
+    living = [each for each in policies if reading(Family.SPF, each)]
     theirs = [each.name for each in wanted.spec.mail_host.dkim]
 
     def stays(each: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from mailwright.model.names import absolute, bare
 
 TOKEN = MAILBOXES
 JUDGE = "mailwright:mail:judge"
+MOST_SCRIPT = 1 << 20  # octets of a script; Pigeonhole's ``sieve_max_script_size``
 DEFAULT_PORT = 4190  # RFC 5804 §1.8
 
 #: ``TABLE ADDRESS`` → value, as ``aliases info@acme-trade.com`` → ``wang@acme-trade.com``.
@@ -200,6 +202,9 @@ def split(rows: Rows) -> dict[str, dict[str, str]]:
     return made
 
 
+#: A key of transport_maps, transport(5): a domain, or what is below one.
+_DOMAIN = re.compile(r"\.?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+
 Failure = tuple[str, str]
 KNOWN = {
     *("domain", "folder", "server", "port", "masterUser", "caFile", "delimiter"),
@@ -242,10 +247,21 @@ def _maps(properties: Mapping[str, Any]) -> Iterator[Failure]:
     for place, value in maps.items():
         name, _, key = place.partition(" ")
         path = f'maps["{place}"]'
-        if name not in tables.NAMES or not key.endswith("@" + domain) or key != key.lower():
+        if name == postfix.TRANSPORTS:
+            if not _is_foreign(key, domain):
+                yield path, f"its key must be a domain other than {domain}, or .DOMAIN for those below it"
+            elif not _is_row(name, key, value):
+                yield path, "must be printable ASCII on one line"
+        elif name not in tables.NAMES or not key.endswith("@" + domain) or key != key.lower():
             yield path, f"its key must be TABLE ADDRESS@{domain}, the table one of {', '.join(tables.NAMES)}"
         elif not _is_row(name, key, value):
             yield path, "must be printable ASCII on one line"
+
+
+def _is_foreign(key: str, domain: str) -> bool:
+    """Whether a key of transport_maps is a domain, or ``.DOMAIN``, and not of the domain's own mail."""
+    own = key == domain or (key.startswith(".") and domain.endswith(key))
+    return not own and _DOMAIN.fullmatch(key) is not None
 
 
 def _is_row(table: str, key: str, value: object) -> bool:
@@ -260,8 +276,10 @@ def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
         yield "scripts", "must be a map: mailbox to script"
         return
     for mailbox, text in scripts.items():
-        if not isinstance(text, str) or "\0" in text or not postfix.is_safe(mailbox):
+        if not isinstance(text, str) or "\0" in text or not mailbox or not postfix.is_safe(mailbox):
             yield f'scripts["{mailbox}"]', "must be a mailbox's address and its script"
+        elif len(text.encode()) > MOST_SCRIPT:
+            yield f'scripts["{mailbox}"]', f"is larger than the {MOST_SCRIPT} bytes that a server takes"
 
 
 def _days(properties: Mapping[str, Any]) -> Iterator[Failure]:

@@ -177,7 +177,7 @@ def strings_of(content: str) -> tuple[bytes, ...]:
     if not content.startswith('"'):
         return txt.split(content)
     found = _STRING.findall(content)
-    if _STRING.sub("", content).strip() or not found:
+    if _STRING.sub("", content).strip(" \t") or not found:
         return txt.split(content)  # quotes that do not match are part of the text
     return tuple(_unescaped(each) for each in found)
 
@@ -186,7 +186,7 @@ def _unescaped(text: str) -> bytes:
     """RFC 1035 §5.1: ``\\DDD`` is an octet, ``\\X`` is X."""
     made = bytearray()
     at = 0
-    for match in re.finditer(r"\\(\d{3}|.)", text, re.DOTALL):
+    for match in re.finditer(r"\\([0-9]{3}|.)", text, re.DOTALL):
         made += txt.to_octets(text[at : match.start()])
         escape = match.group(1)
         made += bytes([int(escape)]) if len(escape) == 3 and int(escape) < 256 else txt.to_octets(escape)

@@ -9,6 +9,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rdtypes.ANY.TLSA
 import dns.rdtypes.ANY.TXT
+import dns.rdtypes.txtbase
 
 from mailwright.model import txt
 from mailwright.model.records import ObservedValue
@@ -34,7 +35,7 @@ def to_rdata(type: str, value: ObservedValue) -> dns.rdata.Rdata:
 
 def from_rdata(rdata: dns.rdata.Rdata) -> ObservedValue:
     """What a record says, names in lower case and absolute, TXT joined with its split kept."""
-    if isinstance(rdata, dns.rdtypes.ANY.TXT.TXT):
+    if isinstance(rdata, dns.rdtypes.txtbase.TXTBase):  # TXT, and the old type SPF
         return ObservedValue(txt.join(rdata.strings), rdata.strings)
     if isinstance(rdata, dns.rdtypes.ANY.TLSA.TLSA):  # to_text() would break long data into words
         return ObservedValue(f"{rdata.usage} {rdata.selector} {rdata.mtype} {rdata.cert.hex()}")

@@ -60,8 +60,3 @@ def _reachable(made: Mailboxes, address: str) -> set[str]:
         todo += holder.to if isinstance(holder, Route) else ()
         todo += [target for rule in holder.rules for target in (*rule.assign_to, *rule.copy_to)]
     return seen
-
-
-def may_carry(made: Mailboxes, target: str) -> bool:
-    """Whether a detail may be added to a target: never where it could travel outside the company."""
-    return made.inside(target) and all(made.inside(each) for each in made.leaves(target))

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailwright.hosts.mail import acl, postfix, tables
+from mailwright.hosts.mail import acl, further, postfix, tables
 from mailwright.hosts.mail.tables import Wanted, rewritten
 from mailwright.model.mailboxes import Mailboxes
 
@@ -40,14 +40,16 @@ class FileChange:
 def change(made: Mailboxes | None, domain: str, folder: Path) -> tuple[FileChange, ...]:
     """Every table's file as it is and as it should be; ``made`` None takes ours away. Raises OSError."""
     rows = rows_of(made) if made else {}
-    texts = {name: text for name, text in read(folder).items() if name in postfix.NAMES}
+    ours = (*postfix.NAMES, *postfix.OPTIONAL)
+    texts = {name: text for name, text in read(folder).items() if name in ours}
     return changed(texts, Wanted(domain, rows, closing=made is None), folder)
 
 
 def rows_of(made: Mailboxes) -> dict[str, dict[str, str]]:
     """Table → address → value. Raises UnsafeValueError."""
     maps = postfix.maps(made)
-    return {name: dict(maps.rows(name)) for name in postfix.NAMES if maps.rows(name)}
+    always = {name: dict(maps.rows(name)) for name in postfix.NAMES if maps.rows(name)}
+    return {**always, **further.rows(made)}
 
 
 def all_rows_of(made: Mailboxes) -> dict[str, dict[str, str]]:

@@ -16,6 +16,8 @@ from mailwright.model.text import Text
 _DEEPEST = 64
 #: Pigeonhole's ``sieve_max_actions`` where nobody set it.
 MOST_ACTIONS = 32
+#: Its ``sieve_max_redirects``.
+MOST_REDIRECTS = 4
 #: Actions that the server counts (RFC 5228 §2.10.5 and the extensions that Pigeonhole has).
 _ACTIONS = frozenset(
     {"keep", "fileinto", "redirect", "discard", "reject", "ereject", "vacation", "notify", "report"}
@@ -28,9 +30,10 @@ _REFUSALS = frozenset({"reject", "ereject"})
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a script may do to one mail. ``actions`` is the most that any way through it takes."""
+    """What a script may do to one mail: the most ``actions`` and ``redirects`` of any way through it."""
 
     actions: int
+    redirects: int
     replies: bool
     refuses: bool
 
@@ -38,11 +41,9 @@ class Traits:
 def traits(script: str) -> Traits:
     """Reads a script. One that is no Sieve gives an answer too: the server says what is wrong with it."""
     words = list(_words(script.replace("\r\n", "\n")))
-    reader = _Reader(words)
-    most = reader.block()
-    return Traits(
-        max(most.falls_through or 0, most.ended), "vacation" in reader.seen, bool(_REFUSALS & reader.seen)
-    )
+    actions, redirects = _Reader(words, _ACTIONS), _Reader(words, frozenset({"redirect"}))
+    seen = actions.seen
+    return Traits(actions.most(), redirects.most(), "vacation" in seen, bool(_REFUSALS & seen))
 
 
 def conflict(ours: str, theirs: str, fault: str | None) -> Text | None:
@@ -58,15 +59,23 @@ def conflict(ours: str, theirs: str, fault: str | None) -> Text | None:
     mine, other = traits(ours), traits(theirs)
     if other.refuses and mine.actions:
         return Text("it may refuse mail that ours passes on", "它可能拒收由规格的脚本转交的邮件")
-    both = mine.actions + other.actions
-    if both > MOST_ACTIONS:
-        say = {"count": both, "most": MOST_ACTIONS}
-        return Text(
-            "together they may take {count} actions for one mail; the server allows {most}",
-            "两者合计最多会对一封邮件执行 {count} 个动作；服务器最多允许 {most} 个",
-            say,
-        )
+    for count, most, text in (
+        (mine.actions + other.actions, MOST_ACTIONS, _ACTIONS_OVER),
+        (mine.redirects + other.redirects, MOST_REDIRECTS, _REDIRECTS_OVER),
+    ):
+        if count > most:
+            return text.using(count=count, most=most)
     return None
+
+
+_ACTIONS_OVER = Text(
+    "together they may take {count} actions for one mail; the server allows {most}",
+    "两者合计最多会对一封邮件执行 {count} 个动作；服务器最多允许 {most} 个",
+)
+_REDIRECTS_OVER = Text(
+    "together they may pass one mail on to {count} addresses; the server allows {most}",
+    "两者合计最多会把一封邮件转给 {count} 个地址；服务器最多允许 {most} 个",
+)
 
 
 def _words(script: str) -> Iterator[str]:
@@ -87,12 +96,18 @@ class _Most:
 
 
 class _Reader:
-    """Walks through the blocks of a script."""
+    """Walks through the blocks of a script and counts some commands."""
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], counted: frozenset[str]) -> None:
         self.words = words
+        self.counted = counted
         self.at = 0
         self.seen: set[str] = set()
+
+    def most(self) -> int:
+        """The most of the counted commands that any way through the script runs."""
+        whole = self.block()
+        return max(whole.falls_through or 0, whole.ended)
 
     def block(self, depth: int = 0) -> _Most:
         """Up to the sign that closes it, or the end of the script."""
@@ -115,23 +130,22 @@ class _Reader:
                 closed = word == "else"
                 continue
             self.seen.add(word)
-            through, ended = _after(through, ended, word)
+            through, ended = self._after(through, ended, word)
             self._to(";")
         return _Most(*_joined(through, ended, choice, closed))
+
+    def _after(self, through: int | None, ended: int, word: str) -> tuple[int | None, int]:
+        if through is None:
+            return None, ended
+        if word in _ENDS:
+            return None, max(ended, through)
+        return through + (word in self.counted), ended
 
     def _to(self, sign: str) -> None:
         """Behind the next sign of a kind."""
         while self.at < len(self.words) and self.words[self.at] != sign:
             self.at += 1
         self.at += 1
-
-
-def _after(through: int | None, ended: int, word: str) -> tuple[int | None, int]:
-    if through is None:
-        return None, ended
-    if word in _ENDS:
-        return None, max(ended, through)
-    return through + (word in _ACTIONS), ended
 
 
 def _joined(through: int | None, ended: int, choice: list[_Most], closed: bool) -> tuple[int | None, int]:

@@ -15,8 +15,17 @@ from mailwright.model.mailboxes import Mailboxes
 #: File names, as the documentation names them in main.cf and dovecot.conf.
 ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED = "aliases", "mailboxes", "refused", "senders", "suspended"
 NAMES = (ALIASES, MAILBOXES, REFUSED, SENDERS, SUSPENDED)
+#: Tables that are there only where a spec asks for them, see ``further``.
+ARCHIVE_IN, ARCHIVE_OUT, QUOTAS = "archive_in", "archive_out", "quotas"
+RELAYS, TRANSPORTS = "relays", "transports"
+OPTIONAL = (ARCHIVE_IN, ARCHIVE_OUT, QUOTAS, RELAYS, TRANSPORTS)
+#: In Dovecot's passwd-file form.
+PASSWD = (SUSPENDED, QUOTAS)
 #: In which they are written: a mailbox exists before an alias names it, and closing comes last.
-ORDER = (MAILBOXES, ALIASES, SENDERS, REFUSED, SUSPENDED)
+ORDER = (MAILBOXES, ALIASES, SENDERS, *OPTIONAL, REFUSED, SUSPENDED)
+
+#: C's isspace, as Postfix strips lines; Unicode has more, and to Postfix they are letters.
+BLANKS = " \t\v\f\r\n"
 
 Rows = tuple[tuple[str, str], ...]
 
@@ -97,8 +106,8 @@ def _end(domain: str) -> str:
 
 
 def text(name: str, lines: Iterable[tuple[str, str]]) -> str:
-    """The lines of a table; the suspended one has Dovecot's passwd-file form (``name:``)."""
-    separator = ":" if name == SUSPENDED else "  "
+    """The lines of a table; some have Dovecot's passwd-file form (``name:``)."""
+    separator = ":" if name in PASSWD else "  "
     return "".join(f"{key}{separator}{value}\n" for key, value in lines)
 
 
@@ -119,8 +128,8 @@ def ours(existing: str, domain: str) -> str:
 
 def rows(lines: str) -> Rows:
     """The rows of a table's text; comments are left out."""
-    pairs = (line.strip().replace("\t", " ").partition(" ") for line in lines.splitlines())
-    return tuple((key, value.strip()) for key, _, value in pairs if key and not key.startswith("#"))
+    pairs = (line.strip(BLANKS).replace("\t", " ").partition(" ") for line in physical(lines))
+    return tuple((key, value.strip(BLANKS)) for key, _, value in pairs if key and not key.startswith("#"))
 
 
 def foreign(existing: str, domain: str) -> tuple[tuple[str, str], ...]:
@@ -153,14 +162,14 @@ def block(lines: list[str], domain: str) -> range:
     start, end = _start(domain), _end(domain)
     first: int | None = None
     for number, line in enumerate(lines):
-        if line.strip() == start:
+        if line.strip(BLANKS) == start:
             first = number
-        elif line.strip() == end and first is not None:
+        elif line.strip(BLANKS) == end and first is not None:
             return range(first, number + 1)
     return range(0)
 
 
 def domains(lines: list[str]) -> tuple[str, ...]:
     """The domains that any block of ours names."""
-    found = (re.fullmatch(r"# <<< mailwright (\S+)", line.strip()) for line in lines)
+    found = (re.fullmatch(r"# <<< mailwright (\S+)", line.strip(BLANKS)) for line in lines)
     return tuple(dict.fromkeys(each[1] for each in found if each))

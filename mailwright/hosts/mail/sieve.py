@@ -14,10 +14,10 @@ from urllib.parse import quote as percent
 from mailwright.hosts.mail.details import (
     MARK,
     arriving_labels,
-    may_carry,
     reaching,
 )
 from mailwright.model.mailboxes import (
+    SPAM_HEADERS,
     Condition,
     Label,
     Mailbox,
@@ -27,6 +27,7 @@ from mailwright.model.mailboxes import (
     Rule,
     Test,
     Window,
+    parted,
 )
 
 NAME = "mailwright"  # of our script on the server
@@ -45,6 +46,7 @@ _EXTENSIONS = {
     " :detail": "subaddress",
     "vacation ": "vacation",
     "notify ": "enotify",
+    "header :mime": "mime",
     "currentdate": "date",
     ':value "': "relational",
     'set "': "variables",
@@ -124,12 +126,33 @@ def _condition(condition: Condition | None) -> list[str]:
     made = [_all(tests, "anyof" if condition.any else "allof")] if tests else []
     if condition.not_replies:
         made.insert(0, 'not anyof(exists "in-reply-to", exists "references")')
+    if condition.not_spam:
+        made.insert(0, f"not header :matches {_list(SPAM_HEADERS)} {_list(_MARKED)}")
     return made
 
 
+#: A value that begins on the next line keeps the blanks before it.
+_MARKED = ("Yes*", " Yes*", "  Yes*")
+
+
+#: RFC 5703 §4: a part says that it is an attachment, or is of a type that no mail program shows as text or
+#: picture. Pictures within the text, as in signatures, are none.
+_ATTACHED = (
+    'anyof(header :mime :anychild :type :is "Content-Disposition" "attachment", '
+    'header :mime :anychild :type :is "Content-Type" ["application", "audio", "video"])'
+)
+
+
 def _test(test: Test) -> str:
-    words = _list(test.contains)
+    if test.field == "has_header":
+        return _all([f"exists {quoted(each)}" for each in test.contains], "anyof")
+    if test.field == "attachments":
+        return _ATTACHED if test.present else f"not {_ATTACHED}"
+    words = _list(test.contains) if test.contains else ""
     return {
+        "header": f"header :contains {quoted(test.name)} {words}",
+        "larger_than": f"size :over {test.size}",
+        "smaller_than": f"size :under {test.size}",
         "subject": f'header :contains "subject" {words}',
         "from": f'address :contains "from" {words}',
         "to": f'address :contains ["to", "cc"] {words}',
@@ -218,11 +241,15 @@ class _Script:
             yield f'if envelope :detail :matches "to" {globs} {{ {_label(label)} }}'
 
     def _routes(self) -> Iterator[str]:
-        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn."""
+        """The longest address first: where ``-`` begins a sub-address, info-cn is also info with cn.
+
+        A sub-address of info-cn there is none: Postfix parts info-cn-fair at the first delimiter.
+        """
         word = "if"
         for route in sorted(self.routes, key=lambda each: (-len(each.address), each.address)):
             local = route.address.partition("@")[0]
-            details = [local, *(f"{local}{sign}*" for sign in self.made.delimiter)]
+            signs = "" if parted(route.address, self.made.delimiter)[1] else self.made.delimiter
+            details = [local, *(f"{local}{sign}*" for sign in signs)]
             yield ""
             yield f"# {route.address}"
             yield f'{word} envelope :detail :matches "to" {_list(details)} {{'
@@ -310,7 +337,7 @@ class _Script:
         targets = dict.fromkeys((*copies, *(target for unit in units.values() for target in unit)))
         others = [each for each in targets if each != mine]
         plus, sign = f"plus{len(self.sends)}", self.made.delimiter[0]
-        carrying = [each for each in others if self.made.inside(each) and may_carry(self.made, each)]
+        carrying = [each for each in others if self.made.stays_inside(each)]
         if carrying:
             yield f'if not {_is("labels", "")} {{ set "{plus}" "{sign}{MARK}${{labels}}"; }}'
         for target in others:
@@ -323,7 +350,7 @@ class _Script:
                 target,
                 address,
                 plus if target in carrying else "",
-                inside=self.made.inside(target),
+                inside=self.made.stays_inside(target),
                 may_stay=target in copies or any(mine in (*copies, *units[name]) for name in among),
             )
             self.sends.append(send)

@@ -21,11 +21,10 @@ Place = tuple[str, str]
 
 ALIASES = postfix.ALIASES
 #: Postfix' tables, and who reads shared mailboxes.
-NAMES = (*postfix.NAMES, acl.ACL, acl.SHARED)
+NAMES = (*postfix.NAMES, *postfix.OPTIONAL, acl.ACL, acl.SHARED)
 #: access(5): results that refuse a recipient.
 _REFUSES = re.compile(r"(?i)\s*(reject|defer|[45]\d\d\b)")
-#: C's isspace; Unicode has more, and to Postfix they are letters.
-_BLANKS = " \t\v\f\r\n"
+_BLANKS = postfix.BLANKS
 _BLANK = re.compile(f"[{_BLANKS}]")
 _SEPARATORS = re.compile(f"[{_BLANKS},]+")
 
@@ -34,7 +33,8 @@ _SEPARATORS = re.compile(f"[{_BLANKS},]+")
 class Entry:
     """One entry of a table. ``lines`` are the physical ones it spans, counted from 0.
 
-    ``odd``: it has characters that servers read in different ways, or leave the line out for.
+    ``odd``: it has characters that servers read in different ways, or leave the line out for. ``others``:
+    it is another spec's.
     """
 
     table: str
@@ -43,6 +43,7 @@ class Entry:
     lines: tuple[int, ...]
     ours: bool
     odd: bool = False
+    others: bool = False
 
     @property
     def place(self) -> Place:
@@ -85,12 +86,13 @@ def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
         )
     lines = postfix.physical(text)
     block = postfix.block(lines, domain)
+    others = {number for each in postfix.domains(lines) for number in postfix.block(lines, each)}
     logical: list[tuple[str, list[int]]] = []
     for number, line in enumerate(lines):
         said = line.strip(_BLANKS)
         if not said or said.startswith("#"):
             continue
-        if line[0] in _BLANKS and logical and name != postfix.SUSPENDED:
+        if line[0] in _BLANKS and logical and name not in postfix.PASSWD:
             whole, numbers = logical[-1]
             logical[-1] = (whole + line.rstrip("\n"), [*numbers, number])
         else:
@@ -98,11 +100,13 @@ def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
     made = []
     for whole, numbers in logical:
         key, value = _split(name, whole.strip(_BLANKS))
-        if key and (name == postfix.SUSPENDED or whole[0] not in _BLANKS):
+        if key and (name in postfix.PASSWD or whole[0] not in _BLANKS):
             odd = (
                 not whole.replace("\t", " ").rstrip("\r").isprintable() or not whole.isascii() or '"' in whole
             )
-            made.append(Entry(name, key, value, tuple(numbers), numbers[0] in block, odd))
+            ours = numbers[0] in block
+            other = not ours and numbers[0] in others
+            made.append(Entry(name, key, value, tuple(numbers), ours, odd, other))
     return tuple(made)
 
 
@@ -112,11 +116,11 @@ def _is_ours(key: str, domain: str) -> bool:
 
 
 def _split(name: str, line: str) -> tuple[str, str]:
-    if name == postfix.SUSPENDED:
+    if name in postfix.PASSWD:
         key, _, value = line.partition(":")
         return key.lower(), value
     if name == acl.ACL:
-        *words, rights = line.split()
+        *words, rights = re.split(r"[ \t]+", line)
         return " ".join(words), rights
     key, *rest = _BLANK.split(line, maxsplit=1)
     return key.lower(), "".join(rest).strip(_BLANKS)
@@ -140,6 +144,8 @@ def _same(table: str, value: str, wanted: str) -> bool:
         return False  # a line without a value is left out
     if table in (postfix.MAILBOXES, postfix.SUSPENDED):
         return True  # that it is there is all that counts
+    if table in (postfix.QUOTAS, postfix.RELAYS, postfix.TRANSPORTS):
+        return " ".join(value.split()).lower() == wanted.lower()
     if table == postfix.REFUSED:
         return bool(_REFUSES.match(value)) == bool(_REFUSES.match(wanted))
     return targets(value) == targets(wanted)
@@ -153,10 +159,16 @@ def targets(value: str) -> list[str]:
 def in_the_way(found: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
     """Lines by hand at claimed addresses that say something else, and that nobody gave to us."""
     for each in found:
-        if each.ours or each.key not in wanted.claimed or each.place in wanted.owned:
+        given = each.place in wanted.owned and not _is_anothers(each)
+        if each.ours or each.key not in wanted.claimed or given:
             continue
         if not says(each, wanted.value(each.place)):
             yield each
+
+
+def _is_anothers(each: Entry) -> bool:
+    """Whether a line is another spec's, though it may be about the same: only transports have such keys."""
+    return each.others and each.table == postfix.TRANSPORTS
 
 
 def rewritten(name: str, text: str, wanted: Wanted) -> str:
@@ -173,6 +185,8 @@ def rewritten(name: str, text: str, wanted: Wanted) -> str:
         if each.ours:
             # What lies outside is a line by hand that continues one of ours.
             gone |= {number for number in each.lines if number not in block}
+        elif _is_anothers(each):
+            continue  # the other spec may take it out again: ours is written beside it
         elif _stays(each, wanted, rows):
             if counts[each.key] is each and each.key not in inside:
                 rows.pop(each.key, None)
@@ -204,8 +218,9 @@ def _goes(each: Entry, wanted: Wanted) -> bool:
 
 
 def about(name: str, text: str, domain: str) -> tuple[Entry, ...]:
-    """Entries about a domain's addresses."""
-    return tuple(each for each in entries(name, text, domain) if each.key.endswith("@" + domain))
+    """Entries about a domain's addresses; of transports, which are about foreign domains, all."""
+    found = entries(name, text, domain)
+    return tuple(each for each in found if name == postfix.TRANSPORTS or each.key.endswith("@" + domain))
 
 
 def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIMITER) -> Routing:
@@ -219,7 +234,18 @@ def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIM
         suspended=frozenset(found[postfix.SUSPENDED]),
         others=_others(texts.get(ALIASES) or "", domain),
         delimiter=delimiter,
+        archived=_archived(texts, domain),
     )
+
+
+def _archived(texts: Mapping[str, str | None], domain: str) -> dict[tuple[str, str], str]:
+    names = (postfix.ARCHIVE_IN, postfix.ARCHIVE_OUT)
+    return {
+        (name, key): each.value
+        for name in names
+        for key, each in effective(about(name, texts.get(name) or "", domain)).items()
+        if each.value
+    }
 
 
 def _expansion(entry: Entry) -> tuple[str, ...]:
@@ -268,4 +294,5 @@ def foreign(texts: Mapping[str, str | None], domain: str, planned: Tables) -> tu
         for name in NAMES
         for each in about(name, texts.get(name) or "", domain)
         if not each.ours and not says(each, planned.get(name, {}).get(each.key))
+        if name != postfix.TRANSPORTS or each.key in planned.get(name, {})
     )

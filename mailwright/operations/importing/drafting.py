@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import Service
 from mailwright.model.families import Family
 from mailwright.model.names import absolute, bare, relative
+from mailwright.model.readings import as_read
 from mailwright.model.records import Observed
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
@@ -20,7 +21,7 @@ from mailwright.operations.importing.sources import World
 from mailwright.plan.judging import verdict
 from mailwright.plan.lint import slipped
 from mailwright.spec import names
-from mailwright.standards import dmarc, spf
+from mailwright.standards import dkim, dmarc, spf
 
 Key = tuple[str, str, str]  # owner name, type, value
 #: The mail host of a domain that takes no mail (RFC 7505).
@@ -75,8 +76,9 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     """The first draft; what the world has beside it is kept as found by a later step."""
     domain, observed = world.domain, world.seen
     use = recognising.mail_host(observed, domain)
-    uses = recognising.senders(observed, domain, use.service if use else None)
-    below = recognising.senders_below(observed, domain)
+    uses = recognising.senders(observed, domain, use)
+    own = _owners(domain, (*((use,) if use else ()), *uses))
+    below = tuple(each for each in recognising.senders_below(observed, domain) if each[0] not in own)
     keys, notes = _keys(observed, domain, use, uses)
     host = _host(use, world)
     notes += _passing_notes(observed, domain, use)
@@ -133,6 +135,17 @@ def own_server(drafted: Draft, observed: Observed) -> Draft:
     return replace(drafted, host=_own(observed, drafted.domain, drafted.host.notes))
 
 
+def _owners(domain: str, uses: Iterable[Use]) -> frozenset[str]:
+    """The names below the domain that services in use have for themselves, return paths with their SPF."""
+    made: set[str] = set()
+    for use in uses:
+        known = {"domain": domain, "dashed": domain.replace(".", "-"), **use.inputs}
+        for record in use.site.records if use.site else ():
+            if set(re.findall(r"\{(\w+)\}", record.host)) <= known.keys():
+                made.add(bare(absolute(record.host.format_map(known), domain)))
+    return frozenset(made)
+
+
 def takes_no_mail(observed: Observed, domain: str, flattened: str | None = None) -> bool:
     """Whether a null MX says so (RFC 7505), or neither exchanger nor address is there (RFC 5321 §5.1)."""
     apex = absolute(domain)
@@ -149,13 +162,13 @@ def _host(use: Use | None, world: World) -> Part:
         return Part(NULL_MX, notes=((_SENDS_ONLY if sending else _PARKED).using(domain=domain),))
     if use is None:
         return _own(observed, domain, ())
-    notes: list[Text] = []
-    inputs = dict(use.inputs)
-    missing = list(use.missing)
+    wanted = {each.name: each for each in use.service.wants(use.site.id if use.site else None)}
+    guesses = {key: wanted[key] for key in use.missing if key in wanted and wanted[key].guess}
+    missing = [key for key in use.missing if key not in guesses]
+    notes = [_GUESSED.using(key=key, where=each.where) for key, each in guesses.items()]
     if "spf_include" in missing:
-        wanted = next(each for each in use.service.wants(_site(use)) if each.name == "spf_include")
         missing.remove("spf_include")
-        notes.append(_OPEN.using(key="spf_include", where=wanted.where))
+        notes.append(_OPEN.using(key="spf_include", where=wanted["spf_include"].where))
     if missing:
         hidden = Text(
             "it looks like {service}, and these values of its console show in no record: {keys}",
@@ -166,7 +179,8 @@ def _host(use: Use | None, world: World) -> Part:
     keys: dict[str, object] = {"service": use.service.id}
     if use.site and (use.service.site_required or use.site != use.service.site(None)):
         keys["site"] = use.site.id
-    return Part(keys | inputs, notes=tuple(notes))
+    given = dict(use.inputs) | {key: each.guess for key, each in guesses.items()}
+    return Part(keys | given, notes=tuple(notes))
 
 
 def _refuses_all(observed: Observed, domain: str) -> bool:
@@ -179,14 +193,14 @@ _PARKED = Text(
     "{domain} 不收信也不发信，按停放域名处理；也可改写在公司规格的 parked: 下",
 )
 _SENDS_ONLY = Text("{domain} takes no mail, and sends some", "{domain} 不收信，只发信")
+_GUESSED = Text(
+    "{key} is a guess, no record shows it. Look it up: {where}",
+    "{key} 为推测值，记录中看不到。请核对：{where}",
+)
 _OPEN = Text(
     "{key} is left open, no record shows it. Look it up: {where}",
     "{key} 留空，记录中看不到。请查明后填写：{where}",
 )
-
-
-def _site(use: Use) -> str | None:
-    return use.site.id if use.site else None
 
 
 def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
@@ -230,7 +244,10 @@ def _dmarc(observed: Observed, domain: str, given: str | None, *, silent: bool) 
     ``silent``: the domain takes no mail, so the contact is elsewhere where it can be known.
     """
     live = observed.get(absolute("_dmarc", domain), "TXT")
-    record = dmarc.only_record(live.plain) if live else None
+    texts = live.plain if live else ()
+    # What only some receivers read is what was meant: its policy goes into the spec, its spelling stays.
+    meant = [text for each in texts if (text := as_read(Family.DMARC, each)) is not None]
+    record = dmarc.only_record(texts) or dmarc.only_record(meant)
     rua = [each for each in (record.rua if record else ()) if _is_address(each)]
     ours = next((each for each in rua if each.lower().endswith("@" + domain)), None)
     if silent:
@@ -269,7 +286,9 @@ def _spf(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]
     records = list(_records(observed, domain))
     taken = {each for other in uses for each in other.spf}
     if use and not use.missing:
-        taken |= {term.removeprefix("include:") for term in (use.site.spf if use.site else ())}
+        given = {**use.inputs, "domain": domain}
+        own = (_filled(each, given) for each in (use.site.spf if use.site else ()))
+        taken |= {each.removeprefix("include:") for each in own}
         taken.add(use.inputs.get("spf_include", ""))
     keys: dict[str, object] = {}
     if any(each.all and each.all.qualifier == "-" for each in records):
@@ -374,7 +393,7 @@ def _keys(
     notes: list[Text] = []
     for name, type, values in recognising.selectors(observed, domain):
         wrong = [f for f in verdict(name, type, Family.DKIM, values) if f.severity is Severity.ERROR]
-        if len(values) != 1 or wrong or any(f.rule == "dkim-key-revoked" for f in wrong):
+        if len(values) != 1 or wrong or (type == "TXT" and dkim.is_revoked(values[0])):
             notes.append(_BROKEN.using(name=relative(name, domain)))
             continue
         owner = _owner(name, type, domain, use, uses)
@@ -388,6 +407,11 @@ def _passing_notes(observed: Observed, domain: str, use: Use | None) -> Iterator
     filters = recognising.gateway(observed, domain)
     if filters:
         yield _GATEWAY.using(text=filters.text)
+    several = recognising.one_of(observed, domain)
+    if several:
+        names = [each.names for each in several]
+        rest = [_OR.using(one=one) for one in names[1:]]
+        yield _ONE_OF.using(first=names[0], second=rest[0], third=rest[1] if len(rest) > 1 else "")
     hosts = recognising.mail_hosts(observed, domain)
     if use and len(hosts) > 1:
         others = [each.names for each in hosts if each != use.service]
@@ -400,6 +424,11 @@ def _passing_notes(observed: Observed, domain: str, use: Use | None) -> Iterator
 _GATEWAY = Text(
     "Mail comes in at {text}. The exchangers stay; how the filter passes mail on shows in no record.",
     "来信先到 {text}。MX 保持原样；网关如何转交在 DNS 中看不到。",
+)
+_OR = Text(" or {one}", "或 {one}")
+_ONE_OF = Text(
+    "these exchangers are those of {first}{second}{third}: no record tells which",
+    "这些 MX 可能属于 {first}{second}{third}：记录中看不出是哪一个",
 )
 _TWO_HOSTS = Text(
     "There are exchangers of {other} beside those of {service}: mail arrives at either. "

@@ -49,7 +49,7 @@ def _alias_targets(observed: Observed, _domain: str) -> Iterator[Pair]:
 def _of_services(observed: Observed, domain: str) -> Iterator[Pair]:
     """The records of the services in use, with the inputs that others of their records show."""
     host = recognising.mail_host(observed, domain)
-    uses = recognising.senders(observed, domain, host.service if host else None)
+    uses = recognising.senders(observed, domain, host)
     for use in (*((host,) if host else ()), *uses):
         known = {"domain": domain, "dashed": domain.replace(".", "-"), **use.inputs}
         for site in (use.site,) if use.site else use.service.sites:

@@ -29,7 +29,8 @@ _ALIASES = ("autodiscover", "autoconfig", "mta-sts", "mail", "enterpriseregistra
 
 def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, str]]:
     """Every (absolute owner name, type) at which a domain's mail may show."""
-    pairs: set[tuple[str, str]] = {(absolute(domain), type) for type in ("MX", "NS", "CAA", "A", "AAAA")}
+    types = ("MX", "NS", "CAA", "A", "AAAA", "SPF")
+    pairs: set[tuple[str, str]] = {(absolute(domain), type) for type in types}
     pairs |= {(absolute(name, domain), type) for name in _TEXTS for type in ("TXT", "CNAME")}
     pairs |= {(absolute(name, domain), type) for name, type in _SERVICES}
     for name in _ALIASES:

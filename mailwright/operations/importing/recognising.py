@@ -5,10 +5,11 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from mailwright.catalog import Service, ServiceRecord, Site, load_services
+from mailwright.catalog import RECEIVING, SENDING, Service, ServiceRecord, Site, index, load_services
 from mailwright.catalog.loading import console_names, console_words, gateways, tokens
+from mailwright.catalog.marks import shows
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below, relative
 from mailwright.model.records import Observed
@@ -22,7 +23,8 @@ class Use:
     """A service as this domain uses it.
 
     ``spf`` are the include targets that show it, ``dkim`` the owner names of its keys. ``missing`` are
-    inputs that only its console knows and that no record shows.
+    inputs that only its console knows and that no record shows. ``fits``: an exchanger is one of the site's.
+    ``aliases`` are owner names of its return-path hosts.
     """
 
     service: Service
@@ -31,12 +33,8 @@ class Use:
     spf: tuple[str, ...] = ()
     dkim: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-
-
-def ends_in(name: str, pattern: str) -> bool:
-    """Whether a host name shows a pattern of the catalog: the name itself or an end after a dot."""
-    host, wanted = bare(name).lower(), pattern.lower()
-    return host == wanted.lstrip(".") or host.endswith("." + wanted.lstrip("."))
+    fits: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 def exchangers(observed: Observed, domain: str) -> list[str]:
@@ -95,29 +93,75 @@ def all_includes(observed: Observed, domain: str) -> tuple[str, ...]:
 
 
 def mail_host(observed: Observed, domain: str) -> Use | None:
-    """The mail host that the exchangers show; None where the catalog knows none."""
+    """The mail host that the exchangers show; None where the catalog knows none, or cannot tell which.
+
+    The exchanger that takes mail first says most, then the number of those that agree. Where the first ones
+    are those of several hosts alike, the rest of the zone decides; where it does not, nobody is named.
+    """
+    shown = _shown(observed, domain)
+    if not shown:
+        return _by_spf(observed, domain)
+    most = max(shown.values())
+    best = [used(load_services()[id], observed, domain) for id, score in shown.items() if score == most]
+    best.sort(key=_told, reverse=True)
+    clear = len(best) == 1 or _told(best[0]) > _told(best[1])
+    return best[0] if clear else None
+
+
+def one_of(observed: Observed, domain: str) -> tuple[Service, ...]:
+    """The mail hosts among which the exchangers do not decide; empty where one is clear, or none is known."""
+    shown = _shown(observed, domain)
+    if not shown or mail_host(observed, domain) is not None:
+        return ()
+    most = max(shown.values())
+    return tuple(load_services()[id] for id, score in shown.items() if score == most)
+
+
+def _shown(observed: Observed, domain: str) -> dict[str, int]:
+    """How much the exchangers say for each mail host."""
     hosts = exchangers(observed, domain)
-    best: tuple[int, Service] | None = None
-    for service in load_services().values():
-        if service.kind != "mail_host" or not hosts:
-            continue
-        shown = [host for host in hosts if any(ends_in(host, p) for p in service.recognise.get("mx", ()))]
-        first = 100 if hosts[0] in shown else 0
-        score = first + len(shown)
-        if shown and (best is None or score > best[0]):
-            best = score, service
-    return used(best[1], observed, domain) if best else None
+    marks, shown = index.marks("mx", RECEIVING), dict[str, int]()
+    for number, host in enumerate(hosts):
+        for id in marks.named(host):
+            if _has_what_it_needs(id, observed, domain):
+                shown[id] = shown.get(id, 0) + (101 if number == 0 else 1)
+    return shown
+
+
+def _has_what_it_needs(id: str, observed: Observed, domain: str) -> bool:
+    """Whether the further marks are there without which a service's exchangers are somebody else's too."""
+    recognise = index.entries()[id].recognise
+    return all(
+        any(shows(name, mark) for name in _names(kind, observed, domain) for mark in recognise.get(kind, ()))
+        for kind in recognise.get("needs", ())
+    )
+
+
+def _names(kind: str, observed: Observed, domain: str) -> tuple[str, ...]:
+    """What the domain has of a kind of mark."""
+    if kind == "spf":
+        return all_includes(observed, domain)
+    at = [absolute(name, domain) for name in ("autodiscover", "autoconfig")]
+    return tuple(each.plain[0] for each in observed if each.type == "CNAME" and each.name in at)
+
+
+def _by_spf(observed: Observed, domain: str) -> Use | None:
+    """A mail host whose exchangers are nobody's mark: its include shows it, and they are those of a site."""
+    marks, ids = index.marks("spf", RECEIVING), set[str]()
+    for name in _names("spf", observed, domain):
+        ids |= set(marks.named(name))
+    fitting = [used(load_services()[id], observed, domain) for id in sorted(ids)]
+    fitting = [use for use in fitting if use.fits]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _told(use: Use) -> int:
+    return 2 * len(use.spf) + len(use.dkim)
 
 
 def mail_hosts(observed: Observed, domain: str) -> tuple[Service, ...]:
     """Every mail host of the catalog that an exchanger shows: more than one share the incoming mail."""
-    shown = exchangers(observed, domain)
-    return tuple(
-        service
-        for service in load_services().values()
-        if service.kind == "mail_host"
-        and any(ends_in(host, end) for host in shown for end in service.recognise.get("mx", ()))
-    )
+    return tuple(load_services()[id] for id in sorted(_shown(observed, domain)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,21 +186,35 @@ def gateway(observed: Observed, domain: str) -> Gateway | None:
     """The filter that the exchangers show, and what SPF, keys and autodiscover say is behind it."""
     shown = exchangers(observed, domain)
     for each in gateways():
-        if any(ends_in(host, end) for host in shown for end in each["mx"]):
+        if any(shows(host, mark) for host in shown for mark in each.get("mx", ())):
             return Gateway(Text(each["names"]["en"], each["names"]["zh"]), _behind(observed, domain))
     return None
 
 
 def _behind(observed: Observed, domain: str) -> Service | None:
     """The one mail host of which most else is there."""
-    told: list[tuple[int, Service]] = []
-    for service in load_services().values():
-        if service.kind == "mail_host":
-            use = used(service, observed, domain)
-            told.append((2 * len(use.spf) + len(use.dkim), service))
+    told = [
+        (_told(used(load_services()[id], observed, domain)), id)
+        for id in _likely(observed, domain, RECEIVING)
+    ]
     told.sort(key=lambda one: -one[0])
-    clear = told[0][0] > 0 and told[0][0] > told[1][0]
-    return told[0][1] if clear else None
+    clear = told and told[0][0] > 0 and (len(told) == 1 or told[0][0] > told[1][0])
+    return load_services()[told[0][1]] if clear else None
+
+
+def _likely(observed: Observed, domain: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The services of these kinds of which an include, an alias or a selector is there. Reads no file."""
+    spf_marks, key_marks = index.marks("spf", kinds), index.marks("dkim", kinds)
+    selectors_of = index.marks("dkim_selector", kinds)
+    ids = {id for name in _names("spf", observed, domain) for id in spf_marks.named(name)}
+    alias_marks = index.marks("cname", kinds)
+    ids |= {id for each in observed if each.type == "CNAME" for id in alias_marks.named(each.plain[0])}
+    end = "._domainkey." + absolute(domain)
+    for each in observed:
+        if each.name.endswith(end):
+            ids |= set(selectors_of.named(each.name.removesuffix(end)))
+            ids |= set(key_marks.named(each.plain[0])) if each.type == "CNAME" else set()
+    return tuple(sorted(ids))
 
 
 def elsewhere(observed: Observed, domain: str) -> str | None:
@@ -170,15 +228,19 @@ def _preference(mx: str) -> tuple[int, str]:
     return (int(head) if head.isdigit() else 0, host)
 
 
-def senders(observed: Observed, domain: str, host: Service | None) -> tuple[Use, ...]:
-    """Services other than the mail host that an include, a key or a record of theirs shows."""
+def senders(observed: Observed, domain: str, host: Use | None) -> tuple[Use, ...]:
+    """Services other than the mail host that an include, a key or a record of theirs shows.
+
+    An include that the mail host itself asks for shows nobody else.
+    """
+    own = {term.removeprefix("include:") for term in (host.site.spf if host and host.site else ())}
     uses = []
-    for service in load_services().values():
-        if service.kind not in ("sender", "crm") or service == host or service.no_records:
-            continue
-        made = used(service, observed, domain)
-        if made.spf or made.dkim:
-            uses.append(made)
+    for id in _likely(observed, domain, SENDING):
+        service = load_services()[id]
+        use = used(service, observed, domain)
+        more = [name for name in use.spf if name not in own]
+        if not service.no_records and (more or use.dkim or use.aliases):
+            uses.append(replace(use, spf=tuple(more)))
     return tuple(uses)
 
 
@@ -197,15 +259,17 @@ def senders_below(observed: Observed, domain: str) -> tuple[tuple[str, Use], ...
 
 
 def _sends(use: Use) -> bool:
-    return bool(use.spf or use.dkim)
+    return bool(use.spf or use.dkim or use.aliases)
 
 
 def used(service: Service, observed: Observed, domain: str) -> Use:
     """How a service is used here: the site that most records show, the inputs they reveal."""
+    marks_of_spf = index.marks("spf", RECEIVING if service.kind in RECEIVING else SENDING)
     targets = tuple(
         each
         for each in all_includes(observed, domain)
-        if any(ends_in(each, pattern) for pattern in service.recognise.get("spf", ()))
+        if service.id in marks_of_spf.named(each)
+        or any(f"include:{each.lower()}" in site.spf for site in service.sites if service.kind in RECEIVING)
     )
     keys = tuple(_keys(service, observed, domain))
     marks = [each for kind in ("dkim", "spf", "mx") for each in service.recognise.get(kind, ())]
@@ -214,22 +278,52 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
     evidence = _Evidence(observed, domain, targets, marks, patterns)
     scored = [(_fit(site, evidence), site) for site in sites]
     (score, inputs), site = max(scored, key=lambda each: each[0][0])
+    if service.site_required and sum(each[0][0] == score for each in scored) > 1:
+        score, inputs, site = 0, {}, None  # the records do not tell which of them
     if score == 0 and not service.site_required:
         site = service.site(None)
     wanted = service.wants(site.id if site else None)
-    names = {each.name for each in wanted}
-    found = {key: value for key, value in inputs.items() if key in names}
-    if "spf_include" in names and targets:
-        found["spf_include"] = targets[0]
+    names = {each.name: each for each in wanted}
+    found = {
+        key: value
+        for key, value in inputs.items()
+        if key in names and re.fullmatch(names[key].pattern or ".*", value)
+    }
+    given = [each for each in targets if site is None or f"include:{each.lower()}" not in site.spf]
+    if "spf_include" in names and "spf_include" not in found:
+        required = names["spf_include"].required
+        own = given or (_unclaimed(observed, domain) if required and score else ())
+        if len(own) == 1 or given:
+            found["spf_include"] = own[0]
     missing = tuple(each.name for each in wanted if each.required and each.name not in found)
     if score == 0 and service.site_required:
         missing = ("site", *missing)
-    return Use(service, site, found, targets, keys, missing)
+    aliases = tuple(_aliases(service, observed)) if service.kind in SENDING else ()
+    return Use(service, site, found, targets, keys, missing, score >= 9, aliases)
+
+
+def _aliases(service: Service, observed: Observed) -> Iterator[str]:
+    """Owner names of aliases that lead to the service, other than its keys'."""
+    marks = service.recognise.get("cname", ())
+    for each in observed:
+        if each.type == "CNAME" and marks and any(shows(each.plain[0], mark) for mark in marks):
+            yield each.name
+
+
+def _unclaimed(observed: Observed, domain: str) -> tuple[str, ...]:
+    """The includes of which the catalog does not know whose they are."""
+    known = index.marks("spf", (*RECEIVING, *SENDING))
+    filters = [mark for each in gateways() for mark in each.get("spf", ())]
+    named = all_includes(observed, domain)
+    return tuple(
+        each for each in named if not known.named(each) and not any(shows(each, mark) for mark in filters)
+    )
 
 
 def _keys(service: Service, observed: Observed, domain: str) -> Iterator[str]:
     """Owner names of keys whose alias leads to the service, or that are its own records."""
-    patterns = service.recognise.get("dkim", ())
+    patterns, own = service.recognise.get("dkim", ()), service.recognise.get("dkim_selector", ())
+    end = "._domainkey." + absolute(domain)
     given = {
         (absolute(r.host, domain), bare(r.value).lower())
         for site in service.sites
@@ -237,10 +331,15 @@ def _keys(service: Service, observed: Observed, domain: str) -> Iterator[str]:
         if "{" not in r.host + r.value
     }
     for each in observed:
-        if each.type != "CNAME" or not each.name.endswith("._domainkey." + absolute(domain)):
+        if not each.name.endswith(end):
+            continue
+        if each.name.removesuffix(end) in own:
+            yield each.name
+            continue
+        if each.type != "CNAME":
             continue
         target = undone(each.plain[0], domain)
-        if any(ends_in(target, p) for p in patterns) or (each.name, bare(target).lower()) in given:
+        if any(shows(target, p) for p in patterns) or (each.name, bare(target).lower()) in given:
             yield each.name
 
 
@@ -272,16 +371,23 @@ def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
     """How many of the site's records the world has, and what they say of its inputs."""
     if site is None:
         return 0, {}
+    observed, domain, marks = evidence.observed, evidence.domain, evidence.marks
     score, inputs = 0, dict[str, str]()
-    hosts = [bare(each) for each in exchangers(evidence.observed, evidence.domain)]
+    live = observed.get(absolute(domain), "MX")
+    known = {"domain": domain, "dashed": domain.replace(".", "-")}
     for mx in site.mx:
-        for host in hosts:
-            got = filled(mx.host, host) if mx.host else None
+        for host in exchangers(observed, domain):
+            got = filled(mx.host, bare(host), known)
             if got is not None:
                 score += 10
                 inputs |= got
     score += 5 * sum(f"include:{target}" in site.spf for target in evidence.targets)
-    for record in site.records:
+    pasted = [each for each in site.records if each.type == "MX" and _ALL_INPUT.fullmatch(each.value)]
+    own = [value for value in sorted(live.plain if live else (), key=_preference) if _is_marked(value, marks)]
+    if pasted and len(own) == len(pasted):
+        score += 9 * len(own)  # less than exchangers that the catalog names
+        inputs |= {each.value[1:-1]: bare(value) for each, value in zip(pasted, own, strict=True)}
+    for record in (each for each in site.records if each not in pasted):
         matches = [each for each in _matches(record, evidence) if evidence.allows(each)]
         if matches:
             score += (10 if record.type == "MX" else 2) * len(matches)
@@ -290,21 +396,30 @@ def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
     return score, inputs
 
 
+_ALL_INPUT = re.compile(r"\{\w+\}")
+
+
+def _is_marked(value: str, marks: Iterable[str]) -> bool:
+    """Whether what a value leads to is one of the service's names."""
+    return any(shows(value.rsplit(maxsplit=1)[-1], mark) for mark in marks)
+
+
 def _matches(record: ServiceRecord, evidence: _Evidence) -> Iterator[dict[str, str]]:
     """The inputs each matching record gives; where the value is all input, it has to end in a mark."""
     domain = evidence.domain
     known = {"domain": domain, "dashed": domain.replace(".", "-")}
     for each in evidence.observed:
-        if each.type != record.type or not is_below(each.name, domain):
+        is_key = "._domainkey." in each.name and "_domainkey" not in record.host
+        if each.type != record.type or is_key or not is_below(each.name, domain):
             continue
         at = filled(record.host, relative(each.name, domain), known)
         if at is None:
             continue
         for value in each.plain:
-            plain = undone(value, domain).rstrip(".") if each.type == "CNAME" else value
+            plain = undone(value, domain) if each.type == "CNAME" else value
             plain = plain if each.type == "TXT" else plain.rstrip(".")
             got = filled(record.value, plain, known)
-            if re.fullmatch(r"\{\w+\}", record.value) and not any(ends_in(plain, m) for m in evidence.marks):
+            if _ALL_INPUT.fullmatch(record.value) and not _is_marked(plain, evidence.marks):
                 continue
             if got is not None and all(at.get(key, other) == other for key, other in got.items()):
                 yield at | got
@@ -327,7 +442,11 @@ def filled(template: str, text: str, known: Mapping[str, str] | None = None) -> 
 
 def token_of(value: str) -> Text | None:
     """Whose verification token a TXT value is; None where the catalog does not know it."""
-    return next((names for begin, names in tokens() if value.lower().startswith(begin)), None)
+    text = value.lower()
+    for id, each in index.entries().items():
+        if any(text.startswith(begin.lower()) for begin in each.recognise.get("txt", ())):
+            return load_services()[id].names
+    return next((names for begin, names in tokens() if text.startswith(begin)), None)
 
 
 def dns_console(nameservers: Iterable[str]) -> str | None:
@@ -344,12 +463,14 @@ def _is_named(nameserver: str, pattern: str) -> bool:
     """An end of names, or a whole name with ``*`` for what differs from zone to zone."""
     if "*" in pattern:
         return fnmatch.fnmatchcase(bare(nameserver).lower(), pattern)
-    return ends_in(nameserver, pattern)
+    return shows(nameserver, "." + pattern.lstrip("."))
 
 
 def selectors(observed: Observed, domain: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """(owner name, type, values) of every key found directly at the domain."""
+    """(owner name, type, values) of every key found directly at the domain; a wildcard signs nothing."""
     for each in observed:
+        if each.name.startswith("*."):
+            continue
         at_domain = each.name.endswith("._domainkey." + absolute(domain))
         if at_domain and all(family_of(each.name, each.type, value) is Family.DKIM for value in each.plain):
             yield each.name, each.type, each.plain

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mailwright.hosts.dns.base import HostError
+from mailwright.hosts.dns.base import DnsHost, HostError
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
 from mailwright.model.text import Text
@@ -19,7 +19,7 @@ from mailwright.resolving.server import Server
 _MOST = 32 * 1024 * 1024  # bytes of a zone file
 _ROUNDS = 5  # of names that other records imply
 _TRIES = 3  # readings until two that follow each other agree
-_TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS")
+_TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS", "SPF")
 
 
 class ImportingError(Exception):
@@ -135,10 +135,18 @@ async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server
             new = {name for name, _ in more}
             moved = [pair for pair in _moved(before, after) if pair.partition(" ")[0] not in new]
             if not moved and not more:
-                return after
+                return await _with_aliases(host, after)
             tries += bool(moved)
             before = after
     raise ImportingError(_MOVING, domain=domain, names=", ".join(moved))
+
+
+async def _with_aliases(host: DnsHost, observed: Observed) -> Observed:
+    """The same, with the CNAMEs that a server gives beside other records, though no zone can hold both."""
+    beside = frozenset((each.name, "CNAME") for each in observed if each.type != "CNAME")
+    aliases = await host.read(beside - {(each.name, "CNAME") for each in observed if each.type == "CNAME"})
+    sets = (*observed, *(each for each in aliases if each.type == "CNAME"))
+    return Observed.of(observed.zone, sets, observed.asked, observed.cuts, observed.made_up.values())
 
 
 def _moved(one: Observed, other: Observed) -> list[str]:

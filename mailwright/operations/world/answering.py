@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mailwright.model.families import Family, meant
+from mailwright.model.families import Family, is_selector, meant
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, PlannedRecord
@@ -15,7 +15,7 @@ from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.plan.judging import verdict
 from mailwright.report.page.answers import Answer, State
-from mailwright.standards import dmarc, spf
+from mailwright.standards import across, dkim, dmarc, spf
 
 Sets = Mapping[tuple[str, str], Sequence[str]]
 
@@ -55,7 +55,7 @@ def judged(sets: Sets) -> tuple[Finding, ...]:
             by_family.setdefault(meant(name, type, value), []).append(value)
         for family, members in by_family.items():
             made += verdict(name, type, family, members)
-    return tuple(made)
+    return (*made, *across.served_conflicts(sets))
 
 
 def answers(seen: Seen) -> tuple[Answer, ...]:
@@ -86,13 +86,16 @@ def _keys(seen: Seen) -> list[str]:
     return [
         name
         for (name, type), values in seen.sets.items()
-        if name.endswith(end) and bare(name) not in skipped and not (type == "TXT" and _revoked(values))
+        if name.endswith(end)
+        and is_selector(name)
+        and bare(name) not in skipped
+        and not (name.startswith("*.") or (type == "TXT" and _revoked(values)))
     ]
 
 
 def _revoked(values: Sequence[str]) -> bool:
     """An empty ``p=`` says that nothing is signed with this key any more (RFC 6376 §3.6.1)."""
-    return all(re.search(r"(?:^|;)\s*p\s*=\s*(?:;|$)", each) for each in values)
+    return all(map(dkim.is_revoked, values))
 
 
 def _forging(seen: Seen) -> Answer:
@@ -188,6 +191,12 @@ def _preference(mx: str) -> tuple[int, str]:
 
 def _unknown(seen: Seen) -> Answer:
     question = Text("Is anything there that nobody knows?", "有没有来历不明的记录？")
+    torn = [str(each.params["name"]) for each in seen.findings if each.rule == across.CNAME_BESIDE.id]
+    if torn:
+        return Answer(question, State.CARE, Text(
+            "{names}: a CNAME and other records at one name; which of them counts differs from receiver to receiver.",
+            "{names}：同一名称上既有 CNAME 又有其他记录；以哪个为准，各收件方不一。",
+            {"names": ", ".join(torn)}))  # fmt: skip
     if not seen.foreign and seen.proofs:
         whose = {each("en"): each for each in seen.proofs}.values()
         to = Text(", ".join(e("en") for e in whose), "、".join(e("zh") for e in whose))

@@ -49,7 +49,7 @@ def look(world: World, lang: Lang) -> Look:
     """Judge what was read. Never raises: a domain of which no spec can be made says why."""
     domain, observed = world.domain, world.seen
     use = recognising.mail_host(observed, domain)
-    uses = recognising.senders(observed, domain, use.service if use else None)
+    uses = recognising.senders(observed, domain, use)
     sets = sets_of(observed)
     slips = slipped.living(domain, sets, whole=world.whole, proxied=world.proxied)
     findings = (*judged(sets), *slips)

@@ -10,7 +10,7 @@ from mailwright.deploy.mail.applying import script_seen
 from mailwright.deploy.mail.program import mail_deployment
 from mailwright.deploy.mail.values import MailInputs, split
 from mailwright.deploy.mail.world import MailHost, World
-from mailwright.hosts.mail import dovecot, sieve, tables
+from mailwright.hosts.mail import dovecot, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import Seen
 from mailwright.hosts.mail.own_scripts import traits
 from mailwright.hosts.mail.strangers import is_inside, targets
@@ -97,6 +97,8 @@ UNREAD = rule(
     hint_en="Give the command access to it, then run it again.",
     hint_zh="请让命令可以访问后重试。",
 )
+#: Tables whose values are addresses that get mail.
+_PASSING = (postfix.ALIASES, postfix.ARCHIVE_IN, postfix.ARCHIVE_OUT)
 
 
 def mail_drift(made: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, ...]]:
@@ -194,7 +196,7 @@ def _strangers(wanted: MailInputs, world: World) -> Iterator[Check]:
     for each in tables.foreign(world.texts, domain, split(wanted.maps)):
         host = wanted.target.folder or ""
         yield _check(FOREIGN_LINE, Status.WARN, each.key, each.table, found=each.value, host=host)
-        if each.table == tables.ALIASES:
+        if each.table in _PASSING:
             outside = [to for to in tables.targets(each.value) if not is_inside(to, domain)]
             yield from _leaving(each.key, each.table, outside, wanted, runs=True)
     for name, seen in sorted(world.scripts.items()):
@@ -212,8 +214,9 @@ def _strangers(wanted: MailInputs, world: World) -> Iterator[Check]:
 def _leaving(
     name: str, type: str, outside: Iterable[str], wanted: MailInputs, *, runs: bool
 ) -> Iterator[Check]:
+    planned = split(wanted.maps)
     known = {
-        to for value in split(wanted.maps).get(tables.ALIASES, {}).values() for to in tables.targets(value)
+        to for table in _PASSING for value in planned.get(table, {}).values() for to in tables.targets(value)
     }
     for each in outside:
         if each.lower() not in known:

@@ -101,7 +101,15 @@ def _letters(spec: MailSpec, made: Mailboxes) -> Iterator[Letter]:
     """The spec's own mail tests, then one plain mail to each address."""
     for test in spec.mailboxes.expect:
         if test.mail_to.lower().endswith("@" + made.domain):
-            yield Letter(test.mail_to.lower(), test.subject, test.body, test.position)
+            yield Letter(
+                test.mail_to.lower(),
+                test.subject,
+                test.body,
+                test.position,
+                test.headers,
+                test.size,
+                test.attachments,
+            )
     every: tuple[Route | Refused | Mailbox, ...] = (*made.routes, *made.refused, *made.mailboxes)
     for each in every:
         yield Letter(each.address, position=each.position)

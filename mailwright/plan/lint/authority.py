@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import ip_network
 
-from mailwright.catalog import load_services, lookup_costs, service
+from mailwright.catalog import RECEIVING, SENDING, index, load_services, lookup_costs, service
 from mailwright.model.families import Family
 from mailwright.model.names import absolute, is_below
 from mailwright.model.records import PlannedRecord
 from mailwright.model.text import Text
+from mailwright.plan.keys import signing
 from mailwright.plan.records.senders import owner_of, site_of
 from mailwright.spec.model import MailSpec, Sender
 from mailwright.standards.spf import LookupFailed
@@ -31,9 +31,10 @@ _KEY = "._domainkey."
 class Party:
     """The mail host or a sender of the spec.
 
-    ``names`` are those of ``via:``. ``signs`` are the d= domains of its planned keys. ``domain`` is where its
-    reverse-path lies, "" where it is that of the author. ``elsewhere`` says that the service may use a bounce
-    address of its own, so that SPF cannot be counted on.
+    ``names`` are those of ``via:``. ``signs`` are the d= domains of its planned keys, and what the spec says
+    that it signs as. ``domain`` is the one it is used for, "" for every author's. ``bounces`` is where its
+    reverse-path lies, "" where nobody has written it: ``elsewhere`` then says that it may use another one
+    than ``domain``, so that SPF cannot be counted on; ``custom``: that the spec can say so.
     """
 
     names: frozenset[str]
@@ -42,10 +43,12 @@ class Party:
     addresses: tuple[str, ...]
     signs: tuple[str, ...]
     elsewhere: bool = False
+    bounces: str = ""
+    custom: bool = False
 
     def envelope(self, author: str) -> str:
         """The domain that SPF is asked about, for mail with a From at ``author``."""
-        return self.domain or author
+        return self.bounces or self.domain or author
 
 
 def parties(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Party, ...]:
@@ -58,7 +61,7 @@ def _host(spec: MailSpec, records: Sequence[PlannedRecord]) -> Party:
     known = service(host.service)
     assert known is not None, "the spec room refuses unknown services"
     site = known.site(host.site)
-    names = [each.name for each in host.dkim]
+    names = [each.name for each in signing(host.dkim)]
     names += [
         absolute(each.host, spec.domain) for each in (site.records if site else ()) if "{" not in each.host
     ]
@@ -72,7 +75,7 @@ def _sender(spec: MailSpec, sender: Sender, records: Sequence[PlannedRecord]) ->
     owner = owner_of(spec, sender)
     known = service(sender.service) if sender.service else None
     site = site_of(sender)
-    names = [each.name for each in sender.dkim]
+    names = [each.name for each in signing(sender.dkim)]
     if known and site:
         names += [absolute(each.host, owner) for each in site.records if "{" not in each.host]
     hosts = [known.id] if known else [id for each in sender.include if (id := _recognised(_plain(each)))]
@@ -82,8 +85,10 @@ def _sender(spec: MailSpec, sender: Sender, records: Sequence[PlannedRecord]) ->
         known.names if known else Text(called, called),
         owner,
         (*_first((*sender.ip4, *sender.ip6)), *map(machine, hosts)),
-        _signing(names, records),
-        elsewhere=known is not None,
+        tuple(dict.fromkeys((*_signing(names, records), *([sender.signs_as] if sender.signs_as else [])))),
+        elsewhere=sender.return_path is None,
+        bounces=sender.return_path or "",
+        custom=known is None,
     )
 
 
@@ -108,17 +113,14 @@ def _first(networks: Iterable[str]) -> tuple[str, ...]:
 
 def machine(id: str) -> str:
     """The made-up address of a service's machines."""
-    return f"198.18.{sorted(load_services()).index(id)}.1"
+    number = tuple(load_services()).index(id)
+    return f"198.18.{number // 250}.{number % 250 + 1}"
 
 
-@cache
 def _recognised(name: str) -> str | None:
-    """The service that an SPF include is known to belong to."""
-    for id, each in load_services().items():
-        for pattern in each.recognise.get("spf", ()):
-            if name == pattern or (pattern.startswith(".") and name.endswith(pattern)):
-                return id
-    return None
+    """The service that an SPF include is known to belong to; None also where it may be one of several."""
+    ids = index.marks("spf", (*RECEIVING, *SENDING)).named(name)
+    return ids[0] if len(ids) == 1 else None
 
 
 def _plain(include: str) -> str:

@@ -114,7 +114,7 @@ class _Sending:
         """The DKIM keys and aliases below the name; a revoked key is none."""
         end = "._domainkey." + absolute(self.name)
         here = (each for each in self.records if each.family is Family.DKIM and each.name.endswith(end))
-        return tuple(each for each in here if "dkim-key-revoked" not in _said(each))
+        return tuple(each for each in here if each.name[:2] != "*." and "dkim-key-revoked" not in _said(each))
 
     @property
     def has_dmarc(self) -> bool:

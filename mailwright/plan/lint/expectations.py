@@ -75,6 +75,13 @@ _MAYBE = Text(
     "{domain}, where SPF would allow it",
     "{sender} 没有已规划的签名密钥；其退信地址是否在 {domain} 内（SPF 才会放行）只有其后台知道",
 )
+_ASKED = Text(
+    "where bounces of {sender} go and as whom it signs is not written; SPF counts only if they go to "
+    "{domain}. Look at the Return-Path and the DKIM-Signature of one of its mails, and write return_path: "
+    "(and signs_as:)",
+    "未写明 {sender} 的退信去向及签名所用域名；只有退信回到 {domain}，SPF 才算数。"
+    "请查看它发出的一封邮件的 Return-Path 与 DKIM-Signature，并写上 return_path:（和 signs_as:）",
+)
 _NO_ADDRESS = Text(
     "no address of {sender} is written (ip4, ip6), and no known include",
     "没有写 {sender} 的地址（ip4、ip6），也没有已知的 include",
@@ -160,12 +167,13 @@ def verdict(spec: MailSpec, records: Sequence[PlannedRecord], domain: str, party
     passing = dmarc.evaluate(domain, spf=("pass", envelope), dkim=party.signs, lookup=world.texts)
     if passing.result != "pass":
         return Verdict(signed.result, signed.why)  # even a pass of SPF would not be aligned
+    if not party.addresses:
+        return Verdict(None, _NO_ADDRESS.using(sender=party.title))
     if party.elsewhere:
         if not _lets_in(world, party, envelope):
             return Verdict(signed.result, signed.why)
-        return Verdict(None, _MAYBE.using(sender=party.title, domain=envelope))
-    if not party.addresses:
-        return Verdict(None, _NO_ADDRESS.using(sender=party.title))
+        unknown = _ASKED if party.custom else _MAYBE
+        return Verdict(None, unknown.using(sender=party.title, domain=envelope))
     return _by_spf(world, envelope, party.addresses, every=True) or Verdict(passing.result, passing.why)
 
 

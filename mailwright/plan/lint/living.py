@@ -65,6 +65,8 @@ _IODEF = Text("reports about certificates (CAA iodef)", "接收证书签发报�
 _OF_TREE = frozenset(
     {
         "spf-lookups-over-limit",
+        "spf-cost-unknown",
+        "spf-include-costly",
         "spf-voids-over-limit",
         "spf-term-finds-nothing",
         "spf-target-broken",

@@ -12,7 +12,7 @@ from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.plan.judging import placed, verdict
+from mailwright.plan.judging import Context, placed, verdict
 from mailwright.spec.model import MailSpec, NamedValue
 
 #: Exchangers that only prove ownership; they resolve to nothing, on purpose.
@@ -45,6 +45,7 @@ VERIFICATION_MX = rule(
     hint_zh="请让该服务验证一个单独的子域名（name: news），或去掉此行。",
     reference="RFC 5321 §5.1",
 )
+WRITTEN = Context(written=True)
 POLICY_AS_TOKEN = rule(
     "policy-as-verification",
     Severity.ERROR,
@@ -135,7 +136,7 @@ def _verification(
     family = family_of(each.name, "TXT", each.value)
     second = (each.name, family) in taken
     if not second:  # a policy of its own is judged like any other, and what only looks like one is told
-        said = verdict(each.name, "TXT", meant(each.name, "TXT", each.value), (each.value,))
+        said = verdict(each.name, "TXT", meant(each.name, "TXT", each.value), (each.value,), WRITTEN)
         yield from placed(said, path, position)
     if family is Family.TOKEN:
         return

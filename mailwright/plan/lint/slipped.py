@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mailwright.catalog import load_services, proxies
+from mailwright.catalog import RECEIVING, SENDING, index, proxies
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import PlannedRecord
@@ -135,11 +135,8 @@ def meant_by(host: str, domain: str) -> str | None:
 
 def is_known(host: str) -> bool:
     """Whether the catalog knows a service by such a name."""
-    for service in load_services().values():
-        ends = (*service.recognise.get("mx", ()), *service.recognise.get("dkim", ()))
-        if any(("." + host).endswith("." + each.lstrip(".")) for each in ends):
-            return True
-    return False
+    kinds = (*RECEIVING, *SENDING)
+    return any(index.marks(kind, kinds).named(host) for kind in ("mx", "dkim"))
 
 
 def _doubled(name: str, domain: str) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.plan.judging import NULL_MX_BESIDE, placed, verdict
+from mailwright.plan.lint import many_mx
 from mailwright.spec.model import MailSpec
 
 LABEL, NAME = 63, 253  # octets, RFC 1035 §2.3.4 (253 in text form)
@@ -86,11 +87,13 @@ def findings(
 ) -> list[Finding]:
     """All of them, in no order; ``receiving`` are the records by which mail comes in."""
     by_name: dict[str, list[PlannedRecord]] = defaultdict(list)
+    records = tuple(records)
     for each in records:
         by_name[each.name].append(each)
     said = [each for name, here in by_name.items() for each in (*_at_name(name, here), *_single(name, here))]
     aliases = {name for name, here in by_name.items() if any(each.type == "CNAME" for each in here)}
     said += [each for here in by_name.values() for each in _exchangers(here, aliases)]
+    said += many_mx.findings(records)
     # A verification MX receives nothing: only the mail host's own count.
     if not any(each.type == "MX" and each.name == spec.domain + "." for each in receiving):
         said.append(found(NO_MX, path="mail_host", position=spec.at("mail_host"), name=spec.domain))

@@ -30,10 +30,11 @@ from mailwright.model.position import Position
 from mailwright.model.rules import Rule as FindingRule
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import rules as said
+from mailwright.plan.mailboxes.archiving import Archiving
 from mailwright.plan.mailboxes.windows import window
 from mailwright.spec.mailboxes import Address, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.model import MailSpec
-from mailwright.spec.own_server import SELF_HOSTED
+from mailwright.spec.own_server import SELF_HOSTED, Folders
 
 #: RFC 2142 §4 and §5: addresses every domain that mails must have; the spec's contact gets them.
 ROLES = ("postmaster", "abuse")
@@ -87,7 +88,14 @@ class _Work:
         routed = tuple(self._routed(each, made, rules, replies) for each in made.routes)
         self._of_closed(rules, replies)
         made = replace(made, routes=routed)
-        return replace(made, senders=self._senders(made))
+        ways = self.spec.mail_host.ways
+        made = replace(
+            made,
+            senders=self._senders(made),
+            relays={sender: way for sender, way in sorted(ways.relays) if not self.gone(sender)},
+            transports={domain: f"smtp:{way}" for domain, way in sorted(ways.transports)},
+        )
+        return self._archived(made)
 
     # ── people who left ──
 
@@ -127,6 +135,7 @@ class _Work:
                 rules=rules.get(address, ()),
                 replies=(*replies.get(address, ()), *away),
                 cover=cover,
+                quota=each.quota,
                 why=Text("{name} works here", "{name} 的邮箱", {"name": each.name or each.key}),
                 position=each.position,
             )
@@ -171,6 +180,7 @@ class _Work:
                 replies=replies.get(address, ()),
                 members=members,
                 owner=self._owner(each, members),
+                quota=each.quota,
                 why=Text(
                     "a mailbox of its own, read by {to}", "独立邮箱，由 {to} 阅读", {"to": _list(members)}
                 ),
@@ -340,26 +350,20 @@ class _Work:
         return self._foldered(replace(label, copied=True), position)
 
     def _foldered(self, label: Label, position: Position | None) -> Label:
-        """The folder as the server names it: there ``/`` may be no separator, and ``.`` one."""
+        """The folder as the server names it: ``/`` may be no separator, and no name there holds a dot."""
         if self.spec.mail_host.service != SELF_HOSTED:
             return label
         name, first = label.name, label.name not in self.filed
         self.filed.add(name)
         where = self.spec.mail_host.folders
-        if where is None:
-            if first and ("/" in name or "." in name):
-                self.findings.append(found(said.SEPARATOR_UNKNOWN, position=position, folder=name))
-            return label
-        if where.separator != "/":
-            levels = [level.replace(where.separator, "_") for level in name.split("/")]
-            name = where.separator.join(levels)
-            if first and "_" in name and where.separator in label.name:
+        if where is None and first and "/" in name:
+            self.findings.append(found(said.SEPARATOR_UNKNOWN, position=position, folder=name))
+        where = where or Folders()
+        if where.separator != "/" or "." in name:
+            name = where.separator.join(level.replace(".", "_") for level in name.split("/"))
+            if first and "." in label.name:
                 renamed = said.FOLDER_RENAMED
-                self.findings.append(
-                    found(
-                        renamed, position=position, folder=label.name, stored=name, separator=where.separator
-                    )
-                )
+                self.findings.append(found(renamed, position=position, folder=label.name, stored=name))
         return replace(label, name=where.prefix + name)
 
     def _replies(self) -> _Replies:
@@ -401,16 +405,36 @@ class _Work:
                 )
 
     def _senders(self, made: Mailboxes) -> dict[str, tuple[str, ...]]:
-        """From address → mailboxes that may send as it; a person's own is always theirs."""
+        """From address → mailboxes that may send as it; a person's own is always theirs.
+
+        Who reads a shared mailbox answers from it.
+        """
         may: dict[str, dict[str, None]] = defaultdict(dict)
         for box in made.mailboxes:
-            may[box.address][box.address] = None
+            may[box.address] |= dict.fromkeys((box.address, *box.members))
         for person in self.asked.people:
             address = self.address(person.key)
             if not self.gone(address):
                 for each in person.send_as:
                     may[each][address] = None
         return {address: tuple(may[address]) for address in sorted(may)}
+
+    def _archived(self, made: Mailboxes) -> Mailboxes:
+        """With where copies of mail go."""
+        asked = self.asked.archive
+        if not asked:
+            return made
+        archiving = Archiving(made)
+        for each in asked:
+            archiving.add(each, self.standing)
+        archiving.close(asked)
+        self.findings += archiving.findings
+        return replace(
+            made,
+            archive_in=dict(sorted(archiving.incoming.items())),
+            archive_out=dict(sorted(archiving.outgoing.items())),
+            archive_position=asked[0].position,
+        )
 
 
 _Rules = dict[str, tuple[Rule, ...]]

@@ -13,6 +13,7 @@ from mailwright.model.rules import Rule
 from mailwright.model.text import Text, visible
 from mailwright.plan.mailboxes.trace import Mail, trace
 from mailwright.plan.transition.gate import (
+    ARCHIVE_ENDED,
     LINE_IN_THE_WAY,
     LOGIN_OPENED,
     MAILBOX_CUT_OFF,
@@ -91,6 +92,7 @@ def judge(
         (ROLE_ADDRESS_EMPTIED, lost),
         (MAILBOX_CUT_OFF, sorted(gone)),
         (LOGIN_OPENED, sorted(opened)),
+        (ARCHIVE_ENDED, after.unarchived(before)),
     ):
         if names and not consented(broken.id, given, day):
             said.append(_finding(broken, day, name=", ".join(names)))

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability, features
 from mailwright.model.finding import Finding, found
-from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Route, Rule, parted
+from mailwright.model.mailboxes import SPAM_HEADERS, Label, Mailbox, Mailboxes, Route, Rule, parted
 from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.trace import Mail, Trace, trace
+from mailwright.spec.mailboxes import Expect
 from mailwright.spec.model import MailSpec
 from mailwright.spec.own_server import SELF_HOSTED
 
@@ -28,6 +29,7 @@ def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     yield from _actions(spec, made)
     yield from _delimited(made)
     yield from _email_routing(spec, made)
+    yield from _spam_outside(spec, made)
     yield from _reports(spec, made)
     yield from _expectations(spec, made)
 
@@ -40,8 +42,8 @@ def asked_features(made: Mailboxes) -> dict[str, Position | None]:
         asked.setdefault(feature, position)
 
     for box in made.mailboxes:
-        if box.kind == "shared":
-            ask("shared", box.position)
+        for feature in _box_features(box):
+            ask(feature, box.position)
     for route in made.routes:
         ask("group" if len(route.to) > 1 else "alias", route.position)
         if any(not made.inside(each) for each in route.to):
@@ -50,6 +52,8 @@ def asked_features(made: Mailboxes) -> dict[str, Position | None]:
         ask("catch_all", made.catch_all_position)
     for closed in made.suspended:
         ask("suspend", closed.position)
+    if made.archive_in or made.archive_out:
+        ask("archive", made.archive_position)
     holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
     for owner in holders:
         for rule in owner.rules:
@@ -60,10 +64,24 @@ def asked_features(made: Mailboxes) -> dict[str, Position | None]:
     return asked
 
 
+def _box_features(box: Mailbox) -> Iterator[str]:
+    if box.kind == "shared":
+        yield "shared"
+    if box.quota:
+        yield "quota"
+
+
 def _rule_features(rule: Rule) -> Iterator[str]:
     yield "rule_subject"
-    if rule.when and any(test.field == "body" for test in rule.when.tests):
+    fields = {test.field for test in rule.when.tests} if rule.when else set()
+    if "body" in fields:
         yield "rule_body"
+    if fields & {"header", "has_header"} or (rule.when and rule.when.not_spam):
+        yield "rule_header"
+    if fields & {"larger_than", "smaller_than"}:
+        yield "rule_size"
+    if "attachments" in fields:
+        yield "rule_attachments"
     if any(label.kind == "tag" for label in rule.labels):
         yield "tag"
     if rule.notify:
@@ -92,7 +110,10 @@ def _host(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
 
 
 #: What an own server does by a script in a mailbox.
-_SCRIPTED = ("rule_subject", "rule_body", "tag", "notify", "auto_reply")
+_SCRIPTED = (
+    *("rule_subject", "rule_body", "rule_header", "rule_size", "rule_attachments"),
+    *("tag", "notify", "auto_reply"),
+)
 
 
 def _brought(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
@@ -193,6 +214,40 @@ def _email_routing(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
         yield found(said.ROUTING_SUBADDRESS, position=route.position, example=f"{local}+fair@{host}")
 
 
+def _spam_outside(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    """Rules that pass mail on to the outside with whatever a spam filter marked."""
+    if capability(spec.mail_host.service).answer("rule_header") != "apply":
+        return
+    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    for holder in holders:
+        for number, rule in enumerate(holder.rules):
+            outside = [each for each in (*rule.assign_to, *rule.copy_to) if not made.inside(each)]
+            if not outside or (rule.when and rule.when.not_spam):
+                continue
+            if any(each.ends and _takes_spam(each) for each in holder.rules[:number]):
+                continue
+            say = {
+                "address": holder.address,
+                "target": ", ".join(outside),
+                "local": holder.address.partition("@")[0],
+            }
+            yield Finding(said.SPAM_OUTSIDE.id, rule.path, rule.position, say)
+
+
+def _takes_spam(rule: Rule) -> bool:
+    """Whether a rule takes everything that one of the usual headers calls spam."""
+    when = rule.when
+    if when is None or when.not_spam or when.not_replies or not (when.any or len(when.tests) == 1):
+        return False
+    marks = {each.lower() for each in SPAM_HEADERS}
+    return any(
+        test.field == "header"
+        and test.name.lower() in marks
+        and any("yes".startswith(word.lower()) for word in test.contains)
+        for test in when.tests
+    )
+
+
 def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     """Addresses that the spec publishes must take mail."""
     named = [(f"dmarc.rua[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.rua)]
@@ -217,7 +272,7 @@ _SENDER = Text("mail that is sent, so answers to it", "发信，回复会发到�
 
 def _expectations(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     for each in spec.mailboxes.expect:
-        mail = Mail(each.mail_to.lower(), each.mail_from, each.subject, each.body, (each.mail_to.lower(),))
+        mail = expected_mail(each)
         story = trace(made, mail)
         at = each.position
         missed = [wanted for wanted in each.reaches if not _reaches(made, story, wanted)]
@@ -229,6 +284,23 @@ def _expectations(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
         if leaked:
             say = {"mail_to": each.mail_to, "wanted": ", ".join(leaked)}
             yield Finding(said.EXPECT_LEAKED.id, each.path, at, say)
+
+
+def expected_mail(test: Expect) -> Mail:
+    """The mail of an expectation."""
+    to = test.mail_to.lower()
+    replies = any(name.lower() in ("in-reply-to", "references") for name, _ in test.headers)
+    return Mail(
+        to,
+        test.mail_from,
+        test.subject,
+        test.body,
+        (to,),
+        replies,
+        test.headers,
+        test.size,
+        test.attachments,
+    )
 
 
 def _reaches(made: Mailboxes, story: Trace, wanted: str) -> bool:

@@ -37,7 +37,27 @@ def read(message: bytes, recipient: str) -> Mail:
         text(parsed),
         tuple(address for _, address in receivers if address),
         "in-reply-to" in heads or "references" in heads,
+        tuple((name, decoded(value)) for name, values in heads.items() for value in values),
+        len(re.sub(rb"\r?\n", b"\r\n", message)),  # as it comes over LMTP, whatever ends lines in a file
+        attached(parsed),
     )
+
+
+def attached(message: Message) -> bool:
+    """Whether any part says that it is an attachment, or is a file by its type (RFC 2183, RFC 2046)."""
+    return any(
+        _token(part, "content-disposition") == "attachment"
+        or _token(part, "content-type", of="/") in ("application", "audio", "video")
+        for part in message.walk()
+    )
+
+
+def _token(part: Message, name: str, of: str = "") -> str:
+    """The first word of a MIME header, lower case, without comments (RFC 2045 §5.1); ``of`` follows it."""
+    value = decoded(_raw(part.get(name, "")))
+    blank, word = r"(?:\s|\([^()]*\))*", r"([^\s()<>@,;:\\\"/\[\]?=]+)"
+    found = re.match(f"{blank}{word}{blank}{of}" + (f"{blank}{word}" if of else ""), value)
+    return found[1].lower() if found else ""
 
 
 def _raw(value: object) -> str:

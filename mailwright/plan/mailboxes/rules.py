@@ -159,9 +159,8 @@ SEPARATOR_UNKNOWN = _said(
     "folder-separator-unknown",
     Severity.WARNING,
     "How the server divides the folder {folder} into levels is not written. Where the separator is the dot "
-    "(Dovecot's default), a slash makes the whole script fail, and a dot makes a folder within a folder.",
-    "没有写明服务器如何划分文件夹 {folder} 的层级。若分隔符为点（Dovecot 默认），斜杠会使整个脚本失败，"
-    "名称中的点则会变成多级文件夹。",
+    "(Dovecot's default), a slash makes the whole script fail.",
+    "没有写明服务器如何划分文件夹 {folder} 的层级。若分隔符为点（Dovecot 默认），斜杠会使整个脚本失败。",
     'Ask the server (`verify --mail` does), then write mail_host: {{folders: {{separator: "/"}}}}, or '
     '{{separator: ".", prefix: INBOX.}}.',
     '请先查看服务器（`verify --mail` 会读取），再写 mail_host: {{folders: {{separator: "/"}}}}，或 '
@@ -171,10 +170,10 @@ SEPARATOR_UNKNOWN = _said(
 FOLDER_RENAMED = _said(
     "folder-renamed",
     Severity.INFO,
-    "{separator} parts folders on the server, so {folder} is stored as {stored}.",
-    "服务器以 {separator} 划分文件夹层级，因此 {folder} 存为 {stored}。",
-    "Write a name without {separator} to choose it yourself.",
-    "若要自行命名，请使用不含 {separator} 的名称。",
+    "No folder's name can contain a dot on this kind of server, so {folder} is stored as {stored}.",
+    "此类服务器的文件夹名称不能含有点，因此 {folder} 存为 {stored}。",
+    "Write a name without a dot to choose it yourself.",
+    "若要自行命名，请使用不含点的名称。",
 )
 DELIMITER_IN_MAILBOX = _said(
     "delimiter-in-mailbox",
@@ -221,6 +220,16 @@ OUTSIDE_NOTICE = _said(
     "{address} 的规则会把来信情况通知公司外的 {target}。",
     "Check that this is meant; a notice holds nothing of the mail itself.",
     "请确认这是有意的；通知不含邮件内容。",
+)
+SPAM_OUTSIDE = _said(
+    "outside-spam",
+    Severity.INFO,
+    "This rule of {address} passes mail on to {target}, also what the spam filter marked.",
+    "{address} 的这条规则会把邮件转给 {target}，其中包括被反垃圾系统标记的邮件。",
+    "Add not_spam: true to its when:, or put {{for: {local}, when: {{header: {{X-Spam-Flag: YES}}}}, "
+    "then: {{folder: Junk, stop: true}}}} before it: spam that you pass on counts as yours.",
+    "请在 when: 中加 not_spam: true，或在前面加一条 {{for: {local}, when: {{header: {{X-Spam-Flag: YES}}}}, "
+    "then: {{folder: Junk, stop: true}}}}：转出的垃圾邮件会算在您头上。",
 )
 COVER_AWAY = _said(
     "cover-away",

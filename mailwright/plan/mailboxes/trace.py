@@ -10,7 +10,17 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mailwright.model.mailboxes import Condition, Label, Mailbox, Mailboxes, Reply, Route, Rule, Test
+from mailwright.model.mailboxes import (
+    SPAM_HEADERS,
+    Condition,
+    Label,
+    Mailbox,
+    Mailboxes,
+    Reply,
+    Route,
+    Rule,
+    Test,
+)
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 
@@ -23,6 +33,7 @@ class Mail:
     """A mail as rules see it: decoded, the body as text.
 
     ``recipient`` is the envelope's; ``to`` are the addresses of To and Cc, ``sender`` is that of From.
+    ``headers`` are further ones by name, several of a name included; ``size`` is in octets, 0 is small.
     ``again``: one with this Message-ID met the same rules within hours, or the mail comes round: a script
     does not pass it on once more. ``bounce``: it has no reverse-path (RFC 5321 §4.5.5).
     """
@@ -33,8 +44,24 @@ class Mail:
     body: str = ""
     to: tuple[str, ...] = ()
     is_reply: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    size: int = 0
+    attachments: bool = False
     again: bool = False
     bounce: bool = False
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Every value of a header; upper and lower case of its name are the same."""
+        wanted = name.lower()
+        written = tuple(value for each, value in self.headers if each.lower() == wanted)
+        known = {"from": (self.sender,), "to": self.to, "subject": (self.subject,)}
+        return written or tuple(value for value in known.get(wanted, ()) if value)
+
+    @property
+    def is_spam(self) -> bool:
+        """Whether a spam filter marked it."""
+        marks = (value for name in SPAM_HEADERS for value in self.values(name))
+        return any(value.translate(_LOWER).startswith("yes") for value in marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +103,7 @@ def trace(mailboxes: Mailboxes, mail: Mail, day: dt.date | None = None) -> Trace
     """What happens to ``mail`` on ``day`` (default: the day of the plan)."""
     walk = _Walk(mailboxes, mail, day or mailboxes.as_of)
     walk.arrive(mail.recipient, (), 0)
+    walk.archive()
     return Trace(
         tuple(walk.steps),
         tuple(sorted(walk.reached.values(), key=lambda each: each.address)),
@@ -89,19 +117,21 @@ def holds(condition: Condition | None, mail: Mail) -> tuple[bool, Text | None]:
     """Whether a condition takes a mail, and what it found."""
     if condition is None:
         return True, None
-    if condition.not_replies and mail.is_reply:
+    if (condition.not_replies and mail.is_reply) or (condition.not_spam and mail.is_spam):
         return False, None
     hits = [_hit(test, mail) for test in condition.tests]
     truth = any(hits) if condition.any and hits else all(hits)
-    shown = [
-        Text("{field} contains “{word}”", "{field} 含有“{word}”", {"field": _FIELDS[test.field], "word": hit})
-        for test, hit in zip(condition.tests, hits, strict=True)
-        if hit
-    ]
+    shown = [hit for hit in hits if hit]
     return truth, _joined(shown) if truth and shown else None
 
 
+_CONTAINS = Text("{field} contains “{word}”", "{field} 含有“{word}”")
+_HAS_HEADER = Text("it has the header {word}", "带有邮件头 {word}")
+_LARGER = Text("it is larger than {size} B", "大于 {size} B")
+_SMALLER = Text("it is smaller than {size} B", "小于 {size} B")
+_ATTACHED = {True: Text("it has attachments", "带附件"), False: Text("it has no attachments", "不带附件")}
 _FIELDS = {
+    "header": Text("the header {name}", "邮件头 {name}"),
     "from": Text("the sender", "发件人"),
     "to": Text("To or Cc", "收件人或抄送"),
     "subject": Text("the subject", "主题"),
@@ -116,13 +146,28 @@ def _joined(texts: list[Text]) -> Text:
     return made
 
 
-def _hit(test: Test, mail: Mail) -> str | None:
-    """The first word that occurs, or None."""
-    values = {"from": (mail.sender,), "to": mail.to, "subject": (mail.subject,), "body": (mail.body,)}[
-        test.field
-    ]
+def _hit(test: Test, mail: Mail) -> Text | None:
+    """What makes the test true, None where nothing does."""
+    if test.field == "has_header":
+        name = next((each for each in test.contains if mail.values(each)), None)
+        return _HAS_HEADER.using(word=name) if name else None
+    if test.field == "larger_than":
+        return _LARGER.using(size=test.size) if mail.size > test.size else None
+    if test.field == "smaller_than":
+        return _SMALLER.using(size=test.size) if mail.size < test.size else None
+    if test.field == "attachments":
+        return _ATTACHED[test.present] if mail.attachments == test.present else None
+    values = {
+        "from": (mail.sender,),
+        "to": mail.to,
+        "subject": mail.values("subject"),
+        "body": (mail.body,),
+        "header": mail.values(test.name),
+    }[test.field]
     lowered = [value.translate(_LOWER) for value in values]
-    return next((w for w in test.contains if any(w.translate(_LOWER) in each for each in lowered)), None)
+    word = next((w for w in test.contains if any(w.translate(_LOWER) in each for each in lowered)), None)
+    field = _FIELDS[test.field].using(name=test.name) if test.name else _FIELDS[test.field]
+    return None if word is None else _CONTAINS.using(field=field, word=word)
 
 
 @dataclass
@@ -145,6 +190,7 @@ class _Walk:
     notices: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     seen: set[tuple[str, frozenset[Label]]] = field(default_factory=set)
+    order: list[tuple[str, tuple[Label, ...]]] = field(default_factory=list)
 
     def say(self, depth: int, position: Position | None, en: str, zh: str, **params: object) -> None:
         self.steps.append(Step(Text(en, zh, params), depth, position))
@@ -155,6 +201,7 @@ class _Walk:
         if (address, frozenset(labels)) in self.seen:
             return
         self.seen.add((address, frozenset(labels)))
+        self.order.append((address, labels))
         box, route = self.made.mailbox(address), self.made.route(address)
         if not self.made.inside(address):
             self.say(
@@ -186,6 +233,19 @@ class _Walk:
             for each in self.made.catch_all:
                 self.arrive(each, labels, depth + 1)
 
+    def archive(self) -> None:
+        """Copies of a mail that reached somebody: by its recipient, its sender and who got it by a script."""
+        first, *onward = dict.fromkeys(address for address, _ in self.order)
+        sender, _ = self.made.base(self.mail.sender)
+        targets = [*self.made.copies(first), *self.made.copies(sender, sent=True)]
+        targets += [self.made.archive_in[each] for each in onward if each in self.made.archive_in]
+        if not self.reached:
+            return
+        for each in dict.fromkeys(targets):
+            at = self.made.archive_position
+            self.say(0, at, "archived: a copy for {to}", "归档：抄送给 {to}", to=each)
+            self.arrive(each, (), 1)
+
     def _routed(self, route: Route, labels: tuple[Label, ...], depth: int, detail: str) -> None:
         """An alias passes the sub-address on to its targets (postconf(5), propagate_unmatched_extensions)."""
         why = route.why
@@ -199,12 +259,13 @@ class _Walk:
         box = self.made.mailbox(route.router) if route.router and route.dispatches else None
         for each in self._sent(box, targets, depth) if box else targets:
             target = each if route.dispatches else _with(each, detail)
-            self.arrive(target, outcome.labels, depth + 1, answered=answered and each == route.router)
+            carried = self._carried(each, outcome.labels) if route.dispatches else outcome.labels
+            self.arrive(target, carried, depth + 1, answered=answered and each == route.router)
 
     def _sent(self, box: Mailbox, targets: Iterable[str], depth: int) -> list[str]:
         """Those whom a script in ``box`` sends the mail to; what cannot go, or not come back, stays there."""
         goes = list(targets)
-        outside = any(not self.made.inside(each) for each in goes)
+        outside = any(not self.made.stays_inside(each) for each in goes)
         if box.address not in goes and (self.mail.again or (self.mail.bounce and outside)):
             self.say(
                 depth,
@@ -217,6 +278,10 @@ class _Walk:
             )
             self._stored(box, (), depth)
         return [each for each in goes if each == box.address] if self.mail.again else goes
+
+    def _carried(self, target: str, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        """The labels that a script passes on: none where they could travel outside the company."""
+        return labels if self.made.stays_inside(target) else ()
 
     def _delivered(self, box: Mailbox, labels: tuple[Label, ...], depth: int, answered: bool) -> None:
         outcome = self._dispatch(box.rules, labels, depth)
@@ -240,7 +305,7 @@ class _Walk:
                 self.arrive(cover, (), depth + 1)
         for each in self._sent(box, passed, depth):
             if each != box.address:
-                self.arrive(each, outcome.labels, depth + 1)
+                self.arrive(each, self._carried(each, outcome.labels), depth + 1)
 
     def _stored(self, box: Mailbox, labels: tuple[Label, ...], depth: int) -> None:
         moved = [each.name for each in labels if each.kind == "folder"]

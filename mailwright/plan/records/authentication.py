@@ -12,6 +12,7 @@ from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.plan import keys
 from mailwright.plan.judging import Context, placed, verdict
 from mailwright.plan.records.parked import is_silent
 from mailwright.spec.model import MailSpec, NamedValue
@@ -97,6 +98,7 @@ REPORT_UNAUTHORISED = rule(
     reference="RFC 9990 §3",
 )
 
+_SIGNS_NOTHING = Text("says that nothing is signed with this key", "表示不再用此密钥签名")
 _POLICY = {"watch": "none", "guard": "quarantine", "reject": "reject"}
 
 
@@ -104,9 +106,11 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
     """The keys that mail is signed with: pasted from the console, or the company's own."""
     records, findings = [], []
     why = Text("{service} signs with this key", "{service} 用此密钥签名", {"service": service.names})
-    for number, each in enumerate(spec.mail_host.dkim):
-        records.append(_key_record(each, ttl, why))
-        findings += _key_findings(spec, each, f"mail_host.dkim[{number}]")
+    for number, written in enumerate(spec.mail_host.dkim):
+        each, path = keys.as_published(written), f"mail_host.dkim[{number}]"
+        signs = bool(keys.signing([each]))
+        records.append(_key_record(each, ttl, why if signs else _SIGNS_NOTHING))
+        findings += [*keys.pasted(written, path), *_key_findings(spec, each, path)]
     for index, key in enumerate(spec.signing):
         made, said = _own_key(spec, index, key.public_key, key.selector, ttl)
         records += made
@@ -123,7 +127,7 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
 
 def _pending(spec: MailSpec, service: Service) -> list[Finding]:
     """An own key signs only what passes an own server; a hosted service still needs its key."""
-    signs = spec.mail_host.dkim or (spec.signing and not service.hosted)
+    signs = keys.signing(spec.mail_host.dkim) or (spec.signing and not service.hosted)
     if signs or not service.dkim or spec.mail_host.takes_no_mail:
         return []
     position, where = spec.at("mail_host"), service.dkim[0].where
@@ -258,7 +262,8 @@ def _of_record(spec: MailSpec, record: PlannedRecord) -> Iterator[Finding]:
 def _unsigned(spec: MailSpec) -> list[Finding]:
     """An enforced policy over mail that nobody signs."""
     stage = spec.dmarc.stage
-    if _POLICY[stage] == "none" or spec.mail_host.dkim or spec.signing or is_silent(spec):
+    signed = keys.signing(spec.mail_host.dkim) or spec.signing
+    if _POLICY[stage] == "none" or signed or is_silent(spec):
         return []
     position = spec.at("dmarc")
     return [
@@ -285,6 +290,8 @@ def _unauthorised(spec: MailSpec, addresses: tuple[str, ...]) -> list[Finding]:
             continue
         if is_below(domain, spec.domain) or is_below(spec.domain, domain):
             continue
+        if dmarc_records.is_vendors(address):
+            continue  # the record's own finding says whose mailbox that is
         findings.append(
             found(
                 REPORT_UNAUTHORISED,

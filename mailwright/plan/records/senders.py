@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.judging import Context, placed, verdict
+from mailwright.plan.keys import as_published, pasted, signing
 from mailwright.spec.model import MailSpec, NamedValue, Sender
 from mailwright.standards import dmarc
 
@@ -107,6 +109,13 @@ class Use:
     inputs: Mapping[str, str]
     position: Position | None
 
+    def records(self, site: Site | None) -> Iterator[PlannedRecord]:
+        """The site's records; an optional one only where its inputs are given."""
+        for each in site.records if site else ():
+            named = set(re.findall(r"{(\w+)}", each.host + each.value)) - {"domain", "dashed"}
+            if not each.optional or all(self.inputs.get(name) for name in named):
+                yield self.record(each)
+
     def record(self, wanted: ServiceRecord) -> PlannedRecord:
         """One record of the catalog, its templates filled in."""
         filled = {name: value.strip() for name, value in self.inputs.items()}
@@ -137,14 +146,15 @@ def _of_service(spec: MailSpec, sender: Sender, use: Use, path: str) -> Part:
     if known.subdomain_only and use.owner == spec.domain:
         return [], [found(NEEDS_SUBDOMAIN, service=known.names, domain=spec.domain)]
     site = known.site(sender.site)
-    records = [use.record(each) for each in (site.records if site else ())]
+    records = list(use.records(site))
     records += [use.pasted(each) for each in sender.verification]
-    keys = [use.pasted(each) for each in sender.dkim]
+    keys = [use.pasted(as_published(each)) for each in sender.dkim]
     findings: list[Finding] = []
     for number, (each, key) in enumerate(zip(sender.dkim, keys, strict=True)):
+        findings += pasted(each, f"{path}.dkim[{number}]")
         said = verdict(key.name, key.type, key.family, key.values, Context(_POLICY[spec.dmarc.stage]))
         findings += placed(said, f"{path}.dkim[{number}]", each.position)
-    if known.dkim and not keys:
+    if known.dkim and not signing(sender.dkim):
         where = known.dkim[0].where
         findings.append(found(DKIM_PENDING, service=known.names, domain=use.owner, where=where))
     return [*records, *keys], findings
@@ -215,8 +225,8 @@ def _signs(sender: Sender, owner: str, records: Iterable[PlannedRecord]) -> bool
     zone = "._domainkey." + absolute(owner)
     site = site_of(sender)
     given = site is not None and any("._domainkey" in each.host for each in site.records)
-    pasted = any(each.name.endswith(zone) for each in sender.dkim)
-    return (given or pasted) and any(each.name.endswith(zone) for each in records)
+    own = any(each.name.endswith(zone) for each in signing(sender.dkim))
+    return (given or own) and any(each.name.endswith(zone) for each in records)
 
 
 def _is_silent(sender: Sender) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mailwright.catalog import Service, Site
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, is_below
+from mailwright.model.readings import surely
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
@@ -85,12 +86,21 @@ def spf(
 
 def _of_host(spec: MailSpec, site: Site | None) -> Iterator[_Term]:
     host = spec.mail_host
-    for term in site.spf if site else ():
+    for term in _of_site(site, host.inputs, spec.domain):
         if term != "mx" or not host.takes_no_mail:
             yield _Term(spec.domain, "mail_host", term)
     if "spf_include" in host.inputs:
         yield _Term(spec.domain, "mail_host.spf_include", _include(host.inputs["spf_include"]))
     yield from _addresses(spec.domain, "mail_host", host.ip4, host.ip6)
+
+
+def _of_site(site: Site | None, inputs: Mapping[str, str], owner: str) -> Iterator[str]:
+    """The site's terms, filled in; one whose input may be left out, and is, goes."""
+    given = {name: value.strip() for name, value in inputs.items() if value.strip()}
+    given |= {"domain": owner, "dashed": owner.replace(".", "-")}
+    for term in site.spf if site else ():
+        if all(name in given for name in re.findall(r"{(\w+)}", term)):
+            yield term.format_map(given)
 
 
 def _of_policy(spec: MailSpec) -> Iterator[_Term]:
@@ -101,11 +111,8 @@ def _of_policy(spec: MailSpec) -> Iterator[_Term]:
 
 def _of_sender(spec: MailSpec, index: int, owner: str, path: str) -> Iterator[_Term]:
     sender = spec.senders[index]
-    site = site_of(sender)
-    for term in site.spf if site else ():
-        yield _Term(
-            owner, path, term.format_map({name: value.strip() for name, value in sender.inputs.items()})
-        )
+    for term in _of_site(site_of(sender), sender.inputs, owner):
+        yield _Term(owner, path, term)
     yield from _addresses(owner, path, sender.ip4, sender.ip6)
     for number, each in enumerate(sender.include):
         yield _Term(owner, f"{path}.include[{number}]", _include(each))
@@ -122,7 +129,7 @@ def _include(written: str) -> str:
 
     ``redirect=`` is ignored beside an ``all`` (RFC 7208 §6.1) and so means an include here.
     """
-    if re.match(r"(?i)v=spf1(?: |$)", written):
+    if surely(Family.SPF, written):
         return written
     return "include:" + re.sub(r"(?i)^(?:\+?include:|redirect=)", "", written)
 
@@ -130,7 +137,7 @@ def _include(written: str) -> str:
 def _read(term: _Term) -> spf_records.SpfRecord:
     """What a term says. Raises SpfError where it is not one term, or a whole record."""
     text = term.text
-    if re.match(r"(?i)v=spf1(?: |$)", text):
+    if surely(Family.SPF, text):
         return spf_records.parse(text)
     if re.search(r"[\s=]", text) or (text.startswith("include:") and ":" in text.removeprefix("include:")):
         raise spf_records.SpfError("not the name of an include", text)

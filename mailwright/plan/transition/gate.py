@@ -14,6 +14,7 @@ from mailwright.model.consent import Consent, consented, proposed
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare, relative
+from mailwright.model.readings import as_read
 from mailwright.model.records import ObservedSet
 from mailwright.model.rules import Rule, Severity, rule
 from mailwright.model.text import Lang, Text
@@ -141,6 +142,14 @@ LOGIN_OPENED = rule(
     + _CONSENT_EN,
     hint_zh="请先在服务器上删除该账号或更换密码，再从规格中去掉此人。" + _CONSENT_ZH,
 )
+ARCHIVE_ENDED = rule(
+    "archive-ended",
+    Severity.ERROR,
+    en="No copy of the mail of {name} would be kept any more.",
+    zh="将不再保留 {name} 的邮件副本。",
+    hint_en="Where the law asks for an archive, that must not end unseen. " + _CONSENT_EN,
+    hint_zh="若法律要求归档，不应在无人察觉时停止。" + _CONSENT_ZH,
+)
 LINE_IN_THE_WAY = rule(
     "map-line-in-the-way",
     Severity.ERROR,
@@ -206,6 +215,7 @@ CONSENTABLE = (
     ROLE_ADDRESS_EMPTIED,
     MAILBOX_CUT_OFF,
     LOGIN_OPENED,
+    ARCHIVE_ENDED,
     LINE_IN_THE_WAY,
     OWN_SCRIPT_CONFLICTS,
     WILDCARD_MAIL,
@@ -311,7 +321,8 @@ def _spf(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
     if not after:
         yield _finding(SPF_GONE, changes, each, before=_list(before))
         return
-    old, new = steps.parsed(before), steps.parsed(after)
+    # What only some receivers take for a record lets senders through there all the same.
+    old, new = steps.parsed(_as_read(before)), steps.parsed(after)
     if old is None or new is None:
         return
     gone = [term for term in map(str, spf.dropped(old, new)) if term not in each.due]
@@ -343,7 +354,8 @@ def _dmarc(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
     before, after = _of(each, Family.DMARC)
     if not before or each.repair:
         return
-    if dmarc.policy_strength(after) < dmarc.policy_strength(before):
+    was, will = dmarc.strictest(before), dmarc.policy_strength(after)
+    if any(later < earlier for earlier, later in zip(was, will, strict=True)):
         yield _finding(DMARC_WEAKENED, changes, each, before=_list(before), after=_list(after))
 
 
@@ -371,6 +383,11 @@ def _of(each: SetChange, family: Family) -> tuple[tuple[str, ...], tuple[str, ..
 
     before = members(each.before.plain) if each.before else ()
     return before, members(value.value for value in each.after)
+
+
+def _as_read(values: Iterable[str]) -> tuple[str, ...]:
+    """SPF records as whoever takes them for records reads them."""
+    return tuple(text for each in values if (text := as_read(Family.SPF, each)) is not None)
 
 
 def _exchangers(values: Iterable[str]) -> set[str]:

@@ -42,14 +42,14 @@ def uncovered(
     after = {change.key for change in sets if change.after}
     owners = {change.name for change in sets if change.after}
     names = {each for owner in owners for each in ancestors(owner, observed.zone)}
-    mail_domains = _mail_domains(records)
+    sending = mail_domains(records)
     found = []
     for name in sorted(name for name in names if not _is_underscored(name)):
         wild = [observed.made_up[key(name, type)] for type in TYPES if key(name, type) in observed.made_up]
         redirected = key(name, "CNAME") in after
         lost = tuple(each for each in wild if not redirected and key(name, each.type) not in after)
         if lost:
-            found.append(Uncovered(name, lost, name in mail_domains and _is_mail(lost, name, after)))
+            found.append(Uncovered(name, lost, name in sending and _is_mail(lost, name, after)))
     return tuple(found)
 
 
@@ -63,7 +63,7 @@ def _is_mail(lost: Sequence[ObservedSet], name: str, after: set[str]) -> bool:
     return any(each.type in ("A", "AAAA") for each in lost)
 
 
-def _mail_domains(records: Iterable[PlannedRecord]) -> frozenset[str]:
+def mail_domains(records: Iterable[PlannedRecord]) -> frozenset[str]:
     """The names that the plan lets somebody write as: answers come back to them."""
     names = set()
     for record in records:

@@ -11,7 +11,10 @@ _OTHER = Text(
     "*中文：[mail-hosts.zh-CN.md](mail-hosts.zh-CN.md)*", "*English: [mail-hosts.md](mail-hosts.md)*"
 )
 _HEAD = Text(
-    "Made from `mailwright/catalog/capabilities.yaml`.", "由 `mailwright/catalog/capabilities.yaml` 生成。"
+    "Made from the capabilities in `mailwright/catalog/services/`. Mail hosts that are not in the table: "
+    "nothing is confirmed, look in the console first. All services: [services.md](services.md).",
+    "由 `mailwright/catalog/services/` 中的 capabilities 生成。表中没有的邮件服务：均未确认，请先查看其后台。"
+    "全部服务见 [services.zh-CN.md](services.zh-CN.md)。",
 )
 _LEGEND = Text(
     "**✓** Mailwright sets it up · **API** the host has one, Mailwright does not use it yet: a step of "

@@ -12,10 +12,13 @@ _HEAD = Text(
     "{domain} 的 SPF：查询 {lookups}/{most} 次，无结果 {voids}/2 次",
 )
 
+_LEAST = Text("at least {count}", "至少 {count}")
+
 
 def text(tree: BudgetTree, lang: Lang = "en") -> str:
     """The record's sum, then each term that costs something, indented below what leads to it."""
-    head = _HEAD.using(domain=tree.domain, lookups=tree.lookups, most=MAX_LOOKUPS, voids=tree.voids)
+    count = tree.lookups if tree.measured else _LEAST.using(count=tree.lookups)
+    head = _HEAD.using(domain=tree.domain, lookups=count, most=MAX_LOOKUPS, voids=tree.voids)
     return "\n".join([head(lang), *(line for each in tree.children for line in _lines(each, 1, lang))])
 
 
@@ -23,6 +26,7 @@ def _lines(node: BudgetTree, depth: int, lang: Lang) -> Iterator[str]:
     if not node.lookups and node.trouble is None:
         return
     said = f"  ({node.problem(lang)})" if node.problem else ""
-    yield f"{'  ' * depth}{node.lookups:>2}  {node.term}{said}"
+    count = str(node.lookups) if node.measured else "?"
+    yield f"{'  ' * depth}{count:>2}  {node.term}{said}"
     for each in node.children:
         yield from _lines(each, depth + 1, lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from mailwright.model.mailboxes import Condition, Mailbox, Mailboxes, Reply, Route, Rule
+from mailwright.model.mailboxes import Condition, Mailbox, Mailboxes, Reply, Route, Rule, Test
 from mailwright.model.text import Lang, Text
 
 _TITLE = Text(
@@ -26,6 +26,11 @@ _GROUP = Text(
 _FORWARD = Text("Forward `{of}` to {to}", "将 `{of}` 转发到 {to}")
 _HANDOVER = Text("Give mail to `{of}` to {to} ({why})", "将 `{of}` 的来信转给 {to}（{why}）")
 _CATCH_ALL = Text("Catch-all: mail to unknown addresses goes to {to}", "catch-all：未知地址的来信送达 {to}")
+_QUOTA = Text("Quota of `{of}`: {size} GB", "`{of}` 的配额：{size} GB")
+_ARCHIVE_IN = Text("Archive: a copy of mail to `{of}` goes to {to}", "归档：发往 `{of}` 的邮件抄送 {to}")
+_ARCHIVE_OUT = Text(
+    "Archive: a copy of mail sent as `{of}` goes to {to}", "归档：以 `{of}` 发出的邮件抄送 {to}"
+)
 _RULE = Text(
     "Rule in {box}: for mail to `{of}`, {when}: {then}",
     "在 {box} 中设规则：发往 `{of}` 的邮件，{when}：{then}",
@@ -39,6 +44,12 @@ _NAMES = {
     "to": Text("To or Cc contains {words}", "收件人或抄送包含 {words}"),
     "subject": Text("the subject contains {words}", "主题包含 {words}"),
     "body": Text("the text contains {words}", "正文包含 {words}"),
+    "header": Text("the header {name} contains {words}", "邮件头 {name} 包含 {words}"),
+    "has_header": Text("it has the header {words}", "带有邮件头 {words}"),
+    "larger_than": Text("it is larger than {size} bytes", "大于 {size} 字节"),
+    "smaller_than": Text("it is smaller than {size} bytes", "小于 {size} 字节"),
+    "attachments": Text("it has attachments", "带附件"),
+    "no-attachments": Text("it has no attachments", "不带附件"),
 }
 
 
@@ -79,19 +90,40 @@ def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
         yield feature, f"{route.kind}:{route.address}", text(lang)
     if made.catch_all:
         yield "catch_all", "catch-all", _CATCH_ALL.using(to=_codes(made.catch_all))(lang)
+    for box in made.mailboxes:
+        if box.quota:
+            size = _QUOTA.using(of=box.address, size=f"{box.quota / (1 << 30):.4g}")
+            yield "quota", f"quota:{box.address}", size(lang)
+    for word, table in ((_ARCHIVE_IN, made.archive_in), (_ARCHIVE_OUT, made.archive_out)):
+        for address, target in table.items():
+            which = "in" if table is made.archive_in else "out"
+            yield "archive", f"archive-{which}:{address}", word.using(of=address, to=f"`{target}`")(lang)
     holders: tuple[Mailbox | Route, ...] = (*made.routes, *made.mailboxes)
     for holder in holders:
         runs_in = (holder.router or "–") if isinstance(holder, Route) else holder.address
         for rule in holder.rules:
-            body = rule.when is not None and any(test.field == "body" for test in rule.when.tests)
             said = _RULE.using(
                 box=f"`{runs_in}`", of=holder.address, when=_when(rule.when, lang), then=_then(rule, lang)
             )
-            yield "rule_body" if body else "rule_subject", rule.path, said(lang)
+            yield _feature(rule), rule.path, said(lang)
         for reply in holder.replies:
             yield "auto_reply", reply.path, _reply(reply, lang)
     for each in made.suspended:
         yield "suspend", f"suspended:{each.address}", _CLOSE.using(of=each.address)(lang)
+
+
+def _feature(rule: Rule) -> str:
+    """The rarest feature that a rule needs."""
+    fields = {test.field for test in rule.when.tests} if rule.when else set()
+    for feature, needs in (
+        ("rule_attachments", {"attachments"}),
+        ("rule_size", {"larger_than", "smaller_than"}),
+        ("rule_header", {"header", "has_header"}),
+        ("rule_body", {"body"}),
+    ):
+        if fields & needs:
+            return feature
+    return "rule_header" if rule.when and rule.when.not_spam else "rule_subject"
 
 
 def rule_words(rule: Rule, lang: Lang) -> str:
@@ -102,10 +134,25 @@ def rule_words(rule: Rule, lang: Lang) -> str:
 def _when(when: Condition | None, lang: Lang) -> str:
     if when is None:
         return Text("for all the rest", "其余全部")(lang)
-    parts = [_NAMES[test.field].using(words=_codes(test.contains, " / "))(lang) for test in when.tests]
-    if when.not_replies:
-        parts.append(Text("not a reply", "不是回复")(lang))
-    return Text(" or ", " 或 ")(lang).join(parts) if when.any else Text(" and ", " 且 ")(lang).join(parts)
+    either, both = Text(" or ", " 或 ")(lang), Text(" and ", " 且 ")(lang)
+    tests = [_test(test, lang) for test in when.tests]
+    musts = [
+        text(lang)
+        for text, asked in (
+            (Text("not a reply", "不是回复"), when.not_replies),
+            (Text("not marked as spam", "未被标记为垃圾邮件"), when.not_spam),
+        )
+        if asked
+    ]
+    if not when.any or len(tests) < 2:
+        return both.join([*tests, *musts])
+    return both.join([f"({either.join(tests)})" if musts else either.join(tests), *musts])
+
+
+def _test(test: Test, lang: Lang) -> str:
+    key = "no-attachments" if test.field == "attachments" and not test.present else test.field
+    shown = {"words": _codes(test.contains, " / "), "name": _codes([test.name]), "size": test.size}
+    return _NAMES[key].using(**shown)(lang)
 
 
 def _then(rule: Rule, lang: Lang) -> str:

@@ -24,6 +24,7 @@ _KINDS = {
     "forward": Text("forward", "外部转发"),
     "handover": Text("handover", "离职交接"),
     "catch-all": Text("catch-all", "catch-all"),
+    "archive": Text("archive", "归档"),
     "refused": Text("closed", "已关闭"),
     "suspended": Text("suspended", "已停用"),
 }
@@ -31,6 +32,9 @@ _RULES = Text("rules: {count}", "{count} 条规则")
 _RULES_AT = Text("rules: {count}, run at {router}", "{count} 条规则，在 {router} 执行")
 _REPLY = Text("auto-reply", "自动回复")
 _COVER = Text("a copy to {to} {start}–{until}", "{start}–{until} 抄送 {to}")
+_QUOTA = Text("quota {size} GB", "配额 {size} GB")
+_INCOMING = Text("incoming mail", "来信")
+_OUTGOING = Text("outgoing mail", "发信")
 _SINCE = Text("since {day}", "自 {day} 起")
 _NOBODY = Text("", "")
 
@@ -64,6 +68,9 @@ def _lines(made: Mailboxes) -> Iterator[Line]:
         yield Line(route.kind, route.address, route.to, tuple(_of_route(route)), route.why, route.position)
     if made.catch_all:
         yield Line("catch-all", f"@{made.domain}", made.catch_all, position=made.catch_all_position)
+    for mail, table in ((_INCOMING, made.archive_in), (_OUTGOING, made.archive_out)):
+        for address, target in table.items():
+            yield Line("archive", address, (target,), (mail,), position=made.archive_position)
     for closed in made.refused:
         yield Line("refused", closed.address, why=closed.why, position=closed.position)
     for gone in made.suspended:
@@ -76,6 +83,8 @@ def _of_box(box: Mailbox) -> Iterator[Text]:
         yield _RULES.using(count=len(box.rules))
     if box.replies:
         yield _REPLY
+    if box.quota:
+        yield _QUOTA.using(size=f"{box.quota / (1 << 30):.4g}")
     if box.cover:
         days = box.cover.window
         yield _COVER.using(to=box.cover.to, start=days.start or "", until=days.until or "")

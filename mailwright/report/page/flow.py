@@ -153,6 +153,10 @@ def _by_rules(each: Route, lang: Lang) -> list[str]:
     return [word("ruled", lang)] if each.rules else []
 
 
+_IN = Text("archive: a copy of what comes in", "归档：来信副本")
+_OUT = Text("archive: a copy of what goes out", "归档：发信副本")
+
+
 def _addresses(made: Mailboxes | None, lang: Lang) -> str:
     if made is None or not (made.routes or made.mailboxes or made.refused):
         return f"<p>{word('nobody', lang)}</p>"
@@ -163,6 +167,11 @@ def _addresses(made: Mailboxes | None, lang: Lang) -> str:
     rows += [(each.address, W["refused"](lang), (), each.why(lang)) for each in made.refused]
     if made.catch_all:
         rows.append((f"*@{made.domain}", _names(made, made.catch_all), (), "catch-all"))
+    for text, copied in ((_IN, made.archive_in), (_OUT, made.archive_out)):
+        rows += [
+            (of.replace("@", "*@", 1) if of[0] == "@" else of, _names(made, [to]), (), text(lang))
+            for of, to in copied.items()
+        ]
     shown = [
         (code(of), e(to), "".join(f"<span>{e(each)}</span>" for each in rules) or "–", e(why))
         for of, to, rules, why in sorted(rows)

@@ -120,7 +120,7 @@ def _tree(tree: BudgetTree, lang: Lang) -> str:
 
 
 def _node(node: BudgetTree, lang: Lang) -> str:
-    cost = word("lookups", lang, n=node.lookups, most=MAX_LOOKUPS) if node.lookups else ""
+    cost = word("lookups", lang, n=node.lookups, most=MAX_LOOKUPS) if node.lookups and node.measured else ""
     said = f" <em>{e(node.problem(lang))}</em>" if node.problem else ""
     below = "".join(_node(child, lang) for child in node.children)
     return (

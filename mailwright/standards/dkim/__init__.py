@@ -4,7 +4,6 @@ from mailwright.standards.dkim.key import (
     RSA_ADVISED,
     RSA_LEAST,
     RSA_MOST,
-    DkimError,
     KeyRecord,
     build,
     is_revoked,
@@ -14,6 +13,7 @@ from mailwright.standards.dkim.key import (
     same_key,
 )
 from mailwright.standards.dkim.lint import lint
+from mailwright.standards.dkim.text import DkimError, cleaned, is_host_name
 
 __all__ = [
     "RSA_ADVISED",
@@ -22,6 +22,8 @@ __all__ = [
     "DkimError",
     "KeyRecord",
     "build",
+    "cleaned",
+    "is_host_name",
     "is_revoked",
     "key_of",
     "lint",

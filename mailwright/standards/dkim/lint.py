@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mailwright.model.finding import Finding, found
-from mailwright.model.rules import Severity
+from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.standards import der
 from mailwright.standards.dkim import rules
@@ -13,11 +13,21 @@ from mailwright.standards.dkim.key import (
     RSA_ADVISED,
     RSA_LEAST,
     RSA_MOST,
-    DkimError,
     KeyRecord,
     parse,
 )
+from mailwright.standards.dkim.text import DkimError, is_host_name
+from mailwright.standards.dkim.verifiers import refused_by_one
 
+HOST_NAME = rule(
+    "dkim-host-name-in-txt",
+    Severity.ERROR,
+    en="{name} is a TXT that holds the host name {target}: receivers find no key there.",
+    zh="{name} 是 TXT 记录，内容却是主机名 {target}：收件方在此找不到密钥。",
+    hint_en="Make it a CNAME to {target}: the service that gave the name keeps the key there.",
+    hint_zh="请改为指向 {target} 的 CNAME 记录：给出该名称的服务把密钥放在那里。",
+    reference="RFC 6376 §3.6.2",
+)
 _KEY_TYPES = ("rsa", "ed25519")
 
 
@@ -28,11 +38,15 @@ def lint(text: str, name: str = "", policy: str | None = None) -> tuple[Finding,
     fault. ``policy`` is the DMARC policy beside it: with ``quarantine`` or ``reject``, ``t=y`` is an error.
     """
     shown = name.rstrip(".") or "_domainkey"
+    if is_host_name(text):
+        return (found(HOST_NAME, name=shown, target=text.rstrip(".")),)
     try:
         record = parse(text)
     except DkimError as error:
         return (found(rules.MALFORMED, name=shown, reason=error.reason),)
     findings = [each for check in _CHECKS for each in check(record, shown)]
+    if all(each.severity is not Severity.ERROR for each in findings):
+        findings += refused_by_one(text, record, shown)
     return (*findings, *_testing(record, shown, policy))
 
 

@@ -29,7 +29,9 @@ from mailwright.standards.dmarc.record import (
     parse,
     policy_strength,
     report_authorisation_name,
+    strictest,
 )
+from mailwright.standards.dmarc.vendors import is_vendors
 from mailwright.standards.spf.questions import LookupFailed
 from mailwright.standards.tags import mailto
 
@@ -53,6 +55,7 @@ __all__ = [
     "evaluate",
     "evaluate_async",
     "evaluation",
+    "is_vendors",
     "lint",
     "lint_set",
     "lowered",
@@ -62,6 +65,7 @@ __all__ = [
     "parse",
     "policy_strength",
     "report_authorisation_name",
+    "strictest",
     "voiding_wildcards",
     "walk_names",
     "wildcard_findings",

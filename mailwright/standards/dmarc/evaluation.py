@@ -6,10 +6,12 @@ a function, ``evaluate_async`` with a coroutine function.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
+from mailwright.model.family import Family
+from mailwright.model.readings import BLANKS, surely
 from mailwright.model.text import Text
 from mailwright.standards.dmarc.record import (
     DmarcRecord,
@@ -66,6 +68,7 @@ class Evaluation:
     ``result`` is ``none`` where no DMARC applies and ``temperror`` where a look-up failed.
     ``disposition`` is what the domain asks the receiver to do with this mail; ``policy`` is the policy
     before ``t=y`` lowers it, ``tag`` the one it comes from; ``policy_domain`` is where the record stands.
+    ``organizational_domain`` is None where it decided nothing and so was not looked for.
     """
 
     result: Literal["pass", "fail", "none", "temperror"]
@@ -111,33 +114,105 @@ def organization_of(domain: str, found: dict[str, DmarcRecord]) -> str:
     return min(found, key=lambda name: name.count("."), default=start)
 
 
+@dataclass(frozen=True, slots=True)
+class _Identifier:
+    """What a mail was authenticated as: ``uncertain`` where nobody could tell (a temperror)."""
+
+    domain: str
+    passed: bool
+    uncertain: bool
+    strict: bool
+
+
 def evaluation(
     from_domain: str,
     *,
     spf: tuple[str, str] | None = None,
     dkim: Sequence[str] = (),
 ) -> Steps[Evaluation]:
-    """Evaluate one mail; see ``evaluate``. Yields questions, is sent answers, returns the Evaluation."""
+    """Evaluate one mail; see ``evaluate``. Yields questions, is sent answers, returns the Evaluation.
+
+    The organizational domain is looked for only where it decides: the author domain's own record is the
+    policy, and an identical domain is aligned. Where it cannot be found for one identifier, another may pass.
+    """
     author = _plain(from_domain)
+    walk = _Walk(author)
     try:
-        walked = yield from tree_walk(author)
-        organization = organization_of(author, walked)
-        at = _policy_domain(author, organization, walked)
-        if at is None or walked[at].policy is None:
-            return _no_policy(author, at, organization)
-        record = walked[at]
-        spf_aligned = None
-        if spf is not None:
-            spf_aligned = yield from _alignment(
-                spf[1], spf[0] == "pass", author, organization, record.strict("aspf")
-            )
-        aligned = []
-        for each in dkim:
-            aligned.append((yield from _alignment(each, True, author, organization, record.strict("adkim"))))
+        own = only_record((yield Question(f"_dmarc.{author}.")) or ())
+        if own is None or not (spf or dkim):
+            yield from walk.up()
+        at, record = (author, own) if own is not None else walk.policy()
+        if at is None or record is None or record.policy is None:
+            return _no_policy(author, at, walk.organization)
         tag = yield from _tag(author, at, record)
     except LookupFailed as error:
         return _temporary(author, str(error))
-    return _verdict(author, at, organization, record, tag, spf=spf_aligned, dkim=tuple(aligned))
+    judged = _Judged()
+    for each in _identifiers(record, spf, dkim):
+        yield from judged.add(each, author, walk)
+    spf_aligned = judged.made[0] if spf else None
+    dkim_aligned = tuple(judged.made[1:] if spf else judged.made)
+    good = any(each.passed and each.aligned for each in judged.made)
+    if judged.trouble and not good:
+        return _temporary(author, judged.trouble)
+    return _verdict(author, at, walk.organization, record, tag, spf=spf_aligned, dkim=dkim_aligned)
+
+
+def _identifiers(
+    record: DmarcRecord, spf: tuple[str, str] | None, dkim: Sequence[str]
+) -> Iterator[_Identifier]:
+    if spf is not None:
+        result, domain = spf
+        yield _Identifier(_plain(domain), result == "pass", result == "temperror", record.strict("aspf"))
+    for each in dkim:
+        yield _Identifier(_plain(each), True, False, record.strict("adkim"))
+
+
+class _Walk:
+    """The tree walk from the author domain, made once and only where it is needed."""
+
+    def __init__(self, author: str) -> None:
+        self._author = author
+        self._walked: dict[str, DmarcRecord] | None = None
+
+    def up(self) -> Steps[str]:
+        """The organizational domain. Raises LookupFailed."""
+        if self._walked is None:
+            self._walked = yield from tree_walk(self._author)
+        return organization_of(self._author, self._walked)
+
+    @property
+    def organization(self) -> str | None:
+        """The organizational domain; None where nobody needed it."""
+        return None if self._walked is None else organization_of(self._author, self._walked)
+
+    def policy(self) -> tuple[str | None, DmarcRecord | None]:
+        """Where the policy stands, after the walk (RFC 9989 §4.10.1)."""
+        walked = self._walked or {}
+        at = _policy_domain(self._author, organization_of(self._author, walked), walked)
+        return at, walked.get(at) if at else None
+
+
+class _Judged:
+    """The identifiers judged so far; ``trouble`` says why one that may yet have counted could not be."""
+
+    def __init__(self) -> None:
+        self.made: list[Alignment] = []
+        self.trouble = ""
+
+    def add(self, each: _Identifier, author: str, walk: _Walk) -> Steps[None]:
+        """RFC 9989 §4.4: the same domain, or (relaxed) the same organizational domain."""
+        aligned = each.domain == author
+        if not aligned and not each.strict and (each.passed or each.uncertain):
+            # One that did not pass cannot help, so nothing is asked for it.
+            try:
+                home = yield from walk.up()
+                aligned = organization_of(each.domain, (yield from tree_walk(each.domain))) == home
+            except LookupFailed as error:
+                self.trouble = self.trouble or str(error)
+        if aligned and each.uncertain:
+            self.trouble = self.trouble or f"SPF {each.domain}: temperror"
+        self.made.append(Alignment(each.domain, each.passed, aligned, each.strict))
 
 
 def evaluate(
@@ -149,8 +224,9 @@ def evaluate(
 ) -> Evaluation:
     """What a receiver makes of a mail whose From is at ``from_domain``.
 
-    ``spf`` is (result, domain of the reverse-path or HELO); ``dkim`` are the ``d=`` domains of the
-    signatures that verified. ``lookup(name, type)`` is a Lookup.
+    ``spf`` is (result, domain of the reverse-path or HELO): its ``temperror`` is neither pass nor fail.
+    ``dkim`` are the ``d=`` domains of the signatures that verified. Domains may be in U-labels.
+    ``lookup(name, type)`` is a Lookup.
     """
     return answered(evaluation(from_domain, spf=spf, dkim=dkim), lookup)
 
@@ -199,11 +275,20 @@ def destinations(policy_domain: str, record: DmarcRecord) -> Steps[tuple[Destina
             home = organization_of(policy_domain, (yield from tree_walk(policy_domain)))
             if organization_of(domain, (yield from tree_walk(domain))) == home:
                 continue
-            said = only_record((yield Question(name)) or ()) is not None
+            said = False
+        except LookupFailed:
+            said = None  # unless its domain says so all the same
+        try:
+            said = _authorises((yield Question(name)) or ()) or said
         except LookupFailed:
             said = None
         found.append(Destination(mailbox, name, said))
     return tuple(found)
+
+
+def _authorises(values: Sequence[str]) -> bool:
+    """RFC 9990 §3: at least one of the records is valid; the others are discarded."""
+    return any(surely(Family.DMARC, each) for each in values)
 
 
 def answered(steps: Steps[T], lookup: Lookup) -> T:
@@ -249,7 +334,18 @@ def _failure(question: Question, error: Exception) -> LookupFailed:
 
 
 def _plain(domain: str) -> str:
-    return domain.strip().rstrip(".").lower()
+    name = domain.strip(BLANKS).rstrip(".").lower()
+    return name if name.isascii() else _a_labels(name)
+
+
+def _a_labels(name: str) -> str:
+    """A name in A-labels, as DNS has it; one that has none stays as it is, and nothing is found there."""
+    import idna
+
+    try:
+        return idna.encode(name, uts46=True, std3_rules=False).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError):
+        return name
 
 
 def _policy_domain(author: str, organization: str, walked: dict[str, DmarcRecord]) -> str | None:
@@ -259,18 +355,6 @@ def _policy_domain(author: str, organization: str, walked: dict[str, DmarcRecord
     if organization in walked:
         return organization
     return next((name for name, record in walked.items() if record.psd == "y"), None)
-
-
-def _alignment(domain: str, passed: bool, author: str, organization: str, strict: bool) -> Steps[Alignment]:
-    """RFC 9989 §4.4: the same domain, or (relaxed) the same organizational domain."""
-    domain = _plain(domain)
-    if domain == author:
-        return Alignment(domain, passed, True, strict)
-    if strict or not passed:
-        # One that did not pass cannot help, so nothing is asked for it.
-        return Alignment(domain, passed, False, strict)
-    theirs = organization_of(domain, (yield from tree_walk(domain)))
-    return Alignment(domain, passed, theirs == organization, strict)
 
 
 def _tag(author: str, at: str, record: DmarcRecord) -> Steps[Literal["p", "sp", "np"]]:
@@ -289,7 +373,7 @@ def _is_gone(answer: Answer) -> bool:
 def _verdict(
     author: str,
     at: str,
-    organization: str,
+    organization: str | None,
     record: DmarcRecord,
     tag: Literal["p", "sp", "np"],
     *,
@@ -324,7 +408,7 @@ def _verdict(
     return Evaluation("fail", disposition, author, at, organization, policy, tag, spf, dkim, why)
 
 
-def _no_policy(author: str, at: str | None, organization: str) -> Evaluation:
+def _no_policy(author: str, at: str | None, organization: str | None) -> Evaluation:
     if at is None:
         why = Text("no DMARC record for {author}", "{author} 没有 DMARC 记录", {"author": author})
     else:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import is_below
+from mailwright.model.readings import BLANKS
 from mailwright.model.text import Text
+from mailwright.standards import beginnings
 from mailwright.standards import tags as taglist
 from mailwright.standards.dmarc import rules
 from mailwright.standards.dmarc.record import (
@@ -21,6 +23,8 @@ from mailwright.standards.dmarc.record import (
     lowered,
     parse,
 )
+from mailwright.standards.dmarc.spelling import scheme, spelling
+from mailwright.standards.dmarc.vendors import to_vendors
 
 _DEFAULTS = {"adkim": "r", "aspf": "r", "t": "n", "psd": "u", "fo": "0"}
 _AS_NONE = Text("receivers act as if it said p=none", "收件方按 p=none 处理")
@@ -34,8 +38,9 @@ def lint(text: str, name: str = "_dmarc") -> tuple[Finding, ...]:
     try:
         record = parse(text)
     except DmarcError:
-        return (found(rules.RECORD_INVALID, name=name),)
-    return tuple(each for check in _CHECKS for each in check(record, name))
+        return (found(rules.RECORD_INVALID, name=name, some=beginnings.read_by(Family.DMARC, text)),)
+    said = (each for check in _CHECKS for each in check(record, name))
+    return (*said, *spelling(text, record, name))
 
 
 def lint_set(values: Sequence[str], name: str = "_dmarc") -> tuple[Finding, ...]:
@@ -43,7 +48,7 @@ def lint_set(values: Sequence[str], name: str = "_dmarc") -> tuple[Finding, ...]
 
     RFC 9989 §4.10: several records are all discarded.
     """
-    records = [each for each in values if _is_record(each)]
+    records = beginnings.sure(Family.DMARC, values)
     several = (found(rules.SEVERAL, name=name, count=len(records)),) if len(records) > 1 else ()
     slips = [each for each in values if each not in records and meant("_dmarc.", "TXT", each) is Family.DMARC]
     return (*several, *(finding for each in (*records, *slips) for finding in lint(each, name)))
@@ -81,26 +86,18 @@ def wildcard_findings(
     )  # fmt: skip
 
 
-def _is_record(text: str) -> bool:
-    try:
-        parse(text)
-    except DmarcError:
-        return False
-    return True
-
-
 def _has_underscore(name: str) -> bool:
     return any(label.startswith("_") for label in name.split("."))
 
 
 def _policies(record: DmarcRecord, name: str) -> Iterator[Finding]:
     """§4.10.1: a policy that is none of the three turns the record into p=none, or into nothing."""
-    effect = _AS_NONE if record.rua else _AS_NOTHING
+    effect = _AS_NONE if record.has_reports else _AS_NOTHING
     for tag in ("p", "sp", "np"):
         if tag in record.tags and record.value(tag) is None:
             yield found(rules.POLICY_INVALID, name=name, tag=tag, value=record.tags[tag], effect=effect)
     if "p" not in record.tags:
-        severity = None if record.rua else rules.POLICY_INVALID.severity
+        severity = None if record.has_reports else rules.POLICY_INVALID.severity
         yield found(rules.POLICY_MISSING, severity=severity, name=name, effect=effect)
 
 
@@ -133,9 +130,17 @@ def _reports(record: DmarcRecord, name: str) -> Iterator[Finding]:
     for tag in ("rua", "ruf"):
         for uri in record.tags.get(tag, "").split(",") if tag in record.tags else ():
             if taglist.mailbox_of(uri) is None:
-                yield found(rules.URI_INVALID, name=name, tag=tag, uri=uri.strip())
+                shown = uri.strip(BLANKS)
+                other = taglist.is_uri(uri)
+                yield (
+                    scheme(shown, tag, name)
+                    if other
+                    else found(rules.URI_INVALID, name=name, tag=tag, uri=shown)
+                )
             elif taglist.has_size_limit(uri):
-                yield found(rules.SIZE_REMOVED, name=name, uri=uri.strip())
+                yield found(rules.SIZE_REMOVED, name=name, uri=uri.strip(BLANKS))
+    for tag, mailboxes in (("rua", record.rua), ("ruf", record.ruf)):
+        yield from to_vendors(mailboxes, tag, name)
     if record.value("p") == "none" and "rua" not in record.tags:
         yield found(rules.NO_REPORTS, name=name)
 

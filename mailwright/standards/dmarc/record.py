@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from mailwright.model.family import Family
+from mailwright.model.readings import BLANKS, Reading, as_read, reading, surely
 from mailwright.standards import tags as taglist
 from mailwright.standards.faults import Fault
 
@@ -30,8 +31,6 @@ KNOWN_TAGS = (*VALUES, "fo", "rua", "ruf")
 
 #: Tags of RFC 7489 that RFC 9989 removed: receivers ignore them.
 REMOVED_TAGS = ("pct", "rf", "ri")
-
-_VERSION = re.compile(r"[ \t]*v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 
 
 class DmarcError(Fault):
@@ -64,7 +63,7 @@ class DmarcRecord:
         value = self.value("p")
         if value is not None and not wrong:
             return POLICIES[POLICIES.index(value)]
-        return "none" if self.rua else None
+        return "none" if self.has_reports else None
 
     @property
     def subdomain_policy(self) -> Policy | None:
@@ -88,6 +87,11 @@ class DmarcRecord:
     def rua(self) -> tuple[str, ...]:
         """The mailboxes that get aggregate reports; what is no ``mailto:`` is left out."""
         return _mailboxes(self.tags.get("rua", ""))
+
+    @property
+    def has_reports(self) -> bool:
+        """Whether ``rua`` holds a valid URI, of whatever scheme (RFC 9989 §4.10.1)."""
+        return any(map(taglist.is_uri, self.tags.get("rua", "").split(",")))
 
     @property
     def ruf(self) -> tuple[str, ...]:
@@ -128,11 +132,11 @@ def lowered(policy: Policy, testing: bool) -> Policy:
 def parse(text: str) -> DmarcRecord:
     """Read a record. Raises DmarcError where it is none.
 
-    ``v`` comes first and is exactly ``DMARC1``. Unknown tags are kept and mean nothing; what is no
-    tag is ignored as receivers do (RFC 9989 §4.7), and kept in ``ignored``. Of a repeated tag the
+    ``v`` comes first, nothing before it, and is exactly ``DMARC1``. Unknown tags are kept and mean nothing;
+    what is no tag is ignored as receivers do (RFC 9989 §4.7), and kept in ``ignored``. Of a repeated tag the
     first counts.
     """
-    if not _VERSION.match(text):
+    if not surely(Family.DMARC, text):
         raise DmarcError("a DMARC record starts with v=DMARC1", "DMARC 记录必须以 v=DMARC1 开头")
     read = taglist.split(text)
     found: dict[str, str] = {}
@@ -185,7 +189,7 @@ def build(
 
 def failure_options(text: str) -> bool:
     """Whether ``fo=`` is valid: letters of ``01ds``, and not both 0 and 1 (RFC 9989 §4.7)."""
-    options = [each.strip().lower() for each in text.split(":")]
+    options = [each.strip(BLANKS).lower() for each in text.split(":")]
     return all(each in ("0", "1", "d", "s") for each in options) and not {"0", "1"} <= set(options)
 
 
@@ -204,6 +208,22 @@ def policy_strength(values: Sequence[str]) -> tuple[int, int, int]:
     """The strictness of a record set: several records are all discarded (RFC 9989 §4.10), none is -1."""
     record = only_record(values)
     return record.strength() if record else (-1, -1, -1)
+
+
+def strictest(values: Sequence[str]) -> tuple[int, int, int]:
+    """The strictest that any receiver applies for a record set, as ``DmarcRecord.strength`` has it.
+
+    Some take for a record what the standard does not, each of them something else: whatever one of them alone
+    may be reading counts. Several that all receivers see are discarded by all.
+    """
+    sure = [each for each in values if surely(Family.DMARC, each)]
+    some = [each for each in values if reading(Family.DMARC, each) is Reading.SOME]
+    if len(sure) > 1:
+        return (-1, -1, -1)
+    texts = [text for each in (*sure, *some) if (text := as_read(Family.DMARC, each)) is not None]
+    found = [parse(each).strength() for each in texts]
+    first, second, third = (max((each[at] for each in found), default=-1) for at in range(3))
+    return (first, second, third)
 
 
 def report_authorisation_name(policy_domain: str, report_domain: str) -> str:

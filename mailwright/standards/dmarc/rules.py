@@ -7,8 +7,8 @@ from mailwright.model.rules import Severity, rule
 RECORD_INVALID = rule(
     "dmarc-record-invalid",
     Severity.ERROR,
-    en="The value at {name} is not a DMARC record: it does not start with v=DMARC1.",
-    zh="{name} 处的值不是 DMARC 记录：没有以 v=DMARC1 开头。",
+    en="The value at {name} is not a DMARC record: it does not start with v=DMARC1{some}.",
+    zh="{name} 处的值不是 DMARC 记录：没有以 v=DMARC1 开头{some}。",
     hint_en="Write v=DMARC1; p=none; rua=mailto:… (capital letters, no quotes, no backslashes).",
     hint_zh="请写 v=DMARC1; p=none; rua=mailto:…（大写，不加引号和反斜杠）。",
     reference="RFC 9989 §4.7",

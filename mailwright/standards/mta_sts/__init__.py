@@ -12,6 +12,7 @@ from mailwright.standards.mta_sts.policy import (
     parse_policy,
     parse_record,
     policy_id,
+    repeats_id,
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "policy_host",
     "policy_id",
     "policy_url",
+    "repeats_id",
     "static_files",
     "worker",
 ]

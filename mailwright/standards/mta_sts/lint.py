@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
+from mailwright.standards import beginnings
 from mailwright.standards.mta_sts.policy import (
     MtaStsError,
     Policy,
@@ -13,8 +16,10 @@ from mailwright.standards.mta_sts.policy import (
     parse_policy,
     parse_record,
     policy_id,
+    repeats_id,
 )
 
+_TWICE = Text("it contains id twice", "id 出现了两次")
 WEEK, DAY = 604800, 86400  # seconds
 
 RECORD = rule(
@@ -75,10 +80,24 @@ SHORT = rule(
 
 
 def lint_record(
-    values: Sequence[str], name: str = "_mta-sts", policy: Policy | None = None
+    values: Sequence[str], name: str = "_mta-sts", policy: Policy | None = None, *, written: bool = False
 ) -> tuple[Finding, ...]:
-    """The TXT values at ``_mta-sts``: exactly one is a record; its ``id`` is compared with the policy's."""
-    records = [each for each in values if each.startswith("v=STSv1")] or list(values[:1])
+    """The TXT values at ``_mta-sts``: exactly one is a record; its ``id`` is compared with the policy's.
+
+    ``written``: they are ours to write, and what readers merely bear is an error.
+    """
+    sure, some = beginnings.sure(Family.MTA_STS, values), beginnings.unsure(Family.MTA_STS, values)
+    nearly = [finding for each in some for finding in _record([each], name, None)]
+    if not sure and some:
+        return tuple(nearly)
+    others = beginnings.unread(Family.MTA_STS, values, name) if sure else ()
+    twice = [_TWICE for each in sure if written and repeats_id(each)]
+    repeated = [found(RECORD, name=name, reason=reason) for reason in twice]
+    return (*_record(sure or list(values[:1]), name, policy), *repeated, *nearly, *others)
+
+
+def _record(records: Sequence[str], name: str, policy: Policy | None) -> tuple[Finding, ...]:
+    """RFC 8461 §3.1: exactly one, with an ``id`` that is the policy's."""
     if len(records) != 1:
         reason = MtaStsError(
             "there are {count} of them" if records else "there is none",

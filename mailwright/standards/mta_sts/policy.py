@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from mailwright.standards import tags as taglist
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
+from mailwright.standards.beginnings import read_by
 from mailwright.standards.faults import Fault
+from mailwright.standards.fields import fields
 
 Mode = Literal["enforce", "testing", "none"]
 MODES: tuple[Mode, ...] = ("enforce", "testing", "none")
@@ -16,9 +20,10 @@ MODES: tuple[Mode, ...] = ("enforce", "testing", "none")
 MAX_AGE_MOST = 31557600  # seconds, about a year: RFC 8461 §3.2
 
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,31}")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
 _PATTERN = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})+")
-_VERSION = re.compile(r"v=STSv1[ \t]*(?:;|$)")
 
 
 class MtaStsError(Fault):
@@ -92,41 +97,62 @@ def build_record(policy: Policy) -> str:
 
 
 def parse_record(text: str) -> str:
-    """The ``id`` of a record. Raises MtaStsError (RFC 8461 §3.1)."""
-    if not _VERSION.match(text):
-        raise MtaStsError("an MTA-STS record starts with v=STSv1", "MTA-STS 记录必须以 v=STSv1 开头")
-    read = taglist.split(text, spaced=False)
-    if read.faults:
-        raise MtaStsError("not a tag: {part}", "不是“标签=值”：{part}", part=read.faults[0])
-    ids = [value for name, value in read.tags if name == "id"]
-    if len(ids) != 1 or not _ID.fullmatch(ids[0]):
+    """The ``id`` of a record, the first where there are several. Raises MtaStsError (RFC 8461 §3.1)."""
+    if not surely(Family.MTA_STS, text):
+        raise MtaStsError(
+            "an MTA-STS record starts with v=STSv1;{some}",
+            "MTA-STS 记录必须以 v=STSv1; 开头{some}",
+            some=read_by(Family.MTA_STS, text),
+        )
+    ids = []
+    for each in fields(text, "id"):
+        if each.fault:
+            raise MtaStsError("{fault}", "{fault}", fault=each.fault)
+        if each.name == "id":
+            ids.append(each.value)
+    if not ids or not all(map(_ID.fullmatch, ids)):
         raise MtaStsError(
             "id is missing, or is not 1 to 32 letters and digits", "缺少 id，或 id 不是 1 到 32 位字母数字"
         )
     return ids[0]
 
 
+def repeats_id(text: str) -> bool:
+    """Whether a record says ``id`` more than once: readers take the first, writers must not."""
+    return sum(each.name == "id" for each in fields(text, "id")) > 1
+
+
 def parse_policy(text: str) -> Policy:
     """Read a policy file (RFC 8461 §3.2): LF or CRLF; unknown keys are passed over. Raises MtaStsError.
 
-    Of a key that is repeated the first counts, except ``mx``.
+    Of a key that is repeated the first counts, except ``mx``. An empty line is none of the grammar's.
     """
-    fields: dict[str, str] = {}
+    values: dict[str, str] = {}
     exchangers: list[str] = []
-    for line in re.split(r"\r?\n", text):
-        if not line.strip(" \t"):
-            continue
-        match = re.fullmatch(r"([A-Za-z0-9][A-Za-z0-9_.\-]{0,31}):[ \t]*(.*?)[ \t]*", line)
-        if not match:
-            raise MtaStsError("not “key: value”: {line}", "不是“键: 值”：{line}", line=line[:60])
-        if match.group(1) == "mx":
-            exchangers.append(match.group(2).lower())
+    for name, value in _lines(text):
+        if name == "mx":
+            exchangers.append(value.lower())
         else:
-            fields.setdefault(match.group(1), match.group(2))
-    if fields.get("version") != "STSv1":
+            values.setdefault(name, value)
+    if values.get("version") != "STSv1":
         raise MtaStsError("version: STSv1 is missing", "缺少 version: STSv1")
-    age = fields.get("max_age", "")
+    age = values.get("max_age", "")
     if not re.fullmatch(r"[0-9]{1,10}", age):
         raise MtaStsError("max_age is missing, or not a number of seconds", "缺少 max_age，或不是秒数")
-    mode = fields.get("mode", "")
+    mode = values.get("mode", "")
     return Policy(mode, tuple(exchangers), int(age))  # type: ignore[arg-type]  # __post_init__ judges it
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """The keys and values of a policy file."""
+    lines = re.split(r"\r?\n", text)
+    if lines and not lines[-1]:
+        lines.pop()  # what the last line end ends
+    for number, line in enumerate(lines, 1):
+        key, colon, value = line.partition(":")
+        value = value.strip(" \t")
+        if not line.strip(" \t"):
+            raise MtaStsError("line {number} is empty", "第 {number} 行为空", number=number)
+        if not colon or not _KEY.fullmatch(key) or not value or _CONTROL.search(value):
+            raise MtaStsError("not “key: value”: {line}", "不是“键: 值”：{line}", line=line[:60])
+        yield key, value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailwright.model.text import Text
@@ -27,7 +27,10 @@ _MOST_READ = 100
 
 
 class Trouble(StrEnum):
-    """What keeps a term from being evaluated; all but UNANSWERED, CUT and UNKNOWN are permerrors."""
+    """What keeps a term from being evaluated or counted.
+
+    UNANSWERED, CUT, UNKNOWN (the message decides) and UNMEASURED (no table has it) are no permerrors.
+    """
 
     NO_RECORD = "no-record"
     SEVERAL = "several-records"
@@ -37,6 +40,15 @@ class Trouble(StrEnum):
     UNANSWERED = "unanswered"
     CUT = "cut"
     UNKNOWN = "unknown"
+    UNMEASURED = "unmeasured"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an include was measured to cost: look-ups, itself counted, and those of them without a result."""
+
+    lookups: int
+    voids: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +57,16 @@ class BudgetTree:
 
     ``domain`` is the name that the term leads to, "" where it depends on the message. ``own_lookups``
     and ``own_voids`` are what the term costs without ``children``, the terms of the record it leads
-    to; from a snapshot there are no children and the term's own cost is the whole. ``problem`` says
-    in words what ``trouble`` names.
+    to; from a snapshot there are no children and the term's own cost is the whole. ``missing`` is the
+    address family (4 or 6) for whose clients alone the look-up finds nothing. ``problem`` says in words
+    what ``trouble`` names.
     """
 
     term: str
     domain: str
     own_lookups: int = 0
     own_voids: int = 0
+    missing: int | None = None
     children: tuple[BudgetTree, ...] = ()
     trouble: Trouble | None = None
     problem: Text | None = None
@@ -63,9 +77,22 @@ class BudgetTree:
         return self.own_lookups + sum(each.lookups for each in self.children)
 
     @property
+    def measured(self) -> bool:
+        """Whether everything below was counted; if not, ``lookups`` is the least it can be."""
+        return all(each.trouble is not Trouble.UNMEASURED for each in self.walk())
+
+    @property
     def voids(self) -> int:
-        """Look-ups known to find nothing; two are allowed."""
+        """Look-ups known to find nothing for anybody; two are allowed."""
         return self.own_voids + sum(each.voids for each in self.children)
+
+    def own_voids_of(self, version: int) -> int:
+        """The term's own look-ups that find nothing for clients of IPv4 or IPv6 (``version`` 4 or 6)."""
+        return self.own_voids + int(self.missing == version)
+
+    def voids_of(self, version: int) -> int:
+        """All of them; two are allowed."""
+        return self.own_voids_of(version) + sum(each.voids_of(version) for each in self.children)
 
     def walk(self) -> Iterator[BudgetTree]:
         """This node and all below it, in the order of evaluation."""
@@ -74,18 +101,17 @@ class BudgetTree:
             yield from each.walk()
 
 
-def budget(domain: str, record: SpfRecord | str, lookup: Lookup | Mapping[str, int]) -> BudgetTree:
+def budget(domain: str, record: SpfRecord | str, lookup: Lookup | Mapping[str, int | Cost]) -> BudgetTree:
     """What ``record`` costs at ``domain``, with a live look-up function or a dated snapshot.
 
-    A snapshot gives for the target of an include what it costs, its own include counted; an unknown
-    target counts one, the least it can cost, and says so. Terms after ``all`` and a ``redirect=``
-    beside it cost nothing. A void is counted where a name has neither A nor AAAA, no MX, or nothing
-    that ``exists:`` asks for. Raises SpfError where ``record`` is text and no record.
+    A snapshot gives for the target of an include (lower case, no final dot) what it costs, itself counted;
+    an unknown target counts one, the least it can cost, and is UNMEASURED. Terms after ``all`` and a
+    ``redirect=`` beside it cost nothing. A void is counted where a name has neither A nor AAAA, no MX, or
+    nothing that ``exists:`` asks for. Raises SpfError where ``record`` is text and no record.
     """
     read = parse(record) if isinstance(record, str) else record
     if isinstance(lookup, Mapping):
-        costs = {name.lower().rstrip("."): cost for name, cost in lookup.items()}
-        nodes = tuple(_from_snapshot(each, domain, costs) for each in effective(read))
+        nodes = tuple(_from_snapshot(each, domain, lookup) for each in effective(read))
         return BudgetTree("", domain, children=nodes)
     return run(_root(domain, read), lookup)
 
@@ -113,15 +139,17 @@ def _shown(term: Mechanism) -> str:
     return f"redirect={term.domain}" if term.name == "redirect" else str(term)
 
 
-def _from_snapshot(term: Mechanism, domain: str, costs: Mapping[str, int]) -> BudgetTree:
+def _from_snapshot(term: Mechanism, domain: str, costs: Mapping[str, int | Cost]) -> BudgetTree:
     shown = _shown(term)
     if term.name not in ("include", "redirect"):
         return BudgetTree(shown, term.domain or domain, int(term.looks_up))
     target = (term.domain or "").lower().rstrip(".")
-    if target in costs:
-        return BudgetTree(shown, target, costs[target])
-    problem = problems.UNKNOWN_COST.using(term=shown)
-    return BudgetTree(shown, target, 1, trouble=Trouble.UNKNOWN, problem=problem)
+    known = costs.get(target)
+    if known is not None:
+        cost = known if isinstance(known, Cost) else Cost(known)
+        return BudgetTree(shown, target, cost.lookups, cost.voids)
+    problem = problems.UNMEASURED.using(term=shown)
+    return BudgetTree(shown, target, 1, trouble=Trouble.UNMEASURED, problem=problem)
 
 
 @dataclass(slots=True)
@@ -135,7 +163,7 @@ class _Reading:
 def _root(domain: str, record: SpfRecord) -> Steps[BudgetTree]:
     name = domain.lower().rstrip(".")
     children = yield from _children(_Reading(name), record, (name,))
-    return BudgetTree("", domain, children=children)
+    return (yield from _families(BudgetTree("", domain, children=children)))
 
 
 def _children(state: _Reading, record: SpfRecord, path: tuple[str, ...]) -> Steps[tuple[BudgetTree, ...]]:
@@ -208,9 +236,38 @@ def _addresses(term: Mechanism, target: str | None) -> Steps[BudgetTree]:
     if target is None:
         return BudgetTree(shown, "", 1)
     answer = yield from ask(target, "MX" if term.name == "mx" else "A")
-    if not answer and term.name == "a":
-        answer = yield from ask(target, "AAAA")
+    missing: int | None = None
+    if term.name == "a":
+        missing = 6  # settled once it is known whether it matters
+        if not answer:
+            answer, missing = (yield from ask(target, "AAAA")), 4
     if term.name == "mx" and len(answer) > 10:
         problem = problems.TOO_MANY_MX.using(name=target, most=10)
         return BudgetTree(shown, target, 1, trouble=Trouble.TOO_MANY_MX, problem=problem)
-    return BudgetTree(shown, target, 1, int(not answer))
+    return BudgetTree(shown, target, 1, int(not answer), missing if answer else None)
+
+
+#: Two void look-ups are allowed (RFC 7208 §4.6.4).
+_MOST_VOIDS = 2
+
+
+def _families(tree: BudgetTree) -> Steps[BudgetTree]:
+    """The tree with what it costs IPv6 clients, asked for only where that could be too much.
+
+    A name that nobody answers for counts as having an address.
+    """
+    suspects = sorted({each.domain for each in tree.walk() if each.missing == 6})
+    there = set(suspects)
+    for name in suspects if tree.voids_of(6) > _MOST_VOIDS else ():
+        try:
+            if not (yield from ask(name, "AAAA")):
+                there.discard(name)
+        except LookupFailed:
+            continue
+    return _settled(tree, there)
+
+
+def _settled(tree: BudgetTree, there: Collection[str]) -> BudgetTree:
+    children = tuple(_settled(each, there) for each in tree.children)
+    missing = None if tree.missing == 6 and tree.domain in there else tree.missing
+    return replace(tree, children=children, missing=missing)

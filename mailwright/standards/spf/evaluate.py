@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
 from mailwright.model.text import Text
 from mailwright.standards.spf import macros, problems
 from mailwright.standards.spf.parser import SpfError, parse
@@ -131,7 +133,7 @@ def _evaluate(who: macros.Sender, domain: str, limits: Limits, default: str) -> 
 
 def select(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The TXT values that are SPF records (RFC 7208 §4.5)."""
-    return tuple(each for each in texts if re.match(r"v=spf1(?: |\Z)", each, re.IGNORECASE | re.ASCII))
+    return tuple(each for each in texts if surely(Family.SPF, each))
 
 
 def _fetch(name: str) -> Steps[SpfRecord | None]:

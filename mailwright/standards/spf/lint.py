@@ -9,8 +9,9 @@ from ipaddress import ip_network
 from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.position import Position
-from mailwright.model.rules import Rule, Severity
-from mailwright.standards.spf import macros, rules
+from mailwright.model.rules import Rule, Severity, rule
+from mailwright.standards import beginnings
+from mailwright.standards.spf import macros, misspelt, problems, rules
 from mailwright.standards.spf.budget import BudgetTree, Trouble
 from mailwright.standards.spf.evaluate import select
 from mailwright.standards.spf.parser import SpfError, parse
@@ -22,8 +23,21 @@ from mailwright.standards.spf.record import MAX_LOOKUPS, Mechanism, SpfRecord
 #: an IPv4 /8 or IPv6 /16 belongs to no single organisation, so it names strangers.
 WIDE = {4: (16, 8), 6: (32, 16)}
 MOST_VOIDS = 2
+#: An include that leaves two look-ups or less for everybody else.
+COSTLY = 8
 WARN_OCTETS, MOST_OCTETS = 450, 512
 
+FAMILY_VOIDS = rule(
+    "spf-voids-of-one-family",
+    Severity.WARNING,
+    en="To mail that comes by IPv{version} the SPF record of {domain} asks {count} times for what does not "
+    "exist, more than 2: such mail may fail. No address for it has: {terms}.",
+    zh="对经 IPv{version} 发来的邮件，{domain} 的 SPF 记录有 {count} 次查询没有结果，超过 2 次："
+    "这类邮件可能失败。没有相应地址的项：{terms}。",
+    hint_en="Name addresses of both families, or write ip4: and ip6: instead of these terms.",
+    hint_zh="请为这些主机设置两种地址，或改写为 ip4: 和 ip6:。",
+    reference="RFC 7208 §4.6.4, §5.3",
+)
 #: Mechanisms that take a colon; with "=" they are modifiers that mean nothing.
 _COLON = frozenset({"a", "mx", "ip4", "ip6", "include", "exists", "ptr"})
 #: Ranges no receiver sees a connection from (RFC 6890). The documentation ranges are left out on
@@ -109,7 +123,8 @@ def lint_set(
     for each in texts:
         if each not in records and meant(domain, "TXT", each) is Family.SPF:
             shown = each if len(each) <= 40 else each[:39] + "…"
-            findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown))
+            some = beginnings.read_by(Family.SPF, each)
+            findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown, some=some))
     return findings
 
 
@@ -142,6 +157,10 @@ def _terms(record: SpfRecord, place: _Place) -> Iterator[Finding]:
     for modifier in record.modifiers:
         if modifier.name in _COLON:
             yield place.found(rules.EQUALS, term=str(modifier), meant=f"{modifier.name}:{modifier.value}")
+    for modifier, meant_term in misspelt.misspelt(record):
+        yield place.found(misspelt.MISSPELT, term=str(modifier), meant=meant_term)
+    for term in misspelt.uses_p(record):
+        yield place.found(misspelt.P_MACRO, term=str(term))
     for each in record.mechanisms:
         meaning = each.identity.lstrip("-~?")
         if each.name in ("a", "mx") and each.domain and each.domain.lower().rstrip(".") == place.domain:
@@ -194,17 +213,52 @@ def _size(octets: int, place: _Place) -> Iterator[Finding]:
 def _budget(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     """What the look-ups show (RFC 7208 §4.6.4)."""
     if tree.lookups > MAX_LOOKUPS:
-        costs = ", ".join(f"{each.term} {each.lookups}" for each in tree.children if each.lookups)
-        yield place.found(rules.LOOKUPS, cost=tree.lookups, terms=costs)
+        costs = ", ".join(f"{each.term} {_number(each)}" for each in tree.children if each.lookups)
+        least = problems.AT_LEAST.using(count=tree.lookups)
+        yield place.found(rules.LOOKUPS, cost=tree.lookups if tree.measured else least, terms=costs)
+    else:
+        yield from _narrow(tree, place)
     void = [each for each in tree.walk() if each.own_voids]
     if tree.voids > MOST_VOIDS:
         yield place.found(rules.VOIDS, count=tree.voids, terms=", ".join(each.term for each in void))
     else:
         for each in void:
             yield place.found(rules.VOID, term=each.term, name=each.domain)
+        if tree.lookups <= MAX_LOOKUPS:  # else it fails for everybody
+            yield from _voids_of_one_family(tree, place)
     for each in tree.walk():
         if each.trouble in _RULES:
             yield place.found(_RULES[each.trouble], term=each.term, name=each.domain, reason=each.problem)
+
+
+def _voids_of_one_family(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
+    """RFC 7208 §4.6.4, §5.3: a client of one address family meets voids that one of the other does not."""
+    for version in (4, 6):
+        count = tree.voids_of(version)
+        if count > MOST_VOIDS:
+            terms = ", ".join(each.term for each in tree.walk() if each.own_voids_of(version))
+            yield place.found(FAMILY_VOIDS, version=version, count=count, terms=terms)
+
+
+def _number(node: BudgetTree) -> str:
+    """What a term costs; a question mark for what nobody has measured."""
+    return str(node.lookups) if node.measured else "?"
+
+
+def _narrow(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
+    """What may yet break the limit: costs that nobody has measured, and one include that takes nearly all."""
+    costing = [each for each in tree.children if each.lookups]
+    unmeasured = [
+        each for each in tree.walk() if each.trouble is Trouble.UNMEASURED and each.domain != place.domain
+    ]
+    if unmeasured:
+        # One include alone is its owner's to keep within ten: there is nothing to add up.
+        severity = Severity.INFO if len(costing) == 1 else None
+        terms = ", ".join(each.term for each in unmeasured)
+        yield place.found(rules.COST_UNKNOWN, severity, terms=terms)
+    for each in costing:
+        if each.lookups >= COSTLY and len(costing) > 1:
+            yield place.found(rules.COSTLY, term=each.term, cost=each.lookups)
 
 
 _RULES = {

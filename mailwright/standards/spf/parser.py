@@ -6,7 +6,10 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
 from mailwright.model.text import Text
+from mailwright.standards.spf.misspelt import nearest, written
 from mailwright.standards.spf.record import Mechanism, Modifier, Qualifier, SpfRecord, Term
 
 #: The reasons of SpfError, in Chinese.
@@ -33,18 +36,23 @@ _CHINESE = {
 class SpfError(ValueError):
     """The text is no valid SPF record.
 
-    ``term`` is the faulty part, ``offset`` where it starts (from 0), ``text`` the error in both languages.
+    ``term`` is the faulty part, ``offset`` where it starts (from 0), ``text`` the error in both languages;
+    ``meant`` is the nearest term that would be valid, "" where none is near.
     """
 
-    def __init__(self, reason: str, term: str = "", offset: int = 0) -> None:
+    def __init__(self, reason: str, term: str = "", offset: int = 0, meant: str = "") -> None:
         super().__init__(f"{reason}: {term}" if term else reason)
         self.reason = reason
         said = Text(reason, _CHINESE.get(reason, reason))
         self.text = (
             Text("{reason}: {term}", "{reason}：{term}", {"reason": said, "term": term}) if term else said
         )
+        if meant:
+            both = {"said": self.text, "meant": meant}
+            self.text = Text("{said}; {meant} was meant?", "{said}；是否应为 {meant}？", both)
         self.term = term
         self.offset = offset
+        self.meant = meant
 
 
 _NAME = r"[A-Za-z][A-Za-z0-9\-_.]*"
@@ -71,7 +79,7 @@ _DOMAIN_FORMS = {
 @lru_cache(maxsize=4096)  # many domains share a few includes
 def parse(text: str) -> SpfRecord:
     """Read a record. Raises SpfError for everything RFC 7208 §4.6.1 makes a permerror."""
-    if not re.match(r"v=spf1(?: |\Z)", text, re.IGNORECASE | re.ASCII):
+    if not surely(Family.SPF, text):
         raise SpfError("not an SPF record: it must start with 'v=spf1 '", text[:12])
     terms: list[Term] = []
     for match in re.finditer(r"[^ ]+", text[6:]):
@@ -95,8 +103,16 @@ def _term(text: str, offset: int) -> Term:
     if name in ("ip4", "ip6"):
         return _network(qualifier, name, rest, text, offset)
     if name not in _DOMAIN_FORMS:
-        raise SpfError("unknown mechanism", text, offset)
+        raise SpfError("unknown mechanism", text, offset, _meant(sign, name, rest))
     return _by_domain(qualifier, name, rest, text, offset)
+
+
+def _meant(sign: str, name: str, rest: str) -> str:
+    near = nearest(name)
+    if near is None:
+        return ""
+    value = rest.removeprefix(":")
+    return ("" if near in ("redirect", "exp") else sign) + written(near, value)
 
 
 def _modifier(name: str, value: str, text: str, offset: int) -> Modifier:

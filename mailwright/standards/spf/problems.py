@@ -16,6 +16,6 @@ NO_DOMAIN = Text("{name} is not a domain name", "{name} 不是域名")
 TARGET_NONE = Text("{term}: {name} has no SPF record", "{term}：{name} 没有 SPF 记录")
 LOOP = Text("{name} leads back to itself", "{name} 又引用回自身")
 CUT = Text("the tree is larger than can be read", "引用层次过多，无法全部读取")
-UNKNOWN_COST = Text(
-    "what {term} costs depends on the message or is not in the table", "{term} 的开销取决于邮件，或表中没有"
-)
+UNKNOWN_COST = Text("what {term} costs depends on the message", "{term} 的开销取决于具体邮件")
+UNMEASURED = Text("nobody has measured what {term} costs", "{term} 的开销尚未测量")
+AT_LEAST = Text("at least {count}", "至少 {count}")

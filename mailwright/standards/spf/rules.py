@@ -25,8 +25,9 @@ SEVERAL = rule(
 NOT_READ = rule(
     "spf-not-read",
     Severity.ERROR,
-    en="“{text}” at {domain} is not an SPF record: receivers look for “v=spf1” and a space, and find none.",
-    zh="{domain} 处的“{text}”不是 SPF 记录：收件方只认以“v=spf1”加空格开头的值，因此视为没有 SPF。",
+    en="“{text}” at {domain} is not an SPF record: receivers look for “v=spf1” and a space, and find "
+    "none{some}.",
+    zh="{domain} 处的“{text}”不是 SPF 记录：收件方只认以“v=spf1”加空格开头的值，因此视为没有 SPF{some}。",
     hint_en="Write v=spf1, then one space before each term: no comma, no semicolon, no quotes.",
     hint_zh="请写 v=spf1，各项之间用一个半角空格隔开：不用逗号、分号或引号。",
     reference="RFC 7208 §4.5",
@@ -157,6 +158,25 @@ LOOKUPS = rule(
     hint_en="Move one sender to a subdomain of its own (such as news.{domain}), "
     "or take out what no longer sends.",
     hint_zh="把其中一个发信方移到自己的子域名（例如 news.{domain}），或去掉已不再发信的。",
+    reference="RFC 7208 §4.6.4",
+)
+COST_UNKNOWN = rule(
+    "spf-cost-unknown",
+    Severity.WARNING,
+    en="What {terms} costs has not been measured: whether the SPF record of {domain} stays within 10 "
+    "look-ups cannot be determined without a network.",
+    zh="{terms} 的开销尚未测量：不联网无法判断 {domain} 的 SPF 是否在 10 次查询以内。",
+    hint_en="Measure it: `mailwright check --online SPEC`.",
+    hint_zh="请测量：`mailwright check --online 规格文件`。",
+    reference="RFC 7208 §4.6.4",
+)
+COSTLY = rule(
+    "spf-include-costly",
+    Severity.INFO,
+    en="{term} alone uses {cost} of the 10 look-ups of {domain}: hardly any other sender fits beside it.",
+    zh="仅 {term} 就用去 {domain} 10 次查询中的 {cost} 次：几乎容不下其他发信方。",
+    hint_en="Give further senders subdomains of their own (from: news@news.{domain}).",
+    hint_zh="其他发信方请使用各自的子域名（from: news@news.{domain}）。",
     reference="RFC 7208 §4.6.4",
 )
 VOIDS = rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from mailwright.model.names import absolute
 from mailwright.model.text import Text
 from mailwright.resolving.connect import Dial
 from mailwright.standards import dane, der
+from mailwright.verify.deep import certificate
 from mailwright.verify.deep.rules import CERTIFICATE, STARTTLS, TLSA, check
 
 _BLOCKED = Text(
@@ -29,6 +31,10 @@ _UNPROVEN = Text("does not prove its name ({reason})", "无法证明主机名（
 _UNPROVEN_STS = Text(
     "does not prove its name ({reason}); under the MTA-STS policy senders refuse to deliver",
     "无法证明主机名（{reason}）；在 MTA-STS 策略下发信方会拒绝投递",
+)
+_UNPROVEN_DANE = Text(
+    "does not prove its name ({reason}); its TLSA record is of a CA, so senders with DANE refuse to deliver",
+    "无法证明主机名（{reason}）；其 TLSA 记录绑定的是 CA，支持 DANE 的发信方会拒绝投递",
 )
 _BOUND = Text("one binds the key in use", "其中一条与正在使用的密钥相符")
 _NOT_BOUND = Text(
@@ -130,17 +136,32 @@ def _judged(name: str, exchanger: Exchanger, seen: Seen) -> Iterator[Check]:
         yield check(STARTTLS, status, name, "MX", said, server=host, host=host)
         return
     yield check(STARTTLS, Status.PASS, name, "MX", _OFFERED, server=host, host=host)
-    if seen.untrusted:
-        text = _UNPROVEN_STS if exchanger.strict else _UNPROVEN
-        status = Status.FAIL if exchanger.strict else Status.WARN
-        status = Status.PASS if exchanger.tlsa and not exchanger.strict else status  # DANE asks no public CA
-        yield check(
-            CERTIFICATE, status, name, "MX", text.using(reason=seen.untrusted), server=host, host=host
-        )
-    else:
-        yield check(CERTIFICATE, Status.PASS, name, "MX", _PROVEN, server=host, host=host)
+    status, said = _certificate(name, exchanger, seen)
+    yield check(CERTIFICATE, status, name, "MX", said, server=host, host=host)
     if exchanger.tlsa:
         yield _tlsa(exchanger, seen)
+
+
+def _certificate(name: str, exchanger: Exchanger, seen: Seen) -> tuple[Status, Text]:
+    """What the certificate is worth to senders with MTA-STS, with DANE, and to everybody else.
+
+    DANE asks no public CA. A TLSA record of the server's own key asks nothing else either (usage 3, RFC 7672
+    §3.1.1); one of a CA (usage 2, §3.1.2) asks for the name and the dates.
+    """
+    if not seen.untrusted:
+        return Status.PASS, _PROVEN
+    if exchanger.strict:
+        return Status.FAIL, _UNPROVEN_STS.using(reason=seen.untrusted)
+    records = [each for text in exchanger.tlsa if (each := _parsed(text))]
+    if any(each.matches([seen.certificate]) for each in records):
+        return Status.PASS, _UNPROVEN.using(reason=seen.untrusted)
+    if any(each.usage == dane.TRUST_ANCHOR for each in records):
+        wanted = (exchanger.host, name.rstrip("."))  # RFC 7672 §3.2.2
+        wrong = certificate.trouble(seen.certificate, wanted, dt.datetime.now(dt.UTC))
+        if wrong is None:
+            return Status.PASS, _UNPROVEN.using(reason=seen.untrusted)
+        return Status.FAIL, _UNPROVEN_DANE.using(reason=wrong)
+    return Status.WARN, _UNPROVEN.using(reason=seen.untrusted)
 
 
 def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:

@@ -88,9 +88,7 @@ def _sender(sender: Sender, lookup: spf.Lookup) -> Iterator[Check]:
 
 def _sample(domain: str, lookup: spf.Lookup, depth: int = 0) -> str | None:
     """An address that a record lets in, from its first network; None where it names none."""
-    for text in lookup(absolute(domain), "TXT"):
-        if not text.lower().startswith("v=spf1"):
-            continue
+    for text in spf.select(tuple(lookup(absolute(domain), "TXT"))):
         record = spf.parse(text)
         for each in record.mechanisms:
             if each.qualifier == "+" and each.name in ("ip4", "ip6") and each.network:

@@ -29,6 +29,8 @@ from mailwright.verify.mail.servers import Means, Port, password, variable
 from mailwright.verify.mail.sessions import Imap, LoginRefused, NotNow, Smtp, Untrusted, session, shown
 
 MOST = 20  # mails in one go
+#: Headers that a test mail writes itself.
+_OURS = ("from", "to", "cc", "subject", "date", "message-id", "auto-submitted", "mime-version")
 _TEXT = Text(
     "Written by a check of company mail; no answer is needed.", "这是企业邮件检查的测试信，无需回复。"
 )
@@ -48,12 +50,18 @@ _REFUSED = Text("refused by the server: {text}", "被服务器拒绝：{text}")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One test mail: an address, and what makes its rules fire. ``position`` is the line that asks for it."""
+    """One test mail: an address, and what makes its rules fire. ``position`` is the line that asks for it.
+
+    ``headers`` are more of them by name; ``size`` is how many octets it has at least.
+    """
 
     to: str
     subject: str = ""
     body: str = ""
     position: Position | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    size: int = 0
+    attachment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +150,23 @@ def _written(post: Post, letter: Letter) -> tuple[_Sent, bytes]:
     mail["Date"] = formatdate()
     mail["Message-ID"] = f"<{tag}.{secrets.token_hex(8)}@{post.made.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no auto-reply answers it
-    mail.set_content(f"{letter.body}\n\n-- \n{_TEXT('en')}\n{_TEXT('zh')}\n", cte="base64")
-    octets = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    for name, value in letter.headers:
+        if name.lower() not in _OURS and name not in mail:
+            mail[name] = value
+    text = f"{letter.body}\n\n-- \n{_TEXT('en')}\n{_TEXT('zh')}\n"
+    octets = _octets(mail, text, letter.attachment)
+    if letter.size > len(octets):
+        # Base64 makes 78 octets, line end included, of 57.
+        octets = _octets(mail, text + " " * ((letter.size - len(octets)) * 57 // 78 + 57), letter.attachment)
     return _Sent(letter, mail["Message-ID"], tag, trace(post.made, read(octets, letter.to))), octets
+
+
+def _octets(mail: EmailMessage, text: str, attachment: bool) -> bytes:
+    mail.clear_content()
+    mail.set_content(text, cte="base64")
+    if attachment:
+        mail.add_attachment(b"mailwright", "application", "octet-stream", filename="mailwright.bin")
+    return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
 
 
 def _not_to_send(story: Trace, already: int) -> Text | None:

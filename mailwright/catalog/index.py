@@ -1,0 +1,73 @@
+"""What has to be known of every service at once, so that none has to be read: kind, marks, SPF costs.
+
+``index.json`` is made from the services' files (``python -m mailwright.catalog.index``). A file that it does
+not know, or of another size, is read itself: a service is one file, and works without the index.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailwright.catalog import loading, reading
+from mailwright.catalog.marks import Marks, table
+from mailwright.catalog.service import SpfCost
+
+FILE = Path(__file__).with_name("index.json")
+_KEYS = ("kind", "recognise")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One service; ``recognise`` and ``costs`` as in ``Service``."""
+
+    id: str
+    kind: str
+    recognise: Mapping[str, tuple[str, ...]]
+    costs: Mapping[str, SpfCost]
+
+
+@functools.cache
+def entries() -> Mapping[str, Entry]:
+    """All services, by id."""
+    known: Mapping[str, Any] = json.loads(FILE.read_bytes()) if FILE.exists() else {}
+    made = {}
+    for id, path in loading.files().items():
+        row = known.get(id)
+        if row is None or path.parent != loading.SERVICES or row["size"] != path.stat().st_size:
+            row = loading.content(path)
+        made[id] = _entry(id, row)
+    return made
+
+
+def _entry(id: str, row: Mapping[str, Any]) -> Entry:
+    recognise = {kind: tuple(each) for kind, each in row.get("recognise", {}).items()}
+    return Entry(id, row["kind"], recognise, dict(reading.costs(row)))
+
+
+@functools.cache
+def marks(kind: str, kinds: tuple[str, ...]) -> Marks:
+    """The marks of a kind ("mx", "spf" …) of all services of these kinds."""
+    return table({id: each.recognise for id, each in entries().items() if each.kind in kinds}, kind)
+
+
+def text() -> str:
+    """What the index has to be for the package's files, a line a service."""
+    rows = []
+    for path in sorted(loading.SERVICES.glob("*.yaml")):
+        data = loading.content(path)
+        row = {"size": path.stat().st_size} | {key: data[key] for key in _KEYS if key in data}
+        row["spf_costs"] = {
+            name: {key: each[key] for key in ("lookups", "void") if key in each}
+            for name, each in data.get("spf_costs", {}).items()
+        }
+        rows.append(f" {json.dumps(path.stem)}: {json.dumps(row, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")

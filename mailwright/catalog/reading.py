@@ -1,0 +1,147 @@
+"""A service's file as a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mailwright.catalog.service import (
+    DkimForm,
+    DmarcHabit,
+    EndOfLife,
+    Evidence,
+    Input,
+    MxHost,
+    Service,
+    ServiceRecord,
+    Site,
+    SpfCost,
+)
+from mailwright.model.text import Text
+
+_SIGNS = Text("it signs with this key", "用此密钥签名")
+_BOUNCES = Text("its bounces come back by it", "退信由此返回")
+_GUESS = Text(
+    "{where}. Seen so far: {guess}; it is not confirmed, so look it up",
+    "{where}。目前见过的值：{guess}，未经证实，请以后台为准",
+)
+
+
+def read(id: str, data: Mapping[str, Any]) -> Service:
+    """The service of one file whose content is as the schema says."""
+    fixed = tuple(_fixed(data))
+    return Service(
+        id=id,
+        kind=data["kind"],
+        names=_text(data["names"]),
+        sites=tuple(_site(each, fixed) for each in data.get("sites", ())),
+        site_required=bool(data.get("site_required", False)),
+        inputs=tuple(map(_input, data.get("inputs", ()))),
+        dkim=tuple(
+            DkimForm(each["type"], each.get("host"), _text(each["where"]))
+            for each in data.get("dkim", ())
+            if "target" not in each
+        ),
+        client=data.get("client", {}),
+        limits={name: int(each["most"]) for name, each in data.get("limits", {}).items()},
+        subdomain_only=bool(data.get("subdomain_only", False)),
+        no_records=bool(data.get("no_records", False)),
+        note=_text(data["note"]) if "note" in data else None,
+        recognise={kind: tuple(each) for kind, each in data.get("recognise", {}).items()},
+        region=str(data.get("region", "")),
+        spf_costs=dict(costs(data)),
+        capabilities=data.get("capabilities", {}),
+        end_of_life=_end(data.get("end_of_life")),
+        dmarc=_habit(data.get("dmarc")),
+        evidence=dict(evidence(data)),
+        sources=data.get("sources", {}),
+    )
+
+
+def costs(data: Mapping[str, Any]) -> Iterator[tuple[str, SpfCost]]:
+    """What each include of a file costs; "unknown" is None."""
+    for name, each in data.get("spf_costs", {}).items():
+        lookups, voids = (_number(each.get(key, "unknown")) for key in ("lookups", "void"))
+        yield str(name).lower(), SpfCost(lookups, voids, _evidence(each) if "checked" in each else None)
+
+
+def evidence(node: Any, path: str = "") -> Iterator[tuple[str, Evidence]]:
+    """Every value of a file that carries evidence, by its path (``sites[0].mx``)."""
+    if isinstance(node, Mapping):
+        if "checked" in node and "c" in node:
+            yield path, _evidence(node)
+        for key, each in node.items():
+            yield from evidence(each, f"{path}.{key}" if path else str(key))
+    elif isinstance(node, list):
+        for number, each in enumerate(node):
+            yield from evidence(each, f"{path}[{number}]")
+
+
+def _evidence(data: Mapping[str, Any]) -> Evidence:
+    named = data["source"]
+    return Evidence(data["c"], _day(data["checked"]), (named,) if isinstance(named, str) else tuple(named))
+
+
+def _day(value: object) -> dt.date:
+    return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
+
+
+def _number(value: object) -> int | None:
+    return None if value == "unknown" else int(str(value))
+
+
+def _fixed(data: Mapping[str, Any]) -> Iterator[ServiceRecord]:
+    """Keys whose alias is known and return paths: the same records at every site."""
+    for each in data.get("dkim", ()):
+        if "target" in each:
+            yield ServiceRecord(
+                each["type"], each["host"], each["target"], _SIGNS, bool(each.get("optional"))
+            )
+    for each in data.get("return_path", ()):
+        yield ServiceRecord(each["type"], each["host"], each["value"], _BOUNCES, bool(each.get("optional")))
+
+
+def _site(data: Mapping[str, Any], fixed: Iterable[ServiceRecord]) -> Site:
+    return Site(
+        id=data["id"],
+        label=_text(data["label"]),
+        how_to_tell=_text(data["how_to_tell"]),
+        mx=tuple(MxHost(each["priority"], each["host"]) for each in data.get("mx", {}).get("records", ())),
+        spf=tuple(each["term"] for each in data.get("spf", ())),
+        records=(
+            *fixed,
+            *(
+                ServiceRecord(
+                    each["type"], each["host"], each["value"], _text(each["why"]), bool(each.get("optional"))
+                )
+                for each in data.get("records", ())
+            ),
+        ),
+        inputs=tuple(map(_input, data.get("inputs", ()))),
+        client=data.get("client"),
+    )
+
+
+def _input(data: Mapping[str, Any]) -> Input:
+    required, pattern, guess = (
+        bool(data.get("required", True)),
+        data.get("pattern", ""),
+        data.get("guess", ""),
+    )
+    where = _text(data["where"])
+    if guess:
+        where = _GUESS.using(where=where, guess=guess)
+    return Input(data["name"], required, _text(data["label"]), where, str(pattern), str(guess))
+
+
+def _end(data: Mapping[str, Any] | None) -> EndOfLife | None:
+    return EndOfLife(_day(data["date"]), _text(data["advice"])) if data else None
+
+
+def _habit(data: Mapping[str, Any] | None) -> DmarcHabit | None:
+    return DmarcHabit(_text(data["text"]), bool(data.get("loud", False))) if data else None
+
+
+def _text(data: Mapping[str, str]) -> Text:
+    return Text(data["en"], data["zh"])

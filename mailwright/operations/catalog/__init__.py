@@ -1,0 +1,1 @@
+"""The catalog kept true: drafts from gathered facts, comparison with others and with the living DNS, gaps."""

@@ -1,0 +1,47 @@
+"""``mx`` of an SPF record against the exchangers that the same plan publishes (RFC 7208 §4.6.4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from mailwright.model.families import Family
+from mailwright.model.finding import Finding, found
+from mailwright.model.names import absolute, bare
+from mailwright.model.records import PlannedRecord
+from mailwright.standards import spf
+from mailwright.standards.spf import problems, rules
+
+MOST = 10  # exchangers of one ``mx``; only ``ptr`` and ``%{p}`` use the first ten of more
+
+
+def findings(records: Iterable[PlannedRecord]) -> Iterator[Finding]:
+    """One for each term whose exchangers are planned and more than ten: a permerror for every sender."""
+    exchangers: dict[str, set[str]] = defaultdict(set)
+    records = tuple(records)
+    for each in records:
+        if each.type == "MX":
+            exchangers[each.name].update(each.values)
+    many = {name for name, values in exchangers.items() if len(values) > MOST}
+    for each in records if many else ():
+        if each.family is Family.SPF and each.type == "TXT":
+            yield from _of_record(each, many)
+
+
+def _of_record(record: PlannedRecord, many: Collection[str]) -> Iterator[Finding]:
+    for text in record.values:
+        try:
+            terms = spf.parse(text).mechanisms
+        except spf.SpfError:
+            continue  # said elsewhere
+        for term in terms:
+            name = absolute(term.domain) if term.domain else record.name
+            if term.name == "mx" and name in many:
+                yield found(
+                    rules.MANY_MX,
+                    position=record.position,
+                    term=str(term),
+                    name=bare(name),
+                    domain=bare(record.name),
+                    reason=problems.TOO_MANY_MX.using(name=bare(name), most=MOST),
+                )

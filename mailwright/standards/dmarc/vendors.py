@@ -1,0 +1,47 @@
+"""Report addresses that a mail service hands out and reads itself: whoever publishes one sees no report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mailwright.model.finding import Finding, found
+from mailwright.model.rules import Severity, rule
+
+TO_VENDOR = rule(
+    "dmarc-report-to-vendor",
+    Severity.WARNING,
+    en="{tag} at {name} has {address}, a mailbox of {domain} itself: these reports are not yours to see.",
+    zh="{name} 的 {tag} 中 {address} 是 {domain} 服务商自己的邮箱：这些报告您看不到。",
+    hint_en="Write an address of your own, beside it or in its place: dmarc: {{rua: [dmarc@…]}}.",
+    hint_zh="请另写或改写为自己的邮箱：dmarc: {{rua: [dmarc@…]}}。",
+    reference="RFC 9990 §3",
+)
+
+#: Domains of mail services for everybody, where nobody else has a mailbox of such a name.
+_SERVICES = frozenset(
+    (
+        "qq.com",
+        "tencent.com",
+        "exmail.qq.com",
+        "163.com",
+        "126.com",
+        "netease.com",
+        "qiye.163.com",
+        "aliyun.com",
+    )
+)
+_NAMES = ("mailauth-reports", "dmarc", "dmarc-reports", "dmarc_reports", "dmarcreport", "postmaster", "abuse")
+
+
+def is_vendors(address: str) -> bool:
+    """Whether the mailbox is the service's own, such as ``mailauth-reports@qq.com``."""
+    local, _, domain = address.lower().rpartition("@")
+    return domain in _SERVICES and local in _NAMES
+
+
+def to_vendors(addresses: Iterable[str], tag: str, name: str) -> Iterator[Finding]:
+    """A finding for each of these mailboxes that is a service's own; ``name`` is the record's owner name."""
+    for each in addresses:
+        domain = each.rpartition("@")[2].lower()
+        if is_vendors(each) and not name.endswith("." + domain):
+            yield found(TO_VENDOR, name=name, tag=tag, address=each, domain=domain)

@@ -1,0 +1,156 @@
+"""One meaning of "this is a record": what up replaces, look tells and verify finds is the same thing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import company, mailwright
+from tests.servers.base import FULL
+from tests.servers.fixtures import started
+from tests.servers.torn import torn
+
+MTA_STS = "mta_sts: {mode: testing}\ntls_rpt: {rua: [tls@%s]}\n"
+CONSENT = ("--allow", "spf-sender-dropped")
+
+
+class Living:
+    """A zone with records of somebody, and the company's spec over it."""
+
+    def __init__(self, folder: Path, records: str, more: str = "") -> None:
+        self.server = started("embedded")
+        self.zone = self.server.new_zone(
+            f"@ 300 MX 5 mxbiz1.qq.com.\n@ 300 MX 10 mxbiz2.qq.com.\n{records}\n"
+        )
+        self.domain = self.zone.rstrip(".")
+        self.folder = folder
+        self.spec = company(folder, self.zone, self.server.port, more.replace("%s", self.domain))
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        given = [words[0], str(self.spec), "--engine", "embedded", *words[1:]]
+        return mailwright(*given, cwd=self.folder, MAILWRIGHT_TSIG_SECRET=FULL.secret)
+
+    def verify(self) -> dict[str, object]:
+        made = mailwright(
+            "verify", str(self.spec), "--nameserver", f"127.0.0.1:{self.server.port}", "--format", "json"
+        )
+        read: dict[str, object] = json.loads(made.stdout)
+        return read
+
+    def look(self) -> dict[str, object]:
+        words = ("--nameserver", f"127.0.0.1:{self.server.port}", "--format", "json")
+        read: dict[str, object] = json.loads(mailwright("look", self.domain, *words).stdout)
+        return read
+
+    def texts(self, name: str) -> set[str]:
+        return self.server.texts(f"{name}.{self.zone}" if name != "@" else self.zone, "TXT")
+
+
+def rules(body: dict[str, object], key: str) -> set[str]:
+    return {each["rule"] for each in body[key]}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " v=DMARC1; p=reject; rua=mailto:a@b.example",
+        "V=DMARC1; p=reject; rua=mailto:a@b.example",
+        "v=dmarc1; p=reject; rua=mailto:a@b.example",
+        "p=reject; v=DMARC1",
+        "v = DMARC1; p=reject",
+    ],
+)
+def test_another_spelling_of_dmarc_is_replaced_with_consent_and_never_joined(
+    text: str, tmp_path: Path
+) -> None:
+    here = Living(tmp_path, f'_dmarc 300 TXT "{text}"')
+    refused = here.run("up", *CONSENT)
+    assert refused.returncode == 3 and "dmarc-weakened" in refused.stderr, refused.stderr
+    assert here.texts("_dmarc") == {f'"{text}"'}, "a living reject is never replaced by our default none"
+    done = here.run("up", *CONSENT, "--allow", "dmarc-weakened")
+    assert done.returncode == 0, done.stderr
+    (one,) = here.texts("_dmarc")
+    assert one.startswith('"v=DMARC1; p=none')
+
+
+def test_a_second_spelling_beside_ours_is_drift_and_repaired(tmp_path: Path) -> None:
+    here = Living(tmp_path, "")
+    assert here.run("up", *CONSENT).returncode == 0
+    assert here.verify()["status"] == "ok"
+    here.server.put(here.zone, '_dmarc 300 TXT " v=DMARC1; p=reject"')
+    assert "record-extra" in rules(here.verify(), "checks")
+    assert here.run("up").returncode == 0
+    assert len(here.texts("_dmarc")) == 1 and here.verify()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("_mta-sts", "v=STSv10; id=1;"), ("_smtp._tls", "v=TLSRPTv10; rua=mailto:a@b.example")],
+)
+def test_a_later_version_is_foreign_untouched_and_told(name: str, text: str, tmp_path: Path) -> None:
+    here = Living(tmp_path, f'{name} 300 TXT "{text}"', MTA_STS)
+    assert here.run("up", *CONSENT).returncode == 0
+    assert f'"{text}"' in here.texts(name) and len(here.texts(name)) == 2
+    told = here.verify()
+    assert told["status"] == "ok" and "record-not-read" in rules(told, "checks")
+    assert "record-not-read" in rules(here.look(), "findings")
+
+
+def test_an_sts_record_in_another_spelling_is_replaced(tmp_path: Path) -> None:
+    here = Living(tmp_path, '_mta-sts 300 TXT " v=STSv1; id=1;"', MTA_STS)
+    assert "mta-sts-record-invalid" in rules(here.look(), "findings")
+    assert here.run("up", *CONSENT).returncode == 0
+    assert len(here.texts("_mta-sts")) == 1
+
+
+def test_an_spf_record_that_some_read_is_replaced_once_its_senders_are_consented_to(tmp_path: Path) -> None:
+    here = Living(tmp_path, '@ 300 TXT " v=spf1 include:news.example -all"\n@ 300 TXT "MS=ms1"')
+    assert "spf-not-read" in rules(here.look(), "findings")
+    refused = here.run("up")
+    assert refused.returncode == 3 and "include:news.example" in refused.stderr
+    assert here.run("up", *CONSENT).returncode == 0
+    assert {each for each in here.texts("@") if "spf1" in each} != set()
+    assert len([each for each in here.texts("@") if "spf1" in each]) == 1
+    assert '"MS=ms1"' in here.texts("@")
+
+
+def test_the_old_type_is_told_and_never_touched(tmp_path: Path) -> None:
+    here = Living(tmp_path, '@ 300 SPF "v=spf1 mx -all"')
+    assert "spf-type-99" in rules(here.look(), "findings")
+    assert here.run("up", *CONSENT).returncode == 0
+    assert here.server.texts(here.zone, "SPF") == {'"v=spf1 mx -all"'}
+    words = ("--nameserver", f"127.0.0.1:{here.server.port}", "--format", "json")
+    drifted = json.loads(mailwright("drift", str(here.spec), *words, cwd=tmp_path).stdout)
+    assert "spf-type-99" in rules(drifted, "checks")
+
+
+def test_a_server_that_gives_txt_and_cname_is_told_so() -> None:
+    sets = {
+        ("acme-trade.com.", "MX"): ["5 mxbiz1.qq.com."],
+        ("acme-trade.com.", "TXT"): ['"v=spf1 include:spf.mail.qq.com ~all"'],
+        ("acme-trade.com.", "NS"): ["ns1.acme-trade.com."],
+        ("_dmarc.acme-trade.com.", "TXT"): ['"v=DMARC1; p=reject; rua=mailto:wang@acme-trade.com"'],
+        ("_dmarc.acme-trade.com.", "CNAME"): ["_dmarc.reports.example."],
+    }
+    with torn("acme-trade.com.", sets) as port:
+        words = ("--nameserver", f"127.0.0.1:{port}", "--format", "json")
+        told = json.loads(mailwright("look", "acme-trade.com", *words).stdout)
+    assert "cname-served-beside-data" in rules(told, "findings")
+    unknown = told["answers"][3]
+    assert unknown["state"] != "good" and "_dmarc.acme-trade.com" in unknown["answer"]
+
+
+@pytest.mark.parametrize("text", [" v=DMARC1; p=reject", "V=DMARC1; p=reject", "v=dmarc1; p=reject"])
+def test_another_spelling_is_imported_with_its_policy(text: str, tmp_path: Path) -> None:
+    (tmp_path / "zone").write_text(f'@ 600 IN MX 5 mxbiz1.qq.com.\n_dmarc 600 IN TXT "{text}"\n')
+    words = ("--zone-file", str(tmp_path / "zone"), "-o", str(tmp_path / "i.yaml"))
+    done = mailwright("import", "acme-trade.com", *words)
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / "i.yaml").read_text()
+    assert "stage: reject" in written and text in written, "kept as found, until its line goes"
+    planned = json.loads(mailwright("plan", str(tmp_path / "i.yaml"), "--format", "json").stdout)
+    (values,) = [each["values"] for each in planned["records"] if each["name"].startswith("_dmarc.")]
+    assert values == [text]
