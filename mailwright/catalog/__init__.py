@@ -8,6 +8,7 @@ from mailwright.catalog.loading import (
     free_mail_domains,
     load_services,
     networks,
+    proxies,
     service,
 )
 from mailwright.catalog.service import (
@@ -39,6 +40,7 @@ __all__ = [
     "load_services",
     "lookup_costs",
     "networks",
+    "proxies",
     "service",
     "spf_costs",
 ]

@@ -129,6 +129,23 @@ def pinned_snapshots() -> Mapping[str, str]:
 
 
 @functools.cache
+def tokens() -> tuple[tuple[str, Text], ...]:
+    """Beginnings (lower case) of tokens that have nothing to do with mail, and whose they are."""
+    listed = _read(FOLDER / "tokens.yaml")["tokens"]
+    return tuple(
+        (begin.lower(), Text(each["names"]["en"], each["names"]["zh"]))
+        for each in listed
+        for begin in each["txt"]
+    )
+
+
+@functools.cache
+def proxies() -> tuple[Mapping[str, Any], ...]:
+    """Web proxies that pass no mail on: names, networks, and ends of names that take mail all the same."""
+    return tuple(_read(FOLDER / "proxies.yaml")["proxies"])
+
+
+@functools.cache
 def networks() -> tuple[tuple[str, Text], ...]:
     """Prefix and name of each network in whose name servers are asked (RFC 7871)."""
     data = _read(FOLDER / "networks.yaml")["networks"]

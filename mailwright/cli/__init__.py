@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -92,8 +95,23 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     gc.set_threshold(GARBAGE)
     lang = language.requested_lang(sys.argv[1:] if arguments is None else arguments)
-    with language.speaking(lang):
+    with language.speaking(lang), _from_here():
         return _run(arguments, lang)
+
+
+@contextlib.contextmanager
+def _from_here() -> Iterator[None]:
+    """``-C`` holds for one command line: who calls this from a program stays where they were."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted: there is nowhere to come back to
+        yield
+        return
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.chdir(here)
 
 
 def _run(arguments: list[str] | None, lang: Lang) -> int:

@@ -125,6 +125,10 @@ def read(
 
 
 def _write(made: Imported, output: Path | None, lang: Lang) -> int:
+    from mailwright.model.text import visible
+
+    for note in made.world.unread:
+        click.echo(visible(note(lang)), err=True)
     if output is None:
         click.echo(made.text, nl=False)
         return 0

@@ -18,7 +18,8 @@ class Plan:
 
     ``domain`` is the A-label domain without the final dot. ``records`` are sorted by name, type
     and family. ``mailboxes``: None where a spec names none. ``consents`` are the spec's ``allow:``,
-    ``silenced`` the rules of its ``silence:``.
+    ``silenced`` the rules of its ``silence:``. ``delegated`` are records that the servers of delegated names
+    have: mail finds them, and nothing here writes them.
     """
 
     domain: str
@@ -28,6 +29,7 @@ class Plan:
     consents: tuple[Consent, ...] = ()
     mailboxes: Mailboxes | None = None
     silenced: frozenset[str] = frozenset()
+    delegated: tuple[PlannedRecord, ...] = ()
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:
         """The documented JSON form."""

@@ -14,7 +14,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan.lint import bulk, expectations, habits, pasted, sending
+from mailwright.plan.lint import bulk, expectations, habits, pasted, sending, slipped
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
@@ -45,7 +45,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     wanted = tuple(service_records(spec, found, site, ttl))
     receiving = (*_mx(spec, found, site, ttl), *(each for each in wanted if each.type == "MX"))
     records += (*receiving, *(each for each in wanted if each.type != "MX"))
-    records += parked.report_authorisations(spec, ttl)
+    records += (*parked.report_authorisations(spec, ttl), *parked.revoked(spec, ttl))
     policy = authentication.dmarc(spec, ttl)
     for made, said in (
         spf.spf(spec, found, site, ttl),
@@ -58,17 +58,21 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     ):
         records += made
         findings += said
-    records, kept = as_found.apply(records, spec, ttl)
+    records, below, kept = as_found.apply(records, spec, ttl)
     findings += kept
-    findings += pasted.findings(spec, found, {(each.name, each.family) for each in records})
+    served = [*records, *below]
+    findings += pasted.findings(spec, found, {(each.name, each.family) for each in served})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
-    passing = sending.findings(spec, records)
-    findings += [*passing, *senders.alignments(spec, records, sending.refused(passing))]
-    findings += [*bulk.findings(spec, records), *habits.findings(spec, today)]
+    findings += slipped.planned(records, spec)
+    served = [*records, *below]
+    passing = sending.findings(spec, served)
+    closed = sending.refused(passing) | sending.left_out(spec, served)
+    findings += [*passing, *senders.alignments(spec, served, closed)]
+    findings += [*bulk.findings(spec, served), *habits.findings(spec, today)]
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
-        findings += expectations.findings(spec, [*records, *unmailed])
+        findings += expectations.findings(spec, [*served, *unmailed])
     people, noted = mailboxes(spec, today)
     findings += noted
     if people:
@@ -77,6 +81,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
         domain=spec.domain,
         as_of=today,
         records=_sorted(records),
+        delegated=_sorted(below),
         findings=_kept(as_found.lowered(findings, spec), spec),
         consents=spec.allow,
         mailboxes=people,
@@ -90,7 +95,7 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
     inputs |= {"domain": spec.domain, "dashed": spec.domain.replace(".", "-")}
     if not values and site is not None:
-        values = tuple(f"{each.priority} {each.host.format_map(inputs)}." for each in site.mx)
+        values = tuple(f"{each.priority} {absolute(each.host.format_map(inputs))}" for each in site.mx)
     if not values:
         return
     why = Text(

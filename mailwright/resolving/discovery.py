@@ -49,7 +49,7 @@ async def discover(domain: str) -> tuple[tuple[Server, ...], frozenset[str]]:
         if zone is None or not own:
             raise ServersError(_NO_NAMESERVERS.using(domain=domain))
         parent = await _delegated(zone, resolvers, asker)
-        lists = await asyncio.gather(*(_addresses(name, resolvers, asker) for name in sorted(own | parent)))
+        lists = await asyncio.gather(*(addresses(name, resolvers, asker) for name in sorted(own | parent)))
     servers = tuple(server for each in lists for server in each)
     if not servers:
         raise ServersError(_NO_ADDRESS.using(domain=domain))
@@ -109,7 +109,7 @@ def _nameservers(reply: bytes, zone: str) -> frozenset[str]:
 async def _delegated(zone: str, resolvers: Sequence[Server], asker: Asker) -> frozenset[str]:
     above = await _zone(zone.partition(".")[2] or ".", resolvers, asker) if zone != "." else None
     for name in sorted(await _named(above, resolvers, asker))[:3] if above else ():
-        for server in (await _addresses(name, resolvers, asker))[:1]:
+        for server in (await addresses(name, resolvers, asker))[:1]:
             delegated = await delegation(zone, server)
             if delegated:
                 return delegated
@@ -123,7 +123,7 @@ async def delegation(zone: str, parent: Server) -> frozenset[str]:
     return frozenset() if reply.problem else _nameservers(reply.message, absolute(zone))
 
 
-async def _addresses(name: str, resolvers: Sequence[Server], asker: Asker) -> list[Server]:
+async def addresses(name: str, resolvers: Sequence[Server], asker: Asker) -> list[Server]:
     """Every address of a host, behind aliases too."""
     servers = []
     for type in ("A", "AAAA"):

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from mailwright.catalog import RECEIVING, SENDING, Service, free_mail_domains, index
+from mailwright.catalog import RECEIVING, SENDING, Input, Service, free_mail_domains, index
 from mailwright.catalog import service as catalog_service
 from mailwright.model.consent import Consent
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
-from mailwright.model.rules import Rule
+from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
 from mailwright.spec import extra, names, own_server, people, rules
 from mailwright.spec import found as found_records
@@ -236,19 +236,21 @@ class Builder:
         wanted = {each.name: each for each in known.wants(site)}
         for name, each in wanted.items():
             if each.required and not inputs.get(name):
-                self.say(
-                    rules.INPUT_MISSING,
-                    path,
-                    service=known.names,
-                    key=name,
-                    label=each.label,
-                    where=each.where,
-                )
+                self.say_missing(path, known, each)
         for name in inputs:
             if name not in wanted:
                 keys = _HOST_KEYS if path == "mail_host" else _SENDER_KEYS
                 said = advice(name, sorted(keys | set(wanted)))
                 self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=said)
+
+    def say_missing(self, path: str, known: Service, wanted: Input) -> None:
+        """An input that only the console knows; what SPF needs of it stays open while SPF stays as found."""
+        params: dict[str, object] = {"service": known.names, "key": wanted.name}
+        params |= {"label": wanted.label, "where": wanted.where}
+        at = self.positions.get(path) or self.root.position
+        open_yet = wanted.name == "spf_include" and path == "mail_host" and found_records.keeps_spf(self)
+        severity = Severity.WARNING if open_yet else None
+        self.findings.append(Finding(rules.INPUT_MISSING.id, path, at, params, severity_override=severity))
 
     def say_site(self, path: str, site: str | None, known: Service) -> None:
         """No site where one is needed, or one that is not there."""
@@ -318,12 +320,12 @@ class Builder:
         return text
 
     def mx(self, path: str, text: str) -> str:
-        """``10 mail.acme-trade.com`` as ``10 mail.acme-trade.com.``."""
+        """``10 mail.acme-trade.com`` as ``10 mail.acme-trade.com.``; ``0 .`` takes no mail (RFC 7505)."""
         fields = text.split()
         try:
             if len(fields) != 2 or not 0 <= int(fields[0]) <= 65535:
                 raise ValueError
-            host = names.domain(fields[1])
+            host = names.domain(fields[1]) if fields[1] != "." else "."
         except ValueError:
             self.say(rules.BAD_MX, path, value=text)
             return ""

@@ -18,7 +18,8 @@ class AsFound:
 
     ``name`` is absolute with the final dot. ``values`` replace the plan's of their families; none of them
     with ``absent`` means that nothing is published there; ``ttl`` (seconds) is the set's, None the spec's.
-    SPF takes what the plan adds later, unless ``exact``.
+    SPF takes what the plan adds later, unless ``exact``. ``elsewhere``: the name is delegated, and its own
+    servers have the values; they are judged and verified, and never written.
     """
 
     name: str
@@ -27,6 +28,7 @@ class AsFound:
     ttl: int | None = None
     absent: bool = False
     exact: bool = False
+    elsewhere: bool = False
     position: Position | None = None
 
 
@@ -37,6 +39,16 @@ def as_found(builder: Builder) -> tuple[AsFound, ...]:
         for number, each in enumerate(builder.branches(builder.root, "as_found"))
     )
     return tuple(each for each in made if each)
+
+
+def keeps_spf(builder: Builder) -> bool:
+    """Whether a line of ``as_found:`` holds the SPF record of the domain itself, or its absence."""
+    for each in builder.branches(builder.root, "as_found"):
+        at_domain = (builder.text(each, "name") or "@") == "@" and builder.text(each, "type") == "TXT"
+        spf = [v for v in builder.texts_as_written(each, "values") if v.lower().startswith("v=spf1")]
+        if at_domain and (spf or builder.text(each, "absent") == "true"):
+            return True
+    return False
 
 
 def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
@@ -54,6 +66,7 @@ def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
         ttl=int(ttl) if ttl else None,
         absent=builder.text(branch, "absent") == "true",
         exact=builder.text(branch, "exact") == "true",
+        elsewhere=builder.text(branch, "elsewhere") == "true",
         position=builder.positions.get(path),
     )
 

@@ -59,6 +59,11 @@ class MailHost:
     positions: Mapping[str, Position] = field(default_factory=dict)
 
     @property
+    def takes_no_mail(self) -> bool:
+        """Whether the exchangers are a null MX (RFC 7505)."""
+        return bool(self.mx) and all(each.split()[-1] == "." for each in self.mx)
+
+    @property
     def mx_hosts(self) -> tuple[str, ...]:
         """The names of its own exchangers, absolute."""
         return tuple(each.split()[-1] for each in self.mx if each)

@@ -43,7 +43,8 @@ def domain(text: str) -> str:
 def owner(text: str) -> str:
     """Any owner name (underscores, one leading ``*``), lower case without final dot. Raises BadNameError."""
     name = to_ascii(text.strip().removesuffix("."))
-    _check(name.removeprefix("*."), _LABEL)
+    if name != "*":
+        _check(name.removeprefix("*."), _LABEL)
     return name
 
 

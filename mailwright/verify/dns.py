@@ -29,6 +29,7 @@ from mailwright.model.text import Text
 from mailwright.plan.transition.compare import canonical
 from mailwright.resolving import wire
 from mailwright.resolving.asking import asking, settled
+from mailwright.resolving.delegated import own_servers, referral
 from mailwright.resolving.reply import Reply, plain, trouble
 from mailwright.resolving.server import Server
 from mailwright.verify.alike import alike
@@ -126,7 +127,7 @@ class Answer:
 async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
     """Ask every server for every planned record set, over UDP and over TCP."""
     sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
-    for each in plan.records:
+    for each in (*plan.records, *plan.delegated):
         sets[each.name, each.type].append(each)
     wanted = [_Wanted.of(*pair, tuple(planned)) for pair, planned in sets.items()]
     async with asking() as asker:
@@ -138,7 +139,10 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
         checks: list[list[Check]] = []
         for server, one, ways in begun:
             replies = [way.result() if way.done() else await settled(way) for way in ways]
-            checks.append(one.checks(server, replies))
+            if server.authoritative and _is_referral(replies[0], one.name):
+                checks.append(await _at_its_own(one, server, servers))
+            else:
+                checks.append(one.checks(server, replies))
         differing = [
             (server, one, made)
             for (server, one, _), made in zip(begun, checks, strict=True)
@@ -158,6 +162,21 @@ def _seen(checks: Iterable[Check]) -> list[Check]:
     return [replace(each, status=Status.UNKNOWN) for each in made]
 
 
+def _is_referral(reply: Reply, name: str) -> bool:
+    message = reply.message
+    return bool(message) and not wire.authoritative(message) and referral(message, name) is not None
+
+
+async def _at_its_own(one: _Wanted, above: Server, servers: Sequence[Server]) -> list[Check]:
+    """A delegated name is asked at the servers of its own zone."""
+    found = await own_servers(one.name, above, servers)
+    async with asking() as asker:
+        ways = [(each, await asker.reply(each, one.name, one.type, tcp=True)) for each in found]
+    checks = [check for each, reply in ways for check in one.checks(each, [reply])]
+    return checks or judge(above, (one.name, one.type), one.planned, Answer(problem=_DELEGATED))
+
+
+_DELEGATED = Text("delegated, and its own servers cannot be found", "已委派，但找不到其自己的服务器")
 _NONE: frozenset[bytes] = frozenset()
 
 

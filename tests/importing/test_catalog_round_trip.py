@@ -91,7 +91,7 @@ def test_a_sender_is_imported_as_it_was_planned(service: Service, site: Site) ->
     assert made.spec.mail_host.service == "yandex-360"
     uses = [each for each in made.spec.senders if each.service]
     if service.subdomain_only or service.id in PASTED:
-        assert uses == []
+        assert {each.service for each in uses} <= {service.id}  # at a subdomain it is seen
         return
     assert [each.service for each in uses] == [service.id]
     assert (service.site(uses[0].site) or site).id == site.id

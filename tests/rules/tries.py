@@ -39,6 +39,7 @@ from mailwright.operations.world.mail_trial import detail
 from mailwright.operations.world.routing_drift import compare as routing_compare
 from mailwright.operations.world.verification import Asked, judge_all
 from mailwright.plan.judging import Context, verdict
+from mailwright.plan.lint import slipped
 from mailwright.plan.lint.living import living
 from mailwright.plan.mailboxes.gate import gate as mailbox_gate
 from mailwright.plan.transition.change import change
@@ -170,6 +171,10 @@ def _list(given: str, parts: Parts, folder: Path) -> set[str]:
 
 
 # ── records, policies ──
+
+
+def _living(_given: str, parts: Parts, _folder: Path) -> set[str]:
+    return {each.rule for each in slipped.living(DOMAIN, dict(_zone(parts[""])))}
 
 
 def _policy(given: str, parts: Parts, _folder: Path) -> set[str]:
@@ -422,6 +427,7 @@ TRIES: Mapping[str, Try] = {
     "file": _file,
     "list": _list,
     "command": _command,
+    "zone": _living,
     "policy": _policy,
     "agreement": _agreement,
     "lookups": _lookups,

@@ -24,7 +24,7 @@ from mailwright.deploy.dns.applying import (
     work_of,
 )
 from mailwright.deploy.dns.found import found_before
-from mailwright.deploy.dns.lines import lines_between, update_lines
+from mailwright.deploy.dns.lines import lines_adopting, lines_between, update_lines
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
 from mailwright.deploy.errors import DeployError, Unfinished, lang, refused
@@ -164,10 +164,12 @@ class DnsHandler:
         return Inputs.of(before).target.place != Inputs.of(after).target.place
 
     def lines(self, before: Properties | None, after: Properties | None) -> Lines:
-        """What comes, goes or changes between two outputs, a record a line (``+``, ``-``, ``~``)."""
+        """What comes, goes or changes between two outputs, a record a line (``+``, ``-``, ``~``, ``=``)."""
         if before is not None and after is not None:
             return update_lines(State.of(before), State.of(after))
-        return lines_between(*(State.of(each).inputs.records if each else {} for each in (before, after)))
+        if after is not None:
+            return lines_adopting(State.of(after))
+        return lines_between(State.of(before).inputs.records if before else {}, {})
 
     def drifted(self, outputs: Properties) -> Lines:
         """How the world differs from what was applied."""

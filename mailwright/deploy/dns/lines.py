@@ -5,6 +5,20 @@ from __future__ import annotations
 from mailwright.deploy.dns.values import Records, State
 from mailwright.deploy.properties import Lines
 
+#: How a line begins that writes nothing.
+STAYS = "= "
+
+
+def lines_adopting(state: State) -> Lines:
+    """The lines of records that come, and of those that are there already and only become ours."""
+    there = {
+        f"+ {pair} {value}": f"{STAYS}{pair} {value} (taken over as it is)"
+        for pair, (ttl, values) in (state.found or {}).items()
+        for value in values
+        if state.inputs.records.get(pair, (None, ()))[0] == ttl
+    }
+    return tuple(there.get(line, line) for line in lines_between({}, state.inputs.records))
+
 
 def lines_between(before: Records, after: Records) -> Lines:
     """One line a record that comes or goes, a value a line, as an administrator reads a zone."""

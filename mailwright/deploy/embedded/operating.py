@@ -15,6 +15,7 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
 )
 
+from mailwright.deploy.dns.lines import STAYS
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.errors import DeployError, Refused, Unfinished
@@ -200,10 +201,13 @@ class Operator:
             raise
         id = answer.resource_id or ""
         entry = self._entry(id, token, parent, plain(inputs), plain(answer.properties))
-        if self.preview:
-            self._change("create", urn, self._handler(entry).lines(None, entry["outputs"]))
-        else:
-            self._change("create", urn, self._save_create(urn, entry))
+        lines = (
+            self._handler(entry).lines(None, entry["outputs"])
+            if self.preview
+            else self._save_create(urn, entry)
+        )
+        adopts = bool(lines) and all(line.startswith(STAYS) for line in lines)
+        self._change("adopt" if adopts else "create", urn, lines)
         return id, answer.properties
 
     def _save_create(self, urn: str, entry: Entry) -> Lines:

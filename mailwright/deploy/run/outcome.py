@@ -8,12 +8,15 @@ from typing import Any, Literal
 
 from mailwright.deploy.tokens import TOKENS
 
-Action = Literal["create", "update", "delete", "drift", "replace", "import"]
+Action = Literal["create", "adopt", "update", "delete", "drift", "replace", "import"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one resource; ``lines`` say it a record a line (``+``, ``-``, ``~``), where known."""
+    """What happens to one resource; ``lines`` say it, a record a line (``+ - ~ =``), where known.
+
+    ``adopt``: all that is planned is there already; it becomes ours, and nothing is written.
+    """
 
     action: Action
     urn: str
@@ -50,6 +53,11 @@ class Outcome:
     notices: tuple[str, ...] = ()
     records: tuple[Mapping[str, Any], ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the world changes: what is only taken over stays as it is."""
+        return any(change.action != "adopt" for change in self.changes)
 
     @property
     def deletes(self) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import Service
@@ -14,13 +15,17 @@ from mailwright.model.records import Observed
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.operations.importing import recognising
+from mailwright.operations.importing.extras import Value, extras
 from mailwright.operations.importing.recognising import Use
 from mailwright.operations.importing.sources import World
 from mailwright.plan.judging import verdict
+from mailwright.plan.lint import slipped
 from mailwright.spec import names
 from mailwright.standards import dkim, dmarc, spf
 
 Key = tuple[str, str, str]  # owner name, type, value
+#: The mail host of a domain that takes no mail (RFC 7505).
+NULL_MX: Mapping[str, object] = {"service": "self-hosted", "mx": ["0 ."]}
 _STAGES = {"none": "watch", "quarantine": "guard", "reject": "reject"}
 
 
@@ -43,6 +48,7 @@ class Kept:
     ttl: int | None = None
     absent: bool = False
     exact: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Draft:
     dmarc: Part
     spf: Part
     senders: tuple[Part, ...] = ()
+    extras: Mapping[str, Value] = field(default_factory=dict)
+    verification: tuple[str, ...] = ()
     ttl: int | None = None
     kept: tuple[Kept, ...] = ()
     recognised: Use | None = None
@@ -66,13 +74,17 @@ class Draft:
 
 def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     """The first draft; what the world has beside it is kept as found by a later step."""
-    domain, observed = world.domain, world.observed
+    domain, observed = world.domain, world.seen
     use = recognising.mail_host(observed, domain)
     uses = recognising.senders(observed, domain, use)
+    own = _owners(domain, (*((use,) if use else ()), *uses))
+    below = tuple(each for each in recognising.senders_below(observed, domain) if each[0] not in own)
     keys, notes = _keys(observed, domain, use, uses)
-    host = _host(use, observed, domain)
+    host = _host(use, world)
     notes += _passing_notes(observed, domain, use)
-    policy, reporting = _dmarc(observed, domain, contact)
+    notes += [*_delegations(world), *_slips(world)]
+    silent = takes_no_mail(observed, domain, world.flattened)
+    policy, reporting = _dmarc(observed, domain, contact, silent=silent)
     return Draft(
         domain=domain,
         timezone=timezone,
@@ -81,11 +93,41 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
         contact=reporting,
         dmarc=policy,
         spf=_spf(observed, domain, use, uses),
-        senders=tuple(_sender(each, keys.get(each.service.id, ())) for each in uses),
+        senders=(
+            *(_sender(each, domain, observed, keys.get(each.service.id, ())) for each in uses),
+            *(_sender_below(each, owner, domain, observed) for owner, each in below),
+        ),
+        extras=extras(observed, domain, use),
+        verification=tuple(_tokens(observed, domain, use, uses)),
         recognised=use,
-        uses=uses,
+        uses=(*uses, *(each for _, each in below)),
         notes=tuple(notes),
     )
+
+
+def _delegations(world: World) -> Iterator[Text]:
+    """Names of mail that others serve."""
+    for cut in sorted(world.observed.cuts):
+        if relative(cut, world.domain).startswith("_"):
+            yield _DELEGATED.using(name=bare(cut))
+
+
+_DELEGATED = Text(
+    "{name} is delegated (NS): what mail finds there is kept at its own servers and not written here",
+    "{name} 已委派（NS）：邮件相关的记录由其自己的服务器维护，这里不写入",
+)
+
+
+def _slips(world: World) -> Iterator[Text]:
+    """What the living records get wrong, each with what to do."""
+    for each in slipped.living(world.domain, sets_of(world), whole=world.whole, proxied=world.proxied):
+        parts = {"en": f"{each.message('en')} {each.hint('en')}", "zh": each.message("zh") + each.hint("zh")}
+        yield Text("{en}", "{zh}", parts)
+
+
+def sets_of(world: World) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The values of every set that was read."""
+    return {(each.name, each.type): each.plain for each in world.seen}
 
 
 def own_server(drafted: Draft, observed: Observed) -> Draft:
@@ -93,12 +135,40 @@ def own_server(drafted: Draft, observed: Observed) -> Draft:
     return replace(drafted, host=_own(observed, drafted.domain, drafted.host.notes))
 
 
-def _host(use: Use | None, observed: Observed, domain: str) -> Part:
+def _owners(domain: str, uses: Iterable[Use]) -> frozenset[str]:
+    """The names below the domain that services in use have for themselves, return paths with their SPF."""
+    made: set[str] = set()
+    for use in uses:
+        known = {"domain": domain, "dashed": domain.replace(".", "-"), **use.inputs}
+        for record in use.site.records if use.site else ():
+            if set(re.findall(r"\{(\w+)\}", record.host)) <= known.keys():
+                made.add(bare(absolute(record.host.format_map(known), domain)))
+    return frozenset(made)
+
+
+def takes_no_mail(observed: Observed, domain: str, flattened: str | None = None) -> bool:
+    """Whether a null MX says so (RFC 7505), or neither exchanger nor address is there (RFC 5321 §5.1)."""
+    apex = absolute(domain)
+    live = observed.get(apex, "MX")
+    if live:
+        return all(each.split()[-1] == "." for each in live.plain)
+    return not flattened and not any(observed.get(apex, type) for type in ("A", "AAAA"))
+
+
+def _host(use: Use | None, world: World) -> Part:
+    observed, domain = world.seen, world.domain
+    if takes_no_mail(observed, domain, world.flattened):
+        sending = any(recognising.spf_texts(observed, domain)) and not _refuses_all(observed, domain)
+        return Part(NULL_MX, notes=((_SENDS_ONLY if sending else _PARKED).using(domain=domain),))
     if use is None:
         return _own(observed, domain, ())
     wanted = {each.name: each for each in use.service.wants(use.site.id if use.site else None)}
     guesses = {key: wanted[key] for key in use.missing if key in wanted and wanted[key].guess}
     missing = [key for key in use.missing if key not in guesses]
+    notes = [_GUESSED.using(key=key, where=each.where) for key, each in guesses.items()]
+    if "spf_include" in missing:
+        missing.remove("spf_include")
+        notes.append(_OPEN.using(key="spf_include", where=wanted["spf_include"].where))
     if missing:
         hidden = Text(
             "it looks like {service}, and these values of its console show in no record: {keys}",
@@ -109,13 +179,27 @@ def _host(use: Use | None, observed: Observed, domain: str) -> Part:
     keys: dict[str, object] = {"service": use.service.id}
     if use.site and (use.service.site_required or use.site != use.service.site(None)):
         keys["site"] = use.site.id
-    notes = tuple(_GUESSED.using(key=key, where=each.where) for key, each in guesses.items())
-    return Part(keys | dict(use.inputs) | {key: each.guess for key, each in guesses.items()}, notes=notes)
+    given = dict(use.inputs) | {key: each.guess for key, each in guesses.items()}
+    return Part(keys | given, notes=tuple(notes))
 
 
+def _refuses_all(observed: Observed, domain: str) -> bool:
+    texts = recognising.spf_texts(observed, domain)
+    return all(re.fullmatch(r"(?i)v=spf1 +-all *", each) for each in texts)
+
+
+_PARKED = Text(
+    "{domain} takes no mail and sends none: parked. The company's spec may list it under parked: instead",
+    "{domain} 不收信也不发信，按停放域名处理；也可改写在公司规格的 parked: 下",
+)
+_SENDS_ONLY = Text("{domain} takes no mail, and sends some", "{domain} 不收信，只发信")
 _GUESSED = Text(
     "{key} is a guess, no record shows it. Look it up: {where}",
     "{key} 为推测值，记录中看不到。请核对：{where}",
+)
+_OPEN = Text(
+    "{key} is left open, no record shows it. Look it up: {where}",
+    "{key} 留空，记录中看不到。请查明后填写：{where}",
 )
 
 
@@ -123,17 +207,19 @@ def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
     live = observed.get(absolute(domain), "MX")
     exchangers = [each for each in live.plain if _is_exchanger(each)] if live else []
     if not live:
-        notes = (
-            *notes,
-            Text(
-                "there is no MX: mail goes to the domain's own address", "没有 MX：邮件会投向域名本身的地址"
-            ),
-        )
+        pass  # said by mx-implicit
     elif not notes and not recognising.gateway(observed, domain):
         notes = (Text("the catalog does not know who runs these exchangers", "目录中没有这些 MX 的服务商"),)
-    return Part(
-        {"service": "self-hosted", "mx": [bare(each) for each in exchangers] or [f"10 {domain}"]}, notes=notes
-    )
+    written = [_as_meant(bare(each), domain) for each in exchangers]
+    return Part({"service": "self-hosted", "mx": written or [f"10 {domain}"]}, notes=notes)
+
+
+def _as_meant(mx: str, domain: str) -> str:
+    """An exchanger as it was to be written, where its final dot is lost."""
+    preference, _, host = mx.partition(" ")
+    lost = slipped.living(domain, {(absolute(domain), "MX"): (mx,)})
+    meant = next((each.params["meant"] for each in lost if each.rule == slipped.LOST_DOT.id), host)
+    return f"{preference} {meant}"
 
 
 def _is_exchanger(mx: str) -> bool:
@@ -152,8 +238,11 @@ def _dns(world: World) -> Part:
     return Part({"service": "manual", "console": "generic"}, notes=(note,))
 
 
-def _dmarc(observed: Observed, domain: str, given: str | None) -> tuple[Part, Part]:
-    """The policy as keys of the spec, and the contact: given, or who gets the reports, or postmaster."""
+def _dmarc(observed: Observed, domain: str, given: str | None, *, silent: bool) -> tuple[Part, Part]:
+    """The policy as keys of the spec, and the contact: given, or who gets the reports, or postmaster.
+
+    ``silent``: the domain takes no mail, so the contact is elsewhere where it can be known.
+    """
     live = observed.get(absolute("_dmarc", domain), "TXT")
     texts = live.plain if live else ()
     # What only some receivers read is what was meant: its policy goes into the spec, its spelling stays.
@@ -161,8 +250,10 @@ def _dmarc(observed: Observed, domain: str, given: str | None) -> tuple[Part, Pa
     record = dmarc.only_record(texts) or dmarc.only_record(meant)
     rua = [each for each in (record.rua if record else ()) if _is_address(each)]
     ours = next((each for each in rua if each.lower().endswith("@" + domain)), None)
+    if silent:
+        ours = next(iter(rua), None)
     contact = given or ours or f"postmaster@{domain}"
-    notes = () if given or ours else (_POSTMASTER,)
+    notes = () if given or ours else (_NOBODY if silent else _POSTMASTER,)
     keys: dict[str, object] = {}
     if record:
         keys["stage"] = _STAGES[record.policy or "none"]
@@ -172,11 +263,15 @@ def _dmarc(observed: Observed, domain: str, given: str | None) -> tuple[Part, Pa
         ruf = [each for each in record.ruf if _is_address(each)]
         if ruf:
             keys["ruf"] = ruf
-    if keys == {"stage": "watch"}:
+    if keys == {"stage": "watch"} and not silent:
         keys = {}
     return Part(keys), Part({"contact": contact}, notes=notes)
 
 
+_NOBODY = Text(
+    "assumed, and nobody can be reached there: write an address at a domain that takes mail",
+    "假定值，且该地址无法收信：请改为能收信的域名下的地址",
+)
 _POSTMASTER = Text("assumed: no record names an address here", "假定值：记录中没有本域名的地址")
 
 
@@ -188,34 +283,44 @@ def _is_address(text: str) -> bool:
 
 
 def _spf(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]) -> Part:
-    record = recognising.spf_record(observed, domain)
-    if record is None:
-        return Part({})
+    records = list(_records(observed, domain))
     taken = {each for other in uses for each in other.spf}
     if use and not use.missing:
-        terms = use.site.spf if use.site else ()
-        taken |= {_filled(each, {**use.inputs, "domain": domain}).removeprefix("include:") for each in terms}
+        given = {**use.inputs, "domain": domain}
+        own = (_filled(each, given) for each in (use.site.spf if use.site else ()))
+        taken |= {each.removeprefix("include:") for each in own}
         taken.add(use.inputs.get("spf_include", ""))
     keys: dict[str, object] = {}
-    if record.all and record.all.qualifier == "-":
+    if any(each.all and each.all.qualifier == "-" for each in records):
         keys["all"] = "fail"
+    elif records and use is None and takes_no_mail(observed, domain):
+        keys["all"] = "softfail"
+    terms = [each for record in records for each in record.mechanisms if each.qualifier == "+"]
     for kind in ("ip4", "ip6"):
-        found = [_network(each) for each in record.mechanisms if each.name == kind and each.qualifier == "+"]
+        found = list(dict.fromkeys(_network(each) for each in terms if each.name == kind))
         if found:
             keys[kind] = found
-    rest = [each for each in recognising.includes(record) if each not in taken and "%" not in each]
+    rest = [each for each in recognising.includes(observed, domain) if each not in taken and "%" not in each]
     if rest:
         keys["include"] = rest
     return Part(keys)
+
+
+def _records(observed: Observed, domain: str) -> Iterator[spf.SpfRecord]:
+    """Those of the SPF records that parse: of two, what both let through is kept."""
+    for text in recognising.spf_texts(observed, domain):
+        with contextlib.suppress(spf.SpfError):
+            yield spf.parse(text)
 
 
 def _network(term: spf.Mechanism) -> str:
     return str(term).lstrip("+").partition(":")[2]
 
 
-def _sender(use: Use, keys: tuple[Key, ...]) -> Part:
+def _sender(use: Use, owner: str, observed: Observed, keys: tuple[Key, ...]) -> Part:
     given = {_filled(term, use.inputs) for term in (use.site.spf if use.site else ())}
-    include = [each for each in use.spf if f"include:{each}" not in given]
+    here = recognising.includes(observed, owner)
+    include = [each for each in use.spf if f"include:{each}" not in given and each in here]
     more: dict[str, object] = {"include": include} if include else {}
     if use.missing or use.service.subdomain_only:
         note = Text(
@@ -223,11 +328,57 @@ def _sender(use: Use, keys: tuple[Key, ...]) -> Part:
             "{service}：其自身记录保持不动，因为只有其后台知道 {keys}",
             {"service": use.service.names, "keys": ", ".join(use.missing) or "from"},
         )
-        return Part({"custom": use.service.id, "include": list(use.spf)} if use.spf else {}, notes=(note,))
+        include = [each for each in use.spf if each in here]
+        if not include and not keys:
+            return Part({}, notes=(note,))
+        return Part({"custom": use.service.id, **({"include": include} if include else {})}, keys, (note,))
     made: dict[str, object] = {"service": use.service.id}
     if use.site and (use.service.site_required or use.site != use.service.site(None)):
         made["site"] = use.site.id
     return Part(made | dict(use.inputs) | more, keys)
+
+
+def _sender_below(use: Use, owner: str, domain: str, observed: Observed) -> Part:
+    """The same for a name below the domain that has records of its own to send with."""
+    given = _given(use, owner)
+    keys = tuple(
+        (relative(name, domain), type, values[0])
+        for name, type, values in recognising.selectors(observed, owner)
+        if len(values) == 1
+        and (name in use.dkim or _has_form(use.service, name, type, owner))
+        and name not in given
+    )
+    if use.service.subdomain_only and not use.missing:
+        use = replace(use, service=replace(use.service, subdomain_only=False))
+    part = _sender(use, owner, observed, keys)
+    if not part.keys:
+        return part
+    first = next(iter(part.keys))
+    written = {first: part.keys[first], "from": f"mail@{owner}"} | dict(part.keys)
+    return replace(part, keys=written, notes=(*part.notes, _ASSUMED.using(owner=owner)))
+
+
+_ASSUMED = Text(
+    "which address at {owner} it writes as shows in no record: the part before @ is assumed",
+    "它在 {owner} 下使用哪个发件地址，记录中看不到：@ 前为假定值",
+)
+
+
+def as_custom(part: Part) -> Part:
+    """A sender as one of our own that keeps its includes and keys, whatever else cannot be said of it."""
+    if "service" not in part.keys:
+        return part
+    kept = {key: part.keys[key] for key in ("from", "include") if key in part.keys}
+    return replace(part, keys={"custom": part.keys["service"], **kept})
+
+
+def _tokens(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]) -> Iterator[str]:
+    """The verification tokens of the services that are in use; those of others are not ours."""
+    live = observed.get(absolute(domain), "TXT")
+    begins = [b for each in (use, *uses) if each for b in each.service.recognise.get("txt", ())]
+    for value in dict.fromkeys(live.plain if live else ()):
+        if any(value.lower().startswith(each.lower()) for each in begins):
+            yield value
 
 
 def _filled(term: str, inputs: Mapping[str, str]) -> str:
@@ -297,18 +448,19 @@ _BROKEN = Text(
 def _owner(name: str, type: str, domain: str, use: Use | None, uses: tuple[Use, ...]) -> str | None:
     for each in uses:
         if name in each.dkim or _has_form(each.service, name, type, domain):
-            given = {
-                absolute(r.host, domain)
-                for r in (each.site.records if each.site else ())
-                if "{" not in r.host
-            }
-            return None if name in given else each.service.id
+            return None if name in _given(each, domain) else each.service.id
     if use is None:
         return "" if type == "TXT" else None
     if name in use.dkim or _has_form(use.service, name, type, domain):
         return ""
     free = any(form.host is None and form.type == type == "TXT" for form in use.service.dkim)
     return "" if free else None
+
+
+def _given(use: Use, owner: str) -> frozenset[str]:
+    """The names at which the catalog itself gives the service's records."""
+    records = use.site.records if use.site and not use.missing else ()
+    return frozenset(absolute(each.host, owner) for each in records if "{" not in each.host)
 
 
 def _has_form(service: Service, name: str, type: str, domain: str) -> bool:

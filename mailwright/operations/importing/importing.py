@@ -11,15 +11,19 @@ from dataclasses import dataclass, replace
 from mailwright.model.changes import ChangeSet
 from mailwright.model.families import WHOLE, Family, family_of
 from mailwright.model.finding import Finding
-from mailwright.model.names import absolute, bare
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Lang, Text
-from mailwright.operations.importing.drafting import Draft, Kept, Part, draft, own_server
+from mailwright.operations.importing import recognising
+from mailwright.operations.importing.drafting import Draft, Kept, Part, as_custom, draft, own_server
+from mailwright.operations.importing.leftovers import leftovers
+from mailwright.operations.importing.means import means_mail
 from mailwright.operations.importing.names import to_ask
-from mailwright.operations.importing.sources import ImportingError, World, from_servers, means_mail
+from mailwright.operations.importing.sources import ImportingError, World, from_servers
 from mailwright.operations.importing.writing import write
+from mailwright.plan.judging import verdict
 from mailwright.plan.plan import DEFAULT_TTL, plan
 from mailwright.plan.transition.change import change
 from mailwright.plan.transition.compare import canonical
@@ -31,10 +35,6 @@ from mailwright.standards import spf
 __all__ = ["Imported", "ImportingError", "imported", "importing"]
 
 
-_PARKED = Text(
-    "{domain} takes no mail (null MX): write it under parked: in the spec of the company",
-    "{domain} 不收邮件（null MX）：请写在公司规格的 parked: 下",
-)
 _INEXACT = Text(
     "{domain} has records that no spec can say exactly: {sets}", "{domain} 有规格无法准确表达的记录：{sets}"
 )
@@ -84,14 +84,9 @@ def importing(
 ) -> Imported:
     """The spec whose plan is what was read. Raises ImportingError where there can be none."""
     day = as_of or dt.datetime.now(dt.UTC).date()
-    live = world.observed.get(absolute(world.domain), "MX")
-    if live and all(each.split()[-1] == "." for each in live.plain):
-        raise ImportingError(_PARKED, domain=world.domain)
     first = draft(world, contact=contact, timezone=timezone)
+    first = replace(first, notes=(*world.unread, *first.notes))
     drafted, spec = _valid(first, world, lang, day, file)
-    drafted = _as_it_is(drafted, world, plan(spec, day))
-    text = write(drafted, lang)
-    spec = _parsed(text, file) or _refuse(text, file)
     made = plan(spec, day)
     changes = change(made.records, world.observed, domain=world.domain, target="import", as_of=day)
     foreign = tuple(_foreign(world, made))
@@ -104,45 +99,103 @@ def importing(
     return Imported(world.domain, text, spec, plan(spec, day), changes, foreign, drafted, world)
 
 
-def _valid(drafted: Draft, world: World, lang: Lang, day: dt.date, file: str) -> tuple[Draft, MailSpec]:
-    """The draft, or the nearest simpler one that is a spec without errors."""
+def _valid(first: Draft, world: World, lang: Lang, day: dt.date, file: str) -> tuple[Draft, MailSpec]:
+    """The draft with the world as it is, or the nearest simpler one that is a spec without errors."""
     simpler: tuple[Callable[[Draft], Draft], ...] = (
         lambda each: each,
         lambda each: replace(each, spf=Part({})),
-        lambda each: replace(each, senders=()),
+        lambda each: replace(each, senders=tuple(map(as_custom, each.senders))),
         lambda each: own_server(each, world.observed),
+        lambda each: replace(each, extras={}, verification=()),
         lambda each: replace(each, dmarc=Part({})),
+        lambda each: replace(each, senders=tuple(_named_only(part) for part in each.senders)),
     )
+    drafted, kept = first, first
     for simplify in simpler:
         drafted = simplify(drafted)
         for _ in range(20):
-            spec = _parsed(write(drafted, lang), file)
+            kept, spec = _kept_as_it_is(drafted, world, lang, day, file)
             if spec is None:
                 break
             errors = [f for f in plan(spec, day).findings if f.severity is Severity.ERROR]
+            if not errors:
+                return kept, spec
             fewer = _without(drafted, errors)
-            if not errors or fewer == drafted:
+            if fewer == drafted:
                 break
             drafted = fewer
-        if spec is not None and not errors:
-            return drafted, spec
-    text = write(drafted, lang)
-    return drafted, _parsed(text, file) or _refuse(text, file)
+    text = write(kept, lang)
+    return kept, _parsed(text, file) or _refuse(text, file)
+
+
+def _kept_as_it_is(
+    drafted: Draft, world: World, lang: Lang, day: dt.date, file: str
+) -> tuple[Draft, MailSpec | None]:
+    """The draft with its lines of ``as_found``; twice, because what is kept may answer for what is open."""
+    spec = _parsed(write(drafted, lang), file)
+    open_yet = spec is None
+    if open_yet:
+        spec = _parsed(write(replace(drafted, kept=(_standing(world),)), lang), file)
+    if spec is None:
+        return drafted, None
+    kept = _as_it_is(drafted, world, plan(spec, day))
+    if open_yet:
+        kept = _with_standing(kept, world)
+    return kept, _parsed(write(kept, lang), file)
+
+
+def _standing(world: World) -> Kept:
+    """The SPF of the domain as found, or its absence."""
+    texts = recognising.spf_texts(world.observed, world.domain)
+    values = tuple(dict.fromkeys(texts))
+    return Kept(absolute(world.domain), "TXT", values, absent=not texts, exact=bool(texts))
+
+
+def _with_standing(drafted: Draft, world: World) -> Draft:
+    line = _standing(world)
+    others = [each for each in drafted.kept if (each.name, each.type) != (line.name, line.type)]
+    live = world.observed.get(line.name, line.type)
+    ttl = live.ttl if live and live.ttl != (drafted.ttl or DEFAULT_TTL) else None
+    return replace(drafted, kept=(replace(line, ttl=ttl), *others))
+
+
+def _named_only(part: Part) -> Part:
+    """A sender that no spec can say: it is named, and its records are left alone."""
+    name = part.keys.get("service") or part.keys.get("custom")
+    return Part({}, notes=(*part.notes, _LEFT_ALONE.using(name=name))) if name else part
+
+
+_LEFT_ALONE = Text(
+    "{name} sends too; its records cannot be written here and stay as they are",
+    "{name} 也在发信；其记录无法写入本规格，保持原样",
+)
 
 
 def _without(drafted: Draft, errors: list[Finding]) -> Draft:
-    """The draft without the keys that findings speak of."""
+    """The draft without the keys that findings speak of; a sender becomes one of our own."""
     for each in errors:
         at = re.fullmatch(r"mail_host\.dkim\[(\d+)\].*", each.path)
         if at and int(at[1]) < len(drafted.host.dkim):
             keys = tuple(key for n, key in enumerate(drafted.host.dkim) if n != int(at[1]))
             return replace(drafted, host=replace(drafted.host, dkim=keys))
-        at = re.match(r"senders\[(\d+)\]", each.path)
+        key = re.split(r"[.\[]", each.path)[0]
+        if key in drafted.extras:
+            rest = {name: value for name, value in drafted.extras.items() if name != key}
+            return replace(drafted, extras=rest)
+        at = re.match(r"senders\[(\d+)\](?:\.dkim\[(\d+)\])?", each.path)
         written = [part for part in drafted.senders if part.keys]
         if at and int(at[1]) < len(written):
-            gone = written[int(at[1])]
-            return replace(drafted, senders=tuple(part for part in drafted.senders if part is not gone))
+            old = written[int(at[1])]
+            new = _less(old, int(at[2]) if at[2] else None)
+            return replace(drafted, senders=tuple(new if part is old else part for part in drafted.senders))
     return drafted
+
+
+def _less(part: Part, key: int | None) -> Part:
+    """A sender without one key, else as one of our own, else only named."""
+    if key is not None and key < len(part.dkim):
+        return replace(part, dkim=tuple(each for n, each in enumerate(part.dkim) if n != key))
+    return as_custom(part) if "service" in part.keys else _named_only(part)
 
 
 def _parsed(text: str, file: str) -> MailSpec | None:
@@ -167,17 +220,35 @@ def _as_it_is(drafted: Draft, world: World, planned: Plan) -> Draft:
     common = ttls.most_common(1)[0][0] if ttls else DEFAULT_TTL
     ttl = common if 60 <= common <= 604800 else DEFAULT_TTL
     kept = [line for pair, here in sets.items() for line in _kept(world, pair, here, ttl)]
+    kept = _with_leftovers(kept, world, planned, ttl)
     return replace(drafted, ttl=None if ttl == DEFAULT_TTL else ttl, kept=tuple(kept))
+
+
+def _with_leftovers(kept: list[Kept], world: World, planned: Plan, ttl: int) -> list[Kept]:
+    """One line a set: what nothing else asks for is added to a line that is there already."""
+    lines = {(each.name, each.type): each for each in kept}
+    held = {
+        (each.name, each.type, family_of(each.name, each.type, v)) for each in kept for v in each.values
+    } | {(each.name, each.type, each.family) for each in planned.records}
+    for each, values in leftovers(world.observed, world.domain, held):
+        other_ttl = each.ttl if each.ttl != ttl else None
+        line = lines.get((each.name, each.type), Kept(each.name, each.type))
+        both = tuple(dict.fromkeys((*line.values, *values)))
+        lines[each.name, each.type] = replace(line, values=both, ttl=other_ttl, absent=False)
+    return list(lines.values())
 
 
 def _kept(world: World, pair: tuple[str, str], here: list[PlannedRecord], ttl: int) -> Iterator[Kept]:
     name, type = pair
+    if any(is_below(name, cut) for cut in world.observed.cuts):
+        yield _kept_elsewhere(world, pair, here)
+        return
     live = world.observed.get(name, type)
     families = {each.family for each in here} & WHOLE
     values = [each for each in (live.plain if live else ()) if family_of(name, type, each) in families]
     wanted = {canonical(type, v) for each in here if each.family in WHOLE for v in each.values}
     other_ttl = live.ttl if live and live.ttl != ttl else None
-    if {canonical(type, each) for each in values} == wanted:
+    if {canonical(type, each) for each in values} == wanted and not _is_faulty(name, type, values):
         if other_ttl is not None:
             yield Kept(name, type, ttl=other_ttl)
         return
@@ -187,6 +258,22 @@ def _kept(world: World, pair: tuple[str, str], here: list[PlannedRecord], ttl: i
     planned = [v for each in here if each.family is Family.SPF for v in each.values]
     exact = Family.SPF in families and not _grows(values, planned)
     yield Kept(name, type, tuple(dict.fromkeys(values)), other_ttl, exact=exact)
+
+
+def _kept_elsewhere(world: World, pair: tuple[str, str], here: list[PlannedRecord]) -> Kept:
+    """A delegated name: what its own servers have there is judged, and nothing is written."""
+    live = world.delegated.get(*pair) if world.delegated else None
+    families = {each.family for each in here}
+    values = [each for each in (live.plain if live else ()) if family_of(*pair, each) in families]
+    if live is None or not values:
+        return Kept(*pair, absent=True)
+    return Kept(*pair, tuple(dict.fromkeys(values)), live.ttl, elsewhere=True)
+
+
+def _is_faulty(name: str, type: str, values: list[str]) -> bool:
+    """Whether an SPF record has an error that stands already: as found it stops nothing."""
+    texts = [each for each in values if family_of(name, type, each) is Family.SPF]
+    return any(f.severity is Severity.ERROR for f in verdict(name, type, Family.SPF, texts))
 
 
 def _grows(values: list[str], planned: list[str]) -> bool:

@@ -29,7 +29,8 @@ _ALIASES = ("autodiscover", "autoconfig", "mta-sts", "mail", "enterpriseregistra
 
 def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, str]]:
     """Every (absolute owner name, type) at which a domain's mail may show."""
-    pairs: set[tuple[str, str]] = {(absolute(domain), type) for type in ("MX", "NS", "CAA", "SPF")}
+    types = ("MX", "NS", "CAA", "A", "AAAA", "SPF")
+    pairs: set[tuple[str, str]] = {(absolute(domain), type) for type in types}
     pairs |= {(absolute(name, domain), type) for name in _TEXTS for type in ("TXT", "CNAME")}
     pairs |= {(absolute(name, domain), type) for name, type in _SERVICES}
     for name in _ALIASES:
@@ -37,6 +38,12 @@ def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, s
     for selector in (*COMMON_SELECTORS, *selectors):
         host = selector if "_domainkey" in selector.split(".") else f"{selector}._domainkey"
         pairs |= {(absolute(host, domain), type) for type in ("TXT", "CNAME")}
+    for name in (
+        *_TEXTS,
+        *(f"{each}._domainkey" for each in COMMON_SELECTORS[:5]),
+    ):  # a slip of many consoles
+        pairs.add((absolute(f"{absolute(name, domain)}{domain}"), "TXT"))
+    pairs.add((absolute(f"{domain}.{domain}"), "MX"))
     for service in load_services().values():
         pairs |= set(_of_service(service, domain))
     return frozenset(pairs)

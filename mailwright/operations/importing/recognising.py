@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import RECEIVING, SENDING, Service, ServiceRecord, Site, index, load_services
-from mailwright.catalog.loading import console_names, console_words, gateways
+from mailwright.catalog.loading import console_names, console_words, gateways, tokens
 from mailwright.catalog.marks import shows
 from mailwright.model.families import Family, family_of
-from mailwright.model.names import absolute, bare, relative
+from mailwright.model.names import absolute, bare, is_below, relative
 from mailwright.model.records import Observed
 from mailwright.model.text import Text
+from mailwright.plan.lint.slipped import is_known, meant_by
 from mailwright.standards import spf
 
 
@@ -36,22 +37,59 @@ class Use:
     aliases: tuple[str, ...] = ()
 
 
-def spf_record(observed: Observed, domain: str) -> spf.SpfRecord | None:
-    """The one SPF record that parses; None where there is none, or more than one."""
+def exchangers(observed: Observed, domain: str) -> list[str]:
+    """The hosts of the MX set, best preference first, each as it was meant where its final dot is lost."""
+    live = observed.get(absolute(domain), "MX")
+    hosts = [each.split()[-1] for each in sorted(live.plain, key=_preference)] if live else []
+    return [undone(each, domain) for each in hosts]
+
+
+def undone(host: str, domain: str) -> str:
+    """A host name without the domain that a lost final dot appended, where a service is named before it."""
+    meant = meant_by(host, domain)
+    return absolute(meant) if meant and is_known(meant) else host
+
+
+def spf_texts(observed: Observed, domain: str) -> tuple[str, ...]:
+    """The SPF records of a name as they stand there: one where all is well."""
     live = observed.get(absolute(domain), "TXT")
-    texts = spf.select(live.plain) if live else ()
+    return spf.select(live.plain) if live else ()
+
+
+def includes(observed: Observed, domain: str) -> tuple[str, ...]:
+    """The targets of every include and redirect at a name; of two records those of both."""
+    found: dict[str, None] = {}
+    for text in spf_texts(observed, domain):
+        found |= dict.fromkeys(_targets(text))
+    return tuple(found)
+
+
+_TARGET = re.compile(r"(?i)(?:^|\s)(?:\+?include:|redirect=)(\S+)")
+
+
+def _targets(text: str) -> Iterator[str]:
     try:
-        return spf.parse(texts[0]) if len(texts) == 1 else None
+        record = spf.parse(text)
     except spf.SpfError:
-        return None
+        yield from (each.rstrip(".,;") for each in _TARGET.findall(text))
+        return
+    yield from (each.domain for each in record.mechanisms if each.name == "include" and each.domain)
+    if record.redirect:
+        yield record.redirect
 
 
-def includes(record: spf.SpfRecord | None) -> tuple[str, ...]:
-    """The targets of a record's includes and its redirect, as written."""
-    if record is None:
-        return ()
-    found = [each.domain for each in record.mechanisms if each.name == "include" and each.domain]
-    return (*found, *([record.redirect] if record.redirect else []))
+def all_includes(observed: Observed, domain: str) -> tuple[str, ...]:
+    """The same, through records of the domain's own names (``include:_spf.DOMAIN``) to what they include."""
+    seen: dict[str, None] = {}
+    waiting = list(includes(observed, domain))
+    while waiting:
+        target = waiting.pop(0)
+        if target.lower() in (each.lower() for each in seen):
+            continue
+        seen[target] = None
+        if is_below(target, domain):
+            waiting += includes(observed, target)
+    return tuple(seen)
 
 
 def mail_host(observed: Observed, domain: str) -> Use | None:
@@ -81,8 +119,7 @@ def one_of(observed: Observed, domain: str) -> tuple[Service, ...]:
 
 def _shown(observed: Observed, domain: str) -> dict[str, int]:
     """How much the exchangers say for each mail host."""
-    live = observed.get(absolute(domain), "MX")
-    hosts = [each.split()[-1] for each in sorted(live.plain, key=_preference)] if live else []
+    hosts = exchangers(observed, domain)
     marks, shown = index.marks("mx", RECEIVING), dict[str, int]()
     for number, host in enumerate(hosts):
         for id in marks.named(host):
@@ -103,7 +140,7 @@ def _has_what_it_needs(id: str, observed: Observed, domain: str) -> bool:
 def _names(kind: str, observed: Observed, domain: str) -> tuple[str, ...]:
     """What the domain has of a kind of mark."""
     if kind == "spf":
-        return includes(spf_record(observed, domain))
+        return all_includes(observed, domain)
     at = [absolute(name, domain) for name in ("autodiscover", "autoconfig")]
     return tuple(each.plain[0] for each in observed if each.type == "CNAME" and each.name in at)
 
@@ -127,11 +164,6 @@ def mail_hosts(observed: Observed, domain: str) -> tuple[Service, ...]:
     return tuple(load_services()[id] for id in sorted(_shown(observed, domain)))
 
 
-def _exchangers(observed: Observed, domain: str) -> list[str]:
-    live = observed.get(absolute(domain), "MX")
-    return [each.split()[-1] for each in live.plain] if live else []
-
-
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """A filter that takes the mail first; ``behind`` is the mail host that other records show, if they do."""
@@ -152,7 +184,7 @@ _ALONE = Text("{filter}, a filter before another mail host", "{filter}（邮件�
 
 def gateway(observed: Observed, domain: str) -> Gateway | None:
     """The filter that the exchangers show, and what SPF, keys and autodiscover say is behind it."""
-    shown = _exchangers(observed, domain)
+    shown = exchangers(observed, domain)
     for each in gateways():
         if any(shows(host, mark) for host in shown for mark in each.get("mx", ())):
             return Gateway(Text(each["names"]["en"], each["names"]["zh"]), _behind(observed, domain))
@@ -212,19 +244,39 @@ def senders(observed: Observed, domain: str, host: Use | None) -> tuple[Use, ...
     return tuple(uses)
 
 
+def senders_below(observed: Observed, domain: str) -> tuple[tuple[str, Use], ...]:
+    """The same for names below the domain with an SPF record or a key of their own: (name, use)."""
+    apex, owners = absolute(domain), set[str]()
+    for each in observed:
+        _, key, owner = each.name.rpartition("._domainkey.")
+        owner = owner if key else each.name
+        shown = key or (each.type == "TXT" and spf.select(each.plain))
+        if shown and owner != apex and is_below(owner, apex) and not owner.startswith(("*", "_")):
+            owners.add(bare(owner))
+    return tuple(
+        (owner, use) for owner in sorted(owners) for use in senders(observed, owner, None) if _sends(use)
+    )
+
+
+def _sends(use: Use) -> bool:
+    return bool(use.spf or use.dkim or use.aliases)
+
+
 def used(service: Service, observed: Observed, domain: str) -> Use:
     """How a service is used here: the site that most records show, the inputs they reveal."""
     marks_of_spf = index.marks("spf", RECEIVING if service.kind in RECEIVING else SENDING)
     targets = tuple(
         each
-        for each in includes(spf_record(observed, domain))
+        for each in all_includes(observed, domain)
         if service.id in marks_of_spf.named(each)
         or any(f"include:{each.lower()}" in site.spf for site in service.sites if service.kind in RECEIVING)
     )
     keys = tuple(_keys(service, observed, domain))
     marks = [each for kind in ("dkim", "spf", "mx") for each in service.recognise.get(kind, ())]
     sites: Sequence[Site | None] = service.sites or (None,)
-    scored = [(_fit(site, observed, domain, targets, marks), site) for site in sites]
+    patterns = {each.name: each.pattern for each in service.inputs}
+    evidence = _Evidence(observed, domain, targets, marks, patterns)
+    scored = [(_fit(site, evidence), site) for site in sites]
     (score, inputs), site = max(scored, key=lambda each: each[0][0])
     if service.site_required and sum(each[0][0] == score for each in scored) > 1:
         score, inputs, site = 0, {}, None  # the records do not tell which of them
@@ -262,7 +314,7 @@ def _unclaimed(observed: Observed, domain: str) -> tuple[str, ...]:
     """The includes of which the catalog does not know whose they are."""
     known = index.marks("spf", (*RECEIVING, *SENDING))
     filters = [mark for each in gateways() for mark in each.get("spf", ())]
-    named = includes(spf_record(observed, domain))
+    named = all_includes(observed, domain)
     return tuple(
         each for each in named if not known.named(each) and not any(shows(each, mark) for mark in filters)
     )
@@ -286,37 +338,61 @@ def _keys(service: Service, observed: Observed, domain: str) -> Iterator[str]:
             continue
         if each.type != "CNAME":
             continue
-        target = each.plain[0]
+        target = undone(each.plain[0], domain)
         if any(shows(target, p) for p in patterns) or (each.name, bare(target).lower()) in given:
             yield each.name
 
 
-def _fit(
-    site: Site | None, observed: Observed, domain: str, targets: Sequence[str], marks: Sequence[str]
-) -> tuple[int, dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """The records of one owner, with the includes of a service, ends of its names, forms of its inputs."""
+
+    observed: Observed
+    domain: str
+    targets: Sequence[str]
+    marks: Sequence[str]
+    patterns: Mapping[str, str]
+
+    def allows(self, inputs: Mapping[str, str]) -> bool:
+        """Whether each value has the form that the catalog knows of its input."""
+        given = ((self.patterns.get(name, ""), value) for name, value in inputs.items())
+        return all(not pattern or re.fullmatch(pattern, value) for pattern, value in given)
+
+    def leading_on(self, inputs: dict[str, str]) -> tuple[int, int]:
+        """How many keys lead below a host that these inputs name, and how near it is to them."""
+        hosts = [value.lower() for value in inputs.values() if "." in value]
+        ends = tuple(f".{host}." for host in hosts)
+        aliases = (each for each in self.observed if each.type == "CNAME" and "._domainkey." in each.name)
+        keys = (each.plain[0].lower() for each in aliases)
+        return sum(1 for each in keys if ends and each.endswith(ends)), max(map(len, hosts), default=0)
+
+
+def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
     """How many of the site's records the world has, and what they say of its inputs."""
     if site is None:
         return 0, {}
+    observed, domain, marks = evidence.observed, evidence.domain, evidence.marks
     score, inputs = 0, dict[str, str]()
     live = observed.get(absolute(domain), "MX")
-    hosts = [bare(each.split()[-1]) for each in live.plain] if live else []
     known = {"domain": domain, "dashed": domain.replace(".", "-")}
     for mx in site.mx:
-        for host in hosts:
-            got = filled(mx.host, host, known)
+        for host in exchangers(observed, domain):
+            got = filled(mx.host, bare(host), known)
             if got is not None:
                 score += 10
                 inputs |= got
-    score += 5 * sum(f"include:{target}" in site.spf for target in targets)
+    score += 5 * sum(f"include:{target}" in site.spf for target in evidence.targets)
     pasted = [each for each in site.records if each.type == "MX" and _ALL_INPUT.fullmatch(each.value)]
     own = [value for value in sorted(live.plain if live else (), key=_preference) if _is_marked(value, marks)]
     if pasted and len(own) == len(pasted):
         score += 9 * len(own)  # less than exchangers that the catalog names
         inputs |= {each.value[1:-1]: bare(value) for each, value in zip(pasted, own, strict=True)}
     for record in (each for each in site.records if each not in pasted):
-        for got in _matches(record, observed, domain, marks):
-            score += 10 if record.type == "MX" else 2
-            inputs |= got
+        matches = [each for each in _matches(record, evidence) if evidence.allows(each)]
+        if matches:
+            score += (10 if record.type == "MX" else 2) * len(matches)
+            best: dict[str, str] = max(matches, key=evidence.leading_on)
+            inputs |= best
     return score, inputs
 
 
@@ -328,22 +404,22 @@ def _is_marked(value: str, marks: Iterable[str]) -> bool:
     return any(shows(value.rsplit(maxsplit=1)[-1], mark) for mark in marks)
 
 
-def _matches(
-    record: ServiceRecord, observed: Observed, domain: str, marks: Sequence[str]
-) -> Iterator[dict[str, str]]:
+def _matches(record: ServiceRecord, evidence: _Evidence) -> Iterator[dict[str, str]]:
     """The inputs each matching record gives; where the value is all input, it has to end in a mark."""
+    domain = evidence.domain
     known = {"domain": domain, "dashed": domain.replace(".", "-")}
-    for each in observed:
+    for each in evidence.observed:
         is_key = "._domainkey." in each.name and "_domainkey" not in record.host
-        if each.type != record.type or is_key:
+        if each.type != record.type or is_key or not is_below(each.name, domain):
             continue
         at = filled(record.host, relative(each.name, domain), known)
         if at is None:
             continue
         for value in each.plain:
-            plain = value if each.type == "TXT" else value.rstrip(".")
+            plain = undone(value, domain) if each.type == "CNAME" else value
+            plain = plain if each.type == "TXT" else plain.rstrip(".")
             got = filled(record.value, plain, known)
-            if _ALL_INPUT.fullmatch(record.value) and not _is_marked(plain, marks):
+            if _ALL_INPUT.fullmatch(record.value) and not _is_marked(plain, evidence.marks):
                 continue
             if got is not None and all(at.get(key, other) == other for key, other in got.items()):
                 yield at | got
@@ -362,6 +438,15 @@ def filled(template: str, text: str, known: Mapping[str, str] | None = None) -> 
             seen.add(part)
     match = re.fullmatch(pattern, text, re.IGNORECASE)
     return match.groupdict() if match else None
+
+
+def token_of(value: str) -> Text | None:
+    """Whose verification token a TXT value is; None where the catalog does not know it."""
+    text = value.lower()
+    for id, each in index.entries().items():
+        if any(text.startswith(begin.lower()) for begin in each.recognise.get("txt", ())):
+            return load_services()[id].names
+    return next((names for begin, names in tokens() if text.startswith(begin)), None)
 
 
 def dns_console(nameservers: Iterable[str]) -> str | None:

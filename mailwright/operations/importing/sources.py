@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailwright.hosts.dns.base import DnsClient, HostError
-from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
 from mailwright.model.text import Text
+from mailwright.operations.importing.delegations import delegated
+from mailwright.operations.importing.implied import implied
 from mailwright.resolving.discovery import found
 from mailwright.resolving.server import Server
 
 _MOST = 32 * 1024 * 1024  # bytes of a zone file
+_ROUNDS = 5  # of names that other records imply
 _TRIES = 3  # readings until two that follow each other agree
 _TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS", "SPF")
 
@@ -42,6 +44,7 @@ _UNREADABLE = Text("{path} cannot be read: {reason}", "无法读取 {path}：{re
 _NO_ZONE = Text(
     "{path} is not a zone file of {domain}: {reason}", "{path} 不是 {domain} 的区域文件：{reason}"
 )
+_LINE = Text("line {line} is left out: {reason}", "第 {line} 行已略过：{reason}")
 _NOTHING = Text(
     "{domain}: there is no record at all. Does the domain exist, and is it this one?",
     "{domain}：没有任何记录。该域名存在吗？名称是否写对？",
@@ -58,7 +61,10 @@ _APEX_ALIAS = Text(
 class World:
     """What was read. ``whole``: all of the zone was seen, else only names that were asked for.
 
-    ``nameservers`` are the apex NS names; ``lagging`` says which servers answer otherwise.
+    ``nameservers`` are the apex NS names; ``lagging`` says which servers answer otherwise, ``unread`` which
+    lines of a file could not be read. ``proxied`` are names whose addresses the file hides behind
+    Cloudflare's, ``flattened`` is where an apex leads whose CNAME the DNS host answers as addresses.
+    ``delegated`` is what names below a cut have at their own servers.
     """
 
     domain: str
@@ -66,6 +72,18 @@ class World:
     nameservers: tuple[str, ...] = ()
     whole: bool = False
     lagging: tuple[str, ...] = ()
+    unread: tuple[Text, ...] = ()
+    proxied: frozenset[str] = frozenset()
+    flattened: str | None = None
+    delegated: Observed | None = None
+
+    @property
+    def seen(self) -> Observed:
+        """Everything that mail finds, what lies below delegations included."""
+        if self.delegated is None:
+            return self.observed
+        mine = self.observed
+        return Observed.of(mine.zone, [*mine, *self.delegated], mine.asked, mine.cuts, mine.made_up.values())
 
 
 def from_servers(domain: str, keys: Iterable[tuple[str, str]], servers: Sequence[Server] = ()) -> World:
@@ -97,25 +115,30 @@ async def _asked(domain: str, keys: frozenset[tuple[str, str]], servers: tuple[S
         joined = {"en": "; ".join(each("en") for each in problems)}
         joined["zh"] = "；".join(each("zh") for each in problems)
         raise ImportingError(Text("{en}", "{zh}", joined))
-    first = answers[0][1]
+    server, first = answers[0]
+    below = await delegated(domain, keys, first.cuts, server, asked) if first.cuts else None
     lagging = [str(server) for server, other in answers[1:] if _moved(first, other)]
-    return _world(domain, first, whole=False, lagging=(*lagging, *(each("en") for each in problems)))
+    world = _world(domain, first, whole=False, lagging=(*lagging, *(each("en") for each in problems)))
+    return replace(world, delegated=below)
 
 
 async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server) -> Observed:
     from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 
-    moved: list[str] = []
+    moved, tries, rounds = list[str](), 0, 0
     async with Rfc2136Host(domain, server.address, server.port) as host:
         before = await host.read(keys)
-        for _ in range(_TRIES):
+        while tries < _TRIES:
+            more = implied(before, domain) - keys if rounds < _ROUNDS else frozenset()
+            rounds, keys = rounds + 1, keys | more
             after = await host.read(keys)
-            moved = _moved(before, after)
-            if not moved:
+            new = {name for name, _ in more}
+            moved = [pair for pair in _moved(before, after) if pair.partition(" ")[0] not in new]
+            if not moved and not more:
                 return await _with_aliases(host, after)
+            tries += bool(moved)
             before = after
-    names = ", ".join(moved)
-    raise ImportingError(_MOVING, domain=domain, names=names)
+    raise ImportingError(_MOVING, domain=domain, names=", ".join(moved))
 
 
 async def _with_aliases(host: DnsClient, observed: Observed) -> Observed:
@@ -123,7 +146,7 @@ async def _with_aliases(host: DnsClient, observed: Observed) -> Observed:
     beside = frozenset((each.name, "CNAME") for each in observed if each.type != "CNAME")
     aliases = await host.read(beside - {(each.name, "CNAME") for each in observed if each.type == "CNAME"})
     sets = (*observed, *(each for each in aliases if each.type == "CNAME"))
-    return Observed.of(observed.zone, sets, observed.asked, observed.cuts)
+    return Observed.of(observed.zone, sets, observed.asked, observed.cuts, observed.made_up.values())
 
 
 def _moved(one: Observed, other: Observed) -> list[str]:
@@ -157,23 +180,44 @@ def from_transfer(domain: str, server: Server, key: tuple[str, str] | None = Non
 
 
 def from_zone_file(domain: str, path: Path) -> World:
-    """A zone file in master format (RFC 1035 §5). Raises ImportingError."""
-    import dns.exception
-    import dns.zone
+    """A zone file as a DNS host exports it. Raises ImportingError where nothing of it can be read."""
+    from mailwright.operations.importing import zone_file
 
     try:
         with path.open("rb") as stream:
             data = stream.read(_MOST + 1)
-        if len(data) > _MOST:
-            raise ImportingError(_LARGE, path=path, most=_MOST >> 20)
-        zone = dns.zone.from_text(
-            data.decode("utf-8-sig"), absolute(domain), relativize=False, check_origin=False
-        )
     except OSError as error:
         raise ImportingError(_UNREADABLE, path=path, reason=error.strerror) from None
-    except (dns.exception.DNSException, ValueError) as error:
-        raise ImportingError(_NO_ZONE, path=path, domain=domain, reason=error) from None
-    return _of_zone(domain, zone)
+    if len(data) > _MOST:
+        raise ImportingError(_LARGE, path=path, most=_MOST >> 20)
+    read = zone_file.read(zone_file.decoded(data), domain)
+    if read.unread and not read.sets:
+        first = read.unread[0]
+        reason = _LINE.using(line=first.line, reason=first.reason)
+        raise ImportingError(_NO_ZONE, path=path, domain=domain, reason=reason)
+    apex = absolute(domain)
+    inside = [each for each in read.sets if is_below(each.name, apex)]
+    world = _of_sets(domain, inside)
+    unread = tuple(_LINE.using(line=each.line, reason=each.reason) for each in read.unread)
+    return replace(world, unread=unread, proxied=read.proxied, flattened=read.flattened)
+
+
+def _of_sets(domain: str, sets: Iterable[ObservedSet]) -> World:
+    """All of a zone, without what lies below its delegations and so is served elsewhere."""
+    apex, listed = absolute(domain), list(sets)
+    cuts = {each.name for each in listed if each.type == "NS" and each.name != apex}
+    kept = [
+        each
+        for each in listed
+        if not (each.type == "NS" and each.name in cuts) and not cuts.intersection(_down_to(each.name, apex))
+    ]
+    return _world(domain, Observed.of(apex, kept, cuts=frozenset(cuts)), whole=True)
+
+
+def _down_to(name: str, apex: str) -> Iterator[str]:
+    while name != apex and is_below(name, apex):
+        yield name
+        name = name.partition(".")[2]
 
 
 def _of_zone(domain: str, zone: object) -> World:
@@ -183,22 +227,17 @@ def _of_zone(domain: str, zone: object) -> World:
     from mailwright.hosts.dns import wire
 
     assert isinstance(zone, dns.zone.Zone)
-    apex = absolute(domain)
     sets: list[ObservedSet] = []
-    cuts: set[str] = set()
     for name, node in zone.nodes.items():
         owner = wire.from_name(name)
         for each in node.rdatasets:
             type = dns.rdatatype.to_text(each.rdtype)
-            if type == "NS" and owner != apex:
-                cuts.add(owner)
-            elif type in _TYPES:
+            if type in _TYPES:
                 values = sorted(
                     {wire.from_rdata(rdata) for rdata in each}, key=lambda v: (v.value, v.strings or ())
                 )
                 sets.append(ObservedSet(owner, type, each.ttl, tuple(values)))
-    kept = [each for each in sets if not any(is_below(each.name, cut) for cut in cuts)]
-    return _world(domain, Observed.of(apex, kept, cuts=frozenset(cuts)), whole=True)
+    return _of_sets(domain, sets)
 
 
 def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, ...] = ()) -> World:
@@ -213,22 +252,3 @@ def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, 
     rest = Observed.of(observed.zone, sets, observed.asked, observed.cuts)
     names = tuple(bare(each) for each in servers.plain) if servers else ()
     return World(domain, rest, names, whole, lagging)
-
-
-def means_mail(each: ObservedSet, value: str) -> bool:
-    """Whether one record says something to mail; web addresses and other names do not."""
-    family = family_of(each.name, each.type, value)
-    if family is Family.ALIAS:
-        return each.name.partition(".")[0] in (
-            "autodiscover",
-            "autoconfig",
-            "mta-sts",
-            "mail",
-            "imap",
-            "smtp",
-            "_dmarc",
-            "_mta-sts",
-            "_smtp",
-            "default",
-        )
-    return family is not Family.ADDRESS

@@ -28,6 +28,10 @@ def write(draft: Draft, lang: Lang, foreign: Iterable[str] = ()) -> str:
         if part.keys:
             lines += [*_comments(part.notes, lang), f"{key}: {_flow(part.keys)}"]
     lines += _senders(draft.senders, lang)
+    if draft.verification:
+        lines += ["verification:", *(f"  - {_flow({'value': each})}" for each in draft.verification)]
+    for key, value in draft.extras.items():
+        lines.append(f"{key}: {_flow(value) if isinstance(value, Mapping) else _value(list(value))}")
     lines += _kept(draft.kept, draft.domain, lang)
     outside = list(foreign)
     if outside:
@@ -90,6 +94,8 @@ def _kept(kept: Iterable[Kept], domain: str, lang: Lang) -> Iterator[str]:
             keys["values"] = list(each.values)
         if each.ttl is not None:
             keys["ttl"] = each.ttl
+        if each.elsewhere:
+            keys["elsewhere"] = "true"
         if each.exact:
             keys["exact"] = "true"
         lines.append(f"  - {_flow(keys)}")

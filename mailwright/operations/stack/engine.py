@@ -15,6 +15,10 @@ HEAD = Text(
     "engine: {engine}, stack {stack}, state in {state}", "引擎：{engine}，栈 {stack}，状态保存在 {state}"
 )
 _NOTHING = Text("Nothing to change.", "没有需要变更的内容。")
+_WOULD_ADOPT = Text(
+    "Nothing would be written: the records are taken over as they are, and `mailwright up` remembers them.",
+    "不会写入任何内容：记录按现状接管，运行 `mailwright up` 后即记住。",
+)
 _WOULD = Text(
     "Nothing was changed yet: `mailwright up` does it.", "尚未做任何修改：运行 `mailwright up` 执行。"
 )
@@ -77,7 +81,8 @@ def conclude(outcome: Outcome, request: Request, say: Say, complain: Say, *, pre
     if not outcome.changes:
         say(_NOTHING(request.lang))
     elif preview:
-        say((_WOULD_UNDO if request.dry else _WOULD)(request.lang))
+        would = _WOULD if outcome.writes else _WOULD_ADOPT
+        say((_WOULD_UNDO if request.dry else would)(request.lang))
     else:
         say(_DONE(request.lang))
-    return 2 if preview and outcome.changes else 0
+    return 2 if preview and outcome.writes else 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from mailwright.model.families import Family, is_selector, meant
 from mailwright.model.finding import Finding
-from mailwright.model.names import absolute, bare
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
@@ -32,6 +32,9 @@ class Seen:
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     sender_keys: frozenset[str] = frozenset()  # owner names of keys that sign a sender's mail, not the host's
     rivals: tuple[Text, ...] = ()  # mail hosts that share the incoming mail
+    cuts: frozenset[str] = frozenset()  # delegated names, served elsewhere
+    unreachable: bool = False  # neither exchanger nor address: mail to it bounces (RFC 5321 §5.1)
+    proofs: tuple[Text, ...] = ()  # whose verification tokens stand there
 
 
 def sets_of(records: Observed | Iterable[PlannedRecord]) -> Sets:
@@ -65,8 +68,11 @@ def _policy(seen: Seen) -> dmarc.DmarcRecord | None:
 
 
 def _elsewhere(seen: Seen) -> str:
-    """Where a CNAME at ``_dmarc`` leads, "" where there is none."""
-    return next((bare(each) for each in seen.sets.get((absolute("_dmarc", seen.domain), "CNAME"), ())), "")
+    """Where a CNAME or a delegation at ``_dmarc`` leads, "" where there is none."""
+    name = absolute("_dmarc", seen.domain)
+    aliases = [bare(each) for each in seen.sets.get((name, "CNAME"), ())]
+    below = [bare(each) for each in seen.cuts if is_below(name, each)]
+    return next(iter((*aliases, *below)), "")
 
 
 def _spf(seen: Seen) -> tuple[str, ...]:
@@ -152,6 +158,10 @@ def _receiving(seen: Seen) -> Answer:
     question = Text("Where does mail come in?", "来信由哪里接收？")
     values = list(seen.sets.get((absolute(seen.domain), "MX"), ()))
     hosts = ", ".join(bare(each.rpartition(" ")[2]) for each in sorted(values, key=_preference))
+    if not values and seen.unreachable:
+        return Answer(question, State.CARE, Text(
+            "Nowhere: the domain has neither an MX nor an address. A null MX (0 .) would say so at once.",
+            "不收信：该域名既无 MX 也无地址。发布空 MX（0 .）可以明确声明这一点。"))  # fmt: skip
     if not values:
         return Answer(question, State.BAD, Text(
             "There is no MX: mail goes to the address of {domain} itself, or bounces.",
@@ -187,6 +197,12 @@ def _unknown(seen: Seen) -> Answer:
             "{names}: a CNAME and other records at one name; which of them counts differs from receiver to receiver.",
             "{names}：同一名称上既有 CNAME 又有其他记录；以哪个为准，各收件方不一。",
             {"names": ", ".join(torn)}))  # fmt: skip
+    if not seen.foreign and seen.proofs:
+        whose = {each("en"): each for each in seen.proofs}.values()
+        to = Text(", ".join(e("en") for e in whose), "、".join(e("zh") for e in whose))
+        return Answer(question, State.GOOD, Text(
+            "No: every mail record found has its reason; verification tokens prove the domain to {to}.",
+            "没有：找到的邮件记录都有来由；另有向 {to} 证明域名归属的验证记录。", {"to": to}))  # fmt: skip
     if not seen.foreign:
         return Answer(
             question,

@@ -8,8 +8,10 @@ from mailwright.model.finding import Finding
 from mailwright.model.text import Lang, Text
 from mailwright.operations import importing
 from mailwright.operations.importing import World, recognising
-from mailwright.operations.importing.sources import means_mail
+from mailwright.operations.importing.drafting import takes_no_mail
+from mailwright.operations.importing.means import means_mail
 from mailwright.operations.world.answering import Seen, answers, judged, sets_of
+from mailwright.plan.lint import slipped
 from mailwright.report.page.answers import Answer
 
 
@@ -45,11 +47,12 @@ class Look:
 
 def look(world: World, lang: Lang) -> Look:
     """Judge what was read. Never raises: a domain of which no spec can be made says why."""
-    domain, observed = world.domain, world.observed
+    domain, observed = world.domain, world.seen
     use = recognising.mail_host(observed, domain)
     uses = recognising.senders(observed, domain, use)
     sets = sets_of(observed)
-    findings = judged(sets)
+    slips = slipped.living(domain, sets, whole=world.whole, proxied=world.proxied)
+    findings = (*judged(sets), *slips)
     filters = recognising.gateway(observed, domain)
     several = recognising.mail_hosts(observed, domain)
     host = filters.text if filters else use.service.names if use else None
@@ -63,8 +66,23 @@ def look(world: World, lang: Lang) -> Look:
         text, foreign = made.text, made.foreign
     except importing.ImportingError as error:
         refused = error.text(lang)
+    proofs = {(n, t, v): whose for n, t, v in foreign if t == "TXT" and (whose := recognising.token_of(v))}
+    foreign = tuple(each for each in foreign if each not in proofs)
     keys = frozenset(key for each in uses for key in each.dkim)
     rivals = tuple(each.names for each in several) if len(several) > 1 else ()
-    seen = Seen(domain, sets, host, names, foreign, findings, keys, rivals)
+    mailless = takes_no_mail(observed, domain, world.flattened)
+    seen = Seen(
+        domain,
+        sets,
+        host,
+        names,
+        foreign,
+        findings,
+        keys,
+        rivals,
+        observed.cuts,
+        mailless,
+        tuple(proofs.values()),
+    )
     console = recognising.dns_console(world.nameservers)
     return Look(domain, host, names, console, answers(seen), findings, text, refused)

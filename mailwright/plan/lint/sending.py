@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
 from mailwright.catalog import service
 from mailwright.model.finding import Finding
+from mailwright.model.names import absolute, is_below
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.plan.lint.authority import Authority
@@ -47,6 +49,37 @@ def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Finding,
 def refused(said: Sequence[Finding]) -> frozenset[str]:
     """The paths of the senders among these findings."""
     return frozenset(each.path for each in said if each.rule == REFUSED.id)
+
+
+def left_out(spec: MailSpec, records: Sequence[PlannedRecord]) -> frozenset[str]:
+    """The paths of senders of which the planned record does not have every include (RFC 7208 §5.2)."""
+    return frozenset(
+        f"senders[{index}]"
+        for index, each in enumerate(spec.senders)
+        if not {_name(one) for one in each.include if "v=spf1" not in one.lower()}
+        <= _included(records, owner_of(spec, each))
+    )
+
+
+def _name(include: str) -> str:
+    return include.lower().removeprefix("+").removeprefix("include:").removeprefix("redirect=").rstrip(".")
+
+
+def _included(records: Sequence[PlannedRecord], domain: str) -> set[str]:
+    """The targets of a planned record's includes and redirect, through the domain's own names."""
+    seen, waiting = set[str](), [domain]
+    while waiting:
+        name = absolute(waiting.pop())
+        values = [v for each in records if (each.name, each.type) == (name, "TXT") for v in each.values]
+        targets = {
+            _name(each) for text in spf.select(tuple(values)) for each in text.split() if _TARGET.match(each)
+        }
+        waiting += [each for each in targets - seen if is_below(each, domain)]
+        seen |= targets
+    return seen
+
+
+_TARGET = re.compile(r"(?i)\+?include:|redirect=")
 
 
 def _uses(spec: MailSpec) -> Iterator[_Use]:

@@ -29,16 +29,22 @@ NONE = Text("nothing", "无记录")
 
 def apply(
     records: Sequence[PlannedRecord], spec: MailSpec, ttl: int
-) -> tuple[list[PlannedRecord], list[Finding]]:
-    """The plan's records with what ``as_found`` keeps in their place; ``ttl`` is the spec's, in seconds."""
-    made, findings = list(records), list[Finding]()
+) -> tuple[list[PlannedRecord], list[PlannedRecord], list[Finding]]:
+    """The plan's records with what ``as_found`` keeps in their place, and those of delegated names apart.
+
+    ``ttl`` is the spec's, in seconds.
+    """
+    made, below, findings = list(records), list[PlannedRecord](), list[Finding]()
     for number, each in enumerate(spec.as_found):
         here = [planned for planned in made if (planned.name, planned.type) == (each.name, each.type)]
         others = [planned for planned in made if planned not in here]
         kept = list(_kept(here, each, ttl))
         findings += placed(_differing(here, kept, each), f"as_found[{number}]", each.position)
-        made = [*others, *kept]
-    return made, findings
+        if each.elsewhere:
+            made, below = others, [*below, *kept]
+        else:
+            made = [*others, *kept]
+    return made, below, findings
 
 
 def _kept(here: Sequence[PlannedRecord], each: AsFound, ttl: int) -> Iterator[PlannedRecord]:
@@ -81,7 +87,10 @@ def _differing(
     """What the line hides, and what is wrong with it: it stood there before, so that stops nothing."""
     before, after = _values(here), _values(kept)
     if before != after:
-        yield found(KEPT, name=bare(each.name), type=each.type, live=_shown(after), planned=_shown(before))
+        name, live, planned_values = bare(each.name), _shown(after), _shown(before)
+        said = found(KEPT, name=name, type=each.type, live=live, planned=planned_values)
+        # A record beside the plan's own hides nothing.
+        yield said if before else replace(said, severity_override=Severity.INFO)
     for planned in kept:
         if planned.position is each.position:
             yield from verdict(planned.name, planned.type, planned.family, planned.values)

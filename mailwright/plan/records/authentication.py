@@ -14,6 +14,7 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan import keys
 from mailwright.plan.judging import Context, placed, verdict
+from mailwright.plan.records.parked import is_silent
 from mailwright.spec.model import MailSpec, NamedValue
 from mailwright.standards import dkim as dkim_keys
 from mailwright.standards import dmarc as dmarc_records
@@ -127,7 +128,7 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
 def _pending(spec: MailSpec, service: Service) -> list[Finding]:
     """An own key signs only what passes an own server; a hosted service still needs its key."""
     signs = keys.signing(spec.mail_host.dkim) or (spec.signing and not service.hosted)
-    if signs or not service.dkim:
+    if signs or not service.dkim or spec.mail_host.takes_no_mail:
         return []
     position, where = spec.at("mail_host"), service.dkim[0].where
     return [found(DKIM_PENDING, path="mail_host", position=position, domain=spec.domain_unicode, where=where)]
@@ -212,20 +213,22 @@ def _key_findings(spec: MailSpec, each: NamedValue, path: str) -> list[Finding]:
 def dmarc(spec: MailSpec, ttl: int) -> Part:
     """RFC 9989 by stage: watch (none), guard (quarantine), reject."""
     written = spec.dmarc
-    reports = written.rua or (spec.contact,)
-    tags = {"p": _POLICY[written.stage]}
+    stage = "reject" if written.position is None and is_silent(spec) else written.stage
+    reports = written.rua or _reports(spec)
+    tags = {"p": _POLICY[stage]}
     tags |= {
         name: value
         for name in ("sp", "np", "adkim", "aspf", "t")
         if (value := getattr(written, name)) is not None
     }
-    tags["rua"] = ",".join(map(dmarc_records.mailto, reports))
+    if reports:
+        tags["rua"] = ",".join(map(dmarc_records.mailto, reports))
     if written.ruf:
         tags["ruf"] = ",".join(map(dmarc_records.mailto, written.ruf))
     why = Text(
         "DMARC, stage {stage}: what others do with mail that pretends to be {domain}; reports go to {to}",
         "DMARC 阶段 {stage}：别人如何处理冒充 {domain} 的邮件；报告发往 {to}",
-        {"stage": written.stage, "domain": spec.domain_unicode, "to": ", ".join(reports)},
+        {"stage": stage, "domain": spec.domain_unicode, "to": ", ".join(reports) or "–"},
     )
     position = spec.at("dmarc") if written.position else spec.at("contact")
     name = absolute("_dmarc", spec.domain)
@@ -236,6 +239,12 @@ def dmarc(spec: MailSpec, ttl: int) -> Part:
         *_unsigned(spec),
         *placed(_of_record(spec, record), "dmarc", spec.at("dmarc") or position),
     ]
+
+
+def _reports(spec: MailSpec) -> tuple[str, ...]:
+    """Who gets the reports: the contact, unless its mail would come to a domain that takes none."""
+    inside = spec.contact.rpartition("@")[2].lower() == spec.domain
+    return () if inside and spec.mail_host.takes_no_mail else (spec.contact,)
 
 
 #: The line of the spec that a rule of the record is about.
@@ -253,7 +262,8 @@ def _of_record(spec: MailSpec, record: PlannedRecord) -> Iterator[Finding]:
 def _unsigned(spec: MailSpec) -> list[Finding]:
     """An enforced policy over mail that nobody signs."""
     stage = spec.dmarc.stage
-    if _POLICY[stage] == "none" or keys.signing(spec.mail_host.dkim) or spec.signing:
+    signed = keys.signing(spec.mail_host.dkim) or spec.signing
+    if _POLICY[stage] == "none" or signed or is_silent(spec):
         return []
     position = spec.at("dmarc")
     return [

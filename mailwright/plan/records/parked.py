@@ -13,6 +13,7 @@ from mailwright.model.text import Text
 from mailwright.spec.model import MailSpec
 from mailwright.standards.dmarc import mailto
 
+_NO_KEY = "v=DKIM1; p="
 _WHY = Text("{domain} is parked: it neither receives nor sends mail", "{domain} 为停放域名：不收信也不发信")
 
 
@@ -23,6 +24,29 @@ def plans(spec: MailSpec, today: dt.date, ttl: int) -> tuple[Plan, ...]:
         Plan(domain, today, tuple(_records(spec, domain, index, ttl)), (), spec.allow, silenced=silenced)
         for index, domain in enumerate(spec.parked)
     )
+
+
+def is_silent(spec: MailSpec) -> bool:
+    """Whether the spec's own domain is parked: it takes no mail, and nothing is said to send in its name."""
+    policy, host = spec.spf, spec.mail_host
+    sends = (
+        spec.senders,
+        spec.signing,
+        host.dkim,
+        policy.ip4,
+        policy.ip6,
+        policy.include,
+        host.ip4,
+        host.ip6,
+    )
+    return host.takes_no_mail and not any(sends)
+
+
+def revoked(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
+    """RFC 6376 §3.6.1: no key of a parked domain is valid, whatever its selector."""
+    if is_silent(spec):
+        name, why = absolute("*._domainkey", spec.domain), _WHY.using(domain=spec.domain_unicode)
+        yield PlannedRecord(name, "TXT", ttl, (_NO_KEY,), Family.DKIM, why, spec.at("mail_host"))
 
 
 def report_authorisations(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
@@ -57,7 +81,7 @@ def _records(spec: MailSpec, domain: str, index: int, ttl: int) -> Iterator[Plan
     apex = absolute(domain)
     reports = f"; rua={mailto(spec.contact)}" if _reports_go_to(spec) else ""
     rows = (
-        ("*._domainkey." + apex, "v=DKIM1; p=", Family.DKIM),
+        ("*._domainkey." + apex, _NO_KEY, Family.DKIM),
         ("_dmarc." + apex, f"v=DMARC1; p=reject{reports}", Family.DMARC),
         (apex, "v=spf1 -all", Family.SPF),
     )

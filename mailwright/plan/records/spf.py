@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mailwright.catalog import Service, Site
-from mailwright.model.families import Family
+from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, is_below
 from mailwright.model.readings import surely
@@ -15,6 +15,7 @@ from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.judging import placed, verdict
+from mailwright.plan.records.parked import is_silent
 from mailwright.plan.records.senders import site_of
 from mailwright.spec.model import MailSpec
 from mailwright.standards import spf as spf_records
@@ -86,7 +87,8 @@ def spf(
 def _of_host(spec: MailSpec, site: Site | None) -> Iterator[_Term]:
     host = spec.mail_host
     for term in _of_site(site, host.inputs, spec.domain):
-        yield _Term(spec.domain, "mail_host", term)
+        if term != "mx" or not host.takes_no_mail:
+            yield _Term(spec.domain, "mail_host", term)
     if "spf_include" in host.inputs:
         yield _Term(spec.domain, "mail_host.spf_include", _include(host.inputs["spf_include"]))
     yield from _addresses(spec.domain, "mail_host", host.ip4, host.ip6)
@@ -155,18 +157,29 @@ def _record(
         records.append(record)
         findings += _term_findings(spec, each, record)
     where = next((each.path for each in terms if each.path.startswith(("senders", "spf"))), "mail_host")
-    final: spf_records.Qualifier = "-" if spec.spf.all == "fail" else "~"
+    strict = spec.spf.all == "fail" or (spec.spf.all is None and is_silent(spec))
+    final: spf_records.Qualifier = "-" if strict else "~"
     try:
         merged = spf_records.merge(records, final_all=final)
     except spf_records.SpfError as error:
         findings.append(_invalid(spec, where, error))
         merged = spf_records.merge([], final_all=final)
-    findings += _whole(spec, owner, merged, where)
+    if not _stands_as_found(spec, owner):  # what is published there is judged in its own place
+        findings += _whole(spec, owner, merged, where)
     at_domain = owner == spec.domain
     position = spec.at("spf" if spec.spf.position else "mail_host") if at_domain else spec.at(where)
     why = _WHY if at_domain else _WHY_BELOW
     said = why.using(domain=spec.domain_unicode if at_domain else owner, service=service.names)
     return PlannedRecord(absolute(owner), "TXT", ttl, (str(merged),), Family.SPF, said, position), findings
+
+
+def _stands_as_found(spec: MailSpec, owner: str) -> bool:
+    """Whether ``as_found`` publishes another SPF record in this one's place, or none."""
+    return any(
+        (each.name, each.type) == (absolute(owner), "TXT")
+        and (each.absent or any(family_of(each.name, "TXT", v) is Family.SPF for v in each.values))
+        for each in spec.as_found
+    )
 
 
 def _invalid(spec: MailSpec, path: str, error: spf_records.SpfError) -> Finding:

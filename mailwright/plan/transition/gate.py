@@ -195,8 +195,9 @@ BELOW_CUT = rule(
     Severity.ERROR,
     en="{name} is below a delegation (NS records): it would be accepted here and never be served.",
     zh="{name} 位于已委派（NS）的子域名之下：在这里写入会成功，但永远不会生效。",
-    hint_en="Write it at the host that serves the delegated zone.",
-    hint_zh="请在该子域名的 DNS 服务商处添加。",
+    hint_en="Write it at the host that serves the delegated zone, and say in the spec that it is there: "
+    "as_found: [{line}]",
+    hint_zh="请在该子域名的 DNS 服务商处添加，并在规格中写明：as_found: [{line}]",
     reference="RFC 1034 §4.2.1",
 )
 
@@ -248,13 +249,25 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
     for blocked in changes.in_the_way:
         yield found(IN_THE_WAY, name=bare(blocked.name), type=blocked.type, before=_list(blocked.plain))
     for name in changes.below_cut:
-        yield found(BELOW_CUT, name=bare(name))
+        types = sorted({each.type for each in changes.sets if each.name == name and each.after}) or ["TXT"]
+        owner = relative(name, changes.domain)
+        line = ", ".join(
+            f"{{name: {owner}, type: {type}, elsewhere: true, values: [{_values(changes, name, type)}]}}"
+            for type in types
+        )
+        yield found(BELOW_CUT, name=bare(name), line=line)
     yield from _wildcards(changes)
     for each in changes.sets:
         if not each.is_change and not each.leaving:
             continue
         for judge in _JUDGES:
             yield from judge(changes, each)
+
+
+def _values(changes: ChangeSet, name: str, type: str) -> str:
+    """The values planned at a name, as a spec writes them."""
+    sets = (each for each in changes.sets if (each.name, each.type) == (name, type))
+    return ", ".join(f"'{value.value}'" for each in sets for value in each.after)
 
 
 def _wildcards(changes: ChangeSet) -> Iterator[Finding]:

@@ -52,6 +52,7 @@ KINDS: Mapping[str, Kind] = {
         "#",
         Text("`verify LIST --expect SPEC`, and the list:", "`verify LIST --expect SPEC`，以及列表内容："),
     ),
+    "zone": Kind("text", ";", Text("`look`, and what the zone has:", "`look`，以及区域中的记录：")),
     "policy": Kind("text", "#", Text("The policy file:", "策略文件：")),
     "lookups": Kind(
         "text",

@@ -1,0 +1,73 @@
+"""Records of mail that no other line of the spec asks for: they are taken over as found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mailwright.model.families import Family, family_of
+from mailwright.model.names import absolute, bare, is_below
+from mailwright.model.records import Observed, ObservedSet
+from mailwright.model.rules import Severity
+from mailwright.operations.importing.means import is_of_mail
+from mailwright.plan.judging import verdict
+from mailwright.spec import names
+from mailwright.standards import dkim
+
+#: What is ours as a whole at its name, and stays so until its line leaves the spec.
+_TAKEN = frozenset(
+    {
+        Family.MX,
+        Family.SPF,
+        Family.DMARC,
+        Family.MTA_STS,
+        Family.TLS_RPT,
+        Family.BIMI,
+        Family.SERVICE,
+        Family.REPORT,
+    }
+)
+_HOSTS = ("autoconfig", "mta-sts")
+
+
+def leftovers(
+    observed: Observed, domain: str, planned: Iterable[tuple[str, str, Family]]
+) -> Iterator[tuple[ObservedSet, tuple[str, ...]]]:
+    """Each set with values to take over, and those values; ``planned`` are the plan's own claims.
+
+    Left alone are tokens and addresses, aliases of which nobody knows whose they are, and broken keys.
+    """
+    claimed = frozenset(planned)
+    for each in sorted(observed, key=lambda one: (one.name, one.type)):
+        if not is_of_mail(each) or not _can_be_written(each.name, domain):
+            continue
+        families = {family_of(each.name, each.type, value) for value in each.plain}
+        wanted = {
+            f for f in families if _is_taken(each, f, domain) and (each.name, each.type, f) not in claimed
+        }
+        values = [v for v in each.plain if family_of(each.name, each.type, v) in wanted]
+        if values:
+            yield each, tuple(dict.fromkeys(values))
+
+
+def _can_be_written(name: str, domain: str) -> bool:
+    """Whether a spec of the domain can hold the name: not the slip of writing the domain twice."""
+    try:
+        names.owner(bare(name))
+    except names.BadNameError:
+        return False
+    return is_below(name, domain) and not names.doubled(bare(name), domain)
+
+
+def _is_taken(each: ObservedSet, family: Family, domain: str) -> bool:
+    if family is Family.DKIM:
+        if each.type == "CNAME":  # whose a key of the domain itself is, its target does not say
+            return not each.name.endswith("._domainkey." + absolute(domain))
+        return len(each.values) == 1 and not dkim.is_revoked(each.plain[0]) and not _is_broken(each)
+    if family is Family.ALIAS:
+        return each.name in {absolute(host, domain) for host in _HOSTS}
+    return family in _TAKEN
+
+
+def _is_broken(each: ObservedSet) -> bool:
+    said = verdict(each.name, each.type, Family.DKIM, each.plain)
+    return any(f.severity is Severity.ERROR for f in said)

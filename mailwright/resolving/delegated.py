@@ -1,0 +1,72 @@
+"""Names below a delegation: who serves them, told by the referral of the servers above (RFC 1034 §4.3.2)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+
+from mailwright.model.names import bare, is_below
+from mailwright.resolving.asking import asking
+from mailwright.resolving.discovery import ServersError, addresses, system_resolvers
+from mailwright.resolving.server import Server
+
+_ADDRESSES = (dns.rdatatype.A, dns.rdatatype.AAAA)
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A zone cut, the names of its servers, and the addresses that came with them."""
+
+    cut: str
+    names: frozenset[str]
+    addresses: tuple[str, ...] = ()
+
+
+def referral(message: bytes, name: str) -> Referral | None:
+    """The referral that a reply about a name is; None for whatever else it is. Never raises."""
+    try:
+        reply = dns.message.from_wire(message)
+    except (dns.exception.DNSException, ValueError, struct.error):
+        return None
+    if reply.rcode() != dns.rcode.NOERROR or reply.flags & dns.flags.AA or reply.answer:
+        return None
+    for each in reply.authority:
+        cut = each.name.to_text().lower()
+        if each.rdtype == dns.rdatatype.NS and is_below(name, cut):
+            names = frozenset(bare(rdata.target.to_text()).lower() for rdata in each)
+            given = (one for one in reply.additional if bare(one.name.to_text()).lower() in names)
+            found = [str(rdata.address) for one in given if one.rdtype in _ADDRESSES for rdata in one]
+            return Referral(cut, names, tuple(found))
+    return None
+
+
+async def own_servers(name: str, above: Server, others: Sequence[Server] = ()) -> tuple[Server, ...]:
+    """The servers of the zone that holds a delegated name; empty where they cannot be found.
+
+    ``above`` is a server of the zone that delegates it. A server among ``others`` that bears the name of one
+    of them is taken for it.
+    """
+    async with asking() as asker:
+        reply = await asker.reply(above, name, "NS", tcp=True)
+        told = None if reply.problem else referral(reply.message, name)
+        if told is None:
+            return ()
+        known = tuple(each for each in others if bare(each.name).lower() in told.names)
+        if known:
+            return known
+        if told.addresses:
+            label = min(told.names)
+            return tuple(Server(label, each) for each in told.addresses)
+        try:
+            resolvers = system_resolvers()
+        except ServersError:
+            return ()
+        found = [await addresses(each + ".", resolvers, asker) for each in sorted(told.names)[:4]]
+    return tuple(server for each in found for server in each)
