@@ -37,7 +37,10 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.mark.parametrize("missing", [False, True])
-def test_the_first_preview_after_an_import_takes_over(missing: bool, tmp_path: Path, run: Run) -> None:
+def test_the_first_preview_after_an_import_takes_over(
+    missing: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with running({f"{DOMAIN}.": ZONE}) as server:
         spec = tmp_path / "acme.yaml"
         assert run("import", DOMAIN, "--nameserver", f"127.0.0.1:{server.port}", "-o", str(spec))[0] == 0
@@ -45,7 +48,7 @@ def test_the_first_preview_after_an_import_takes_over(missing: bool, tmp_path: P
         lines = [host if each.startswith("dns_hosts") else each for each in spec.read_text().splitlines()]
         more = ["senders: [{custom: shop, ip4: [203.0.113.10]}]"] if missing else []
         spec.write_text("\n".join([*lines, *more]) + "\n")
-        words = ("-C", str(tmp_path), "preview", "acme.yaml", "--engine", "embedded")
+        words = ("preview", "acme.yaml", "--engine", "embedded")
         code, said = run(*words)
         assert f"= {DOMAIN}. MX 5 mxbiz1.qq.com. (taken over as it is)" in said
         assert f"+ {DOMAIN}. MX" not in said

@@ -74,8 +74,11 @@ def test_verify_asks_its_own_servers(
     assert main(["verify", str(spec), *asked, "--format", "json"]) == 2
 
 
-def test_writing_there_names_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_writing_there_names_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The gate's refusal says what to put into the spec, and with it nothing is refused."""
+    monkeypatch.chdir(tmp_path)
     spec = tmp_path / "acme.yaml"
     with running({f"{DOMAIN}.": ZONE}) as server:
         head = (
@@ -85,7 +88,7 @@ def test_writing_there_names_the_line(tmp_path: Path, capsys: pytest.CaptureFixt
             f"contact: wang@{DOMAIN}\n"
         )
         spec.write_text(head)
-        words = ("-C", str(tmp_path), "preview", "acme.yaml", "--engine", "embedded", "--lang", "en")
+        words = ("preview", "acme.yaml", "--engine", "embedded", "--lang", "en")
         assert main(list(words)) == 3
         said = capsys.readouterr()
         start = (said.out + said.err).index("as_found: [")
