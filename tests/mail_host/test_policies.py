@@ -36,7 +36,7 @@ def test_they_come_drift_and_go_with_the_spec(company: Company) -> None:
         f"+ relays li@{DOMAIN} [smtp.other.example]:587",
         "+ transports partner.example smtp:[192.0.2.25]",
     ):
-        assert line in made.steps[0].lines
+        assert line in made.changes[0].lines
     assert not company.up().changes
     deployed = company.files()
     for name, old, new in (

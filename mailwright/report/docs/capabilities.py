@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mailwright.catalog import service
 from mailwright.catalog.capability import Capability, capabilities, features
 from mailwright.model.text import Lang, Text
 
+_PAGES: dict[str, Lang] = {"mail-hosts.md": "en", "mail-hosts.zh-CN.md": "zh"}
 _TITLE = Text("# What mail hosts can do", "# 各邮件服务的能力")
 _OTHER = Text(
     "*中文：[mail-hosts.zh-CN.md](mail-hosts.zh-CN.md)*", "*English: [mail-hosts.md](mail-hosts.md)*"
@@ -51,3 +54,14 @@ def markdown(lang: Lang) -> str:
         rows.append([name, *(_sign(host, feature, lang) for feature in words)])
     table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
     return "\n\n".join((_TITLE(lang), _OTHER(lang), _HEAD(lang), table, _LEGEND(lang))) + "\n"
+
+
+def main() -> None:
+    """Writes the page in both languages."""
+    docs = Path(__file__).parents[3] / "docs"
+    for name, lang in _PAGES.items():
+        (docs / name).write_text(markdown(lang), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
