@@ -8,7 +8,7 @@ WORKERS ?= 2
 .PHONY: up test lint types imports tests docs clean
 
 up: $(BIN)/mailwright
-	@$(BIN)/python -m mailwright demo
+	@$(BIN)/mailwright demo
 
 test: lint types imports tests
 
@@ -27,20 +27,21 @@ tests: $(VENV)/.dev
 
 # The environment comes from the lock, hashes checked; a changed lock makes it anew.
 $(VENV)/.run: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit("Mailwright needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -I -c 'import sys; sys.exit("Mailwright needs Python 3.11 or newer; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -I -m venv $(VENV)
 	@echo "Installing from the lock (about a minute the first time) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-# The command itself: it runs what stands in this folder, from wherever it is called.
-$(BIN)/mailwright: $(VENV)/.run
-	@printf '#!/bin/sh\nPYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" exec "%s/python" -m mailwright "$$@"\n' \
+# The command itself: it runs what stands in this folder, from wherever it is called, and nothing of the folder
+# it is called in (-P: `python -m` would put that one first).
+$(BIN)/mailwright: $(VENV)/.run Makefile
+	@printf '#!/bin/sh\nPYTHONPATH="%s" PYTHONSAFEPATH=1 exec "%s/python" -P -m mailwright "$$@"\n' \
 	  '$(CURDIR)' '$(CURDIR)/$(BIN)' > $@
 	@chmod +x $@
 
 $(VENV)/.dev: requirements-dev.txt $(BIN)/mailwright
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # The documentation site, both languages, in build/site; any dead link ends it.

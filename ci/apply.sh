@@ -4,12 +4,16 @@
 # Exit status: that of `up` where it is not 0 (3: refused for safety, nothing was changed), else that of `verify`.
 # Credentials are environment: see docs/dns-hosts. Keep .mailwright or PULUMI_BACKEND_URL between runs.
 set -u
+PYTHONSAFEPATH=1; export PYTHONSAFEPATH # no module of the repository runs, however $MAILWRIGHT calls Python
 specs=${1:?usage: ci/apply.sh SPEC-OR-FOLDER [OUTPUT-FOLDER] [OPTIONS]}
 shift
 out=mailwright-reports
 if [ $# -gt 0 ]; then out=$1; shift; fi
 mailwright=${MAILWRIGHT:-mailwright}
 mkdir -p "$out" || exit 1
+# A repository may hold links where the reports go.
+(CDPATH= cd -P . && CDPATH= cd -L "$out" && [ "$(pwd -L)" = "$(pwd -P)" ]) || { echo "ci/apply.sh: $out is a link, or below one" >&2; exit 1; }
+rm -rf "$out/verify.md"
 $mailwright up "$specs" || exit $?
 # Old values that stay for a while are known to verify by the state, and nothing to wait for.
 status=0

@@ -5,16 +5,20 @@
 # Ends with the status of `check --strict`, or 1 where a part of the review could not be made; the reports are
 # written in any case. Specs that had errors before are told and do not fail the review that may repair them.
 set -u
+PYTHONSAFEPATH=1; export PYTHONSAFEPATH # no module of the repository runs, however $MAILWRIGHT calls Python
 specs=${1:?usage: ci/review.sh SPEC-OR-FOLDER [OUTPUT-FOLDER]}
 out=${2:-mailwright-reports}
 mailwright=${MAILWRIGHT:-mailwright}
 mkdir -p "$out" || exit 1
+# A repository may hold links where the reports go.
+(CDPATH= cd -P . && CDPATH= cd -L "$out" && [ "$(pwd -L)" = "$(pwd -P)" ]) || { echo "ci/review.sh: $out is a link, or below one" >&2; exit 1; }
+rm -rf "$out/review.md" "$out/check.sarif" "$out/check.junit.xml"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 status=0
 
 fail() {
-  echo "ci/review.sh: $1" | tee -a "$work/failed" >&2
+  printf 'ci/review.sh: %s\n' "$1" | tee -a "$work/failed" >&2
   [ "$status" -ne 0 ] || status=1
 }
 

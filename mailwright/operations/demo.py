@@ -211,7 +211,7 @@ def _nameserver(folder: Path, port_file: Path) -> Iterator[tuple[int, tuple[str,
     """The embedded nameserver as a process of its own; ended by its pid, whatever happens."""
     wanted = port_file.read_text(encoding="ascii").strip() if port_file.exists() else "0"
     zones = [word for zone in ZONES for word in ("--zone", zone)]
-    command = [sys.executable, "-m", "mailwright.sandbox", "--dir", str(folder), "--demo-key"]
+    command = [sys.executable, "-P", "-m", "mailwright.sandbox", "--dir", str(folder), "--demo-key"]
     root = {"PYTHONPATH": str(Path(__file__).parents[2])}
     with variables.temporarily(root):
         process = subprocess.Popen(
