@@ -14,6 +14,7 @@ import click
 
 from mailwright import __version__
 from mailwright.cli import language
+from mailwright.cli.output import guarded
 from mailwright.model import variables
 from mailwright.model.text import Lang, Text
 from mailwright.operations.processes import LostError, several
@@ -94,8 +95,9 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     gc.set_threshold(GARBAGE)
-    lang = language.requested_lang(sys.argv[1:] if arguments is None else arguments)
-    with language.speaking(lang), _from_here():
+    words = sys.argv[1:] if arguments is None else arguments
+    lang = language.requested_lang(words)
+    with language.speaking(lang), _from_here(), guarded(words):
         return _run(arguments, lang)
 
 

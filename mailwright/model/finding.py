@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mailwright.model.position import Position
 from mailwright.model.rules import RULES, Rule, Severity
-from mailwright.model.text import Lang
+from mailwright.model.text import Lang, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,15 @@ class Finding:
 
     def message(self, lang: Lang = "en") -> str:
         """What is wrong, in words."""
-        return self.definition.message.using(**self.params)(lang)
+        return self.definition.message.using(**self._shown())(lang)
 
     def hint(self, lang: Lang = "en") -> str:
         """What to write or do instead."""
-        return self.definition.hint.using(**self.params)(lang)
+        return self.definition.hint.using(**self._shown())(lang)
+
+    def _shown(self) -> dict[str, object]:
+        """The parameters as data: of a value that others wrote, line ends and control characters too."""
+        return {key: visible(each) if isinstance(each, str) else each for key, each in self.params.items()}
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:
         """The documented JSON form."""

@@ -12,6 +12,7 @@ from mailwright.model.text import Text
 
 SILENT = Text("timeout", "超时")
 CLOSED = Text("closed", "已关闭")
+CUT = Text("the answer is cut short, over TCP too", "应答被截断，使用 TCP 也是如此")
 ENDED = Text("the connection was closed", "连接被关闭")
 OTHER_ANSWER = Text("an answer to another question", "应答与所问的问题不符")
 _UNTRUSTED = Text("the certificate does not prove {name} ({reason})", "证书无法证明 {name}（{reason}）")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mailwright.model.text import Text
 from mailwright.resolving import wire
 from mailwright.resolving.connect import Dial
-from mailwright.resolving.reply import CLOSED, OTHER_ANSWER, SILENT, Reply, trouble
+from mailwright.resolving.reply import CLOSED, CUT, OTHER_ANSWER, SILENT, Reply, trouble
 from mailwright.resolving.streams import Security, Stream
 from mailwright.standards.faults import Fault
 
@@ -170,7 +170,7 @@ class _Web:
         # RFC 8484 §4.1: an id of 0, so that caches on the way see equal questions as equal.
         octets, problem = await said(self._post(wire.message(0, asked, how)), self._resolver)
         if problem is None and wire.kind(octets, asked) not in (wire.Kind.ANSWER, wire.Kind.NO_EDNS):
-            problem = OTHER_ANSWER
+            problem = CUT if wire.kind(octets, asked) is wire.Kind.TRUNCATED else OTHER_ANSWER
         if problem is None:
             self._failures = 0
             return Reply(octets)

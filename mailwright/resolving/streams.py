@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 from mailwright.model.text import Text
 from mailwright.resolving import wire
-from mailwright.resolving.reply import CHANCE, CLOSED, ENDED, SILENT, Reply, trouble
+from mailwright.resolving.reply import CHANCE, CLOSED, CUT, ENDED, SILENT, Reply, trouble
 from mailwright.resolving.sharing import share
 
 CONNECT = 5.0  # seconds for a connection
@@ -168,7 +168,8 @@ class Stream:
             item.edns = False
             self._waiting.append(item)
         elif not item.future.done():
-            item.future.set_result(Reply(reply))
+            # TC over TCP: what stands in it is not all, so nothing is known of what is missing.
+            item.future.set_result(Reply(problem=CUT) if kind is wire.Kind.TRUNCATED else Reply(reply))
         if self._waiting:
             self._soon()
         return True

@@ -27,6 +27,7 @@ _HYPHENS = bytes.maketrans(b"-_", b"00")
 _HEADER = struct.Struct("!HHHHHH")
 _FIXED = struct.Struct("!HHIH")  # type, class, TTL, length of rdata
 _QR, _OPCODE, _AA, _TC, _RD, _AD, _CD = 0x8000, 0x7800, 0x0400, 0x0200, 0x0100, 0x0020, 0x0010
+_OPT, _BARE_OPT = 41, b"\0\0\x29"  # the type; the root, and the type
 _DO = 0x8000  # among the flags of EDNS
 _CLIENT_SUBNET = 8  # EDNS option code
 
@@ -155,8 +156,31 @@ def kind(reply: bytes, asked: bytes) -> Kind:
 
 
 def code(reply: bytes) -> int:
-    """The response code (its four bits in the header)."""
-    return reply[3] & 15
+    """The response code: four bits in the header, eight more in the OPT record (RFC 6891 §6.1.3)."""
+    low = reply[3] & 15
+    if reply[10:12] == b"\0\0":
+        return low
+    if reply[-11:-8] == _BARE_OPT and reply[-2:] == b"\0\0":  # as nearly all end
+        return reply[-6] << 4 | low
+    try:
+        return _extended(reply) << 4 | low
+    except (ValueError, struct.error, IndexError):
+        return low
+
+
+def _extended(reply: bytes) -> int:
+    """The upper bits, from an OPT record wherever it stands. Raises what malformed messages do."""
+    _, _, questions, *others = _HEADER.unpack_from(reply)
+    at = 12
+    for _ in range(questions):
+        at = name_at(reply, at)[1] + 4
+    for _ in range(sum(others)):
+        at = name_at(reply, at)[1]
+        type, _, ttl, length = _FIXED.unpack_from(reply, at)
+        if type == _OPT:
+            return int(ttl >> 24)
+        at += 10 + length
+    return 0
 
 
 def authoritative(reply: bytes) -> bool:

@@ -46,6 +46,7 @@ def test_a_row_a_record_in_the_consoles_words_and_no_outside_request(lang: Lang)
     assert seen.tags.count("input") == values
     assert seen.links == []
     assert "script" not in seen.tags
+    assert "Content-Security-Policy" in text and "default-src 'none'" in text
     assert "&lt;script&gt;" in text
     assert ("主机记录" in text) == (lang == "zh")
     assert "mxbiz1.qq.com" in text

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 import dns.exception
+import dns.flags
 import dns.message
 import dns.rcode
 import dns.tsig
@@ -266,6 +267,8 @@ def _reply(request: dns.message.Message, wire: bytes, endpoint: Endpoint) -> Rep
         if rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
             raise HostError(said.UNREADABLE, where=endpoint) from None
         return Reply(rcode, None)
+    if reply.flags & dns.flags.TC:  # over TCP: what stands in it is not all
+        raise HostError(said.UNREADABLE, where=endpoint)
     if reply.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN) and not request.is_response(reply):
         raise HostError(said.OTHER_QUESTION, where=endpoint)
     return Reply(reply.rcode(), reply)

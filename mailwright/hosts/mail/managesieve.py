@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from mailwright.model.hiding import without
+
 TIMEOUT = 60.0  # seconds a server may take for one answer; after wrong passwords it waits on purpose
+_WORDS = 300  # characters of a refusal that are shown
 _LONGEST = 1 << 20  # octets of a literal that we read
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _LITERAL = re.compile(rb"\{(\d+)\+?\}\r?\n\Z")
@@ -165,9 +168,13 @@ class Session:
                 if line[:2].upper() != b"OK":
                     said = " ".join(_strings(line)) or line.decode("utf-8", "replace").strip()
                     later = line[:3].upper() == b"BYE" or b"TRYLATER" in line.upper()
-                    raise _NoError(said, later=later)
+                    raise _NoError(self._safe(said), later=later)
                 return lines
             lines.append(line)
+
+    def _safe(self, said: str) -> str:
+        """A server's words in one line, without the password in any form it was sent in."""
+        return without(" ".join(said.split()), self._login.password)[:_WORDS]
 
     def _line(self) -> bytes:
         """One line with the literals in it, as quoted strings."""

@@ -23,6 +23,7 @@ from typing import Any
 from mailwright.model import variables
 from mailwright.model.checks import Overall, Verdict
 from mailwright.model.text import Lang, Text, visible
+from mailwright.report.escaping import chat
 from mailwright.report.formats import notice
 
 #: ``text`` is for a mail: the message on standard output, and nothing where there is no news.
@@ -143,9 +144,9 @@ def _allowed(url: str) -> bool:
 
 def _request(service: str, url: str, text: str, secret: str, now: float) -> tuple[str, dict[str, Any]]:
     """Address and body as each service documents them for its group robots."""
+    text = chat(service, text)
     if service == "slack":
-        plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        return url, {"text": plain}
+        return url, {"text": text}
     if service == "feishu":
         body: dict[str, Any] = {"msg_type": "text", "content": {"text": text}}
         if secret:

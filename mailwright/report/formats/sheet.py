@@ -56,6 +56,10 @@ def to_csv(plans: Sequence[Plan], console: str, lang: Lang) -> str:
     return out.getvalue()
 
 
+#: Nothing is loaded, nothing runs: what records hold is text.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
 def page(sheets: Sequence[tuple[Plan, str, str]], lang: Lang) -> str:
     """The sheets as one self-contained page to print or to copy from: (plan, console, spec's file) each."""
     from mailwright.report.style import STYLE
@@ -64,6 +68,7 @@ def page(sheets: Sequence[tuple[Plan, str, str]], lang: Lang) -> str:
     title = escape(", ".join(plan.domain for plan, _, _ in sheets))
     return (
         f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
         f"<style>{STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from mailwright.model.hiding import without
 from mailwright.resolving.connect import Dial
 from mailwright.verify.mail.servers import Port
 
@@ -178,6 +179,4 @@ def shown(error: Exception, password: str = "") -> str:
     """An error in one line, as the server said it; never with the password."""
     words = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in error.args]
     text = " ".join(" ".join(words).split()) or type(error).__name__
-    if password:
-        text = text.replace(password, "***")
-    return text[:200]
+    return without(text, password)[:200]
