@@ -35,7 +35,6 @@ class Datagrams:
     """The sockets of one address family. Raises OSError where the machine has none of it."""
 
     def __init__(self, family: int) -> None:
-        self._family = family
         self._sockets: list[Socket] = []
         try:
             for _ in range(SOCKETS):

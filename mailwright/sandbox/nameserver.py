@@ -64,10 +64,6 @@ class Nameserver:
         """The names of the zones served."""
         return sorted(wire.from_name(name) for name in self._engine.zones)
 
-    def zone_text(self, name: str) -> str:
-        """A zone as a master file. Raises ``KeyError``."""
-        return self._engine.zones[wire.to_name(canonical(name))].to_text()
-
     def add_zone(self, name: str, records: str = "") -> None:
         """Serve one more zone; where a journal has it already, as it was left there."""
         name = canonical(name)

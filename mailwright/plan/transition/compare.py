@@ -24,11 +24,6 @@ def canonical(type: str, value: str) -> str:
     return " ".join(fields)
 
 
-def same_value(type: str, one: str, other: str) -> bool:
-    """Whether two values of a record type are one record."""
-    return canonical(type, one) == canonical(type, other)
-
-
 def _host(fields: list[str]) -> str:
     if not fields:
         return ""
