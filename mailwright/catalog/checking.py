@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mailwright.catalog.marks import HOSTING
+from mailwright.catalog.service import GIVEN
 from mailwright.model.text import Text
 
 SCHEMA = Path(__file__).with_name("service.schema.json")
@@ -56,7 +57,6 @@ _ADVICE = {
     "kind": Text(" (mail_host, forwarding_host, sender, signature_relay or crm)", "（服务种类）"),
 }
 _ANSWER = Text(": say apply, api, checklist, no or unknown", "：请写 apply、api、checklist、no 或 unknown")
-_GIVEN = frozenset({"domain", "dashed"})
 
 
 def problems(id: str, data: Mapping[str, Any]) -> tuple[Text, ...]:
@@ -131,7 +131,7 @@ def includes(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _of_inputs(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
-    general = {each["name"] for each in data.get("inputs", ())} | _GIVEN
+    general = {each["name"] for each in data.get("inputs", ())} | GIVEN
     for number, site in enumerate(data.get("sites", ())):
         asked = general | {each["name"] for each in site.get("inputs", ())}
         shared = {key: data[key] for key in ("dkim", "return_path") if key in data}

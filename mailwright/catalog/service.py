@@ -11,6 +11,13 @@ from mailwright.model.text import Text
 #: Kinds that take a domain's mail, and kinds that send in its name beside them.
 RECEIVING = ("mail_host", "forwarding_host")
 SENDING = ("sender", "signature_relay", "crm")
+#: What every template may name without asking.
+GIVEN = frozenset({"domain", "dashed"})
+
+
+def template_values(domain: str) -> dict[str, str]:
+    """The values of ``GIVEN`` for a domain."""
+    return {"domain": domain, "dashed": domain.replace(".", "-")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,11 @@ class Service:
         """The servers that mail programs use at a site, by protocol; empty where none is confirmed."""
         here = self.site(site)
         return self.client if here is None or here.client is None else here.client
+
+    @property
+    def all_inputs(self) -> tuple[Input, ...]:
+        """The inputs of the service, and of every site."""
+        return self.inputs + tuple(each for site in self.sites for each in site.inputs)
 
     def wants(self, site: str | None) -> tuple[Input, ...]:
         """The inputs of the service at a site."""

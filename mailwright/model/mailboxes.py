@@ -18,6 +18,9 @@ from mailwright.model.text import Lang, Text
 SPAM_HEADERS = ("X-Spam-Flag", "X-Spam", "X-Spam-Status")
 #: What parts a local part from its sub-address where nobody says otherwise (RFC 5233).
 DELIMITER = "+"
+#: Pigeonhole's ``sieve_max_actions`` and ``sieve_max_redirects`` where nobody set them.
+MOST_ACTIONS = 32
+MOST_REDIRECTS = 4
 
 
 def parted(address: str, delimiter: str = DELIMITER) -> tuple[str, str]:
@@ -211,7 +214,7 @@ class Mailboxes:
     suspended: tuple[Suspended, ...] = ()
     catch_all: tuple[str, ...] = ()
     senders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # From address → mailboxes
-    max_redirects: int = 4
+    max_redirects: int = MOST_REDIRECTS
     delimiter: str = DELIMITER  # any of these characters begins a sub-address (RFC 5233)
     archive_in: Mapping[str, str] = field(default_factory=dict)  # recipient or @domain → copies go to
     archive_out: Mapping[str, str] = field(default_factory=dict)  # sender or @domain → copies go to

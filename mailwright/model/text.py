@@ -74,6 +74,11 @@ def _is_wide(char: str) -> bool:
     return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """The text, its end an ellipsis where it has more than ``most`` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def visible(text: str) -> str:
     """For a terminal: control and direction characters shown as ``\\x1b``, never carried out."""
     if text.isprintable():

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from mailwright.catalog import Service, Site, service
+from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute
@@ -93,7 +94,7 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     """RFC 5321 §5.1: where mail for the domain comes in."""
     values = spec.mail_host.mx
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
-    inputs |= {"domain": spec.domain, "dashed": spec.domain.replace(".", "-")}
+    inputs |= template_values(spec.domain)
     if not values and site is not None:
         values = tuple(f"{each.priority} {absolute(each.host.format_map(inputs))}" for each in site.mx)
     if not values:

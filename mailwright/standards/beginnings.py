@@ -8,7 +8,7 @@ from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.readings import Reading, beginning, readers, reading
 from mailwright.model.rules import Severity, rule
-from mailwright.model.text import Text
+from mailwright.model.text import Text, shortened
 
 NOT_READ = rule(
     "record-not-read",
@@ -44,6 +44,6 @@ def unread(family: Family, values: Sequence[str], name: str) -> Iterator[Finding
     """A finding for each value at ``name`` that was meant as a record and is none to anybody."""
     for each in values:
         if not reading(family, each) and meant(f"{name}.", "TXT", each) is family:
-            text = each if len(each) <= 60 else each[:59] + "…"
+            text = shortened(each)
             kind, begins = str(family).upper(), beginning(family)
             yield found(NOT_READ, name=name, text=text, kind=kind, beginning=begins)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailwright.model.text import Text
+from mailwright.model.text import Text, shortened
 
 _BLANKS = " \t"
 #: A name of at most 32 characters, which may begin with a digit.
@@ -46,7 +46,7 @@ def fields(text: str, known: str) -> Iterator[Field]:
 
 
 def _fault(part: str, name: str, equals: str, value: str, known: str) -> Text | None:
-    shown = {"part": part if len(part) <= 60 else part[:59] + "…"}
+    shown = {"part": shortened(part)}
     if not part:
         return NOTHING
     if not equals:

@@ -31,6 +31,7 @@ from mailwright.hosts.dns.base import Denied, HostError
 from mailwright.hosts.dns.exchange import Connection, Endpoint, Reply
 from mailwright.model.names import is_below
 from mailwright.model.records import ObservedSet, ObservedValue
+from mailwright.model.wildcards import ancestors
 
 #: One stored record: what it says, and exactly as the server sent it.
 Stored = tuple[ObservedValue, dns.rdata.Rdata]
@@ -210,8 +211,8 @@ async def _settle_doubts(connection: Connection, zone: str, reading: Reading) ->
     """
     names = sorted(name for name in reading.doubtful if any(key[0] == name for key in reading.sets))
     made_up = [(name, type) for name, type in sorted(reading.sets) if name in names]
-    ancestors = sorted({each for name in names for each in _down_to(zone, name)})
-    questions = [(_probe(name), type) for name, type in made_up] + [(name, "SOA") for name in ancestors]
+    above = sorted({each for name in names for each in ancestors(name, zone)})
+    questions = [(_probe(name), type) for name, type in made_up] + [(name, "SOA") for name in above]
     replies = await _ask(connection, questions)
     for (name, type), reply in zip(made_up, replies, strict=False):
         answer = _checked(reply, zone, name, connection.endpoint)
@@ -219,16 +220,7 @@ async def _settle_doubts(connection: Connection, zone: str, reading: Reading) ->
         if any(wire.from_name(each.name) == probe and each.rdtype == kind for each in answer.answer):
             reading.made_up[name, type] = reading.sets[name, type]
             reading.drop((name, type))
-    for name, reply in zip(ancestors, replies[len(made_up) :], strict=True):
+    for name, reply in zip(above, replies[len(made_up) :], strict=True):
         cut = _cut_shown(_checked(reply, zone, name, connection.endpoint), zone, name)
         if cut:
             reading.cuts.add(cut)
-
-
-def _down_to(zone: str, name: str) -> list[str]:
-    """``name`` and its ancestors below ``zone``."""
-    chain = []
-    while name != zone and is_below(name, zone):
-        chain.append(name)
-        name = name.partition(".")[2]
-    return chain

@@ -10,14 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailwright.hosts.mail.strangers import TOKEN
+from mailwright.model.mailboxes import MOST_ACTIONS, MOST_REDIRECTS
 from mailwright.model.text import Text
 
 #: Blocks within blocks; Pigeonhole compiles 32.
 _DEEPEST = 64
-#: Pigeonhole's ``sieve_max_actions`` where nobody set it.
-MOST_ACTIONS = 32
-#: Its ``sieve_max_redirects``.
-MOST_REDIRECTS = 4
 #: Actions that the server counts (RFC 5228 §2.10.5 and the extensions that Pigeonhole has).
 _ACTIONS = frozenset(
     {"keep", "fileinto", "redirect", "discard", "reject", "ereject", "vacation", "notify", "report"}

@@ -350,7 +350,7 @@ class _Script:
                 target,
                 address,
                 plus if target in carrying else "",
-                inside=self.made.stays_inside(target),
+                inside=target in carrying,
                 may_stay=target in copies or any(mine in (*copies, *units[name]) for name in among),
             )
             self.sends.append(send)

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import Service
+from mailwright.catalog.service import template_values
 from mailwright.model.families import Family
+from mailwright.model.finding import has_errors
 from mailwright.model.names import absolute, bare, relative
 from mailwright.model.readings import as_read
 from mailwright.model.records import Observed
-from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.operations.importing import recognising
 from mailwright.operations.importing.extras import Value, extras
@@ -139,7 +140,7 @@ def _owners(domain: str, uses: Iterable[Use]) -> frozenset[str]:
     """The names below the domain that services in use have for themselves, return paths with their SPF."""
     made: set[str] = set()
     for use in uses:
-        known = {"domain": domain, "dashed": domain.replace(".", "-"), **use.inputs}
+        known = {**template_values(domain), **use.inputs}
         for record in use.site.records if use.site else ():
             if set(re.findall(r"\{(\w+)\}", record.host)) <= known.keys():
                 made.add(bare(absolute(record.host.format_map(known), domain)))
@@ -286,7 +287,7 @@ def _spf(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]
     records = list(_records(observed, domain))
     taken = {each for other in uses for each in other.spf}
     if use and not use.missing:
-        given = {**use.inputs, "domain": domain}
+        given = {**use.inputs, **template_values(domain)}
         own = (_filled(each, given) for each in (use.site.spf if use.site else ()))
         taken |= {each.removeprefix("include:") for each in own}
         taken.add(use.inputs.get("spf_include", ""))
@@ -392,7 +393,7 @@ def _keys(
     kept: dict[str, list[Key]] = {}
     notes: list[Text] = []
     for name, type, values in recognising.selectors(observed, domain):
-        wrong = [f for f in verdict(name, type, Family.DKIM, values) if f.severity is Severity.ERROR]
+        wrong = has_errors(verdict(name, type, Family.DKIM, values))
         if len(values) != 1 or wrong or (type == "TXT" and dkim.is_revoked(values[0])):
             notes.append(_BROKEN.using(name=relative(name, domain)))
             continue
@@ -407,7 +408,7 @@ def _passing_notes(observed: Observed, domain: str, use: Use | None) -> Iterator
     filters = recognising.gateway(observed, domain)
     if filters:
         yield _GATEWAY.using(text=filters.text)
-    several = recognising.one_of(observed, domain)
+    several = recognising.one_of(observed, domain) if use is None else ()
     if several:
         names = [each.names for each in several]
         rest = [_OR.using(one=one) for one in names[1:]]

@@ -41,9 +41,8 @@ class _Open:
     comments: list[str] = field(default_factory=list)
     depth: int = 0
 
-    def entry(self, *, broken: bool = False) -> Entry:
-        comment = " ".join(self.comments)
-        return Entry(self.line, tuple(self.words), self.continues, comment, broken)
+    def entry(self) -> Entry:
+        return Entry(self.line, tuple(self.words), self.continues, " ".join(self.comments))
 
 
 #: A quoted string with its end, a parenthesis, a comment, or a plain word; blanks in ASCII only.
@@ -84,7 +83,6 @@ def _through(lines: list[str], start: int, entry: _Open, closing: int) -> int | 
 
 def _line(line: str, entry: _Open) -> bool:
     """Take up the pieces of one line; false where it is broken."""
-    before = len(entry.words)
     for piece in _PIECE.finditer(line):
         kind = piece.lastgroup
         if kind == "wrong":
@@ -97,4 +95,4 @@ def _line(line: str, entry: _Open) -> bool:
             entry.comments.append(piece["comment"].strip())
         elif kind is not None:
             entry.words.append(Word(piece[kind], kind == "quoted"))
-    return len(entry.words) >= before
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mailwright.catalog.service import template_values
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed
 from mailwright.operations.importing import recognising
@@ -51,7 +52,7 @@ def _of_services(observed: Observed, domain: str) -> Iterator[Pair]:
     host = recognising.mail_host(observed, domain)
     uses = recognising.senders(observed, domain, host)
     for use in (*((host,) if host else ()), *uses):
-        known = {"domain": domain, "dashed": domain.replace(".", "-"), **use.inputs}
+        known = {**template_values(domain), **use.inputs}
         for site in (use.site,) if use.site else use.service.sites:
             for record in site.records:
                 names = re.findall(r"\{(\w+)\}", record.host)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from mailwright.model.changes import ChangeSet
 from mailwright.model.families import WHOLE, Family, family_of
-from mailwright.model.finding import Finding
+from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
@@ -273,7 +273,7 @@ def _kept_elsewhere(world: World, pair: tuple[str, str], here: list[PlannedRecor
 def _is_faulty(name: str, type: str, values: list[str]) -> bool:
     """Whether an SPF record has an error that stands already: as found it stops nothing."""
     texts = [each for each in values if family_of(name, type, each) is Family.SPF]
-    return any(f.severity is Severity.ERROR for f in verdict(name, type, Family.SPF, texts))
+    return has_errors(verdict(name, type, Family.SPF, texts))
 
 
 def _grows(values: list[str], planned: list[str]) -> bool:

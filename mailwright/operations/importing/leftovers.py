@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mailwright.model.families import Family, family_of
+from mailwright.model.finding import has_errors
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
-from mailwright.model.rules import Severity
 from mailwright.operations.importing.means import is_of_mail
 from mailwright.plan.judging import verdict
 from mailwright.spec import names
@@ -69,5 +69,4 @@ def _is_taken(each: ObservedSet, family: Family, domain: str) -> bool:
 
 
 def _is_broken(each: ObservedSet) -> bool:
-    said = verdict(each.name, each.type, Family.DKIM, each.plain)
-    return any(f.severity is Severity.ERROR for f in said)
+    return has_errors(verdict(each.name, each.type, Family.DKIM, each.plain))

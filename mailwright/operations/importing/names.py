@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mailwright.catalog import Service, load_services
+from mailwright.catalog.service import template_values
 from mailwright.model.names import absolute
 
 #: Selectors that servers and consoles propose; a selector cannot be listed from outside (RFC 6376 §3.1).
@@ -50,7 +51,7 @@ def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, s
 
 
 def _of_service(service: Service, domain: str) -> Iterator[tuple[str, str]]:
-    known = {"domain": domain, "dashed": domain.replace(".", "-")}
+    known = template_values(domain)
     for form in service.dkim:
         if form.host:
             yield from ((absolute(form.host, domain), type) for type in ("TXT", "CNAME"))

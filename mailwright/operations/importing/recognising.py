@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from mailwright.catalog import RECEIVING, SENDING, Service, ServiceRecord, Site, index, load_services
 from mailwright.catalog.loading import console_names, console_words, gateways, tokens
 from mailwright.catalog.marks import shows
+from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below, relative
 from mailwright.model.records import Observed
@@ -109,11 +110,9 @@ def mail_host(observed: Observed, domain: str) -> Use | None:
 
 
 def one_of(observed: Observed, domain: str) -> tuple[Service, ...]:
-    """The mail hosts among which the exchangers do not decide; empty where one is clear, or none is known."""
+    """Where ``mail_host`` names nobody: those among which the exchangers do not decide, if any."""
     shown = _shown(observed, domain)
-    if not shown or mail_host(observed, domain) is not None:
-        return ()
-    most = max(shown.values())
+    most = max(shown.values(), default=0)
     return tuple(load_services()[id] for id, score in shown.items() if score == most)
 
 
@@ -374,7 +373,7 @@ def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
     observed, domain, marks = evidence.observed, evidence.domain, evidence.marks
     score, inputs = 0, dict[str, str]()
     live = observed.get(absolute(domain), "MX")
-    known = {"domain": domain, "dashed": domain.replace(".", "-")}
+    known = template_values(domain)
     for mx in site.mx:
         for host in exchangers(observed, domain):
             got = filled(mx.host, bare(host), known)
@@ -407,7 +406,7 @@ def _is_marked(value: str, marks: Iterable[str]) -> bool:
 def _matches(record: ServiceRecord, evidence: _Evidence) -> Iterator[dict[str, str]]:
     """The inputs each matching record gives; where the value is all input, it has to end in a mark."""
     domain = evidence.domain
-    known = {"domain": domain, "dashed": domain.replace(".", "-")}
+    known = template_values(domain)
     for each in evidence.observed:
         is_key = "._domainkey." in each.name and "_domainkey" not in record.host
         if each.type != record.type or is_key or not is_below(each.name, domain):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed, ObservedSet
 from mailwright.model.text import Text
+from mailwright.model.wildcards import ancestors
 from mailwright.operations.importing.delegations import delegated
 from mailwright.operations.importing.implied import implied
 from mailwright.resolving.discovery import found
@@ -209,15 +210,9 @@ def _of_sets(domain: str, sets: Iterable[ObservedSet]) -> World:
     kept = [
         each
         for each in listed
-        if not (each.type == "NS" and each.name in cuts) and not cuts.intersection(_down_to(each.name, apex))
+        if not (each.type == "NS" and each.name in cuts) and not cuts.intersection(ancestors(each.name, apex))
     ]
     return _world(domain, Observed.of(apex, kept, cuts=frozenset(cuts)), whole=True)
-
-
-def _down_to(name: str, apex: str) -> Iterator[str]:
-    while name != apex and is_below(name, apex):
-        yield name
-        name = name.partition(".")[2]
 
 
 def _of_zone(domain: str, zone: object) -> World:

@@ -11,8 +11,7 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.records import PlannedRecord
 from mailwright.standards import spf
 from mailwright.standards.spf import problems, rules
-
-MOST = 10  # exchangers of one ``mx``; only ``ptr`` and ``%{p}`` use the first ten of more
+from mailwright.standards.spf.record import MAX_MX
 
 
 def findings(records: Iterable[PlannedRecord]) -> Iterator[Finding]:
@@ -22,7 +21,7 @@ def findings(records: Iterable[PlannedRecord]) -> Iterator[Finding]:
     for each in records:
         if each.type == "MX":
             exchangers[each.name].update(each.values)
-    many = {name for name, values in exchangers.items() if len(values) > MOST}
+    many = {name for name, values in exchangers.items() if len(values) > MAX_MX}
     for each in records if many else ():
         if each.family is Family.SPF and each.type == "TXT":
             yield from _of_record(each, many)
@@ -43,5 +42,5 @@ def _of_record(record: PlannedRecord, many: Collection[str]) -> Iterator[Finding
                     term=str(term),
                     name=bare(name),
                     domain=bare(record.name),
-                    reason=problems.TOO_MANY_MX.using(name=bare(name), most=MOST),
+                    reason=problems.TOO_MANY_MX.using(name=bare(name), most=MAX_MX),
                 )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mailwright.model.finding import Finding, found
-from mailwright.model.mailboxes import Mailboxes, Route
+from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.position import Position
 from mailwright.model.rules import Severity, rule
 from mailwright.spec.mailboxes import Archive
@@ -155,9 +155,4 @@ def _passed(made: Mailboxes, address: str) -> Iterator[str]:
         yield each
         route = made.route(each)
         if route is not None:
-            todo += (route.router or "",) if _dispatches(route) else route.to
-
-
-def _dispatches(route: Route) -> bool:
-    """Whether a script passes its mail on, so that the tables lead it to the mailbox of that script only."""
-    return route.router is not None and (bool(route.rules) or route.router not in route.to)
+            todo += (route.router or "",) if route.dispatches else route.to

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability, features
 from mailwright.model.finding import Finding, found
-from mailwright.model.mailboxes import SPAM_HEADERS, Label, Mailbox, Mailboxes, Route, Rule, parted
+from mailwright.model.mailboxes import (
+    MOST_ACTIONS,
+    SPAM_HEADERS,
+    Label,
+    Mailbox,
+    Mailboxes,
+    Route,
+    Rule,
+    parted,
+)
 from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.text import Text
@@ -16,9 +25,6 @@ from mailwright.plan.mailboxes.trace import Mail, Trace, trace
 from mailwright.spec.mailboxes import Expect
 from mailwright.spec.model import MailSpec
 from mailwright.spec.own_server import SELF_HOSTED
-
-#: Pigeonhole's ``sieve_max_actions`` where nobody set it.
-MOST_ACTIONS = 32
 
 
 def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:

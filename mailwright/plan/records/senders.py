@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from mailwright.catalog import Service, ServiceRecord, Site, service
+from mailwright.catalog.service import GIVEN, template_values
 from mailwright.model.families import family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, is_below
@@ -112,14 +113,14 @@ class Use:
     def records(self, site: Site | None) -> Iterator[PlannedRecord]:
         """The site's records; an optional one only where its inputs are given."""
         for each in site.records if site else ():
-            named = set(re.findall(r"{(\w+)}", each.host + each.value)) - {"domain", "dashed"}
+            named = set(re.findall(r"{(\w+)}", each.host + each.value)) - GIVEN
             if not each.optional or all(self.inputs.get(name) for name in named):
                 yield self.record(each)
 
     def record(self, wanted: ServiceRecord) -> PlannedRecord:
         """One record of the catalog, its templates filled in."""
         filled = {name: value.strip() for name, value in self.inputs.items()}
-        filled |= {"domain": self.owner, "dashed": self.owner.replace(".", "-")}
+        filled |= template_values(self.owner)
         name = absolute(wanted.host.format_map(filled), self.owner)
         value = wanted.value.format_map(filled)
         if wanted.type != "TXT":

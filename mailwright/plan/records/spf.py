@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mailwright.catalog import Service, Site
+from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, is_below
@@ -96,11 +97,10 @@ def _of_host(spec: MailSpec, site: Site | None) -> Iterator[_Term]:
 
 def _of_site(site: Site | None, inputs: Mapping[str, str], owner: str) -> Iterator[str]:
     """The site's terms, filled in; one whose input may be left out, and is, goes."""
-    given = {name: value.strip() for name, value in inputs.items() if value.strip()}
-    given |= {"domain": owner, "dashed": owner.replace(".", "-")}
+    known = {name: value.strip() for name, value in inputs.items() if value.strip()} | template_values(owner)
     for term in site.spf if site else ():
-        if all(name in given for name in re.findall(r"{(\w+)}", term)):
-            yield term.format_map(given)
+        if all(name in known for name in re.findall(r"{(\w+)}", term)):
+            yield term.format_map(known)
 
 
 def _of_policy(spec: MailSpec) -> Iterator[_Term]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mailwright.catalog import RECEIVING, SENDING, Service, Site, load_services
@@ -72,7 +72,7 @@ def described(service: Service, lang: Lang) -> str:
     lines += [f"  _dmarc: {service.dmarc.text(lang)}"] if service.dmarc else []
     for number, site in enumerate(service.sites):
         lines += _of_site(service, site, f"sites[{number}]", lang)
-    for each in service.inputs + tuple(i for site in service.sites for i in site.inputs):
+    for each in service.all_inputs:
         text = _INPUT if each.required else _OPTIONAL
         lines.append("  " + text.using(name=each.name, label=each.label, where=each.where)(lang))
     lines += [
@@ -128,6 +128,7 @@ def _client(client: Mapping[str, object], lang: Lang) -> Iterator[str]:
 
 # ── the page ──
 
+_PAGES: dict[str, Lang] = {"services.md": "en", "services.zh-CN.md": "zh"}
 _TITLE = Text("# Services", "# 服务目录")
 _OTHER = Text("*中文：[services.zh-CN.md](services.zh-CN.md)*", "*English: [services.md](services.md)*")
 _HEAD = Text(
@@ -159,9 +160,7 @@ def markdown(lang: Lang) -> str:
 def _row(service: Service, lang: Lang) -> str:
     kind = f"{KINDS[service.kind](lang)} {service.region}".strip()
     sites = ", ".join(site.id for site in service.sites if len(service.sites) > 1)
-    asked = dict.fromkeys(
-        i.name for site in service.sites for i in (*service.inputs, *site.inputs) if i.required
-    )
+    asked = dict.fromkeys(each.name for each in service.all_inputs if each.required)
     cells = (f"`{service.id}`", service.names(lang), kind, sites, ", ".join(asked), _numbers(service))
     return "| " + " | ".join(cells) + " |"
 
@@ -178,13 +177,11 @@ def _numbers(service: Service) -> str:
     return ", ".join(dict.fromkeys("?" if each is None else str(each) for each in costs))
 
 
-def written(folder: Path) -> Iterable[Path]:
-    """Write both pages."""
-    for lang, name in (("en", "services.md"), ("zh", "services.zh-CN.md")):
-        path = folder / name
-        path.write_text(markdown("zh" if lang == "zh" else "en"), encoding="utf-8")
-        yield path
+def write(docs: Path) -> None:
+    """Write both pages below ``docs``."""
+    for name, lang in _PAGES.items():
+        (docs / name).write_text(markdown(lang), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    tuple(written(Path("docs")))
+    write(Path("docs"))

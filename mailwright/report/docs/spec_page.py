@@ -122,9 +122,10 @@ def _example(example: Example, lang: Lang) -> Iterator[str]:
         yield from _fenced("diff", records)
     if objects:
         yield from (_OBJECTS(lang), "", *_fenced("diff", objects))
-    for box, text in change.scripts().items():
+    scripts = change.scripts()
+    for box, text in scripts.items():
         yield from (_SCRIPT.using(box=box)(lang), "", *_fenced("sieve", [text.rstrip()]))
-    if not records and not objects and not change.scripts():
+    if not records and not objects and not scripts:
         yield from (_SAME(lang), "")
     yield from _findings(change, lang)
 
@@ -154,9 +155,7 @@ def _fenced(language: str, lines: Sequence[str]) -> Iterator[str]:
 def _inputs(lang: Lang) -> Iterator[str]:
     yield from _rule(_INPUT_HEADS, lang)
     for service in load_services().values():
-        wanted = {
-            each.name: each for each in (*service.inputs, *(i for site in service.sites for i in site.inputs))
-        }
+        wanted = {each.name: each for each in service.all_inputs}
         for each in wanted.values():
             yield _row(service.names(lang), f"`{each.name}`", each.label(lang), each.where(lang))
 

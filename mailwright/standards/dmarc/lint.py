@@ -23,7 +23,7 @@ from mailwright.standards.dmarc.record import (
     lowered,
     parse,
 )
-from mailwright.standards.dmarc.spelling import scheme, spelling
+from mailwright.standards.dmarc.spelling import SCHEME, spelling
 from mailwright.standards.dmarc.vendors import to_vendors
 
 _DEFAULTS = {"adkim": "r", "aspf": "r", "t": "n", "psd": "u", "fo": "0"}
@@ -130,13 +130,8 @@ def _reports(record: DmarcRecord, name: str) -> Iterator[Finding]:
     for tag in ("rua", "ruf"):
         for uri in record.tags.get(tag, "").split(",") if tag in record.tags else ():
             if taglist.mailbox_of(uri) is None:
-                shown = uri.strip(BLANKS)
-                other = taglist.is_uri(uri)
-                yield (
-                    scheme(shown, tag, name)
-                    if other
-                    else found(rules.URI_INVALID, name=name, tag=tag, uri=shown)
-                )
+                broken = SCHEME if taglist.is_uri(uri) else rules.URI_INVALID
+                yield found(broken, name=name, tag=tag, uri=uri.strip(BLANKS))
             elif taglist.has_size_limit(uri):
                 yield found(rules.SIZE_REMOVED, name=name, uri=uri.strip(BLANKS))
     for tag, mailboxes in (("rua", record.rua), ("ruf", record.ruf)):

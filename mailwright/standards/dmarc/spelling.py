@@ -61,8 +61,3 @@ def spelling(text: str, record: DmarcRecord, name: str) -> Iterator[Finding]:
             yield found(CAPITAL, name=name, tag=tag, small=tag.lower())
     if "ruf" not in record.tags and failure_options(record.tags.get("fo", "x")):
         yield found(NO_FAILURE_REPORTS, name=name, value=record.tags["fo"])
-
-
-def scheme(uri: str, tag: str, name: str) -> Finding:
-    """A report address of a scheme that receivers pass over."""
-    return found(SCHEME, name=name, tag=tag, uri=uri)

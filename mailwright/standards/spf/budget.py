@@ -20,7 +20,7 @@ from mailwright.standards.spf.questions import (
     run_async,
     usable,
 )
-from mailwright.standards.spf.record import Mechanism, SpfRecord
+from mailwright.standards.spf.record import MAX_MX, MAX_VOIDS, Mechanism, SpfRecord
 
 #: Where reading stops: ten are allowed, so a hundred say enough, and a hostile zone may have no end.
 _MOST_READ = 100
@@ -241,14 +241,10 @@ def _addresses(term: Mechanism, target: str | None) -> Steps[BudgetTree]:
         missing = 6  # settled once it is known whether it matters
         if not answer:
             answer, missing = (yield from ask(target, "AAAA")), 4
-    if term.name == "mx" and len(answer) > 10:
-        problem = problems.TOO_MANY_MX.using(name=target, most=10)
+    if term.name == "mx" and len(answer) > MAX_MX:
+        problem = problems.TOO_MANY_MX.using(name=target, most=MAX_MX)
         return BudgetTree(shown, target, 1, trouble=Trouble.TOO_MANY_MX, problem=problem)
     return BudgetTree(shown, target, 1, int(not answer), missing if answer else None)
-
-
-#: Two void look-ups are allowed (RFC 7208 §4.6.4).
-_MOST_VOIDS = 2
 
 
 def _families(tree: BudgetTree) -> Steps[BudgetTree]:
@@ -258,7 +254,7 @@ def _families(tree: BudgetTree) -> Steps[BudgetTree]:
     """
     suspects = sorted({each.domain for each in tree.walk() if each.missing == 6})
     there = set(suspects)
-    for name in suspects if tree.voids_of(6) > _MOST_VOIDS else ():
+    for name in suspects if tree.voids_of(6) > MAX_VOIDS else ():
         try:
             if not (yield from ask(name, "AAAA")):
                 there.discard(name)

@@ -10,19 +10,19 @@ from mailwright.model.families import Family, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity, rule
+from mailwright.model.text import shortened
 from mailwright.standards import beginnings
 from mailwright.standards.spf import macros, misspelt, problems, rules
 from mailwright.standards.spf.budget import BudgetTree, Trouble
 from mailwright.standards.spf.evaluate import select
 from mailwright.standards.spf.parser import SpfError, parse
 from mailwright.standards.spf.questions import usable
-from mailwright.standards.spf.record import MAX_LOOKUPS, Mechanism, SpfRecord
+from mailwright.standards.spf.record import MAX_LOOKUPS, MAX_VOIDS, Mechanism, SpfRecord
 
 #: Shorter prefixes, in bits: (a warning below this, an error below that). An IPv4 /16 and an IPv6 /32
 #: are the widest ranges that the largest mail services publish or a provider is handed; wider than
 #: an IPv4 /8 or IPv6 /16 belongs to no single organisation, so it names strangers.
 WIDE = {4: (16, 8), 6: (32, 16)}
-MOST_VOIDS = 2
 #: An include that leaves two look-ups or less for everybody else.
 COSTLY = 8
 WARN_OCTETS, MOST_OCTETS = 450, 512
@@ -122,7 +122,7 @@ def lint_set(
         findings += lint(each, domain=domain, tree=tree, path=path, position=position)
     for each in texts:
         if each not in records and meant(domain, "TXT", each) is Family.SPF:
-            shown = each if len(each) <= 40 else each[:39] + "…"
+            shown = shortened(each, 40)
             some = beginnings.read_by(Family.SPF, each)
             findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown, some=some))
     return findings
@@ -219,7 +219,7 @@ def _budget(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     else:
         yield from _narrow(tree, place)
     void = [each for each in tree.walk() if each.own_voids]
-    if tree.voids > MOST_VOIDS:
+    if tree.voids > MAX_VOIDS:
         yield place.found(rules.VOIDS, count=tree.voids, terms=", ".join(each.term for each in void))
     else:
         for each in void:
@@ -235,7 +235,7 @@ def _voids_of_one_family(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     """RFC 7208 §4.6.4, §5.3: a client of one address family meets voids that one of the other does not."""
     for version in (4, 6):
         count = tree.voids_of(version)
-        if count > MOST_VOIDS:
+        if count > MAX_VOIDS:
             terms = ", ".join(each.term for each in tree.walk() if each.own_voids_of(version))
             yield place.found(FAMILY_VOIDS, version=version, count=count, terms=terms)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mailwright.model.finding import Finding, found
 from mailwright.model.rules import Severity, rule
+from mailwright.model.text import shortened
 
 OLD_TYPE = rule(
     "spf-type-99",
@@ -22,6 +23,4 @@ OLD_TYPE = rule(
 
 def lint_old_type(texts: Sequence[str], *, domain: str) -> list[Finding]:
     """Judge the values of type SPF (99) at a name: each is one too many."""
-    return [
-        found(OLD_TYPE, domain=domain, text=each if len(each) <= 60 else each[:59] + "…") for each in texts
-    ]
+    return [found(OLD_TYPE, domain=domain, text=shortened(each)) for each in texts]

@@ -7,6 +7,9 @@ from typing import Literal
 
 #: RFC 7208 §4.6.4: terms that cause DNS queries, in the whole evaluation.
 MAX_LOOKUPS = 10
+#: §4.6.4 as well: look-ups that find nothing, and the exchangers of one ``mx``.
+MAX_VOIDS = 2
+MAX_MX = 10
 
 Qualifier = Literal["+", "-", "~", "?"]
 

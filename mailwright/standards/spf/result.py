@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mailwright.model.text import Text
-from mailwright.standards.spf.record import MAX_LOOKUPS, Mechanism
+from mailwright.standards.spf.record import MAX_LOOKUPS, MAX_MX, MAX_VOIDS, Mechanism
 
 Outcome = Literal["pass", "fail", "softfail", "neutral", "none", "permerror", "temperror"]
 
@@ -16,8 +16,8 @@ class Limits:
     """Processing limits (RFC 7208 §4.6.4), counts. Raises ValueError past 100 look-ups."""
 
     lookups: int = MAX_LOOKUPS
-    voids: int = 2
-    mx: int = 10
+    voids: int = MAX_VOIDS
+    mx: int = MAX_MX
     ptr: int = 10
 
     def __post_init__(self) -> None:
