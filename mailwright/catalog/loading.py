@@ -153,16 +153,20 @@ def networks() -> tuple[tuple[str, Text], ...]:
 
 
 @functools.cache
+def _consoles() -> Mapping[str, Any]:
+    consoles: Mapping[str, Any] = _read(FOLDER / "dns-hosts.yaml")["hosts"]
+    return consoles
+
+
 def console_words(console: str) -> Mapping[str, Any]:
     """What a DNS host's console calls things; the generic words for a console not known."""
-    consoles: Mapping[str, Any] = _read(FOLDER / "dns-hosts.yaml")["hosts"]
-    known: Mapping[str, Any] = consoles.get(console) or consoles["generic"]
+    known: Mapping[str, Any] = _consoles().get(console) or _consoles()["generic"]
     return known
 
 
 def console_names() -> tuple[str, ...]:
     """The consoles a sheet can be written for."""
-    return tuple(_read(FOLDER / "dns-hosts.yaml")["hosts"])
+    return tuple(_consoles())
 
 
 def _read(path: Path) -> Any:

@@ -80,13 +80,12 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
 
     made: list[Deployment] = []
     for plan in plans(spec, as_of or today_for(spec)):
-        taken: set[str] = set()
+        taken = False
         for host in spec.dns_hosts:
             service = SERVICES[host.service]
-            first = plan.domain not in taken or service.way is Way.SHEET
-            name = plan.domain if first else service.name_of(plan.domain, host.options)
-            if service.way is not Way.SHEET:
-                taken.add(plan.domain)
+            deployed = service.way is not Way.SHEET
+            name = service.name_of(plan.domain, host.options) if taken and deployed else plan.domain
+            taken = taken or deployed
             made.append(Deployment(name, plan, host, spec))
     return tuple(made)
 

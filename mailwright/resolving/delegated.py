@@ -22,9 +22,8 @@ _ADDRESSES = (dns.rdatatype.A, dns.rdatatype.AAAA)
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A zone cut, the names of its servers, and the addresses that came with them."""
+    """The names of the servers that a zone is delegated to, and the addresses that came with them."""
 
-    cut: str
     names: frozenset[str]
     addresses: tuple[str, ...] = ()
 
@@ -38,12 +37,11 @@ def referral(message: bytes, name: str) -> Referral | None:
     if reply.rcode() != dns.rcode.NOERROR or reply.flags & dns.flags.AA or reply.answer:
         return None
     for each in reply.authority:
-        cut = each.name.to_text().lower()
-        if each.rdtype == dns.rdatatype.NS and is_below(name, cut):
+        if each.rdtype == dns.rdatatype.NS and is_below(name, each.name.to_text().lower()):
             names = frozenset(bare(rdata.target.to_text()).lower() for rdata in each)
             given = (one for one in reply.additional if bare(one.name.to_text()).lower() in names)
             found = [str(rdata.address) for one in given if one.rdtype in _ADDRESSES for rdata in one]
-            return Referral(cut, names, tuple(found))
+            return Referral(names, tuple(found))
     return None
 
 

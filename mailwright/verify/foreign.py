@@ -173,9 +173,10 @@ async def _unanswerable(plan: Plan, server: Server) -> list[Check]:
     names = sorted(mail_domains(plan.records) - planned - {absolute(plan.domain)})
 
     async def one(name: str) -> Check | None:
-        answers = [await _foreign(server, name, type) for type in ("MX", "A", "AAAA")]
-        if any(answer.problem is not None or answer.values or answer.alias for answer in answers):
-            return None
+        for type in ("MX", "A", "AAAA"):
+            answer = await _foreign(server, name, type)
+            if answer.problem is not None or answer.values or answer.alias:
+                return None
         text = NO_MAIL.message.using(name=bare(name))
         return Check(NO_MAIL.id, Status.WARN, name, "MX", (), (), str(server), text)
 

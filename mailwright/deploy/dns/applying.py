@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailwright.deploy import environment, reviewed
@@ -53,11 +53,12 @@ class Work:
     intend: Callable[[ChangeSet], None] | None = None
 
 
-def owned_by(state: State, *, also_seen: bool | Iterable[str] = False) -> Owned:
+def owned_by(state: State, *, also_seen: bool | Collection[str] = False) -> Owned:
     """What a state says is ours; ``also_seen``: with what was last seen, at all or these keys."""
     values = {pair: set(each) for pair, (_, each) in state.applied.items()}
+    seen = state.inputs.records.keys() if also_seen is True else also_seen or ()
     for pair, (_, each) in state.inputs.records.items():
-        if also_seen is True or (also_seen and pair in set(also_seen)):
+        if pair in seen:
             values.setdefault(pair, set()).update(each)
     return Owned({pair: tuple(sorted(each)) for pair, each in values.items()}, state.retiring)
 
@@ -173,12 +174,10 @@ async def look(host: DnsClient, state: State) -> tuple[Records, Glance]:
     owned = owned_by(state)
     records = planned(state.applied)
     observed = await host.read(keys_to_read(records, owned, domain))
-    return _ours(state, owned, observed), Glance(host, observed)
+    return _ours(state, settled(observed, owned, records), observed), Glance(host, observed)
 
 
-def _ours(state: State, owned: Owned, observed: Observed) -> Records:
-    records = planned(state.applied)
-    live = settled(observed, owned, records)
+def _ours(state: State, live: Records, observed: Observed) -> Records:
     made: dict[str, tuple[int, tuple[str, ...]]] = {}
     for pair, (ttl, values) in live.items():
         applied = state.applied.get(pair)

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pulumi.provider.experimental.provider import DiffResponse
@@ -90,10 +91,10 @@ class MailHandler:
         world = await self._in_thread(lambda: self._host(target).read(mailboxes))
         maps, scripts = seen_now(state, world)
         given = MailInputs.of({**outputs, **inputs})
-        seen = _with(state.inputs, maps, scripts)
-        made = MailState(seen, state.applied_maps, state.applied_scripts, state.kept)
+        # The day and the consents stay as written: refreshing changes nothing else.
+        made = replace(state, inputs=replace(state.inputs, maps=maps, scripts=scripts))
         self._claims.seen(target, urn, made)
-        return made.plain(), _with(given, maps, scripts).plain()
+        return made.plain(), replace(given, maps=maps, scripts=scripts).plain()
 
     async def update(
         self, urn: str, outputs: Properties, inputs: Properties, *, preview: bool
@@ -208,11 +209,6 @@ def _ours(texts: Mapping[str, str | None], domain: str) -> dict[str, dict[str, s
             if each.ours:
                 made.setdefault(name, {}).setdefault(each.key, each.value)
     return made
-
-
-def _with(inputs: MailInputs, maps: Mapping[str, str], scripts: Mapping[str, str]) -> MailInputs:
-    """What was seen, with the day and the consents as written: refreshing changes nothing else."""
-    return MailInputs(inputs.target, maps, scripts, inputs.as_of, inputs.allow)
 
 
 def difference(old: MailState, new: MailInputs) -> DiffResponse:

@@ -7,9 +7,10 @@ first, what goes only after everybody has forgotten it.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from mailwright.deploy.dns.found import kept_in, write
+from mailwright.deploy.dns.found import Kept, kept_in, write
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.run.outcome import Outcome
 from mailwright.deploy.tokens import MAILBOXES
@@ -71,11 +72,16 @@ def run(stack: Stack, say: Say, complain: Say) -> int:
     0 done, 1 error, 2 (preview) something would change, 3 refused for safety.
     """
     request = stack.request
-    problem = _nothing_to_bring_back(stack)
+    try:
+        kept = kept_in(stack.engine.state())
+    except _UNREADABLE as error:
+        complain(_NO_SENSE.using(stack=stack.name, reason=error)(request.lang))
+        return 1
+    problem = _nothing_to_bring_back(stack, kept)
     if problem:
         complain(problem(request.lang))
         return 1
-    outcome = _brought_back(stack, say)
+    outcome = _brought_back(stack, kept, say)
     code = conclude(outcome, request, say, complain, preview=request.dry)
     if code or request.dry:
         return code
@@ -85,12 +91,8 @@ def run(stack: Stack, say: Say, complain: Say) -> int:
     return 0
 
 
-def _nothing_to_bring_back(stack: Stack) -> Text | None:
+def _nothing_to_bring_back(stack: Stack, resources: Sequence[Kept]) -> Text | None:
     """Why there is nothing, or not everything; None where all is known."""
-    try:
-        resources = kept_in(stack.engine.state())
-    except _UNREADABLE as error:
-        return _NO_SENSE.using(stack=stack.name, reason=error)
     if not resources:
         return _NO_STATE.using(stack=stack.name)
     unknown = {kept.target.domain for kept in resources if kept.found is None} | _elsewhere(stack.request)
@@ -107,10 +109,10 @@ def _elsewhere(request: Request) -> set[str]:
     return {domain for domain, taken in ways.items() if Way.PLUGIN in taken}
 
 
-def _brought_back(stack: Stack, say: Say) -> Outcome:
+def _brought_back(stack: Stack, kept: Sequence[Kept], say: Say) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "found.json"
-        write(kept_in(stack.engine.state()), file)
+        write(kept, file)
         with temporarily({variables.FOUND: str(file)}):
             return stack.engine.preview(say) if stack.request.dry else stack.engine.up(say)
 

@@ -193,35 +193,36 @@ def _beside(name: str, seen: Seen, script: str, login: str) -> Iterator[Check]:
 def _strangers(wanted: MailInputs, world: World) -> Iterator[Check]:
     """What somebody else wrote: a line that leads outside, and a script that runs and does, are failures."""
     domain = wanted.target.domain
-    for each in tables.foreign(world.texts, domain, split(wanted.maps)):
-        host = wanted.target.folder or ""
-        yield _check(FOREIGN_LINE, Status.WARN, each.key, each.table, found=each.value, host=host)
+    rows, host = split(wanted.maps), wanted.target.label
+    known = {
+        to for table in _PASSING for value in rows.get(table, {}).values() for to in tables.targets(value)
+    }
+    for each in tables.foreign(world.texts, domain, rows):
+        folder = wanted.target.folder or ""
+        yield _check(FOREIGN_LINE, Status.WARN, each.key, each.table, found=each.value, host=folder)
         if each.table in _PASSING:
             outside = [to for to in tables.targets(each.value) if not is_inside(to, domain)]
-            yield from _leaving(each.key, each.table, outside, wanted, runs=True)
+            yield from _leaving(each.key, each.table, outside, known, host, runs=True)
     for name, seen in sorted(world.scripts.items()):
         running = _running(seen)
         for script, text in seen.foreign:
             yield _check(FOREIGN_SCRIPT, Status.WARN, name, "script", found=script, host=wanted.target.login)
             outside = [to for to in targets(text) if not is_inside(to, domain)]
-            yield from _leaving(name, "script", outside, wanted, runs=script in running)
+            yield from _leaving(name, "script", outside, known, host, runs=script in running)
         if seen.ours is not None:
             planned = targets(wanted.scripts.get(name, ""))
             outside = [to for to in targets(seen.ours) if to not in planned and not is_inside(to, domain)]
-            yield from _leaving(name, "script", outside, wanted, runs=seen.active == sieve.NAME)
+            yield from _leaving(name, "script", outside, known, host, runs=seen.active == sieve.NAME)
 
 
 def _leaving(
-    name: str, type: str, outside: Iterable[str], wanted: MailInputs, *, runs: bool
+    name: str, type: str, outside: Iterable[str], known: set[str], host: str, *, runs: bool
 ) -> Iterator[Check]:
-    planned = split(wanted.maps)
-    known = {
-        to for table in _PASSING for value in planned.get(table, {}).values() for to in tables.targets(value)
-    }
+    """Addresses outside that no table of ours leads to (``known``)."""
     for each in outside:
         if each.lower() not in known:
             status = Status.FAIL if runs else Status.WARN
-            yield _check(OUTSIDE, status, name, type, found=each, host=wanted.target.label)
+            yield _check(OUTSIDE, status, name, type, found=each, host=host)
 
 
 def _running(seen: Seen) -> set[str]:
