@@ -8,9 +8,6 @@ from mailwright.cli import catalog_upkeep, common, language
 from mailwright.model.text import Lang, Text
 
 _NONE = Text("no service is called that", "没有这样的服务")
-_UNKNOWN = Text(
-    "no service {id}; see `mailwright catalog list`", "没有服务 {id}；请查看 `mailwright catalog list`"
-)
 _KIND = Text("no kind {kind}; one of {kinds}", "没有类别 {kind}；可选：{kinds}")
 
 
@@ -63,7 +60,7 @@ def show(service: str, lang: Lang) -> int:
 
     known = find(service)
     if known is None:
-        language.usage(_UNKNOWN.using(id=service))
+        language.usage(catalog_upkeep.NO_SERVICE.using(id=service))
     click.echo(services.described(known, lang))
     return 0
 

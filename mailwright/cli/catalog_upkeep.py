@@ -20,7 +20,7 @@ _OTHER = Text(
     "{kind} at {commit}; the catalog was compared at {pinned}", "{kind}：{commit}；目录比对时为 {pinned}"
 )
 _UNKNOWN = Text("an unknown commit", "未知提交")
-_NO_SERVICE = Text(
+NO_SERVICE = Text(
     "no service {id}; see `mailwright catalog list`", "没有服务 {id}；请查看 `mailwright catalog list`"
 )
 _WHICH = Text("give --snapshot or --dns to compare with", "请说明与什么比对：--snapshot 或 --dns")
@@ -91,7 +91,7 @@ def _chosen(ids: tuple[str, ...]) -> tuple[Service, ...]:
     known = load_services()
     for id in ids:
         if id not in known:
-            language.usage(_NO_SERVICE.using(id=id))
+            language.usage(NO_SERVICE.using(id=id))
     return tuple(known[id] for id in ids) or tuple(known.values())
 
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 
 from mailwright.hosts.dns.base import DnsClient, Partly
 from mailwright.model.changes import ChangeSet
-from mailwright.model.families import family_of
 from mailwright.model.records import PlannedRecord
 from mailwright.plan.transition.change import Owned, change, keys_to_read
+from tests.plan.worlds import DAY, record
 
-DAY = dt.date(2026, 11, 23)
 GOOGLE, MICROSOFT = "google-site-verification=somebody", "MS=ms12345678"
 FOREIGN = f'@ 300 TXT "{GOOGLE}"\n@ 300 TXT "{MICROSOFT}"\n@ 300 A 192.0.2.80\n'
-
-
-def record(name: str, type: str, *values: str, ttl: int = 3600) -> PlannedRecord:
-    return PlannedRecord(name, type, ttl, values, family_of(name, type, values[0]))
 
 
 def company(zone: str) -> list[PlannedRecord]:

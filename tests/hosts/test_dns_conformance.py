@@ -9,8 +9,9 @@ import pytest
 from mailwright.hosts.dns.base import HostError, Moved
 from mailwright.model.text import LANGS
 from mailwright.plan.transition.change import keys_to_read, settled
-from tests.hosts.company import FOREIGN, GOOGLE, MICROSOFT, applied, company, looked_at, owned_of, record
+from tests.hosts.company import FOREIGN, GOOGLE, MICROSOFT, applied, company, looked_at, owned_of
 from tests.hosts.worlds import World
+from tests.plan.worlds import record
 
 
 def test_create_second_run_update_destroy_beside_foreign_records(world: World) -> None:

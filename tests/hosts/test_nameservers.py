@@ -10,7 +10,8 @@ import pytest
 from mailwright.hosts.dns.base import Denied, HostError, Moved, Unreachable
 from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 from mailwright.plan.transition.change import Owned, keys_to_read
-from tests.hosts.company import FOREIGN, GOOGLE, MICROSOFT, applied, company, looked_at, owned_of, record
+from tests.hosts.company import FOREIGN, GOOGLE, MICROSOFT, applied, company, looked_at, owned_of
+from tests.plan.worlds import record
 from tests.servers.base import FORGED, FULL, NARROW, UNKNOWN, DnsServer, free_port
 from tests.servers.fixtures import ALL_SERVERS
 

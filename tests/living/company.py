@@ -12,7 +12,6 @@ from mailwright.model.mailboxes import Mailboxes
 from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import Trace, trace
 from tests.living.sink import Letter, Received, is_report
-from tests.living.store import Copy
 from tests.living.world import World
 from tests.mailboxes.specs import DOMAIN, HEAD, mailboxes
 
@@ -192,10 +191,6 @@ class Company:
         for letter in self.letters:
             if self.fate(letter).is_lost:
                 yield f"{letter.mark} to {letter.to} is lost\n{self.world.written_about(letter)}"
-
-    def in_mailbox(self, name: str) -> list[Copy]:
-        """Everything in a mailbox."""
-        return [copy for copy in self.world.copies(self.domain) if copy.mailbox == self.at(name)]
 
     def replies(self, letter: Letter) -> list[Received]:
         """The automatic replies that the sender of a mail got."""

@@ -27,29 +27,12 @@ from tests.living.sink import MARK, Letter, Sink
 from tests.living.store import Copy, copies
 from tests.living.variants import DOCS, Variant
 from tests.mailboxes import dovecot_conf as conf
-from tests.mailboxes.live import _wait, free_ports
+from tests.mailboxes.live import SERVICES, _wait, free_ports
 from tests.mailboxes.privileges import Root
 from tests.mailboxes.servers import require, unprivileged
 
 #: Names as the kernel has them, cut after fifteen letters.
 _READERS = ("smtpd", "cleanup", "trivial-rewrite"[:15])
-_SERVICES = (
-    "pickup unix n - n 60 1 pickup",
-    "cleanup unix n - n - 0 cleanup",
-    "qmgr unix n - n 300 1 qmgr",
-    "rewrite unix - - n - - trivial-rewrite",
-    "smtp unix - - n - - smtp",
-    "relay unix - - n - - smtp",
-    "error unix - - n - - error",
-    "retry unix - - n - - error",
-    "lmtp unix - - n - - lmtp",
-    "bounce unix - - n - 0 bounce",
-    "defer unix - - n - 0 bounce",
-    "trace unix - - n - 0 bounce",
-    "anvil unix - - n - 1 anvil",
-    "scache unix - - n - 1 scache",
-    "postlog unix-dgram n - n - 1 postlogd",
-)
 #: master leads a group of its own, with all that it started in it.
 _END = "set -- $(cat {pid}) && kill -KILL -$1"
 _SPOOL = """\
@@ -501,7 +484,7 @@ def _postfix(world: World) -> None:
     options = "".join(f"  -o {name}={value.replace(' ', '')}\n" for name, value in overrides.items())
     (world.configuration / "master.cf").write_text(
         f"127.0.0.1:{world.smtp} inet n - n - - smtpd\n"
-        f"127.0.0.1:{world.submission} inet n - n - - smtpd\n{options}" + "\n".join(_SERVICES) + "\n"
+        f"127.0.0.1:{world.submission} inet n - n - - smtpd\n{options}" + "\n".join(SERVICES) + "\n"
     )
     for name in ("main.cf", "master.cf"):
         _settled(world.configuration / name)

@@ -31,6 +31,26 @@ MASTER, MASTER_PASSWORD = "mailwright", 'pw{of,\\"the master'
 PEOPLE = ("wang", "li", "zhao", "support", "chen")
 
 
+#: Of master.cf, beside the one that listens.
+SERVICES = (
+    "pickup unix n - n 60 1 pickup",
+    "cleanup unix n - n - 0 cleanup",
+    "qmgr unix n - n 300 1 qmgr",
+    "rewrite unix - - n - - trivial-rewrite",
+    "smtp unix - - n - - smtp",
+    "relay unix - - n - - smtp",
+    "error unix - - n - - error",
+    "retry unix - - n - - error",
+    "lmtp unix - - n - - lmtp",
+    "bounce unix - - n - 0 bounce",
+    "defer unix - - n - 0 bounce",
+    "trace unix - - n - 0 bounce",
+    "anvil unix - - n - 1 anvil",
+    "scache unix - - n - 1 scache",
+    "postlog unix-dgram n - n - 1 postlogd",
+)
+
+
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on now."""
     held = [socket.socket() for _ in range(count)]
@@ -208,24 +228,8 @@ virtual_transport = lmtp:inet:127.0.0.1:{live.lmtp}
 recipient_delimiter = +
 """
     )
-    services = "pickup unix n - n 60 1 pickup|cleanup unix n - n - 0 cleanup|qmgr unix n - n 300 1 qmgr"
-    services += "".join(
-        f"|{n} unix - - n - - {d}"
-        for n, d in (
-            ("rewrite", "trivial-rewrite"),
-            ("smtp", "smtp"),
-            ("relay", "smtp"),
-            ("error", "error"),
-            ("retry", "error"),
-            ("lmtp", "lmtp"),
-        )
-    )
-    services += "".join(f"|{n} unix - - n - 0 bounce" for n in ("bounce", "defer", "trace"))
-    services += (
-        "|anvil unix - - n - 1 anvil|scache unix - - n - 1 scache|postlog unix-dgram n - n - 1 postlogd"
-    )
     (home / "postfix" / "master.cf").write_text(
-        f"127.0.0.1:{live.smtp} inet n - n - - smtpd\n" + services.replace("|", "\n") + "\n"
+        f"127.0.0.1:{live.smtp} inet n - n - - smtpd\n" + "\n".join(SERVICES) + "\n"
     )
     for command in ("check", "start"):
         live.root.run("postfix", "-c", str(home / "postfix"), command)

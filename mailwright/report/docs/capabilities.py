@@ -7,6 +7,7 @@ from pathlib import Path
 from mailwright.catalog import service
 from mailwright.catalog.capability import Capability, capabilities, features
 from mailwright.model.text import Lang, Text
+from mailwright.report.formats.markdown import table
 
 _PAGES: dict[str, Lang] = {"mail-hosts.md": "en", "mail-hosts.zh-CN.md": "zh"}
 _TITLE = Text("# What mail hosts can do", "# 各邮件服务的能力")
@@ -47,13 +48,12 @@ def _sign(host: Capability, feature: str, lang: Lang) -> str:
 def markdown(lang: Lang) -> str:
     """The whole page."""
     words = features()
-    rows = [["", *(each(lang) for each in words.values())], ["---"] * (len(words) + 1)]
+    rows = [["", *(each(lang) for each in words.values())]]
     for host in capabilities():
         known = service(host.host)
         name = known.names(lang) if known else host.host
         rows.append([name, *(_sign(host, feature, lang) for feature in words)])
-    table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-    return "\n\n".join((_TITLE(lang), _OTHER(lang), _HEAD(lang), table, _LEGEND(lang))) + "\n"
+    return "\n\n".join((_TITLE(lang), _OTHER(lang), _HEAD(lang), table(rows), _LEGEND(lang))) + "\n"
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from mailwright.hosts.dns.service import DnsService, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model.text import LANGS, Lang, Text
+from mailwright.report.formats.markdown import table
 from mailwright.spec.dns_hosts import SCHEMA, written
 
 NAMES: dict[Lang, str] = {"en": "dns-hosts.md", "zh": "dns-hosts.zh-CN.md"}
@@ -51,12 +52,8 @@ _MORE = Text(
 
 def page(lang: Lang) -> str:
     """The page in one language."""
-    rows = [[each(lang) for each in _COLUMNS], ["---"] * len(_COLUMNS)]
-    rows += [_row(each, lang) for each in SERVICES.values()]
-    table = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join(
-        [f"# {_TITLE(lang)}", "", _OTHER(lang), "", _HEAD(lang), "", *table, "", _MORE(lang), ""]
-    )
+    rows = [[each(lang) for each in _COLUMNS], *(_row(each, lang) for each in SERVICES.values())]
+    return "\n\n".join((f"# {_TITLE(lang)}", _OTHER(lang), _HEAD(lang), table(rows), _MORE(lang))) + "\n"
 
 
 def _row(service: DnsService, lang: Lang) -> list[str]:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from mailwright.report.formats.markdown import table
 
 _HEAD = """\
 # Glossary · 术语表
@@ -30,19 +32,20 @@ def page(glossary: Mapping[str, Any]) -> str:
     """The page, both languages side by side; ``glossary`` is the content of ``docs/glossary.yaml``."""
     lines = [_HEAD]
     for part, terms in glossary["terms"].items():
-        lines += [f"## {_TITLES[part]}", "", *_terms(terms), ""]
-    lines += ["## Services · 服务名称", "", *_terms(glossary["services"]), ""]
+        lines += [f"## {_TITLES[part]}", "", _terms(terms), ""]
+    lines += ["## Services · 服务名称", "", _terms(glossary["services"]), ""]
     for lang, phrases in glossary["style"].items():
-        lines += [f"## {_STYLE[lang]}", "", *_phrases(phrases), ""]
+        lines += [f"## {_STYLE[lang]}", "", _phrases(phrases), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _terms(terms: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield from ("| English | 中文 | Meaning | 含义 | Not · 不用 |", "| --- | --- | --- | --- | --- |")
+def _terms(terms: Sequence[Mapping[str, Any]]) -> str:
+    rows = [["English", "中文", "Meaning", "含义", "Not · 不用"]]
     for term in terms:
         means = term.get("means", {})
         avoided = [_plain(word) for words in term.get("not", {}).values() for word in words]
-        yield _row(term["en"], term["zh"], means.get("en", ""), means.get("zh", ""), ", ".join(avoided))
+        rows.append([term["en"], term["zh"], means.get("en", ""), means.get("zh", ""), ", ".join(avoided)])
+    return table(rows)
 
 
 def _plain(word: str) -> str:
@@ -50,14 +53,8 @@ def _plain(word: str) -> str:
     return word.replace("\\b", "").partition("(?!")[0].partition(")")[2] or word.partition("(?!")[0]
 
 
-def _phrases(phrases: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    yield from ("| Not · 不写 | But · 而写 |", "| --- | --- |")
-    for phrase in phrases:
-        yield _row(phrase["avoid"], phrase["instead"])
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+def _phrases(phrases: Sequence[Mapping[str, str]]) -> str:
+    return table([["Not · 不写", "But · 而写"], *([each["avoid"], each["instead"]] for each in phrases)])
 
 
 def write(docs: Path) -> None:

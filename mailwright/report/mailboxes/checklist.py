@@ -94,9 +94,8 @@ def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
         if box.quota:
             size = _QUOTA.using(of=box.address, size=f"{box.quota / (1 << 30):.4g}")
             yield "quota", f"quota:{box.address}", size(lang)
-    for word, table in ((_ARCHIVE_IN, made.archive_in), (_ARCHIVE_OUT, made.archive_out)):
+    for which, word, table in (("in", _ARCHIVE_IN, made.archive_in), ("out", _ARCHIVE_OUT, made.archive_out)):
         for address, target in table.items():
-            which = "in" if table is made.archive_in else "out"
             yield "archive", f"archive-{which}:{address}", word.using(of=address, to=f"`{target}`")(lang)
     holders: tuple[Mailbox | Route, ...] = (*made.routes, *made.mailboxes)
     for holder in holders:
