@@ -32,7 +32,8 @@ spf_costs: {spf.nimbus.example: {lookups: 9, void: 0, c: D, checked: '2026-11-30
 capabilities:
   answers: {alias: api, group: api, shared: checklist, forward: unknown, catch_all: "no",
             rule_subject: checklist, rule_body: checklist, tag: checklist, notify: unknown,
-            auto_reply: checklist, suspend: api}
+            auto_reply: checklist, suspend: api, rule_header: unknown, rule_size: unknown,
+            rule_attachments: unknown, archive: unknown, quota: unknown}
   c: D
   checked: '2026-11-30'
   source: docs

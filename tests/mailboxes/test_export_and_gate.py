@@ -9,17 +9,20 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailwright.catalog import RECEIVING, load_services
 from mailwright.catalog.capability import ANSWERS, capabilities, capability, features
+from mailwright.catalog.loading import FOLDER
 from mailwright.cli import main
 from mailwright.hosts.mail import folder, postfix
 from mailwright.model.checks import Check, Status
 from mailwright.model.consent import Consent
 from mailwright.model.mailboxes import Mailbox, Mailboxes
 from mailwright.model.text import Text
+from mailwright.operations.catalog.drafting import drafts
 from mailwright.plan.mailboxes.gate import gate
 from mailwright.report.mailboxes import checklist as report
 from mailwright.report.mailboxes import imports
@@ -44,6 +47,16 @@ def test_every_service_with_mailboxes_has_its_answers() -> None:
     for each in capabilities():
         assert set(each.answers) == set(features()) and set(each.answers.values()) <= set(ANSWERS)
     assert capability("no-such-host").answer("alias") == "unknown"
+
+
+def test_a_service_file_and_a_draft_answer_every_feature() -> None:
+    objects: list[dict[str, Any]] = []
+    json.loads((FOLDER / "service.schema.json").read_text("utf-8"), object_hook=objects.append)
+    (demanded,) = (each["required"] for each in objects if "catch_all" in (each.get("required") or ()))
+    assert sorted(demanded) == sorted(features())
+    for kind in ("mailbox_host", "forwarding_host"):
+        file = drafts({"nimbus": {"kind": kind}}, checked="2026-11-01").files["nimbus"]
+        assert sorted(file["capabilities"]["answers"]) == sorted(features())
 
 
 def test_what_a_host_cannot_do_is_an_error_with_its_line() -> None:

@@ -15,18 +15,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mailwright.catalog.capability import features
+
 KINDS = {
     "mailbox_host": "mail_host",
     "forwarding_host": "forwarding_host",
     "sender": "sender",
     "signature_relay": "signature_relay",
 }
-FEATURES = (
-    "alias", "group", "shared", "forward", "catch_all", "rule_subject", "rule_body", "tag", "notify",
-    "auto_reply", "suspend",
-)  # fmt: skip
 _FORWARDS = {"alias": "checklist", "forward": "checklist"}
-_NEVER_FORWARDED = ("shared", "rule_subject", "rule_body", "tag", "notify", "auto_reply", "suspend")
+_NEVER_FORWARDED = (
+    "shared", "rule_subject", "rule_body", "rule_header", "rule_size", "rule_attachments", "tag", "notify",
+    "auto_reply", "suspend", "quota",
+)  # fmt: skip
 _PASTED_MX = r"[0-9]{1,5} [a-z0-9-]+(\.[a-z0-9-]+)+\.?"
 _NUMBER, _NAME, _LABELS = (
     "[0-9]{1,5}",
@@ -362,7 +363,7 @@ class _Draft:
 
     def capabilities(self, kind: str) -> dict[str, Any]:
         """Nothing is known of what a mailbox host can do; a forwarder has no mailboxes by its nature."""
-        answers = dict.fromkeys(FEATURES, "unknown")
+        answers = dict.fromkeys(features(), "unknown")
         if kind == "forwarding_host":  # no mailboxes, by its nature
             answers |= _FORWARDS | dict.fromkeys(_NEVER_FORWARDED, "no")
             return {"answers": answers, "stores_mail": False, **self.evidence("R")}
