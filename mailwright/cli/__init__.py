@@ -97,8 +97,13 @@ def main(arguments: list[str] | None = None) -> int:
     gc.set_threshold(GARBAGE)
     words = sys.argv[1:] if arguments is None else arguments
     lang = language.requested_lang(words)
-    with language.speaking(lang), _from_here(), guarded(words):
+    with language.speaking(lang), _from_here(), guarded(words), variables.temporarily(_named_folders()):
         return _run(arguments, lang)
+
+
+def _named_folders() -> dict[str, str | None]:
+    """What a run tells the programs that it starts is gone after it, for whoever calls ``main`` twice."""
+    return {name: os.environ.get(name) for name in (variables.SPEC_ROOTS, variables.KEYS)}
 
 
 @contextlib.contextmanager

@@ -38,6 +38,7 @@ _NO_RESOLVER = Text(
     "Example: mailwright check stacks/ --strict"
 )
 @click.argument("specs", nargs=-1, metavar="SPEC-OR-STACK...")
+@common.keys_option
 @click.option("--explain", metavar="RULE", help="Explain a rule and name its standard; takes no spec.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option("--bulk-senders", "bulk", is_flag=True, help="Show what Gmail, Yahoo and Outlook ask for too.")

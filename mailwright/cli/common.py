@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mailwright.cli import language
+from mailwright.model import variables
 from mailwright.model.text import Text
 
 if TYPE_CHECKING:
@@ -259,8 +260,28 @@ def dial(detours: Sequence[str], ca_file: str | None) -> Dial:
 
 
 def specs_argument(command: F) -> F:
-    """SPEC-OR-STACK…: files, folders, or the NAME of stacks/NAME.yaml."""
-    return click.argument("specs", nargs=-1, required=True, metavar="SPEC-OR-STACK...")(command)
+    """SPEC-OR-STACK…: files, folders, or the NAME of stacks/NAME.yaml; with what reading them needs."""
+    argument = click.argument("specs", nargs=-1, required=True, metavar="SPEC-OR-STACK...")
+    return argument(keys_option(command))
+
+
+def keys_option(command: F) -> F:
+    """``--keys``: where else keys and certificates that specs name may lie."""
+    return click.option(
+        "--keys",
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False),
+        expose_value=False,
+        callback=_allow_keys,
+        help="Specs may name keys and certificates below this folder too (may be repeated).",
+    )(command)
+
+
+def _allow_keys(_context: click.Context, _option: click.Parameter, folders: tuple[str, ...]) -> None:
+    if folders:  # for this run, and for the Pulumi program that it starts; ``main`` takes it back
+        from mailwright.spec import files
+
+        files.allow(variables.KEYS, folders)
 
 
 def spec_entries(names: Sequence[str]) -> list[Path]:
@@ -279,10 +300,11 @@ def spec_entries(names: Sequence[str]) -> list[Path]:
 
 def spec_paths(names: Sequence[str]) -> list[Path]:
     """The spec files that the words of the command line mean. Raises a usage error."""
-    from mailwright.spec import find_specs
+    from mailwright.spec import files, find_specs
 
     paths: list[Path] = []
     for entry in spec_entries(names):
+        files.allow_roots([entry])
         specs = find_specs(entry)
         if not specs:
             language.usage(_EMPTY.using(name=entry))

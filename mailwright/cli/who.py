@@ -22,6 +22,7 @@ _NOTHING = Text("Nothing in {domain} refers to {person}.", "{domain} 中没有�
 )
 @click.argument("person", metavar="PERSON")
 @click.argument("specs", nargs=-1, metavar="[SPEC-OR-STACK...]")
+@common.keys_option
 @common.short_format_option
 @common.lang_option
 @common.as_of_option

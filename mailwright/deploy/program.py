@@ -27,6 +27,7 @@ from mailwright.model.finding import Finding
 from mailwright.model.names import bare
 from mailwright.model.rules import Severity
 from mailwright.spec import MailSpec, find_specs, load_many
+from mailwright.spec import files as spec_set
 
 
 def main() -> None:
@@ -67,6 +68,7 @@ def spec_entries() -> list[Path]:
 
 def spec_files(entries: Sequence[Path]) -> list[Path]:
     """The specs of this stack, in the order given; a folder stands for the specs in it, as everywhere."""
+    spec_set.allow_roots(entries)
     files = [path for entry in entries for path in find_specs(entry)]
     missing = [str(path) for path in files if not path.is_file()]
     if missing or not files:

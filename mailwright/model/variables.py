@@ -11,6 +11,9 @@ AS_OF = "MAILWRIGHT_AS_OF"
 ALLOW = "MAILWRIGHT_ALLOW"
 SPECS = "MAILWRIGHT_SPECS"
 LANG = "MAILWRIGHT_LANG"
+#: Folders named as spec sets, and folders that keys may lie below; joined by ``os.pathsep``.
+SPEC_ROOTS = "MAILWRIGHT_SPEC_ROOTS"
+KEYS = "MAILWRIGHT_KEYS"
 #: The names of secrets' variables, not secrets; each mailbox has its own (``li.na`` → ``…LI_NA``).
 TSIG_SECRET = "MAILWRIGHT_TSIG_SECRET"
 SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailwright.model import variables
+from mailwright.model import disk, variables
 from mailwright.model.text import Lang, Text
 from mailwright.operations.stack.commands import run as run_engine
 from mailwright.operations.stack.request import Request, Say
@@ -123,7 +123,7 @@ def run(folder: Path | None, engine: str, lang: Lang, say: Say) -> int:
     """Tell the story; 0 where every step went as told. Nothing is left running, also after Ctrl-C."""
     where = (folder or Path(".mailwright/demo")).resolve()
     source = Path(SPEC) if Path(SPEC).exists() else Path(__file__).parents[2] / SPEC
-    where.mkdir(parents=True, exist_ok=True)
+    disk.own_folder(where)
     with _nameserver(where / "zones", where / "port") as (port, key):
         story = _Story(where, engine, lang, say, port)
         story.spec.write_text(_redirected(source.read_text(encoding="utf-8"), port, key[0]), encoding="utf-8")

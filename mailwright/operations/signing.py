@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -184,9 +185,12 @@ Rspamd：把 {key} 复制到 /var/lib/rspamd/dkim/（属主 _rspamd，权限 060
 
 
 def _prepare(folder: Path) -> None:
-    """The folder; a new one keeps its private halves out of Git from the start."""
+    """The folder; a new one is for its owner alone, and its private halves are kept out of Git."""
     if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)
+    with suppress(FileExistsError):
         _write_new(folder / ".gitignore", b"*.key\n", 0o644)
 
 

@@ -14,6 +14,8 @@ import dns.name
 import dns.rdatatype
 import dns.tsig
 
+from mailwright.model import disk
+
 KEY_FILE = "tsig.key"
 _FILE_FORM = re.compile(r'key\s+"([^"]+)"\s*\{\s*algorithm\s+([\w-]+);\s*secret\s+"([^"]+)";\s*\};')
 
@@ -63,7 +65,7 @@ def load_or_make(folder: Path, name: str = "mailwright") -> SandboxKey:
     """
     path = folder / KEY_FILE
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        disk.own_folder(folder)
         secret = base64.b64encode(secrets.token_bytes(32)).decode("ascii")
         text = f'key "{name}" {{\n\talgorithm hmac-sha256;\n\tsecret "{secret}";\n}};\n'
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

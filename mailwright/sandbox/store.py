@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from mailwright.hosts.dns import wire
+from mailwright.model import disk
 from mailwright.sandbox.zone import Zone, fresh, parse
 
 try:
@@ -33,8 +34,8 @@ class Store:
 
     def __enter__(self) -> Self:
         """Take the lock. Raises Busy."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.folder / "lock").open("a")
+        disk.own_folder(self.folder)
+        self._lock = disk.open_lock(self.folder / "lock")
         if fcntl is not None:
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -6,6 +6,7 @@ import datetime as dt
 import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailwright.catalog import RECEIVING, SENDING, Input, Service, free_mail_domains, index
@@ -16,7 +17,7 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
-from mailwright.spec import extra, names, own_server, people, rules
+from mailwright.spec import extra, files, names, own_server, people, rules
 from mailwright.spec import found as found_records
 from mailwright.spec.model import (
     Dmarc,
@@ -351,15 +352,11 @@ class Builder:
 
     def public_key(self, path: str, file: str) -> str:
         """The text of a public key file."""
-        from pathlib import Path
-
         try:
-            with (Path(self.file).parent / file).open("rb") as stream:
-                text = stream.read(_KEY_FILE_MOST).decode(
-                    "utf-8-sig"
-                )  # whatever is named: a device never ends
+            text = files.read_key(Path(self.file), file, _KEY_FILE_MOST).decode("utf-8-sig")
         except OSError as error:
-            self.say(rules.KEY_FILE, path, file=file, reason=error.strerror or "?")
+            reason = getattr(error, "reason", None) or error.strerror or "?"
+            self.say(rules.KEY_FILE, path, file=file, reason=reason)
             return ""
         except UnicodeDecodeError:
             self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a text file", "不是文本文件"))

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from mailwright.model.finding import Finding, found, has_errors
 from mailwright.model.position import Position
-from mailwright.spec import building, own_server, reading, rules, shape, tree
+from mailwright.spec import building, files, own_server, reading, rules, shape, tree
 from mailwright.spec.model import MailSpec
+
+_KNOWN = 2  # keys of a spec that a file has before any of its lines is shown
 
 
 @dataclass(frozen=True, slots=True)
 class SpecResult:
-    """A spec, or None where there are errors; the findings are sorted by place. ``source`` is the text."""
+    """A spec, or None where there are errors; the findings are sorted by place.
+
+    ``source`` is the text, to be shown beside a finding; "" where the file surely is no spec.
+    """
 
     file: str
     spec: MailSpec | None
@@ -34,7 +39,7 @@ def parse(data: bytes, file: str) -> SpecResult:
     said += [each for each in more if not (each.rule == rules.SYNTAX.id and each.position and lines)]
     if root is None:
         start = Position(file, 1, 1)
-        return SpecResult(file, None, tuple(said or [found(rules.NOT_A_SPEC, position=start)]), text)
+        return SpecResult(file, None, tuple(said or [found(rules.NOT_A_SPEC, position=start)]))
     said += _shape(root, broken)
     spec = None
     builder = building.Builder(file, root)
@@ -42,7 +47,8 @@ def parse(data: bytes, file: str) -> SpecResult:
         spec = builder.spec()
         said += builder.findings
     kept = _sorted(said)
-    return SpecResult(file, None if has_errors(kept) else spec, kept, text)
+    shown = text if len(root.items.keys() & shape.top_keys()) >= _KNOWN else ""
+    return SpecResult(file, None if has_errors(kept) else spec, kept, shown)
 
 
 def _shape(root: tree.Branch, broken: bool) -> list[Finding]:
@@ -67,10 +73,9 @@ def load(path: str | Path) -> SpecResult:
     """Read a spec file. Never raises: an unreadable file is a finding."""
     file = str(path)
     try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(reading.MOST + 1)
+        data = files.read(Path(path), reading.MOST, (files.root_of(Path(path)),))
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
         return SpecResult(
             file, None, (found(rules.UNREADABLE, position=Position(file, 1, 1), file=file, reason=reason),)
         )
@@ -85,11 +90,11 @@ def find_specs(path: str | Path) -> tuple[Path, ...]:
     folder = Path(path)
     if not folder.is_dir():
         return (folder,)
-    files = (each for pattern in ("*.yaml", "*.yml") for each in folder.rglob(pattern))
+    inside = (each for pattern in ("*.yaml", "*.yml") for each in folder.rglob(pattern))
     return tuple(
         sorted(
             each
-            for each in files
+            for each in inside
             if not is_stack_configuration(each)
             and not any(part.startswith(".") for part in each.relative_to(folder).parts)
         )

@@ -8,6 +8,7 @@ Scalars are text here; the schema decides what a text may mean.
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,6 +33,12 @@ _KINDS = {
     "boolean": Text("true or false", "true 或 false"),
 }
 _BOOLEANS = ("true", "false")
+
+
+@functools.cache
+def top_keys() -> frozenset[str]:
+    """The keys that a spec may have at the left margin."""
+    return frozenset(schema()["properties"])
 
 
 def faults(root: Branch) -> list[Finding]:

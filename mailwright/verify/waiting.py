@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailwright.model import disk
 from mailwright.model.checks import Status, Verdict
 from mailwright.model.plan import Plan
 from mailwright.standards.faults import Fault
@@ -69,7 +69,7 @@ class Waiting:
         """Go on with the wait of this key, unless there is none or its time is over."""
         file = folder / f"{key}.json"
         try:
-            body = json.loads(file.read_text(encoding="utf-8"))
+            body = json.loads(disk.read_text(file))
             started, deadline = (dt.datetime.fromisoformat(body[each]) for each in ("started", "deadline"))
             old = Waiting(file, started, deadline, resumed=True)
             if old.started <= now < old.deadline <= old.started + LONGEST:
@@ -81,11 +81,9 @@ class Waiting:
         return fresh
 
     def _write(self) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        disk.own_folder(self.file.parent)
         body = {"started": self.started.isoformat(), "deadline": self.deadline.isoformat()}
-        beside = self.file.with_suffix(f".{os.getpid()}.tmp")
-        beside.write_text(json.dumps(body), encoding="utf-8")
-        beside.replace(self.file)
+        disk.replace(self.file, json.dumps(body))
 
     def end(self) -> None:
         """Nothing is waited for any more."""

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mailwright.deploy.embedded.statefile import write_durably
+from mailwright.model import disk
 
 
 class Journal:
@@ -29,14 +29,14 @@ class Journal:
         path = self._path(urn)
         if not intended.get("found") or path.exists():
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        disk.own_folder(self.folder)
         told = {"urn": urn, "found": intended["found"], "claimed": sorted(intended.get("records") or {})}
-        write_durably(path, json.dumps(told))
+        disk.replace(path, json.dumps(told))
 
     def completed(self, urn: str, outputs: dict[str, Any]) -> dict[str, Any]:
         """Outputs of a create, with what an earlier run that was killed had found of the same sets."""
         try:
-            told = json.loads(self._path(urn).read_text(encoding="utf-8"))
+            told = json.loads(disk.read_text(self._path(urn)))
             claimed, found = set(told["claimed"]), dict(told["found"])
         except (OSError, ValueError, KeyError, TypeError):
             return outputs

@@ -22,8 +22,10 @@ from typing import Any
 
 from mailwright import __version__
 from mailwright.deploy.errors import DeployError
+from mailwright.model import disk
 
 VERSION = 3
+_HOLDER = 1000  # characters of a lock file that are read
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:mailwright"
 
@@ -127,7 +129,7 @@ class StateFile:
                 return
             with self._changing:
                 version, text = self._version, self._text()
-            write_durably(self.path, text)
+            disk.replace(self.path, text)
             self._saved = version
 
     def _text(self) -> str:
@@ -151,13 +153,12 @@ class StateFile:
     @contextlib.contextmanager
     def locked(self, doing: str) -> Iterator[None]:
         """Hold the stack alone. Raises DeployError that says who holds it; a dead holder holds nothing."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("a+", encoding="utf-8") as lock:
+        disk.own_folder(self.path.parent)
+        with disk.open_lock(self.path.with_suffix(".lock")) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                lock.seek(0)
-                holder = lock.read().strip() or "another run"
+                holder = lock.read(_HOLDER).strip() or "another run"
                 raise DeployError(f"the stack {self.stack} is in use by {holder}") from None
             since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
             lock.truncate(0)
@@ -169,7 +170,7 @@ class StateFile:
 def read(path: Path) -> dict[str, Any]:
     """The deployment in a state file. Raises DeployError where it is no such state."""
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
+        body = json.loads(disk.read_text(path))
         deployment: dict[str, Any] = body["deployment"]
         version = body["version"]
         _ = [each["urn"] for each in deployment.get("resources") or []]
@@ -178,22 +179,6 @@ def read(path: Path) -> dict[str, Any]:
     if version != VERSION:
         raise DeployError(f"{path} has version {version}, this engine reads version {VERSION}")
     return deployment
-
-
-def write_durably(path: Path, text: str) -> None:
-    """Replace a file's content so that a crash leaves the old or the new one. Mode 0600."""
-    temporary = path.with_name(f".{path.name}.new")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _who() -> str:

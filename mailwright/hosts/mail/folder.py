@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mailwright.hosts.mail import acl, further, postfix, tables
 from mailwright.hosts.mail.tables import Wanted, rewritten
+from mailwright.model import disk
 from mailwright.model.mailboxes import Mailboxes
 
 _ENCODING = "utf-8"
@@ -87,7 +88,7 @@ def read(folder: Path) -> dict[str, str | None]:
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_bytes().decode(_ENCODING, _ERRORS)
+        return disk.read_regular(path).decode(_ENCODING, _ERRORS)
     except FileNotFoundError:
         return None
 

@@ -10,12 +10,15 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 
+from mailwright.model import disk
 from mailwright.model.hiding import without
 
 TIMEOUT = 60.0  # seconds a server may take for one answer; after wrong passwords it waits on purpose
 _WORDS = 300  # characters of a refusal that are shown
+_CA_MOST = 16 << 20  # octets of a file of certificates
 _LONGEST = 1 << 20  # octets of a literal that we read
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _LITERAL = re.compile(rb"\{(\d+)\+?\}\r?\n\Z")
@@ -137,6 +140,8 @@ class Session:
     def _secure(self) -> None:
         if "STARTTLS" in self.capabilities:
             self._command(b"STARTTLS")
+            if self._login.ca_file:
+                disk.read_regular(Path(self._login.ca_file), _CA_MOST)  # a spec names it: no FIFO, no device
             context = ssl.create_default_context(cafile=self._login.ca_file)
             self._socket = context.wrap_socket(self._socket, server_hostname=self._login.host)
             self._stream = self._opened()

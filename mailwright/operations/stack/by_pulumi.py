@@ -19,6 +19,7 @@ from mailwright.deploy.environment import consents
 from mailwright.deploy.run.notes import noting
 from mailwright.deploy.run.outcome import Action, Change, Outcome
 from mailwright.deploy.tokens import RECORD, ROUTING, TOKENS
+from mailwright.model import disk
 from mailwright.model.text import Text
 from mailwright.model.variables import temporarily
 from mailwright.operations.stack.engine import HEAD
@@ -160,7 +161,7 @@ class ByPulumi:
         """Bring an embedded stack's state here: init, import, a preview without changes; rename the file."""
 
         def work(stack: auto.Stack, events: Events) -> None:
-            body = json.loads(old.read_text(encoding="utf-8"))
+            body = json.loads(disk.read_text(old))
             stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
             stack.preview(expect_no_changes=True, on_output=_lines(say), on_event=events)
 
@@ -308,7 +309,7 @@ def _backend(folder: Path) -> dict[str, str | None]:
     variables: dict[str, str | None] = {}
     own = folder / ".mailwright"
     if not os.environ.get("PULUMI_BACKEND_URL"):
-        (own / "pulumi").mkdir(parents=True, exist_ok=True)
+        disk.own_folder(own / "pulumi")
         variables["PULUMI_BACKEND_URL"] = (own / "pulumi").as_uri()
     if not os.environ.get("PULUMI_CONFIG_PASSPHRASE") and not os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
         variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(own / "passphrase"))
@@ -316,13 +317,13 @@ def _backend(folder: Path) -> dict[str, str | None]:
 
 
 def _passphrase(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    disk.own_folder(path.parent)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        stream = disk.create(path)
     except FileExistsError:
         return path
-    with os.fdopen(handle, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_urlsafe(32) + "\n")
+    with stream:
+        stream.write(f"{secrets.token_urlsafe(32)}\n".encode("ascii"))
     return path
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mailwright.deploy.tokens import CLOUDFLARE, MAIL_DOMAIN
+from mailwright.model import disk
 from mailwright.model.changes import Retiring
 from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.plan import Plan
@@ -43,7 +44,7 @@ def outputs_of(stack: Stack) -> Outputs:
 def in_file(state: Path) -> Outputs:
     """What either engine's state file has; nothing where it cannot be read."""
     try:
-        body = json.loads(state.read_text(encoding="utf-8"))
+        body = json.loads(disk.read_text(state))
         return tuple(_outputs(body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ()

@@ -15,6 +15,7 @@ from pathlib import Path
 from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.hosts.dns.service import Way
 from mailwright.hosts.dns.services import SERVICES, target_of
+from mailwright.model import disk
 from mailwright.model.names import absolute, bare
 from mailwright.model.text import Text
 from mailwright.operations.stack.engine import Stack
@@ -94,7 +95,7 @@ def _holders(request: Request, own: str, states: Path) -> dict[str, set[_Place]]
 
 def _held(state: Path) -> set[_Place]:
     try:
-        resources = json.loads(state.read_text(encoding="utf-8"))["deployment"].get("resources") or ()
+        resources = json.loads(disk.read_text(state))["deployment"].get("resources") or ()
         targets = [target_of(each["outputs"]) for each in resources if each["type"] == DNS_RECORDS]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()  # a state that cannot be read is for the run that uses it

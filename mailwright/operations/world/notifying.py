@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mailwright.model import variables
+from mailwright.model import disk, variables
 from mailwright.model.checks import Overall, Verdict
 from mailwright.model.text import Lang, Text, visible
 from mailwright.report.escaping import chat
@@ -61,7 +61,7 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
+            told = json.loads(disk.read_text(path))
             self.told = {str(name): str(each) for name, each in told.items()}
         except (OSError, ValueError, AttributeError):
             self.told = {}
@@ -69,13 +69,8 @@ class Memory:
     def keep(self, service: str, said: str) -> None:
         """Remember it durably."""
         self.told[service] = said
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        with fresh.open("w", encoding="utf-8") as stream:
-            json.dump(self.told, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(self.path)
+        disk.own_folder(self.path.parent)
+        disk.replace(self.path, json.dumps(self.told))
 
 
 def news(verdicts: Sequence[Verdict], told: str) -> bool:

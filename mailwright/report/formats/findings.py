@@ -9,6 +9,7 @@ from mailwright.model.rules import Severity
 from mailwright.model.text import Lang
 from mailwright.report.escaping import as_json, lines
 
+_WIDTH = 160  # characters of a spec's line that are shown
 _WORDS: dict[Severity, dict[Lang, str]] = {
     Severity.ERROR: {"en": "error", "zh": "错误"},
     Severity.WARNING: {"en": "warning", "zh": "警告"},
@@ -27,9 +28,18 @@ def _block(each: Finding, lang: Lang, sources: Mapping[str, str]) -> str:
     if each.position and each.position.file in sources:
         written = sources[each.position.file].split("\n")
         if 0 < each.position.line <= len(written):
-            told.append("    " + written[each.position.line - 1].rstrip())
+            told.append("    " + _excerpt(written[each.position.line - 1].rstrip(), each.position.column))
     told.append("  → " + each.hint(lang))
     return "\n".join(told)
+
+
+def _excerpt(line: str, column: int) -> str:
+    """The line around a column: at most _WIDTH characters of it."""
+    if len(line) <= _WIDTH:
+        return line
+    start = max(0, min(column - 1 - _WIDTH // 2, len(line) - _WIDTH))
+    cut = line[start : start + _WIDTH]
+    return f"{'…' if start else ''}{cut}{'…' if start + _WIDTH < len(line) else ''}"
 
 
 def to_json(findings: Iterable[Finding], lang: Lang) -> str:
