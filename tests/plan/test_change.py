@@ -6,7 +6,10 @@ import datetime as dt
 
 import pytest
 
+from mailwright.model.changes import Retiring
+from mailwright.model.families import Family
 from mailwright.plan.transition.change import Owned, keys_to_read, settled
+from mailwright.plan.transition.gate import gate
 from tests.plan.worlds import APEX, DAY, after, applied, changes, live, owned_by, record, world
 
 OLD_MX = ("10 old1.example.", "20 old2.example.")
@@ -62,11 +65,12 @@ def test_the_ttl_of_a_set_that_is_all_ours_follows_the_plan() -> None:
     assert [(each.ttl, each.ttl_changes) for each in made.changes] == [(3600, True)]
 
 
-def test_new_mx_are_added_and_old_ones_retire_until_their_ttl_has_passed() -> None:
-    records = [record(APEX, "MX", *NEW_MX)]
+def test_renamed_mx_are_added_and_old_ones_retire_until_their_ttl_has_passed() -> None:
+    renamed = ("5 mx1.example.", "10 mx2.example.")
+    records = [record(APEX, "MX", *renamed)]
     lived = world(live(APEX, "MX", *OLD_MX, ttl=86_400))
     first = changes(records, lived)
-    assert after(first, f"{APEX} MX") == {*NEW_MX, *OLD_MX}
+    assert after(first, f"{APEX} MX") == {*renamed, *OLD_MX}
     assert not any(each.removed for each in first.sets)
     assert {each.value for each in first.retiring} == set(OLD_MX)
     free = max(each.until for each in first.retiring)
@@ -76,8 +80,48 @@ def test_new_mx_are_added_and_old_ones_retire_until_their_ttl_has_passed() -> No
     early = changes(records, lived, owned, day=free - dt.timedelta(days=1))
     assert early.is_empty and early.retiring == first.retiring
     late = changes(records, lived, owned, day=free)
-    assert after(late, f"{APEX} MX") == set(NEW_MX) and not late.retiring
+    assert after(late, f"{APEX} MX") == set(renamed) and not late.retiring
     assert set(late.changes[0].due) == set(OLD_MX)
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        ("5 hzmx01.mxmail.netease.com.", "10 hzmx02.mxmail.netease.com."),
+        ("10 mail.acme-trade.com.",),
+        ("10 mx1.acme.iphmx.com.",),
+    ],
+)
+def test_mail_goes_to_one_mail_host_at_a_time(old: tuple[str, ...]) -> None:
+    """RFC 5321 §5.1: of equal preferences one is drawn, so a mixed set splits the mail for days."""
+    records = [record(APEX, "MX", *NEW_MX)]
+    lived = world(live(APEX, "MX", *old, ttl=86_400))
+    moved = changes(records, lived)
+    assert after(moved, f"{APEX} MX") == set(NEW_MX)
+    assert not moved.retiring
+    assert {each.rule for each in gate(moved)} == {"mx-changed"}, "and nobody is moved unasked"
+
+
+def test_another_cluster_of_the_same_service_is_another_mail_host() -> None:
+    lived = world(live(APEX, "MX", "5 qiye163mx01.mxmail.netease.com.", "10 qiye163mx02.mxmail.netease.com."))
+    new = ("5 hzmx01.mxmail.netease.com.", "10 hzmx02.mxmail.netease.com.")
+    assert after(changes([record(APEX, "MX", *new)], lived), f"{APEX} MX") == set(new)
+
+
+def test_an_exchanger_that_is_added_at_the_same_host_leaves_the_others_for_a_while() -> None:
+    lived = world(live(APEX, "MX", "10 acme-trade-com.mail.protection.outlook.com."))
+    new = "10 acme-trade-com.a-v1.mx.microsoft."
+    assert len(after(changes([record(APEX, "MX", new)], lived), f"{APEX} MX")) == 2
+
+
+def test_what_an_earlier_version_left_of_a_move_goes_with_the_next_run_unasked() -> None:
+    old = "5 hzmx01.mxmail.netease.com."
+    records = [record(APEX, "MX", *NEW_MX)]
+    left = Retiring(APEX, "MX", old, Family.MX, DAY, DAY + dt.timedelta(days=2))
+    split = world(live(APEX, "MX", old, *NEW_MX))
+    mended = changes(records, split, Owned({f"{APEX} MX": NEW_MX}, (left,)))
+    assert after(mended, f"{APEX} MX") == set(NEW_MX)
+    assert not gate(mended)
 
 
 def test_a_new_preference_of_the_same_exchanger_is_no_second_exchanger() -> None:

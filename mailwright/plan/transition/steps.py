@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from mailwright.catalog import holders
 from mailwright.model.changes import Retiring
 from mailwright.model.families import Family
 from mailwright.model.records import ObservedValue, PlannedRecord
@@ -101,17 +102,28 @@ def _replace(_context: Context, place: Place, _have: Sequence[str], wanted: Sequ
 
 
 def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
-    """RFC 5321 §5.1, RFC 7505 §3: old exchangers stay beside new ones; a null MX stands alone."""
+    """RFC 5321 §5.1, RFC 7505 §3: old exchangers stay beside new ones; a null MX stands alone.
+
+    Those of another mail host go in the same write: beside the new ones they would take a part of the mail,
+    at random or all of it (§5.1 sorts by preference alone), into mailboxes that nobody reads any more.
+    """
     new = {canonical("MX", each) for each in wanted}
     old = [each for each in have if canonical("MX", each) not in new]
     wanted_texts = tuple(("MX", each) for each in wanted)
     if NULL_MX in new or any(canonical("MX", each) == NULL_MX for each in have):
         return Outcome(wanted_texts)
-    hosts = {each.rsplit(maxsplit=1)[-1] for each in new}
-    leaving = [each for each in old if canonical("MX", each).rsplit(maxsplit=1)[-1] not in hosts]
+    hosts = {_exchanger(each) for each in new}
+    leaving = [each for each in old if _exchanger(each) not in hosts]
+    elsewhere = [each for each in leaving if not holders.share([_exchanger(each)], hosts)]
+    leaving = [each for each in leaving if each not in elsewhere]
     adding = bool(new - {canonical("MX", each) for each in have})
     kept, due, begun = _leave(context, place, leaving, adding)
+    due += tuple(each for each in elsewhere if _known(context, place, each))  # asked about when it began
     return Outcome((*wanted_texts, *(("MX", each.value) for each in kept)), kept, due, begun)
+
+
+def _exchanger(mx: str) -> str:
+    return canonical("MX", mx).rsplit(maxsplit=1)[-1]
 
 
 def _selector(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:

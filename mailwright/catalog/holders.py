@@ -1,0 +1,53 @@
+"""Whose an exchanger is: the mail host, or filter, that takes mail there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mailwright.catalog import index
+from mailwright.catalog.loading import gateways, service
+from mailwright.catalog.marks import shows
+from mailwright.catalog.service import RECEIVING
+
+#: The holder of an exchanger that the catalog does not know: a server of one's own, or of somebody else.
+UNKNOWN = ""
+
+
+def holders(exchanger: str) -> frozenset[str]:
+    """Who takes mail at an exchanger: ``service`` or ``service/site``; several where it may be either.
+
+    Another cluster of the same service (网易 hz, bj) is another holder: a mailbox lives in one of them.
+    """
+    host = exchanger.rstrip(".").lower()
+    ids = index.marks("mx", RECEIVING).named(host)
+    if ids:
+        return frozenset(each for id in ids for each in _at_site(id, host))
+    filters = [
+        f"filter {each['id']}" for each in gateways() if any(shows(host, mark) for mark in each.get("mx", ()))
+    ]
+    return frozenset(filters or [UNKNOWN])
+
+
+def _at_site(id: str, host: str) -> Iterable[str]:
+    """The sites that name this very exchanger; the service where none or all do."""
+    known = service(id)
+    sites = known.sites if known else ()
+    here = [site.id for site in sites if any(each.host == host for each in site.mx)]
+    return [f"{id}/{site}" for site in here] if here and len(here) < len(sites) else [id]
+
+
+def share(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether one of these exchangers may belong to the same mail host as one of the others.
+
+    A service whose site is not seen may be at any; two that the catalog does not know may be one server.
+    """
+    first = [each for host in some for each in holders(host)]
+    second = [each for host in others for each in holders(host)]
+    return any(_same(one, two) for one in first for two in second)
+
+
+def _same(one: str, two: str) -> bool:
+    if one == two:
+        return True
+    (id, _, site), (other, _, place) = one.partition("/"), two.partition("/")
+    return id == other and not (site and place)
