@@ -39,15 +39,25 @@ def _at_site(id: str, host: str) -> Iterable[str]:
 def share(some: Iterable[str], others: Iterable[str]) -> bool:
     """Whether one of these exchangers may belong to the same mail host as one of the others.
 
-    A service whose site is not seen may be at any; two that the catalog does not know may be one server.
+    A service whose site is not seen may be at any. Two that the catalog does not know may be one server, and
+    one that it does not know is its neighbour's (mxbiz9.qq.com, mxbiz1.qq.com).
     """
-    first = [each for host in some for each in holders(host)]
-    second = [each for host in others for each in holders(host)]
-    return any(_same(one, two) for one in first for two in second)
+    return any(_same(one, two) for one in some for two in others)
 
 
 def _same(one: str, two: str) -> bool:
+    first, second = holders(one), holders(two)
+    if UNKNOWN in first | second and _parent(one) == _parent(two):
+        return True
+    return any(_one_host(holder, other) for holder in first for other in second)
+
+
+def _one_host(one: str, two: str) -> bool:
     if one == two:
         return True
     (id, _, site), (other, _, place) = one.partition("/"), two.partition("/")
     return id == other and not (site and place)
+
+
+def _parent(exchanger: str) -> str:
+    return exchanger.rstrip(".").lower().partition(".")[2]

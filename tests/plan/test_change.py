@@ -114,14 +114,15 @@ def test_an_exchanger_that_is_added_at_the_same_host_leaves_the_others_for_a_whi
     assert len(after(changes([record(APEX, "MX", new)], lived), f"{APEX} MX")) == 2
 
 
-def test_what_an_earlier_version_left_of_a_move_goes_with_the_next_run_unasked() -> None:
+def test_what_an_earlier_version_announced_a_day_for_goes_on_that_day() -> None:
     old = "5 hzmx01.mxmail.netease.com."
     records = [record(APEX, "MX", *NEW_MX)]
     left = Retiring(APEX, "MX", old, Family.MX, DAY, DAY + dt.timedelta(days=2))
-    split = world(live(APEX, "MX", old, *NEW_MX))
-    mended = changes(records, split, Owned({f"{APEX} MX": NEW_MX}, (left,)))
-    assert after(mended, f"{APEX} MX") == set(NEW_MX)
-    assert not gate(mended)
+    owned, split = Owned({f"{APEX} MX": NEW_MX}, (left,)), world(live(APEX, "MX", old, *NEW_MX))
+    assert changes(records, split, owned).is_empty
+    later = changes(records, split, owned, day=left.until)
+    assert after(later, f"{APEX} MX") == set(NEW_MX)
+    assert not gate(later)
 
 
 def test_a_new_preference_of_the_same_exchanger_is_no_second_exchanger() -> None:

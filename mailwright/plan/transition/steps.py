@@ -114,11 +114,10 @@ def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[st
         return Outcome(wanted_texts)
     hosts = {_exchanger(each) for each in new}
     leaving = [each for each in old if _exchanger(each) not in hosts]
-    elsewhere = [each for each in leaving if not holders.share([_exchanger(each)], hosts)]
-    leaving = [each for each in leaving if each not in elsewhere]
+    # What an earlier version announced a day for keeps it.
+    leaving = [e for e in leaving if holders.share([_exchanger(e)], hosts) or _known(context, place, e)]
     adding = bool(new - {canonical("MX", each) for each in have})
     kept, due, begun = _leave(context, place, leaving, adding)
-    due += tuple(each for each in elsewhere if _known(context, place, each))  # asked about when it began
     return Outcome((*wanted_texts, *(("MX", each.value) for each in kept)), kept, due, begun)
 
 
