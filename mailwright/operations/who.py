@@ -45,17 +45,22 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
                 yield Thread(
                     "left", Text("gone from {day}", "自 {day} 起离职", {"day": person.left}), person.position
                 )
+            if person.closed:
+                text = Text(
+                    "the address takes no mail from {day}", "地址自 {day} 起拒收", {"day": person.closed}
+                )
+                yield Thread("closed", text, person.position)
             if person.left and person.successor:
                 text = Text(
-                    "mail goes to {to} until {day}",
-                    "邮件转给 {to}，至 {day}",
+                    "mail goes to {to}, as agreed until {day}",
+                    "邮件转给 {to}，约定至 {day}",
                     {"to": person.successor, "day": person.handover_until},
                 )
                 yield Thread("handover", text, person.position)
         if person.successor == address:
             text = Text(
-                "takes over from {of} until {day}",
-                "接手 {of}，至 {day}",
+                "takes over from {of}, as agreed until {day}",
+                "接手 {of}，约定至 {day}",
                 {"of": person.key, "day": person.handover_until},
             )
             yield Thread("handover", text, person.position)

@@ -92,6 +92,22 @@ HANDOVER_WITHOUT_LEFT = _said(
     "Add left: with the first day on which the mailbox is closed.",
     "请添加 left:，写明邮箱停用的第一天。",
 )
+CLOSED_WITHOUT_LEFT = _said(
+    "closed-without-left",
+    Severity.ERROR,
+    "{person} has a day on which the address closes and is not said to leave.",
+    "{person} 写了地址关闭日期，却没有写离职日期。",
+    "Add left: with the first day on which the person no longer works here.",
+    "请添加 left:，写明离职生效的第一天。",
+)
+CLOSED_BEFORE_UNTIL = _said(
+    "closed-before-handover-ends",
+    Severity.ERROR,
+    "The address of {person} closes on {closed}, and the handover runs through {until}.",
+    "{person} 的地址于 {closed} 关闭，而交接持续到 {until}（含当天）。",
+    "Let closed: be a day after until:, or write an earlier until:.",
+    "请让 closed: 晚于 until:，或把 until: 提前。",
+)
 NO_CONDITION = _said(
     "rule-without-condition",
     Severity.ERROR,

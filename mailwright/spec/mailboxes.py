@@ -29,8 +29,9 @@ class Away:
 class Person:
     """Somebody with a mailbox ``key@domain``.
 
-    ``left`` is the first day on which the person is gone; ``successor`` gets their mail through the day
-    ``handover_until``.
+    ``left`` is the first day on which the person is gone; ``successor`` gets their mail from then on.
+    ``handover_until`` is the last day that was agreed on: afterwards somebody has to decide, and until
+    they do mail goes on. Only ``closed``, the first day on which the address takes no mail, ends it.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Person:
     successor: str | None = None  # a target
     handover_until: dt.date | None = None
     handover_text: str = ""
+    closed: dt.date | None = None
     quota: int | None = None  # octets
     position: Position | None = None
 

@@ -177,9 +177,16 @@ class _Mailboxes:
         branch = self._entry("people", path)
         handover = self._below(branch, "handover")
         left, until = self._day(branch, "left", path), self._day(handover, "until", f"{path}.handover")
+        closed = self._day(branch, "closed", path)
         if "handover" in branch.items and "left" not in branch.items:
             self.builder.say(said.HANDOVER_WITHOUT_LEFT, f"{path}.handover", person=key)
+        if "closed" in branch.items and "left" not in branch.items:
+            self.builder.say(said.CLOSED_WITHOUT_LEFT, f"{path}.closed", person=key)
         self._in_order(f"{path}.handover.until", left, until)
+        self._in_order(f"{path}.closed", left, closed)
+        if until and closed and closed <= until:
+            say = {"closed": closed.isoformat(), "until": until.isoformat(), "person": key}
+            self.builder.say(said.CLOSED_BEFORE_UNTIL, f"{path}.closed", **say)
         return Person(
             key=key,
             name=self._text(branch, "name", path),
@@ -190,6 +197,7 @@ class _Mailboxes:
             successor=self._one(handover, "to", f"{path}.handover"),
             handover_until=until,
             handover_text=self._text(handover, "text", f"{path}.handover", lines=True),
+            closed=closed,
             quota=self._quota(branch, path),
             position=self.builder.positions.get(path),
         )

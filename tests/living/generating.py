@@ -39,11 +39,12 @@ def _spec(random: Random) -> str:
     away = f"{{away: {{from: {day(-1)}, until: {day(1)}, cover: li}}}}" if random.random() < 0.25 else "{}"
     lines = ["people:", f"  wang: {away}", "  li: {}", "  chen: {}"]
     if random.random() < 0.5:
-        lines.append(f"  old: {{left: {day(-9)}}}")
+        lines.append(f"  old: {{left: {day(-9)}, closed: {day(-8)}}}")
     if random.random() < 0.5:
         lines.append(f"  zhao: {{left: {day(-9)}, handover: {{to: li, until: {day(9)}}}}}")
     if random.random() < 0.3:
-        lines.append(f"  past: {{left: {day(-9)}, handover: {{to: chen, until: {day(-2)}}}}}")
+        end = random.choice(("", f", closed: {day(-1)}"))
+        lines.append(f"  past: {{left: {day(-9)}, handover: {{to: chen, until: {day(-2)}}}{end}}}")
     addresses = {"info": "{to: wang}"}
     others = {
         "sales": "{to: [wang, li], owner: wang}",

@@ -55,7 +55,7 @@ TWO_TESTS = (
     + "  - {for: info, when: {subject_contains: [quote], from: [nobody]}, then: {assign_to: li}}\n"
 )
 LEFT = f"""\
-people: {{wang: {{}}, li: {{}}, chen: {{}}, old: {{left: {day(-9)}}}}}
+people: {{wang: {{}}, li: {{}}, chen: {{}}, old: {{left: {day(-9)}, closed: {day(-8)}}}}}
 catch_all: {{to: chen}}
 """
 HANDED_OVER = f"""\

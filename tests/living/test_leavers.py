@@ -10,9 +10,10 @@ TEXT = f"""\
 people:
   wang: {{}}
   chen: {{}}
-  old: {{left: {day(-9)}}}
+  old: {{left: {day(-9)}, closed: {day(-8)}}}
   zhao: {{left: {day(-9)}, handover: {{to: wang, until: {day(9)}}}}}
-  past: {{left: {day(-9)}, handover: {{to: wang, until: {day(-2)}}}}}
+  past: {{left: {day(-9)}, handover: {{to: wang, until: {day(-2)}}}, closed: {day(-1)}}}
+  over: {{left: {day(-9)}, handover: {{to: wang, until: {day(-2)}}}}}
 catch_all: {{to: chen}}
 """
 CLOSED = ("old", "past", "old{sign}fair", "OLD")
@@ -56,12 +57,12 @@ def test_a_colleagues_mail_comes_back_or_is_refused(acme: Company) -> Scene:
 
 @situation(*EVERY)
 def test_the_others_have_their_mail(acme: Company) -> Scene:
-    """The handover takes it while it lasts; the catch-all takes what nobody else has, and nothing else."""
+    """The successor takes it until the address is closed; the catch-all takes what nobody else has."""
     acme.up(TEXT)
-    letters = {name: acme.send(name) for name in ("zhao", "nobody-such", "wang", "chen")}
-    server = {name: acme.from_server(name) for name in ("zhao", "nobody-such", "wang")}
+    letters = {name: acme.send(name) for name in ("zhao", "over", "nobody-such", "wang", "chen")}
+    server = {name: acme.from_server(name) for name in ("zhao", "over", "nobody-such", "wang")}
     yield
-    who = {"zhao": {"wang"}, "nobody-such": {"chen"}, "wang": {"wang"}, "chen": {"chen"}}
+    who = {"zhao": {"wang"}, "over": {"wang"}, "nobody-such": {"chen"}, "wang": {"wang"}, "chen": {"chen"}}
     for name, letter in (*letters.items(), *server.items()):
         assert acme.fate(letter).who == acme.expected(letter) == who[name], name
 

@@ -264,16 +264,17 @@ def test_an_address_of_another_domain_by_hand_is_not_left_hanging(company: Compa
     by_hand = f"info@other.example  li@{DOMAIN}\n"
     aliases = company.tables / "aliases"
     aliases.write_text(by_hand + aliases.read_text())
-    company.write("people: {wang: {}, li: {left: 2026-11-01}}\n")
+    company.write("people: {wang: {}, li: {left: 2026-11-01, closed: 2026-11-01}}\n")
     outcome = company.run("up")
-    assert outcome.refused and f"[{LOSS}] info@other.example would reach nobody" in outcome.problems[0]
+    assert outcome.refused and "info@other.example" in outcome.problems[0]
+    assert f"[{LOSS}] li@{DOMAIN}" in outcome.problems[0]
     company.write("people: {wang: {}, li: {left: 2026-11-01, handover: {to: wang, until: 2027-01-31}}}\n")
     company.up()
     assert aliases.read_text().startswith(by_hand)
 
 
 def test_a_suspended_mailbox_does_not_open_again_by_the_way(company: Company) -> None:
-    company.write("people: {wang: {}, li: {left: 2026-11-01}}\n")
+    company.write("people: {wang: {}, li: {left: 2026-11-01, closed: 2026-11-01}}\n")
     company.up()
     company.write("people: {wang: {}}\n")
     outcome = company.run("up")
@@ -291,14 +292,22 @@ def test_somebody_leaves_and_their_closed_mailbox_stops_nothing(served: Company)
     served.write(staff % "")
     served.up()
     assert served.scripts("zhao")[1] == "mailwright"
-    served.write(staff.partition("rules")[0] % "left: 2026-11-01, handover: {to: li, until: 2026-12-31}")
+    leaves = "left: 2026-11-01, handover: {to: li, until: 2026-12-31}"
+    served.write(staff.partition("rules")[0] % leaves)
     served.up()
     assert f"zhao@{DOMAIN}:" in (served.tables / "suspended").read_text()
     assert list(map(without_detail, served.routing().ends(f"zhao@{DOMAIN}"))) == [f"li@{DOMAIN}"]
     assert not served.up().changes
     assert not served.up(day="2027-01-02").problems
+    assert list(map(without_detail, served.routing().ends(f"zhao@{DOMAIN}"))) == [f"li@{DOMAIN}"]
+    served.write(staff.partition("rules")[0] % f"{leaves}, closed: 2027-02-01")
+    assert not served.up(day="2027-01-31").problems and served.routing().reaches(f"zhao@{DOMAIN}")
+    outcome = served.run("up", day="2027-02-01")
+    assert outcome.refused and f"[{LOSS}] zhao@{DOMAIN} would reach nobody" in outcome.problems[0]
+    assert served.routing().reaches(f"zhao@{DOMAIN}")
+    assert not served.up(day="2027-02-01", allow=LOSS).problems
     assert not served.routing().reaches(f"zhao@{DOMAIN}")
-    assert not served.up(day="2027-01-02").changes
+    assert not served.up(day="2027-02-01").changes
 
 
 def test_the_word_of_the_server_on_a_bad_script_is_shown_and_nothing_changes(served: Company) -> None:

@@ -27,7 +27,7 @@ people:
   li: {{name: 小李}}
   chen: {{}}
   zhao: {{left: {TODAY - dt.timedelta(9)}, handover: {{to: li, until: {TODAY + dt.timedelta(9)}}}}}
-  old: {{left: {TODAY - dt.timedelta(9)}}}
+  old: {{left: {TODAY - dt.timedelta(9)}, closed: {TODAY - dt.timedelta(8)}}}
 addresses:
   info: {{to: wang}}
   sales: {{to: [wang, li], owner: wang}}

@@ -10,7 +10,7 @@ from mailwright.model.rules import Severity
 from mailwright.operations.who import who as threads
 from tests.mailboxes.specs import COMPANY, HEAD, PEOPLE, mailboxes, planned, reached, rules, spec_of, traced
 
-LEAVER = "people: {wang: {}, zhao: {left: 2026-11-01}}\n"
+LEAVER = "people: {wang: {}, zhao: {left: 2026-11-01, closed: 2026-11-01}}\n"
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,35 @@ def test_a_tag_that_the_host_cannot_store_is_a_copy_in_a_folder_and_says_so() ->
     assert "tag-as-folder" not in rules(planned(plain).findings)
 
 
-def test_a_leaver_is_followed_until_the_day_and_refused_after_it() -> None:
+def test_a_leaver_is_followed_until_somebody_closes_the_address() -> None:
+    """A date that passes refuses nobody: afterwards the end is due, and mail goes on."""
     last, after = dt.date(2027, 4, 30), dt.date(2027, 5, 1)
     before = dt.date(2026, 10, 30)
     assert reached(traced(COMPANY, "zhao", day=before)) == {"zhao"}
     assert [each.sender for each in traced(COMPANY, "zhao", day=last).replies] == ["zhao@acme-trade.com"]
-    assert traced(COMPANY, "zhao", day=after).refused == ("zhao@acme-trade.com",)
+    assert "handover-over" not in rules(planned(COMPANY, last).findings)
+    assert reached(traced(COMPANY, "zhao", day=after)) == {"li"}
+    assert not traced(COMPANY, "zhao", day=after).replies
     assert reached(traced(COMPANY, "sales", day=after)) == {"wang", "li"}
     assert "handover-over" in rules(planned(COMPANY, after).findings)
     assert [each.address for each in mailboxes(COMPANY).suspended] == ["zhao@acme-trade.com"]
+    closed = COMPANY.replace("until: 2027-04-30}", "until: 2027-04-30}, closed: 2027-06-01")
+    assert reached(traced(closed, "zhao", day=dt.date(2027, 5, 31))) == {"li"}
+    assert traced(closed, "zhao", day=dt.date(2027, 6, 1)).refused == ("zhao@acme-trade.com",)
+    assert "handover-over" not in rules(planned(closed, dt.date(2027, 6, 1)).findings)
+    assert reached(traced(closed, "sales", day=dt.date(2027, 6, 1))) == {"wang", "li"}
+
+
+def test_a_leaver_whose_mail_nobody_gets_is_said_before_the_day() -> None:
+    alone = "people: {wang: {}, zhao: {left: 2026-12-31}}\n"
+    assert "leaver-reaches-nobody" in rules(planned(alone).findings)
+    later = alone.replace("2026-12-31", "2026-12-31, closed: 2027-01-31")
+    assert "leaver-reaches-nobody" in rules(planned(later).findings)
+    assert "leaver-reaches-nobody" not in rules(planned(later, dt.date(2027, 1, 31)).findings)
+    chain = "people: {wang: {}, li: {left: 2026-11-01, closed: 2026-11-01}, "
+    chain += "zhao: {left: 2026-10-31, handover: {to: li, until: 2027-04-30}}}\n"
+    (said,) = [each for each in planned(chain).findings if each.rule == "leaver-reaches-nobody"]
+    assert "zhao@acme-trade.com" in said.message("en")
 
 
 def test_successors_follow_successors() -> None:
@@ -102,7 +122,8 @@ def test_windows_know_summer_time() -> None:
 
 
 def test_the_catch_all_takes_only_what_nobody_else_does_and_is_a_warning() -> None:
-    text = COMPANY + "catch_all: {to: li}\n"
+    text = COMPANY.replace("until: 2027-04-30}", "until: 2027-04-30}, closed: 2027-05-01")
+    text += "catch_all: {to: li}\n"
     assert reached(traced(text, "wnag")) == {"li"} and reached(traced(text, "wang")) == {"wang"}
     assert traced(text, "zhao", day=dt.date(2027, 5, 1)).refused
     (said,) = [each for each in planned(text).findings if each.rule == "catch-all-hides-mistakes"]

@@ -129,7 +129,10 @@ def test_a_slip_in_an_archive_is_said_at_its_place(archive: str, rule: str) -> N
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("people: {wang: {}, old: {left: 2026-10-31}}\narchive: [{to: old}]\n", "archive-reaches-nobody"),
+        (
+            "people: {wang: {}, old: {left: 2026-10-31, closed: 2026-10-31}}\narchive: [{to: old}]\n",
+            "archive-reaches-nobody",
+        ),
         (SPEC + "archive: [{to: info}]\n", "archive-passes-on"),
         (SPEC + "archive: [{to: hello}]\n", "archive-passes-on"),
         (COVERED, "archive-passes-on"),

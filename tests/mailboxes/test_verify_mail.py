@@ -40,8 +40,9 @@ from tests.mailboxes.test_live_servers import may_log_in
 
 TODAY = dt.datetime.now(dt.UTC).date()
 CLIENTS = f"clients: {{imaps: {HOST}, pop3s: {HOST}, submissions: {HOST}}}\n"
+GONE = TODAY - dt.timedelta(9)
 TEXT = f"""\
-people: {{wang: {{}}, li: {{}}, chen: {{}}, zhao: {{left: {TODAY - dt.timedelta(9)}}}}}
+people: {{wang: {{}}, li: {{}}, chen: {{}}, zhao: {{left: {GONE}, closed: {GONE}}}}}
 addresses:
   info: {{to: wang}}
   sales: {{to: [wang, li]}}

@@ -87,6 +87,7 @@ class _Work:
         )
         routed = tuple(self._routed(each, made, rules, replies) for each in made.routes)
         self._of_closed(rules, replies)
+        self._left_alone()
         made = replace(made, routes=routed)
         ways = self.spec.mail_host.ways
         made = replace(
@@ -253,6 +254,10 @@ class _Work:
                 continue
             to, _ = self.standing([self.address(each.key)])
             successor = to[0] if to else ""
+            if each.handover_until and each.handover_until < self.today:
+                say = {"person": each.key, "until": each.handover_until, "to": successor}
+                say["address"] = self.address(each.key)
+                self.findings.append(Finding(said.HANDOVER_OVER.id, f"people.{each.key}", each.position, say))
             name = each.name or each.key
             text = each.handover_text or _LEFT.format(name=name, successor=successor)
             days = window(self.spec.timezone, None, each.handover_until)
@@ -264,32 +269,40 @@ class _Work:
                 replies=(reply,),
                 owner=successor,
                 why=Text(
-                    "{name} left on {left}; {to} answers until {until}",
-                    "{name} 于 {left} 离职；至 {until} 由 {to} 接手",
+                    "{name} left on {left}; {to} answers, as agreed until {until}",
+                    "{name} 于 {left} 离职；由 {to} 接手，约定至 {until}",
                     {"name": name, "left": each.left, "to": successor, "until": each.handover_until},
                 ),
                 position=each.position,
             )
 
     def _hands_over(self, person: Person) -> bool:
+        """Whether somebody gets the mail of a leaver: from the first day on, until a person closes it."""
         to, _ = self.standing([self.address(person.key)])
-        return bool(to) and person.handover_until is not None and self.today <= person.handover_until
+        return bool(to) and not (person.closed and person.closed <= self.today)
 
     def _refused(self) -> Iterator[Refused]:
         for each in self.asked.people:
             address = self.address(each.key)
             if not self.gone(address) or self._hands_over(each):
                 continue
-            if each.handover_until:
-                say = {"person": each.key, "until": each.handover_until, "address": address}
-                at = each.position
-                self.findings.append(Finding(said.HANDOVER_OVER.id, f"people.{each.key}", at, say))
             why = Text(
                 "{name} left on {left}",
                 "{name} 于 {left} 离职",
                 {"name": each.name or each.key, "left": each.left},
             )
             yield Refused(address, why, each.position)
+
+    def _left_alone(self) -> None:
+        """Leavers whose mail nobody gets, though no day is written on which their address closes."""
+        for each in self.asked.people:
+            if each.left is None or (each.closed and each.closed <= max(each.left, self.today)):
+                continue
+            to, _ = self.standing([self.address(each.key)])
+            if not to or (self.today < each.left and each.successor is None):
+                say = {"address": self.address(each.key), "person": each.key, "day": each.left}
+                say["closed"] = max(each.left, self.today)
+                self.findings.append(Finding(said.LEAVER_NOBODY.id, f"people.{each.key}", each.position, say))
 
     def _suspended(self) -> Iterator[Suspended]:
         for each in self.asked.people:

@@ -44,10 +44,7 @@ def gate(
 
 
 def _emptied(before: Iterable[str], after: Mailboxes | None, day: dt.date) -> Iterator[Finding]:
-    closed = {each.address for each in after.suspended} if after else set()
     for address in sorted({each.lower() for each in before}):
-        if address in closed:
-            continue  # the spec says by date that this person left: that is the consent
         if after and address.startswith("@"):
             reached = bool(after.catch_all)
         else:
@@ -71,7 +68,8 @@ def judge(
     Args:
         before: what the tables do now, lines by hand included.
         after: what they would do.
-        closed: addresses that the spec closes by date, which is the consent.
+        closed: mailboxes that the spec closes to their owners by date, so nothing need lead there any more.
+            That mail to their address reaches nobody wants a consent of its own.
         standing: lines by hand at addresses of the plan that say something else.
         consents: of the spec and the command line.
         day: on which consents must hold.
@@ -83,7 +81,7 @@ def judge(
             shown = {"name": name, "table": table, "before": there or "–", "after": wanted or "–"}
             said.append(_finding(LINE_IN_THE_WAY, day, **shown))
     lost = [
-        *(each for each in before.taking() if each not in closed and not after.reaches(each)),
+        *(each for each in before.taking() if not after.reaches(each)),
         *(each for each in before.leaning() if not after.reaches(each)),
     ]
     gone = (before.opened() - after.opened()) - {*closed, *lost}

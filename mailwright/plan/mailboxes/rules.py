@@ -249,11 +249,21 @@ COVER_GONE = _said(
 )
 HANDOVER_OVER = _said(
     "handover-over",
-    Severity.INFO,
-    "The handover of {person} ended on {until}: mail to {address} is refused from now on.",
-    "{person} 的交接已于 {until} 结束：发往 {address} 的邮件从此被拒收。",
-    "Remove {person} from people: once the mailbox is archived.",
-    "邮箱归档后可从 people: 中删除 {person}。",
+    Severity.WARNING,
+    "The handover of {person} was to end on {until}: mail to {address} still goes to {to}, "
+    "and its end is due.",
+    "{person} 的交接应于 {until} 结束：发往 {address} 的邮件仍转给 {to}，现在应当了结。",
+    "Write closed: with the day from which the address refuses mail, or a later until:.",
+    "请写 closed:（地址开始拒收的日期），或把 until: 延后。",
+)
+LEAVER_NOBODY = _said(
+    "leaver-reaches-nobody",
+    Severity.ERROR,
+    "Mail to {address} would reach nobody from {day}: {person} leaves, nobody takes over, "
+    "and no day is written on which the address closes.",
+    "自 {day} 起，发往 {address} 的邮件将无人收到：{person} 离职，没有接手人，也没有写地址关闭的日期。",
+    "Write handover: {{to: …, until: …}}, or closed: {closed} where mail shall be refused.",
+    "请写 handover: {{to: …, until: …}}；若应拒收来信，请写 closed: {closed}。",
 )
 EXPECT_MISSED = _said(
     "expectation-missed",
