@@ -43,7 +43,7 @@ def _spec(random: Random) -> str:
     if random.random() < 0.5:
         lines.append(f"  zhao: {{left: {day(-9)}, handover: {{to: li, until: {day(9)}}}}}")
     if random.random() < 0.3:
-        end = random.choice(("", f", closed: {day(-1)}"))
+        end = f", closed: {day(-1)}" if len(lines) % 2 else ""
         lines.append(f"  past: {{left: {day(-9)}, handover: {{to: chen, until: {day(-2)}}}{end}}}")
     addresses = {"info": "{to: wang}"}
     others = {

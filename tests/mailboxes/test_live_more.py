@@ -40,7 +40,7 @@ people:
   li: {{away: {{from: {day(-1)}, until: {day(1)}, cover: chen, subject: Away 休假, text: "Back. 很快回"}}}}
   chen: {{away: {{from: {day(5)}, until: {day(6)}}}}}
   zhao: {{left: {day(-9)}, handover: {{to: wang, until: {day(9)}}}, closed: {day(15)}}}
-  old: {{left: {day(-9)}, closed: {day(-8)}}}
+  old: {{left: {day(-9)}, closed: {day(-9)}}}
 addresses:
   info: {{to: wang}}
   fair: {{to: wang}}
