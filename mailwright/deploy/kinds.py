@@ -13,6 +13,7 @@ import pulumi
 
 from mailwright.deploy.dns.resources import DnsRecords
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.run import notes
 from mailwright.deploy.targets import Deployment
 from mailwright.hosts.dns.service import DnsService, Way
 from mailwright.model.text import Text
@@ -48,7 +49,10 @@ class Native:
         """
         inputs = [{**each.inputs.plain(), "name": each.name} for each in wanted]
         answer = pulumi.runtime.invoke("mailwright:index:judge", {"resources": json.dumps(inputs)}).value
-        return [str(each) for each in (answer or {}).get("problems", ())]
+        for each in (answer or {}).get("notices") or ():
+            if not notes.notice(str(each)):
+                pulumi.log.warn(str(each))
+        return [str(each) for each in (answer or {}).get("problems") or ()]
 
     def register(
         self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
@@ -20,6 +21,19 @@ Failure = tuple[str, str]
 Lines = tuple[str, ...]
 #: Called just before a write, with a resource's URN and what will be ours.
 Intend = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What speaks against a run, and what is worth knowing and stops nothing; texts for people."""
+
+    problems: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> dict[str, list[str]]:
+        """The same as properties."""
+        return {"problems": list(self.problems), "notices": list(self.notices)}
 
 
 class Unknown(Exception):

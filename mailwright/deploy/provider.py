@@ -40,7 +40,8 @@ from mailwright import __version__
 from mailwright.deploy.dns.handlers import DnsHandler
 from mailwright.deploy.errors import DeployError, Unfinished, lang
 from mailwright.deploy.mail.handlers import MailHandler
-from mailwright.deploy.properties import Failure, Intend, Lines, Properties, Unknown, plain, wrapped
+from mailwright.deploy.properties import Failure, Intend, Judged, Lines, Properties, Unknown, plain, wrapped
+from mailwright.deploy.run import notes
 from mailwright.hosts.dns.base import HostError
 from mailwright.hosts.dns.service import Secret
 from mailwright.hosts.dns.services import SERVICES
@@ -102,7 +103,7 @@ class Handler(Protocol):
         """Take away what is ours; in a preview only refuse what would be refused."""
         ...
 
-    async def judge(self, wanted: Sequence[Properties]) -> list[str]:
+    async def judge(self, wanted: Sequence[Properties]) -> Judged:
         """What speaks against these inputs, each with its resource's ``name``, and against what leaves."""
         ...
 
@@ -239,6 +240,7 @@ class MailwrightProvider(Provider):
             return CreateResponse(properties=like)
         with _as_secret_as(like, handler):
             id, outputs = await handler.create(request.urn, inputs, preview=request.preview)
+        notes.created(request.urn, handler.lines(None, outputs))
         return CreateResponse(None if request.preview else id, wrapped(outputs, like, handler.derived))
 
     @_one_line
@@ -294,8 +296,8 @@ class MailwrightProvider(Provider):
         if handler is None:
             raise DeployError(f"there is no function {request.tok}")
         # One text instead of a tree: a thousand domains are a large tree of property values.
-        problems = await handler.judge(json.loads(plain(request.args)["resources"]))
-        return InvokeResponse(wrapped({"problems": problems}, {}))
+        judged = await handler.judge(json.loads(plain(request.args)["resources"]))
+        return InvokeResponse(wrapped(judged.plain, {}))
 
 
 def _secrets() -> tuple[str, ...]:

@@ -77,12 +77,22 @@ class SetChange:
 class Uncovered:
     """A name that comes into being, and what a wildcard answered there until then (RFC 4592).
 
-    ``mail``: mail to it ends, though somebody writes as an address of it.
+    ``mail``: mail to it ends, though somebody writes as an address of it. ``below``: what ends at names
+    below it; they fall out of the wildcard with it.
     """
 
     name: str
     lost: tuple[ObservedSet, ...]
     mail: bool = False
+    below: tuple[ObservedSet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A name from which all of ours goes, and what a wildcard answers there if nothing else stands there."""
+
+    name: str
+    answers: tuple[ObservedSet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ class ChangeSet:
     ``sets`` has an entry for every record set Mailwright claims here, changed or not;
     ``foreign`` are sets of somebody else that matter to mail; ``in_the_way`` those beside which a
     planned record cannot stand (a CNAME); ``below_cut`` planned names that a delegation hides;
-    ``uncovered`` names that fall out of a wildcard.
+    ``uncovered`` names that fall out of a wildcard, ``covered`` those that come back under one.
     """
 
     domain: str
@@ -104,6 +114,7 @@ class ChangeSet:
     in_the_way: tuple[ObservedSet, ...] = ()
     below_cut: tuple[str, ...] = ()
     uncovered: tuple[Uncovered, ...] = ()
+    covered: tuple[Covered, ...] = ()
 
     @property
     def changes(self) -> tuple[SetChange, ...]:

@@ -69,6 +69,11 @@ class ObservedSet:
     values: tuple[ObservedValue, ...]
 
     @property
+    def key(self) -> str:
+        """``NAME TYPE`` of the set."""
+        return key(self.name, self.type)
+
+    @property
     def plain(self) -> tuple[str, ...]:
         """The values, TXT joined; the same value in two splits appears twice."""
         return tuple(value.value for value in self.values)

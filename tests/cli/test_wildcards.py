@@ -60,3 +60,38 @@ def test_mail_by_a_wildcard_is_not_lost_without_a_word(tmp_path: Path) -> None:
     assert {name: exchangers(server, name) for name in names} == before
     code, told = run(tmp_path, server, zone, "preview", more=KEEP % (domain, domain))
     assert code == 0, told
+
+
+def test_what_a_wildcard_no_longer_answers_is_said(tmp_path: Path) -> None:
+    """Addresses and texts are no mail: said, and refused by nobody."""
+    server = started("embedded")
+    zone = server.new_zone(
+        "@ 300 MX 10 mail\n* 300 A 192.0.2.1\n* 300 TXT hello\nmail 300 A 192.0.2.2\nnews 300 MX 10 mail\n"
+    )
+    domain = zone.rstrip(".")
+    more = f"  - {{custom: crm, from: crm@crm.{domain}, ip4: [203.0.113.11]}}\n"
+    more += f"as_found: [{{name: crm, type: MX, values: [10 mail.{domain}]}}]\n"
+    code, told = run(tmp_path, server, zone, "preview", more=more)
+    assert code == 2, told
+    assert "[wildcard-record-lost]" in told and "{name: 'crm', type: A, values: ['192.0.2.1']}" in told
+    assert "{name: '*.crm', type: TXT, values: ['hello']}" in told
+    assert f"news.{domain} comes" not in told, "it is there already"
+    assert run(tmp_path, server, zone, "up", more=more)[0] == 0
+    code, told = run(tmp_path, server, zone, "preview", more=more)
+    assert code == 0 and "wildcard-record-lost" not in told, told
+
+
+def test_a_wildcard_that_comes_back_is_judged(tmp_path: Path) -> None:
+    server = started("embedded")
+    zone = server.new_zone("@ 300 MX 10 mail\n* 300 MX 10 other\n* 300 A 192.0.2.1\nmail 300 A 192.0.2.2\n")
+    domain = zone.rstrip(".")
+    more = f"as_found: [{{name: news, type: MX, values: [10 mail.{domain}]}}]\n"
+    code, told = run(tmp_path, server, zone, "up", more=more)
+    assert code == 0 and "names below" in told, told
+    gone = ("no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened")
+    words = [word for rule in gone for word in ("--allow", rule)]
+    code, told = run(tmp_path, server, zone, "destroy", *words, more=more)
+    assert code == 3 and "[mx-changed]" in told and "10 other" in told, told
+    code, told = run(tmp_path, server, zone, "destroy", *words, "--allow", "mx-changed", more=more)
+    assert code == 0 and "[wildcard-answers-again]" in told, told
+    assert exchangers(server, f"news.{zone}") == {f"other.{zone}"}

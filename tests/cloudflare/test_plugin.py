@@ -59,6 +59,13 @@ def test_identical_records_are_adopted_and_nothing_is_pending(account: Account, 
     account.add(zone, ZONE, "MX", "10 mxbiz2.qq.com", ttl=3600)
     account.add(zone, ZONE, "TXT", SPF.strip('"'), ttl=3600)
     before = set(account.records[zone])
+    preview = ("preview", "stacks/t.yaml", "--engine", "pulumi")
+    seen = stack.mailwright(*preview)
+    assert seen.returncode == 2, seen.stdout + seen.stderr  # no DMARC yet
+    account.add(zone, f"_dmarc.{ZONE}", "TXT", f'"v=DMARC1; p=none; rua=mailto:wang@{ZONE}"', ttl=3600)
+    seen = stack.mailwright(*preview)
+    assert seen.returncode == 0, seen.stdout + seen.stderr
+    assert "taken over as it is" in seen.stdout and "create" not in seen.stdout
     stack.up()
     assert before <= set(account.records[zone])
     assert stack.unchanged() == 0

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mailwright.deploy.run.notes import noting
+from mailwright.deploy.run.outcome import Change, Outcome
 from tests.cloudflare.api import Account
 from tests.cloudflare.conftest import write
 from tests.cloudflare.engine import Engine
@@ -77,6 +79,33 @@ def test_identical_records_are_adopted_and_stay_the_same_records(
     again = engine.up(write(tmp_path))
     assert {did for did, _ in again.steps} == {"same"}
     assert account.records[zone][min(ids)]["comment"] == "by wang"
+
+
+@pytest.mark.parametrize("stage", ["none", "quarantine; pct=100"])
+def test_a_preview_tells_taking_over_from_changing(
+    account: Account, engine: Engine, tmp_path: Path, stage: str
+) -> None:
+    """The engine says "import" either way; a note beside it tells whether anything is to be written."""
+    zone = account.new_zone(ZONE)
+    account.add(zone, ZONE, "MX", "5 mxbiz1.qq.com", ttl=3600)
+    account.add(zone, ZONE, "MX", "10 mxbiz2.qq.com", ttl=3600)
+    account.add(zone, ZONE, "TXT", SPF, ttl=3600)
+    account.add(zone, f"_dmarc.{ZONE}", "TXT", f"v=DMARC1; p={stage}; rua=mailto:wang@{ZONE}", ttl=3600)
+    with noting() as notes:
+        made = engine.up(write(tmp_path), preview=True, allow="dmarc-weakened")
+        assert not made.problems and not made.names("create") and len(made.names("import")) == 4
+        changes = tuple(Change("import", f"urn::{name}::t::{name}") for name in made.names("import"))
+        assert Outcome(changes, digests=notes.digests).writes == (stage != "none")
+
+
+def test_a_wildcard_over_a_new_name_is_told(account: Account, engine: Engine, tmp_path: Path) -> None:
+    account.new_zone(ZONE, *FOREIGN, (f"*.{ZONE}", "A", "192.0.2.1"))
+    more = f"senders: [{{custom: shop, from: news@news.{ZONE}, ip4: [203.0.113.10]}}]\n"
+    more += "as_found: [{name: news, type: MX, values: [10 mxbiz1.qq.com]}]\n"
+    with noting() as notes:
+        assert not engine.up(write(tmp_path, more=more), preview=True).problems
+        (notice,) = notes.notices
+    assert notice.startswith("[wildcard-record-lost]") and "192.0.2.1" in notice
 
 
 def test_a_living_domain_is_refused_without_consent_and_nothing_changes(

@@ -246,6 +246,30 @@ def test_our_own_commands_drive_the_same_engine(ready: Checkout, monkeypatch: py
     assert ready.server.texts(zone, "MX") == set()
 
 
+def test_adopting_looks_like_adopting(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there as planned is taken over: no ``create``, exit code 0; one record less is a change."""
+    _, zone = _company(ready, monkeypatch)
+    words = ("preview", "stacks/t.yaml", "--engine", "pulumi")
+    planned = ready.mailwright("plan", "stacks/t.yaml", "--format", "json")
+    records = json.loads(planned.stdout)["records"]
+    lines = [
+        f"{each['name']} {each['ttl']} {each['type']} " + (f'"{value}"' if each["type"] == "TXT" else value)
+        for each in records
+        for value in each["values"]
+    ]
+    ready.server.put(zone, "\n".join(each for each in lines if "_dmarc" not in each) + "\n")
+    ended = ready.mailwright(*words)
+    assert ended.returncode == 2, ended.stdout + ended.stderr
+    assert f"= {zone} MX 5 mxbiz1.qq.com. (taken over as it is)" in ended.stdout
+    assert f"+ _dmarc.{zone} TXT" in ended.stdout
+    ready.server.put(zone, "\n".join(lines) + "\n")
+    ended = ready.mailwright(*words)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "create" not in ended.stdout and "Nothing would be written" in ended.stdout
+    assert ready.mailwright("up", *words[1:]).returncode == 0
+    assert ready.mailwright(*words).returncode == 0
+
+
 def test_undo_and_destroy_as_before(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     project, zone = _company(ready, monkeypatch)
     ready.server.put(zone, '@ 300 MX 1 smtp.google.com.\n@ 300 TXT "v=spf1 include:_spf.google.com ~all"\n')

@@ -44,6 +44,7 @@ from mailwright.plan.lint.living import living
 from mailwright.plan.mailboxes.gate import gate as mailbox_gate
 from mailwright.plan.transition.change import change
 from mailwright.plan.transition.gate import gate
+from mailwright.plan.transition.notices import notices
 from mailwright.report.docs.examples import Example
 from mailwright.resolving.connect import Dial
 from mailwright.resolving.server import Server
@@ -325,7 +326,7 @@ def _change(given: str, parts: Parts, folder: Path) -> set[str]:
         sets = [ObservedSet(e.name, e.type, e.ttl, e.after) for e in first.changes]
         living_, owned, boxes = world(*sets), owned_by(list(old.records), first), old.mailboxes
     made = change(wanted, living_, domain=DOMAIN, target="test", as_of=DAY, owned=owned)
-    said = list(gate(made))
+    said = [*gate(made), *notices(made)]
     if boxes:
         taking = [each.address for each in (*boxes.mailboxes, *boxes.routes)]
         said += mailbox_gate(taking, new.mailboxes if new else None, (), DAY)

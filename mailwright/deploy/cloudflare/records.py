@@ -23,7 +23,8 @@ from mailwright.deploy import environment, reviewed
 from mailwright.deploy.cloudflare import email_routing, said
 from mailwright.deploy.cloudflare.state import Memory, Stack
 from mailwright.deploy.dns.values import record_map
-from mailwright.deploy.errors import DeployError, refused
+from mailwright.deploy.errors import DeployError, lang, refused
+from mailwright.deploy.run import notes
 from mailwright.deploy.targets import Deployment
 from mailwright.hosts.dns.cloudflare import LiveRecord, observed, slot, wanted_properties
 from mailwright.model.changes import ChangeSet, SetChange
@@ -35,6 +36,7 @@ from mailwright.model.rules import Rule
 from mailwright.plan.transition.change import change, keys_to_read
 from mailwright.plan.transition.compare import canonical
 from mailwright.plan.transition.gate import DMARC_WEAKENED, NO_MX_LEFT, SELECTOR_GONE, SPF_GONE, gate
+from mailwright.plan.transition.notices import notices, notices_text
 from mailwright.plan.transition.ownership import ours
 
 #: Records of one zone that are read at most; more are refused, because part of a zone is no zone.
@@ -110,9 +112,13 @@ class Cloudflare:
         self._domains = tuple(each.plan.domain for each in wanted)
         for each in wanted:
             try:
-                self._look(each)
+                look = self._look(each)
             except DeployError as error:
                 said.append(str(error))
+                continue
+            for notice in notices_text(notices(look.changes), lang()):
+                if not notes.notice(notice):
+                    pulumi.log.warn(notice)
         said += self._orphans(self._domains)
         return said
 

@@ -28,7 +28,8 @@ from mailwright.deploy.dns.lines import lines_adopting, lines_between, update_li
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
 from mailwright.deploy.errors import DeployError, Unfinished, lang, refused
-from mailwright.deploy.properties import Failure, Intend, Lines, Properties, differing, response
+from mailwright.deploy.properties import Failure, Intend, Judged, Lines, Properties, differing, response
+from mailwright.deploy.run import notes
 from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.service import Connections, Secret, Target
@@ -37,6 +38,7 @@ from mailwright.model.changes import ChangeSet
 from mailwright.model.finding import Finding
 from mailwright.plan.transition.change import Owned, keys_to_read
 from mailwright.plan.transition.gate import gate
+from mailwright.plan.transition.notices import notices, notices_text
 
 #: Hosts that ``judge`` asks at the same time.
 AT_ONCE = 32
@@ -115,11 +117,13 @@ class DnsHandler:
             reviewed.require_delete(urn)
         if self._claims.held_by_another(state.inputs.target, urn, work):
             return
-        _, partly = await carry_out(self._client(work.target), work, preview=preview)
+        changes, partly = await carry_out(self._client(work.target), work, preview=preview)
+        for each in notices_text(notices(changes), lang()):
+            notes.notice(each)
         if partly:  # what is gone already is found gone by the next run
             raise DeployError(stopped(partly))
 
-    async def judge(self, wanted: Sequence[Properties]) -> list[str]:
+    async def judge(self, wanted: Sequence[Properties]) -> Judged:
         """The gate over all of a stack's inputs, all refusals in one text; each has its resource's ``name``.
 
         What has been read and is not among them is about to be deleted, and judged as that: nothing is
@@ -127,9 +131,9 @@ class DnsHandler:
         """
         at_once = asyncio.Semaphore(AT_ONCE)
 
-        async def one(target: Target, work: Work) -> tuple[Finding, ...] | DeployError:
+        async def one(target: Target, work: Work) -> ChangeSet | DeployError:
             async with at_once:
-                return await self._judge(target, work)
+                return await self._changes(target, work)
 
         inputs = [Inputs.of(each) for each in wanted]
         known = [self._claims.known(each.target) for each in inputs]
@@ -141,9 +145,15 @@ class DnsHandler:
         leaving = self._claims.states_without(names, {each.target.place for each in inputs})
         asked += [(each.inputs.target, _leaving(each)) for each in leaving]
         outcomes = await asyncio.gather(*(one(*each) for each in asked))
+        refusals: list[Finding] = []
+        said: list[Finding] = []
+        for (_, work), outcome in zip(asked, outcomes, strict=True):
+            if isinstance(outcome, ChangeSet):
+                refusals += gate(outcome, work.consents)
+                said += notices(outcome)
         problems = [str(each) for each in outcomes if isinstance(each, DeployError)]
-        refusals = [each for outcome in outcomes if isinstance(outcome, tuple) for each in outcome]
-        return [*problems, *([str(refused(refusals))] if refusals else [])]
+        problems += [str(refused(refusals))] if refusals else []
+        return Judged(tuple(problems), notices_text(said, lang()))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Only the id is known (``pulumi import``). Raises DeployError where it says nothing."""
@@ -201,12 +211,12 @@ class DnsHandler:
             raise Unfinished(stopped(partly), target.id, left.plain())
         return _state(inputs, changes, found_before(changes, known))
 
-    async def _judge(self, target: Target, work: Work) -> tuple[Finding, ...] | DeployError:
+    async def _changes(self, target: Target, work: Work) -> ChangeSet | DeployError:
         try:
             glance = await self._glance(target, work)
         except HostError as error:
             return DeployError(f"{target.domain}: {error.text(lang())}")
-        return gate(to_change(work, glance.observed), work.consents)
+        return to_change(work, glance.observed)
 
     async def _glance(self, target: Target, work: Work) -> Glance:
         """What the refresh has just read, or a reading; it serves the change that follows, once."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from mailwright.deploy.dns.values import Records, State
 from mailwright.deploy.properties import Lines
-
-#: How a line begins that writes nothing.
-STAYS = "= "
+from mailwright.deploy.run.outcome import STAYS
 
 
 def lines_adopting(state: State) -> Lines:

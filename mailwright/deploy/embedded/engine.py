@@ -118,7 +118,7 @@ class Embedded:
                 problems=tuple(operator.problems),
                 refused=bool(notes.refusals),
                 sheets=operator.sheets,
-                notices=tuple(operator.notices),
+                notices=(*operator.notices, *notes.notices),
                 records=notes.changes,
                 digests=notes.digests,
             )

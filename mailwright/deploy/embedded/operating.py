@@ -15,13 +15,12 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
 )
 
-from mailwright.deploy.dns.lines import STAYS
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.errors import DeployError, Refused, Unfinished
 from mailwright.deploy.properties import Lines, plain, wrapped
 from mailwright.deploy.provider import Handler, MailwrightProvider
-from mailwright.deploy.run.outcome import Action, Change
+from mailwright.deploy.run.outcome import Change
 from mailwright.deploy.tokens import MAIL_DOMAIN
 from mailwright.model.text import Text
 
@@ -73,9 +72,9 @@ class Operator:
         """A resource's problem; a refusal names its domain itself."""
         self.fail(str(error) if isinstance(error, Refused) else f"{urn.rpartition('::')[2]}: {error}")
 
-    def _change(self, action: Action, urn: str, lines: Lines) -> None:
+    def _change(self, change: Change) -> None:
         with self._guard:
-            self.changes.append(Change(action, urn, lines))
+            self.changes.append(change)
 
     def finish(self) -> None:
         """Bring what is not on the disk yet there, and close the connections."""
@@ -124,7 +123,7 @@ class Operator:
         if report:
             lines = self._handler(entry).drifted(outputs)
             if lines:
-                self._change("drift", urn, lines)
+                self._change(Change("drift", urn, lines))
 
     # -- registration ------------------------------------------------------------------------------
 
@@ -197,7 +196,7 @@ class Operator:
             answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
         except Unfinished as half:
             entry = self._entry(half.id, token, parent, plain(inputs), half.outputs)
-            self._change("create", urn, self._save_create(urn, entry))
+            self._change(Change("create", urn, self._save_create(urn, entry)))
             raise
         id = answer.resource_id or ""
         entry = self._entry(id, token, parent, plain(inputs), plain(answer.properties))
@@ -206,8 +205,7 @@ class Operator:
             if self.preview
             else self._save_create(urn, entry)
         )
-        adopts = bool(lines) and all(line.startswith(STAYS) for line in lines)
-        self._change("adopt" if adopts else "create", urn, lines)
+        self._change(Change.new(urn, lines))
         return id, answer.properties
 
     def _save_create(self, urn: str, entry: Entry) -> Lines:
@@ -232,7 +230,7 @@ class Operator:
         return old["id"], answer.properties
 
     def _updated(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
-        self._change("update", urn, self._handler(old).lines(old["outputs"], outputs))
+        self._change(Change("update", urn, self._handler(old).lines(old["outputs"], outputs)))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
             self.store.save()
@@ -309,7 +307,7 @@ class Operator:
         if not self.preview:
             self.store.drop(urn)
             self.store.save()
-        self._change("delete", urn, lines)
+        self._change(Change("delete", urn, lines))
 
     def forget_all(self) -> None:
         """Everything leaves the state, and nothing is touched in the world."""

@@ -27,7 +27,7 @@ from mailwright.deploy.mail.applying import (
 )
 from mailwright.deploy.mail.values import JUDGE, TOKEN, MailInputs, MailState, MailTarget, failures, joined
 from mailwright.deploy.mail.world import MailHost
-from mailwright.deploy.properties import Failure, Lines, Properties, kind, response
+from mailwright.deploy.properties import Failure, Judged, Lines, Properties, kind, response
 from mailwright.hosts.mail import postfix, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 
@@ -110,7 +110,7 @@ class MailHandler:
         if not self._claims.held_by_another(work.target, urn, work):
             await self._carry_out(work, preview=preview)
 
-    async def judge(self, wanted: Sequence[Properties]) -> list[str]:
+    async def judge(self, wanted: Sequence[Properties]) -> Judged:
         """Everything that speaks against these inputs, as texts; nothing has been registered yet.
 
         Mailboxes that have been read and are not among them are about to be deleted, and judged as that.
@@ -130,7 +130,7 @@ class MailHandler:
                 return f"{work.target.domain}: {error}"
             return None
 
-        return [each for each in await asyncio.gather(*map(one, todo)) if each]
+        return Judged(tuple(each for each in await asyncio.gather(*map(one, todo)) if each))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Only the id is known (``pulumi import``): our block of each table, our script of each mailbox."""

@@ -1,4 +1,4 @@
-"""What a run notes for whoever started it, as values: what changes, the digests of that, what is refused.
+"""What a run notes for whoever started it, as values: what changes, what is new, what is refused, notices.
 
 The program and the provider may be other processes than the command, and what an engine prints is for
 people. So each appends what it knows to the files that the environment names, a line of JSON a note:
@@ -24,9 +24,20 @@ def refusal(rules: Iterable[str]) -> None:
     _append(variables.REFUSALS, list(rules))
 
 
+def notice(text: str) -> bool:
+    """Something is worth knowing and stops nothing; whether whoever started the run takes notes."""
+    _append(variables.NOTICES, text)
+    return bool(os.environ.get(variables.NOTICES))
+
+
 def change(body: Mapping[str, Any]) -> None:
     """A preview found this change, in the form of ``ChangeSet.to_json``."""
     _append(variables.CHANGES, body)
+
+
+def created(urn: str, lines: Iterable[str]) -> None:
+    """A resource is new, or would be; the lines say what of it comes and what is there already."""
+    _append(variables.CREATED, [urn, list(lines)])
 
 
 def digest(subject: str, text: str) -> None:
@@ -50,7 +61,13 @@ class Notes:
     @property
     def variables(self) -> dict[str, str]:
         """What the environment of the run has to hold."""
-        names = (variables.REFUSALS, variables.CHANGES, variables.PLAN_NOTES)
+        names = (
+            variables.REFUSALS,
+            variables.CHANGES,
+            variables.PLAN_NOTES,
+            variables.NOTICES,
+            variables.CREATED,
+        )
         return {name: str(self.folder / name) for name in names}
 
     @property
@@ -63,6 +80,16 @@ class Notes:
         """Each change once: a resource may be asked twice in one preview, and its last answer counts."""
         noted = self._read(variables.CHANGES)
         return tuple({(each["domain"], each["target"]): each for each in noted}.values())
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is worth knowing, in words."""
+        return tuple(dict.fromkeys(self._read(variables.NOTICES)))
+
+    @property
+    def created(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of each new resource, by its URN."""
+        return {urn: tuple(lines) for urn, lines in self._read(variables.CREATED)}
 
     @property
     def digests(self) -> Mapping[str, str]:

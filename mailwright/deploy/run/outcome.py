@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from mailwright.deploy.tokens import TOKENS
 
+#: How a line begins that writes nothing.
+STAYS = "= "
+
 Action = Literal["create", "adopt", "update", "delete", "drift", "replace", "import"]
 
 
@@ -15,12 +18,19 @@ Action = Literal["create", "adopt", "update", "delete", "drift", "replace", "imp
 class Change:
     """What happens to one resource; ``lines`` say it, a record a line (``+ - ~ =``), where known.
 
-    ``adopt``: all that is planned is there already; it becomes ours, and nothing is written.
+    ``adopt``: all that is planned is there already; it becomes ours, and nothing is written. ``import``:
+    one record of somebody else's provider is taken over as it is.
     """
 
     action: Action
     urn: str
     lines: tuple[str, ...] = ()
+
+    @staticmethod
+    def new(urn: str, lines: tuple[str, ...]) -> Change:
+        """A resource that was not there: made, or only taken over where no line writes anything."""
+        adopts = bool(lines) and all(line.startswith(STAYS) for line in lines)
+        return Change("adopt" if adopts else "create", urn, lines)
 
     @property
     def name(self) -> str:
@@ -56,8 +66,12 @@ class Outcome:
 
     @property
     def writes(self) -> bool:
-        """Whether the world changes: what is only taken over stays as it is."""
-        return any(change.action != "adopt" for change in self.changes)
+        """Whether the world changes: what is only taken over stays as it is.
+
+        At Cloudflare the next run may change what one run takes over: a digest says so.
+        """
+        taken_over = {change.action for change in self.changes} <= {"adopt", "import"}
+        return bool(self.changes) and (not taken_over or bool(self.digests))
 
     @property
     def deletes(self) -> tuple[str, ...]:

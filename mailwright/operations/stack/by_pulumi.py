@@ -17,8 +17,8 @@ from pulumi import automation as auto
 
 from mailwright.deploy.environment import consents
 from mailwright.deploy.run.notes import noting
-from mailwright.deploy.run.outcome import Action, Change, Outcome
-from mailwright.deploy.tokens import RECORD, ROUTING, TOKENS
+from mailwright.deploy.run.outcome import STAYS, Action, Change, Outcome
+from mailwright.deploy.tokens import MAIL_DOMAIN, RECORD, ROUTING, TOKENS
 from mailwright.model import disk
 from mailwright.model.text import Text
 from mailwright.model.variables import temporarily
@@ -89,10 +89,20 @@ class ByPulumi:
     def preview(self, say: Say) -> Outcome:
         """See ``Engine``."""
 
-        def work(stack: auto.Stack, events: Events) -> None:
-            stack.preview(on_output=_lines(say), on_event=events, diff=True)
+        told: list[str] = []
 
-        return self._run(say, work)
+        def work(stack: auto.Stack, events: Events) -> None:
+            stack.preview(on_output=_lines(told.append), on_event=events, diff=True)
+
+        outcome = self._run(say, work)
+        adopts = bool(outcome.changes) and not outcome.writes and not outcome.problems
+        # The engine calls "create" what it did not have yet, also where all of it is there already.
+        for line in outcome.notices if adopts else told:
+            say(line)
+        for change in outcome.changes:
+            for line in _taken_over(change):
+                say(line)
+        return outcome
 
     def up(self, say: Say) -> Outcome:
         """See ``Engine``. At Cloudflare a first run takes over what is there, a second one changes it."""
@@ -187,11 +197,19 @@ class ByPulumi:
                 where = os.environ.get("PULUMI_BACKEND_URL", "")
                 say(HEAD.using(engine="pulumi", stack=self.name, state=where)(self.request.lang))
                 outputs = work(stack, events)
+                for notice in notes.notices:
+                    say(notice)
             except _ERRORS as error:
                 problems = self._problems(error, events)
             return Outcome(
-                changes=events.changes,
+                changes=tuple(
+                    Change.new(each.urn, notes.created[each.urn])
+                    if each.action == "create" and each.urn in notes.created
+                    else each
+                    for each in events.changes
+                ),
                 problems=problems,
+                notices=tuple(events.said),
                 refused=bool(problems) and bool(notes.refusals or events.protected),
                 sheets=outputs["sheets"].value if outputs and "sheets" in outputs else {},
                 records=notes.changes,
@@ -224,6 +242,7 @@ class Events:
     def __init__(self) -> None:
         self._changes: dict[tuple[str, str], Change] = {}
         self.protected: list[str] = []
+        self.said: list[str] = []
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -232,8 +251,10 @@ class Events:
 
     def __call__(self, event: auto.EngineEvent) -> None:
         """Take one event."""
+        if event.diagnostic_event and event.diagnostic_event.severity in ("info", "warning"):
+            self.said.append(_COLOUR.sub("", event.diagnostic_event.message).rstrip())
         step = event.resource_pre_event or event.res_outputs_event
-        if step is None or step.metadata.type.startswith(_PULUMIS):
+        if step is None or step.metadata.type.startswith(_PULUMIS) or step.metadata.type == MAIL_DOMAIN:
             return
         about = step.metadata
         action = _ACTIONS.get(about.op)
@@ -243,6 +264,8 @@ class Events:
             self.protected.append(about.type)
 
 
+#: How the engine marks colours in what it passes on.
+_COLOUR = re.compile(r"<\{%.*?%\}>")
 #: Entries of the engine's own, the stack and providers: a moved one is brought into its form, no more.
 _PULUMIS = "pulumi:"
 _Work = Callable[[auto.Stack, Events], auto.OutputMap | None]
@@ -266,6 +289,15 @@ def _lines(say: Say) -> Callable[[str], None]:
         say(line.rstrip("\n"))
 
     return output
+
+
+def _taken_over(change: Change) -> tuple[str, ...]:
+    """A resource in words, where some of it is there already and only becomes ours."""
+    if change.action == "import":
+        return (f"{STAYS}{change.name} (taken over as it is)",)
+    if not any(line.startswith(STAYS) for line in change.lines):
+        return ()
+    return (str(change), *(f"  {line}" for line in change.lines))
 
 
 def _open_for_deletion(stack: auto.Stack) -> None:

@@ -18,7 +18,7 @@ from mailwright.model.text import Text
 from mailwright.plan.transition import steps
 from mailwright.plan.transition.compare import canonical
 from mailwright.plan.transition.ownership import Owned, claimed_keys, foreign_that_matters, keys_to_read, ours
-from mailwright.plan.transition.wildcards import uncovered
+from mailwright.plan.transition.wildcards import covered, uncovered
 
 __all__ = ["Owned", "change", "keys_to_read", "settled"]
 
@@ -66,6 +66,7 @@ def change(
         in_the_way=_in_the_way(sets, observed),
         below_cut=_below_cuts((each.name for each in records), observed.cuts),
         uncovered=uncovered(sets, observed, records),
+        covered=covered(sets, observed, records),
     )
 
 

@@ -20,6 +20,8 @@ from mailwright.model.rules import Rule, Severity, rule
 from mailwright.model.text import Lang, Text
 from mailwright.plan.transition import steps
 from mailwright.plan.transition.compare import canonical
+from mailwright.plan.transition.notices import CARRYING, kept_lines
+from mailwright.plan.transition.notices import shown as shown_sets
 from mailwright.standards import dkim, dmarc, spf
 
 _CONSENT_EN = (
@@ -275,16 +277,10 @@ def _wildcards(changes: ChangeSet) -> Iterator[Finding]:
     for each in changes.uncovered:
         if not each.mail:
             continue
-        carrying = [found for found in each.lost if found.type in ("MX", "A", "AAAA")]
-        owner = relative(each.name, changes.domain)
-        lines = [
-            f"{{name: '{name}', type: {found.type}, values: [{', '.join(map(repr, found.plain))}]}}"
-            for found in carrying
-            for name in (owner, f"*.{owner}")
-        ]
-        before = [f"{found.type} {value}" for found in carrying for value in found.plain]
-        shown = {"id": WILDCARD_MAIL.id, "day": proposed(changes.as_of), "lines": ", ".join(lines)}
-        yield Finding(WILDCARD_MAIL.id, "", None, {"name": bare(each.name), "before": _list(before), **shown})
+        lost, below = ([one for one in sets if one.type in CARRYING] for sets in (each.lost, each.below))
+        shown = {"id": WILDCARD_MAIL.id, "day": proposed(changes.as_of)}
+        shown |= {"lines": kept_lines(each, changes.domain, lost, below), "before": shown_sets(lost)}
+        yield Finding(WILDCARD_MAIL.id, "", None, {"name": bare(each.name), **shown})
 
 
 def _finding(broken: Rule, changes: ChangeSet, each: SetChange, **params: object) -> Finding:
@@ -302,6 +298,7 @@ def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
         return
     if not after:
         yield _finding(NO_MX_LEFT, changes, each, before=_list(each.before.plain))
+        yield from _by_wildcard(changes, each, before)
         return
     leaving = {canonical("MX", value) for value in each.leaving}
     going = (before - after - {canonical("MX", value) for value in each.due}) | leaving
@@ -311,6 +308,14 @@ def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
         yield _finding(MX_CHANGED, changes, each, **shown)
         if _announces_mta_sts(changes, each.name) and _hosts(after) - _hosts(before):
             yield _finding(MTA_STS_BLOCKS_MX, changes, each, **shown)
+
+
+def _by_wildcard(changes: ChangeSet, each: SetChange, before: set[str]) -> Iterator[Finding]:
+    """RFC 4592 §3.3.1: with the name a wildcard is back, and may name other exchangers."""
+    wild = (one for name in changes.covered if name.name == each.name for one in name.answers)
+    values = next((one.plain for one in wild if one.type == "MX"), ())
+    if _exchangers(values) - before and each.before is not None:
+        yield _finding(MX_CHANGED, changes, each, before=_list(each.before.plain), after=_list(values))
 
 
 def _spf(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from mailwright.model.families import WHOLE, Family, family_of
 from mailwright.model.names import absolute, key
 from mailwright.model.records import Observed, ObservedSet, ObservedValue, PlannedRecord
 from mailwright.plan.transition.compare import canonical
-from mailwright.plan.transition.wildcards import uncovered_keys
+from mailwright.plan.transition.wildcards import wildcard_keys
 
 #: Types that cannot stand beside a CNAME and that mail set-ups meet in practice.
 _BESIDE_CNAME = ("CNAME", "A", "AAAA", "MX", "TXT")
@@ -38,7 +38,7 @@ def keys_to_read(records: Sequence[PlannedRecord], owned: Owned, domain: str) ->
     """Every (owner name, type) that must be read to know what a change does to mail.
 
     Beside the claimed sets: what could stand in the way (a CNAME at a name we add to, anything
-    at a name where we add a CNAME), what a wildcard answers at names that do not exist yet, and
+    at a name where we add a CNAME), what a wildcard answers at names that come or go, and
     what the gate looks at (MX, SPF, DMARC, MTA-STS).
     """
     pairs: set[tuple[str, str]] = set()
@@ -48,7 +48,7 @@ def keys_to_read(records: Sequence[PlannedRecord], owned: Owned, domain: str) ->
         if "._domainkey." in name:
             pairs.add((name, "TXT"))
     apex = absolute(domain)
-    pairs |= uncovered_keys(records, (_split(each)[0] for each in owned.records), apex)
+    pairs |= wildcard_keys(records, (_split(each)[0] for each in owned.records), apex)
     pairs |= {(apex, "MX"), (apex, "TXT"), ("_dmarc." + apex, "TXT"), ("_mta-sts." + apex, "TXT")}
     return frozenset(pairs)
 

@@ -1,28 +1,29 @@
 """A name that comes into being ends what a wildcard answered there (RFC 4592 §2.2.1, §3.3.1).
 
 With ``news`` also ``a.news`` falls out of ``*``: the closest encloser of both is ``news`` from then on. So
-mail to a name can stop though no record of anybody was touched.
+mail to a name can stop though no record of anybody was touched. When the name goes, the wildcard is back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mailwright.model.changes import SetChange, Uncovered
-from mailwright.model.families import Family
+from mailwright.model.changes import Covered, SetChange, Uncovered
+from mailwright.model.families import Family, family_of
 from mailwright.model.names import key
 from mailwright.model.records import Observed, ObservedSet, PlannedRecord
 from mailwright.model.wildcards import ancestors
 
 #: What a wildcard may answer that somebody relies on.
 TYPES = ("MX", "A", "AAAA", "TXT", "CNAME")
+_ADDRESSES = ("A", "AAAA")
 _NULL_MX = "0 ."
 
 
-def uncovered_keys(
+def wildcard_keys(
     records: Iterable[PlannedRecord], owned: Iterable[str], domain: str
 ) -> frozenset[tuple[str, str]]:
-    """(owner name, type) to read so that a wildcard over names that come into being is seen.
+    """(owner name, type) to read so that a wildcard over names that come or go is seen.
 
     Args:
         records: what is planned.
@@ -30,37 +31,83 @@ def uncovered_keys(
         domain: absolute; it and the names above it are not asked for.
     """
     existing = {each for name in owned for each in ancestors(name, domain)}
-    planned = {each.name for each in records}
-    names = {each for name in planned for each in ancestors(name, domain)} - existing
-    return frozenset((name, type) for name in names if not _is_underscored(name) for type in TYPES)
+    planned = {each for record in records for each in ancestors(record.name, domain)}
+    coming = {name for name in planned - existing if not _is_underscored(name)}
+    going = {name for name in existing - planned if not _is_underscored(name)}
+    above = {f"*.{each}" for name in going for each in _above(name, domain)}
+    return frozenset((name, type) for name in coming | above for type in TYPES)
 
 
 def uncovered(
     sets: Sequence[SetChange], observed: Observed, records: Sequence[PlannedRecord]
 ) -> tuple[Uncovered, ...]:
     """The names that this change brings into being under a wildcard, with what ends there; sorted."""
-    after = {change.key for change in sets if change.after}
-    owners = {change.name for change in sets if change.after}
-    names = {each for owner in owners for each in ancestors(owner, observed.zone)}
+    after = {change.key: change for change in sets if change.after}
+    names = {each for change in after.values() for each in ancestors(change.name, observed.zone)}
     sending = mail_domains(records)
     found = []
     for name in sorted(name for name in names if not _is_underscored(name)):
         wild = [observed.made_up[key(name, type)] for type in TYPES if key(name, type) in observed.made_up]
-        redirected = key(name, "CNAME") in after
-        lost = tuple(each for each in wild if not redirected and key(name, each.type) not in after)
-        if lost:
-            found.append(Uncovered(name, lost, name in sending and _is_mail(lost, name, after)))
+        lost = _ending(wild, name, after)
+        below = _ending(wild, f"*.{name}", after) if name in sending else ()
+        if lost or below:
+            found.append(Uncovered(name, lost, name in sending and _is_mail(wild, name, after), below))
     return tuple(found)
 
 
-def _is_mail(lost: Sequence[ObservedSet], name: str, after: set[str]) -> bool:
-    """Whether mail to the name ends: its exchangers go, or the address that stood for one (RFC 5321 §5.1)."""
-    if any(key(name, type) in after for type in ("MX", "A", "AAAA")):
+def _ending(wild: Iterable[ObservedSet], name: str, after: dict[str, SetChange]) -> tuple[ObservedSet, ...]:
+    """What of a wildcard's answers a name no longer gets: what has no set of its type there."""
+    if key(name, "CNAME") in after:
+        return ()
+    return tuple(each for each in wild if not _replaced(each, after.get(key(name, each.type))))
+
+
+def _replaced(wild: ObservedSet, there: SetChange | None) -> bool:
+    """Whether a set stands in a wildcard's place; TXT of other families stand beside each other."""
+    if there is None:
         return False
-    exchangers = [value for each in lost if each.type == "MX" for value in each.plain]
+    if wild.type != "TXT":
+        return True
+    values = {each.value for each in there.after}
+    families = {family_of(wild.name, "TXT", each) for each in values} - {Family.TOKEN}
+    return all(each in values or family_of(wild.name, "TXT", each) in families for each in wild.plain)
+
+
+def _is_mail(wild: Sequence[ObservedSet], name: str, after: dict[str, SetChange]) -> bool:
+    """Whether mail to the name ends: its exchangers go, or the address that stood for one (RFC 5321 §5.1)."""
+    if key(name, "MX") in after or key(name, "CNAME") in after:
+        return False
+    exchangers = [value for each in wild if each.type == "MX" for value in each.plain]
     if exchangers:
         return exchangers != [_NULL_MX]
-    return any(each.type in ("A", "AAAA") for each in lost)
+    addresses = [each for each in wild if each.type in _ADDRESSES]
+    return bool(addresses) and not any(key(name, type) in after for type in _ADDRESSES)
+
+
+def covered(
+    sets: Sequence[SetChange], observed: Observed, records: Sequence[PlannedRecord]
+) -> tuple[Covered, ...]:
+    """The names from which all of ours goes, with what a wildcard answers there afterwards; sorted.
+
+    Whether others have something at such a name is not known: then the wildcard stays away.
+    """
+    stays = {each for change in sets if change.after for each in ancestors(change.name, observed.zone)}
+    stays |= {each for record in records for each in ancestors(record.name, observed.zone)}
+    going = {each for change in sets if change.before for each in ancestors(change.name, observed.zone)}
+    gone = {change.key for change in sets if not change.after}
+    found = []
+    for name in sorted(name for name in going - stays if not _is_underscored(name)):
+        encloser = next(each for each in _above(name, observed.zone) if each not in going - stays)
+        wild = (observed.get(f"*.{encloser}", type) for type in TYPES)
+        answers = tuple(each for each in wild if each and each.key not in gone)
+        if answers:
+            found.append(Covered(name, answers))
+    return tuple(found)
+
+
+def _above(name: str, domain: str) -> tuple[str, ...]:
+    """The names above one, the nearest first, down to the domain."""
+    return (*tuple(ancestors(name, domain))[1:], domain) if name != domain else (domain,)
 
 
 def mail_domains(records: Iterable[PlannedRecord]) -> frozenset[str]:
