@@ -103,6 +103,7 @@ class ChangeSet:
     ``foreign`` are sets of somebody else that matter to mail; ``in_the_way`` those beside which a
     planned record cannot stand (a CNAME); ``below_cut`` planned names that a delegation hides;
     ``uncovered`` names that fall out of a wildcard, ``covered`` those that come back under one.
+    ``atomic``: the host writes several sets as one.
     """
 
     domain: str
@@ -115,6 +116,7 @@ class ChangeSet:
     below_cut: tuple[str, ...] = ()
     uncovered: tuple[Uncovered, ...] = ()
     covered: tuple[Covered, ...] = ()
+    atomic: bool = True
 
     @property
     def changes(self) -> tuple[SetChange, ...]:

@@ -16,6 +16,7 @@ SPEC_ROOTS = "MAILWRIGHT_SPEC_ROOTS"
 KEYS = "MAILWRIGHT_KEYS"
 #: The names of secrets' variables, not secrets; each mailbox has its own (``li.na`` → ``…LI_NA``).
 TSIG_SECRET = "MAILWRIGHT_TSIG_SECRET"
+POWERDNS_API_KEY = "MAILWRIGHT_POWERDNS_API_KEY"
 SIEVE_PASSWORD = "MAILWRIGHT_SIEVE_PASSWORD"
 MAIL_PASSWORD = "MAILWRIGHT_MAIL_PASSWORD_"
 #: A file with what stood before the first apply, and one with what was reviewed.

@@ -66,9 +66,21 @@ def _options(services: Sequence[DnsService]) -> dict[str, Any]:
         owners = [service.name for service in services if any(each.name == name for each in service.options)]
         several = list(_meanings(services, name).values())
         first = several[0]
-        about = Text(f"{', '.join(owners)}: {first.about('en')}", f"{'、'.join(owners)}：{first.about('zh')}")
-        made[name] = {} if len(several) > 1 else _option(first, about)
+        if len(several) == 1:
+            en, zh = f"{', '.join(owners)}: {first.about('en')}", f"{'、'.join(owners)}：{first.about('zh')}"
+            made[name] = _option(first, Text(en, zh))
+        else:
+            made[name] = {"description": _both(_of_each(services, name)), "examples": [first.example]}
     return made
+
+
+def _of_each(services: Iterable[DnsService], name: str) -> Text:
+    """What a word means at each service that has it."""
+    about = [(each.name, option.about) for each in services for option in each.options if option.name == name]
+    return Text(
+        "; ".join(f"{owner}: {text('en')}" for owner, text in about),
+        "；".join(f"{owner}：{text('zh')}" for owner, text in about),
+    )
 
 
 def _meanings(services: Iterable[DnsService], name: str) -> dict[str, Option]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from mailwright.hosts.dns.services import SERVICES
 from tests.hosts import memory
-from tests.hosts.worlds import InMemory, Nameserver, World
+from tests.hosts.worlds import InMemory, Nameserver, PowerDnsHttp, World
 from tests.servers.fixtures import *  # noqa: F403
 from tests.servers.fixtures import ALL_SERVERS, started
+from tests.servers.powerdns import PowerDns
 
 
 @pytest.fixture
@@ -17,7 +20,21 @@ def memory_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SERVICES, memory.SERVICE.name, memory.SERVICE)
 
 
-@pytest.fixture(params=[*ALL_SERVERS, "memory"])
+def _powerdns_http() -> World:
+    server = started("powerdns")
+    assert isinstance(server, PowerDns)
+    return PowerDnsHttp(server)
+
+
+#: Hosts behind an API, each with what makes its world.
+APIS: dict[str, Callable[[], World]] = {"memory": InMemory, "powerdns-http": _powerdns_http}
+API_WORLDS = [
+    pytest.param(name, marks=pytest.mark.powerdns if name.startswith("powerdns") else ()) for name in APIS
+]
+
+
+@pytest.fixture(params=[*ALL_SERVERS, *API_WORLDS])
 def world(request: pytest.FixtureRequest, memory_host: None) -> World:
     """Each host in turn."""
-    return InMemory() if request.param == "memory" else Nameserver(started(request.param))
+    make = APIS.get(request.param)
+    return make() if make else Nameserver(started(request.param))

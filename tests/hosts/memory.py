@@ -13,7 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from mailwright.hosts.dns.base import Denied, HostError, Moved, Partly, Unreachable
-from mailwright.hosts.dns.service import DnsService, Option, Options, Secret, Stores, Target, Way
+from mailwright.hosts.dns.service import DnsService, Option, Options, Secret, Shape, Stores, Target, Way
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.names import is_below, key
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
@@ -188,7 +188,7 @@ SERVICE = DnsService(
     name="memory",
     about=Text("tests", "测试"),
     way=Way.PROVIDER,
-    stores=Stores(atomic=False, least_ttl=30),
+    stores=Stores(atomic=False, shape=Shape.VALUE_WISE, least_ttl=30),
     tried=Text("itself", "自身"),
     options=(Option("store", Text("which store", "哪个存储"), "a", required=True, kept=True),),
     secrets=(TOKEN,),

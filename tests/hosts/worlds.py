@@ -12,10 +12,12 @@ import dns.rdatatype
 
 from mailwright.hosts.dns import wire
 from mailwright.hosts.dns.base import DnsClient
+from mailwright.hosts.dns.services import powerdns
 from mailwright.model.names import absolute
 from mailwright.model.records import ObservedValue
 from tests.hosts import memory
-from tests.servers.base import FORGED, FULL, DnsServer
+from tests.servers.base import ADDRESS, FORGED, FULL, DnsServer
+from tests.servers.powerdns import API_KEY, PowerDns
 
 
 class World(Protocol):
@@ -48,6 +50,26 @@ class Nameserver:
 
     def stranger(self, zone: str) -> DnsClient:
         return self.server.host(zone, FORGED)
+
+
+class PowerDnsHttp(Nameserver):
+    """The same PowerDNS by its own API; what is served is asked for by DNS."""
+
+    secrets = (API_KEY, "api-key-of-nobody")
+
+    def __init__(self, server: PowerDns) -> None:
+        super().__init__(server)
+        self.address = f"http://{ADDRESS}:{server.api_port}"
+
+    def client(self, zone: str) -> DnsClient:
+        return self._client(zone, API_KEY)
+
+    def stranger(self, zone: str) -> DnsClient:
+        return self._client(zone, self.secrets[1])
+
+    def _client(self, zone: str, key: str) -> DnsClient:
+        target = powerdns.SERVICE.target(zone, zone, {"base_url": self.address})
+        return powerdns.PowerDnsServers().client(target, {powerdns.KEY.variable: key})
 
 
 class InMemory:

@@ -18,8 +18,12 @@ from tests.servers.base import (
     NARROW,
     DnsServer,
     Missing,
+    free_port,
     program,
 )
+
+#: Protects nothing but the tests' own zones.
+API_KEY = "api-key-of-the-tests-8f1c"
 
 SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
 
@@ -42,6 +46,12 @@ distributor-threads=1
 zone-cache-refresh-interval=0
 security-poll-suffix=
 loglevel=5
+webserver=yes
+webserver-address={address}
+webserver-port={api_port}
+webserver-allow-from={address}/32
+api=yes
+api-key={api_key}
 """
 
 POLICY = """\
@@ -71,6 +81,7 @@ class PowerDns(DnsServer):
     """pdns_server of the Debian packages ``pdns-server`` and ``pdns-backend-sqlite3``."""
 
     kind = "powerdns"
+    api_port = 0
 
     def configure(self) -> None:
         if not SCHEMA.exists():
@@ -82,7 +93,10 @@ class PowerDns(DnsServer):
             names=", ".join(f'"{name}"' for name in MAIL_NAMES),
         )
         (self.folder / "policy.lua").write_text(policy)
-        config = CONFIG.format(dir=self.folder, address=ADDRESS, port=self.port)
+        self.api_port = free_port()
+        config = CONFIG.format(
+            dir=self.folder, address=ADDRESS, port=self.port, api_port=self.api_port, api_key=API_KEY
+        )
         (self.folder / "pdns.conf").write_text(config)
         with sqlite3.connect(self.folder / "pdns.sqlite") as database:
             database.executescript(SCHEMA.read_text())
@@ -102,6 +116,7 @@ class PowerDns(DnsServer):
                 self._record(database, number, bare, line)
             metadata = [("TSIG-ALLOW-DNSUPDATE", key.name) for key in (FULL, NARROW)]
             metadata += [("TSIG-ALLOW-AXFR", FULL.name), ("SOA-EDIT-DNSUPDATE", "INCREASE")]
+            metadata += [("SOA-EDIT-API", "INCREASE")]
             database.executemany(
                 "INSERT INTO domainmetadata (domain_id, kind, content) VALUES (?, ?, ?)",
                 [(number, *entry) for entry in metadata],

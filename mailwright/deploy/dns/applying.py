@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailwright.deploy import environment, reviewed
 from mailwright.deploy.dns.values import Inputs, Records, State, planned
@@ -137,7 +137,7 @@ def judged(work: Work, observed: Observed) -> ChangeSet:
 
 def to_change(work: Work, observed: Observed) -> ChangeSet:
     """What has to change, not judged yet."""
-    return change(
+    changes = change(
         work.records,
         observed,
         domain=work.target.domain,
@@ -145,6 +145,7 @@ def to_change(work: Work, observed: Observed) -> ChangeSet:
         as_of=work.as_of,
         owned=work.owned,
     )
+    return replace(changes, atomic=work.target.service.stores.atomic is not False)
 
 
 def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> None:

@@ -79,6 +79,22 @@ class Secret:
     configured: str = ""
 
 
+class Shape(StrEnum):
+    """How a host takes a change (``shapes.py``)."""
+
+    BY_HAND = "by-hand"
+    CONDITIONAL = "conditional"
+    SETS = "sets"
+    SET_WISE = "set-wise"
+    VALUE_WISE = "value-wise"
+    WHOLE_ZONE = "whole-zone"
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a second writer between reading and writing makes the host refuse."""
+        return self is Shape.CONDITIONAL
+
+
 @dataclass(frozen=True, slots=True)
 class Stores:
     """What a host can keep: types, the least TTL (seconds), octets of one TXT (None: not known).
@@ -87,6 +103,7 @@ class Stores:
     """
 
     atomic: bool | None
+    shape: Shape
     types: tuple[str, ...] = MANAGED_TYPES
     least_ttl: int = 0
     txt_most: int | None = None
@@ -135,7 +152,7 @@ class DnsService:
     the options as written. ``open`` makes the connections of a run, for ``Way.PROVIDER``; ``reached`` is what
     ``doctor`` says of a reading that worked, ``access`` what it says where nobody reads. ``asked_as``: the
     word for ``init --dns``. ``id_of`` and ``options_in`` write and read the last part of a resource's id,
-    where it has a form of its own. ``tried``: against what.
+    where it has a form of its own. ``tried``: against what. ``rights``: the least that the credential needs.
     """
 
     name: str
@@ -153,6 +170,7 @@ class DnsService:
     asked_as: str = ""
     id_of: Callable[[Options], str] | None = None
     options_in: Callable[[str], Options] | None = None
+    rights: Text | None = None
 
     def target(self, zone: str, domain: str, options: Mapping[str, object]) -> Target:
         """The target that a spec's options name."""

@@ -116,6 +116,17 @@ MTA_STS_GONE = rule(
     hint_zh="请先发布 mta_sts: {{mode: none}} 并等待旧的 max_age 过去。" + _CONSENT_ZH,
     reference="RFC 8461 §8.3",
 )
+SWAP_LEAVES_GAP = rule(
+    "swap-leaves-gap",
+    Severity.ERROR,
+    en="{name} would go from {before} to {after}, and its DNS host cannot write both at once. Between the "
+    "two calls (a second or more) nothing is there; who asks then remembers that for the negative TTL.",
+    zh="{name} 将由 {before} 变为 {after}，而其 DNS 服务商无法一次写入两者。"
+    "两次调用之间（一秒或更久）该处没有任何记录；此时查询的解析器会按否定 TTL 记住“没有”。",
+    hint_en="Do it at a quiet hour, or use another name (for a key: another selector). " + _CONSENT_EN,
+    hint_zh="请在邮件少的时段进行，或改用其他名称（密钥则改用其他选择器）。" + _CONSENT_ZH,
+    reference="RFC 2308 §5",
+)
 ROLE_ADDRESS_EMPTIED = rule(
     "role-address-emptied",
     Severity.ERROR,
@@ -214,6 +225,7 @@ CONSENTABLE = (
     DMARC_WEAKENED,
     MTA_STS_BLOCKS_MX,
     MTA_STS_GONE,
+    SWAP_LEAVES_GAP,
     ROLE_ADDRESS_EMPTIED,
     MAILBOX_CUT_OFF,
     LOGIN_OPENED,
@@ -259,11 +271,22 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
         )
         yield found(BELOW_CUT, name=bare(name), line=line)
     yield from _wildcards(changes)
+    yield from _swaps(changes)
     for each in changes.sets:
         if not each.is_change and not each.leaving:
             continue
         for judge in _JUDGES:
             yield from judge(changes, each)
+
+
+def _swaps(changes: ChangeSet) -> Iterator[Finding]:
+    """RFC 1034 §3.6.2: a CNAME stands alone, so what it replaces, or what replaces it, goes first."""
+    for coming in changes.changes if not changes.atomic else ():
+        for going in changes.changes:
+            same = coming.name == going.name and coming.after and not coming.before and not going.after
+            if same and "CNAME" in (coming.type, going.type):
+                shown = {"before": going.type, "after": coming.type}
+                yield _finding(SWAP_LEAVES_GAP, changes, coming, **shown)
 
 
 def _values(changes: ChangeSet, name: str, type: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mailwright.hosts.dns.service import DnsService, Way
+from mailwright.hosts.dns.service import DnsService, Shape, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model.text import LANGS, Lang, Text
 from mailwright.report.formats.markdown import table
@@ -29,7 +29,10 @@ _COLUMNS = (
     Text("secrets (environment)", "密钥（环境变量）"),
     Text("records", "记录类型"),
     Text("least TTL", "最小 TTL"),
-    Text("a change is atomic", "变更是否原子"),
+    Text("a change is written", "变更的写入方式"),
+    Text("at once", "一次完成"),
+    Text("a second writer is noticed", "能否发现他人同时写入"),
+    Text("least rights", "最小权限"),
     Text("tried against", "已在何处验证"),
 )
 _WAYS = {
@@ -40,13 +43,22 @@ _WAYS = {
     ),
 }
 _ATOMIC = {True: Text("yes", "是"), False: Text("no", "否"), None: Text("–", "–")}
+_SHAPES = {
+    Shape.BY_HAND: Text("by hand", "手工"),
+    Shape.CONDITIONAL: Text("where every set is as it was read", "仅当各记录集与读取时一致"),
+    Shape.SETS: Text("set by set, all in one call", "按记录集，一次调用全部写入"),
+    Shape.SET_WISE: Text("set by set, one a call", "按记录集，每次调用一个"),
+    Shape.VALUE_WISE: Text("record by record", "逐条记录"),
+    Shape.WHOLE_ZONE: Text("the whole zone", "整个区域"),
+}
+_GUARDED = {True: Text("yes", "能"), False: Text("until the write", "写入前能")}
 _SECONDS = Text("{seconds} s", "{seconds} 秒")
 _NONE = Text("–", "–")
 _MORE = Text(
     "How to set each one up: [BIND, Knot, PowerDNS](dns-hosts/bind-knot-powerdns.md), "
-    "[Cloudflare](dns-hosts/cloudflare.md).",
+    "[Cloudflare](dns-hosts/cloudflare.md), [hosts with an API](dns-hosts/apis.md).",
     "各自的设置方法：[BIND、Knot、PowerDNS](dns-hosts/bind-knot-powerdns.zh-CN.md)、"
-    "[Cloudflare](dns-hosts/cloudflare.zh-CN.md)。",
+    "[Cloudflare](dns-hosts/cloudflare.zh-CN.md)、[有 API 的服务商](dns-hosts/apis.zh-CN.md)。",
 )
 
 
@@ -66,7 +78,10 @@ def _row(service: DnsService, lang: Lang) -> list[str]:
         _codes([each.variable for each in service.secrets], lang),
         ", ".join(service.stores.types),
         (_SECONDS.using(seconds=least) if least else _NONE)(lang),
+        _SHAPES[service.stores.shape](lang),
         _ATOMIC[service.stores.atomic](lang),
+        (_NONE if service.way is Way.SHEET else _GUARDED[service.stores.shape.guarded])(lang),
+        (service.rights or _NONE)(lang),
         service.tried(lang),
     ]
 

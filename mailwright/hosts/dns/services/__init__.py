@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailwright.hosts.dns.service import DnsService, Target, options_of
-from mailwright.hosts.dns.services import cloudflare, manual, rfc2136
+from mailwright.hosts.dns.services import cloudflare, manual, powerdns, rfc2136
 
 SERVICES: dict[str, DnsService] = {
     each.name: each
@@ -14,6 +14,7 @@ SERVICES: dict[str, DnsService] = {
         manual.SERVICE,
         rfc2136.SERVICE,
         cloudflare.SERVICE,
+        powerdns.SERVICE,
     )
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from mailwright.hosts.dns.service import Access, DnsService, Option, Options, Secret, Stores, Way
+from mailwright.hosts.dns.service import Access, DnsService, Option, Options, Secret, Shape, Stores, Way
 from mailwright.model.text import Text
 
 TOKEN = Secret("CLOUDFLARE_API_TOKEN")
@@ -39,7 +39,7 @@ SERVICE = DnsService(
     name="cloudflare",
     about=Text("Cloudflare's API", "Cloudflare API"),
     way=Way.PLUGIN,
-    stores=Stores(atomic=False, least_ttl=60),
+    stores=Stores(atomic=False, shape=Shape.VALUE_WISE, least_ttl=60),
     tried=Text("a simulated API, with Pulumi's real plugin", "API 替身，配合 Pulumi 的真实插件"),
     options=(
         Option("zone_id", Text("zone id", "区 ID"), "023e105f4ecef8ad9ca31a8372d0c353"),
@@ -49,5 +49,6 @@ SERVICE = DnsService(
     where=_where,
     suffix=_suffix,
     access=_access,
+    rights=Text("Zone · Read, DNS · Edit of one zone", "单个区的 Zone · Read、DNS · Edit"),
     asked_as="cloudflare-api",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailwright.hosts.dns.service import Access, DnsService, Option, Stores, Way
+from mailwright.hosts.dns.service import Access, DnsService, Option, Shape, Stores, Way
 from mailwright.model.text import Text
 
 _BY_HAND = Text(
@@ -27,7 +27,7 @@ SERVICE = DnsService(
     name="manual",
     about=Text("a sheet", "变更单"),
     way=Way.SHEET,
-    stores=Stores(atomic=None),
+    stores=Stores(atomic=None, shape=Shape.BY_HAND),
     tried=Text("by whoever pastes it; `verify` compares", "由粘贴者完成；`verify` 负责比对"),
     options=(
         Option(

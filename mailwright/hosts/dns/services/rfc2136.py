@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from mailwright.hosts.dns.service import Connections, DnsService, Option, Options, Secret, Stores, Target, Way
+from mailwright.hosts.dns.service import (
+    Connections,
+    DnsService,
+    Option,
+    Options,
+    Secret,
+    Shape,
+    Stores,
+    Target,
+    Way,
+)
 from mailwright.model import variables
 from mailwright.model.text import Text
 
@@ -111,7 +121,7 @@ SERVICE = DnsService(
     name="rfc2136",
     about=Text("BIND, Knot, PowerDNS", "BIND、Knot、PowerDNS"),
     way=Way.PROVIDER,
-    stores=Stores(atomic=True, txt_most=65_535),
+    stores=Stores(atomic=True, shape=Shape.CONDITIONAL, txt_most=65_535),
     tried=Text("BIND, Knot, PowerDNS, the embedded nameserver", "BIND、Knot、PowerDNS、内置 DNS 服务器"),
     options=(
         Option(
@@ -143,6 +153,7 @@ SERVICE = DnsService(
     where=_where,
     suffix=_suffix,
     open=_open,
+    rights=Text("a TSIG key for the names of mail", "仅限邮件名称的 TSIG 密钥"),
     reached=lambda target: _READ if "key_name" in target.options else _READ_UNSIGNED,
     id_of=_id_of,
     options_in=_options_in,

@@ -1,0 +1,123 @@
+"""What an API says a zone holds: single records, each in the host's own form beside ours.
+
+Everything a shape decides is decided of these values alone, so it can be proved without a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mailwright.model.changes import SetChange
+from mailwright.model.names import is_below, key
+from mailwright.model.records import MANAGED_TYPES, Observed, ObservedSet, ObservedValue
+from mailwright.model.text import Text
+from mailwright.model.wildcards import made_up
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record at a host.
+
+    ``name`` absolute, ``ttl`` in seconds. ``id`` is the host's name of it, '' where it has none. ``raw`` is
+    all that the host said of it and goes back as it came. ``served``: everybody gets it; False for what is
+    switched off or answers on another line only. ``odd``: why the record cannot be carried back.
+    """
+
+    name: str
+    type: str
+    ttl: int
+    value: ObservedValue
+    id: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    served: bool = True
+    odd: Text | None = None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Owner name and type."""
+        return (self.name, self.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All records of a zone as its host told them; ``raw`` is what it says of the zone itself."""
+
+    zone: str
+    entries: tuple[Entry, ...]
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def cuts(self) -> frozenset[str]:
+        """Names below the apex that are delegated."""
+        return frozenset(each.name for each in self.entries if each.type == "NS" and each.name != self.zone)
+
+    def at(self, name: str, type: str) -> tuple[Entry, ...]:
+        """The records of one set that are served."""
+        return tuple(each for each in self.entries if each.pair == (name, type) and each.served)
+
+    def all_at(self, name: str, type: str) -> tuple[Entry, ...]:
+        """The records of one set, with those that nobody is served."""
+        return tuple(each for each in self.entries if each.pair == (name, type))
+
+    def set_at(self, name: str, type: str) -> ObservedSet | None:
+        """What is served at a name and type; the largest TTL is how long resolvers may keep any of it."""
+        found = self.at(name, type)
+        if not found:
+            return None
+        values = sorted({each.value for each in found}, key=lambda value: (value.value, value.strings or ()))
+        return ObservedSet(name, type, max(each.ttl for each in found), tuple(values))
+
+    def types_at(self, name: str) -> frozenset[str]:
+        """The types that stand at a name, whoever is served them."""
+        return frozenset(each.type for each in self.entries if each.name == name)
+
+    def observed(self, keys: Iterable[tuple[str, str]]) -> Observed:
+        """The sets that were asked for; a name with a CNAME gives that too."""
+        asked = set(keys)
+        wanted = asked | {(name, "CNAME") for name, _ in asked}
+        cuts = self.cuts
+        sets = [
+            each
+            for pair in sorted(wanted)
+            if (each := self.set_at(*pair)) and not any(is_below(pair[0], cut) for cut in cuts)
+        ]
+        wild = [each for pair in self._wildcards() if (each := self.set_at(*pair))]
+        owners = {each.name for each in self.entries if each.served}
+        below = {name for name, _ in asked if not any(is_below(name, cut) for cut in cuts)}
+        lost = made_up(below, wild, self.zone, owners)
+        return Observed.of(self.zone, sets, frozenset(key(*each) for each in asked), cuts, lost)
+
+    def _wildcards(self) -> list[tuple[str, str]]:
+        managed = (each for each in self.entries if each.type in MANAGED_TYPES)
+        return sorted({each.pair for each in managed if each.name.startswith("*.")})
+
+
+@dataclass(frozen=True, slots=True)
+class SetWrite:
+    """One set to be written whole: its records as stored, and as they shall be.
+
+    Those that stay are in ``after`` as they are stored; new ones have neither ``id`` nor ``raw``.
+    """
+
+    change: SetChange
+    before: tuple[Entry, ...]
+    after: tuple[Entry, ...]
+
+    @staticmethod
+    def of(change: SetChange, listing: Listing) -> SetWrite:
+        """What ``change`` makes of the stored records."""
+        before = listing.at(change.name, change.type)
+        return SetWrite(change, before, tuple(_after(change, before)))
+
+
+def _after(change: SetChange, before: tuple[Entry, ...]) -> Iterator[Entry]:
+    for each in before:
+        if each.value in change.after:
+            ttl = change.ttl if change.ttl_changes else each.ttl
+            yield Entry(each.name, each.type, ttl, each.value, each.id, each.raw)
+    standing = {each.value for each in before}
+    for value in change.after:
+        if value not in standing:
+            yield Entry(change.name, change.type, change.ttl, value)
