@@ -57,6 +57,8 @@ COMMANDS = {
     "dkim": ("dkim", "Signing keys of your own: make a pair, compare its halves."),
 }
 
+#: What options of reading specs say to the whole run, and to the programs that it starts.
+_OF_A_RUN = (variables.SPEC_ROOTS, variables.KEYS, variables.LARGE)
 _PYTHON_NAMES = {"import": "import_"}  # a keyword is no name
 
 
@@ -103,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _named_folders() -> dict[str, str | None]:
     """What a run tells the programs that it starts is gone after it, for whoever calls ``main`` twice."""
-    return {name: os.environ.get(name) for name in (variables.SPEC_ROOTS, variables.KEYS)}
+    return {name: os.environ.get(name) for name in _OF_A_RUN}
 
 
 @contextlib.contextmanager

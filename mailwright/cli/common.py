@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -266,15 +267,28 @@ def specs_argument(command: F) -> F:
 
 
 def keys_option(command: F) -> F:
-    """``--keys``: where else keys and certificates that specs name may lie."""
-    return click.option(
+    """``--keys``: where else keys that specs name may lie. ``--large``: how long a spec may be."""
+    large = click.option(
+        "--large",
+        is_flag=True,
+        expose_value=False,
+        callback=_allow_large,
+        help="Allow specs of up to 4 MB; without this at most 256 KB.",
+    )
+    keys = click.option(
         "--keys",
         multiple=True,
         type=click.Path(exists=True, file_okay=False),
         expose_value=False,
         callback=_allow_keys,
         help="Specs may name keys and certificates below this folder too (may be repeated).",
-    )(command)
+    )
+    return keys(large(command))
+
+
+def _allow_large(_context: click.Context, _option: click.Parameter, large: bool) -> None:
+    if large:
+        os.environ[variables.LARGE] = "1"
 
 
 def _allow_keys(_context: click.Context, _option: click.Parameter, folders: tuple[str, ...]) -> None:

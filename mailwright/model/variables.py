@@ -14,6 +14,8 @@ LANG = "MAILWRIGHT_LANG"
 #: Folders named as spec sets, and folders that keys may lie below; joined by ``os.pathsep``.
 SPEC_ROOTS = "MAILWRIGHT_SPEC_ROOTS"
 KEYS = "MAILWRIGHT_KEYS"
+#: Whether specs may be longer than usual, as ``--large`` says.
+LARGE = "MAILWRIGHT_LARGE"
 #: The names of secrets' variables, not secrets; each mailbox has its own (``li.na`` → ``…LI_NA``).
 TSIG_SECRET = "MAILWRIGHT_TSIG_SECRET"
 POWERDNS_API_KEY = "MAILWRIGHT_POWERDNS_API_KEY"

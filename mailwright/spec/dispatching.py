@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -103,20 +104,20 @@ def _circles(edges: dict[str, dict[str, None]], spec: MailboxSpec) -> Iterator[t
     done: set[str] = set()
     for start in tuple(edges):
         stack: list[tuple[str, Iterator[str]]] = [(start, iter(edges.get(start, ())))]
-        path = [start]
+        path = {start: 0}  # with its place on the way
         while stack:
             here, following = stack[-1]
             target = next(following, None)
             if target is None:
                 stack.pop()
-                path.pop()
+                del path[here]
                 done.add(here)
             elif target in path:
                 if target != here or not _is_mailbox(target, spec):
-                    yield tuple(path[path.index(target) :])
+                    yield tuple(itertools.islice(path, path[target], None))
             elif target not in done:
+                path[target] = len(path)
                 stack.append((target, iter(edges.get(target, ()))))
-                path.append(target)
 
 
 def _is_mailbox(address: str, spec: MailboxSpec) -> bool:

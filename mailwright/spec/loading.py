@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from mailwright.model.position import Position
 from mailwright.spec import building, files, own_server, reading, rules, shape, tree
 from mailwright.spec.model import MailSpec
 
+_SHOWN = 500  # findings of one spec; a list of bad domains alone has that many at times
 _KNOWN = 2  # keys of a spec that a file has before any of its lines is shown
 
 
@@ -32,7 +34,7 @@ def parse(data: bytes, file: str) -> SpecResult:
     text, said = reading.decode(data, file)
     if text is None:
         return SpecResult(file, None, tuple(said))
-    said = reading.lint(text, file)
+    said = list(itertools.islice(reading.lint(text, file), _SHOWN + 1))
     root, more, broken = tree.parse(text, file)
     # A full-width colon explains why its own block does not parse: one message a line is enough.
     lines = {each.position.line for each in said if each.position}
@@ -53,7 +55,7 @@ def parse(data: bytes, file: str) -> SpecResult:
 
 def _shape(root: tree.Branch, broken: bool) -> list[Finding]:
     """Shape faults; where a block did not parse, what is missing may stand in it."""
-    faults = shape.faults(root)
+    faults = list(itertools.islice(shape.faults(root), _SHOWN + 1))
     if not broken:
         return faults
     return [each for each in faults if not (each.rule == rules.MISSING.id and not each.path)]
@@ -65,15 +67,20 @@ def _misshapen(findings: Iterable[Finding]) -> bool:
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By place, each once; of more than _SHOWN the first ones, and that there are more."""
     unique = {(each.rule, each.position, each.path, each.message()): each for each in findings}
-    return tuple(sorted(unique.values(), key=lambda e: (e.position or Position("", 0, 0), e.rule)))
+    kept = sorted(unique.values(), key=lambda e: (e.position or Position("", 0, 0), e.rule))
+    if len(kept) > _SHOWN:
+        del kept[_SHOWN:]
+        kept.append(found(rules.MORE, position=kept[-1].position, most=_SHOWN))
+    return tuple(kept)
 
 
 def load(path: str | Path) -> SpecResult:
     """Read a spec file. Never raises: an unreadable file is a finding."""
     file = str(path)
     try:
-        data = files.read(Path(path), reading.MOST, (files.root_of(Path(path)),))
+        data = files.read(Path(path), reading.most(), (files.root_of(Path(path)),))
     except OSError as error:
         reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
         return SpecResult(

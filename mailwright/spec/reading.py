@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
+from mailwright.model import variables
 from mailwright.model.finding import Finding, found
 from mailwright.model.position import Position
 from mailwright.spec import rules
 
-MOST = 1 << 20  # bytes a spec may have
+MOST = 256 << 10  # bytes a spec may have; a company of a thousand people needs half of them
+LARGEST = 4 << 20  # with ``--large``
 
 #: Full-width characters that stand for YAML's own punctuation.
 _PLAIN = {
@@ -33,17 +36,24 @@ _PLAIN = {
     "．": ".",
     "\u3000": "a blank",
 }
-_KEY = re.compile(r"^\s*(?:- +)?[A-Za-z_]\w*\s*：")
+# Matched where the indentation ends: two runs of blanks side by side would be tried in each split.
+_KEY = re.compile(r"(?:- +)?[A-Za-z_]\w*\s*：")
+_VALUE = re.compile(r"(?:- +)?(?:[A-Za-z_]\w*: *)?([“‘（［｛【\u3000])")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
-_COMMENT = re.compile(r"(?:^|\s)#.*$")
-_ADDRESS = re.compile(r"[\w.+-]+＠")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
+_ADDRESS = re.compile(r"(?<=[\w.+-])＠")
+
+
+def most() -> int:
+    """Bytes that a spec may have in this run."""
+    return LARGEST if os.environ.get(variables.LARGE) else MOST
 
 
 def decode(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
     """The text of a spec file, or None and the reason."""
     start = Position(file, 1, 1)
-    if len(data) > MOST:
-        return None, [found(rules.TOO_LARGE, position=start, size=len(data), most=MOST)]
+    if len(data) > most():
+        return None, [found(rules.TOO_LARGE, position=start, size=len(data), most=most(), large=LARGEST)]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:64:2] or b"\x00" in data[1:64:2]:
         return None, [found(rules.ENCODING, position=start, encoding="UTF-16")]
     if data[:3] == b"\xef\xbb\xbf":
@@ -67,9 +77,9 @@ def _guess(data: bytes) -> str:
     return "another encoding"
 
 
-def lint(text: str, file: str) -> list[Finding]:
+def lint(text: str, file: str) -> Iterator[Finding]:
     """Characters that YAML would take for something else than the writer meant."""
-    return [each for number, line in enumerate(text.split("\n"), 1) for each in _line(line, number, file)]
+    return (each for number, line in enumerate(text.split("\n"), 1) for each in _line(line, number, file))
 
 
 def _line(line: str, number: int, file: str) -> Iterator[Finding]:
@@ -94,16 +104,16 @@ def _line(line: str, number: int, file: str) -> Iterator[Finding]:
 
 def _misplaced(bare: str) -> int | None:
     """Where a full-width character stands for syntax: after a key, around or between flow items."""
-    indent = re.match(r"[ ]*\u3000", bare)
-    if indent:
-        return indent.end() - 1
-    key = _KEY.match(bare)
+    start = len(bare) - len(bare.lstrip(" "))
+    if bare[start : start + 1] == "\u3000":
+        return start
+    key = _KEY.match(bare, start)
     if key:
         return key.end() - 1
     address = _ADDRESS.search(bare)
     if address:
-        return address.end() - 1
-    value = re.match(r"^\s*(?:- +)?(?:[A-Za-z_]\w*:)?[ ]*([“‘（［｛【\u3000])", bare)
+        return address.start()
+    value = _VALUE.match(bare, start)
     if value:
         return value.start(1)
     if re.search(r"[\[{]", bare) and '"' not in bare and "'" not in bare:

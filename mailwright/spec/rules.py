@@ -24,8 +24,8 @@ TOO_LARGE = _error(
     "file-too-large",
     "The file has {size} bytes; a spec has at most {most}.",
     "文件有 {size} 字节；规格最多 {most} 字节。",
-    "Write one file per company.",
-    "请每家公司一个文件。",
+    "Write one file per company; --large allows up to {large} bytes.",
+    "请每家公司一个文件；加 --large 最多允许 {large} 字节。",
 )
 BOM = _error(
     "byte-order-mark",
@@ -89,6 +89,27 @@ ALIAS = _error(
     "规格中不使用 YAML 锚点、别名、标签与合并键（& * ! <<）。",
     "Write the value out.",
     "请直接写出该值。",
+)
+TOO_DEEP = _error(
+    "nested-too-deep",
+    "Values are nested more than {most} levels deep here.",
+    "此处的值嵌套超过 {most} 层。",
+    "Close the brackets, or compare the indentation with `mailwright init`.",
+    "请补全括号，或对照 `mailwright init` 的输出检查缩进。",
+)
+TOO_MANY = _error(
+    "list-too-long",
+    "{key} has {count} entries; at most {most} can be meant.",
+    "{key} 有 {count} 项；最多 {most} 项。",
+    "Take out what is written by mistake, or write one spec per company.",
+    "请去掉误写的部分，或每家公司一份规格。",
+)
+MORE = _error(
+    "more-findings",
+    "More than {most} things are wrong; the rest is not shown.",
+    "问题超过 {most} 个，其余未显示。",
+    "Mend the first ones and check again.",
+    "请先改正前面的问题，再重新检查。",
 )
 NOT_A_SPEC = _error(
     "not-a-spec",

@@ -32,6 +32,7 @@ _KINDS = {
     "integer": Text("a whole number", "整数"),
     "boolean": Text("true or false", "true 或 false"),
 }
+_LONGEST = 64  # characters of a word that may be a slip of a known one
 _BOOLEANS = ("true", "false")
 
 
@@ -41,17 +42,24 @@ def top_keys() -> frozenset[str]:
     return frozenset(schema()["properties"])
 
 
-def faults(root: Branch) -> list[Finding]:
+def faults(root: Branch) -> Iterator[Finding]:
     """Everything about the tree that the schema does not allow."""
-    return list(_node(root, schema(), "", ""))
+    return _node(root, schema(), "", "")
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that ``word`` is most likely a slip of."""
+@functools.lru_cache(maxsize=4096)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    if len(word) > _LONGEST:
+        return None
     matches = difflib.get_close_matches(
         word.lower().replace("-", "_"), [k.replace("-", "_") for k in known], 1, 0.6
     )
     return next((k for k in known if matches and k.replace("-", "_") == matches[0]), None)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that ``word`` is most likely a slip of."""
+    return _nearest(word, tuple(known))
 
 
 def advice(word: str, known: Iterable[str]) -> Text:
@@ -145,6 +153,10 @@ def _case(node: Branch, case: Mapping[str, Any], known: Mapping[str, Any], path:
 def _array(node: Items, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:
     if len(node.items) < rule.get("minItems", 0):
         yield _wrong_type(node, rule, path, key)
+    if len(node.items) > rule["maxItems"]:
+        count, most = len(node.items), rule["maxItems"]
+        yield found(rules.TOO_MANY, path=path, position=node.position, key=key, count=count, most=most)
+        return
     for number, child in enumerate(node.items):
         yield from _node(child, rule["items"], f"{path}[{number}]", key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -14,11 +14,18 @@ from mailwright.model.position import Position
 from mailwright.spec import rules
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DEEPEST = 20
+#: Levels of values below each other; a spec has seven.
+DEEPEST = 20
 #: What YAML 1.1 resolves plain text to; any other tag was written by hand.
 _TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq")
+    (
+        None,
+        "!",
+        *(
+            f"tag:yaml.org,2002:{name}"
+            for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq")
+        ),
+    )
 )
 _TOP_KEY = re.compile(r"^[^\s#\-\[\]{}\"'&*!|>%@,][^:]*:(?:\s|$)")
 
@@ -51,11 +58,20 @@ class Items:
 Node = Scalar | Branch | Items
 
 
+class _TooDeep(Exception):
+    """The text nests deeper than any spec."""
+
+    def __init__(self, position: Position) -> None:
+        super().__init__()
+        self.position = position
+
+
 @dataclass(slots=True)
 class _Walk:
     file: str
     offset: int
     findings: list[Finding] = field(default_factory=list)
+    anchors: dict[str, Position] = field(default_factory=dict)
 
     def at(self, mark: Any) -> Position:
         return Position(self.file, mark.line + 1 + self.offset, mark.column + 1)
@@ -64,7 +80,8 @@ class _Walk:
 def parse(text: str, file: str) -> tuple[Branch | None, list[Finding], bool]:
     """The spec as a tree, its findings, and whether a block had to be left out."""
     try:
-        return (*_tree(text, file, 0), False)
+        made, said = _tree(text, file, 0)
+        return made, said, False
     except yaml.YAMLError:
         pass
     items: dict[str, Node] = {}
@@ -109,50 +126,85 @@ def _syntax(error: yaml.YAMLError, file: str, offset: int, block: str) -> Findin
 
 def _tree(text: str, file: str, offset: int) -> tuple[Branch | None, list[Finding]]:
     walk = _Walk(file, offset)
+    events = yaml.parse(text, Loader=_LOADER)
     try:
-        root = yaml.compose(text, Loader=_LOADER)
-    except (ValueError, RecursionError) as error:
+        next(events), (first := next(events))  # the stream's start; the document's, or the stream's end
+        if isinstance(first, yaml.StreamEndEvent):
+            return None, []
+        head = next(events)
+        made = _node(walk, head, events, "", 0)
+        next(events)  # the document's end
+        more = next(events)
+        if isinstance(more, yaml.DocumentStartEvent):
+            raise yaml.MarkedYAMLError(
+                problem="a second document begins", problem_mark=cast(Any, more.start_mark)
+            )
+    except (ValueError, StopIteration) as error:
         raise yaml.YAMLError(str(error)) from None
-    if root is None:
-        return None, []
-    seen: set[int] = set()
-    made = _node(walk, root, "", 0, seen)
+    except _TooDeep as error:
+        return None, [found(rules.TOO_DEEP, position=error.position, most=DEEPEST)]
     if not isinstance(made, Branch):
-        return None, [found(rules.NOT_A_SPEC, position=walk.at(root.start_mark))]
+        return None, [found(rules.NOT_A_SPEC, position=walk.at(head.start_mark))]
     return made, walk.findings
 
 
-def _node(walk: _Walk, node: Any, path: str, depth: int, seen: set[int]) -> Node:
-    """One node; a node met twice is an alias, which could blow up (an alias bomb)."""
-    position = walk.at(node.start_mark)
-    odd_tag = node.tag not in _TAGS
-    if id(node) in seen or odd_tag or depth > _DEEPEST:
+def _node(walk: _Walk, event: Any, events: Iterator[Any], path: str, depth: int) -> Node:
+    """One node, from the event it begins with. Raises _TooDeep before the parser does: it goes by the stack.
+
+    An alias, which could blow up (an alias bomb), and a tag are findings and no values.
+    """
+    position = walk.at(event.start_mark)
+    if depth > DEEPEST:
+        raise _TooDeep(position)
+    if isinstance(event, yaml.AliasEvent):
+        said = walk.anchors.get(event.anchor or "", position)
+        walk.findings.append(found(rules.ALIAS, path=path, position=said))
+        return Scalar("", position)
+    if event.anchor:
+        walk.anchors[event.anchor] = position
+    made: Node
+    if isinstance(event, yaml.ScalarEvent):
+        made = Scalar(event.value, position)
+    elif isinstance(event, yaml.SequenceStartEvent):
+        made = Items(_items(walk, events, path, depth), position)
+    else:
+        made = _branch(walk, events, path, depth, position)
+    if event.tag not in _TAGS:
         walk.findings.append(found(rules.ALIAS, path=path, position=position))
         return Scalar("", position)
-    seen.add(id(node))
-    if isinstance(node, yaml.ScalarNode):
-        return Scalar(node.value, position)
-    if isinstance(node, yaml.SequenceNode):
-        items = [_node(walk, each, f"{path}[{n}]", depth + 1, seen) for n, each in enumerate(node.value)]
-        return Items(items, position)
-    return _branch(walk, node, path, depth, seen)
+    return made
 
 
-def _branch(walk: _Walk, node: Any, path: str, depth: int, seen: set[int]) -> Branch:
+def _items(walk: _Walk, events: Iterator[Any], path: str, depth: int) -> list[Node]:
+    items: list[Node] = []
+    while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        items.append(_node(walk, event, events, f"{path}[{len(items)}]", depth + 1))
+    return items
+
+
+def _branch(walk: _Walk, events: Iterator[Any], path: str, depth: int, position: Position) -> Branch:
     items: dict[str, Node] = {}
     keys: dict[str, Position] = {}
-    for key_node, value_node in node.value:
-        at = walk.at(key_node.start_mark)
-        if not isinstance(key_node, yaml.ScalarNode) or key_node.value == "<<":
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        at = walk.at(event.start_mark)
+        if not isinstance(event, yaml.ScalarEvent) or event.value == "<<":
             walk.findings.append(found(rules.ALIAS, path=path, position=at))
+            _passed_over(walk, event, events, depth)
+            _passed_over(walk, next(events), events, depth)
             continue
-        key = key_node.value
+        key = event.value
         below = f"{path}.{key}" if path else key
         if key in items:
             walk.findings.append(
                 found(rules.DUPLICATE, path=below, position=at, key=key, first=keys[key].line)
             )
+            _passed_over(walk, next(events), events, depth)
             continue
         keys[key] = at
-        items[key] = _node(walk, value_node, below, depth + 1, seen)
-    return Branch(items, keys, walk.at(node.start_mark))
+        items[key] = _node(walk, next(events), events, below, depth + 1)
+    return Branch(items, keys, position)
+
+
+def _passed_over(walk: _Walk, event: Any, events: Iterator[Any], depth: int) -> None:
+    """Read a node of which something was said already."""
+    _node(_Walk(walk.file, walk.offset), event, events, "", depth + 1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
 from mailwright.catalog import service
 from mailwright.model.finding import Finding
-from mailwright.model.names import absolute, is_below
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.plan.lint.authority import Authority
@@ -41,9 +41,26 @@ class _Use:
     networks: tuple[str, ...]
 
 
+#: Octets of a planned SPF record that is evaluated here: a longer one is an error by itself (over 512).
+_LONGEST = 4096
+
+
 def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Finding, ...]:
     """One for each network that the planned record does not let in."""
-    return tuple(each for use in _uses(spec) for each in _refused(spec, records, use))
+    uses = [each for each in _uses(spec) if each.networks]
+    texts = ((bare(each.name), value) for each in records if each.type == "TXT" for value in each.values)
+    long = {name for name, value in texts if len(value) > _LONGEST}
+    by_domain: dict[str, list[_Use]] = {}
+    for use in uses:
+        by_domain.setdefault(use.domain, []).append(use)
+    made = [
+        each
+        for domain, several in by_domain.items()
+        if domain not in long
+        for each in _refused(spec, _world(spec, records, domain), several)
+    ]
+    places = {use.path: number for number, use in enumerate(uses)}
+    return tuple(sorted(made, key=lambda each: places[each.path]))
 
 
 def refused(said: Sequence[Finding]) -> frozenset[str]:
@@ -107,9 +124,8 @@ def _world(spec: MailSpec, records: Sequence[PlannedRecord], domain: str) -> spf
     return lookup
 
 
-def _refused(spec: MailSpec, records: Sequence[PlannedRecord], use: _Use) -> Iterator[Finding]:
-    world = _world(spec, records, use.domain)
-    for text in use.networks:
+def _refused(spec: MailSpec, world: spf.Lookup, uses: Iterable[_Use]) -> Iterator[Finding]:
+    for use, text in ((one, each) for one in uses for each in one.networks):
         network = ip_network(text, strict=False)
         for address in dict.fromkeys((network[0], network[-1])):
             result = spf.check_host(str(address), use.domain, f"x@{use.domain}", world).result

@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeVar
 
 from mailwright.catalog.capability import Capability, capability
@@ -61,6 +62,12 @@ class _Work:
     findings: list[Finding] = field(default_factory=list)
     tagged: set[str] = field(default_factory=set)
     filed: set[str] = field(default_factory=set)
+    followers: dict[str, str | None] = field(default_factory=dict)
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        """By the key they have in the spec."""
+        return {each.key: each for each in reversed(self.asked.people)}
 
     @property
     def asked(self) -> MailboxSpec:
@@ -103,7 +110,7 @@ class _Work:
     def gone(self, address: str) -> Person | None:
         """The person behind an address, if they left."""
         local, _, host = address.partition("@")
-        person = next((each for each in self.asked.people if each.key == local), None)
+        person = self.people.get(local)
         left = person is not None and person.left is not None and person.left <= self.today
         return person if left and host == self.spec.domain else None
 
@@ -112,14 +119,23 @@ class _Work:
         here: dict[str, None] = {}
         lost: list[str] = []
         for each in targets:
-            address: str | None = each
-            while address is not None and (person := self.gone(address)):
-                address = person.successor
+            address = self._follower(each)
             if address is None:
                 lost.append(each.partition("@")[0])
             else:
                 here[address] = None
         return tuple(here), tuple(lost)
+
+    def _follower(self, address: str) -> str | None:
+        """Who gets what was for this address; of a long row of leavers each is followed once."""
+        row: list[str] = []
+        last: str | None = address
+        while last is not None and last not in self.followers and (person := self.gone(last)):
+            row.append(last)
+            last = person.successor
+        last = self.followers.get(last, last) if last else None
+        self.followers.update(dict.fromkeys(row, last))
+        return last
 
     # ── objects ──
 

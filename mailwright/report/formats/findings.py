@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mailwright.model.finding import Finding
 from mailwright.model.rules import Severity
@@ -19,14 +19,15 @@ _WORDS: dict[Severity, dict[Lang, str]] = {
 
 def text(findings: Iterable[Finding], lang: Lang, sources: Mapping[str, str] | None = None) -> str:
     """One block a finding: place, rule, message, the line itself, what to write instead."""
-    return "\n".join(lines(_block(each, lang, sources or {})) for each in findings)
+    written = {file: source.split("\n") for file, source in (sources or {}).items() if source}
+    return "\n".join(lines(_block(each, lang, written)) for each in findings)
 
 
-def _block(each: Finding, lang: Lang, sources: Mapping[str, str]) -> str:
+def _block(each: Finding, lang: Lang, sources: Mapping[str, Sequence[str]]) -> str:
     place = f"{each.position}: " if each.position else ""
     told = [f"{place}{_WORDS[each.severity][lang]}[{each.rule}] {each.message(lang)}"]
     if each.position and each.position.file in sources:
-        written = sources[each.position.file].split("\n")
+        written = sources[each.position.file]
         if 0 < each.position.line <= len(written):
             told.append("    " + _excerpt(written[each.position.line - 1].rstrip(), each.position.column))
     told.append("  → " + each.hint(lang))
