@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from mailwright.hosts.dns.services import SERVICES
-from tests.hosts import memory
+from tests.hosts import apis, memory
 from tests.hosts.worlds import InMemory, Nameserver, PowerDnsHttp, World
 from tests.servers.fixtures import *  # noqa: F403
 from tests.servers.fixtures import ALL_SERVERS, started
@@ -26,8 +26,17 @@ def _powerdns_http() -> World:
     return PowerDnsHttp(server)
 
 
+def _route53() -> World:
+    pytest.importorskip("moto", reason="moto is not installed (requirements-dev.txt)")
+    return apis.Route53()
+
+
 #: Hosts behind an API, each with what makes its world.
-APIS: dict[str, Callable[[], World]] = {"memory": InMemory, "powerdns-http": _powerdns_http}
+APIS: dict[str, Callable[[], World]] = {
+    "memory": InMemory,
+    "powerdns-http": _powerdns_http,
+    "route53": _route53,
+}
 API_WORLDS = [
     pytest.param(name, marks=pytest.mark.powerdns if name.startswith("powerdns") else ()) for name in APIS
 ]

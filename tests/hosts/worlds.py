@@ -98,15 +98,15 @@ class InMemory:
     def put(self, zone: str, records: str) -> None:
         for line in filter(None, map(str.strip, records.splitlines())):
             name, ttl, type, text = line.split(None, 3)
-            pair, value = (_owner(name, zone), type), _value(zone, type, text)
+            pair, value = (owner_of(name, zone), type), value_of(zone, type, text)
             old = self.store.zones[zone].get(pair)
             values = old.values if old else ()
             self.store.write(zone, *pair, int(ttl), (*values, value))
 
     def drop(self, zone: str, name: str, type: str, rdata: str | None = None) -> None:
-        pair = (_owner(name, zone), type)
+        pair = (owner_of(name, zone), type)
         old = self.store.zones[zone][pair]
-        gone = _value(zone, type, rdata) if rdata else None
+        gone = value_of(zone, type, rdata) if rdata else None
         left = [each for each in old.values if gone is not None and each.value != gone.value]
         self.store.write(zone, *pair, old.ttl, left)
 
@@ -131,13 +131,13 @@ class InMemory:
         return ()
 
 
-def _owner(name: str, zone: str) -> str:
+def owner_of(name: str, zone: str) -> str:
     if name == "@":
         return zone
     return absolute(name) if name.endswith(".") else f"{name}.{zone}"
 
 
-def _value(zone: str, type: str, text: str) -> ObservedValue:
+def value_of(zone: str, type: str, text: str) -> ObservedValue:
     origin = wire.to_name(zone)
     rdata = dns.rdata.from_text(
         dns.rdataclass.IN, dns.rdatatype.from_text(type), text, origin, relativize=False

@@ -100,12 +100,7 @@ class Http:
 
         for name in ("httpx2", "httpcore2"):  # a line a request, with its query, is a line too many
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        address = urlsplit(base_url)
-        self.where = address.hostname or base_url
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise HostError(said.NOT_AN_ADDRESS, where=base_url)
-        if address.scheme == "http" and not _is_here(address.hostname):
-            raise HostError(said.NOT_ENCRYPTED, where=self.where)
+        self.where = require_private(base_url)
         self._base = base_url.rstrip("/")
         self._sign = sign
         self._pace = pace
@@ -198,6 +193,16 @@ class Http:
 def _wanted_pause(answer: Answer, attempt: int) -> float:
     text = answer.headers.get("retry-after", "")
     return float(text) if text.isdigit() else min(0.5 * 2**attempt, 8.0)
+
+
+def require_private(base_url: str) -> str:
+    """The host of an address at which a credential may be shown: https, or this machine. Raises HostError."""
+    address = urlsplit(base_url)
+    if address.scheme not in ("http", "https") or not address.hostname or address.username:
+        raise HostError(said.NOT_AN_ADDRESS, where=address.hostname or "–")
+    if address.scheme == "http" and not _is_here(address.hostname):
+        raise HostError(said.NOT_ENCRYPTED, where=address.hostname)
+    return address.hostname
 
 
 def _is_here(host: str) -> bool:

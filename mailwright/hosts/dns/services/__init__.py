@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailwright.hosts.dns.service import DnsService, Target, options_of
-from mailwright.hosts.dns.services import cloudflare, manual, powerdns, rfc2136
+from mailwright.hosts.dns.services import cloudflare, manual, powerdns, rfc2136, route53
 
 SERVICES: dict[str, DnsService] = {
     each.name: each
@@ -15,6 +15,7 @@ SERVICES: dict[str, DnsService] = {
         rfc2136.SERVICE,
         cloudflare.SERVICE,
         powerdns.SERVICE,
+        route53.SERVICE,
     )
 }
 
