@@ -1,4 +1,4 @@
-"""What only Route 53 has: rights, several zones of a name, sets that a policy answers, pages, octal escapes."""
+"""What only Route 53 has: rights, several zones of a name, routed sets, pages, octal escapes."""
 
 from __future__ import annotations
 
