@@ -33,6 +33,7 @@ _WRITTEN = Text(
 def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, as_of: dt.date | None) -> int:
     """Write the MTA-STS policy that the planned record stands for, to be served over HTTPS."""
     from mailwright.operations.planning import planned
+    from mailwright.plan.records.moving import in_stage
     from mailwright.plan.records.transport import exchangers_of, policy
     from mailwright.report.formats import findings as report
     from mailwright.standards import mta_sts as standard
@@ -46,7 +47,7 @@ def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, 
     for spec, plan in seen.plans:
         if plan.domain != spec.domain:
             continue  # parked: it has no mail to protect
-        asked = spec.extra.mta_sts
+        asked = in_stage(spec).extra.mta_sts
         made = policy(asked, exchangers_of(spec.domain, plan.records)) if asked else None
         if made is None:
             click.echo(_NONE.using(domain=spec.domain)(lang), err=True)

@@ -103,15 +103,27 @@ def meant(text: str) -> str:
     return re.sub(r"\\(\\|\d{3})", lambda m: "\\" if m[1] == "\\" else chr(0xDC00 + int(m[1])), text)
 
 
-def plain_consent(each: Consent) -> dict[str, str]:
+def plain_consent(each: Consent) -> dict[str, object]:
     """A consent as a property."""
-    return {"rule": each.rule, "until": each.until.isoformat() if each.until else "", "why": each.why}
+    body: dict[str, object] = {
+        "rule": each.rule,
+        "until": each.until.isoformat() if each.until else "",
+        "why": each.why,
+    }
+    limits = {"values": sorted(each.values), "served": sorted(each.served)}
+    return body | {name: values for name, values in limits.items() if values}
 
 
 def consent_of(body: Mapping[str, Any]) -> Consent:
     """What ``plain_consent`` made."""
     until = body.get("until")
-    return Consent(body["rule"], dt.date.fromisoformat(until) if until else None, body.get("why") or "")
+    return Consent(
+        body["rule"],
+        dt.date.fromisoformat(until) if until else None,
+        body.get("why") or "",
+        frozenset(body.get("values") or ()),
+        frozenset(body.get("served") or ()),
+    )
 
 
 def days(properties: Mapping[str, Any]) -> Iterator[Failure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from mailwright.model.position import Position
@@ -14,16 +14,30 @@ class Consent:
     """``allow:`` in the spec, ``--allow`` on the command line or ``MAILWRIGHT_ALLOW``.
 
     ``until`` is the last day on which it holds (None: this run only); ``why`` is for reviewers.
+    ``values`` limit it to what they name (exchangers, SPF terms, selectors); empty: whatever the rule
+    refuses. ``served`` are record sets (``NAME TYPE``) that must be there already, else it does not hold.
     """
 
     rule: str
     until: dt.date | None = None
     why: str = ""
+    values: frozenset[str] = frozenset()
+    served: frozenset[str] = frozenset()
     position: Position | None = None
 
     def holds(self, day: dt.date) -> bool:
         """Whether it still counts on ``day``."""
         return self.until is None or day <= self.until
+
+    def covers(self, values: Collection[str]) -> bool:
+        """Whether it speaks of these values; a rule that names none is not limited by any."""
+        named = {_plain(each) for each in self.values}
+        return not named or not values or named.issuperset(map(_plain, values))
+
+
+def _plain(value: str) -> str:
+    """As the refusal names it, however somebody wrote it."""
+    return value.strip().rstrip(".").lower()
 
 
 def proposed(day: dt.date) -> str:
@@ -31,6 +45,6 @@ def proposed(day: dt.date) -> str:
     return (day + dt.timedelta(days=7)).isoformat()
 
 
-def consented(rule: str, consents: Iterable[Consent], day: dt.date) -> bool:
-    """Whether any consent covers ``rule`` on ``day``."""
-    return any(each.rule == rule and each.holds(day) for each in consents)
+def consented(rule: str, consents: Iterable[Consent], day: dt.date, values: Collection[str] = ()) -> bool:
+    """Whether any consent covers ``rule`` on ``day``, for these values."""
+    return any(each.rule == rule and each.holds(day) and each.covers(values) for each in consents)

@@ -15,12 +15,22 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan.lint import bulk, expectations, habits, pasted, sending, slipped
+from mailwright.plan.lint import bulk, expectations, habits, moves, pasted, sending, slipped
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
 from mailwright.plan.mailboxes.lint import findings as mailbox_findings
-from mailwright.plan.records import as_found, authentication, brand, clients, parked, senders, spf, transport
+from mailwright.plan.records import (
+    as_found,
+    authentication,
+    brand,
+    clients,
+    moving,
+    parked,
+    senders,
+    spf,
+    transport,
+)
 from mailwright.spec.model import MailSpec, NamedValue
 
 #: One hour: short enough to correct a slip the same morning, long enough for every resolver to cache.
@@ -37,19 +47,20 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
 
     The spec is valid (``SpecResult.spec``): its service exists and its inputs are there.
     """
+    written, spec = spec, moving.in_stage(spec)
     found = service(spec.mail_host.service)
     assert found is not None, "the spec room refuses unknown services"
     site = found.site(spec.mail_host.site)
     records: list[PlannedRecord] = []
     findings: list[Finding] = []
     ttl = spec.ttl or DEFAULT_TTL
-    wanted = tuple(service_records(spec, found, site, ttl))
+    wanted = moving.records(written, tuple(service_records(spec, found, site, ttl)), ttl)
     receiving = (*_mx(spec, found, site, ttl), *(each for each in wanted if each.type == "MX"))
     records += (*receiving, *(each for each in wanted if each.type != "MX"))
     records += (*parked.report_authorisations(spec, ttl), *parked.revoked(spec, ttl))
     policy = authentication.dmarc(spec, ttl)
     for made, said in (
-        spf.spf(spec, found, site, ttl),
+        spf.spf(spec, found, moving.spf_site(written), ttl),
         authentication.dkim(spec, found, ttl),
         policy,
         transport.transport(spec, receiving, ttl),
@@ -74,17 +85,18 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
         findings += expectations.findings(spec, [*served, *unmailed])
-    people, noted = mailboxes(spec, today)
+    findings = [*moving.as_written(findings, written), *moves.findings(written, tuple(records), today)]
+    people, noted = mailboxes(written, today)  # they are made at the new mail host before it takes mail
     findings += noted
     if people:
-        findings += [*mailbox_findings(spec, people), *limits.findings(spec, people)]
+        findings += [*mailbox_findings(written, people), *limits.findings(written, people)]
     return Plan(
         domain=spec.domain,
         as_of=today,
         records=_sorted(records),
         delegated=_sorted(below),
         findings=_kept(as_found.lowered(findings, spec), spec),
-        consents=spec.allow,
+        consents=(*spec.allow, *moving.consents(written)),
         mailboxes=people,
         silenced=frozenset(each.rule for each in spec.silence),
     )

@@ -17,7 +17,7 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
-from mailwright.spec import extra, files, names, own_server, people, rules
+from mailwright.spec import extra, files, moving, names, own_server, people, rules
 from mailwright.spec import found as found_records
 from mailwright.spec.model import (
     Dmarc,
@@ -63,7 +63,8 @@ class Builder:
             domain=self.domain,
             domain_unicode=written.strip().rstrip("."),
             timezone=self.timezone(),
-            mail_host=self.mail_host(),
+            mail_host=(mail_host := self.mail_host("mail_host")),
+            moving_from=moving.moving(self, self.mail_host, self.networks, mail_host),
             dns_hosts=tuple(self.dns_host(each) for each in self.branches(self.root, "dns_hosts")),
             contact=self.address("contact", self.text(self.root, "contact")),
             ttl=int(ttl) if (ttl := self.text(self.root, "ttl")) else None,
@@ -192,34 +193,39 @@ class Builder:
 
     # ── parts ──
 
-    def mail_host(self) -> MailHost:
-        """The mailbox service with the inputs it needs."""
-        branch = self.branch("mail_host")
+    def mail_host(self, path: str) -> MailHost:
+        """The mailbox service at ``mail_host`` or ``moving_from``, with the inputs it needs."""
+        branch = self.branch(path)
         id, site = self.text(branch, "service"), self.text(branch, "site") or None
-        inputs = {key: self.text(branch, key) for key in branch.items if key not in _HOST_KEYS}
-        self.check_mail_host(id, site, branch, inputs)
+        keys = _HOST_KEYS if path == "mail_host" else _HOST_KEYS | moving.KEYS
+        inputs = {key: self.text(branch, key) for key in branch.items if key not in keys}
+        self.check_mail_host(path, id, site, branch, inputs)
+        # The tables of a server that is left stay as they are: nothing is set up there any more.
+        server = branch if path == "mail_host" else Branch({}, {}, branch.position)
         return MailHost(
             service=id,
             site=site,
             inputs=inputs,
-            dkim=self.named(branch, "dkim", "mail_host.dkim", selector=True),
-            verification=self.named(branch, "verification", "mail_host.verification"),
-            mx=tuple(self.mx(f"mail_host.mx[{n}]", each) for n, each in enumerate(self.texts(branch, "mx"))),
-            ip4=self.networks(branch, "ip4", "mail_host"),
-            ip6=self.networks(branch, "ip6", "mail_host"),
-            maps=own_server.maps_folder(self, branch, id),
-            sieve=own_server.sieve(self, branch, id),
-            delimiter=own_server.delimiter(self, branch, id),
-            folders=own_server.folders(self, branch, id),
-            ways=own_server.ways(self, branch, id),
-            position=self.positions.get("mail_host"),
+            dkim=self.named(branch, "dkim", f"{path}.dkim", selector=True),
+            verification=self.named(branch, "verification", f"{path}.verification"),
+            mx=tuple(self.mx(f"{path}.mx[{n}]", each) for n, each in enumerate(self.texts(branch, "mx"))),
+            ip4=self.networks(branch, "ip4", path),
+            ip6=self.networks(branch, "ip6", path),
+            maps=own_server.maps_folder(self, server, id),
+            sieve=own_server.sieve(self, server, id),
+            delimiter=own_server.delimiter(self, server, id),
+            folders=own_server.folders(self, server, id),
+            ways=own_server.ways(self, server, id),
+            position=self.positions.get(path),
         )
 
-    def check_mail_host(self, id: str, site: str | None, branch: Branch, inputs: dict[str, str]) -> None:
+    def check_mail_host(
+        self, path: str, id: str, site: str | None, branch: Branch, inputs: dict[str, str]
+    ) -> None:
         """A mail host, and of an own server its exchangers."""
-        self.check_service("mail_host", id, site, inputs, RECEIVING)
+        self.check_service(path, id, site, inputs, RECEIVING)
         if id == "self-hosted" and "mx" not in branch.items:
-            self.say(rules.MISSING, "mail_host", key="mx", example='["10 mail.acme-trade.com"]')
+            self.say(rules.MISSING, path, key="mx", example='["10 mail.acme-trade.com"]')
 
     def check_service(
         self, path: str, id: str, site: str | None, inputs: dict[str, str], kinds: tuple[str, ...]
@@ -240,7 +246,7 @@ class Builder:
                 self.say_missing(path, known, each)
         for name in inputs:
             if name not in wanted:
-                keys = _HOST_KEYS if path == "mail_host" else _SENDER_KEYS
+                keys = _SENDER_KEYS if path.startswith("senders") else _HOST_KEYS
                 said = advice(name, sorted(keys | set(wanted)))
                 self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=said)
 
@@ -450,7 +456,13 @@ class Builder:
             until = dt.date.fromisoformat(text)
         except ValueError:
             self.say(rules.BAD_DATE, f"{path}.until", value=text)
-        return Consent(self.text(branch, "rule"), until, self.text(branch, "why"), self.positions.get(path))
+        return Consent(
+            self.text(branch, "rule"),
+            until,
+            self.text(branch, "why"),
+            frozenset(self.texts(branch, "values")),
+            position=self.positions.get(path),
+        )
 
     def silence(self, branch: Branch) -> Silence:
         """A rule that does not matter here."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from mailwright.model.consent import Consent
@@ -67,6 +68,37 @@ class MailHost:
     def mx_hosts(self) -> tuple[str, ...]:
         """The names of its own exchangers, absolute."""
         return tuple(each.split()[-1] for each in self.mx if each)
+
+
+class Stage(StrEnum):
+    """How far a move between two mail hosts is; each is an ``up`` of its own."""
+
+    PREPARE = "prepare"  # both may send, the old one takes mail
+    SWITCH = "switch"  # the new one takes mail
+    CLIENTS = "clients"  # mail programs find the new one
+    WITHDRAW = "withdraw"  # the old one may no longer send
+
+    def reached(self, other: Stage) -> bool:
+        """Whether this stage is ``other`` or a later one."""
+        order = list(Stage)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The mail host that is left: ``host`` has its site, keys and addresses as ``mail_host`` has them.
+
+    ``confirmed`` is what only a person can see, with the day. ``addresses`` stand in SPF in place of its
+    include (``ip4:…`` and ``ip6:…`` terms), as they were on the day ``seen``.
+    """
+
+    host: MailHost
+    stage: Stage
+    contract_until: dt.date
+    confirmed: Mapping[str, dt.date] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
+    seen: dt.date | None = None
+    position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +204,7 @@ class MailSpec:
     allow: tuple[Consent, ...] = ()
     silence: tuple[Silence, ...] = ()
     as_found: tuple[AsFound, ...] = ()
+    moving_from: Move | None = None
     mailboxes: MailboxSpec = field(default_factory=MailboxSpec)
     extra: Extra = field(default_factory=Extra)
     positions: Mapping[str, Position] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.rules import RULES, Severity
 from mailwright.operations.world.verification import heard, undisturbed
 from mailwright.plan.lint.living import UNANSWERED, Living, counted, living
+from mailwright.plan.records.moving import in_stage
 from mailwright.plan.records.transport import exchangers_of, policy
 from mailwright.resolving.asking import asking
 from mailwright.resolving.connect import Dial
@@ -139,7 +140,7 @@ def _own_addresses(spec: MailSpec, plan: Plan) -> tuple[str, ...]:
 
 def _certified(spec: MailSpec, plan: Plan) -> tuple[str, ...]:
     """The names of ours that have to show a certificate of a public CA."""
-    written = spec.extra.mta_sts if plan.domain == spec.domain else None
+    written = in_stage(spec).extra.mta_sts if plan.domain == spec.domain else None
     return (mta_sts.policy_host(plan.domain),) if written and not written.served_by else ()
 
 
@@ -163,7 +164,7 @@ def _hosts(made: Sequence[tuple[MailSpec, Plan]], dial: Dial) -> list[list[Check
 
 
 def _planned_policy(spec: MailSpec, plan: Plan) -> mta_sts.Policy | None:
-    written = spec.extra.mta_sts if plan.domain == spec.domain else None
+    written = in_stage(spec).extra.mta_sts if plan.domain == spec.domain else None
     return policy(written, exchangers_of(plan.domain, plan.records)) if written else None
 
 

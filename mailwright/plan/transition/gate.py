@@ -28,6 +28,14 @@ _CONSENT_EN = (
     "If this is meant, write it into the spec: allow: [{{rule: {id}, until: {day}, why: …}}], "
     "or pass --allow {id}."
 )
+_NAMED_EN = (
+    "If this is meant, write it into the spec: allow: [{{rule: {id}, values: [{values}], until: {day}, "
+    "why: …}}], or pass --allow {id}."
+)
+_NAMED_ZH = (
+    "如果确实要这样做，请在规格中写明：allow: [{{rule: {id}, values: [{values}], until: {day}, why: …}}]，"
+    "或加参数 --allow {id}。"
+)
 _CONSENT_ZH = (
     "如果确实要这样做，请在规格中写明：allow: [{{rule: {id}, until: {day}, why: …}}]，或加参数 --allow {id}。"
 )
@@ -46,8 +54,8 @@ MX_CHANGED = rule(
     Severity.ERROR,
     en="The mail exchangers of {name} would change from {before} to {after}: incoming mail goes elsewhere.",
     zh="{name} 的 MX 将由 {before} 变为 {after}：来信将送到别处。",
-    hint_en="Check that every mailbox exists at the new mail host first. " + _CONSENT_EN,
-    hint_zh="请先确认新邮件服务上已有全部邮箱。" + _CONSENT_ZH,
+    hint_en="Check that every mailbox exists at the new mail host first. " + _NAMED_EN,
+    hint_zh="请先确认新邮件服务上已有全部邮箱。" + _NAMED_ZH,
     reference="RFC 5321 §5.1",
 )
 SPF_GONE = rule(
@@ -64,8 +72,8 @@ SPF_SENDER_DROPPED = rule(
     Severity.ERROR,
     en="The SPF record of {name} would no longer allow {terms}: whoever sends through it would fail.",
     zh="{name} 的 SPF 将不再允许 {terms}：通过它发出的邮件会验证失败。",
-    hint_en="Name this sender under `senders:` (or spf: {{include: […]}}) if it still sends. " + _CONSENT_EN,
-    hint_zh="如果它仍在发信，请写入 `senders:`（或 spf: {{include: […]}}）。" + _CONSENT_ZH,
+    hint_en="Name this sender under `senders:` (or spf: {{include: […]}}) if it still sends. " + _NAMED_EN,
+    hint_zh="如果它仍在发信，请写入 `senders:`（或 spf: {{include: […]}}）。" + _NAMED_ZH,
     reference="RFC 7208 §5",
 )
 SELECTOR_GONE = rule(
@@ -73,8 +81,8 @@ SELECTOR_GONE = rule(
     Severity.ERROR,
     en="The DKIM selector {name} would go; mail signed with it would no longer verify.",
     zh="DKIM 选择器 {name} 将被删除；用它签名的邮件将无法通过验证。",
-    hint_en=_CONSENT_EN,
-    hint_zh=_CONSENT_ZH,
+    hint_en=_NAMED_EN,
+    hint_zh=_NAMED_ZH,
     reference="RFC 6376 §3.6.1",
 )
 SELECTOR_CHANGED = rule(
@@ -82,8 +90,8 @@ SELECTOR_CHANGED = rule(
     Severity.ERROR,
     en="The key at the DKIM selector {name} would change under mail that is already signed with it.",
     zh="DKIM 选择器 {name} 的密钥将被更换，已用旧密钥签名的邮件会验证失败。",
-    hint_en="Publish the new key at a new selector instead; the old one is retired for you. " + _CONSENT_EN,
-    hint_zh="请把新密钥发布到新的选择器；旧的会自动按期退役。" + _CONSENT_ZH,
+    hint_en="Publish the new key at a new selector instead; the old one is retired for you. " + _NAMED_EN,
+    hint_zh="请把新密钥发布到新的选择器；旧的会自动按期退役。" + _NAMED_ZH,
     reference="RFC 6376 §3.1",
 )
 DMARC_WEAKENED = rule(
@@ -238,13 +246,19 @@ CONSENTABLE = (
 
 def gate(changes: ChangeSet, consents: Iterable[Consent] = ()) -> tuple[Finding, ...]:
     """What must not happen without consent, and has none. Empty: the change may be applied."""
-    given = tuple(consents)
+    pending = {each.key for each in changes.sets if each.added}
+    given = tuple(each for each in consents if not each.served & pending)
     consentable = {each.id for each in CONSENTABLE}
     return tuple(
         each
         for each in _faults(changes)
-        if each.rule not in consentable or not consented(each.rule, given, changes.as_of)
+        if each.rule not in consentable or not consented(each.rule, given, changes.as_of, _spoken_of(each))
     )
+
+
+def _spoken_of(refusal: Finding) -> tuple[str, ...]:
+    """What a consent to this refusal has to name, if it names anything."""
+    return tuple(each for each in str(refusal.params.get("values", "")).split(", ") if each)
 
 
 def refusal_text(refusals: Iterable[Finding], lang: Lang = "en") -> str:
@@ -328,6 +342,7 @@ def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
     if going or after - before:
         staying = (v.value for v in each.after if canonical("MX", v.value) not in leaving)
         shown = {"before": _list(each.before.plain), "after": _list(staying)}
+        shown["values"] = ", ".join(sorted(bare(host) for host in _hosts(before | after)))
         yield _finding(MX_CHANGED, changes, each, **shown)
         if _announces_mta_sts(changes, each.name) and _hosts(after) - _hosts(before):
             yield _finding(MTA_STS_BLOCKS_MX, changes, each, **shown)
@@ -356,7 +371,7 @@ def _spf(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
     gone = [term for term in map(str, spf.dropped(old, new)) if term not in each.due]
     gone += each.leaving
     if gone:
-        yield _finding(SPF_SENDER_DROPPED, changes, each, terms=_list(gone))
+        yield _finding(SPF_SENDER_DROPPED, changes, each, terms=_list(gone), values=_list(gone))
 
 
 def _dkim(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
@@ -372,9 +387,9 @@ def _dkim(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
         other.name == each.name and other.type != each.type and other.after for other in changes.sets
     )
     if not after and not elsewhere:
-        yield _finding(SELECTOR_GONE, changes, each)
+        yield _finding(SELECTOR_GONE, changes, each, values=bare(each.name))
     elif elsewhere or not _same_keys(each.type, going, after):
-        yield _finding(SELECTOR_CHANGED, changes, each)
+        yield _finding(SELECTOR_CHANGED, changes, each, values=bare(each.name))
 
 
 def _dmarc(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:

@@ -1,0 +1,183 @@
+"""What has to be true before a stage of a move is written: said at plan time, where the spec can tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from mailwright.catalog import service
+from mailwright.model.families import Family
+from mailwright.model.finding import Finding, found
+from mailwright.model.names import absolute, bare
+from mailwright.model.records import PlannedRecord
+from mailwright.model.rules import Severity, rule
+from mailwright.model.text import Text
+from mailwright.plan.transition import steps
+from mailwright.spec.model import MailSpec, Move, Stage
+from mailwright.standards import spf
+
+NOT_CONFIRMED = rule(
+    "move-not-confirmed",
+    Severity.ERROR,
+    en="Before the stage {stage} somebody has to confirm: {what}.",
+    zh="进入 {stage} 阶段之前，须有人确认：{what}。",
+    hint_en="Once it is so, write moving_from: {{confirmed: {{{key}: {today}}}}}. Until then stay at the "
+    "stage before.",
+    hint_zh="确认后请写 moving_from: {{confirmed: {{{key}: {today}}}}}；在此之前请停留在前一阶段。",
+)
+CONFIRMED_LATER = rule(
+    "move-confirmed-in-future",
+    Severity.ERROR,
+    en="{key} is confirmed for {day}, which is still to come.",
+    zh="{key} 的确认日期 {day} 尚未到来。",
+    hint_en="Write the day on which it was seen.",
+    hint_zh="请写实际确认的日期。",
+)
+TOO_EARLY = rule(
+    "move-old-keys-needed",
+    Severity.ERROR,
+    en="The last mail through the old mail host was sent on {day}. It may wait in queues for days, and its "
+    "keys and SPF terms have to stand until {least}.",
+    zh="最后一封经旧服务发出的邮件是在 {day}，可能仍在排队；其密钥与 SPF 项须保留到 {least}。",
+    hint_en="Stay at the stage clients until {least}.",
+    hint_zh="请在 {least} 之前停留在 clients 阶段。",
+    reference="RFC 6376 §3.1",
+)
+CONTRACT_ENDS = rule(
+    "move-contract-ends",
+    Severity.ERROR,
+    en="The contract with {service} ends on {until}. The move takes until {done} at best, and mail that "
+    "waits elsewhere for days still arrives at the old mail host: the contract has to last until {least}.",
+    zh="与 {service} 的合同 {until} 到期。迁移最早 {done} 完成，而在别处排队数日的邮件仍会送到旧服务："
+    "合同须至少持续到 {least}。",
+    hint_en="Prolong the contract, or stay at the mail host.",
+    hint_zh="请延长合同，或暂不迁移。",
+    reference="RFC 5321 §4.5.4.1",
+)
+SELECTOR_TWICE = rule(
+    "move-selector-twice",
+    Severity.ERROR,
+    en="Both mail hosts want a DKIM key at {name}; only one can stand there, and mail of the other one "
+    "would fail.",
+    zh="两家邮件服务都要使用 DKIM 选择器 {name}；只能有一个，另一家的邮件会验证失败。",
+    hint_en="Have {service} sign with another selector first.",
+    hint_zh="请先让 {service} 改用其他选择器签名。",
+    reference="RFC 6376 §3.1",
+)
+OVER_LIMIT = rule(
+    "move-spf-over-limit",
+    Severity.ERROR,
+    en="SPF of both mail hosts needs {count} look-ups, and more than ten fail every sender.",
+    zh="两家邮件服务的 SPF 合计需要 {count} 次查询；超过十次则所有发信方都会失败。",
+    hint_en="Remove terms that no sender needs any more. Else the include of {service} can stand as its "
+    "addresses for these days: `mailwright migrate SPEC` prints moving_from.addresses.",
+    hint_zh="请去掉不再需要的项；否则可在迁移期间用地址代替 {service} 的 include："
+    "`mailwright migrate 规格` 会给出 moving_from.addresses。",
+    reference="RFC 7208 §4.6.4",
+)
+
+#: What only a person can see, and before which stage it must be so.
+CONFIRMATIONS: dict[str, tuple[Stage, Text]] = {
+    "both_hold": (
+        Stage.SWITCH,
+        Text(
+            "both mail hosts hold the domain, and each has every mailbox or passes on what it does not know",
+            "两家服务都已添加该域名，且各自拥有全部邮箱，或会转发自己没有的地址",
+        ),
+    ),
+    "addresses": (
+        Stage.SWITCH,
+        Text(
+            "for every address a mail from outside, sent to the new exchangers, was read by its person",
+            "每个地址都已从外部直接向新的 MX 试发，并由负责人读到",
+        ),
+    ),
+    "signing": (
+        Stage.SWITCH,
+        Text(
+            "a mail written at the new mail host arrived with a DKIM signature in the domain's own name",
+            "从新服务发出的邮件带有本域名的 DKIM 签名",
+        ),
+    ),
+    "copied": (
+        Stage.CLIENTS,
+        Text("the old mailboxes were copied once more after the switch", "切换之后又复制了一次旧邮箱"),
+    ),
+    "silent": (
+        Stage.WITHDRAW,
+        Text(
+            "no person, device or CRM sends through the old mail host, and the last copy was made",
+            "再无人员、设备或 CRM 通过旧服务发信，且已完成最后一次复制",
+        ),
+    ),
+}
+#: Days that the rest of a move takes at least: the TTL, and five days in which senders try again.
+REMAINING = {Stage.PREPARE: 8, Stage.SWITCH: 7, Stage.CLIENTS: 6, Stage.WITHDRAW: 2}
+QUEUED = 7  # days that signed mail may still be under way: five of queues, and the way of two hops
+AFTERWARDS = 14  # days that the contract lasts beyond the last step
+
+
+def findings(spec: MailSpec, records: tuple[PlannedRecord, ...], today: dt.date) -> Iterator[Finding]:
+    """Of a spec with ``moving_from``; ``records`` are those of its present stage."""
+    move = spec.moving_from
+    if move is None:
+        return
+    yield from _unconfirmed(spec, move, today)
+    yield from _contract(spec, move, today)
+    yield from _selectors(spec, move)
+    if move.stage is not Stage.WITHDRAW:
+        yield from _over_limit(spec, move, records)
+
+
+def _unconfirmed(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:
+    for key, (stage, what) in CONFIRMATIONS.items():
+        path = f"moving_from.confirmed.{key}"
+        day = move.confirmed.get(key)
+        if day is not None and day > today:
+            yield found(CONFIRMED_LATER, path=path, position=spec.at(path), key=key, day=day.isoformat())
+        elif day is None and move.stage.reached(stage):
+            shown: dict[str, object] = {
+                "stage": move.stage.value,
+                "what": what,
+                "key": key,
+                "today": today.isoformat(),
+            }
+            yield found(
+                NOT_CONFIRMED, path="moving_from.stage", position=spec.at("moving_from.stage"), **shown
+            )
+
+
+def _contract(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:
+    """RFC 5321 §4.5.4.1: a sender tries for four to five days, at the host that it has looked up."""
+    done = today + dt.timedelta(days=REMAINING[move.stage])
+    least = done + dt.timedelta(days=AFTERWARDS)
+    if move.contract_until < least and move.stage is not Stage.WITHDRAW:
+        path = "moving_from.contract_until"
+        days = {"until": move.contract_until, "done": done, "least": least}
+        shown: dict[str, object] = {name: day.isoformat() for name, day in days.items()}
+        yield Finding(CONTRACT_ENDS.id, path, spec.at(path), shown | {"service": _name(move)})
+
+
+def _selectors(spec: MailSpec, move: Move) -> Iterator[Finding]:
+    new = {each.name: each.value for each in spec.mail_host.dkim}
+    new |= {absolute(f"{each.selector}._domainkey", spec.domain): "" for each in spec.signing}
+    for number, each in enumerate(move.host.dkim):
+        if each.name in new and new[each.name] != each.value:
+            path = f"moving_from.dkim[{number}]"
+            name = bare(each.name)
+            yield found(SELECTOR_TWICE, path=path, position=spec.at(path), name=name, service=_name(move))
+
+
+def _over_limit(spec: MailSpec, move: Move, records: tuple[PlannedRecord, ...]) -> Iterator[Finding]:
+    apex = absolute(spec.domain)
+    texts = [v for each in records if (each.name, each.family) == (apex, Family.SPF) for v in each.values]
+    record = steps.parsed(texts)
+    count = steps.cost(record) if record else 0
+    if count > spf.MAX_LOOKUPS and not move.addresses:
+        at = spec.at("moving_from")
+        yield found(OVER_LIMIT, path="moving_from", position=at, count=count, service=_name(move))
+
+
+def _name(move: Move) -> Text | str:
+    known = service(move.host.service)
+    return known.names if known else move.host.service

@@ -1,0 +1,198 @@
+"""A spec while its company moves to another mail host: what each stage asks for.
+
+Both hosts may send in all stages but the last, so SPF and keys are those of both. One of them takes the
+mail: it stands where ``mail_host`` stands, and the other one beside it, as a sender of the company.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mailwright.catalog import Site, service
+from mailwright.catalog.service import template_values
+from mailwright.model.consent import Consent
+from mailwright.model.families import Family
+from mailwright.model.finding import Finding
+from mailwright.model.names import absolute, bare
+from mailwright.model.position import Position
+from mailwright.model.records import PlannedRecord
+from mailwright.plan.records.senders import Use
+from mailwright.spec.model import MailHost, MailSpec, Move, Sender, Stage
+
+#: While a company moves, so that each step is everywhere within minutes and can be taken back as fast.
+MOVING_TTL = 300  # seconds
+
+
+def in_stage(spec: MailSpec) -> MailSpec:
+    """The spec as the stage of its move asks for it; the spec itself where nobody moves, or no longer."""
+    move = spec.moving_from
+    if move is None or move.stage is Stage.WITHDRAW:
+        return spec
+    receiving, beside = hosts(spec, move)
+    here = f"senders[{len(spec.senders)}]"
+    sender = _as_sender(spec, beside, move.addresses if beside is move.host else ())
+    terms = _split(move.addresses if receiving is move.host else ())
+    policy = replace(
+        spec.spf, all="softfail", ip4=(*spec.spf.ip4, *terms["ip4"]), ip6=(*spec.spf.ip6, *terms["ip6"])
+    )
+    sts = spec.extra.mta_sts
+    if sts and not sts.mx:
+        sts = replace(
+            sts, mx=tuple(dict.fromkeys((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host))))
+        )
+    return replace(
+        spec,
+        mail_host=receiving,
+        senders=(*spec.senders, sender),
+        spf=policy,
+        ttl=min(spec.ttl or MOVING_TTL, MOVING_TTL),
+        extra=replace(spec.extra, mta_sts=sts),
+        positions=_positions(spec, receiving is move.host, here),
+    )
+
+
+def hosts(spec: MailSpec, move: Move) -> tuple[MailHost, MailHost]:
+    """The host that takes mail in this stage, and the other one."""
+    if move.stage.reached(Stage.SWITCH):
+        return spec.mail_host, move.host
+    return move.host, spec.mail_host
+
+
+def exchangers(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
+    """The exchangers of a mail host, without final dots; empty where the catalog knows none."""
+    if host.mx:
+        return tuple(bare(each) for each in host.mx_hosts)
+    values = {name: value.lower() for name, value in host.inputs.items()} | template_values(spec.domain)
+    here = site_of(host)
+    records = here.records if here else ()
+    named = [each.host for each in here.mx] if here else []
+    named += [each.value.rpartition(" ")[2] for each in records if each.type == "MX"]
+    return tuple(bare(each.format_map(values)).lower() for each in named)
+
+
+def site_of(host: MailHost) -> Site | None:
+    """The site a mail host is used at."""
+    known = service(host.service)
+    return known.site(host.site) if known else None
+
+
+def spf_site(spec: MailSpec) -> Site | None:
+    """Where the SPF terms of the host that takes mail come from; None where addresses stand in for them."""
+    move = spec.moving_from
+    old_receives = move is not None and not move.stage.reached(Stage.SWITCH)
+    return None if move and old_receives and move.addresses else site_of(in_stage(spec).mail_host)
+
+
+def records(spec: MailSpec, receiving: Sequence[PlannedRecord], ttl: int) -> tuple[PlannedRecord, ...]:
+    """What the two hosts want beside MX, SPF and pasted keys; ``receiving``: of the one that takes mail.
+
+    Keys that the domain's name gives are those of both. Mail programs are led to one host alone: to the old
+    one until the stage ``clients``.
+    """
+    move = spec.moving_from
+    if move is None or move.stage is Stage.WITHDRAW:
+        return tuple(receiving)
+    _, beside = hosts(spec, move)
+    others = tuple(each for each in _of_host(spec, beside, ttl) if each.type != "MX")
+    led = others if move.stage is Stage.SWITCH else receiving
+    taking = [each for each in receiving if each.type == "MX"]
+    keys = [each for each in (*receiving, *others) if each.family is Family.DKIM]
+    return (*taking, *keys, *(each for each in led if each.type != "MX" and each.family is not Family.DKIM))
+
+
+def consents(spec: MailSpec) -> tuple[Consent, ...]:
+    """What the reviewed stage consents to: this exchange of these values, and nothing else.
+
+    The MX may change between the two hosts once both may send; the old host's terms and keys may go in the
+    last stage.
+    """
+    move = spec.moving_from
+    if move is None:
+        return ()
+    if move.stage is Stage.WITHDRAW:
+        gone = frozenset(bare(each.name) for each in move.host.dkim)
+        gone |= {bare(e.name) for e in _of_host(spec, move.host, 0) if e.family is Family.DKIM}
+        return (
+            _consent("spf-sender-dropped", frozenset((*_terms(spec, move.host), *move.addresses)), move),
+            _consent("selector-gone", gone, move),
+        )
+    both = frozenset((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host)))
+    apex = absolute(spec.domain)
+    return (replace(_consent("mx-changed", both, move), served=frozenset({f"{apex} TXT"})),)
+
+
+def as_written(findings: Iterable[Finding], spec: MailSpec) -> Iterator[Finding]:
+    """Findings of a stage at the lines of the spec as somebody wrote it."""
+    move = spec.moving_from
+    names = {}
+    if move and move.stage is not Stage.WITHDRAW:
+        old_receives = not move.stage.reached(Stage.SWITCH)
+        names["mail_host"] = "moving_from" if old_receives else "mail_host"
+        names[f"senders[{len(spec.senders)}]"] = "mail_host" if old_receives else "moving_from"
+    for each in findings:
+        head = next((name for name in names if _is_in(each.path, name)), None)
+        yield replace(each, path=names[head] + each.path[len(head) :]) if head else each
+
+
+def _consent(rule: str, values: frozenset[str], move: Move) -> Consent:
+    return Consent(rule, None, "moving_from", values or frozenset({"-"}), position=move.position)
+
+
+def _of_host(spec: MailSpec, host: MailHost, ttl: int) -> tuple[PlannedRecord, ...]:
+    known = service(host.service)
+    if known is None:
+        return ()
+    return tuple(Use(known, spec.domain, ttl, host.inputs, host.position).records(site_of(host)))
+
+
+def _terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
+    """The SPF terms of a host; ``mx`` is whoever takes mail, so an own server is named by its exchangers."""
+    known = {name: value.strip() for name, value in host.inputs.items() if value.strip()}
+    known |= template_values(spec.domain)
+    here = site_of(host)
+    made: list[str] = []
+    for term in here.spf if here else ():
+        if term == "mx":
+            made += [f"a:{each}" for each in exchangers(spec, host) if each != "."]
+        elif all(name in known for name in re.findall(r"{(\w+)}", term)):
+            made.append(term.format_map(known))
+    if "spf_include" in known:
+        made.append("include:" + known["spf_include"].removeprefix("include:"))
+    return (*made, *(f"ip4:{each}" for each in host.ip4), *(f"ip6:{each}" for each in host.ip6))
+
+
+def _as_sender(spec: MailSpec, host: MailHost, addresses: tuple[str, ...]) -> Sender:
+    terms = addresses or _terms(spec, host)
+    known = service(host.service)
+    return Sender(
+        custom=known.names("en") if known else host.service,
+        include=(" ".join(["v=spf1", *terms, "?all"]),) if terms else (),
+        dkim=host.dkim,
+        verification=host.verification,
+        position=host.position,
+    )
+
+
+def _split(terms: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    made: dict[str, list[str]] = {"ip4": [], "ip6": []}
+    for each in terms:
+        kind, _, network = each.partition(":")
+        made[kind].append(network)
+    return {kind: tuple(each) for kind, each in made.items()}
+
+
+def _is_in(path: str, place: str) -> bool:
+    return path == place or path.startswith((f"{place}.", f"{place}["))
+
+
+def _positions(spec: MailSpec, old_receives: bool, here: str) -> Mapping[str, Position]:
+    """The lines of the two hosts, under the paths at which the stage has them."""
+    names = {"moving_from": "mail_host", "mail_host": here} if old_receives else {"moving_from": here}
+    made = {path: at for path, at in spec.positions.items() if not any(_is_in(path, each) for each in names)}
+    for path, at in spec.positions.items():
+        head = next((each for each in names if _is_in(path, each)), None)
+        if head:
+            made[names[head] + path[len(head) :]] = at
+    return made
