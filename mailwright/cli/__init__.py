@@ -48,6 +48,7 @@ COMMANDS = {
     "export": ("export", "Write mailboxes as files: tables, scripts, checklist."),
     "verify": ("verify", "Compare the plan with live DNS."),
     "drift": ("drift", "Report what has drifted, is due, or is foreign; made for CI."),
+    "migrate": ("migrate", "How far a move to another mail host is, and what is next."),
     "sandbox": ("sandbox", "Run a nameserver on this machine for trials."),
     "demo": ("demo", "The whole story on this machine, without an account."),
     "doctor": ("doctor", "What this machine can do."),

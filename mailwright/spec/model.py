@@ -223,6 +223,12 @@ class MailSpec:
 
         return now.astimezone(ZoneInfo(self.timezone)).date()
 
+    def midnight(self, day: dt.date) -> dt.datetime:
+        """The instant at which ``day`` begins in the spec's own timezone (aware)."""
+        from zoneinfo import ZoneInfo
+
+        return dt.datetime.combine(day, dt.time(), ZoneInfo(self.timezone))
+
     @property
     def folder(self) -> Path:
         """The folder that relative file names in the spec start from."""

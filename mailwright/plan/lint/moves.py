@@ -99,6 +99,15 @@ CONFIRMATIONS: dict[str, tuple[Stage, Text]] = {
             "从新服务发出的邮件带有本域名的 DKIM 签名",
         ),
     ),
+    "policy": (
+        Stage.SWITCH,
+        Text(
+            "the MTA-STS policy that names the exchangers of both has been served for 24 hours by every "
+            "address of mta-sts.DOMAIN, or for the old max_age where it ever failed",
+            "列出两家 MX 的 MTA-STS 策略已由 mta-sts 主机的每个地址提供满 24 小时"
+            "（曾出错的，须满旧的 max_age）",
+        ),
+    ),
     "copied": (
         Stage.CLIENTS,
         Text("the old mailboxes were copied once more after the switch", "切换之后又复制了一次旧邮箱"),
@@ -129,22 +138,27 @@ def findings(spec: MailSpec, records: tuple[PlannedRecord, ...], today: dt.date)
         yield from _over_limit(spec, move, records)
 
 
+def asked_for(spec: MailSpec) -> dict[str, tuple[Stage, Text]]:
+    """What has to be confirmed in the move of this spec, by key: before which stage, and what it is."""
+    without = frozenset() if spec.extra.mta_sts else frozenset({"policy"})
+    return {key: each for key, each in CONFIRMATIONS.items() if key not in without}
+
+
 def _unconfirmed(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:
-    for key, (stage, what) in CONFIRMATIONS.items():
+    for key, (stage, what) in asked_for(spec).items():
         path = f"moving_from.confirmed.{key}"
         day = move.confirmed.get(key)
         if day is not None and day > today:
             yield found(CONFIRMED_LATER, path=path, position=spec.at(path), key=key, day=day.isoformat())
         elif day is None and move.stage.reached(stage):
-            shown: dict[str, object] = {
-                "stage": move.stage.value,
-                "what": what,
-                "key": key,
-                "today": today.isoformat(),
-            }
-            yield found(
-                NOT_CONFIRMED, path="moving_from.stage", position=spec.at("moving_from.stage"), **shown
-            )
+            shown: dict[str, object] = {"stage": move.stage.value, "what": what, "key": key}
+            shown["today"] = today.isoformat()
+            yield Finding(NOT_CONFIRMED.id, "moving_from.stage", spec.at("moving_from.stage"), shown)
+    silent = move.confirmed.get("silent")
+    if silent and move.stage is Stage.WITHDRAW and today < (least := silent + dt.timedelta(days=QUEUED)):
+        path = "moving_from.confirmed.silent"
+        days: dict[str, object] = {"day": silent.isoformat(), "least": least.isoformat()}
+        yield Finding(TOO_EARLY.id, path, spec.at(path), days)
 
 
 def _contract(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:

@@ -32,11 +32,7 @@ def in_stage(spec: MailSpec) -> MailSpec:
         return spec
     receiving, beside = hosts(spec, move)
     here = f"senders[{len(spec.senders)}]"
-    sender = _as_sender(spec, beside, move.addresses if beside is move.host else ())
-    terms = _split(move.addresses if receiving is move.host else ())
-    policy = replace(
-        spec.spf, all="softfail", ip4=(*spec.spf.ip4, *terms["ip4"]), ip6=(*spec.spf.ip6, *terms["ip6"])
-    )
+    both = " ".join(["v=spf1", *_old_terms(spec, move), *terms(spec, spec.mail_host), "?all"])
     sts = spec.extra.mta_sts
     if sts and not sts.mx:
         sts = replace(
@@ -44,9 +40,10 @@ def in_stage(spec: MailSpec) -> MailSpec:
         )
     return replace(
         spec,
-        mail_host=receiving,
-        senders=(*spec.senders, sender),
-        spf=policy,
+        mail_host=_without_spf(receiving),
+        senders=(*spec.senders, _as_sender(beside)),
+        # In one order through all stages: what a stage does not change it does not write.
+        spf=replace(spec.spf, all="softfail", include=(*spec.spf.include, both)),
         ttl=min(spec.ttl or MOVING_TTL, MOVING_TTL),
         extra=replace(spec.extra, mta_sts=sts),
         positions=_positions(spec, receiving is move.host, here),
@@ -79,10 +76,8 @@ def site_of(host: MailHost) -> Site | None:
 
 
 def spf_site(spec: MailSpec) -> Site | None:
-    """Where the SPF terms of the host that takes mail come from; None where addresses stand in for them."""
-    move = spec.moving_from
-    old_receives = move is not None and not move.stage.reached(Stage.SWITCH)
-    return None if move and old_receives and move.addresses else site_of(in_stage(spec).mail_host)
+    """Where the SPF terms of the mail host come from; None while a move has those of both."""
+    return site_of(spec.mail_host) if in_stage(spec) is spec else None
 
 
 def records(spec: MailSpec, receiving: Sequence[PlannedRecord], ttl: int) -> tuple[PlannedRecord, ...]:
@@ -115,12 +110,19 @@ def consents(spec: MailSpec) -> tuple[Consent, ...]:
         gone = frozenset(bare(each.name) for each in move.host.dkim)
         gone |= {bare(e.name) for e in _of_host(spec, move.host, 0) if e.family is Family.DKIM}
         return (
-            _consent("spf-sender-dropped", frozenset((*_terms(spec, move.host), *move.addresses)), move),
+            _consent("spf-sender-dropped", frozenset((*terms(spec, move.host), *move.addresses)), move),
             _consent("selector-gone", gone, move),
         )
     both = frozenset((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host)))
     apex = absolute(spec.domain)
-    return (replace(_consent("mx-changed", both, move), served=frozenset({f"{apex} TXT"})),)
+    given = [replace(_consent("mx-changed", both, move), served=frozenset({f"{apex} TXT"}))]
+    if spec.extra.mta_sts and "policy" in move.confirmed:
+        announced = frozenset({f"_mta-sts.{apex} TXT"})
+        given.append(replace(_consent("mta-sts-blocks-mx", both, move), served=announced))
+    if move.addresses:
+        stood_for = frozenset(each for each in terms(spec, move.host) if each.startswith("include:"))
+        given.append(_consent("spf-sender-dropped", stood_for, move))
+    return tuple(given)
 
 
 def as_written(findings: Iterable[Finding], spec: MailSpec) -> Iterator[Finding]:
@@ -147,7 +149,7 @@ def _of_host(spec: MailSpec, host: MailHost, ttl: int) -> tuple[PlannedRecord, .
     return tuple(Use(known, spec.domain, ttl, host.inputs, host.position).records(site_of(host)))
 
 
-def _terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
+def terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     """The SPF terms of a host; ``mx`` is whoever takes mail, so an own server is named by its exchangers."""
     known = {name: value.strip() for name, value in host.inputs.items() if value.strip()}
     known |= template_values(spec.domain)
@@ -163,24 +165,27 @@ def _terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     return (*made, *(f"ip4:{each}" for each in host.ip4), *(f"ip6:{each}" for each in host.ip6))
 
 
-def _as_sender(spec: MailSpec, host: MailHost, addresses: tuple[str, ...]) -> Sender:
-    terms = addresses or _terms(spec, host)
+def _old_terms(spec: MailSpec, move: Move) -> tuple[str, ...]:
+    """The old host's terms, or what stands for its includes."""
+    written = terms(spec, move.host)
+    if not move.addresses:
+        return written
+    return tuple(dict.fromkeys((*move.addresses, *(e for e in written if not e.startswith("include:")))))
+
+
+def _without_spf(host: MailHost) -> MailHost:
+    inputs = {name: value for name, value in host.inputs.items() if name != "spf_include"}
+    return replace(host, inputs=inputs, ip4=(), ip6=())
+
+
+def _as_sender(host: MailHost) -> Sender:
     known = service(host.service)
     return Sender(
         custom=known.names("en") if known else host.service,
-        include=(" ".join(["v=spf1", *terms, "?all"]),) if terms else (),
         dkim=host.dkim,
         verification=host.verification,
         position=host.position,
     )
-
-
-def _split(terms: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    made: dict[str, list[str]] = {"ip4": [], "ip6": []}
-    for each in terms:
-        kind, _, network = each.partition(":")
-        made[kind].append(network)
-    return {kind: tuple(each) for kind, each in made.items()}
 
 
 def _is_in(path: str, place: str) -> bool:

@@ -1,0 +1,127 @@
+"""``mailwright migrate``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailwright.cli import common, language
+from mailwright.model.finding import has_errors
+from mailwright.model.text import Lang, Text
+
+if TYPE_CHECKING:
+    from mailwright.operations.world.migrating import Progress
+
+_NOBODY = Text(
+    "{domain}: nobody moves. To begin, write the new mail host as mail_host, and the one that is left as "
+    "moving_from.",
+    "{domain}：没有迁移。开始迁移时，把新服务写为 mail_host，要迁出的写为 moving_from。",
+)
+_STAGE = Text("{domain}: stage {stage}", "{domain}：阶段 {stage}")
+_NEXT = {
+    "due": Text(
+        "The next stage is due: write moving_from: {{stage: {stage}}}, then `mailwright up`.",
+        "可以进入下一阶段：请写 moving_from: {{stage: {stage}}}，然后 `mailwright up`。",
+    ),
+    "open": Text(
+        "Not yet {stage}: what is open above comes first.", "还不能进入 {stage}：请先完成上面的事项。"
+    ),
+    "waiting": Text("Not yet {stage}: only time is missing.", "还不能进入 {stage}：只需等待。"),
+    "unknown": Text(
+        "Not yet {stage}: it could not be told whether all is as it must be.",
+        "还不能进入 {stage}：有事项无法判断。",
+    ),
+}
+_DONE = Text("The move is over: remove moving_from from the spec.", "迁移完成：请从规格中删除 moving_from。")
+_LAST = Text("the end of the move", "迁移结束")
+_MARKS = {"done": "✓", "open": "•", "waiting": "…", "unknown": "?"}
+_UNTIL = Text("{text}: from {until} UTC", "{text}：{until} UTC 起")
+_KEPT = Text("what was seen cannot be recorded: {reason}", "无法记录所见：{reason}")
+_CODES = {"due": 0, "unknown": 1, "open": 2, "waiting": 2}
+
+
+@language.command(
+    epilog="Exit codes: 0 the next stage is due, 1 could not tell, 2 not yet, 64 wrong usage. "
+    "Example: mailwright migrate stacks/acme-trade.yaml"
+)
+@common.specs_argument
+@common.nameserver_option
+@common.resolver_option
+@common.short_format_option
+@common.lang_option
+@common.as_of_option
+def migrate(
+    specs: tuple[str, ...],
+    nameservers: tuple[str, ...],
+    resolvers: tuple[str, ...],
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Say how far a move between two mail hosts is, and what has to be true before its next stage."""
+    from mailwright.operations.planning import planned
+    from mailwright.operations.world import migrating
+    from mailwright.report.escaping import as_json
+    from mailwright.report.formats import findings
+
+    seen = planned(common.spec_paths(specs), as_of)
+    stops = [each for each in seen.findings if has_errors([each]) and each.rule not in migrating.ANSWERED]
+    if stops:
+        click.echo(findings.text(stops, lang, seen.sources), err=True)
+        return 1
+    servers = common.servers_of(nameservers)
+    whom = migrating.Whom(servers, common.resolvers_of(resolvers, common.dial((), None)) or servers)
+    made: list[Progress] = []
+    for spec in (spec for spec, plan in seen.plans if plan.domain == spec.domain):
+        if spec.moving_from is None:
+            click.echo(_NOBODY.using(domain=spec.domain_unicode)(lang), err=True)
+            continue
+        now = dt.datetime.now(dt.UTC) if as_of is None else spec.midnight(as_of)
+        try:
+            made.append(migrating.progress(spec, now, whom, Path.cwd() / ".mailwright" / "moves"))
+        except OSError as error:
+            click.echo(_KEPT.using(reason=language.translated(str(error.strerror)))(lang), err=True)
+            return 1
+    if form == "json":
+        click.echo(as_json([each.to_json(lang) for each in made]))
+    elif made:
+        click.echo("\n\n".join(_text(each, lang) for each in made))
+    return max((_CODES[each.state] for each in made), key=[0, 2, 1].index, default=0)
+
+
+def _text(each: Progress, lang: Lang) -> str:
+    from mailwright.operations.world.migrating import GUIDE
+
+    guide, back = GUIDE[each.stage]
+    lines = [_STAGE.using(domain=each.domain, stage=each.stage.value)(lang), f"  {guide(lang)}"]
+    for one in each.conditions:
+        text = one.text
+        if one.until and one.state == "waiting":
+            until = one.until.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
+            text = _UNTIL.using(text=one.text, until=until)
+        lines.append(f"  {_MARKS[one.state]} {text(lang)}")
+    lines += _addresses(each)
+    lines.append(f"  {back(lang)}")
+    following: Text | str = each.following.value if each.following else _LAST
+    finished = each.following is None and each.state == "due"
+    lines.append((_DONE if finished else _NEXT[each.state].using(stage=following))(lang))
+    return "\n".join(lines)
+
+
+def _addresses(each: Progress) -> list[str]:
+    """The lines to write into ``moving_from``."""
+    if not each.addresses:
+        return []
+    lines = ["    addresses:", f"      seen: {each.day.isoformat()}"]
+    for kind in ("ip4", "ip6"):
+        networks = [one.partition(":")[2] for one in each.addresses if one.startswith(kind)]
+        if networks:
+            lines.append(f"      {kind}: [{', '.join(map(_quoted, networks))}]")
+    return lines
+
+
+def _quoted(network: str) -> str:
+    return f"'{network}'" if ":" in network else network
