@@ -192,13 +192,13 @@ GUIDE = {
     ),
     Stage.CLIENTS: (
         Text(
-            "Mail programs find the new mail host. Each person and device, and the CRM, is set up anew; "
+            "Mail programs find the new mail host. Set up each person, each device and the CRM again; "
             "whatever still sends through the old one goes on passing.",
             "邮件客户端会找到新服务。每个人、每台设备和 CRM 都须重新设置；"
             "仍通过旧服务发出的邮件照常通过验证。",
         ),
         Text(
-            "Going back: stage: switch; whoever is set up anew has to be set up once more.",
+            "Going back: stage: switch; whoever is set up already has to be set up once more.",
             "撤回：改回 stage: switch；已重新设置的客户端须再次设置。",
         ),
     ),
@@ -302,7 +302,7 @@ _MOVED = Text(
     "其 include 的地址已与 {seen} 的不同：请改写为下列地址",
 )
 _NOT_WRITABLE = Text(
-    "SPF of both needs more than ten look-ups, and the include cannot stand as addresses: {reason}",
+    "SPF of both needs more than ten look-ups, and the include cannot be written as addresses: {reason}",
     "两家的 SPF 合计超过十次查询，而其 include 无法写成地址：{reason}",
 )
 

@@ -37,7 +37,7 @@ TOO_EARLY = rule(
     "move-old-keys-needed",
     Severity.ERROR,
     en="The last mail through the old mail host was sent on {day}. It may wait in queues for days, and its "
-    "keys and SPF terms have to stand until {least}.",
+    "keys and SPF terms have to stay until {least}.",
     zh="最后一封经旧服务发出的邮件是在 {day}，可能仍在排队；其密钥与 SPF 项须保留到 {least}。",
     hint_en="Stay at the stage clients until {least}.",
     hint_zh="请在 {least} 之前停留在 clients 阶段。",
@@ -57,7 +57,7 @@ CONTRACT_ENDS = rule(
 SELECTOR_TWICE = rule(
     "move-selector-twice",
     Severity.ERROR,
-    en="Both mail hosts want a DKIM key at {name}; only one can stand there, and mail of the other one "
+    en="Both mail hosts want a DKIM key at {name}; only one can be there, and mail of the other one "
     "would fail.",
     zh="两家邮件服务都要使用 DKIM 选择器 {name}；只能有一个，另一家的邮件会验证失败。",
     hint_en="Have {service} sign with another selector first.",
@@ -69,8 +69,8 @@ OVER_LIMIT = rule(
     Severity.ERROR,
     en="SPF of both mail hosts needs {count} look-ups, and more than ten fail every sender.",
     zh="两家邮件服务的 SPF 合计需要 {count} 次查询；超过十次则所有发信方都会失败。",
-    hint_en="Remove terms that no sender needs any more. Else the include of {service} can stand as its "
-    "addresses for these days: `mailwright migrate SPEC` prints moving_from.addresses.",
+    hint_en="Remove terms that no sender needs any more. Else write the addresses of {service} "
+    "in place of its include for these days: `mailwright migrate SPEC` prints moving_from.addresses.",
     hint_zh="请去掉不再需要的项；否则可在迁移期间用地址代替 {service} 的 include："
     "`mailwright migrate 规格` 会给出 moving_from.addresses。",
     reference="RFC 7208 §4.6.4",

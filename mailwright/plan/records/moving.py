@@ -23,6 +23,10 @@ from mailwright.spec.model import MailHost, MailSpec, Move, Sender, Stage
 
 #: While a company moves, so that each step is everywhere within minutes and can be taken back as fast.
 MOVING_TTL = 300  # seconds
+#: Says that a policy names an exchanger that takes no mail: while a company moves it has to.
+POLICY_OF_BOTH = "mta-sts-mx-unused"
+#: Said of senders, which the second mail host is in the plan and not in anybody's eyes.
+AS_SENDER = frozenset({"sender-may-write-as", "sender-not-aligned"})
 
 
 def in_stage(spec: MailSpec) -> MailSpec:
@@ -128,12 +132,17 @@ def consents(spec: MailSpec) -> tuple[Consent, ...]:
 def as_written(findings: Iterable[Finding], spec: MailSpec) -> Iterator[Finding]:
     """Findings of a stage at the lines of the spec as somebody wrote it."""
     move = spec.moving_from
-    names = {}
+    names, here = {}, f"senders[{len(spec.senders)}]"
     if move and move.stage is not Stage.WITHDRAW:
         old_receives = not move.stage.reached(Stage.SWITCH)
         names["mail_host"] = "moving_from" if old_receives else "mail_host"
-        names[f"senders[{len(spec.senders)}]"] = "mail_host" if old_receives else "moving_from"
+        names[here] = "mail_host" if old_receives else "moving_from"
+    added = spec.extra.mta_sts is not None and not spec.extra.mta_sts.mx
     for each in findings:
+        if names and (
+            (added and each.rule == POLICY_OF_BOTH) or (each.rule in AS_SENDER and _is_in(each.path, here))
+        ):
+            continue
         head = next((name for name in names if _is_in(each.path, name)), None)
         yield replace(each, path=names[head] + each.path[len(head) :]) if head else each
 
