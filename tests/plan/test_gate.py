@@ -174,12 +174,30 @@ def test_faults_cannot_be_consented_to() -> None:
     assert {"cname-in-the-way", "below-zone-cut"} == set(rules(made, *consents))
 
 
+def test_a_consent_with_values_covers_these_alone() -> None:
+    made = changes([MX], world(live(APEX, "MX", "10 mx.old.example.")))
+    both = frozenset({"MX.old.example.", "mx.new.example"})
+    assert rules(made, Consent("mx-changed", DAY, values=both)) == []
+    assert rules(made, Consent("mx-changed", DAY, values=both | {"mx.third.example"})) == []
+    assert rules(made, Consent("mx-changed", DAY, values=frozenset({"mx.new.example"}))) == ["mx-changed"]
+
+
+def test_a_consent_waits_for_what_has_to_be_served_first() -> None:
+    records = [MX, record(APEX, "TXT", "v=spf1 include:b.example ~all")]
+    waiting = Consent("mx-changed", DAY, served=frozenset({f"{APEX} TXT"}))
+    old = live(APEX, "MX", "10 mx.old.example.")
+    assert rules(changes(records, world(old)), waiting) == ["mx-changed"]
+    served = world(old, live(APEX, "TXT", "v=spf1 include:b.example ~all"))
+    assert rules(changes(records, served), waiting) == []
+
+
 def test_the_refusal_names_the_records_the_flag_and_the_line() -> None:
     refusals = gate(changes([MX], world(live(APEX, "MX", "10 mx.old.example."))))
     for lang in ("en", "zh"):
         text = refusal_text(refusals, lang)
         assert "mx.old.example" in text and "--allow mx-changed" in text
-        assert "allow: [{rule: mx-changed, until: 2026-11-30" in text, "a review takes days"
+        assert "allow: [{rule: mx-changed, values: [mx.new.example, mx.old.example]" in text
+        assert "until: 2026-11-30" in text, "a review takes days"
 
 
 def test_every_consentable_rule_says_how_to_consent() -> None:
