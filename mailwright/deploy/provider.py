@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import os
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -39,15 +38,21 @@ from pulumi.provider.experimental.provider import (
 from mailwright import __version__
 from mailwright.deploy.dns.handlers import DnsHandler
 from mailwright.deploy.errors import DeployError, Unfinished, lang
+from mailwright.deploy.given.settings import SIEVE, Settings, secrets
 from mailwright.deploy.mail.handlers import MailHandler
 from mailwright.deploy.properties import Failure, Intend, Judged, Lines, Properties, Unknown, plain, wrapped
 from mailwright.deploy.run import notes
 from mailwright.hosts.dns.base import HostError
-from mailwright.hosts.dns.service import Secret
-from mailwright.hosts.dns.services import SERVICES
+from mailwright.model.text import Text
 
-#: The master user's password on mail servers of one's own, as stack configuration.
-_SIEVE_PASSWORD = "sievePassword"
+#: How Pulumi names the provider that it makes from the stack's configuration.
+_DEFAULT = "default"
+_NO_INPUT = Text(
+    "must not be an input of a provider, because the state would keep it: set it in the environment, name a "
+    "file (mailwright:{name}File), or `pulumi config set --secret mailwright:{name}`",
+    "不能作为 provider 的输入，否则会留在状态中：请设置环境变量、指定文件（mailwright:{name}File），"
+    "或运行 `pulumi config set --secret mailwright:{name}`",
+)
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -166,9 +171,9 @@ class MailwrightProvider(Provider):
     """
 
     def __init__(self, intend: Intend | None = None) -> None:
-        self._configured: dict[str, str] = {}
-        dns = DnsHandler(self._secret, intend)
-        mail = MailHandler(lambda: self._configured.get(_SIEVE_PASSWORD))
+        self._settings = Settings.of_process()
+        dns = DnsHandler(self._settings.secret, intend)
+        mail = MailHandler(lambda: self._settings.secret(SIEVE))
         self.handlers: dict[str, Handler] = {each.token: each for each in (dns, mail)}
 
     async def close(self) -> None:
@@ -189,22 +194,17 @@ class MailwrightProvider(Provider):
         return GetSchemaResponse(json.dumps({"name": "mailwright", "version": __version__, "resources": {}}))
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
-        """Marks the secrets as such, because they arrive here without their mark."""
-        inputs = dict(request.new_inputs)
-        for name in inputs.keys() & set(_secrets()):
-            inputs[name] = inputs[name].with_secret(True)
-        return CheckResponse(inputs=inputs)
+        """No settings of the program, and no secrets, become inputs; see ``settings``."""
+        meant = type_of(request.urn) and not request.urn.rpartition("::")[2].startswith(_DEFAULT)
+        given = [each.configured for each in secrets() if each.configured in request.new_inputs]
+        wrong = [CheckFailure(name, _NO_INPUT.using(name=name)(lang())) for name in given if meant]
+        return CheckResponse(inputs={}, failures=wrong)
 
-    async def configure(self, request: ConfigureRequest) -> ConfigureResponse:
-        """Takes the secrets of DNS hosts and the master user's password, kept in memory only."""
-        given = {name: _configured(request, name) for name in _secrets()}
-        self._configured = {name: value for name, value in given.items() if value is not None}
+    async def configure(self, request: ConfigureRequest) -> ConfigureResponse:  # noqa: ARG002
+        """Takes nothing: a state of an earlier version may hold secrets that are no longer meant."""
         return ConfigureResponse(
             accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False
         )
-
-    def _secret(self, secret: Secret) -> str | None:
-        return os.environ.get(secret.variable) or self._configured.get(secret.configured)
 
     # -- a resource --------------------------------------------------------------------------------
 
@@ -298,15 +298,3 @@ class MailwrightProvider(Provider):
         # One text instead of a tree: a thousand domains are a large tree of property values.
         judged = await handler.judge(json.loads(plain(request.args)["resources"]))
         return InvokeResponse(wrapped(judged.plain, {}))
-
-
-def _secrets() -> tuple[str, ...]:
-    """Every secret of the stack's configuration."""
-    hosts = (each.configured for service in SERVICES.values() for each in service.secrets if each.configured)
-    return (*dict.fromkeys(hosts), _SIEVE_PASSWORD)
-
-
-def _configured(request: ConfigureRequest, name: str) -> str | None:
-    given = request.args.get(name)
-    value = given.value if given is not None else request.variables.get(f"mailwright:config:{name}")
-    return value if isinstance(value, str) else None

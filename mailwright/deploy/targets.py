@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mailwright.deploy import environment
 from mailwright.deploy.dns.values import Inputs, Records, record_map, records_of
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.given import environment
 from mailwright.hosts.dns.service import DnsService, Target, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model import variables

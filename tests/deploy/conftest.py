@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.deploy.checkout import checkout, ready  # noqa: F401
 from tests.servers.base import FULL
 from tests.servers.fixtures import *  # noqa: F403
 

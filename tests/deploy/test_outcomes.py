@@ -15,12 +15,10 @@ from mailwright.operations.stack.request import Request
 from mailwright.operations.stack.stacks import open_stack
 from mailwright.plan.transition import gate
 from tests.cli.test_commands import mailwright
-from tests.deploy.test_pulumi_cli import Checkout, checkout, ready
+from tests.deploy.checkout import Checkout
 from tests.deploy.worlds import DOWN, Project
 from tests.servers.base import FULL
 from tests.servers.fixtures import started
-
-__all__ = ["checkout", "ready"]
 
 HEADS = ("Refused: this change could lose mail.", "已拒绝：这次变更可能会丢失邮件")
 BY_HAND = "{service: manual, console: aliyun}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,9 @@ MX = {"ttl": 300, "values": ["10 mx.acme.example."]}
 
 
 class Plugin:
-    """The process and its stub."""
+    """The process and its stub; ``configuration`` is the stack's, as Pulumi hands it to a plugin."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, configuration: dict[str, str] | None = None) -> None:
         self.log = log
         self._stderr = log.open("wb")
         self.process = subprocess.Popen(
@@ -33,6 +36,7 @@ class Plugin:
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             cwd=log.parent,
+            env={**os.environ, "PULUMI_CONFIG": json.dumps(configuration or {})},
         )
         assert self.process.stdout is not None
         port = int(self.process.stdout.readline())
@@ -47,17 +51,33 @@ class Plugin:
         self.process.stdout.close()
         self._stderr.close()
 
-    def configure(self, secret: str | None = FULL.secret) -> provider_pb2.ConfigureResponse:
-        args = properties({"tsigSecret": secret} if secret else {})
+    def configure(self, **inputs: str) -> provider_pb2.ConfigureResponse:
+        """``inputs`` as a state may hold them."""
+        args = properties(inputs)
         return self.stub.Configure(provider_pb2.ConfigureRequest(args=args, acceptSecrets=True))
+
+    def create(self, server: DnsServer, zone: str) -> provider_pb2.CreateResponse:
+        request = provider_pb2.CreateRequest(urn=URN + zone, properties=properties(inputs(server, zone)))
+        return self.stub.Create(request)
 
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugin]:
     monkeypatch.delenv("MAILWRIGHT_TSIG_SECRET")
-    made = Plugin(tmp_path / "stderr")
+    made = Plugin(tmp_path / "stderr", {"tsigSecret": FULL.secret})
     yield made
     made.close()
+
+
+@contextmanager
+def process(folder: Path, **configuration: str) -> Iterator[Plugin]:
+    """A plugin of its own, with another configuration."""
+    made = Plugin(folder / "stderr", configuration)
+    try:
+        made.configure()
+        yield made
+    finally:
+        made.close()
 
 
 def properties(plain: dict[str, Any]) -> struct_pb2.Struct:
@@ -133,35 +153,82 @@ def test_reading_needs_the_id_alone(plugin: Plugin, embedded: DnsServer) -> None
     assert "somebody else" not in str(read.inputs)
 
 
-def test_a_secret_is_never_shown(plugin: Plugin, embedded: DnsServer) -> None:
+SECRETS = "urn:pulumi:t::p::pulumi:providers:mailwright::"
+
+
+def test_no_setting_of_the_stack_becomes_an_input_of_the_provider(plugin: Plugin) -> None:
+    news = properties({"specs": "stacks/a.yaml", "tsigSecret": FULL.secret})
+    request = provider_pb2.CheckRequest(urn=SECRETS + "default", news=news)
+    checked = plugin.stub.CheckConfig(request)
+    assert not checked.failures and not checked.inputs.fields
+    request = provider_pb2.CheckRequest(urn=SECRETS + "mine", news=news)
+    (failure,) = plugin.stub.CheckConfig(request).failures
+    assert failure.property == "tsigSecret" and "tsigSecretFile" in failure.reason
+
+
+def test_a_secret_of_the_state_has_no_effect(
+    embedded: DnsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MAILWRIGHT_TSIG_SECRET")
     zone = embedded.new_zone()
-    news = struct_pb2.Struct()
-    news["tsigSecret"] = FULL.secret
-    checked = plugin.stub.CheckConfig(provider_pb2.CheckRequest(urn=URN, news=news)).inputs
-    assert PropertyValue.unmarshal_map(checked)["tsigSecret"].is_secret
-    plugin.configure(FORGED.secret)
-    with pytest.raises(grpc.RpcError) as wrong:
-        plugin.stub.Create(
-            provider_pb2.CreateRequest(urn=URN + zone, properties=properties(inputs(embedded, zone)))
-        )
+    with process(tmp_path) as plugin:
+        plugin.configure(tsigSecret=FULL.secret)
+        with pytest.raises(grpc.RpcError) as missing:
+            plugin.create(embedded, zone)
+    assert "no secret for the TSIG key" in missing.value.details()
+    assert embedded.texts(zone, "MX") == set()
+
+
+def test_where_a_secret_is_looked_for(
+    embedded: DnsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment, then the file, then configuration; a file that cannot be read is not passed over."""
+    monkeypatch.delenv("MAILWRIGHT_TSIG_SECRET")
+    key = tmp_path / "key"
+
+    def outcome(**configuration: str) -> str:
+        with process(tmp_path, **configuration) as plugin:
+            try:
+                plugin.create(embedded, embedded.new_zone())
+            except grpc.RpcError as error:
+                return str(error.details())
+        return "done"
+
+    key.write_text(FULL.secret + "\n")
+    assert outcome(tsigSecret=FULL.secret) == "done"
+    assert outcome(tsigSecret=FORGED.secret, tsigSecretFile="key") == "done"
+    assert "BADSIG" in outcome(tsigSecret=FORGED.secret)
+    monkeypatch.setenv("MAILWRIGHT_TSIG_SECRET", FORGED.secret)
+    assert "BADSIG" in outcome(tsigSecretFile=str(key))
+    monkeypatch.delenv("MAILWRIGHT_TSIG_SECRET")
+    key.write_text("\n")
+    assert "that is empty" in outcome(tsigSecret=FULL.secret, tsigSecretFile=str(key))
+    key.unlink()
+    assert "No such file" in outcome(tsigSecret=FULL.secret, tsigSecretFile=str(key))
+
+
+def test_a_secret_is_never_shown(
+    embedded: DnsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MAILWRIGHT_TSIG_SECRET")
+    zone = embedded.new_zone()
+    with process(tmp_path, tsigSecret=FORGED.secret) as plugin, pytest.raises(grpc.RpcError) as wrong:
+        plugin.create(embedded, zone)
     assert FORGED.secret not in wrong.value.details()
-    plugin.close()
     assert FORGED.secret not in plugin.log.read_text()
-    assert FULL.secret not in plugin.log.read_text()
 
 
-def test_an_error_is_one_text_without_a_traceback(plugin: Plugin, embedded: DnsServer) -> None:
+def test_an_error_is_one_text_without_a_traceback(
+    embedded: DnsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MAILWRIGHT_TSIG_SECRET")
     zone = embedded.new_zone()
-    plugin.configure(None)
-    with pytest.raises(grpc.RpcError) as missing:
-        plugin.stub.Create(
-            provider_pb2.CreateRequest(urn=URN + zone, properties=properties(inputs(embedded, zone)))
-        )
+    with process(tmp_path) as plugin, pytest.raises(grpc.RpcError) as missing:
+        plugin.create(embedded, zone)
     details = missing.value.details()
     assert "MAILWRIGHT_TSIG_SECRET" in details
     for noise in ("Traceback", 'File "', "Unexpected", "<class"):
         assert noise not in details
-    plugin.close()
     assert "Traceback" not in plugin.log.read_text()
 
 

@@ -5,110 +5,29 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.deploy.worlds import DOWN, FOREIGN, FOREIGN_TXT, SPEC, TENCENT, Project
+from tests.deploy.checkout import MARKS, ROOT, Checkout, company
+from tests.deploy.worlds import DOWN, FOREIGN, FOREIGN_TXT, SPEC, TENCENT
 from tests.hosts import memory
 from tests.hosts.worlds import InMemory
-from tests.servers.base import FULL, DnsServer
-from tests.servers.fixtures import started
+from tests.servers.base import FULL
 
-ROOT = Path(__file__).parent.parent.parent
 REFUSED = 1
 CHANGED = 7  # preview --expect-no-changes with changes
 #: Of verify and drift.
 CHECKED_DIFFERS = 2
 
-pytestmark = [
-    pytest.mark.pulumi,
-    pytest.mark.knot,
-    pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("pulumi"), reason="the pulumi command is not on the PATH"),
-]
-
-
-@dataclass
-class Checkout:
-    """A clone of this project and what the command needs around it."""
-
-    folder: Path
-    server: DnsServer
-    environment: dict[str, str]
-
-    def pulumi(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return self._run(["pulumi", *arguments, "--non-interactive"], more)
-
-    def mailwright(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return self._run([sys.executable, "-m", "mailwright", *arguments], more)
-
-    def _run(self, command: list[str], more: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            check=False,
-            cwd=self.folder,
-            env={**self.environment, **more},
-            text=True,
-            capture_output=True,
-        )
-
-    def up(self, **more: str) -> None:
-        ended = self.pulumi("up", "--yes", **more)
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-
-    def unchanged(self) -> int:
-        """The exit code of a preview that expects no changes."""
-        return self.pulumi("preview", "--refresh", "--expect-no-changes").returncode
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    folder = tmp_path / "clone"
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    for name in filter(None, tracked.split("\0")):
-        if not name.startswith(("tests/", "docs/")) and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    (tmp_path / "state").mkdir()
-    environment = {
-        **os.environ,
-        "PULUMI_HOME": str(tmp_path / "home"),
-        "PULUMI_BACKEND_URL": (tmp_path / "state").as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "a passphrase of the tests",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "MAILWRIGHT_TSIG_SECRET": FULL.secret,
-        "MAILWRIGHT_AS_OF": "2026-11-23",
-        "MAILWRIGHT_LANG": "en",
-    }
-    return Checkout(folder, started("knot"), environment)
-
-
-@pytest.fixture
-def ready(checkout: Checkout) -> Checkout:
-    """With this very environment as the project's: making one takes a while and needs an index."""
-    (checkout.folder / ".venv").symlink_to(sys.prefix)
-    return checkout
-
-
-def _company(checkout: Checkout, patch: pytest.MonkeyPatch) -> tuple[Project, str]:
-    zone = checkout.server.new_zone(FOREIGN)
-    project = Project(checkout.folder, checkout.server, patch)
-    project.write(zone).rename(checkout.folder / "stacks" / "t.yaml")
-    return project, zone
+pytestmark = MARKS
 
 
 def test_a_bare_clone(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    project, zone = _company(checkout, monkeypatch)
+    project, zone = company(checkout, monkeypatch)
     assert checkout.pulumi("stack", "init", "t").returncode == 0
     checkout.up()
     assert (checkout.folder / ".venv").is_dir()
@@ -118,7 +37,7 @@ def test_a_bare_clone(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_up_drift_repair_destroy(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    project, zone = _company(ready, monkeypatch)
+    project, zone = company(ready, monkeypatch)
     before = project.everything(zone)
     assert ready.pulumi("stack", "init", "t").returncode == 0
     ready.up()
@@ -154,7 +73,7 @@ def _what_drift_says(ready: Checkout) -> tuple[int, str]:
 
 
 def test_a_first_up_over_a_living_domain(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    project, zone = _company(ready, monkeypatch)
+    project, zone = company(ready, monkeypatch)
     ready.server.put(zone, "@ 300 MX 10 mail.old.example.\n")
     before = project.everything(zone)
     assert ready.pulumi("stack", "init", "t").returncode == 0
@@ -178,7 +97,7 @@ def test_a_first_up_over_a_living_domain(ready: Checkout, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("refresh", ["true", "false"])
 def test_a_renamed_resource(ready: Checkout, monkeypatch: pytest.MonkeyPatch, refresh: str) -> None:
-    project, zone = _company(ready, monkeypatch)
+    project, zone = company(ready, monkeypatch)
     assert ready.pulumi("stack", "init", "t").returncode == 0
     ready.up()
     deployed = project.everything(zone)
@@ -195,7 +114,7 @@ def test_a_renamed_resource(ready: Checkout, monkeypatch: pytest.MonkeyPatch, re
 
 
 def test_the_secret_is_configuration_and_encrypted(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, zone = _company(ready, monkeypatch)
+    _, zone = company(ready, monkeypatch)
     del ready.environment["MAILWRIGHT_TSIG_SECRET"]
     assert ready.pulumi("stack", "init", "t").returncode == 0
     refused = ready.pulumi("up", "--yes")
@@ -210,7 +129,7 @@ def test_the_secret_is_configuration_and_encrypted(ready: Checkout, monkeypatch:
 
 
 def test_an_imported_resource_is_read_from_its_id(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, zone = _company(ready, monkeypatch)
+    _, zone = company(ready, monkeypatch)
     ready.server.put(zone, "@ 300 MX 10 mail.old.example.\n")
     assert ready.pulumi("stack", "init", "t").returncode == 0
     domain = zone.rstrip(".")
@@ -227,7 +146,7 @@ def test_an_imported_resource_is_read_from_its_id(ready: Checkout, monkeypatch: 
 
 
 def test_our_own_commands_drive_the_same_engine(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    project, zone = _company(ready, monkeypatch)
+    project, zone = company(ready, monkeypatch)
     spec = "stacks/t.yaml"
     assert ready.mailwright("preview", spec, "--engine", "pulumi").returncode == 2
     ended = ready.mailwright("up", spec, "--engine", "pulumi")
@@ -248,7 +167,7 @@ def test_our_own_commands_drive_the_same_engine(ready: Checkout, monkeypatch: py
 
 def test_adopting_looks_like_adopting(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there as planned is taken over: no ``create``, exit code 0; one record less is a change."""
-    _, zone = _company(ready, monkeypatch)
+    _, zone = company(ready, monkeypatch)
     words = ("preview", "stacks/t.yaml", "--engine", "pulumi")
     planned = ready.mailwright("plan", "stacks/t.yaml", "--format", "json")
     records = json.loads(planned.stdout)["records"]
@@ -271,7 +190,7 @@ def test_adopting_looks_like_adopting(ready: Checkout, monkeypatch: pytest.Monke
 
 
 def test_undo_and_destroy_as_before(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    project, zone = _company(ready, monkeypatch)
+    project, zone = company(ready, monkeypatch)
     ready.server.put(zone, '@ 300 MX 1 smtp.google.com.\n@ 300 TXT "v=spf1 include:_spf.google.com ~all"\n')
     before = project.everything(zone)
     ways = ("stacks/t.yaml", "--engine", "pulumi", "--allow", "mx-changed", "--allow", "spf-sender-dropped")
@@ -292,7 +211,7 @@ def test_undo_and_destroy_as_before(ready: Checkout, monkeypatch: pytest.MonkeyP
 def test_moving_from_the_embedded_engine_changes_no_record(
     ready: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project, zone = _company(ready, monkeypatch)
+    project, zone = company(ready, monkeypatch)
     spec = "stacks/t.yaml"
     ended = ready.mailwright("up", spec, "--engine", "embedded")
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -308,7 +227,7 @@ def test_moving_from_the_embedded_engine_changes_no_record(
 
 
 def test_what_was_reviewed_is_what_is_applied(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, zone = _company(ready, monkeypatch)
+    _, zone = company(ready, monkeypatch)
     ways = ("stacks/t.yaml", "--engine", "pulumi")
     assert ready.mailwright("preview", *ways, "--out", "plan.json").returncode == 2
     other = '_dmarc 300 TXT "v=DMARC1; p=none; rua=mailto:else@where.example"\n'
@@ -326,7 +245,7 @@ def test_what_was_reviewed_is_what_is_applied(ready: Checkout, monkeypatch: pyte
 def test_a_killed_run_leaves_a_lock_and_we_say_how_to_lift_it(
     ready: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _, zone = _company(ready, monkeypatch)
+    _, zone = company(ready, monkeypatch)
     assert ready.pulumi("stack", "init", "t").returncode == 0
     command = ["pulumi", "up", "--yes", "--non-interactive", "--skip-preview"]
     running = subprocess.Popen(
@@ -379,7 +298,7 @@ def test_a_host_that_stopped_in_the_middle_is_gone_on_with(ready: Checkout, tmp_
     stopped = ready.pulumi("up", "--yes", "--skip-preview")
     assert stopped.returncode != 0 and "Written so far" in stopped.stdout, stopped.stdout + stopped.stderr
     assert world.store.token not in stopped.stdout + stopped.stderr
-    (entry,) = _records(ready)
+    (entry,) = ready.resources()
     assert set(entry["outputs"]["applied"]) != set(entry["inputs"]["records"])
     world.store = memory.STORES[world.name] = memory.load(path)
     assert world.store.made == 2
@@ -390,10 +309,5 @@ def test_a_host_that_stopped_in_the_middle_is_gone_on_with(ready: Checkout, tmp_
     assert ready.unchanged() == 0
     world.store = memory.STORES[world.name] = memory.load(path)
     assert world.texts(zone, "MX") == TENCENT | {"10 mail.old.example."}
-    (entry,) = _records(ready)
+    (entry,) = ready.resources()
     assert entry["outputs"]["found"][f"{zone} MX"]["values"] == ["10 mail.old.example."]
-
-
-def _records(checkout: Checkout) -> list[dict[str, Any]]:
-    body = json.loads(checkout.pulumi("stack", "export").stdout)["deployment"]["resources"]
-    return [each for each in body if each["type"] == "mailwright:index:DnsRecords"]

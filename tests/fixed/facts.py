@@ -7,7 +7,6 @@ line that goes or changes breaks somebody's CI, state or script.
 from __future__ import annotations
 
 import ast
-import asyncio
 import importlib
 import json
 import re
@@ -17,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pulumi.provider.experimental.provider import ConfigureRequest
 
 import mailwright
 from mailwright.cli import cli
-from mailwright.deploy.provider import MailwrightProvider
+from mailwright.deploy.given.settings import FILE, secrets
 from mailwright.report.docs.rules import all_rules
 
 FACTS = Path(__file__).parent / "facts"
@@ -64,9 +62,7 @@ def tokens() -> Lines:
 
 def configuration() -> Lines:
     """The stack configuration that the provider asks for; ``mailwright:specs`` is tried beside it."""
-    asked = _Asked()
-    asyncio.run(MailwrightProvider().configure(ConfigureRequest(asked, {}, False, False)))
-    return {name.replace(":config:", ":") for name in asked.names}
+    return {f"mailwright:{each.configured}{end}" for each in secrets() for end in ("", FILE)}
 
 
 def imports() -> Lines:
@@ -116,18 +112,6 @@ def difference(kind: str, lines: Lines) -> str:
     gone = [f"- {line}" for line in sorted(kept(kind) - lines)]
     new = [f"+ {line}" for line in sorted(lines - kept(kind))]
     return "\n".join([f"facts/{kind}.txt:", *gone, *new]) if gone or new else ""
-
-
-class _Asked(dict[str, Any]):
-    """Variables that nobody set, and who was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: Lines = set()
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self.names.add(name)
-        return default
 
 
 def _schema(name: str) -> Lines:

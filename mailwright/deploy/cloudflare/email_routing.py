@@ -14,10 +14,10 @@ from typing import Any
 
 import pulumi_cloudflare as cloudflare
 
-from mailwright.deploy import environment
 from mailwright.deploy.cloudflare import email_routing_said as said
 from mailwright.deploy.cloudflare.state import Stack
 from mailwright.deploy.errors import DeployError, lang, refused
+from mailwright.deploy.given import environment
 from mailwright.deploy.targets import Deployment
 from mailwright.hosts.dns.cloudflare import LiveRecord
 from mailwright.hosts.mail import email_routing as wants

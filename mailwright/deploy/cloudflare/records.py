@@ -19,11 +19,12 @@ from typing import Any
 import pulumi
 import pulumi_cloudflare as cloudflare
 
-from mailwright.deploy import environment, reviewed
+from mailwright.deploy import reviewed
 from mailwright.deploy.cloudflare import email_routing, said
 from mailwright.deploy.cloudflare.state import Memory, Stack
 from mailwright.deploy.dns.values import record_map
 from mailwright.deploy.errors import DeployError, lang, refused
+from mailwright.deploy.given import environment
 from mailwright.deploy.run import notes
 from mailwright.deploy.targets import Deployment
 from mailwright.hosts.dns.cloudflare import LiveRecord, observed, slot, wanted_properties

@@ -8,9 +8,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from mailwright.deploy import environment, reviewed
+from mailwright.deploy import reviewed
 from mailwright.deploy.dns.values import Inputs, Records, State, planned
 from mailwright.deploy.errors import DeployError, refused
+from mailwright.deploy.given import environment
 from mailwright.hosts.dns.base import DnsClient, Moved, Partly
 from mailwright.hosts.dns.service import Target
 from mailwright.model.changes import ChangeSet

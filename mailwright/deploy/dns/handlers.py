@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi.provider.experimental.provider import DiffResponse, PropertyDiffKind
 
-from mailwright.deploy import environment, reviewed
+from mailwright.deploy import reviewed
 from mailwright.deploy.claims import Claims
 from mailwright.deploy.dns import checking
 from mailwright.deploy.dns.applying import (
@@ -28,6 +28,7 @@ from mailwright.deploy.dns.lines import lines_adopting, lines_between, update_li
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
 from mailwright.deploy.errors import DeployError, Unfinished, lang, refused
+from mailwright.deploy.given import environment
 from mailwright.deploy.properties import Failure, Intend, Judged, Lines, Properties, differing, response
 from mailwright.deploy.run import notes
 from mailwright.deploy.tokens import DNS_RECORDS
@@ -216,6 +217,8 @@ class DnsHandler:
             glance = await self._glance(target, work)
         except HostError as error:
             return DeployError(f"{target.domain}: {error.text(lang())}")
+        except DeployError as error:
+            return DeployError(f"{target.domain}: {error}")
         return to_change(work, glance.observed)
 
     async def _glance(self, target: Target, work: Work) -> Glance:

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mailwright.deploy import environment, reviewed
+from mailwright.deploy import reviewed
 from mailwright.deploy.errors import DeployError, refused
+from mailwright.deploy.given import environment
 from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import (
     MailInputs,

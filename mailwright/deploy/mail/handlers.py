@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from pulumi.provider.experimental.provider import DiffResponse
 
-from mailwright.deploy import environment, reviewed
+from mailwright.deploy import reviewed
 from mailwright.deploy.claims import Claims
 from mailwright.deploy.errors import DeployError, Refused
+from mailwright.deploy.given import environment
 from mailwright.deploy.mail.applying import (
     MailChange,
     MailWork,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.given import environment
 from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import MailTarget
 from mailwright.hosts.mail import dovecot, folder

@@ -15,7 +15,7 @@ from typing import Any
 
 from pulumi import automation as auto
 
-from mailwright.deploy.environment import consents
+from mailwright.deploy.given.environment import consents
 from mailwright.deploy.run.notes import noting
 from mailwright.deploy.run.outcome import STAYS, Action, Change, Outcome
 from mailwright.deploy.tokens import MAIL_DOMAIN, RECORD, ROUTING, TOKENS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mailwright.deploy import environment
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.given import environment
 from mailwright.deploy.mail.applying import script_seen
 from mailwright.deploy.mail.program import mail_deployment
 from mailwright.deploy.mail.values import MailInputs, split

@@ -29,8 +29,11 @@ ALGORITHM, PORT = "hmac-sha256", 53
 QUESTIONS, TRANSFER = "questions", "transfer"
 
 _NO_SECRET = Text(
-    "no secret for the TSIG key {key}: set {variable}, or `pulumi config set --secret mailwright:tsigSecret`",
-    "缺少 TSIG 密钥 {key} 的内容：请设置 {variable}，"
+    "no secret for the TSIG key {key}: set {variable}, name a file that holds it "
+    "(`pulumi config set mailwright:tsigSecretFile PATH`), "
+    "or `pulumi config set --secret mailwright:tsigSecret`",
+    "缺少 TSIG 密钥 {key} 的内容：请设置 {variable}，或指定存放它的文件"
+    "（`pulumi config set mailwright:tsigSecretFile 路径`），"
     "或运行 `pulumi config set --secret mailwright:tsigSecret`",
 )
 _READ = Text("reached; the key is taken for reading", "可以访问；密钥可用于读取")

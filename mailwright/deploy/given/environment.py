@@ -30,14 +30,13 @@ def consents() -> tuple[Consent, ...]:
     return tuple(Consent(each) for each in names if each)
 
 
-def sieve_password(login: str, configured: str | None) -> str | None:
-    """A master user's password: from the environment, else as configured, else None.
+def sieve_password(login: str, text: str | None) -> str | None:
+    """A master user's password, out of what was set: one for every server, or JSON of them.
 
-    Either holds one password for every server, or a JSON object of ``USER@SERVER:PORT`` and password.
+    That is an object of ``USER@SERVER:PORT`` and password.
     """
-    text = os.environ.get(SIEVE_PASSWORD) or configured or ""
     try:
-        several = json.loads(text) if text.startswith("{") else None
+        several = json.loads(text) if text and text.startswith("{") else None
     except ValueError:
         several = None
     if isinstance(several, dict):
