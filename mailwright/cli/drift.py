@@ -72,7 +72,16 @@ def drift(
     boxes = {} if dns_only else mail_drift(seen.plans) | routing_drift(seen.plans)
     verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
     entries = tuple(common.spec_entries(specs))
-    request = Request("preview", tuple(paths), "auto", stack, as_of, lang=lang, entries=entries)
+    request = Request(
+        "preview",
+        tuple(paths),
+        "auto",
+        stack,
+        as_of,
+        lang=lang,
+        entries=entries,
+        nameservers=nameservers,
+    )
     deployed = open_stack(request)
     state: Outputs | BackendError
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 _NO_FOLDER = Text("--out {file}: there is no folder {folder}", "--out {file}：没有文件夹 {folder}")
+_WAIT = Text("--wait {error}", "--wait {error}")
+_AT_A_TERMINAL = dt.timedelta(hours=1)
 _CODES = "Exit codes: 0 done, 1 error, {extra}3 refused for safety, 64 wrong usage. Example: {example}"
 
 
@@ -28,6 +31,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         common.stack_option,
         common.engine_option,
+        common.nameserver_option,
         common.specs_argument,
     ):
         command = option(command)
@@ -53,6 +57,8 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
         entries=tuple(common.spec_entries(specs)),
         as_before=options.get("as_before", False),
         dry=options.get("dry", False),
+        nameservers=_nameservers(options["nameservers"]),
+        wait=_patience(options.get("length"), options.get("plan_file")) if doing == "up" else dt.timedelta(),
     )
     if options.get("form", "text") == "text":
         return run(request, click.echo, lambda text: click.echo(text, err=True))
@@ -61,6 +67,25 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
     code, told = previewed(request, options["form"])
     click.echo(told)
     return code
+
+
+def _patience(length: str | None, plan_file: Path | None) -> dt.timedelta:
+    """How long to wait for a person; what was reviewed is carried out once. Raises a usage error."""
+    from mailwright.verify.waiting import duration
+
+    if length is None:
+        terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        return _AT_A_TERMINAL if terminal and not plan_file else dt.timedelta()
+    try:
+        return duration(length)
+    except ValueError as error:
+        language.usage(_WAIT.using(error=common.reason(error)))
+
+
+def _nameservers(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """What ``--nameserver`` says, as the environment of a run has it. Raises a usage error."""
+    common.servers_of(texts)
+    return texts
 
 
 @language.command(
@@ -83,7 +108,9 @@ def preview(specs: tuple[str, ...], **options: Any) -> int:
     return _run("preview", specs, options)
 
 
-@language.command(epilog=_CODES.format(extra="", example="mailwright up example --allow mx-changed"))
+@language.command(
+    epilog=_CODES.format(extra="2 waits for a person, ", example="mailwright up example --allow mx-changed")
+)
 @_shared
 @click.option(
     "--plan",
@@ -91,6 +118,13 @@ def preview(specs: tuple[str, ...], **options: Any) -> int:
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Apply exactly what was reviewed, or nothing.",
+)
+@click.option(
+    "--wait",
+    "length",
+    metavar="DURATION",
+    help="Look again until what is entered by hand is there, at most that long: 30m, 48h (default: 1h on a "
+    "terminal, else not at all).",
 )
 def up(specs: tuple[str, ...], **options: Any) -> int:
     """Bring DNS, and mailboxes on an own mail server, to what the specs ask for."""

@@ -21,8 +21,8 @@ from mailwright.spec.model import MailSpec
 class MailDomain(pulumi.ComponentResource):
     """Deploys what a spec asks for: mailboxes on a mail host of one's own, then records at every DNS host.
 
-    A DNS host without an API (``manual``) gets no resource: its sheet is printed by
-    ``mailwright plan SPEC --format sheet``.
+    What is entered by hand (``manual``) is a resource, too: it knows what all authoritative servers show, and
+    its sheet is printed by ``mailwright preview SPEC``.
 
     Args:
         name: the component's name, free to choose; its resources are named by their domain.

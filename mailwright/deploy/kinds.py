@@ -40,7 +40,11 @@ class Kind(Protocol):
 
 
 class Native:
-    """Every host that our own provider writes to."""
+    """Every host that our own provider writes to, or reads to say what somebody has to enter there."""
+
+    def __init__(self) -> None:
+        #: Whether each domain that is entered by hand waits for somebody.
+        self.pending: dict[str, pulumi.Output[bool]] = {}
 
     def problems(self, wanted: Sequence[Deployment]) -> list[str]:
         """Ask our provider, which has the secrets and has just read what the state says.
@@ -59,22 +63,9 @@ class Native:
     ) -> dict[str, Any]:
         """One ``DnsRecords``; its provider judges again."""
         options = pulumi.ResourceOptions(parent=parent, depends_on=list(after))
-        DnsRecords(wanted.name, wanted.inputs, options)
-        return {}
-
-
-class Sheet:
-    """Somebody pastes the sheet: nothing to register."""
-
-    def problems(self, _wanted: Sequence[Deployment]) -> list[str]:
-        """None."""
-        return []
-
-    def register(
-        self, _parent: pulumi.Resource, _wanted: Deployment, *, after: Sequence[pulumi.Resource]
-    ) -> dict[str, Any]:
-        """Nothing."""
-        del after
+        made = DnsRecords(wanted.name, wanted.inputs, options)
+        if wanted.service.way is Way.SHEET:
+            self.pending[wanted.plan.domain] = made.pending
         return {}
 
 
@@ -92,18 +83,20 @@ class Kinds:
 
     def __init__(self) -> None:
         self._native = Native()
-        self._sheet = Sheet()
         self._plugins: dict[str, Kind] = {}
 
     def of(self, service: DnsService) -> Kind:
         """The kind of a DNS host."""
-        if service.way is Way.PROVIDER:
+        if service.way is not Way.PLUGIN:
             return self._native
-        if service.way is Way.SHEET:
-            return self._sheet
         if service.name not in self._plugins:
             self._plugins[service.name] = _plugin(service.name)
         return self._plugins[service.name]
+
+    @property
+    def pending(self) -> dict[str, pulumi.Output[bool]]:
+        """Whether each domain that is entered by hand waits for somebody; known once it is registered."""
+        return self._native.pending
 
     def problems(self, wanted: Sequence[Deployment]) -> list[str]:
         """Everything that speaks against these deployments, and against what leaves.

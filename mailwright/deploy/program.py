@@ -57,7 +57,7 @@ def _run() -> None:
         MailDomain(spec.domain, spec, wanted=several, kinds=kinds, mail=boxes.get(spec.domain))
         for spec, several in wanted
     ]
-    _export(everything, made)
+    _export(everything, made, kinds)
 
 
 def spec_entries() -> list[Path]:
@@ -110,10 +110,10 @@ def _refuse_leaving(specs: Sequence[MailSpec], entries: Sequence[Path]) -> None:
 
 
 #: The command that prints what to enter by hand.
-SHEET = "mailwright plan {file} --format sheet"
+SHEET = "mailwright preview {file}"
 
 
-def _export(everything: Sequence[Deployment], made: Sequence[MailDomain]) -> None:
+def _export(everything: Sequence[Deployment], made: Sequence[MailDomain], kinds: Kinds) -> None:
     manual = {bare(each.plan.domain): each.spec.file for each in everything if each.service.way is Way.SHEET}
     pulumi.export("domains", sorted({bare(each.plan.domain) for each in everything}))
     if manual:
@@ -126,6 +126,13 @@ def _export(everything: Sequence[Deployment], made: Sequence[MailDomain]) -> Non
         if output.get("pending")
     )
     if pending:
+        pulumi.export("again", pending)
+    if kinds.pending:
+        waits = pulumi.Output.all(**kinds.pending)
+        pulumi.export(
+            "pending", waits.apply(lambda each: sorted({*pending, *(name for name in each if each[name])}))
+        )
+    elif pending:
         pulumi.export("pending", pending)
     said = [finding for each in everything for finding in each.plan.findings]
     warnings = [each for each in said if each.severity is not Severity.INFO]

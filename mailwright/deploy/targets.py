@@ -12,7 +12,7 @@ from pathlib import Path
 from mailwright.deploy.dns.values import Inputs, Records, record_map, records_of
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.given import environment
-from mailwright.hosts.dns.service import DnsService, Target, Way
+from mailwright.hosts.dns.service import AS_DELEGATED, DnsService, Target, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model import variables
 from mailwright.model.names import absolute, is_below
@@ -27,7 +27,8 @@ _NO_SERVER = Text("{place}: this DNS host needs {keys}", "{place}：此 DNS 服�
 class Deployment:
     """One domain's plan and one DNS host that is to serve it.
 
-    ``name`` is the resource's: the A-label domain; from the second host on with the place behind it.
+    ``name`` is the resource's: the A-label domain; from the second host on, and of a sheet wherever it
+    stands, with the place behind it.
     ``found``: these records instead of the plan's, to bring back what was there before.
     """
 
@@ -39,11 +40,14 @@ class Deployment:
 
     @property
     def zone(self) -> str:
-        """The zone as the spec names it where the domain lies in it, else the domain's own."""
+        """The zone as the spec names it where the domain lies in it, else the domain's own.
+
+        By hand it is the delegation's to say: names on a sheet are relative to it.
+        """
         written = self.host.options.get("zone", "")
         if written and is_below(self.plan.domain, absolute(written)):
             return absolute(written)
-        return absolute(self.plan.domain)
+        return AS_DELEGATED if self.service.way is Way.SHEET else absolute(self.plan.domain)
 
     @property
     def service(self) -> DnsService:
@@ -83,10 +87,11 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
         taken = False
         for host in spec.dns_hosts:
             service = SERVICES[host.service]
-            deployed = service.way is not Way.SHEET
-            name = service.name_of(plan.domain, host.options) if taken and deployed else plan.domain
-            taken = taken or deployed
-            made.append(Deployment(name, plan, host, spec))
+            by_hand = service.way is Way.SHEET
+            name = service.name_of(plan.domain, host.options) if taken or by_hand else plan.domain
+            taken = taken or not by_hand
+            if not (by_hand and any(each.name == name for each in made)):  # one sheet a domain
+                made.append(Deployment(name, plan, host, spec))
     return tuple(made)
 
 
@@ -107,7 +112,6 @@ def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
     for each in wanted:
         if each.service.way is Way.PLUGIN:
             made.append(each)  # nobody keeps what was there; `undo` says so before it comes to this
-        if each.service.way is not Way.PROVIDER:
             continue
         records = found.get(each.target.place)
         if records:

@@ -40,6 +40,7 @@ class SetChange:
     ``due`` are values (for SPF: terms) that go now because their retirement is over, ``leaving``
     those whose retirement begins with this change; ``repair`` says that the plan is what was applied
     before and only the world has moved. ``ours`` are the values of ``before`` that are ours to change.
+    ``awaits``: what retires here has successors that this change brings, here or at another name.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SetChange:
     leaving: tuple[str, ...] = ()
     repair: bool = False
     ours: tuple[ObservedValue, ...] = ()
+    awaits: bool = False
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)
 

@@ -16,6 +16,8 @@ SPEC_ROOTS = "MAILWRIGHT_SPEC_ROOTS"
 KEYS = "MAILWRIGHT_KEYS"
 #: Whether specs may be longer than usual, as ``--large`` says.
 LARGE = "MAILWRIGHT_LARGE"
+#: The authoritative servers to ask, instead of those that the delegation names.
+NAMESERVERS = "MAILWRIGHT_NAMESERVERS"
 #: The names of secrets' variables, not secrets; each mailbox has its own (``li.na`` → ``…LI_NA``).
 TSIG_SECRET = "MAILWRIGHT_TSIG_SECRET"
 POWERDNS_API_KEY = "MAILWRIGHT_POWERDNS_API_KEY"
@@ -30,6 +32,7 @@ CHANGES = "MAILWRIGHT_CHANGES"
 REFUSALS = "MAILWRIGHT_REFUSALS"
 NOTICES = "MAILWRIGHT_NOTICES"
 CREATED = "MAILWRIGHT_CREATED"
+SHEETS = "MAILWRIGHT_SHEETS"
 #: How many processes at most, and whether a fault of ours shows where it is.
 PROCESSES = "MAILWRIGHT_PROCESSES"
 CATALOG = "MAILWRIGHT_CATALOG"

@@ -36,6 +36,7 @@ from tests.recorded.worlds import (
     stack_of,
     texts_below,
 )
+from tests.servers.base import BASE_ZONE
 
 ON_ENGINE, ON_CLOUDFLARE = recorded("engine"), recorded("cloudflare")
 
@@ -93,10 +94,52 @@ def set_up(name: str, tmp_path: Path) -> Iterator[World]:
         yield World(tmp_path, body, hosts, tables, server)
 
 
-def test_a_recorded_state_is_taken_as_it_is(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recorded_state_is_taken_as_it_is(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+        if "service: manual" in json.dumps(world.body["files"]):
+            host = world.zones[0] if world.zones else stack.enter_context(served(_as_planned(world)))
+            monkeypatch.setenv("MAILWRIGHT_NAMESERVERS", f"127.0.0.1:{host.port}")
+            _look_for_the_first_time(world)
+        before = world.everything()
+        nothing_to_change(world, capsys)
+        assert world.everything() == before
+
+
+def _look_for_the_first_time(world: World) -> None:
+    """A state of when nobody looked at what is entered by hand: there is a resource more, and no other."""
     before = world.everything()
-    nothing_to_change(world, capsys)
-    assert world.everything() == before
+    body = world.body
+    assert not by_the_program(world.folder, body["words"], body["day"], stack=body["stack"]).problems
+    after = world.everything()
+    old, new = (_resources(each) for each in (before, after))
+    assert {urn for urn in new if urn not in old and "pulumi:providers" not in urn} == {
+        urn for urn in new if urn.endswith("@manual")
+    }
+    assert {urn: new[urn] for urn in old} == old
+    assert {**after, "resources": 0} == {**before, "resources": 0}
+
+
+def _resources(everything: dict[str, Any]) -> dict[str, Any]:
+    """By URN; the stack's own outputs say what waits."""
+    bodies = map(json.loads, everything["resources"])
+    return {each["urn"]: each for each in bodies if each["type"] != "pulumi:pulumi:Stack"}
+
+
+def _as_planned(world: World) -> dict[str, str]:
+    """The zone of each spec with all that is planned."""
+    zones = {}
+    for name in world.body["words"]:
+        read = parse((world.folder / name).read_bytes(), name).spec
+        assert read is not None
+        lines = [
+            f"{each.name} 300 IN {each.type} {chr(34) + value + chr(34) if each.type == 'TXT' else value}"
+            for each in deployments(read)[0].plan.records
+            for value in each.values
+        ]
+        zones[f"{read.domain}."] = BASE_ZONE + "\n".join(lines) + "\n"
+    return zones
 
 
 def nothing_to_change(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +205,8 @@ def test_a_recorded_stack_on_cloudflare_is_taken_as_it_is(
     outcome = engine.up(path, day=body["day"])
     assert not outcome.problems
     assert {did for did, _ in outcome.steps} == {"same"}
-    assert plain_stack(engine) == body["state"]
+    kept = [each for each in plain_stack(engine) if not each["urn"].endswith("@manual")]
+    assert kept == body["state"], "what is entered by hand is one resource more"
     assert plain_account(engine.account) == body["account"]
 
 
@@ -179,9 +223,10 @@ _CLOUD = "{service: cloudflare}"
         ((FIRST,), ["firm.example"]),
         ((FIRST, SECOND), ["firm.example", "firm.example@127.0.0.1:2"]),
         ((SECOND, FIRST), ["firm.example", "firm.example@127.0.0.1:1"]),
-        ((CONSOLE, FIRST), ["firm.example", "firm.example"]),
-        ((FIRST, CONSOLE), ["firm.example", "firm.example"]),
-        ((FIRST, CONSOLE, SECOND), ["firm.example", "firm.example", "firm.example@127.0.0.1:2"]),
+        ((CONSOLE,), ["firm.example@manual"]),
+        ((CONSOLE, FIRST), ["firm.example@manual", "firm.example"]),
+        ((FIRST, CONSOLE), ["firm.example", "firm.example@manual"]),
+        ((FIRST, CONSOLE, SECOND), ["firm.example", "firm.example@manual", "firm.example@127.0.0.1:2"]),
         ((_CLOUD, FIRST), ["firm.example", "firm.example@127.0.0.1:1"]),
         ((FIRST, _CLOUD), ["firm.example", "firm.example@second"]),
         ((_CLOUD.replace("}", ", zone_id: '7'}"), FIRST), ["firm.example", "firm.example@127.0.0.1:1"]),

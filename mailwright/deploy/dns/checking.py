@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mailwright.deploy.properties import Failure, days
-from mailwright.hosts.dns.service import DnsService, Option
+from mailwright.hosts.dns.service import AS_DELEGATED, DnsService, Option, Way
 from mailwright.hosts.dns.services import FIRST, SERVICES
 from mailwright.model.names import absolute, is_below
 
@@ -18,8 +18,8 @@ _MAX_TTL = 2_147_483_647  # seconds, RFC 2181 §8
 def failures(properties: Mapping[str, Any]) -> list[Failure]:
     """Pairs of property path and what to write instead; empty where all is well."""
     service = SERVICES.get(str(properties.get("service") or FIRST.name))
-    if service is None or service.open is None:
-        known = ", ".join(each.name for each in SERVICES.values() if each.open)
+    if service is None or service.way is Way.PLUGIN:
+        known = ", ".join(each.name for each in SERVICES.values() if each.way is not Way.PLUGIN)
         return [("service", f"must be one of {known}")]
     known_here = _COMMON | {each.property for each in service.options}
     made = [(name, "is not a property of DnsRecords") for name in sorted(set(properties) - known_here)]
@@ -32,12 +32,18 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
 
 
 def _target(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Failure]:
-    if not is_below(absolute(properties["domain"]), absolute(properties["zone"])):
+    if not _inside(service, properties["domain"], properties["zone"]):
         yield "domain", f"must be the zone {properties['zone']} or a name below it"
     for each in service.options:
         reason = _option(each, properties.get(each.property))
         if reason:
             yield each.property, reason
+
+
+def _inside(service: DnsService, name: str, zone: str) -> bool:
+    """Whether a name is in the zone; nothing lies outside one that nobody knows yet."""
+    unknown = service.way is Way.SHEET and absolute(zone) == AS_DELEGATED
+    return unknown or is_below(absolute(name), absolute(zone))
 
 
 def _option(option: Option, value: object) -> str | None:
@@ -64,7 +70,7 @@ def _records(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Fai
         name, _, type = pair.rpartition(" ")
         if not name or type.upper() not in service.stores.types:
             yield path, f"its key must be NAME TYPE, the type one of {', '.join(service.stores.types)}"
-        elif not is_below(absolute(name), absolute(properties["zone"])):
+        elif not _inside(service, name, properties["zone"]):
             yield path, f"is not in the zone {properties['zone']}"
         elif not isinstance(body, Mapping) or set(body) != {"ttl", "values"}:
             yield path, "must be {ttl, values}"

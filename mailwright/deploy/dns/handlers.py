@@ -23,8 +23,9 @@ from mailwright.deploy.dns.applying import (
     to_change,
     work_of,
 )
+from mailwright.deploy.dns.by_hand import ByHand
 from mailwright.deploy.dns.found import found_before
-from mailwright.deploy.dns.lines import lines_adopting, lines_between, update_lines
+from mailwright.deploy.dns.lines import lines_adopting, lines_between, lines_seen, update_lines
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
 from mailwright.deploy.errors import DeployError, Unfinished, lang, refused
@@ -33,7 +34,7 @@ from mailwright.deploy.properties import Failure, Intend, Judged, Lines, Propert
 from mailwright.deploy.run import notes
 from mailwright.deploy.tokens import DNS_RECORDS
 from mailwright.hosts.dns.base import DnsClient, HostError
-from mailwright.hosts.dns.service import Connections, Secret, Target
+from mailwright.hosts.dns.service import Connections, Secret, Target, Way
 from mailwright.hosts.dns.services import target_from_id
 from mailwright.model.changes import ChangeSet
 from mailwright.model.finding import Finding
@@ -56,7 +57,7 @@ class DnsHandler:
     token = DNS_RECORDS
     function = "mailwright:index:judge"
     essence = "records"
-    derived: Mapping[str, frozenset[str]] = {"records": frozenset({"applied", "retiring", "found"})}
+    derived: Mapping[str, frozenset[str]] = {"records": frozenset({"applied", "retiring", "found", "asked"})}
 
     def __init__(self, secret: Callable[[Secret], str | None], intend: Intend | None = None) -> None:
         self._secret = secret
@@ -64,6 +65,7 @@ class DnsHandler:
         self._connections: dict[str, Connections] = {}
         self._claims: Claims[State] = Claims()
         self._glances: dict[str, Glance] = {}
+        self._by_hand = ByHand()
 
     async def close(self) -> None:
         """Close what is still open; the handler can be used again afterwards."""
@@ -97,8 +99,11 @@ class DnsHandler:
         state = State.of(outputs)
         target = state.inputs.target
         self._claims.seen(target, urn, state)
-        live, self._glances[target.id] = await look(self._client(target), state)
         given = Inputs.of({**outputs, **inputs})
+        if _is_sheet(target):
+            seen = await self._by_hand.look(state)
+            return seen.plain(), replace(given, records=seen.inputs.records).plain()
+        live, self._glances[target.id] = await look(self._client(target), state)
         seen = replace(state, inputs=replace(state.inputs, records=live))
         # The day and the consents stay as written: refreshing changes what was seen, nothing else.
         return seen.plain(), replace(given, records=live).plain()
@@ -118,6 +123,9 @@ class DnsHandler:
             reviewed.require_delete(urn)
         if self._claims.held_by_another(state.inputs.target, urn, work):
             return
+        if _is_sheet(work.target):
+            await self._by_hand.let_go(work, state)
+            return
         changes, partly = await carry_out(self._client(work.target), work, preview=preview)
         for each in notices_text(notices(changes), lang()):
             notes.notice(each)
@@ -132,23 +140,23 @@ class DnsHandler:
         """
         at_once = asyncio.Semaphore(AT_ONCE)
 
-        async def one(target: Target, work: Work) -> ChangeSet | DeployError:
+        async def one(target: Target, work: Work, state: State | None) -> ChangeSet | DeployError | None:
             async with at_once:
-                return await self._changes(target, work)
+                return await self._changes(target, work, state)
 
         inputs = [Inputs.of(each) for each in wanted]
         known = [self._claims.known(each.target) for each in inputs]
         asked = [
-            (each.target, work_of(each, _owned(state, each)))
+            (each.target, work_of(each, _owned(state, each)), state)
             for each, state in zip(inputs, known, strict=True)
         ]
         names = {str(each.get("name") or each["domain"]) for each in wanted}
         leaving = self._claims.states_without(names, {each.target.place for each in inputs})
-        asked += [(each.inputs.target, _leaving(each)) for each in leaving]
+        asked += [(each.inputs.target, _leaving(each), each) for each in leaving]
         outcomes = await asyncio.gather(*(one(*each) for each in asked))
         refusals: list[Finding] = []
         said: list[Finding] = []
-        for (_, work), outcome in zip(asked, outcomes, strict=True):
+        for (_, work, _), outcome in zip(asked, outcomes, strict=True):
             if isinstance(outcome, ChangeSet):
                 refusals += gate(outcome, work.consents)
                 said += notices(outcome)
@@ -176,6 +184,8 @@ class DnsHandler:
 
     def lines(self, before: Properties | None, after: Properties | None) -> Lines:
         """What comes, goes or changes between two outputs, a record a line (``+``, ``-``, ``~``, ``=``)."""
+        if after is not None and (seen := State.of(after)).asked is not None:
+            return lines_seen(State.of(before) if before else None, seen)
         if before is not None and after is not None:
             return update_lines(State.of(before), State.of(after))
         if after is not None:
@@ -203,6 +213,8 @@ class DnsHandler:
                 self._intend(urn, _state(inputs, changes, found_before(changes, here)).plain())
 
         self._claims.claim(target, urn, work)
+        if _is_sheet(target):
+            return await self._by_hand.ask(inputs, work, known, preview=preview)
         glance = self._glances.pop(target.id, None)
         changes, partly = await carry_out(
             self._client(target), replace(work, intend=intend), preview=preview, glance=glance
@@ -212,7 +224,12 @@ class DnsHandler:
             raise Unfinished(stopped(partly), target.id, left.plain())
         return _state(inputs, changes, found_before(changes, known))
 
-    async def _changes(self, target: Target, work: Work) -> ChangeSet | DeployError:
+    async def _changes(
+        self, target: Target, work: Work, state: State | None
+    ) -> ChangeSet | DeployError | None:
+        """None where nobody knows what is there, and so nothing may be judged."""
+        if _is_sheet(target):
+            return await self._by_hand.changes(work, state)
         try:
             glance = await self._glance(target, work)
         except HostError as error:
@@ -256,6 +273,10 @@ def _leaving(state: State) -> Work:
     )
 
 
+def _is_sheet(target: Target) -> bool:
+    return target.service.way is Way.SHEET
+
+
 def _state(inputs: Inputs, changes: ChangeSet, found: Records | None) -> State:
     return State(inputs, inputs.records, changes.retiring, found)
 
@@ -263,7 +284,8 @@ def _state(inputs: Inputs, changes: ChangeSet, found: Records | None) -> State:
 def difference(old: State, new: Inputs) -> DiffResponse:
     """What an update would be about. Paths exist in the inputs, or the CLI prints no lines."""
     details = differing("records", old.inputs.records, new.records)
-    if any(each.until <= new.as_of for each in old.retiring):
+    waits = old.asked is not None and (old.asked.pending or bool(old.asked.awaiting))
+    if waits or any(each.until <= new.as_of for each in old.retiring):
         details["asOf"] = PropertyDiffKind.UPDATE
     return response(details, _place(old.inputs.target), _place(new.target))
 

@@ -18,6 +18,24 @@ def lines_adopting(state: State) -> Lines:
     return tuple(there.get(line, line) for line in lines_between({}, state.inputs.records))
 
 
+def lines_seen(before: State | None, after: State) -> Lines:
+    """What somebody entered by hand, or what was there, and is ours from now on; and what is gone."""
+    old = before.applied if before else {}
+    came = [
+        f"{STAYS}{pair} {value} (on every nameserver)"
+        for pair, (_, values) in sorted(after.applied.items())
+        for value in values
+        if value not in old.get(pair, (0, ()))[1]
+    ]
+    kept = {(each.name, each.type, each.value) for each in after.retiring}
+    gone = [
+        f"- {each.name} {each.type} {each.value} (on no nameserver)"
+        for each in (before.retiring if before else ())
+        if (each.name, each.type, each.value) not in kept
+    ]
+    return (*came, *gone)
+
+
 def lines_between(before: Records, after: Records) -> Lines:
     """One line a record that comes or goes, a value a line, as an administrator reads a zone."""
     lines: list[str] = []

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mailwright.deploy.dns.asked import Asked
 from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
 from mailwright.hosts.dns.service import Target
 from mailwright.hosts.dns.services import properties_of, target_of
@@ -56,13 +57,15 @@ class State:
 
     ``inputs.records`` are what the world was last seen to hold of ours; ``applied`` is what we
     wrote, so that a difference between the two is drift and putting it right is a repair. ``found`` is
-    what stood there before the first apply, for ``undo``; None where nobody kept it.
+    what stood there before the first apply, for ``undo``; None where nobody kept it. ``asked`` is what a
+    person was asked to enter; None where our provider writes.
     """
 
     inputs: Inputs
     applied: Records = field(default_factory=dict)
     retiring: tuple[Retiring, ...] = ()
     found: Records | None = None
+    asked: Asked | None = None
 
     @staticmethod
     def of(properties: Mapping[str, Any]) -> State:
@@ -74,6 +77,7 @@ class State:
             applied=inputs.records if applied is None else records_of(applied),
             retiring=tuple(map(retiring_of, properties.get("retiring") or ())),
             found=None if before is None else records_of(before),
+            asked=Asked.of(properties),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -85,6 +89,8 @@ class State:
         }
         if self.found is not None:
             made["found"] = plain_records(self.found)
+        if self.asked is not None:
+            made |= self.asked.plain()
         return made
 
 

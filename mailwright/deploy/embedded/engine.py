@@ -121,6 +121,7 @@ class Embedded:
                 notices=(*operator.notices, *notes.notices),
                 records=notes.changes,
                 digests=notes.digests,
+                by_hand=notes.sheets,
             )
 
     def _deploy(self, operator: Operator) -> None:
@@ -147,7 +148,8 @@ class Embedded:
             with _short_stacks():
                 loop.run_until_complete(run_pulumi_func(self._program))
             root = pulumi.runtime.get_root_resource()
-            operator.outputs(root.outputs if isinstance(root, Stack) else {})
+            outputs = root.outputs if isinstance(root, Stack) else {}
+            operator.outputs(loop.run_until_complete(_resolved(outputs)))
         except pulumi.RunError as error:
             operator.fail(str(error))
         except Exception as error:
@@ -216,6 +218,13 @@ class Monitor(mocks.MockMonitor):
     def RegisterResourceOutputs(self, _request: Any) -> Any:  # noqa: N802
         """Component outputs are not used."""
         return empty_pb2.Empty()
+
+
+async def _resolved(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The stack's outputs as values; one that a failure left unknown is None."""
+    waited = {name: each for name, each in outputs.items() if isinstance(each, pulumi.Output)}
+    values = await asyncio.gather(*(each.future() for each in waited.values()))
+    return {**outputs, **dict(zip(waited, values, strict=True))}
 
 
 def _answer(body: Any) -> Any:

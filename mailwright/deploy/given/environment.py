@@ -9,6 +9,7 @@ import os
 from mailwright.deploy.errors import DeployError
 from mailwright.model import variables
 from mailwright.model.consent import Consent
+from mailwright.resolving.server import Server, given
 
 SIEVE_PASSWORD = variables.SIEVE_PASSWORD
 
@@ -22,6 +23,18 @@ def as_of() -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise DeployError(f"{variables.AS_OF}={text}: write a date such as 2026-12-24") from None
+
+
+def nameservers() -> tuple[Server, ...]:
+    """The authoritative servers to ask for what is entered by hand; empty: those of the delegation.
+
+    Raises DeployError where one is no address.
+    """
+    texts = os.environ.get(variables.NAMESERVERS, "").replace(",", " ").split()
+    try:
+        return tuple(map(given, texts))
+    except ValueError as error:
+        raise DeployError(f"{variables.NAMESERVERS}: {error}") from None
 
 
 def consents() -> tuple[Consent, ...]:

@@ -40,6 +40,11 @@ def created(urn: str, lines: Iterable[str]) -> None:
     _append(variables.CREATED, [urn, list(lines)])
 
 
+def sheet(body: Mapping[str, Any]) -> None:
+    """What somebody has to enter by hand, in the form of ``Sheet.plain``."""
+    _append(variables.SHEETS, body)
+
+
 def digest(subject: str, text: str) -> None:
     """The digest of one change that a preview found."""
     _append(variables.PLAN_NOTES, [subject, text])
@@ -67,6 +72,7 @@ class Notes:
             variables.PLAN_NOTES,
             variables.NOTICES,
             variables.CREATED,
+            variables.SHEETS,
         )
         return {name: str(self.folder / name) for name in names}
 
@@ -90,6 +96,11 @@ class Notes:
     def created(self) -> Mapping[str, tuple[str, ...]]:
         """The lines of each new resource, by its URN."""
         return {urn: tuple(lines) for urn, lines in self._read(variables.CREATED)}
+
+    @property
+    def sheets(self) -> tuple[Mapping[str, Any], ...]:
+        """Each domain's sheet as it was last told."""
+        return tuple({each["domain"]: each for each in self._read(variables.SHEETS)}.values())
 
     @property
     def digests(self) -> Mapping[str, str]:

@@ -51,9 +51,9 @@ class Outcome:
     """What changes, and what went wrong.
 
     ``problems`` are texts for people; ``refused``: one of them is a refusal for safety, which is no failure
-    of the machinery. ``sheets`` are the commands that print what is entered by hand, by domain; ``notices``
-    what else is worth knowing. ``records`` are the changes of a preview in the form of ``ChangeSet.to_json``,
-    ``digests`` binds a review to them.
+    of the machinery. ``sheets`` are the commands that print what is entered by hand, by domain; ``by_hand``
+    is what they print (``Sheet.plain``); ``notices`` what else is worth knowing. ``records`` are the changes
+    of a preview in the form of ``ChangeSet.to_json``, ``digests`` binds a review to them.
     """
 
     changes: tuple[Change, ...] = ()
@@ -63,6 +63,7 @@ class Outcome:
     notices: tuple[str, ...] = ()
     records: tuple[Mapping[str, Any], ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
+    by_hand: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -72,6 +73,11 @@ class Outcome:
         """
         taken_over = {change.action for change in self.changes} <= {"adopt", "import"}
         return bool(self.changes) and (not taken_over or bool(self.digests))
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits for a person, or for servers that do not agree yet."""
+        return any(sheet["pending"] for sheet in self.by_hand)
 
     @property
     def deletes(self) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ no such question: its own authority section names the zone (RFC 2308 §3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import dns.flags
 import dns.message
@@ -28,7 +29,7 @@ import dns.rdatatype
 from mailwright.hosts.dns import said, wire
 from mailwright.hosts.dns.answers import Record
 from mailwright.hosts.dns.base import Denied, HostError
-from mailwright.hosts.dns.exchange import Connection, Endpoint, Reply
+from mailwright.hosts.dns.exchange import Endpoint, Reply
 from mailwright.model.names import is_below
 from mailwright.model.records import ObservedSet, ObservedValue
 from mailwright.model.wildcards import ancestors
@@ -36,6 +37,19 @@ from mailwright.model.wildcards import ancestors
 #: One stored record: what it says, and exactly as the server sent it.
 Stored = tuple[ObservedValue, dns.rdata.Rdata]
 _Key = tuple[str, str]
+
+
+class Asking(Protocol):
+    """Whatever takes questions to one server: a connection of ours, or somebody else's way there."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The server, for messages."""
+        ...
+
+    async def ask(self, queries: Sequence[dns.message.Message], /) -> list[Reply]:
+        """The replies in the order of the questions. Raises HostError where there is none."""
+        ...
 
 
 @dataclass(slots=True)
@@ -58,7 +72,7 @@ class Reading:
         self.stored.pop(key, None)
 
 
-async def read_sets(connection: Connection, zone: str, keys: Iterable[_Key]) -> Reading:
+async def read_sets(connection: Asking, zone: str, keys: Iterable[_Key]) -> Reading:
     """Read these (owner name, type) pairs of ``zone``. Raises HostError, never for an absence."""
     wanted = _worth_asking(set(keys))
     reading = Reading()
@@ -77,7 +91,7 @@ def _worth_asking(keys: set[_Key]) -> list[_Key]:
     return sorted((name, type) for name, type in keys if type != "CNAME" or name not in others)
 
 
-async def _probe_names(connection: Connection, zone: str, reading: Reading) -> None:
+async def _probe_names(connection: Asking, zone: str, reading: Reading) -> None:
     """Learn of each name that answered whether it exists, and in which zone."""
     names = sorted(reading.unsure - {zone})
     probes = [(probe, "SOA") for name in names if (probe := _probe(name))]
@@ -97,7 +111,7 @@ def _probe(name: str) -> str:
     return probe
 
 
-async def _ask(connection: Connection, keys: list[_Key]) -> list[Reply]:
+async def _ask(connection: Asking, keys: list[_Key]) -> list[Reply]:
     queries = []
     for name, type in keys:
         query = dns.message.make_query(wire.to_name(name), type)
@@ -204,7 +218,7 @@ def _cut_shown(answer: dns.message.Message, zone: str, name: str) -> str | None:
     return None
 
 
-async def _settle_doubts(connection: Connection, zone: str, reading: Reading) -> None:
+async def _settle_doubts(connection: Asking, zone: str, reading: Reading) -> None:
     """Ask the probe of each doubtful name for the types its name answered; the same means made up.
 
     A wildcard CNAME hides which zone answers, so the names on the way are asked as well.

@@ -19,6 +19,9 @@ from mailwright.model.text import Text
 if TYPE_CHECKING:
     from mailwright.hosts.dns.base import DnsClient
 
+#: The zone of a target where nobody has said which one holds the domain: whatever the delegation says.
+AS_DELEGATED = "."
+
 Value = str | int
 Options = Mapping[str, Value]
 
@@ -216,8 +219,12 @@ class Target:
 
     @property
     def place(self) -> tuple[str, str, str]:
-        """What two resources must not share: the zone as served there, and the domain."""
-        return (self.zone, self.domain, self.where)
+        """What two resources must not share: the zone as served there, and the domain.
+
+        What is entered by hand is served by the one zone that the domain is delegated to, whatever its name.
+        """
+        by_hand = self.service.way is Way.SHEET
+        return (absolute(self.domain) if by_hand else self.zone, self.domain, self.where)
 
     @property
     def label(self) -> str:

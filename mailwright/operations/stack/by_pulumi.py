@@ -109,7 +109,7 @@ class ByPulumi:
 
         def work(stack: auto.Stack, events: Events) -> auto.OutputMap:
             outputs = stack.up(on_output=_lines(say), on_event=events).outputs
-            pending = ", ".join(outputs["pending"].value) if "pending" in outputs else ""
+            pending = ", ".join(outputs["again"].value) if "again" in outputs else ""
             if not pending:
                 return outputs
             say(
@@ -214,6 +214,7 @@ class ByPulumi:
                 sheets=outputs["sheets"].value if outputs and "sheets" in outputs else {},
                 records=notes.changes,
                 digests=notes.digests,
+                by_hand=notes.sheets,
             )
 
     def _unusable(self) -> Text | None:

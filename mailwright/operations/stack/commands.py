@@ -14,7 +14,10 @@ _NOTHING_TO_MOVE = Text("There is no embedded stack {stack} here.", "这里没�
 
 
 def run(request: Request, say: Say, complain: Say) -> int:
-    """Carry it out. 0 done, 1 error, 2 (preview) something would change, 3 refused for safety."""
+    """Carry it out.
+
+    0 done, 1 error, 2 something would change (preview) or waits for a person, 3 refused for safety.
+    """
     if request.command == "move":
         return _move(request, say, complain)
     stack = open_stack(request)
@@ -24,6 +27,10 @@ def run(request: Request, say: Say, complain: Say) -> int:
         return undoing.run(stack, say, complain)
     outcome = carry_out(stack, say)
     code = conclude(outcome, request, say, complain, preview=request.command == "preview")
+    if request.command == "up" and request.wait and outcome.waits and not outcome.problems:
+        from mailwright.operations.stack import following
+
+        return following.follow(stack, outcome, say, complain)
     if request.command == "destroy" and outcome.refused:
         from mailwright.operations.stack import undoing
 

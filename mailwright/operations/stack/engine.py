@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from mailwright.deploy.run.outcome import Outcome
 from mailwright.model.text import Text
 from mailwright.operations.stack.request import Request, Say
+from mailwright.plan.transition.sheet import Sheet
+from mailwright.report.formats import by_hand
 
 HEAD = Text(
     "engine: {engine}, stack {stack}, state in {state}", "引擎：{engine}，栈 {stack}，状态保存在 {state}"
@@ -26,7 +28,16 @@ _WOULD_UNDO = Text(
     "Nothing was changed yet: `mailwright undo` does it.", "尚未做任何修改：运行 `mailwright undo` 执行。"
 )
 _DONE = Text("Done.", "完成。")
-_MANUAL = Text("{domain} is entered by hand: {command}", "{domain} 需手工录入：{command}")
+_WAITS = Text(
+    "Waits for somebody: enter what is above, then run `mailwright up` again (or with --wait). Nothing is "
+    "taken for done before every nameserver shows it.",
+    "等待人工操作：请录入以上内容，然后再次运行 `mailwright up`（或加 --wait）。所有 DNS 服务器都能查到之前，"
+    "不会视为已完成。",
+)
+_WOULD_WAIT = Text(
+    "Nothing was changed yet: somebody enters what is above, and `mailwright up` follows it.",
+    "尚未做任何修改：需由人工录入以上内容，`mailwright up` 会跟进核对。",
+)
 
 
 class Engine(Protocol):
@@ -71,13 +82,19 @@ class Stack:
 
 
 def conclude(outcome: Outcome, request: Request, say: Say, complain: Say, *, preview: bool) -> int:
-    """Tell how it ended. 0 done, 1 error, 2 (preview) something would change, 3 refused for safety."""
+    """Tell how it ended.
+
+    0 done, 1 error, 2 something would change (preview) or waits for a person, 3 refused for safety.
+    """
     for problem in outcome.problems:
         complain(problem)
     if outcome.problems:
         return 3 if outcome.refused else 1
-    for domain, command in outcome.sheets.items():
-        say(_MANUAL.using(domain=domain, command=command)(request.lang))
+    for sheet in outcome.by_hand:
+        say(by_hand.text(Sheet.of(sheet), request.lang))
+    if outcome.waits:
+        say((_WOULD_WAIT if preview else _WAITS)(request.lang))
+        return 2
     if not outcome.changes:
         say(_NOTHING(request.lang))
     elif preview:

@@ -25,7 +25,8 @@ class Request:
 
     ``specs`` are the files; ``entries`` the files and folders that were named, which an engine's program
     reads by itself. ``stack`` was asked for by name. ``as_before``: bring back what the first apply found;
-    ``dry``: only show that.
+    ``dry``: only show that. ``nameservers`` are asked for what is entered by hand; ``up`` waits that long
+    for it.
     """
 
     command: str
@@ -40,6 +41,8 @@ class Request:
     entries: tuple[Path, ...] = ()
     as_before: bool = False
     dry: bool = False
+    nameservers: tuple[str, ...] = ()
+    wait: dt.timedelta = dt.timedelta()
 
     @property
     def name(self) -> str:
@@ -59,5 +62,6 @@ class Request:
             variables.AS_OF: day,
             variables.ALLOW: ",".join([*given, *self.allow]) or None,
             variables.LANG: self.lang,
+            variables.NAMESERVERS: ",".join(self.nameservers) or os.environ.get(variables.NAMESERVERS),
             variables.PLAN: str(self.plan_file.resolve()) if self.plan_file else None,
         }

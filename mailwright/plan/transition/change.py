@@ -119,6 +119,7 @@ def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[R
         leaving=outcome.leaving,
         repair=repair,
         ours=tuple(mine),
+        awaits=outcome.awaits,
         why=first.why if first else _NO_LONGER,
         position=first.position if first else None,
     )

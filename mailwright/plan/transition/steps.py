@@ -53,13 +53,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Our values after the step, as text, then as stored; what retires, what was due, what begins to."""
+    """Our values after the step, as text, then as stored; what retires, what was due, what begins to.
+
+    ``awaits``: successors of what retires are not there yet.
+    """
 
     texts: tuple[tuple[str, str], ...] = ()  # (type, value)
     retiring: tuple[Retiring, ...] = ()
     due: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
     values: tuple[ObservedValue, ...] = ()
+    awaits: bool = False
 
     def plus(self, other: Outcome) -> Outcome:
         """Both steps' results."""
@@ -68,6 +72,7 @@ class Outcome:
             self.retiring + other.retiring,
             self.due + other.due,
             self.leaving + other.leaving,
+            awaits=self.awaits or other.awaits,
         )
 
     def stored(self, live: Sequence[ObservedValue]) -> Outcome:
@@ -79,7 +84,7 @@ class Outcome:
                 for each in live:
                     by_text.setdefault(canonical(type, each.value), each)
             made[by_text.get(canonical(type, text)) or ObservedValue.of(type, text)] = None
-        return Outcome(self.texts, self.retiring, self.due, self.leaving, tuple(made))
+        return replace(self, values=tuple(made))
 
 
 def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
@@ -118,7 +123,8 @@ def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[st
     leaving = [e for e in leaving if holders.share([_exchanger(e)], hosts) or _known(context, place, e)]
     adding = bool(new - {canonical("MX", each) for each in have})
     kept, due, begun = _leave(context, place, leaving, adding)
-    return Outcome((*wanted_texts, *(("MX", each.value) for each in kept)), kept, due, begun)
+    texts = (*wanted_texts, *(("MX", each.value) for each in kept))
+    return Outcome(texts, kept, due, begun, awaits=adding)
 
 
 def _exchanger(mx: str) -> str:
@@ -133,7 +139,7 @@ def _selector(context: Context, place: Place, have: Sequence[str], wanted: Seque
     rotated = (place.name.partition(".")[2], place.type) in context.new_keys
     kept, due, begun = _leave(context, place, have, rotated)
     texts = tuple((place.type, each.value) for each in kept)
-    return Outcome(texts, kept, due, () if rotated else begun)
+    return Outcome(texts, kept, due, () if rotated else begun, awaits=rotated)
 
 
 def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
@@ -154,7 +160,7 @@ def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
         return Outcome(((place.type, wanted[0]),), (), due)
     text = str(union) if kept else wanted[0]
     same = have[0] if len(have) == 1 and str(old) == str(union) else text
-    return Outcome(((place.type, same),), kept, due, begun)
+    return Outcome(((place.type, same),), kept, due, begun, awaits=adding)
 
 
 def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
@@ -169,7 +175,7 @@ def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[
     leaving = [each for each in have if canonical(place.type, each) not in new]
     adding = bool(new - {canonical(place.type, each) for each in have})
     kept, due, begun = _leave(context, replace(place, repair=False), leaving, adding)
-    return Outcome((*texts, *((place.type, each.value) for each in kept)), kept, due, begun)
+    return Outcome((*texts, *((place.type, each.value) for each in kept)), kept, due, begun, awaits=adding)
 
 
 def parsed(values: Sequence[str]) -> spf.SpfRecord | None:

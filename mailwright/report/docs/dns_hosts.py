@@ -36,7 +36,9 @@ _COLUMNS = (
     Text("tried against", "已在何处验证"),
 )
 _WAYS = {
-    Way.SHEET: Text("a person pastes the sheet", "由人按变更单粘贴"),
+    Way.SHEET: Text(
+        "Mailwright reads, a person enters what the sheet says", "Mailwright 读取现有记录，由人按变更单录入"
+    ),
     Way.PROVIDER: Text("Mailwright, with either engine", "Mailwright（两种引擎均可）"),
     Way.PLUGIN: Text(
         "Pulumi's own provider; needs the pulumi command", "Pulumi 自带的提供程序；需要 pulumi 命令"
@@ -55,9 +57,11 @@ _GUARDED = {True: Text("yes", "能"), False: Text("until the write", "写入前�
 _SECONDS = Text("{seconds} s", "{seconds} 秒")
 _NONE = Text("–", "–")
 _MORE = Text(
-    "How to set each one up: [BIND, Knot, PowerDNS](dns-hosts/bind-knot-powerdns.md), "
+    "How to set each one up: [by hand](dns-hosts/by-hand.md), "
+    "[BIND, Knot, PowerDNS](dns-hosts/bind-knot-powerdns.md), "
     "[Cloudflare](dns-hosts/cloudflare.md), [hosts with an API](dns-hosts/apis.md).",
-    "各自的设置方法：[BIND、Knot、PowerDNS](dns-hosts/bind-knot-powerdns.zh-CN.md)、"
+    "各自的设置方法：[手工录入](dns-hosts/by-hand.zh-CN.md)、"
+    "[BIND、Knot、PowerDNS](dns-hosts/bind-knot-powerdns.zh-CN.md)、"
     "[Cloudflare](dns-hosts/cloudflare.zh-CN.md)、[有 API 的服务商](dns-hosts/apis.zh-CN.md)。",
 )
 

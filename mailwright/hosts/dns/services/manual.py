@@ -1,13 +1,14 @@
-"""A console without an API, or without anybody's wish to use it: a person enters what the sheet says."""
+"""A console without an API, or without anybody's wish to use it: a person enters what the sheet says.
+
+How it is read, and what becomes ours, is in ``deploy/dns/by_hand.py``.
+"""
 
 from __future__ import annotations
 
 from mailwright.hosts.dns.service import Access, DnsService, Option, Shape, Stores, Way
 from mailwright.model.text import Text
 
-_BY_HAND = Text(
-    "by hand: mailwright plan {file} --format sheet", "手工录入：mailwright plan {file} --format sheet"
-)
+_BY_HAND = Text("by hand: mailwright preview {file}", "手工录入：mailwright preview {file}")
 
 #: Whose words a sheet can use, see the catalog's ``dns-hosts.yaml``.
 CONSOLES = (
@@ -28,7 +29,7 @@ SERVICE = DnsService(
     about=Text("a sheet", "变更单"),
     way=Way.SHEET,
     stores=Stores(atomic=None, shape=Shape.BY_HAND),
-    tried=Text("by whoever pastes it; `verify` compares", "由粘贴者完成；`verify` 负责比对"),
+    tried=Text("the embedded nameserver", "内置 DNS 服务器"),
     options=(
         Option(
             "console",
@@ -37,5 +38,6 @@ SERVICE = DnsService(
             values=CONSOLES,
         ),
     ),
+    where=lambda _options: "manual",
     access=lambda: Access(True, _BY_HAND),
 )
