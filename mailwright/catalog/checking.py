@@ -37,6 +37,19 @@ _HOSTING = Text(
     "{id}: the mark {key} is everybody's who rents a machine there; name the mail hosts themselves",
     "{id}：特征 {key} 下是任何租用服务器的客户，请写出邮件主机本身的名称",
 )
+_GUESSED = Text(
+    "{id}: {place} has confidence W and would be written: what one source has seen is an "
+    "input with a `guess`",
+    "{id}：{place} 的可信度为 W，却会被写入：仅一个来源见过的值应作为输入询问，并写在 `guess` 中",
+)
+_CLAIMED = Text(
+    "{id}: {place} has confidence W and says that the service does it by itself: say checklist or unknown",
+    "{id}：{place} 的可信度为 W，却称服务可自行完成：请写 checklist 或 unknown",
+)
+_NOT_IN_DNS = Text(
+    "{id}: {place} rests on a capture of DNS, which shows nothing of it: name where it can be read",
+    "{id}：{place} 以 DNS 采集为依据，但 DNS 中看不出它：请写明可以查到的出处",
+)
 _PLACE_FILE = Text("the file", "文件")
 _NOTHING = Text("", "")
 #: What is to be written where a key is missing.
@@ -66,6 +79,8 @@ def problems(id: str, data: Mapping[str, Any]) -> tuple[Text, ...]:
         *_of_sources(id, data),
         *_of_costs(id, data),
         *_of_inputs(id, data),
+        *_of_guesses(id, data),
+        *_of_captures(id, data),
         *_of_marks(id, data),
     )
 
@@ -140,6 +155,36 @@ def _of_inputs(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
                 for name in re.findall(r"{(\w+)}", str(node.get(key, ""))):
                     if name not in asked:
                         yield _NOT_ASKED.using(id=id, place=f"`{path}.{key}`", key=name)
+
+
+def _of_guesses(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
+    """What one source has seen is asked for: of confidence W nothing but the inputs themselves is written."""
+    for path, node in _nodes({key: each for key, each in data.items() if key != "spf_costs"}):
+        if node.get("c") != "W":
+            continue
+        if "answers" in node:
+            if {"api", "apply"} & set(node["answers"].values()):
+                yield _CLAIMED.using(id=id, place=f"`{path}`")
+            continue
+        written = (node, *node.get("records", ()))
+        if any(_written(each) for each in written) or "port" in node or "most" in node:
+            yield _GUESSED.using(id=id, place=f"`{path}`")
+
+
+def _written(node: Mapping[str, Any]) -> bool:
+    """Whether a record's value, or an exchanger's name, says anything of its own."""
+    text = str(node.get("value") or node.get("term") or node.get("target") or node.get("host") or "")
+    return re.sub(r"{\w+}|^include:", "", text) != ""
+
+
+def _of_captures(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
+    """Mailboxes, limits and servers for mail programs are nothing that a capture of DNS could show."""
+    hidden = {key: data[key] for key in ("capabilities", "limits", "client") if key in data}
+    for path, node in _nodes(hidden):
+        named = node.get("source", ())
+        keys = (named,) if isinstance(named, str) else named
+        if keys and all(data["sources"].get(key, "").startswith("capture ") for key in keys):
+            yield _NOT_IN_DNS.using(id=id, place=f"`{path}`")
 
 
 def _of_marks(id: str, data: Mapping[str, Any]) -> Iterator[Text]:

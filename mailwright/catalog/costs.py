@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from mailwright.catalog import index, loading, reading
 from mailwright.catalog.service import SpfCost
 
+#: Days after which a measurement is too old to be relied on: what an include costs changes without notice.
+RELIABLE_DAYS = 90
+
 
 @functools.cache
 def spf_costs() -> Mapping[str, SpfCost]:

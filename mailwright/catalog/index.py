@@ -62,7 +62,7 @@ def text() -> str:
         data = loading.content(path)
         row = {"size": path.stat().st_size} | {key: data[key] for key in _KEYS if key in data}
         row["spf_costs"] = {
-            name: {key: each[key] for key in ("lookups", "void") if key in each}
+            name: {key: each[key] for key in ("lookups", "void", "checked") if key in each}
             for name, each in data.get("spf_costs", {}).items()
         }
         rows.append(f" {json.dumps(path.stem)}: {json.dumps(row, ensure_ascii=False)}")

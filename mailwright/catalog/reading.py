@@ -63,7 +63,8 @@ def costs(data: Mapping[str, Any]) -> Iterator[tuple[str, SpfCost]]:
     """What each include of a file costs; "unknown" is None."""
     for name, each in data.get("spf_costs", {}).items():
         lookups, voids = (_number(each.get(key, "unknown")) for key in ("lookups", "void"))
-        yield str(name).lower(), SpfCost(lookups, voids, _evidence(each) if "checked" in each else None)
+        checked = _day(each["checked"]) if "checked" in each else None
+        yield str(name).lower(), SpfCost(lookups, voids, checked, _evidence(each) if "c" in each else None)
 
 
 def evidence(node: Any, path: str = "") -> Iterator[tuple[str, Evidence]]:

@@ -83,10 +83,14 @@ class ServiceRecord:
 
 @dataclass(frozen=True, slots=True)
 class SpfCost:
-    """What ``include:NAME`` costs in all, itself counted (RFC 7208 §4.6.4); None: nobody has measured it."""
+    """What ``include:NAME`` costs in all, itself counted (RFC 7208 §4.6.4); None: nobody has measured it.
+
+    ``checked`` is the day of the measurement; ``evidence`` is there where the service's own file was read.
+    """
 
     lookups: int | None
     voids: int | None = None
+    checked: dt.date | None = None
     evidence: Evidence | None = None
 
 

@@ -100,7 +100,7 @@ class _Measured(Mapping[str, spf.Cost]):
         known = spf_costs()[name]
         if known.lookups is None:
             raise KeyError(name)
-        return spf.Cost(known.lookups, known.voids or 0)
+        return spf.Cost(known.lookups, known.voids or 0, known.checked)
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, each in spf_costs().items() if each.lookups is not None)

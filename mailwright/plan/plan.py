@@ -15,7 +15,7 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan.lint import bulk, expectations, habits, moves, pasted, sending, slipped
+from mailwright.plan.lint import bulk, expectations, habits, measured, moves, pasted, sending, slipped
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
@@ -82,6 +82,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     closed = sending.refused(passing) | sending.left_out(spec, served)
     findings += [*passing, *senders.alignments(spec, served, closed)]
     findings += [*bulk.findings(spec, served), *habits.findings(spec, today)]
+    findings += measured.findings(served, today)
     if spec.mailboxes.claims or spec.mailboxes.expect:
         unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
         findings += expectations.findings(spec, [*served, *unmailed])

@@ -96,6 +96,46 @@ def test_a_source_that_cannot_be_opened_is_refused(source: str) -> None:
     assert problems("titan-email", host)
 
 
+def weakened(id: str, *path: str | int) -> tuple[str, ...]:
+    """What is said of a service's file once one of its values has confidence W."""
+    changed = data(FOLDER / "services" / f"{id}.yaml")
+    node = changed
+    for each in path:
+        node = node[each]
+    node["c"] = "W"
+    return tuple(each("en") for each in problems(id, changed))
+
+
+@pytest.mark.parametrize(
+    ("id", "path"),
+    [
+        ("titan-email", ("sites", 0, "mx")),
+        ("titan-email", ("sites", 0, "spf", 0)),
+        ("titan-email", ("client", "imap")),
+        ("migadu", ("sites", 0, "records", 5)),
+        ("hostinger", ("dkim", 0)),
+        ("mailersend", ("return_path", 0)),
+        ("tencent-exmail", ("limits", "aliases_per_mailbox")),
+    ],
+)
+def test_what_one_source_has_seen_may_not_be_written(id: str, path: tuple[str | int, ...]) -> None:
+    (told,) = weakened(id, *path)
+    assert "has confidence W and would be written" in told and "`guess`" in told
+
+
+def test_what_one_source_says_of_mailboxes_is_no_promise() -> None:
+    (told,) = weakened("zoho-mail", "capabilities")
+    assert "`capabilities` has confidence W and says that the service does it by itself" in told
+
+
+@pytest.mark.parametrize("part", ["capabilities", "client"])
+def test_a_capture_of_dns_is_no_evidence_of_mailboxes(part: str) -> None:
+    host = data(FOLDER / "services" / "zoho-mail.yaml")
+    (host["client"]["imap"] if part == "client" else host[part])["source"] = "capture"
+    (told,) = problems("zoho-mail", host)
+    assert f"`{part}" in told("en") and "rests on a capture of DNS" in told("en")
+
+
 def test_a_network_that_rents_machines_to_anybody_is_no_mark() -> None:
     host = data(FOLDER / "services" / "ovh-mx-plan.yaml")
     host["recognise"]["mx"].append(".ovh.net")
@@ -119,7 +159,7 @@ def test_what_one_source_has_seen_is_asked_for_and_never_written() -> None:
 
 
 #: Values whose evidence cannot be opened any more; the number may only fall.
-GATHERED = 140
+GATHERED = 115
 
 
 def test_evidence_that_cannot_be_opened_only_gets_less() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -14,6 +15,7 @@ from mailwright import catalog
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding
 from mailwright.model.rules import Severity
+from mailwright.model.text import LANGS
 from mailwright.plan.judging import snapshot_tree
 from mailwright.plan.plan import plan
 from mailwright.sandbox.nameserver import running
@@ -70,7 +72,7 @@ def living(path: Path, port: int) -> dict[str, int]:
 def test_each_include_costs_what_a_living_look_up_counts(tmp_path: Path) -> None:
     """Every captured include, and every four neighbours together, each at a subdomain of its own."""
     names = [name for name in sorted(catalog.lookup_costs()) if name in SHAPES]
-    assert len(names) >= 120
+    assert len(names) >= 140
     groups = [[name] for name in names] + [names[n : n + 4] for n in range(0, len(names), 4)]
     senders = "".join(
         f"  - {{custom: s{n}, include: [{', '.join(group)}], from: a@s{n}.acme-trade.example}}\n"
@@ -115,8 +117,8 @@ def test_an_unknown_include_is_a_warning_with_the_command_and_no_number() -> Non
     made = planned({"service": "google-workspace"}, spf={"include": ["spf.unheard-of.example"]})
     (told,) = [each for each in made.findings if each.rule == "spf-cost-unknown"]
     assert told.severity is Severity.WARNING
-    for lang in ("en", "zh"):
-        message = told.message("zh" if lang == "zh" else "en") + told.hint("zh" if lang == "zh" else "en")
+    for lang in LANGS:
+        message = told.message(lang) + told.hint(lang)
         assert "include:spf.unheard-of.example" in message and "mailwright check --online" in message
         assert not re.search(r"(?<!10 )\b[02-9]\b", message.replace("10", ""))
 
@@ -126,6 +128,34 @@ def test_over_the_limit_with_an_unknown_one_is_at_least() -> None:
     (over,) = [each for each in made.findings if each.rule == "spf-lookups-over-limit"]
     assert "at least 14" in over.message("en") and "至少 14" in over.message("zh")
     assert "include:spf.unheard-of.example ?" in over.message("en")
+
+
+def old(day: dt.date, *terms: str) -> list[Finding]:
+    """What is said of measurements that are too old to be relied on, for a company with these includes."""
+    text = (
+        "version: 1\ndomain: acme-trade.example\ntimezone: Asia/Shanghai\n"
+        "mail_host: {service: google-workspace}\ndns_hosts: [{service: manual}]\n"
+        f"contact: wang@acme-trade.example\nspf: {{include: [{', '.join(terms)}]}}\n"
+    )
+    spec = parse(text.encode(), "t.yaml").spec
+    assert spec is not None
+    return [each for each in plan(spec, day).findings if each.rule == "spf-cost-old"]
+
+
+def test_a_verdict_near_the_limit_says_how_old_its_measurements_are() -> None:
+    """SPF costs are relied on for 90 days; on a later day the plan says which are older."""
+    measured = catalog.spf_costs()["mailgun.org"].checked
+    assert measured is not None
+    names = ("mailgun.org", "sendgrid.net", "spf.mandrillapp.com")
+    cost = sum(catalog.lookup_costs()[name] for name in ("_spf.google.com", *names))
+    assert 8 <= cost <= 10
+    assert old(measured + dt.timedelta(days=60), *names) == []
+    (told,) = old(measured + dt.timedelta(days=91), *names)
+    assert told.severity is Severity.INFO
+    for lang in LANGS:
+        assert f"include:mailgun.org 5 ({measured})" in told.message(lang)
+        assert "mailwright check --online" in told.hint(lang)
+    assert old(measured + dt.timedelta(days=91), "mailgun.org") == [], "far from the limit"
 
 
 @pytest.mark.parametrize("host", ["tencent-exmail", "feishu"])

@@ -60,7 +60,7 @@ def test_exmail_beside_mailgun_is_over_the_budget_and_says_who_costs_what() -> N
     made = planned(EXMAIL + "senders: [{custom: marketing, include: [mailgun.org], from: info}]\n")
     over = one(made, "spf-lookups-over-limit")
     assert over.severity is Severity.ERROR
-    assert "include:spf.mail.qq.com 8, include:mailgun.org 5" in over.message("en")
+    assert "include:spf.mail.qq.com 8 (2026-11-01), include:mailgun.org 5 (2026-05-03)" in over.message("en")
     assert "13" in over.message("zh")
     assert over.position is not None and over.position.line == 6
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mailwright.catalog import Service, load_services
+from mailwright.catalog.costs import RELIABLE_DAYS
 from mailwright.model.text import Text
 
 #: Days after which the weekly run warns and fails; what an SPF include costs changes sooner.
-WARN, FAIL, FAIL_COST = 180, 365, 90
+WARN, FAIL = 180, 365
 _OLD = Text(
     "{path} was last checked on {day}, {days} days ago", "{path} 最近一次核对是 {day}，已过 {days} 天"
 )
@@ -31,7 +32,7 @@ def stale(day: dt.date, services: Iterable[Service] | None = None) -> Iterator[S
     for service in load_services().values() if services is None else services:
         for path, each in service.evidence.items():
             days = (day - each.checked).days
-            limit = FAIL_COST if path.startswith("spf_costs.") else FAIL
+            limit = RELIABLE_DAYS if path.startswith("spf_costs.") else FAIL
             if days > min(WARN, limit):
                 text = _OLD.using(path=path, day=each.checked.isoformat(), days=days)
                 yield Stale(service.id, text, days > limit)

@@ -275,9 +275,10 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
     sites: Sequence[Site | None] = service.sites or (None,)
     patterns = {each.name: each.pattern for each in service.inputs}
     evidence = _Evidence(observed, domain, targets, marks, patterns)
-    scored = [(_fit(site, evidence), site) for site in sites]
-    (score, inputs), site = max(scored, key=lambda each: each[0][0])
-    if service.site_required and sum(each[0][0] == score for each in scored) > 1:
+    fits = [(*_fit(site, evidence), site) for site in sites]
+    ranks = [(score, _as_guessed(site, inputs)) for score, inputs, site in fits]
+    score, inputs, site = fits[ranks.index(max(ranks))]
+    if service.site_required and ranks.count(max(ranks)) > 1:
         score, inputs, site = 0, {}, None  # the records do not tell which of them
     if score == 0 and not service.site_required:
         site = service.site(None)
@@ -299,6 +300,20 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
         missing = ("site", *missing)
     aliases = tuple(_aliases(service, observed)) if service.kind in SENDING else ()
     return Use(service, site, found, targets, keys, missing, score >= 9, aliases)
+
+
+def _as_guessed(site: Site | None, inputs: Mapping[str, str]) -> int:
+    """How many inputs of a site are here what one source has seen there: sites that ask alike differ so."""
+    return sum(
+        _host(inputs.get(each.name, "")) == _host(each.guess)
+        for each in (site.inputs if site else ())
+        if each.guess
+    )
+
+
+def _host(value: str) -> str:
+    """The name in a pasted value, whatever stands before it."""
+    return bare(value.rsplit(maxsplit=1)[-1]).lower() if value.strip() else ""
 
 
 def _aliases(service: Service, observed: Observed) -> Iterator[str]:

@@ -66,6 +66,7 @@ _OF_TREE = frozenset(
     {
         "spf-lookups-over-limit",
         "spf-cost-unknown",
+        "spf-cost-old",
         "spf-include-costly",
         "spf-voids-over-limit",
         "spf-term-finds-nothing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -45,10 +46,14 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an include was measured to cost: look-ups, itself counted, and those of them without a result."""
+    """What an include was measured to cost: look-ups, itself counted, and those of them without a result.
+
+    ``checked`` is the day of the measurement, where it is known.
+    """
 
     lookups: int
     voids: int = 0
+    checked: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class BudgetTree:
     and ``own_voids`` are what the term costs without ``children``, the terms of the record it leads
     to; from a snapshot there are no children and the term's own cost is the whole. ``missing`` is the
     address family (4 or 6) for whose clients alone the look-up finds nothing. ``problem`` says in words
-    what ``trouble`` names.
+    what ``trouble`` names. ``checked`` is the day of a cost that comes from a snapshot.
     """
 
     term: str
@@ -70,6 +75,7 @@ class BudgetTree:
     children: tuple[BudgetTree, ...] = ()
     trouble: Trouble | None = None
     problem: Text | None = None
+    checked: dt.date | None = None
 
     @property
     def lookups(self) -> int:
@@ -147,7 +153,7 @@ def _from_snapshot(term: Mechanism, domain: str, costs: Mapping[str, int | Cost]
     known = costs.get(target)
     if known is not None:
         cost = known if isinstance(known, Cost) else Cost(known)
-        return BudgetTree(shown, target, cost.lookups, cost.voids)
+        return BudgetTree(shown, target, cost.lookups, cost.voids, checked=cost.checked)
     problem = problems.UNMEASURED.using(term=shown)
     return BudgetTree(shown, target, 1, trouble=Trouble.UNMEASURED, problem=problem)
 

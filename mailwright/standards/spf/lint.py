@@ -241,8 +241,10 @@ def _voids_of_one_family(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
 
 
 def _number(node: BudgetTree) -> str:
-    """What a term costs; a question mark for what nobody has measured."""
-    return str(node.lookups) if node.measured else "?"
+    """What a term costs, with the day of its measurement; a question mark for what nobody has measured."""
+    if not node.measured:
+        return "?"
+    return f"{node.lookups} ({node.checked.isoformat()})" if node.checked else str(node.lookups)
 
 
 def _narrow(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
