@@ -52,7 +52,8 @@ _REJECTS = Text("{files} drafts; left out: {count}", "{files} 份草稿；未写
 @click.option(
     "--known",
     type=click.File(encoding="utf-8"),
-    help="Differences that somebody has looked at, as --lang en prints them: they are left out.",
+    help="Differences that somebody has looked at, as --lang en prints them, each below a comment with its "
+    "reason: they are left out.",
 )
 @common.resolver_option
 @common.as_of_option
@@ -75,7 +76,9 @@ def compare(
     if not folders and not dns:
         language.usage(_WHICH)
     chosen = _chosen(services)
-    seen = frozenset(line.strip() for line in known or ())
+    from mailwright.operations.catalog.comparing import accepted
+
+    seen = frozenset(accepted(known or ()))
     worst = 0
     for folder in folders:
         worst = max(worst, _with_snapshots(folder, chosen, seen, lang))

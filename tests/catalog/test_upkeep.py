@@ -113,10 +113,32 @@ def test_a_newer_or_vanished_template_is_told_and_what_is_known_is_left_out(clon
     path.write_text(json.dumps({**TEMPLATE, "version": 2}))
     line = "titan-email: titan.email.titan-mail-hosting is at version 2, the catalog at 1"
     assert line in compared(clones, "titan-email")[1]
-    (clones / "known").write_text(line + "\n")
-    done = mailwright("catalog", "compare", "--snapshot", str(clones), "--known", str(clones / "known"),
-                      "--lang", "en", "titan-email")  # fmt: skip
+    known = ("--snapshot", str(clones), "--known", str(clones / "known"), "--lang", "en", "titan-email")
+    (clones / "known").write_text(f"# Only the logo is another.\n{line}\n")
+    done = mailwright("catalog", "compare", *known)
     assert done.returncode == 0 and "version 2" not in done.stdout
+    for text in (f"{line}\n", f"# Of another kind.\n\n{line}\n"):
+        (clones / "known").write_text(text)
+        done = mailwright("catalog", "compare", *known)
+        assert done.returncode == 2 and line in done.stdout, "nothing is accepted without a reason"
+
+
+def test_every_accepted_difference_has_a_reason_of_its_own_kind() -> None:
+    lines = (ROOT / "ci" / "catalog-known.txt").read_text(encoding="utf-8").splitlines()
+    reasons = comparing.accepted(lines)
+    assert set(reasons) == {each for each in lines if each and not each.startswith("#")}
+    assert all(len(each.split()) >= 8 for each in reasons.values())
+
+
+def test_starttls_beside_tls_from_the_start_is_no_difference(clones: Path) -> None:
+    path = clones / "autoconfig" / "ispdb" / "one.com.xml"
+    starttls = SETTINGS[SETTINGS.index('<incomingServer type="imap">') : SETTINGS.index("<outgoingServer")]
+    starttls = starttls.replace("993", "143").replace("SSL", "STARTTLS")
+    path.write_text(SETTINGS.replace("</emailProvider>", starttls + "</emailProvider>"))
+    assert compared(clones, "one-com")[0] == 0
+    other = starttls.replace("imap.one", "other.one")
+    path.write_text(SETTINGS.replace("</emailProvider>", other + "</emailProvider>"))
+    assert "imap other.one.com 143 starttls" in compared(clones, "one-com")[1]
 
 
 def test_a_folder_without_a_clone_could_not_be_compared(tmp_path: Path) -> None:
@@ -326,3 +348,9 @@ def test_the_weekly_run_leaves_a_report_and_a_patch(clones: Path) -> None:
     report = (out / "catalog.md").read_text(encoding="utf-8")
     assert "mx2.titan.email has no address" in report and "templates at " in report
     assert "+  spf.titan.email: {lookups: 4" in (out / "catalog.patch").read_text(encoding="utf-8")
+
+
+def test_a_name_that_two_services_share_shows_neither_alone() -> None:
+    """Amazon's exchangers are those of SES too; only the alias beside them tells WorkMail."""
+    told = gaps(["mx inbound-smtp.eu-west-1.amazonaws.com", "mx mx1.titan.email"])
+    assert (told.known, told.total) == (1, 2)

@@ -50,6 +50,26 @@ class Snapshot:
     commit: str
 
 
+def accepted(lines: Iterable[str]) -> Mapping[str, str]:
+    """Differences that somebody has looked at, each with its reason: the comment above, up to a blank line.
+
+    A line without a reason is none that anybody has looked at.
+    """
+    reasons: dict[str, str] = {}
+    reason = ""
+    previous = ""
+    for line in map(str.strip, lines):
+        if line.startswith("#"):
+            text = line.lstrip("# ")
+            reason = f"{reason} {text}" if previous.startswith("#") else text
+        elif not line:
+            reason = ""
+        elif reason:
+            reasons[line] = reason
+        previous = line
+    return reasons
+
+
 def snapshots(folder: Path) -> tuple[Snapshot, ...]:
     """The clones at or directly below a folder."""
     found = []
@@ -191,7 +211,17 @@ def _against_settings(service: Service, folder: Path) -> Iterator[Difference]:
             yield Difference(service.id, GONE.using(source=f"ispdb/{name}.xml"))
     if theirs:
         ours = {each for each, source in _clients(service) if _SETTINGS.fullmatch(source)}
-        yield from _sides(service, theirs, ours, ", ".join(dict.fromkeys(theirs.values())))
+        yield from _sides(service, _best(theirs), ours, ", ".join(dict.fromkeys(theirs.values())))
+
+
+def _best(servers: Mapping[str, str]) -> dict[str, str]:
+    """Without STARTTLS where the same host offers TLS from the start, which is preferred (RFC 8314 §3.3)."""
+    direct = {tuple(each.split()[:2]) for each in servers if each.endswith("implicit")}
+    return {
+        each: source
+        for each, source in servers.items()
+        if each.endswith("implicit") or tuple(each.split()[:2]) not in direct
+    }
 
 
 def _of_settings(path: Path) -> Iterator[str]:

@@ -40,9 +40,14 @@ def gaps(lines: Iterable[str]) -> Gaps:
 
 
 def named(kind: str, name: str) -> tuple[str, ...]:
-    """Ids of the services and filters that a captured name shows; ``kind`` "" tries both."""
+    """Ids of the services and filters that a captured name alone shows; ``kind`` "" tries both."""
     kinds = (kind,) if kind else ("mx", "spf")
-    ids = [id for each in kinds for id in index.marks(each, (*RECEIVING, *SENDING)).named(name)]
+    ids = [
+        id
+        for each in kinds
+        for id in index.marks(each, (*RECEIVING, *SENDING)).named(name)
+        if not index.entries()[id].recognise.get("needs")
+    ]
     if not ids:
         ids = [
             str(gateway["id"])
