@@ -45,6 +45,7 @@ COMMANDS = {
     "move": ("engine", "Hand an embedded stack over to Pulumi."),
     "trace": ("trace", "Show step by step who gets a mail."),
     "who": ("who", "Show everything that refers to a person."),
+    "why": ("why", "Explain why a mail came back."),
     "export": ("export", "Write mailboxes as files: tables, scripts, checklist."),
     "verify": ("verify", "Compare the plan with live DNS."),
     "drift": ("drift", "Report what has drifted, is due, or is foreign; made for CI."),

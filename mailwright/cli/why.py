@@ -1,0 +1,73 @@
+"""``mailwright why``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailwright.cli import common, language
+from mailwright.model.text import Lang
+
+if TYPE_CHECKING:
+    from mailwright.model.plan import Plan
+    from mailwright.spec.model import MailSpec
+
+
+@language.command(
+    epilog="Exit codes: 0, 1 where a cause is not known or the file cannot be read, 64 wrong usage. "
+    "Example: mailwright why bounce.eml --spec stacks/example.yaml"
+)
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option(
+    "--spec",
+    "specs",
+    multiple=True,
+    metavar="SPEC-OR-STACK",
+    help="Name the line of this spec that has to do with it (may be repeated).",
+)
+@common.keys_option
+@common.short_format_option
+@common.lang_option
+@common.as_of_option
+def why(file: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None) -> int:
+    """Explain a bounce: what happened, where, whose fault it is and what to do; no server is queried.
+
+    FILE is a message (.eml), or the text of a bounce copied into a file; - reads standard input.
+    """
+    from mailwright.operations.why import explaining, rendering
+    from mailwright.operations.why.reading import MOST
+
+    if file == "-":
+        octets = sys.stdin.buffer.read(MOST + 1)
+    else:
+        with Path(file).open("rb") as stream:
+            octets = stream.read(MOST + 1)
+    try:
+        made = explaining.explained(octets, _plans(specs, as_of))
+    except explaining.Unreadable as error:
+        language.failure(error.text)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(rendering.to_json(made, lang), ensure_ascii=False, indent=2))
+    else:
+        click.echo(rendering.render(made, lang))
+    return 0 if made.is_known else 1
+
+
+def _plans(specs: tuple[str, ...], as_of: dt.date | None) -> tuple[tuple[MailSpec, Plan], ...]:
+    if not specs:
+        return ()
+    from mailwright.model.finding import has_errors
+    from mailwright.operations.planning import planned
+    from mailwright.report.formats import findings as report
+
+    seen = planned(common.spec_paths(specs), as_of)
+    errors = [each for each in seen.findings if has_errors([each])]
+    if errors:
+        click.echo(report.text(errors, language.current_lang(), seen.sources), err=True)
+    return seen.plans

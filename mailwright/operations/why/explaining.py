@@ -1,0 +1,101 @@
+"""From the octets of a file to what happened, whose fault it is and what to do. Nothing is stored or sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailwright.model.plan import Plan
+from mailwright.model.text import Text
+from mailwright.operations.why.bounces import Kind, kind
+from mailwright.operations.why.curing import Cure, cures, is_ours
+from mailwright.operations.why.judging import Judged, judged
+from mailwright.operations.why.reading import Read, is_outlook_item, read
+from mailwright.spec.model import MailSpec
+
+_OUTLOOK = Text(
+    "this is an Outlook item (.msg), which is no message as it was sent: open it in Outlook, and save it as "
+    ".eml, or copy the whole text of the bounce into a file",
+    "这是 Outlook 项目（.msg），不是邮件原文：请在 Outlook 中打开并另存为 .eml，或把退信全文复制到文本文件",
+)
+_FROM = re.compile(r"^from ?: ?.*?([\w.+=-]{1,80}@[\w.-]{1,250}\w)", re.IGNORECASE | re.MULTILINE)
+_COMPLAINED = re.compile(r"^original-mail-from ?: ?<?([^>\s]+)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One recipient's answer, and what of the spec has to do with it. ``incoming``: the recipient is ours."""
+
+    judged: Judged
+    incoming: bool
+    cures: tuple[Cure, ...]
+
+    @property
+    def fault(self) -> str:
+        """ours, receiver, recipient, nobody, or "not-known"; what the other side does wrong is ours there."""
+        meaning = self.judged.meaning
+        if meaning is None:
+            return "not-known"
+        fault = meaning.cause.fault
+        if not self.incoming:
+            return fault
+        return {"receiver": "ours", "recipient": "ours", "ours": "sender"}.get(fault, fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a file is and says. ``sender`` is the From address of what came back, or nothing."""
+
+    kind: Kind
+    answers: tuple[Explained, ...]
+    sender: str
+    notes: tuple[Text, ...]
+    mail: Read
+
+    @property
+    def is_known(self) -> bool:
+        """Whether something can be said: every answer's cause, or what it is instead of a bounce."""
+        return all(each.judged.meaning or each.judged.is_delivered for each in self.answers)
+
+
+class Unreadable(ValueError):
+    """A file that holds no message; ``text`` says what to do."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text("en"))
+        self.text = text
+
+
+def explained(octets: bytes, specs: Sequence[tuple[MailSpec, Plan]]) -> Explanation:
+    """Explain a bounce, a message or pasted text. Raises Unreadable for an Outlook item."""
+    if is_outlook_item(octets):
+        raise Unreadable(_OUTLOOK)
+    mail = read(octets)
+    what = kind(mail)
+    sender = _sender(mail)
+    found = judged(mail) if what in ("bounce", "text") else ()
+    return Explanation(what, tuple(_with_spec(each, sender, specs) for each in found), sender, mail.cut, mail)
+
+
+def _with_spec(found: Judged, sender: str, specs: Sequence[tuple[MailSpec, Plan]]) -> Explained:
+    recipient = found.report.recipient
+    for spec, plan in specs:
+        if is_ours(spec, recipient):
+            return Explained(found, not (sender and is_ours(spec, sender)), cures(spec, plan, found, sender))
+    for spec, plan in specs:
+        if not sender or is_ours(spec, sender):
+            return Explained(found, False, cures(spec, plan, found, sender))
+    return Explained(found, False, ())
+
+
+def _sender(mail: Read) -> str:
+    """Who wrote what came back."""
+    for part in mail.parts:
+        if part.type in ("message/rfc822", "text/rfc822-headers", "message/feedback-report"):
+            found = _FROM.search(part.text) or _COMPLAINED.search(part.text)
+            if found:
+                return found[1]
+    own = [part.text for part in mail.parts if part.type == "text/plain"]
+    found = _FROM.search(own[0]) if own and mail.is_message else None
+    return found[1] if found else ""
