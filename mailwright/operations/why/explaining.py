@@ -15,7 +15,7 @@ from mailwright.operations.why.reading import Read, is_outlook_item, read
 from mailwright.spec.model import MailSpec
 
 _OUTLOOK = Text(
-    "this is an Outlook item (.msg), which is no message as it was sent: open it in Outlook, and save it as "
+    "this is an Outlook item (.msg), not the message as it was sent: open it in Outlook, and save it as "
     ".eml, or copy the whole text of the bounce into a file",
     "这是 Outlook 项目（.msg），不是邮件原文：请在 Outlook 中打开并另存为 .eml，或把退信全文复制到文本文件",
 )
