@@ -51,6 +51,7 @@ def read(id: str, data: Mapping[str, Any]) -> Service:
         recognise={kind: tuple(each) for kind, each in data.get("recognise", {}).items()},
         region=str(data.get("region", "")),
         spf_costs=dict(costs(data)),
+        behaviour=data.get("behaviour", {}),
         capabilities=data.get("capabilities", {}),
         end_of_life=_end(data.get("end_of_life")),
         dmarc=_habit(data.get("dmarc")),

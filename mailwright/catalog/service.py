@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mailwright.model.text import Text
 
@@ -135,7 +136,8 @@ class Service:
     ``no_records``: nothing to publish, ``note`` says why. ``recognise`` are the marks by which a living
     domain shows the service (``marks.py``). ``sites`` are a closed list; the first one is the default where
     ``site`` may be left out (``site_required`` false). ``limits``: what it allows at most, by name, where a
-    source says it. ``spf_costs`` is by the name of the include, ``capabilities`` as in ``capability.py``.
+    source says it. ``spf_costs`` is by the name of the include, ``capabilities`` as in ``capability.py``,
+    ``behaviour`` as in ``behaviour.py``.
     ``evidence`` is by the path of a value in the file, ``sources`` by the key that a value names.
     """
 
@@ -154,6 +156,7 @@ class Service:
     recognise: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     region: str = ""
     spf_costs: Mapping[str, SpfCost] = field(default_factory=dict)
+    behaviour: Mapping[str, Any] = field(default_factory=dict)
     capabilities: Mapping[str, object] = field(default_factory=dict)
     end_of_life: EndOfLife | None = None
     dmarc: DmarcHabit | None = None

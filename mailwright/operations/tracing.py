@@ -87,7 +87,9 @@ def render(story: Trace, lang: Lang) -> str:
         lines.append(_ARRIVES.using(address=one.address, where=_where(one, lang))(lang))
     for address in story.refused:
         lines.append(_REFUSED.using(address=address)(lang))
-    if not story.reached and not story.refused:
+    for open_question in story.unknown:
+        lines.append(_UNKNOWN.using(what=open_question)(lang))
+    if not story.reached and not story.refused and not story.unknown:
         lines.append(_NOBODY(lang))
     return "\n".join(lines)
 
@@ -115,11 +117,13 @@ def to_json(story: Trace, lang: Lang) -> dict[str, object]:
         "replies": [each.sender for each in story.replies],
         "notices": list(story.notices),
         "refused": list(story.refused),
+        "unknown": [each(lang) for each in story.unknown],
     }
 
 
 _ARRIVES = Text("→ {address}{where}", "→ {address}{where}")
 _REFUSED = Text("✗ {address}: no such address, refused (550)", "✗ {address}：地址不存在，拒收（550）")
+_UNKNOWN = Text("? not known: {what}", "? 未知：{what}")
 _NOBODY = Text("✗ nobody gets it", "✗ 无人收到")
 _FOLDER = Text(", in {folders}", "，位于 {folders}")
 _TAGGED = Text(", tagged {tags}", "，标签 {tags}")

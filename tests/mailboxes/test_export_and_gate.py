@@ -124,7 +124,7 @@ def test_other_hosts_get_a_checklist_and_import_files(tmp_path: Path) -> None:
         )
         said = (tmp_path / "out" / DOMAIN / "CHECKLIST.md").read_text(encoding="utf-8")
         assert word in said and "`产品A`" in said and "<!-- rules[0] -->" in said
-        assert said.count("[ ]") == 18
+        assert said.count("[ ]") == 25
     rows = list(csv.reader(io.StringIO((tmp_path / "out" / DOMAIN / "users.csv").read_text("utf-8-sig"))))
     assert {len(each) for each in rows} == {27} and ["'=cmd|x", "wang"] in [each[:2] for each in rows]
     members = (tmp_path / "out" / DOMAIN / "group-members.csv").read_text("utf-8-sig")

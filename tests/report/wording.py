@@ -85,7 +85,8 @@ def _catalog(node: Any, place: str) -> Iterator[Wording]:
     if isinstance(node, dict):
         if set(node) == {"en", "zh"}:
             yield from (Wording(place, "en", str(node["en"])), Wording(place, "zh", str(node["zh"])))
-        node = list(node.values())
+        # A console's own words stand as they are spelt there: whoever follows them has to find them.
+        node = [inner for key, inner in node.items() if not (key == "words" and "facts" in node)]
     for inner in node if isinstance(node, list) else ():
         yield from _catalog(inner, place)
 

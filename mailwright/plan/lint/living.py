@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding
+from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
@@ -194,9 +195,15 @@ def _iodef(plan: Plan, lookup: spf.Lookup) -> Iterator[Finding]:
     for value in values:
         named = re.fullmatch(r'\d+ iodef "mailto:([^"?]+)[^"]*"', value, re.IGNORECASE)
         address = named[1].lower() if named else ""
-        if plan.mailboxes.inside(address) and not trace(plan.mailboxes, Mail(address)).reached:
+        if plan.mailboxes.inside(address) and _nobody(plan.mailboxes, address):
             params = {"address": address, "what": _IODEF, "local": address.partition("@")[0]}
             yield Finding(REPORT_MAILBOX.id, "", None, params)
+
+
+def _nobody(made: Mailboxes, address: str) -> bool:
+    """Whether it is known that nobody gets mail to an address."""
+    story = trace(made, Mail(address))
+    return not story.reached and not story.unknown
 
 
 def _exchangers(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:

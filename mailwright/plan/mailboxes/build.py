@@ -32,6 +32,7 @@ from mailwright.model.rules import Rule as FindingRule
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.archiving import Archiving
+from mailwright.plan.mailboxes.lowering import lower
 from mailwright.plan.mailboxes.windows import window
 from mailwright.spec.mailboxes import Address, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.model import MailSpec
@@ -51,7 +52,9 @@ def mailboxes(spec: MailSpec, today: dt.date) -> tuple[Mailboxes | None, tuple[F
     if spec.mailboxes.is_empty:
         return None, ()
     work = _Work(spec, today, capability(spec.mail_host.service))
-    return work.made(), tuple(work.findings)
+    made = work.made()
+    hosted, said_there = lower(spec, made)
+    return replace(made, hosted=hosted), (*work.findings, *said_there)
 
 
 @dataclass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability, features
@@ -20,6 +22,7 @@ from mailwright.model.mailboxes import (
 from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.text import Text
+from mailwright.plan.mailboxes import hosted_rules, leaving
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.trace import Mail, Trace, trace
 from mailwright.spec.mailboxes import Expect
@@ -36,6 +39,7 @@ def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
     yield from _delimited(made)
     yield from _email_routing(spec, made)
     yield from _spam_outside(spec, made)
+    yield from _due(spec, made)
     yield from _reports(spec, made)
     yield from _expectations(spec, made)
 
@@ -265,7 +269,10 @@ def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
         if each.from_address
     ]
     for path, address, what in named:
-        if made.inside(address.lower()) and not trace(made, Mail(address.lower())).reached:
+        if not made.inside(address.lower()):
+            continue
+        story = trace(made, Mail(address.lower()))
+        if not story.reached and not story.unknown:
             local = address.partition("@")[0]
             say = {"address": address, "what": what, "local": local}
             yield Finding(said.REPORT_MAILBOX.id, path, spec.at(path), say)
@@ -277,10 +284,15 @@ _SENDER = Text("mail that is sent, so answers to it", "发信，回复会发到�
 
 
 def _expectations(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    at_work = _at_work(made)
     for each in spec.mailboxes.expect:
         mail = expected_mail(each)
-        story = trace(made, mail)
+        story = trace(at_work, mail)
         at = each.position
+        if story.unknown:
+            say = {"mail_to": each.mail_to, "why": story.unknown[0]}
+            yield Finding(hosted_rules.EXPECT_OPEN.id, each.path, at, say)
+            continue
         missed = [wanted for wanted in each.reaches if not _reaches(made, story, wanted)]
         if missed:
             reached = ", ".join(story.addresses) or "–"
@@ -290,6 +302,43 @@ def _expectations(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
         if leaked:
             say = {"mail_to": each.mail_to, "wanted": ", ".join(leaked)}
             yield Finding(said.EXPECT_LEAKED.id, each.path, at, say)
+
+
+_LEAVES = Text(
+    "{person} leaves, and the mailbox is locked once mail goes to {to}",
+    "{person} 离职，来信转给 {to} 之后停用邮箱",
+)
+_ENDS = Text(
+    "the handover of {person} to {to} ends as agreed: write a later until:, or closed:",
+    "{person} 与 {to} 的交接约定期满：请把 until: 延后，或写 closed:",
+)
+_CLOSES = Text("the address of {person} closes", "{person} 的地址关闭")
+
+
+def _due(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+    """What leavers ask for in the days to come; what is past already has findings of its own."""
+    for person in spec.mailboxes.people:
+        until = person.handover_until
+        days = (
+            (person.left, _LEAVES),
+            (until + dt.timedelta(days=1) if until and not person.closed else None, _ENDS),
+            (person.closed, _CLOSES),
+        )
+        for day, text in days:
+            if day is not None and made.as_of <= day <= made.as_of + leaving.AHEAD:
+                what = text.using(person=person.name or person.key, to=person.successor or "–")
+                say: dict[str, object] = {"day": day.isoformat(), "what": what}
+                yield Finding(said.DUE.id, f"people.{person.key}", person.position, say)
+
+
+def _at_work(made: Mailboxes) -> Mailboxes:
+    """The company with everybody at work: who covers for a colleague is meant to get a copy."""
+    boxes = tuple(replace(each, cover=None) for each in made.mailboxes)
+    hosted = made.hosted
+    if hosted is not None:
+        present = tuple(each for each in hosted.objects if each.kind != "forward")
+        hosted = replace(hosted, objects=present)
+    return replace(made, mailboxes=boxes, hosted=hosted)
 
 
 def expected_mail(test: Expect) -> Mail:

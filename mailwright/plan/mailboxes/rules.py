@@ -256,6 +256,14 @@ HANDOVER_OVER = _said(
     "Write closed: with the day from which the address refuses mail, or a later until:.",
     "请写 closed:（地址开始拒收的日期），或把 until: 延后。",
 )
+DUE = _said(
+    "leaver-due",
+    Severity.INFO,
+    "Due on {day}: {what}.",
+    "{day} 到期：{what}。",
+    "`mailwright export` writes the steps; `plan --as-of {day}` shows the mailboxes of that day.",
+    "`mailwright export` 会列出步骤；`plan --as-of {day}` 可查看当天的邮箱。",
+)
 LEAVER_NOBODY = _said(
     "leaver-reaches-nobody",
     Severity.ERROR,

@@ -7,6 +7,7 @@ from pathlib import Path
 from mailwright.catalog import service
 from mailwright.catalog.capability import Capability, capabilities, features
 from mailwright.model.text import Lang, Text
+from mailwright.report.docs import behaviours
 from mailwright.report.formats.markdown import table
 
 _PAGES: dict[str, Lang] = {"mail-hosts.md": "en", "mail-hosts.zh-CN.md": "zh"}
@@ -53,7 +54,8 @@ def markdown(lang: Lang) -> str:
         known = service(host.host)
         name = known.names(lang) if known else host.host
         rows.append([name, *(_sign(host, feature, lang) for feature in words)])
-    return "\n\n".join((_TITLE(lang), _OTHER(lang), _HEAD(lang), table(rows), _LEGEND(lang))) + "\n"
+    parts = (_TITLE(lang), _OTHER(lang), _HEAD(lang), table(rows), _LEGEND(lang), behaviours.section(lang))
+    return "\n\n".join(parts) + "\n"
 
 
 def main() -> None:

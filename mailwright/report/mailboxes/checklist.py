@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from mailwright.model.mailboxes import Condition, Mailbox, Mailboxes, Reply, Route, Rule, Test
 from mailwright.model.text import Lang, Text
+from mailwright.report.mailboxes import hosted_steps
 
 _TITLE = Text(
     "# {domain} at {service}: steps, {day}\n\nNew targets come first; do not close anything before "
@@ -63,10 +64,21 @@ def checklist(
     """
     lines = [_TITLE.using(domain=made.domain, service=service, day=made.as_of.isoformat())(lang), ""]
     steps = [(f"upload:{each}", _UPLOAD.using(file=each)(lang)) for each in files]
-    steps += [(id, text) for feature, id, text in _steps(made, lang) if answers(feature) != "apply"]
+    if made.hosted is not None:
+        steps += hosted_steps.steps(made.hosted, made.as_of, _when, lang)
+        steps += _further(made, lang, answers)
+    else:
+        steps += [(id, text) for feature, id, text in _steps(made, lang) if answers(feature) != "apply"]
     for number, (id, text) in enumerate(steps, 1):
         lines.append(f"{number}. [ ] {text} <!-- {id} -->")
     return "\n".join(lines) + "\n"
+
+
+def _further(made: Mailboxes, lang: Lang, answers: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Quotas and archives, which no object of a mail host stands for."""
+    for feature, id, text in _steps(made, lang):
+        if feature in ("quota", "archive") and answers(feature) != "apply":
+            yield id, text
 
 
 def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:

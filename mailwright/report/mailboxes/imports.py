@@ -98,6 +98,9 @@ def import_files(made: Mailboxes, service: str, passwords: Passwords = new_passw
     one is refused or becomes a well-known default, so ``passwords`` gives one.
     """
     people = [each for each in made.mailboxes if each.kind == "person"]
+    if made.hosted is not None:  # role addresses that are a mailbox there
+        own = [each for each in made.hosted.objects if each.role or each.kind == "delegated"]
+        people += [Mailbox(each.address, "person", name=_local(each.address)) for each in own]
     makers: Mapping[str, Callable[[], Mapping[str, str]]] = {
         "google-workspace": lambda: _google(made, people),
         "microsoft-365": lambda: {
@@ -130,11 +133,12 @@ def kept_passwords(texts: Iterable[str]) -> dict[str, str]:
 
 def _google(made: Mailboxes, people: Sequence[Mailbox]) -> Mapping[str, str]:
     users = [[_name(each), _local(each.address), each.address, "****", "", "/"] for each in people]
+    groups = [each for each in made.hosted.objects if each.kind == "group"] if made.hosted else []
+    owners = {route.address: route.owner for route in made.routes}
     members = [
-        [route.address, each, "USER", "OWNER" if each == route.owner else "MEMBER"]
-        for route in made.routes
-        if len(route.to) > 1
-        for each in route.to
+        [group.address, each, "USER", "OWNER" if each == owners.get(group.address) else "MEMBER"]
+        for group in groups
+        for each in group.to
     ]
     return {"users.csv": _csv(_GOOGLE_USERS, users), "group-members.csv": _csv(_GOOGLE_MEMBERS, members)}
 

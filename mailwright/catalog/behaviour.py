@@ -1,0 +1,91 @@
+"""What a mail host does to mail, by its documents: facts, reserved names, and the console's own words."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mailwright.catalog.loading import load_services, service
+from mailwright.model.text import Text
+
+FILE = Path(__file__).with_name("behaviours.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the console calls an object, and where it is made."""
+
+    word: Text
+    path: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One host's answers by question; a question without an answer is *not known*.
+
+    ``reserved``: by local part, ``group`` (only a group may have the name) or ``administrator`` (it is the
+    administrator's own account). ``undo_days``: for how long a deleted mailbox comes back, None: not known.
+    """
+
+    host: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    reserved: Mapping[str, str] = field(default_factory=dict)
+    undo_days: int | None = None
+    words: Mapping[str, Word] = field(default_factory=dict)
+
+    def says(self, question: str) -> str:
+        """The answer to a question of ``behaviours.yaml``; '' where no document gives one."""
+        return self.facts.get(question, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of each host, and what each answer means."""
+
+    text: Text
+    answers: Mapping[str, Text]
+
+
+@functools.cache
+def behaviour(host: str) -> Behaviour | None:
+    """What a mail host does; None for one of which nothing is written."""
+    known = service(host)
+    data: Mapping[str, Any] = known.behaviour if known else {}
+    if not data:
+        return None
+    undo = data.get("undo_days")
+    return Behaviour(
+        host,
+        {str(name): str(each["is"]) for name, each in data["facts"].items()},
+        {str(name): str(each["as"]) for each in data.get("reserved", ()) for name in each["names"]},
+        int(undo["is"]) if undo else None,
+        {str(kind): Word(_text(each["word"]), _text(each["path"])) for kind, each in _words(data)},
+    )
+
+
+def behaviours() -> tuple[Behaviour, ...]:
+    """Every host of which anything is written, by name."""
+    return tuple(known for id in load_services() if (known := behaviour(id)) is not None)
+
+
+@functools.cache
+def questions() -> Mapping[str, Question]:
+    """The questions and their answers, in the order of the page."""
+    table = yaml.load(FILE.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {
+        name: Question(_text(each), {str(key): _text(text) for key, text in each["answers"].items()})
+        for name, each in table["facts"].items()
+    }
+
+
+def _words(data: Mapping[str, Any]) -> Any:
+    return data.get("words", {}).items()
+
+
+def _text(data: Mapping[str, str]) -> Text:
+    return Text(data["en"], data["zh"])

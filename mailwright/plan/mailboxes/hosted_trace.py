@@ -1,0 +1,259 @@
+"""Who gets a mail at somebody else's mail host: through its own objects, by what its documents say.
+
+Where they say nothing, the story says that it is not known, and never that somebody gets the mail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mailwright.model.hosted import STORES, Case, Hosted, HostObject
+from mailwright.model.mailboxes import Condition, Mailboxes, Reply, Test, parted
+from mailwright.model.text import Text
+from mailwright.plan.mailboxes import unknowns
+from mailwright.plan.mailboxes.story import Mail, Reached, Step, Trace, holds
+
+
+def trace(made: Mailboxes, hosted: Hosted, mail: Mail, day: dt.date) -> Trace:
+    """What happens to ``mail`` on ``day``."""
+    walk = _Walk(made, hosted, mail, day)
+    walk.arrive(mail.recipient, 0)
+    return Trace(
+        tuple(walk.steps),
+        tuple(sorted(walk.reached.values(), key=lambda each: each.address)),
+        tuple(walk.replies),
+        (),
+        tuple(dict.fromkeys(walk.refused)),
+        tuple({text("en"): text for text in walk.unknown}.values()),
+    )
+
+
+@dataclass
+class _Walk:
+    made: Mailboxes
+    hosted: Hosted
+    mail: Mail
+    day: dt.date
+    steps: list[Step] = field(default_factory=list)
+    reached: dict[str, Reached] = field(default_factory=dict)
+    replies: list[Reply] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unknown: list[Text] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def say(self, depth: int, at: HostObject | Case | None, text: Text) -> None:
+        self.steps.append(Step(text, depth, at.position if at else None))
+
+    def open(self, depth: int, text: Text) -> None:
+        """Something that no document says."""
+        self.unknown.append(text)
+        self.say(depth, None, _NOT_KNOWN.using(what=text))
+
+    def arrive(self, address: str, depth: int) -> None:
+        address = self._known(address, depth)
+        if not address or address in self.seen:
+            return
+        self.seen.add(address)
+        if not self.made.inside(address):
+            self._leaves(address, depth)
+            return
+        for kind, way in (
+            ("unknown", self._unknown),
+            ("closed", self._closed),
+            ("routing", self._passed),
+            ("alias", self._passed),
+            ("group", self._group),
+        ):
+            found = self.hosted.one(address, kind)
+            if found is not None:
+                way(found, depth)
+                return
+        box = self.hosted.one(address, *STORES)
+        if box is not None:
+            self._delivered(box, depth)
+        else:
+            self._nobody(address, depth)
+
+    def _known(self, address: str, depth: int) -> str:
+        """The address as an object has it; '' where nobody says what becomes of its sub-address."""
+        local, _, host = address.rpartition("@")
+        if not self.made.inside(f"{local}@{host.lower()}"):
+            return f"{local}@{host.lower()}"
+        whole = f"{local.lower()}@{host.lower()}"
+        base, detail = parted(whole)
+        if not detail or any(each.address == whole for each in self.hosted.objects):
+            return whole
+        if self.hosted.says("plus") == "no" or not any(e.address == base for e in self.hosted.objects):
+            return whole
+        if self.hosted.says("plus") != "yes":
+            self.open(depth, unknowns.PLUS.using(address=whole))
+            return ""
+        return base
+
+    def _unknown(self, found: HostObject, depth: int) -> None:
+        self.open(depth, found.why)
+
+    def _closed(self, found: HostObject, depth: int) -> None:
+        if found.keeps:  # nothing that is documented makes the host refuse it
+            self.open(depth, unknowns.CLOSING.using(address=found.address))
+            return
+        self._refuse(found.address, depth, found)
+
+    def _refuse(self, address: str, depth: int, found: HostObject | None = None) -> None:
+        self.say(depth, found, _REFUSED.using(to=address))
+        self.refused.append(address)
+
+    def _passed(self, found: HostObject, depth: int) -> None:
+        words = _ROUTED if found.kind == "routing" else _ALIAS
+        self.say(depth, found, words.using(of=found.address, to=", ".join(found.to)))
+        self._onward(found.to, depth)
+
+    def _group(self, found: HostObject, depth: int) -> None:
+        who = self.hosted.says("group_outside_senders")
+        if not self.made.inside(self.mail.sender.lower()):
+            if who == "no":
+                self._refuse(found.address, depth, found)
+                return
+            if not who:
+                self.open(depth, unknowns.OUTSIDERS.using(address=found.address))
+                return
+        self.say(depth, found, _GROUP.using(of=found.address, to=", ".join(found.to)))
+        self._onward(found.to, depth)
+
+    def _onward(self, targets: Iterable[str], depth: int) -> None:
+        for each in targets:
+            self.arrive(each, depth + 1)
+
+    def _nobody(self, address: str, depth: int) -> None:
+        catch = self.hosted.one("@" + self.made.domain, "catch_all")
+        if catch is not None:
+            self.say(depth, catch, _CATCH_ALL.using(of=address, to=", ".join(catch.to)))
+            self._onward(catch.to, depth)
+        elif self.made.catch_all:
+            self.open(depth, unknowns.CATCH_ALL.using(address=address))
+        else:
+            self._refuse(address, depth)
+
+    def _leaves(self, address: str, depth: int) -> None:
+        self.say(depth, None, _OUTSIDE.using(to=address))
+        self.reached[address] = Reached(address, (), (), outside=True)
+
+    # ── a mailbox ──
+
+    def _delivered(self, box: HostObject, depth: int) -> None:
+        self._reply(box, depth)
+        case = self._case(box, depth)
+        if case is _OPEN:
+            return
+        if case is None:
+            self._kept(box, None, depth)
+        else:
+            if case.keeps:
+                self._kept(box, case, depth)
+            elif box.role:
+                self.say(depth, box, _COPY_STAYS.using(of=box.address))
+            self._forward(box, case.to, depth)
+        for each in self.hosted.at(box.address, "forward"):
+            if each.window.holds(self.day):
+                self._forward(box, each.to, depth)
+
+    def _forward(self, box: HostObject, targets: Iterable[str], depth: int) -> None:
+        for each in targets:
+            self.say(depth, box, _FORWARDED.using(of=box.address, to=each))
+            self.arrive(each, depth + 1)
+
+    def _case(self, box: HostObject, depth: int) -> Case | None:
+        """The case that takes the mail, None where none does, ``_OPEN`` where nobody can say."""
+        for case in box.cases:
+            verdict = self._verdict(case)
+            shown = ", ".join(case.paths) or "–"
+            if verdict is None:
+                self.open(depth, unknowns.MATCHING.using(address=box.address, rule=shown))
+                return _OPEN
+            if verdict:
+                self.say(depth, case, _FIRES.using(rule=shown) if case.paths else _REST)
+                return case
+        return None
+
+    def _verdict(self, case: Case) -> bool | None:
+        asked = [self._holds(each) for each in case.when]
+        asked += [_not(self._holds(each)) for each in case.unless]
+        if False in asked:
+            return False
+        return None if None in asked else True
+
+    def _holds(self, condition: Condition) -> bool | None:
+        if condition.not_replies or condition.not_spam:
+            return None
+        hits = [self._hit(test) for test in condition.tests]
+        if condition.any:
+            return True if True in hits else None if None in hits else False
+        return False if False in hits else None if None in hits else True
+
+    def _hit(self, test: Test) -> bool | None:
+        if test.field not in self.hosted.fields:
+            return None
+        hit, _ = holds(Condition((test,)), self.mail)
+        if not hit or self.hosted.says("rule_match") == "substring" or not test.contains:
+            return hit
+        return True if any(_is_word(word, self._texts(test)) for word in test.contains) else None
+
+    def _texts(self, test: Test) -> tuple[str, ...]:
+        field = {"from": (self.mail.sender,), "to": self.mail.to, "body": (self.mail.body,)}
+        return field.get(test.field, self.mail.values(test.name or test.field))
+
+    def _kept(self, box: HostObject, case: Case | None, depth: int) -> None:
+        labels = case.labels if case else ()
+        moved = [each.name for each in labels if each.kind == "folder"]
+        folders = {*(moved or ["INBOX"]), *(each.name for each in labels if each.copied)}
+        tags = {each.name for each in labels if each.kind == "tag" and not each.copied}
+        if box.readers:
+            for reader in box.to:
+                self.say(depth, box, _READ.using(of=box.address, to=reader))
+                self.reached[reader] = Reached(reader, (box.address,))
+            return
+        self.reached[box.address] = Reached(box.address, tuple(sorted(folders)), tuple(sorted(tags)))
+        self.say(depth, box, _STORED.using(of=box.address, folders=", ".join(sorted(folders))))
+
+    def _reply(self, box: HostObject, depth: int) -> None:
+        for each in self.hosted.at(box.address, "reply"):
+            reply = each.reply
+            if reply is None or not reply.window.holds(self.day) or self.replies:
+                continue
+            inside = self.made.inside(self.mail.sender.lower())
+            if inside or self.hosted.says("reply_outside") == "yes":
+                self.replies.append(reply)
+                self.say(depth, each, _ANSWERED.using(of=reply.sender))
+
+
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _is_word(word: str, texts: Iterable[str]) -> bool:
+    """Whether a word stands in a text between blanks: what every way of searching finds."""
+    needle = f" {' '.join(word.lower().split())} "
+    return word.isascii() and any(needle in f" {' '.join(text.lower().split())} " for text in texts)
+
+
+#: No case of a mailbox: nobody can say which one takes the mail.
+_OPEN = Case((), (), (), keeps=False)
+
+_NOT_KNOWN = Text("not known: {what}", "未知：{what}")
+_REFUSED = Text("{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）")
+_ROUTED = Text("{of} is routed to {to}", "{of} 由路由转给 {to}")
+_ALIAS = Text("{of} is an alias of {to}", "{of} 是 {to} 的别名")
+_GROUP = Text("{of} is a group: {to}", "{of} 是群组：{to}")
+_CATCH_ALL = Text("{of} is unknown: the catch-all, {to}", "{of} 不存在：由 catch-all 收下，{to}")
+_OUTSIDE = Text("{to} is outside: passed on", "{to} 在公司外：转出")
+_COPY_STAYS = Text(
+    "a copy stays in the mailbox {of}, which nobody reads", "{of} 邮箱中留有一份副本，平时无人查看"
+)
+_FORWARDED = Text("{of} passes it on to {to}", "{of} 转给 {to}")
+_FIRES = Text("{rule} takes it", "{rule} 命中")
+_REST = Text("no rule takes it: all the rest", "没有规则命中：按其余邮件处理")
+_READ = Text("{to} reads it in the mailbox {of}", "{to} 在邮箱 {of} 中查看")
+_STORED = Text("{of} gets it in {folders}", "{of} 收到，位于 {folders}")
+_ANSWERED = Text("an auto-reply as {of}", "以 {of} 的名义自动回复")
