@@ -159,6 +159,8 @@ def test_from_one_mail_host_to_another(company: Company, capsys: pytest.CaptureF
     assert company.server.texts(f"old._domainkey.{company.zone}", "TXT")
     company.up("2026-12-09")
     company.up("2026-12-12")
+    assert company.server.texts(f"old._domainkey.{company.zone}", "TXT"), "mail may still be in queues"
+    company.up("2026-12-17")
     assert company.spf.strip('"') == "v=spf1 include:spf.mail.qq.com ~all"
     assert not company.server.texts(f"old._domainkey.{company.zone}", "TXT")
     assert company.server.ttl(company.zone, "MX") == 3600

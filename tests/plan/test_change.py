@@ -179,7 +179,9 @@ def test_an_old_selector_stays_until_the_new_one_is_known_everywhere() -> None:
     first = changes([new], lived, Owned({old.key: old.values}))
     assert after(first, old.key) == set(old.values) and [each.name for each in first.retiring] == [old.name]
     lived, owned = applied(lived, first), owned_by([new], first)
-    late = changes([new], lived, owned, day=DAY + dt.timedelta(days=3))
+    early = changes([new], lived, owned, day=DAY + dt.timedelta(days=7))
+    assert after(early, old.key) == set(old.values), "signed mail may wait in queues for days"
+    late = changes([new], lived, owned, day=DAY + dt.timedelta(days=8))
     assert after(late, old.key) == set()
 
 

@@ -114,7 +114,7 @@ def test_the_whole_way_needs_no_other_consent_and_each_step_is_one_switch(tmp_pa
     day = DAY
     for stage in ("prepare", "switch", "clients", "withdraw"):
         made = planned(tmp_path, key, stage)
-        for _ in range(3):
+        for _ in range(4):
             step = changes([*made.records], lived, owned, day=day)
             consents = made.consents
             assert not gate(step, consents), (stage, [each.message("en") for each in gate(step, consents)])
@@ -180,8 +180,8 @@ def test_over_ten_look_ups_the_include_has_to_stand_as_its_addresses(tmp_path: P
 def test_a_contract_that_ends_too_early_is_refused(tmp_path: Path, key: str) -> None:
     planned(tmp_path, key, "prepare")
     path = tmp_path / "hengda.yaml"
-    for until, refused in (("2026-12-22", True), ("2026-12-23", False)):
-        path.write_text(path.read_text().replace("2027-03-31", until).replace("2026-12-22", until))
+    for until, refused in (("2026-12-24", True), ("2026-12-25", False)):
+        path.write_text(path.read_text().replace("2027-03-31", until).replace("2026-12-24", until))
         result = load(path)
         assert result.spec
         rules = {each.rule for each in plan(result.spec, DAY).findings}

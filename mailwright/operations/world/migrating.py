@@ -265,7 +265,7 @@ def _waited(stage: Stage, memory: Memory, now: dt.datetime) -> Condition:
         Stage.PREPARE: dt.timedelta(seconds=long),
         Stage.SWITCH: dt.timedelta(seconds=max(moving.MOVING_TTL, 3600)),
         Stage.CLIENTS: dt.timedelta(days=QUEUED),
-        Stage.WITHDRAW: dt.timedelta(days=2),
+        Stage.WITHDRAW: dt.timedelta(days=QUEUED + 1),
     }[stage]
     until = memory.since + wait
     return Condition("waited", "done" if now >= until else "waiting", text, until)

@@ -120,8 +120,8 @@ CONFIRMATIONS: dict[str, tuple[Stage, Text]] = {
         ),
     ),
 }
-#: Days that the rest of a move takes at least: the TTL, and five days in which senders try again.
-REMAINING = {Stage.PREPARE: 8, Stage.SWITCH: 7, Stage.CLIENTS: 6, Stage.WITHDRAW: 2}
+#: Days until the last stage at the earliest: the TTLs, and a week in which mail waits in queues.
+REMAINING = {Stage.PREPARE: 10, Stage.SWITCH: 8, Stage.CLIENTS: 7, Stage.WITHDRAW: 0}
 QUEUED = 7  # days that signed mail may still be under way: five of queues, and the way of two hops
 AFTERWARDS = 14  # days that the contract lasts beyond the last step
 

@@ -81,8 +81,9 @@ SELECTOR_GONE = rule(
     Severity.ERROR,
     en="The DKIM selector {name} would go; mail signed with it would no longer verify.",
     zh="DKIM 选择器 {name} 将被删除；用它签名的邮件将无法通过验证。",
-    hint_en=_NAMED_EN,
-    hint_zh=_NAMED_ZH,
+    hint_en="As long as anybody signs with it, keep it in the spec: a new key that is published does not "
+    "sign yet. " + _NAMED_EN,
+    hint_zh="只要还有人用它签名，就请保留在规格中：新密钥发布之后还要有人启用。" + _NAMED_ZH,
     reference="RFC 6376 §3.6.1",
 )
 SELECTOR_CHANGED = rule(

@@ -20,6 +20,8 @@ from mailwright.standards import spf
 
 NULL_MX = "0 ."
 _DAY = 86_400  # seconds
+#: For how long mail that is signed may still be verified: five days of queues, and two hops more.
+SIGNED_MAIL = 7 * _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +134,18 @@ def _exchanger(mx: str) -> str:
 
 
 def _selector(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
-    """RFC 6376 §3.1: mail signed with the old selector is still under way when the new one starts."""
+    """RFC 6376 §3.1: mail signed with the old selector is still under way when the new one starts.
+
+    That a new key is published does not say that anybody signs with it, so the gate asks; then the old one
+    stays as long as mail may wait in queues on its way (RFC 5321 §4.5.4.1).
+    """
     if wanted or place.taken:
         return _replace(context, place, have, wanted)
     # A new key of the same domain in the same form takes over; another sender's, elsewhere, does not.
     rotated = (place.name.partition(".")[2], place.type) in context.new_keys
-    kept, due, begun = _leave(context, place, have, rotated)
+    kept, due, begun = _leave(context, replace(place, ttl=max(place.ttl, SIGNED_MAIL)), have, rotated)
     texts = tuple((place.type, each.value) for each in kept)
-    return Outcome(texts, kept, due, () if rotated else begun, awaits=rotated)
+    return Outcome(texts, kept, due, begun, awaits=rotated)
 
 
 def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
