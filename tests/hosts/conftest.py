@@ -8,6 +8,7 @@ import pytest
 
 from mailwright.hosts.dns.services import SERVICES
 from tests.hosts import apis, memory
+from tests.hosts.standins import STAND_INS
 from tests.hosts.worlds import InMemory, Nameserver, PowerDnsHttp, World
 from tests.servers.fixtures import *  # noqa: F403
 from tests.servers.fixtures import ALL_SERVERS, started
@@ -36,6 +37,7 @@ APIS: dict[str, Callable[[], World]] = {
     "memory": InMemory,
     "powerdns-http": _powerdns_http,
     "route53": _route53,
+    "aliyun": STAND_INS["aliyun"],
 }
 API_WORLDS = [
     pytest.param(name, marks=pytest.mark.powerdns if name.startswith("powerdns") else ()) for name in APIS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mailwright.deploy.properties import Failure, days
+from mailwright.deploy.properties import Failure, days, meant
 from mailwright.hosts.dns.service import AS_DELEGATED, DnsService, Option, Way
 from mailwright.hosts.dns.services import FIRST, SERVICES
 from mailwright.model.names import absolute, is_below
@@ -75,12 +75,17 @@ def _records(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Fai
         elif not isinstance(body, Mapping) or set(body) != {"ttl", "values"}:
             yield path, "must be {ttl, values}"
         else:
-            yield from _set(service, path, body)
+            yield from _set(service, path, type.upper(), body)
 
 
-def _set(service: DnsService, path: str, body: Mapping[str, Any]) -> Iterator[Failure]:
+def _set(service: DnsService, path: str, type: str, body: Mapping[str, Any]) -> Iterator[Failure]:
     ttl, values, least = body["ttl"], body["values"], service.stores.least_ttl
     if isinstance(ttl, bool) or not isinstance(ttl, int) or not least <= ttl <= _MAX_TTL:
         yield f"{path}.ttl", f"must be seconds from {least} to {_MAX_TTL}"
     if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
         yield f"{path}.values", "must be a list of strings, at least one"
+        return
+    for value in values:
+        refusal = service.stores.limits.refusal(type, meant(value))
+        if refusal:
+            yield f"{path}.values", f"{service.name} takes {refusal('en')}"

@@ -14,7 +14,8 @@ from typing import Generic, Protocol, TypeVar
 from mailwright.hosts.dns import api_said, said
 from mailwright.hosts.dns.base import HostError, Moved, NotApplied, Partly, Unreachable
 from mailwright.hosts.dns.entries import Listing
-from mailwright.hosts.dns.shapes import Call, CallOf, Shape, joined, rest
+from mailwright.hosts.dns.limits import Limits
+from mailwright.hosts.dns.shapes import Call, CallOf, OneValue, Shape, joined, rest
 from mailwright.hosts.dns.updating import refuse_unsafe
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.names import absolute, bare, is_below
@@ -82,6 +83,7 @@ class ApiHost(Generic[CallOf]):
         api: the host's own calls.
         shape: how changes become calls there.
         pauses: seconds before each further look at what was written.
+        limits: what the host refuses to store.
     """
 
     def __init__(
@@ -91,11 +93,13 @@ class ApiHost(Generic[CallOf]):
         shape: Shape[CallOf],
         *,
         pauses: tuple[float, ...] = LOOK_AGAIN,
+        limits: Limits = Limits(),  # noqa: B008
     ) -> None:
         self.zone = absolute(zone)
         self._api = api
         self._shape = shape
         self._pauses = pauses
+        self._limits = limits
 
     def __repr__(self) -> str:
         return f"ApiHost({self.zone!r}, {self._api.where!r})"
@@ -116,6 +120,7 @@ class ApiHost(Generic[CallOf]):
         listing = await self._api.listing()
         _require_as_read(listing, wanted)
         _require_possible(listing, wanted)
+        self._require_storable(wanted)
         progress = _Progress.of(wanted)
         for number, call in enumerate(self._shape.calls(wanted, listing)):
             try:
@@ -130,6 +135,13 @@ class ApiHost(Generic[CallOf]):
         return await self._confirm(wanted, listing, progress)
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _require_storable(self, wanted: Sequence[SetChange]) -> None:
+        for each in wanted:
+            for value in each.added:
+                what = self._limits.refusal(each.type, value.value)
+                if what:
+                    raise HostError(api_said.CANNOT_HOLD, key=each.key, where=self._api.where, what=what)
 
     async def _require_still(self, changes: Sequence[SetChange], progress: _Progress) -> None:
         """A set that is about to be overwritten for the first time must be as it was when the run began."""
@@ -152,7 +164,7 @@ class ApiHost(Generic[CallOf]):
                 listing = await self._api.listing()
             except HostError:
                 raise Unreachable(said.NOT_KNOWN, error=lost.text) from None
-            if not [text for each in call.changes for text in _missing(each, listing)]:
+            if _was_made(call, listing):
                 return
         raise Unreachable(api_said.STILL_UNSEEN, error=lost.text)
 
@@ -182,6 +194,15 @@ class ApiHost(Generic[CallOf]):
 
     def _unserved(self, told: Sequence[Text]) -> Text:
         return said.NOT_SERVED.using(where=self._api.where, told=said.joined(told))
+
+
+def _was_made(call: Call, listing: Listing) -> bool:
+    """Whether the zone shows that a call was carried out; of a call for one record only that one counts."""
+    if not isinstance(call, OneValue):
+        return not [text for each in call.changes for text in _missing(each, listing)]
+    there = {(each.value, each.ttl) for each in listing.at(call.change.name, call.change.type)}
+    gone = call.old is None or (call.old.value, call.old.ttl) not in there
+    return gone and (call.new is None or (call.new, call.ttl) in there)
 
 
 def _require_as_read(

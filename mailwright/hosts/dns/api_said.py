@@ -61,7 +61,7 @@ GENERATED = Text("{value} is worked out by the server", "{value} 由服务器动
 POLICY = Text("{value} is answered by a policy ({word})", "{value} 按策略应答（{word}）")
 POINTER = Text("an alias of {value}", "指向 {value} 的别名记录")
 UNKNOWN_FORM = Text("{value} is in a form that is not known here", "{value} 的形式未知")
-CANNOT_HOLD = Text("{key}: {where} cannot hold {what}", "{key}：{where} 无法保存 {what}")
+CANNOT_HOLD = Text("{key}: {where} holds {what}", "{key}：{where} 的限制：{what}")
 CHANGED_MEANWHILE = Text(
     "changed by somebody else since it was read, nothing was written: {sets}",
     "读取之后被他人修改，未写入任何内容：{sets}",

@@ -22,7 +22,8 @@ class Entry:
 
     ``name`` absolute, ``ttl`` in seconds. ``id`` is the host's name of it, '' where it has none. ``raw`` is
     all that the host said of it and goes back as it came. ``served``: everybody gets it; False for what is
-    switched off or answers on another line only. ``odd``: why the record cannot be carried back.
+    switched off or answers on another line only. ``odd``: why the record cannot be carried back. ``line``:
+    the host's word for the part of the world that alone gets it (线路), '' where that is everybody.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Entry:
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
     served: bool = True
     odd: Text | None = None
+    line: str = ""
 
     @property
     def pair(self) -> tuple[str, str]:

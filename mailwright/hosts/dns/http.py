@@ -12,6 +12,7 @@ import json
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -83,6 +84,7 @@ class Http:
         sign: gives the headers that carry the credential, for a request about to be made.
         pace: how quickly calls may follow each other.
         timeout: seconds for each wait.
+        busy: whether an answer says that the host did not look at the call, in words of its own.
 
     Raises:
         HostError: the address is none, or would be reached unencrypted.
@@ -95,6 +97,7 @@ class Http:
         pace: Pace | None = None,
         *,
         timeout: float = TIMEOUT,
+        busy: Callable[[Answer], bool] = lambda _answer: False,
     ) -> None:
         import httpx2
 
@@ -104,7 +107,9 @@ class Http:
         self._base = base_url.rstrip("/")
         self._sign = sign
         self._pace = pace
+        self._busy = busy
         self._client = httpx2.Client(timeout=timeout, follow_redirects=False)
+        weakref.finalize(self, self._client.close)
 
     def __repr__(self) -> str:
         return f"Http({self._base!r})"
@@ -128,7 +133,7 @@ class Http:
             if answer is None:  # a read that failed
                 time.sleep(min(0.2 * 2**attempt, 2.0))
                 continue
-            if answer.status != 429:
+            if answer.status != 429 and not self._busy(answer):
                 return self._usable(request, answer)
             pause = _wanted_pause(answer, attempt)
             left -= pause

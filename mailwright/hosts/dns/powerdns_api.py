@@ -9,16 +9,20 @@ between our reading and our writing a second writer of the same set is overwritt
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from mailwright.hosts.dns import api_said as said
 from mailwright.hosts.dns import presentation
-from mailwright.hosts.dns.base import HostError
+from mailwright.hosts.dns.accounts import HttpAccounts
+from mailwright.hosts.dns.api import ApiHost
+from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.entries import Entry, Listing, SetWrite
 from mailwright.hosts.dns.http import Answer, Http, Request
-from mailwright.hosts.dns.shapes import Batch
+from mailwright.hosts.dns.service import Target
+from mailwright.hosts.dns.services import powerdns as declared
+from mailwright.hosts.dns.shapes import Batch, SetWise
 from mailwright.model.names import absolute, bare
 from mailwright.model.text import Text
 
@@ -37,6 +41,22 @@ NO_SERIAL = Text(
     "{where} 在通过 API 修改 {zone} 时不会增加序列号，辅助服务器会一直保留旧记录："
     "请先运行 `pdnsutil set-meta {zone} SOA-EDIT-API DEFAULT`",
 )
+
+
+class PowerDnsServers(HttpAccounts):
+    """Every server of a run."""
+
+    required = (declared.KEY,)
+
+    def signer(self, host: str, secrets: Mapping[str, str]) -> Callable[[Request], Mapping[str, str]]:  # noqa: ARG002
+        """The key itself, in a header."""
+        key = secrets[declared.KEY.variable]
+        return lambda _request: {"X-API-Key": key}
+
+    def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:  # noqa: ARG002
+        """One zone."""
+        api = PowerDnsApi(target.zone, http, str(target.options["server_id"]))
+        return ApiHost(target.zone, api, SetWise(atomic=True))
 
 
 class PowerDnsApi:

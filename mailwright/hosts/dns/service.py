@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
+from mailwright.hosts.dns.limits import Limits
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import MANAGED_TYPES
 from mailwright.model.text import Text
@@ -102,7 +103,8 @@ class Shape(StrEnum):
 class Stores:
     """What a host can keep: types, the least TTL (seconds), octets of one TXT (None: not known).
 
-    ``atomic``: a change is carried out as one, or not at all. None where somebody enters it.
+    ``atomic``: a change is carried out as one, or not at all. None where somebody enters it. ``limits``: what
+    else the host refuses.
     """
 
     atomic: bool | None
@@ -110,6 +112,7 @@ class Stores:
     types: tuple[str, ...] = MANAGED_TYPES
     least_ttl: int = 0
     txt_most: int | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

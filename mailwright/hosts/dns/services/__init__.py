@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailwright.hosts.dns.service import DnsService, Target, options_of
-from mailwright.hosts.dns.services import cloudflare, manual, powerdns, rfc2136, route53
+from mailwright.hosts.dns.services import aliyun, cloudflare, dnspod, manual, powerdns, rfc2136, route53
 
 SERVICES: dict[str, DnsService] = {
     each.name: each
@@ -16,6 +16,8 @@ SERVICES: dict[str, DnsService] = {
         cloudflare.SERVICE,
         powerdns.SERVICE,
         route53.SERVICE,
+        aliyun.SERVICE,
+        dnspod.SERVICE,
     )
 }
 

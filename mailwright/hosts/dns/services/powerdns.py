@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mailwright.hosts.dns.service import DnsService, Option, Options, Secret, Shape, Stores, Target, Way
+from mailwright.hosts.dns.service import Connections, DnsService, Option, Options, Secret, Shape, Stores, Way
 from mailwright.model import variables
 from mailwright.model.text import Text
-
-if TYPE_CHECKING:
-    from mailwright.hosts.dns.base import DnsClient
-    from mailwright.hosts.dns.http import Http
 
 KEY = Secret(variables.POWERDNS_API_KEY, "powerdnsApiKey")
 
 
-class PowerDnsServers:
-    """The connections of a run, one an address and key."""
+def _open() -> Connections:
+    from mailwright.hosts.dns.powerdns_api import PowerDnsServers
 
-    def __init__(self) -> None:
-        self._https: dict[tuple[str, str], Http] = {}
-
-    def client(self, target: Target, secrets: Mapping[str, str]) -> DnsClient:
-        """One zone. Raises HostError without a key, or where the address is none."""
-        from mailwright.hosts.dns import api_said
-        from mailwright.hosts.dns.api import ApiHost
-        from mailwright.hosts.dns.base import HostError
-        from mailwright.hosts.dns.http import Http
-        from mailwright.hosts.dns.powerdns_api import PowerDnsApi
-        from mailwright.hosts.dns.shapes import SetWise
-
-        key = secrets.get(KEY.variable, "")
-        if not key:
-            raise HostError(api_said.NOT_SET, variable=KEY.variable)
-        address = str(target.options["base_url"])
-        if (address, key) not in self._https:
-            self._https[address, key] = Http(address, lambda _request: {"X-API-Key": key})
-        api = PowerDnsApi(target.zone, self._https[address, key], str(target.options["server_id"]))
-        return ApiHost(target.zone, api, SetWise(atomic=True))
-
-    async def close(self) -> None:
-        """Close idle connections."""
-        for each in self._https.values():
-            each.close()
-        self._https.clear()
+    return PowerDnsServers()
 
 
 def _where(options: Options) -> str:
@@ -76,6 +45,6 @@ SERVICE = DnsService(
     ),
     secrets=(KEY,),
     where=_where,
-    open=PowerDnsServers,
+    open=_open,
     rights=Text("the server's one API key", "该服务器唯一的 API 密钥"),
 )

@@ -1,0 +1,64 @@
+"""The connections of a run to one kind of host behind HTTP: one an address and credential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from mailwright.hosts.dns import api_said as said
+from mailwright.hosts.dns.base import DnsClient, HostError
+from mailwright.hosts.dns.http import Answer, Http, Pace, Request
+from mailwright.hosts.dns.service import Secret, Target
+
+
+class HttpAccounts:
+    """Keeps ``Connections``; a host says what it needs, how it signs and what one zone is.
+
+    ``required``: secrets without which nothing is tried. ``address``: the API's own, where no ``base_url`` is
+    given. ``calls`` so many in ``seconds``: the pace, shared by all zones of a credential.
+    """
+
+    required: ClassVar[tuple[Secret, ...]] = ()
+    address: ClassVar[str] = ""
+    calls: ClassVar[int] = 20
+    seconds: ClassVar[float] = 1.0
+
+    def __init__(self) -> None:
+        self._https: dict[tuple[str, ...], Http] = {}
+        self._zones: dict[tuple[str, ...], dict[str, str]] = {}
+
+    # -- to be said by each ------------------------------------------------------------------------
+
+    def signer(self, host: str, secrets: Mapping[str, str]) -> Callable[[Request], Mapping[str, str]]:
+        """Gives the headers that carry the credential; ``host`` is the address's name and port."""
+        raise NotImplementedError
+
+    def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:
+        """One zone; ``zones`` keeps ids for the run, which are no records."""
+        raise NotImplementedError
+
+    def busy(self, answer: Answer) -> bool:  # noqa: ARG002
+        """Whether the host says that it did not look at the call, in words of its own (429 says it too)."""
+        return False
+
+    # -- Connections -------------------------------------------------------------------------------
+
+    def client(self, target: Target, secrets: Mapping[str, str]) -> DnsClient:
+        """One zone. Raises HostError where a secret is missing, or the address is none."""
+        for each in self.required:
+            if not secrets.get(each.variable):
+                raise HostError(said.NOT_SET, variable=each.variable)
+        address = str(target.options.get("base_url") or self.address).rstrip("/")
+        key = (address, *(f"{name}={value}" for name, value in sorted(secrets.items())))
+        if key not in self._https:
+            host = address.partition("://")[2].partition("/")[0]
+            pace = Pace(self.calls, self.seconds)
+            self._https[key] = Http(address, self.signer(host, secrets), pace, busy=self.busy)
+        return self.host(target, self._https[key], self._zones.setdefault(key, {}))
+
+    async def close(self) -> None:
+        """Close idle connections."""
+        for each in self._https.values():
+            each.close()
+        self._https.clear()
+        self._zones.clear()

@@ -1,0 +1,54 @@
+"""Alibaba Cloud DNS (阿里云云解析), by its API."""
+
+from __future__ import annotations
+
+from mailwright.hosts.dns.limits import Limits
+from mailwright.hosts.dns.service import (
+    Connections,
+    DnsService,
+    Option,
+    Options,
+    Secret,
+    Shape,
+    Stores,
+    Way,
+)
+from mailwright.model.text import Text
+
+KEY_ID = Secret("ALIBABA_CLOUD_ACCESS_KEY_ID", "aliyunAccessKeyId")
+KEY = Secret("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "aliyunAccessKeySecret")
+TOKEN = Secret("ALIBABA_CLOUD_SECURITY_TOKEN", "aliyunSecurityToken")
+ADDRESS = "https://alidns.aliyuncs.com"
+
+
+def _open() -> Connections:
+    from mailwright.hosts.dns.aliyun import AliyunAccounts
+
+    return AliyunAccounts()
+
+
+def _where(options: Options) -> str:
+    return " ".join(["aliyun", *([str(options["base_url"])] if "base_url" in options else [])])
+
+
+SERVICE = DnsService(
+    name="aliyun",
+    about=Text("Alibaba Cloud DNS", "阿里云云解析 DNS"),
+    way=Way.PROVIDER,
+    stores=Stores(
+        atomic=False,
+        shape=Shape.VALUE_WISE,
+        types=("MX", "TXT", "CNAME", "SRV", "A", "AAAA"),
+        limits=Limits(mx=(1, 50), plain=True),
+    ),
+    tried=Text("a simulated API, not Alibaba Cloud", "API 替身，未在阿里云上验证"),
+    options=(Option("base_url", Text("API address", "API 地址"), ADDRESS),),
+    secrets=(KEY_ID, KEY, TOKEN),
+    where=_where,
+    open=_open,
+    rights=Text(
+        "alidns:DescribeDomainRecords, AddDomainRecord, UpdateDomainRecord, DeleteDomainRecord of one domain",
+        "单个域名的 alidns:DescribeDomainRecords、AddDomainRecord、UpdateDomainRecord、DeleteDomainRecord",
+    ),
+    asked_as="aliyun-api",
+)

@@ -1,0 +1,54 @@
+"""DNSPod, by Tencent Cloud's API."""
+
+from __future__ import annotations
+
+from mailwright.hosts.dns.limits import Limits
+from mailwright.hosts.dns.service import (
+    Connections,
+    DnsService,
+    Option,
+    Options,
+    Secret,
+    Shape,
+    Stores,
+    Way,
+)
+from mailwright.model.text import Text
+
+KEY_ID = Secret("TENCENTCLOUD_SECRET_ID", "tencentcloudSecretId")
+KEY = Secret("TENCENTCLOUD_SECRET_KEY", "tencentcloudSecretKey")
+TOKEN = Secret("TENCENTCLOUD_TOKEN", "tencentcloudToken")
+ADDRESS = "https://dnspod.tencentcloudapi.com"
+
+
+def _open() -> Connections:
+    from mailwright.hosts.dns.dnspod import DnspodAccounts
+
+    return DnspodAccounts()
+
+
+def _where(options: Options) -> str:
+    return " ".join(["dnspod", *([str(options["base_url"])] if "base_url" in options else [])])
+
+
+SERVICE = DnsService(
+    name="dnspod",
+    about=Text("DNSPod (Tencent Cloud)", "DNSPod（腾讯云）"),
+    way=Way.PROVIDER,
+    stores=Stores(
+        atomic=False,
+        shape=Shape.VALUE_WISE,
+        types=("MX", "TXT", "CNAME", "SRV", "A", "AAAA"),
+        limits=Limits(mx=(1, 20), plain=True),
+    ),
+    tried=Text("a simulated API, not Tencent Cloud", "API 替身，未在腾讯云上验证"),
+    options=(Option("base_url", Text("API address", "API 地址"), ADDRESS),),
+    secrets=(KEY_ID, KEY, TOKEN),
+    where=_where,
+    open=_open,
+    rights=Text(
+        "dnspod:DescribeRecordList, CreateRecord, ModifyRecord, DeleteRecord of one domain",
+        "单个域名的 dnspod:DescribeRecordList、CreateRecord、ModifyRecord、DeleteRecord",
+    ),
+    asked_as="dnspod-api",
+)

@@ -1,0 +1,99 @@
+"""Hosts behind an API in a stack: a whole life, stopped in the middle, no secret in what is kept or said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mailwright.cli import main
+from tests.deploy.test_any_host import CONSENT, SPEC
+from tests.deploy.test_undo import BEFORE, MOVE
+from tests.deploy.worlds import FOREIGN, TENCENT
+from tests.hosts.standins import STAND_INS, StandIn
+
+DAY, LATER = "2026-11-23", "2026-11-26"
+LEAVE = [*CONSENT, "--allow", "selector-gone"]
+
+
+class Stack:
+    """A folder with one stack, and one account."""
+
+    def __init__(self, folder: Path, vendor: StandIn, output: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.vendor, self._output = folder, vendor, output
+        self.said = ""
+        (folder / "stacks").mkdir()
+
+    def write(self, zone: str, more: str = "") -> None:
+        host = f'{{service: {self.vendor.service.name}, base_url: "{self.vendor.address}"}}'
+        text = SPEC.format(domain=zone.rstrip("."), hosts=host, more=more)
+        (self.folder / "stacks" / "firm.yaml").write_text(text, "utf-8")
+
+    def run(self, command: str, *words: str, day: str = DAY) -> int:
+        code = main([command, "stacks", "--engine", "embedded", "--as-of", day, "--lang", "en", *words])
+        shown = self._output.readouterr()
+        self.last = shown.out + shown.err
+        self.said += self.last
+        return code
+
+    def kept(self) -> str:
+        return "".join(p.read_text("utf-8") for p in (self.folder / ".mailwright").rglob("*") if p.is_file())
+
+
+@pytest.fixture(params=["aliyun"])
+def stack(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Stack:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MAILWRIGHT_AS_OF")
+    vendor = STAND_INS[request.param]()
+    for name, value in zip(vendor.identity, (vendor.key_id, vendor.secrets[0]), strict=True):
+        monkeypatch.setenv(name, value)
+    return Stack(tmp_path, vendor, capsys)
+
+
+def test_a_whole_life_and_no_secret_in_what_is_kept_or_said(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor = stack.vendor
+    zone = vendor.new_zone(FOREIGN + BEFORE)
+    stack.write(zone, "ttl: 3600\n")
+    before = sorted(map(str, vendor.rows(zone)))
+    assert stack.run("preview") == 3 and sorted(map(str, vendor.rows(zone))) == before
+    assert stack.run("up", *MOVE) == 0, stack.last
+    assert stack.run("up") == 0 and "Nothing to change." in stack.last
+    vendor.drop(zone, "@", "MX", "5 mxbiz1.qq.com.")
+    assert stack.run("refresh") == 0 and "mxbiz1.qq.com." in stack.last
+    assert stack.run("up") == 0 and vendor.texts(zone, "MX") >= TENCENT
+    assert stack.run("up", day=LATER) == 0 and vendor.texts(zone, "MX") == TENCENT
+    assert stack.run("undo", *MOVE, day="2026-11-27") == 0, stack.last
+    assert stack.run("undo", day="2026-11-30") == 0, stack.last
+    assert sorted(map(str, vendor.rows(zone))) == before
+    assert stack.run("up", *MOVE, day="2026-12-01") == 0
+    monkeypatch.setenv(vendor.identity[1], vendor.secrets[1])
+    assert stack.run("up", day="2026-12-05") == 1 and "does not take this credential" in stack.last
+    monkeypatch.setenv(vendor.identity[1], vendor.secrets[0])
+    assert stack.run("destroy", *LEAVE, day="2026-12-05") == 0, stack.last
+    assert not vendor.texts(zone, "MX") and vendor.texts(zone, "A") == {"192.0.2.80"}
+    for secret in vendor.secrets:
+        assert secret not in stack.said + stack.kept()
+    assert not vendor.watched
+
+
+def test_stopped_in_the_middle_the_state_knows_and_the_next_run_goes_on(stack: Stack) -> None:
+    vendor = stack.vendor
+    zone = vendor.new_zone(FOREIGN + BEFORE)
+    stack.write(zone, "ttl: 3600\n")
+    vendor.faults = {3: "broken"}
+    assert stack.run("up", *MOVE) == 1
+    assert "Written so far:" in stack.last and "Still to do:" in stack.last
+    assert re.search(r"asked again, the change is not there", stack.last)
+    vendor.faults = {}
+    assert stack.run("up", *MOVE) == 0, stack.last
+    assert stack.run("preview") == 0
+    assert stack.run("up", day=LATER) == 0 and vendor.texts(zone, "MX") == TENCENT
+    assert not vendor.watched
