@@ -38,6 +38,7 @@ APIS: dict[str, Callable[[], World]] = {
     "powerdns-http": _powerdns_http,
     "route53": _route53,
     "aliyun": STAND_INS["aliyun"],
+    "godaddy": STAND_INS["godaddy"],
 }
 API_WORLDS = [
     pytest.param(name, marks=pytest.mark.powerdns if name.startswith("powerdns") else ()) for name in APIS

@@ -41,6 +41,12 @@ def holds(world: World, text: str) -> bool:
     return bool(said(text)) if said else True
 
 
+def least_ttl(world: World) -> int:
+    """Seconds below which nothing can be there."""
+    service = getattr(world, "service", None)
+    return service.stores.least_ttl if service else 0
+
+
 class Nameserver:
     """A server that takes RFC 2136 updates."""
 

@@ -14,23 +14,28 @@ from mailwright.hosts.dns.service import Secret, Target
 class HttpAccounts:
     """Keeps ``Connections``; a host says what it needs, how it signs and what one zone is.
 
-    ``required``: secrets without which nothing is tried. ``address``: the API's own, where no ``base_url`` is
-    given. ``calls`` so many in ``seconds``: the pace, shared by all zones of a credential.
+    ``calls`` so many in ``seconds``: the pace, shared by all zones of a credential.
+
+    Args:
+        credential: the declared secrets, in the order in which ``signer`` takes their values.
+        address: the API's own, where no ``base_url`` is given.
     """
 
-    required: ClassVar[tuple[Secret, ...]] = ()
-    address: ClassVar[str] = ""
     calls: ClassVar[int] = 20
     seconds: ClassVar[float] = 1.0
 
-    def __init__(self) -> None:
+    def __init__(self, credential: tuple[Secret, ...], address: str = "") -> None:
+        self._credential, self._address = credential, address
         self._https: dict[tuple[str, ...], Http] = {}
         self._zones: dict[tuple[str, ...], dict[str, str]] = {}
 
     # -- to be said by each ------------------------------------------------------------------------
 
-    def signer(self, host: str, secrets: Mapping[str, str]) -> Callable[[Request], Mapping[str, str]]:
-        """Gives the headers that carry the credential; ``host`` is the address's name and port."""
+    def signer(self, host: str, *credential: str) -> Callable[[Request], Mapping[str, str]]:
+        """Gives the headers that carry the credential; ``host`` is the address's name and port.
+
+        ``credential``: a value a secret, '' where an optional one is not set.
+        """
         raise NotImplementedError
 
     def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:
@@ -45,15 +50,16 @@ class HttpAccounts:
 
     def client(self, target: Target, secrets: Mapping[str, str]) -> DnsClient:
         """One zone. Raises HostError where a secret is missing, or the address is none."""
-        for each in self.required:
-            if not secrets.get(each.variable):
+        credential = tuple(secrets.get(each.variable, "") for each in self._credential)
+        for each, value in zip(self._credential, credential, strict=True):
+            if not value and not each.optional:
                 raise HostError(said.NOT_SET, variable=each.variable)
-        address = str(target.options.get("base_url") or self.address).rstrip("/")
-        key = (address, *(f"{name}={value}" for name, value in sorted(secrets.items())))
+        address = str(target.options.get("base_url") or self._address).rstrip("/")
+        key = (address, *credential)
         if key not in self._https:
             host = address.partition("://")[2].partition("/")[0]
             pace = Pace(self.calls, self.seconds)
-            self._https[key] = Http(address, self.signer(host, secrets), pace, busy=self.busy)
+            self._https[key] = Http(address, self.signer(host, *credential), pace, busy=self.busy)
         return self.host(target, self._https[key], self._zones.setdefault(key, {}))
 
     async def close(self) -> None:

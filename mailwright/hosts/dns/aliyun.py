@@ -21,7 +21,6 @@ from mailwright.hosts.dns.base import Denied, DnsClient, HostError, Moved
 from mailwright.hosts.dns.entries import Entry, Listing
 from mailwright.hosts.dns.http import Answer, Http, Request
 from mailwright.hosts.dns.service import Target
-from mailwright.hosts.dns.services import aliyun as declared
 from mailwright.hosts.dns.shapes import OneValue, ValueWise
 from mailwright.hosts.dns.signing import acs3, canonical_query, digest
 from mailwright.model.names import absolute, bare, relative
@@ -45,13 +44,9 @@ _BUSY = ("Throttling", "LastOperationNotFinished", "ServiceUnavailable")
 class AliyunAccounts(HttpAccounts):
     """Every account of a run."""
 
-    required = (declared.KEY_ID, declared.KEY)
-    address = declared.ADDRESS
-
-    def signer(self, host: str, secrets: Mapping[str, str]) -> Callable[[Request], Mapping[str, str]]:
+    def signer(self, host: str, *credential: str) -> Callable[[Request], Mapping[str, str]]:
         """Signature V3 over method, query and the ``x-acs-`` headers."""
-        key_id, key = secrets[declared.KEY_ID.variable], secrets[declared.KEY.variable]
-        token = secrets.get(declared.TOKEN.variable)
+        key_id, key, token = credential
 
         def sign(request: Request) -> Mapping[str, str]:
             at = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -131,11 +126,11 @@ class AliyunApi:
     def _entry(self, record: Mapping[str, Any]) -> Entry:
         name, type = absolute(str(record["RR"]), self.zone), str(record["Type"])
         preference = int(record["Priority"]) if record.get("Priority") is not None else None
-        value = fields.read(name, type, str(record["Value"]), preference)
+        value, odd = fields.told(name, type, str(record["Value"]), preference)
         enabled = str(record.get("Status", "ENABLE")).upper() == "ENABLE"
         served = enabled and record.get("Line", DEFAULT_LINE) == DEFAULT_LINE
         return Entry(
-            name, type, int(record["TTL"]), value, str(record["RecordId"]), record, served, line=_line(record)
+            name, type, int(record["TTL"]), value, str(record["RecordId"]), record, served, odd, _line(record)
         )
 
     async def _call(self, action: str, query: Mapping[str, str], *, writes: bool) -> Mapping[str, Any]:

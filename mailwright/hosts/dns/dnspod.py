@@ -21,7 +21,6 @@ from mailwright.hosts.dns.base import Denied, DnsClient, HostError, Moved
 from mailwright.hosts.dns.entries import Entry, Listing
 from mailwright.hosts.dns.http import Answer, Http, Request
 from mailwright.hosts.dns.service import Target
-from mailwright.hosts.dns.services import dnspod as declared
 from mailwright.hosts.dns.shapes import OneValue, ValueWise
 from mailwright.hosts.dns.signing import tc3
 from mailwright.model.names import absolute, bare, relative
@@ -47,13 +46,9 @@ _MOVED = ("InvalidParameter.RecordIdInvalid", "InvalidParameter.DomainRecordExis
 class DnspodAccounts(HttpAccounts):
     """Every account of a run."""
 
-    required = (declared.KEY_ID, declared.KEY)
-    address = declared.ADDRESS
-
-    def signer(self, host: str, secrets: Mapping[str, str]) -> Callable[[Request], Mapping[str, str]]:
+    def signer(self, host: str, *credential: str) -> Callable[[Request], Mapping[str, str]]:
         """Signature V3 over the body and two headers."""
-        key_id, key = secrets[declared.KEY_ID.variable], secrets[declared.KEY.variable]
-        token = secrets.get(declared.TOKEN.variable)
+        key_id, key, token = credential
 
         def sign(request: Request) -> Mapping[str, str]:
             at = dt.datetime.now(dt.UTC)
@@ -130,12 +125,12 @@ class DnspodApi:
 
     def _entry(self, record: Mapping[str, Any]) -> Entry:
         name, type = absolute(str(record["Name"]), self.zone), str(record["Type"])
-        value = fields.read(name, type, str(record["Value"]), int(record.get("MX") or 0))
+        value, odd = fields.told(name, type, str(record["Value"]), int(record.get("MX") or 0))
         enabled = str(record.get("Status", "ENABLE")).upper() == "ENABLE"
         everybody = str(record.get("LineId", DEFAULT_LINE_ID)) == DEFAULT_LINE_ID
         line = "" if everybody else str(record.get("Line", ""))
         weighted = said.POLICY.using(value=str(record["Value"])[:60], word="weighted")
-        odd = weighted if record.get("Weight") else None
+        odd = weighted if record.get("Weight") else odd
         id = str(record["RecordId"])
         return Entry(name, type, int(record["TTL"]), value, id, record, enabled and everybody, odd, line)
 

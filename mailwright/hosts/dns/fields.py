@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailwright.hosts.dns import api_said as said
 from mailwright.hosts.dns import presentation
+from mailwright.hosts.dns.base import HostError
 from mailwright.model import txt
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import MANAGED_TYPES, ObservedValue
+from mailwright.model.text import Text
 
 _NAMES = ("CNAME", "NS")
 
@@ -32,6 +35,14 @@ def written(name: str, type: str, value: ObservedValue) -> Fields:
         preference, _, exchanger = value.value.partition(" ")
         return Fields(bare(exchanger), int(preference))
     return Fields(bare(value.value) if type in (*_NAMES, "SRV") else value.value)
+
+
+def told(name: str, type: str, text: str, preference: int | None = None) -> tuple[ObservedValue, Text | None]:
+    """What fields say; where they cannot be read, their text, and the reason not to touch the set."""
+    try:
+        return read(name, type, text, preference), None
+    except HostError:
+        return ObservedValue(text), said.UNKNOWN_FORM.using(value=f"{bare(name)} {type} {text[:60]}")
 
 
 def read(name: str, type: str, text: str, preference: int | None = None) -> ObservedValue:

@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,19 +60,20 @@ class Answer:
 
 
 class Pace:
-    """At most so many calls in so many seconds; shared by everything that uses one credential."""
+    """At most so many calls within so many seconds; shared by everything that uses one credential."""
 
     def __init__(self, calls: int, seconds: float = 1.0) -> None:
-        self._gap = seconds / calls
-        self._next = 0.0
+        self._seconds = seconds
+        self._times: deque[float] = deque(maxlen=calls)
         self._lock = threading.Lock()
 
     def wait(self) -> None:
         """Until the next call may be made."""
         with self._lock:
             now = time.monotonic()
-            at = max(now, self._next)
-            self._next = at + self._gap
+            full = len(self._times) == self._times.maxlen
+            at = max(now, self._times[0] + self._seconds) if full else now
+            self._times.append(at)
         if at > now:
             time.sleep(at - now)
 

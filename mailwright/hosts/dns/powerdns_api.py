@@ -21,7 +21,6 @@ from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.entries import Entry, Listing, SetWrite
 from mailwright.hosts.dns.http import Answer, Http, Request
 from mailwright.hosts.dns.service import Target
-from mailwright.hosts.dns.services import powerdns as declared
 from mailwright.hosts.dns.shapes import Batch, SetWise
 from mailwright.model.names import absolute, bare
 from mailwright.model.text import Text
@@ -46,11 +45,9 @@ NO_SERIAL = Text(
 class PowerDnsServers(HttpAccounts):
     """Every server of a run."""
 
-    required = (declared.KEY,)
-
-    def signer(self, host: str, secrets: Mapping[str, str]) -> Callable[[Request], Mapping[str, str]]:  # noqa: ARG002
+    def signer(self, host: str, *credential: str) -> Callable[[Request], Mapping[str, str]]:  # noqa: ARG002
         """The key itself, in a header."""
-        key = secrets[declared.KEY.variable]
+        (key,) = credential
         return lambda _request: {"X-API-Key": key}
 
     def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:  # noqa: ARG002

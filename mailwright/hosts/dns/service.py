@@ -77,10 +77,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A credential: the environment variable, and the key of our stack configuration ('' for none)."""
+    """A credential: the environment variable, and the key of our stack configuration ('' for none).
+
+    ``optional``: only some credentials have it, such as a temporary one its token.
+    """
 
     variable: str
     configured: str = ""
+    optional: bool = False
 
 
 class Shape(StrEnum):

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailwright.hosts.dns.service import DnsService, Target, options_of
-from mailwright.hosts.dns.services import aliyun, cloudflare, dnspod, manual, powerdns, rfc2136, route53
+from mailwright.hosts.dns.services import (
+    aliyun,
+    cloudflare,
+    dnspod,
+    godaddy,
+    manual,
+    powerdns,
+    rfc2136,
+    route53,
+)
 
 SERVICES: dict[str, DnsService] = {
     each.name: each
@@ -18,6 +27,7 @@ SERVICES: dict[str, DnsService] = {
         route53.SERVICE,
         aliyun.SERVICE,
         dnspod.SERVICE,
+        godaddy.SERVICE,
     )
 }
 

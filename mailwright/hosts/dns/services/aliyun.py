@@ -17,14 +17,14 @@ from mailwright.model.text import Text
 
 KEY_ID = Secret("ALIBABA_CLOUD_ACCESS_KEY_ID", "aliyunAccessKeyId")
 KEY = Secret("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "aliyunAccessKeySecret")
-TOKEN = Secret("ALIBABA_CLOUD_SECURITY_TOKEN", "aliyunSecurityToken")
+TOKEN = Secret("ALIBABA_CLOUD_SECURITY_TOKEN", "aliyunSecurityToken", optional=True)
 ADDRESS = "https://alidns.aliyuncs.com"
 
 
 def _open() -> Connections:
     from mailwright.hosts.dns.aliyun import AliyunAccounts
 
-    return AliyunAccounts()
+    return AliyunAccounts((KEY_ID, KEY, TOKEN), ADDRESS)
 
 
 def _where(options: Options) -> str:

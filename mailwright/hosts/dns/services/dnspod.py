@@ -17,14 +17,14 @@ from mailwright.model.text import Text
 
 KEY_ID = Secret("TENCENTCLOUD_SECRET_ID", "tencentcloudSecretId")
 KEY = Secret("TENCENTCLOUD_SECRET_KEY", "tencentcloudSecretKey")
-TOKEN = Secret("TENCENTCLOUD_TOKEN", "tencentcloudToken")
+TOKEN = Secret("TENCENTCLOUD_TOKEN", "tencentcloudToken", optional=True)
 ADDRESS = "https://dnspod.tencentcloudapi.com"
 
 
 def _open() -> Connections:
     from mailwright.hosts.dns.dnspod import DnspodAccounts
 
-    return DnspodAccounts()
+    return DnspodAccounts((KEY_ID, KEY, TOKEN), ADDRESS)
 
 
 def _where(options: Options) -> str:

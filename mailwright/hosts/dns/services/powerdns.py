@@ -14,7 +14,7 @@ KEY = Secret(variables.POWERDNS_API_KEY, "powerdnsApiKey")
 def _open() -> Connections:
     from mailwright.hosts.dns.powerdns_api import PowerDnsServers
 
-    return PowerDnsServers()
+    return PowerDnsServers((KEY,))
 
 
 def _where(options: Options) -> str:
