@@ -14,6 +14,7 @@ from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
     from mailwright.model.plan import Plan
+    from mailwright.operations.why.curing import Cure
     from mailwright.spec.model import MailSpec
 
 
@@ -29,12 +30,32 @@ if TYPE_CHECKING:
     metavar="SPEC-OR-STACK",
     help="Name the line of this spec that has to do with it (may be repeated).",
 )
+@click.option(
+    "--receiver",
+    metavar="HOST",
+    default="",
+    help="Trust what this mail server, or one below its name, says of a message.",
+)
+@click.option("--online", is_flag=True, help="Judge a message's SPF, DKIM, ARC and DMARC by living DNS.")
+@common.resolver_option
+@common.connect_options
 @common.keys_option
 @common.short_format_option
 @common.lang_option
 @common.as_of_option
-def why(file: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None) -> int:
-    """Explain a bounce: what happened, where, whose fault it is and what to do; no server is queried.
+def why(
+    file: str,
+    specs: tuple[str, ...],
+    receiver: str,
+    online: bool,
+    resolvers: tuple[str, ...],
+    detours: tuple[str, ...],
+    ca_file: str | None,
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Explain a bounce, or a message's way and proofs; no server is queried without --online.
 
     FILE is a message (.eml), or the text of a bounce copied into a file; - reads standard input.
     """
@@ -46,16 +67,32 @@ def why(file: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.date
     else:
         with Path(file).open("rb") as stream:
             octets = stream.read(MOST + 1)
+    plans = _plans(specs, as_of)
     try:
-        made = explaining.explained(octets, _plans(specs, as_of))
+        made = explaining.explained(octets, plans, receiver)
     except explaining.Unreadable as error:
         language.failure(error.text)
+    proof = None
+    more: tuple[Cure, ...] = ()
+    if online and made.way:
+        from mailwright.operations.why.authentication import asked
+        from mailwright.operations.why.curing import unproven
+        from mailwright.resolving.discovery import ServersError
+
+        servers = common.resolvers_of(resolvers, common.dial(detours, ca_file))
+        try:
+            proof = asked(made.mail.octets, made.way, servers)
+        except ServersError as error:
+            language.failure(error.text)
+        if proof.dmarc and proof.dmarc.result == "fail":
+            ip = made.way.counts.ip if made.way.counts else ""
+            more = tuple(cure for spec, plan in plans for cure in unproven(spec, plan, made.way.author, ip))
     if form == "json":
         import json
 
-        click.echo(json.dumps(rendering.to_json(made, lang), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(rendering.to_json(made, lang, proof, more), ensure_ascii=False, indent=2))
     else:
-        click.echo(rendering.render(made, lang))
+        click.echo(rendering.render(made, lang, proof, more))
     return 0 if made.is_known else 1
 
 

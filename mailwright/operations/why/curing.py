@@ -100,6 +100,14 @@ def cures(spec: MailSpec, plan: Plan, judged: Judged, sender: str) -> tuple[Cure
     return tuple(_of_sender(spec, plan, judged, sender))
 
 
+def unproven(spec: MailSpec, plan: Plan, author: str, ip: str) -> tuple[Cure, ...]:
+    """What to look at where a message of ours is proven by neither SPF nor DKIM; ``ip`` may be empty."""
+    domain = author.rpartition("@")[2].lower()
+    if not is_ours(spec, author):
+        return ()
+    return (*_spf(spec, plan, domain, ip), *_dkim(spec, plan, domain))
+
+
 def _of_sender(spec: MailSpec, plan: Plan, judged: Judged, sender: str) -> Iterator[Cure]:
     meaning = judged.meaning
     assert meaning is not None, "cures are for what is known"

@@ -10,6 +10,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.text import Text
 from mailwright.operations.why.bounces import Kind, kind
 from mailwright.operations.why.curing import Cure, cures, is_ours
+from mailwright.operations.why.hops import Way, way
 from mailwright.operations.why.judging import Judged, judged
 from mailwright.operations.why.reading import Read, is_outlook_item, read
 from mailwright.spec.model import MailSpec
@@ -45,13 +46,14 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a file is and says. ``sender`` is the From address of what came back, or nothing."""
+    """What a file is and says. ``sender`` is the From address of what came back; ``way`` is of a message."""
 
     kind: Kind
     answers: tuple[Explained, ...]
     sender: str
     notes: tuple[Text, ...]
     mail: Read
+    way: Way | None = None
 
     @property
     def is_known(self) -> bool:
@@ -67,15 +69,20 @@ class Unreadable(ValueError):
         self.text = text
 
 
-def explained(octets: bytes, specs: Sequence[tuple[MailSpec, Plan]]) -> Explanation:
-    """Explain a bounce, a message or pasted text. Raises Unreadable for an Outlook item."""
+def explained(octets: bytes, specs: Sequence[tuple[MailSpec, Plan]], receiver: str = "") -> Explanation:
+    """Explain a bounce, a message or pasted text. Raises Unreadable for an Outlook item.
+
+    ``receiver`` names the mail server whose word about a message is trusted.
+    """
     if is_outlook_item(octets):
         raise Unreadable(_OUTLOOK)
     mail = read(octets)
     what = kind(mail)
     sender = _sender(mail)
     found = judged(mail) if what in ("bounce", "text") else ()
-    return Explanation(what, tuple(_with_spec(each, sender, specs) for each in found), sender, mail.cut, mail)
+    answers = tuple(_with_spec(each, sender, specs) for each in found)
+    route = way(mail, receiver) if what == "message" else None
+    return Explanation(what, answers, sender, mail.cut, mail, route)
 
 
 def _with_spec(found: Judged, sender: str, specs: Sequence[tuple[MailSpec, Plan]]) -> Explained:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 
 from mailwright.model.text import Lang, Text, visible
+from mailwright.operations.why.authentication import Authentication
 from mailwright.operations.why.curing import Cure
 from mailwright.operations.why.explaining import Explained, Explanation
+from mailwright.operations.why.hops import Way
 from mailwright.report.layout import width
 
 _FAULTS = {
@@ -32,6 +35,13 @@ _KINDS = {
         "这不是退信，而是一封普通邮件，没有被退回。",
     ),
 }
+_FROM = Text("From {author}, bounces go to {envelope}.", "发件人 {author}，退信地址 {envelope}。")
+_COUNTS = Text(
+    "the hop that counts: where the receiver took it from outside", "决定性的一跳：收件方从外部接收之处"
+)
+_TRUSTED = Text("the receiver says", "收件方的判断")
+_NOW = Text("By living DNS now:", "按当前线上 DNS：")
+_NO_TIME = dt.timedelta(0)
 _DELAYED = Text("not delivered yet", "尚未送达")
 _FAILED = Text("not delivered", "未送达")
 _DELIVERED = Text("delivered", "已送达")
@@ -58,13 +68,56 @@ _TOLD_BY = Text("{where}; told by {reporter}", "{where}；由 {reporter} 告知"
 _BY_ITSELF = Text("{reporter}, which sent the mail on", "{reporter}（负责转发的服务器）")
 
 
-def render(explanation: Explanation, lang: Lang) -> str:
-    """A block for each recipient, in the words of a mail administrator."""
+def render(
+    explanation: Explanation, lang: Lang, proof: Authentication | None = None, more: Sequence[Cure] = ()
+) -> str:
+    """A block for each recipient, in the words of a mail administrator.
+
+    ``proof`` is what DNS says of a message now, and ``more`` what of the spec has to do with it.
+    """
     blocks = [_KINDS[explanation.kind](lang)]
     blocks += ["\n".join(_lines(each, lang)) for each in explanation.answers]
+    if explanation.way:
+        blocks.append("\n".join(_way(explanation.way, lang)))
+    if proof:
+        blocks.append("\n".join(_proof(proof, more, lang)))
     if explanation.notes:
         blocks.append("\n".join(f"! {each(lang)}" for each in explanation.notes))
     return "\n\n".join(blocks)
+
+
+def _way(way: Way, lang: Lang) -> Iterator[str]:
+    yield _FROM.using(author=visible(way.author) or "?", envelope=visible(way.envelope) or "<>")(lang)
+    for number, hop in enumerate(way.hops, 1):
+        at = hop.at.strftime("%Y-%m-%d %H:%M:%S %z") if hop.at else "?"
+        delay = (
+            f" (+{str(hop.delay).split('.', maxsplit=1)[0]})" if hop.delay and hop.delay >= _NO_TIME else ""
+        )
+        mark = " *" if hop is way.counts else ""
+        sender, by = (visible(each) or "?" for each in (hop.sender, hop.by))
+        yield f"  {number:>2}  {at}  {sender} [{hop.ip or '?'}] → {by}{delay}{mark}"
+    if way.counts:
+        yield f"      * {_COUNTS(lang)}"
+    for claim in way.claims:
+        shown = " ".join(f"{key}={visible(value)}" for key, value in claim.properties)
+        yield f"  {_TRUSTED(lang)}: {claim.method}={claim.result} {shown}".rstrip()
+    yield from (f"  ! {visible(each(lang))}" for each in way.notes)
+
+
+def _proof(proof: Authentication, more: Sequence[Cure], lang: Lang) -> Iterator[str]:
+    yield _NOW(lang)
+    if proof.spf:
+        yield f"  SPF    {proof.spf[0]} ({visible(proof.spf[1])})"
+    for each in proof.dkim:
+        reason = f": {visible(each.reason)}" if each.reason else ""
+        yield f"  DKIM   {each.result} (d={visible(each.domain)} s={visible(each.selector)}){reason}"
+    if not proof.dkim:
+        yield "  DKIM   none"
+    yield f"  ARC    {proof.arc}"
+    if proof.dmarc:
+        yield f"  DMARC  {proof.dmarc.result}: {visible(proof.dmarc.why(lang))}"
+    yield from (f"  {_WORDS['spec'](lang)}  {_cure(each, lang)}" for each in more)
+    yield from (f"  ! {each(lang)}" for each in proof.notes)
 
 
 def _lines(answer: Explained, lang: Lang) -> Iterator[str]:
@@ -116,7 +169,9 @@ def _cure(cure: Cure, lang: Lang) -> str:
     return f"{record}{cure.text(lang)}{place}"
 
 
-def to_json(explanation: Explanation, lang: Lang) -> dict[str, object]:
+def to_json(
+    explanation: Explanation, lang: Lang, proof: Authentication | None = None, more: Sequence[Cure] = ()
+) -> dict[str, object]:
     """The documented JSON form."""
     return {
         "kind": explanation.kind,
@@ -124,6 +179,62 @@ def to_json(explanation: Explanation, lang: Lang) -> dict[str, object]:
         "sender": explanation.sender or None,
         "answers": [_answer(each, lang) for each in explanation.answers],
         "notes": [each(lang) for each in explanation.notes],
+        "message": _message(explanation.way, proof, more, lang) if explanation.way else None,
+    }
+
+
+def _message(way: Way, proof: Authentication | None, more: Sequence[Cure], lang: Lang) -> dict[str, object]:
+    return {
+        "author": way.author or None,
+        "envelope": way.envelope,
+        "hops": [
+            {
+                "from": hop.sender or None,
+                "by": hop.by or None,
+                "ip": hop.ip or None,
+                "at": hop.at.isoformat() if hop.at else None,
+                "delay_seconds": hop.delay.total_seconds() if hop.delay is not None else None,
+                "counts": hop is way.counts,
+            }
+            for hop in way.hops
+        ],
+        "trusted": [
+            {"method": each.method, "result": each.result, "properties": dict(each.properties)}
+            for each in way.claims
+        ],
+        "list": way.is_list,
+        "forwarded": way.is_forwarded,
+        "notes": [each(lang) for each in way.notes],
+        "now": _proof_json(proof, lang) if proof else None,
+        "cures": [_cure_json(each, lang) for each in more],
+    }
+
+
+def _proof_json(proof: Authentication, lang: Lang) -> dict[str, object]:
+    return {
+        "spf": {"result": proof.spf[0], "domain": proof.spf[1]} if proof.spf else None,
+        "dkim": [
+            {"result": each.result, "domain": each.domain, "selector": each.selector, "reason": each.reason}
+            for each in proof.dkim
+        ],
+        "arc": proof.arc,
+        "dmarc": {
+            "result": proof.dmarc.result,
+            "disposition": proof.dmarc.disposition,
+            "why": proof.dmarc.why(lang),
+        }
+        if proof.dmarc
+        else None,
+        "notes": [each(lang) for each in proof.notes],
+    }
+
+
+def _cure_json(cure: Cure, lang: Lang) -> dict[str, object]:
+    return {
+        "text": cure.text(lang),
+        "record": cure.record or None,
+        "file": cure.position.file if cure.position else None,
+        "line": cure.position.line if cure.position else None,
     }
 
 
@@ -143,15 +254,7 @@ def _answer(answer: Explained, lang: Lang) -> dict[str, object]:
         "status": report.status or None,
         "reply": report.reply,
         "source": _source(answer),
-        "cures": [
-            {
-                "text": each.text(lang),
-                "record": each.record or None,
-                "file": each.position.file if each.position else None,
-                "line": each.position.line if each.position else None,
-            }
-            for each in answer.cures
-        ],
+        "cures": [_cure_json(each, lang) for each in answer.cures],
     }
 
 
