@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mailwright.deploy.tokens import DNS_RECORDS
-from mailwright.hosts.dns.service import Way
 from mailwright.hosts.dns.services import SERVICES, target_of
 from mailwright.model import disk
 from mailwright.model.names import absolute, bare
@@ -110,7 +109,7 @@ def _wanted(specs: Iterable[Path]) -> set[_Place]:
         spec = load(path).spec
         for host in spec.dns_hosts if spec else ():
             service = SERVICES[host.service]
-            if spec and service.way is not Way.SHEET and not service.lacking(host.options):
+            if spec and not service.lacking(host.options):
                 where = service.target(spec.domain, spec.domain, host.options).where
                 made |= {(bare(absolute(each)), where) for each in (spec.domain, *spec.parked)}
     return made

@@ -29,7 +29,7 @@ SERVICE = DnsService(
     about=Text("a sheet", "变更单"),
     way=Way.SHEET,
     stores=Stores(atomic=None, shape=Shape.BY_HAND),
-    tried=Text("the embedded nameserver", "内置 DNS 服务器"),
+    tried=Text("BIND, Knot, the embedded nameserver", "BIND、Knot、内置 DNS 服务器"),
     options=(
         Option(
             "console",
