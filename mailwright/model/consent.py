@@ -30,9 +30,9 @@ class Consent:
         return self.until is None or day <= self.until
 
     def covers(self, values: Collection[str]) -> bool:
-        """Whether it speaks of these values; a rule that names none is not limited by any."""
+        """Whether it speaks of all of these values; one that names some covers nothing that names none."""
         named = {_plain(each) for each in self.values}
-        return not named or not values or named.issuperset(map(_plain, values))
+        return not named or (bool(values) and named.issuperset(map(_plain, values)))
 
 
 def _plain(value: str) -> str:

@@ -68,7 +68,8 @@ class Zone:
 class Registration:
     """One ``DnsRecord`` of the program. ``adopt``: the id of the record to take over as it is.
 
-    ``pending``: the next run has more to do here; ``new``: there is no such record yet.
+    ``pending``: the next run has more to do here; ``new``: there is no such record yet; ``opened``: it has
+    to go, and this run only lifts the protection that the state has on it.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Registration:
     protect: bool = False
     pending: bool = False
     new: bool = False
+    opened: bool = False
 
     @property
     def adds_exchanger(self) -> bool:
@@ -285,11 +287,13 @@ def registrations(look: Look) -> list[Registration]:
     """What this run registers: adopt as found, change what is in the state, leave out what may go.
 
     While an SPF record is taken over that does not name the new senders yet, no exchanger is added:
-    SPF widens first, then MX switches.
+    SPF widens first, then MX switches. Nor while old ones only become free to go: two mail hosts side by
+    side would share the mail at random until the next run.
     """
     made = list(_all(look))
     narrow = any(each.adopt and each.pending and each.name.endswith(f" {Family.SPF}") for each in made)
-    return [each for each in made if not (narrow and each.adds_exchanger)]
+    opened = any(each.opened and each.properties["type"] == "MX" for each in made)
+    return [each for each in made if not ((narrow or opened) and each.adds_exchanger)]
 
 
 def _all(look: Look) -> Iterator[Registration]:
@@ -297,7 +301,7 @@ def _all(look: Look) -> Iterator[Registration]:
     for each in _slots(look):
         staying = each.value is not None
         leaving = staying and (each.owner, each.type, canonical(each.type, _text(each.value))) in retiring
-        guarded = _guards(look, each.family) and staying and not leaving
+        guarded = _guards(look, each) and staying and not leaving
         known = look.memory.ids.get(each.name)
         yield from _main(look, each, known, guarded)
         for extra in _extra(each, known):
@@ -319,9 +323,9 @@ def _main(look: Look, each: _Slot, known: str | None, guarded: bool) -> Iterator
             # Another type is a replacement, which the gate has let pass; Pulumi refuses a protected one.
             replaced = live is not None and live.type != each.type
             yield Registration(each.name, wanted, protect=guarded and not replaced)
-        elif live and _guards(look, each.family) and each.name not in look.memory.open:
+        elif live and _guards(look, each) and each.name not in look.memory.open:
             # Its removal is consented to, and Pulumi deletes nothing that its state still protects.
-            yield Registration(each.name, live.properties, pending=True)
+            yield Registration(each.name, live.properties, pending=True, opened=True)
     elif each.live:
         live = each.live[0]
         wanted = {}
@@ -340,10 +344,12 @@ def _extra(each: _Slot, known: str | None) -> list[LiveRecord]:
     return [record for record in each.live if record.id != known][0 if known else 1 :]
 
 
-def _guards(look: Look, family: Family) -> bool:
-    rule = GUARDED.get(family)
+def _guards(look: Look, each: _Slot) -> bool:
+    rule = GUARDED.get(each.family)
     plan = look.wanted.plan
-    return rule is not None and not consented(rule.id, (*plan.consents, *environment.consents()), plan.as_of)
+    named = (bare(each.owner),) if each.family is Family.DKIM else ()
+    consents = (*plan.consents, *environment.consents())
+    return rule is not None and not consented(rule.id, consents, plan.as_of, named)
 
 
 def _slots(look: Look) -> Iterator[_Slot]:
