@@ -27,11 +27,28 @@ def element(der: bytes, at: int, tag: int) -> tuple[bytes, int]:
         raise DerError("unexpected element in the DER", "DER 中出现意外的元素")
     length, start = head[1], at + 2
     if length & 0x80:
-        octets = length & 0x7F
-        length, start = int.from_bytes(der[start : start + octets], "big"), start + octets
+        size = der[start : start + (length & 0x7F)]
+        length, start = int.from_bytes(size, "big"), start + len(size)
+        if length < 0x80 or not size or size[0] == 0:
+            raise DerError(
+                "a length in it is not written in the shortest form (X.690 §10.1)",
+                "其中的长度不是最短写法（X.690 §10.1）",
+            )
     if start + length > len(der):
         raise DerError("the DER is cut short", "DER 不完整")
     return der[start : start + length], start + length
+
+
+def integer(der: bytes, at: int) -> tuple[int, int]:
+    """The INTEGER at ``at``, and where the next element starts. Raises DerError."""
+    content, after = element(der, at, INTEGER)
+    padded = len(content) > 1 and content[0] == (0xFF if content[1] & 0x80 else 0)
+    if not content or padded:
+        raise DerError(
+            "a number in it is not written in the shortest form (X.690 §8.3.2)",
+            "其中的整数不是最短写法（X.690 §8.3.2）",
+        )
+    return int.from_bytes(content, "big", signed=True), after
 
 
 def is_spki(der: bytes) -> bool:

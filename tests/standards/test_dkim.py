@@ -86,10 +86,11 @@ def test_lengths_at_the_edges() -> None:
     # A real key under 1024 bits cannot be made any more: the modulus is written by hand.
     def record(bits: int) -> str:
         def der(tag: int, body: bytes) -> bytes:
-            size = len(body).to_bytes(2, "big")
-            return bytes([tag, 0x82]) + size + body
+            octets = (len(body).bit_length() + 7) // 8
+            long = bytes([0x80 | octets]) if len(body) > 127 else b""
+            return bytes([tag]) + long + len(body).to_bytes(octets, "big") + body
 
-        modulus = b"\0" + (1 << (bits - 1) | 1).to_bytes((bits + 7) // 8, "big")
+        modulus = (1 << (bits - 1) | 1).to_bytes(bits // 8 + 1, "big")
         key = der(0x30, der(2, modulus) + der(2, b"\1\0\1"))
         oid = bytes.fromhex("300d06092a864886f70d0101010500")
         return "v=DKIM1; p=" + base64.b64encode(der(0x30, oid + der(3, b"\0" + key))).decode()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import itertools
+from collections.abc import Callable
 
 import dkim as dkimpy
 import pytest
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +38,30 @@ def spki(modulus: int = MODULUS, exponent: int = 65537, *, oid: bytes = OID, aft
     return base64.b64encode(der(0x30, oid + der(3, b"\0" + key)) + after).decode()
 
 
+def long(tag: int, body: bytes) -> bytes:
+    """An element whose length takes more octets than it needs, as no DER does."""
+    return bytes([tag, 0x84]) + len(body).to_bytes(4, "big") + body
+
+
+def wrapped(key: bytes, outer: Callable[[int, bytes], bytes] = der) -> str:
+    return base64.b64encode(outer(0x30, OID + der(3, b"\0" + key))).decode()
+
+
+_N, _E = number(MODULUS), number(65537)
+#: Keys that Go's and Rust's readers of DER refuse, and with them mox, go-msgauth, chasquid and mail-auth.
+LONG = (
+    wrapped(der(0x30, _N + _E), long),
+    wrapped(long(0x30, _N + _E)),
+    wrapped(der(0x30, _N + bytes([2, 0x81, 3]) + _E[2:])),
+    wrapped(der(0x30, _N + bytes([2, 0x80]) + _E[2:])),
+)
+PADDED = (
+    wrapped(der(0x30, der(2, b"\0" + _N[4:]) + _E)),
+    wrapped(der(0x30, _N + der(2, b"\0" + _E[2:]))),
+    wrapped(der(0x30, _N + der(2, b""))),
+)
+
+
 def errors(text: str) -> list[str]:
     return [
         f.message() for f in dkim.lint(text, "s1._domainkey.acme.example.") if f.severity is Severity.ERROR
@@ -44,6 +70,9 @@ def errors(text: str) -> list[str]:
 
 def test_the_helper_makes_the_key_that_cryptography_makes() -> None:
     assert spki() == B64 and not errors(f"v=DKIM1; k=rsa; p={spki()}")
+    for each in (*LONG, *PADDED):
+        with pytest.raises(ValueError):
+            load_der_public_key(base64.b64decode(each))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +101,8 @@ def test_the_helper_makes_the_key_that_cryptography_makes() -> None:
         (f"v=DKIM1; k=rsa; p={spki(exponent=2**33 + 1)}", "mox, go-msgauth and chasquid"),
         (f"v=DKIM1; k=rsa; p={spki(modulus=MODULUS + 1)}", "odd primes"),
         (f"v=DKIM1; k=rsa; p={spki(modulus=-MODULUS)}", "odd primes"),
+        *((f"v=DKIM1; k=rsa; p={each}", "X.690 §10.1") for each in LONG),
+        *((f"v=DKIM1; k=rsa; p={each}", "X.690 §8.3.2") for each in PADDED),
         (f"v=DKIM1; h=SHA256; p={B64}", "h=SHA256"),
         (f"v=DKIM1; s=Email; p={B64}", "s=Email"),
         (f"v=DKIM1; p={B64[:40]}!{B64[40:]}", "“!” at character 52"),

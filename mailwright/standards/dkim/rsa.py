@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailwright.standards import der
-from mailwright.standards.der import BITS, INTEGER, SEQUENCE, DerError
+from mailwright.standards.der import BITS, SEQUENCE, DerError
 
 #: Exponents past this are refused by what is written in Go (mox, go-msgauth, chasquid).
 EXPONENT_MOST = 2**31 - 1
@@ -48,10 +48,9 @@ def read(octets: bytes) -> RsaKey:
 
 
 def _numbers(body: bytes, *, wrapped: bool) -> RsaKey:
-    modulus, after = der.element(body, 0, INTEGER)
-    exponent, end = der.element(body, after, INTEGER)
+    n, after = der.integer(body, 0)
+    e, end = der.integer(body, after)
     _nothing_after(body, end)
-    n, e = (int.from_bytes(each, "big", signed=True) for each in (modulus, exponent))
     if n <= 0 or n % 2 == 0:
         raise DerError("its modulus is not a product of odd primes", "其模数不是奇素数之积")
     if e < 3 or e % 2 == 0 or e >= n:
