@@ -75,8 +75,8 @@ _READS_LIKE: tuple[tuple[Family, str, re.Pattern[str]], ...] = (
     ),
     (Family.MTA_STS, "_mta-sts.", re.compile(r"(?i)\W*(?:v\W{0,3})?sts")),
     (Family.TLS_RPT, "_smtp._tls.", re.compile(r"(?i)\W*(?:v\W{0,3})?tls")),
-    # Sender ID's spf2.0 is another thing, and so is whatever spf10 may be one day.
-    (Family.SPF, "", re.compile(r"(?i)\W*(?:v\W{0,3})?spf\W?1(?!\d)")),
+    # Sender ID's spf2.0 is another thing, and so is a token that begins with spf1.
+    (Family.SPF, "", re.compile(r"(?i)\W*(?:(?:v\W{0,3})?spf\W?1(?!\w)|v\s{0,3}=\s{0,3}spf1\d*(?!\w))")),
 )
 
 

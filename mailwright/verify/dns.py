@@ -137,12 +137,18 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
             for one in wanted
         ]
         checks: list[list[Check]] = []
+        below: set[Server] = set()
         for server, one, ways in begun:
             replies = [way.result() if way.done() else await settled(way) for way in ways]
             if server.authoritative and _is_referral(replies[0], one.name):
-                checks.append(await _at_its_own(one, server, servers))
+                own = await own_servers(one.name, server, servers)
+                below.update(own)
+                checks.append(await _at_its_own(one, server, own))
             else:
                 checks.append(one.checks(server, replies))
+        for (server, _, _), made in zip(begun, checks, strict=True):
+            if server in below and all(each.rule == LAME for each in made):
+                made.clear()  # it serves the delegated zone alone
         differing = [
             (server, one, made)
             for (server, one, _), made in zip(begun, checks, strict=True)
@@ -167,11 +173,10 @@ def _is_referral(reply: Reply, name: str) -> bool:
     return bool(message) and not wire.authoritative(message) and referral(message, name) is not None
 
 
-async def _at_its_own(one: _Wanted, above: Server, servers: Sequence[Server]) -> list[Check]:
+async def _at_its_own(one: _Wanted, above: Server, own: Sequence[Server]) -> list[Check]:
     """A delegated name is asked at the servers of its own zone."""
-    found = await own_servers(one.name, above, servers)
     async with asking() as asker:
-        ways = [(each, await asker.reply(each, one.name, one.type, tcp=True)) for each in found]
+        ways = [(each, await asker.reply(each, one.name, one.type, tcp=True)) for each in own]
     checks = [check for each, reply in ways for check in one.checks(each, [reply])]
     return checks or judge(above, (one.name, one.type), one.planned, Answer(problem=_DELEGATED))
 

@@ -11,6 +11,7 @@ import pytest
 from mailwright.cli import main
 from mailwright.sandbox.nameserver import running
 from tests.importing.shapes import DOMAIN
+from tests.standards.test_dkim import B64
 
 ZONE = """\
 @ 600 IN MX 5 mxbiz1.qq.com.
@@ -86,6 +87,47 @@ _25._tcp.mail 600 IN TLSA 3 1 1 ecef56fbf4df0876c55845bd03336f3808efe8463161095e
     assert "name: _spf, type: TXT" in said and "name: _more, type: TXT" in said
     assert "name: _25._tcp.mail, type: TLSA" in said
     assert "behind the web proxy of Cloudflare" in said
+
+
+def test_a_return_path_in_wide_use_is_asked_for(run: Run) -> None:
+    """No record says that Resend's bounces go to ``send``; its console proposes it."""
+    zone = f"""\
+@ 600 IN MX 5 mxbiz1.qq.com.
+@ 600 IN TXT "v=spf1 include:spf.mail.qq.com ~all"
+resend._domainkey 600 IN TXT "p={B64[:200]}" "{B64[200:]}"
+send 600 IN MX 10 feedback-smtp.us-east-1.amazonses.com.
+send 600 IN TXT "v=spf1 include:amazonses.com ~all"
+"""
+    with running({f"{DOMAIN}.": zone}) as server:
+        code, said = run("import", DOMAIN, "--nameserver", f"127.0.0.1:{server.port}")
+    assert code == 0 and "service: resend" in said
+    assert "return_path: send" in said and "region: us-east-1" in said
+
+
+def test_what_no_question_can_find_is_said(run: Run) -> None:
+    zone = """\
+@ 600 IN MX 5 mxbiz1.qq.com.
+em4711 600 IN CNAME u1.wl123.sendgrid.net.
+s1._domainkey 600 IN CNAME s1.domainkey.u1.wl123.sendgrid.net.
+"""
+    with running({f"{DOMAIN}.": zone}) as server:
+        code, said = run("import", DOMAIN, "--nameserver", f"127.0.0.1:{server.port}")
+    assert code == 0 and "custom: sendgrid" in said and "s1._domainkey" in said
+    assert "return_path_target (SendGrid, Settings, Sender Authentication" in said
+
+
+@pytest.mark.parametrize("form", ["SPF", "TYPE99"])
+def test_the_old_type_of_spf_is_told_and_left(form: str, tmp_path: Path, run: Run) -> None:
+    zone = ZONE + f'@ 600 IN {form} "v=spf1 a -all"\n@ 600 IN TYPE16 hello\n@ 600 IN TYPE65400 \\# 1 00\n'
+    path = tmp_path / "zone"
+    path.write_text(zone)
+    code, said = run("import", DOMAIN, "--zone-file", str(path))
+    assert code == 0 and "left out" not in said
+    assert "of the old type SPF (99): v=spf1 a -all" in said and "type: SPF" not in said
+    living = ZONE + '@ 600 IN SPF "v=spf1 a -all"\n'
+    with running({f"{DOMAIN}.": living}) as server:
+        code, said = run("import", DOMAIN, "--nameserver", f"127.0.0.1:{server.port}")
+    assert code == 0 and "of the old type SPF (99)" in said and "type: SPF" not in said
 
 
 def test_a_doubled_name_and_a_lost_dot_are_seen_in_living_dns(run: Run) -> None:

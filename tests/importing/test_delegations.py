@@ -10,6 +10,8 @@ import pytest
 
 from mailwright.cli import main
 from mailwright.sandbox.nameserver import running
+from tests.servers.fixtures import started
+from tests.standards.test_dkim import B64
 
 DOMAIN = "acme-trade.com"
 ZONE = """\
@@ -69,9 +71,53 @@ def test_verify_asks_its_own_servers(
     said = [
         each for each in json.loads(capsys.readouterr().out)["checks"] if each["name"].startswith("_dmarc.")
     ]
-    assert {each["status"] for each in said if "ns1" in each["server"] or len(asked) > 2} >= {"pass"}
+    assert {each["status"] for each in said} == {"pass"}
+    assert main(["verify", str(spec), *asked]) == 0, (
+        "a server of the delegated zone alone is none of the other"
+    )
     spec.write_text(spec.read_text().replace("p=reject", "p=none"))
     assert main(["verify", str(spec), *asked, "--format", "json"]) == 2
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(each, marks=getattr(pytest.mark, each)) for each in ("knot", "bind")]
+)
+def test_referrals_of_real_servers(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Policy and keys below two delegations are read at their own servers, and verified there."""
+    above = started(kind)
+    records = [each.replace(" IN", "") for each in ZONE.splitlines()]
+    zone = above.new_zone("\n".join([*records, "_domainkey 600 NS ns.vendor.example."]) + "\n")
+    domain, spec = zone.rstrip("."), tmp_path / "acme.yaml"
+    below = {
+        f"_dmarc.{zone}": f'@ 300 TXT "v=DMARC1; p=reject; rua=mailto:dmarc@{domain}"\n',
+        f"_domainkey.{zone}": f'google 300 TXT "v=DKIM1; k=rsa; p={B64[:200]}" "{B64[200:]}"\n',
+    }
+    with running(below) as other:
+        asked = [
+            *("--nameserver", f"ns1=127.0.0.1:{above.port}"),
+            *("--nameserver", f"ns.vendor.example=127.0.0.1:{other.port}"),
+        ]
+        assert main(["look", domain, *asked, "--format", "json", "--lang", "en"]) == 0
+        seen = json.loads(capsys.readouterr().out)
+        assert "DMARC reject" in seen["answers"][0]["answer"] and seen["answers"][1]["state"] == "good"
+        assert main(["import", domain, *asked, "-o", str(spec)]) == 0
+        text = spec.read_text()
+        assert "stage: reject" in text and "- {name: google._domainkey, type: TXT" in text
+        assert main(["verify", str(spec), *asked]) == 0
+    capsys.readouterr()
+    assert main(["import", domain, "--nameserver", f"ns1=127.0.0.1:{above.port}", "--lang", "en"]) == 0
+    assert "its own servers did not answer" in capsys.readouterr().out
+
+
+def test_a_zone_file_does_not_have_what_is_delegated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "zone"
+    file.write_text(ZONE)
+    assert main(["import", DOMAIN, "--zone-file", str(file), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "`mailwright import acme-trade.com` without a file asks them" in said
+    assert "p=none" not in said
 
 
 def test_writing_there_names_the_line(

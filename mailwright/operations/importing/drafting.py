@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import Service
 from mailwright.catalog.service import template_values
-from mailwright.model.families import Family
-from mailwright.model.finding import has_errors
+from mailwright.model.families import Family, family_of, meant
+from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import absolute, bare, relative
 from mailwright.model.readings import as_read
 from mailwright.model.records import Observed
-from mailwright.model.text import Text
+from mailwright.model.text import LANGS, Text
 from mailwright.operations.importing import recognising
 from mailwright.operations.importing.extras import Value, extras
 from mailwright.operations.importing.recognising import Use
@@ -108,9 +108,11 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
 
 def _delegations(world: World) -> Iterator[Text]:
     """Names of mail that others serve."""
+    unseen = _DELEGATED_UNREAD if world.whole else _DELEGATED_SILENT
+    text = _DELEGATED if world.delegated else unseen
     for cut in sorted(world.observed.cuts):
         if relative(cut, world.domain).startswith("_"):
-            yield _DELEGATED.using(name=bare(cut))
+            yield text.using(name=bare(cut), domain=world.domain)
 
 
 _DELEGATED = Text(
@@ -118,12 +120,33 @@ _DELEGATED = Text(
     "{name} 已委派（NS）：邮件相关的记录由其自己的服务器维护，这里不写入",
 )
 
+_DELEGATED_UNREAD = Text(
+    "{name} is delegated (NS): what its own servers have is not in what was read, and not in this draft. "
+    "`mailwright import {domain}` without a file asks them",
+    "{name} 已委派（NS）：其自己的服务器上的记录不在读取的内容中，也不在此草稿中。"
+    "不指定文件运行 `mailwright import {domain}` 会查询它们",
+)
+_DELEGATED_SILENT = Text(
+    "{name} is delegated (NS), and its own servers did not answer: what they have is not in this draft",
+    "{name} 已委派（NS），但其自己的服务器没有应答：那里的记录不在此草稿中",
+)
+
 
 def _slips(world: World) -> Iterator[Text]:
     """What the living records get wrong, each with what to do."""
-    for each in slipped.living(world.domain, sets_of(world), whole=world.whole, proxied=world.proxied):
+    said = slipped.living(world.domain, sets_of(world), whole=world.whole, proxied=world.proxied)
+    for each in (*said, *_no_records(world)):
         parts = {"en": f"{each.message('en')} {each.hint('en')}", "zh": each.message("zh") + each.hint("zh")}
         yield Text("{en}", "{zh}", parts)
+
+
+def _no_records(world: World) -> Iterator[Finding]:
+    """What looks like a record of mail and is none, or is of a type that mail left: it stays as it is."""
+    for each in sorted(world.seen, key=lambda one: (one.name, one.type)):
+        for value in each.plain:
+            family = meant(each.name, each.type, value)
+            if each.type == "SPF" or family is not family_of(each.name, each.type, value):
+                yield from verdict(each.name, each.type, family, (value,))
 
 
 def sets_of(world: World) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -318,6 +341,16 @@ def _network(term: spf.Mechanism) -> str:
     return str(term).lstrip("+").partition(":")[2]
 
 
+def _where(use: Use) -> Text:
+    """The places of the console that show what no record does."""
+    wanted = use.service.wants(use.site.id if use.site else None)
+    places = list(dict.fromkeys(each.where for each in wanted if each.name in use.missing))
+    if not places:
+        return Text("", "")
+    told: dict[str, object] = {lang: "; ".join(each(lang) for each in places) for lang in LANGS}
+    return Text(" ({en})", "（{zh}）", told)
+
+
 def _sender(use: Use, owner: str, observed: Observed, keys: tuple[Key, ...]) -> Part:
     given = {_filled(term, use.inputs) for term in (use.site.spf if use.site else ())}
     here = recognising.includes(observed, owner)
@@ -325,9 +358,9 @@ def _sender(use: Use, owner: str, observed: Observed, keys: tuple[Key, ...]) -> 
     more: dict[str, object] = {"include": include} if include else {}
     if use.missing or use.service.subdomain_only:
         note = Text(
-            "{service}: its own records stay foreign, because only its console knows {keys}",
-            "{service}：其自身记录保持不动，因为只有其后台知道 {keys}",
-            {"service": use.service.names, "keys": ", ".join(use.missing) or "from"},
+            "{service}: its own records stay foreign, because only its console knows {keys}{where}",
+            "{service}：其自身记录保持不动，因为只有其后台知道 {keys}{where}",
+            {"service": use.service.names, "keys": ", ".join(use.missing) or "from", "where": _where(use)},
         )
         include = [each for each in use.spf if each in here]
         if not include and not keys:

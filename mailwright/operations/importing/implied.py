@@ -13,6 +13,8 @@ from mailwright.operations.importing.recognising import Use
 
 Pair = tuple[str, str]
 _ADDRESSES = ("A", "AAAA", "CNAME")
+#: Hosts that services propose for bounces, or that their customers choose.
+_RETURN_PATHS = ("em", "send", "bounce", "bounces", "rp", "return")
 _MOST = 200  # names more in one round
 
 
@@ -62,11 +64,13 @@ def _of_services(observed: Observed, domain: str) -> Iterator[Pair]:
 
 
 def _return_paths(use: Use, observed: Observed, domain: str) -> Iterator[Pair]:
-    """Hosts that a console numbers, where the keys of the service show its numbers (``em1234``)."""
-    wanted = {each.name for each in use.service.wants(use.site.id if use.site else None)}
-    if "return_path" not in wanted or "return_path" in use.inputs:
+    """Hosts that only a console knows: those in wide use, and what the keys' numbers say (``em1234``)."""
+    records = use.site.records if use.site else ()
+    types = {each.type for each in records if each.host == "{return_path}"}
+    if not types or "return_path" in use.inputs:
         return
-    targets = (observed.get(name, "CNAME") for name in use.dkim)
-    numbers = {n for each in targets if each for n in re.findall(r"\d+", bare(each.plain[0]))}
-    for name in ("em", *(f"em{number}" for number in sorted(numbers))):
-        yield absolute(name, domain), "CNAME"
+    keys = [found for name in use.dkim if (found := observed.get(name, "CNAME"))]
+    texts = [*use.dkim, *(bare(value) for each in keys for value in each.plain)]
+    numbers = sorted({number for text in texts for number in re.findall(r"\d+", text)})
+    for name in (*_RETURN_PATHS, *(f"em{number}" for number in numbers)):
+        yield from ((absolute(name, domain), type) for type in types)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import has_errors
 from mailwright.model.names import absolute, bare, is_below
-from mailwright.model.records import Observed, ObservedSet
+from mailwright.model.records import MANAGED_TYPES, Observed, ObservedSet
 from mailwright.operations.importing.means import is_of_mail
 from mailwright.plan.judging import verdict
 from mailwright.spec import names
@@ -38,7 +38,7 @@ def leftovers(
     """
     claimed = frozenset(planned)
     for each in sorted(observed, key=lambda one: (one.name, one.type)):
-        if not is_of_mail(each) or not _can_be_written(each.name, domain):
+        if each.type not in MANAGED_TYPES or not is_of_mail(each) or not _can_be_written(each.name, domain):
             continue
         families = {family_of(each.name, each.type, value) for value in each.plain}
         wanted = {

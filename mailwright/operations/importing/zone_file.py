@@ -26,13 +26,13 @@ from mailwright.model.text import Text, visible
 from mailwright.operations.importing.entries import Entry, Word, entries
 
 #: The types that say something to mail, or to whom a name belongs; others are left out unread.
-TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS")
+TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS", "SPF")
 _TTL = 3600  # seconds, where a file says none
 _AUTOMATIC = 300  # seconds: what Cloudflare serves where its export says 1
+_GENERIC = "\\#"  # octets follow (RFC 3597 §5)
 _SHOWN = 60  # characters of a value in a message
 _GENERATED = 4096  # records that all $GENERATE lines of a file may make
 _PROXIED = re.compile(r"cf-proxied:true")
-_TYPED = re.compile(r"(?i)TYPE\d+")
 
 _NO_ENTRY = Text("a quote or a parenthesis is not closed", "引号或括号没有闭合")
 _NO_TYPE = Text("there is no record type in it", "没有记录类型")
@@ -209,9 +209,7 @@ class _Reader:
             if ttl is None and word[:1].isdigit():
                 ttl = _seconds(word)
                 continue
-            if upper == "SPF" or _TYPED.fullmatch(upper) or not _is_type(upper):
-                raise _Line(_OTHER_TYPE.using(type=word))
-            return self.ttl if ttl is None else ttl, upper
+            return self.ttl if ttl is None else ttl, _type(word)
         raise _Line(_NO_TYPE)
 
     def _name(self, written: str) -> str:
@@ -249,18 +247,18 @@ def _seconds(text: str) -> int:
         raise _Line(_DIRECTIVE.using(word=text)) from None
 
 
-def _is_type(word: str) -> bool:
+def _type(word: str) -> str:
+    """A record type by its own name, also where it is written ``TYPE15`` (RFC 3597 §5). Raises _Line."""
     try:
-        dns.rdatatype.from_text(word)
+        return dns.rdatatype.to_text(dns.rdatatype.from_text(word))
     except (dns.exception.DNSException, ValueError):
-        return False
-    return True
+        raise _Line(_OTHER_TYPE.using(type=word)) from None
 
 
 def _value(type: str, words: list[Word], origin: str) -> ObservedValue:
     """The value of a record. Raises _Line where it is none of its type."""
     try:
-        if type == "TXT":
+        if type in ("TXT", "SPF") and words and words[0].text != _GENERIC:
             return wire.from_rdata(_text(words))
         text = " ".join(f'"{each.text}"' if each.quoted else each.text for each in words)
         rdata = dns.rdata.from_text("IN", type, text, wire.to_name(origin), relativize=False)
