@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mailwright.model.family import Family
 from mailwright.model.position import Position
+from mailwright.model.readings import reading
 
 if TYPE_CHECKING:
     from mailwright.spec.builder import Builder
@@ -45,7 +47,7 @@ def keeps_spf(builder: Builder) -> bool:
     """Whether a line of ``as_found:`` holds the SPF record of the domain itself, or its absence."""
     for each in builder.branches(builder.root, "as_found"):
         at_domain = (builder.text(each, "name") or "@") == "@" and builder.text(each, "type") == "TXT"
-        spf = [v for v in builder.texts_as_written(each, "values") if v.lower().startswith("v=spf1")]
+        spf = any(reading(Family.SPF, v) for v in builder.texts_as_written(each, "values"))
         if at_domain and (spf or builder.text(each, "absent") == "true"):
             return True
     return False

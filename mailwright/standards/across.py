@@ -13,7 +13,6 @@ from mailwright.standards.mta_sts.lint import cover
 #: (owner name, type) → values in presentation form.
 Sets = Mapping[tuple[str, str], Sequence[str]]
 
-LABEL, NAME = 63, 253  # characters, RFC 1035 §2.3.4 (253 in text form without the final dot)
 
 NOT_IN_CERTIFICATE = rule(
     "mx-not-in-certificate",
@@ -110,15 +109,6 @@ def served_conflicts(sets: Sets) -> tuple[Finding, ...]:
             types = ", ".join(dict.fromkeys(others))
             made.append(found(CNAME_BESIDE, name=name.rstrip("."), target=target, types=types))
     return tuple(made)
-
-
-def oversized(names: Iterable[str]) -> tuple[str, ...]:
-    """The names that DNS cannot hold: a label over 63 characters, or more than 253 (RFC 1035 §2.3.4)."""
-    return tuple(
-        name
-        for name in names
-        if len(name.rstrip(".")) > NAME or any(len(label) > LABEL for label in name.rstrip(".").split("."))
-    )
 
 
 def _certificates(

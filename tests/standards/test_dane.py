@@ -240,12 +240,3 @@ def test_nothing_stands_beside_a_cname() -> None:
         ("f.example.", "TXT"): [],
     }
     assert across.cname_conflicts(sets) == (("a.example.", ("TXT",)), ("c.example.", ()))
-
-
-def test_what_dns_cannot_hold() -> None:
-    long = ".".join(["a" * 63] * 3 + ["b" * 61]) + "."
-    assert len(long) == 254
-    assert across.oversized([long, "x" + long, "a" * 64 + ".example.", "a" * 63 + ".example."]) == (
-        "x" + long,
-        "a" * 64 + ".example.",
-    )

@@ -31,6 +31,7 @@ def said(record: str) -> dict[str, str]:
         ("exist=x.example", "exists:x.example"),
         ("redirct=spf.x.example", "redirect=spf.x.example"),
         ("rediredt=spf.x.example", "redirect=spf.x.example"),
+        ("all=x", "all"),
     ],
 )
 def test_an_ignored_modifier_is_named_with_the_nearest_term(term: str, meant: str) -> None:
@@ -48,6 +49,8 @@ def test_an_ignored_modifier_is_named_with_the_nearest_term(term: str, meant: st
         ("ip:203.0.113.7", "ip4:203.0.113.7"),
         ("~al", "~all"),
         ("redirct:spf.x.example", "redirect=spf.x.example"),
+        ("redirect:spf.x.example", "redirect=spf.x.example"),
+        ("exp:why.x.example", "exp=why.x.example"),
     ],
 )
 def test_an_unknown_mechanism_is_named_with_the_nearest_term(term: str, meant: str) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from mailwright.catalog import Service, load_services
+from mailwright.model.family import Family
+from mailwright.model.readings import surely
 from mailwright.model.text import Text
 
 _TEMPLATE = re.compile(r"template (\S+) v(\d+)")
@@ -150,7 +152,7 @@ def _of_template(template: Mapping[str, Any]) -> Iterator[str]:
             yield from (
                 f"SPF {host} {_stars(rule)}" for rule in str(each["spfRules"]).split() if _is_term(rule)
             )
-        elif each["type"] == "TXT" and str(each["data"]).lower().startswith("v=spf1"):
+        elif each["type"] == "TXT" and surely(Family.SPF, str(each["data"])):
             yield from (
                 f"SPF {host} {_stars(rule)}" for rule in str(each["data"]).split()[1:] if _is_term(rule)
             )
@@ -174,7 +176,7 @@ def _ours(service: Service) -> Iterator[str]:
         yield from (f"SPF @ {_stars(term)}" for term in site.spf)
         for each in site.records:
             value = _stars(each.value)
-            if each.type == "TXT" and value.startswith("v=spf1"):
+            if each.type == "TXT" and surely(Family.SPF, value):
                 yield from (f"SPF {_stars(each.host)} {t}" for t in value.split()[1:] if _is_term(t))
             elif each.type == "MX":
                 priority, _, host = value.rpartition(" ")

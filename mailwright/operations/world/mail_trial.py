@@ -9,8 +9,8 @@ from mailwright.catalog.capability import capability
 from mailwright.hosts.mail.details import expansion
 from mailwright.model.checks import Check, Verdict
 from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
-from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
+from mailwright.plan.records.transport import exchangers_of
 from mailwright.resolving.connect import Dial
 from mailwright.spec.model import MailSpec
 from mailwright.spec.own_server import SELF_HOSTED
@@ -45,7 +45,8 @@ def tried(spec: MailSpec, plan: Plan, trial: Trial) -> Verdict | None:
 def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterator[Check]:
     means = Means(servers(spec), trial.dial, trial.environment)
     if trial.recipients:
-        yield from probe(made, exchangers(plan), trial.dial, detail=detail(spec, made), pause=trial.pause)
+        hosts = exchangers_of(plan.domain, plan.records)
+        yield from probe(made, hosts, trial.dial, detail=detail(spec, made), pause=trial.pause)
     if not capability(spec.mail_host.service).stores_mail:
         return  # nobody can log in, and mail ends elsewhere
     people = [
@@ -83,18 +84,6 @@ def detail(spec: MailSpec, made: Mailboxes) -> Detail | None:
         return None
     first, route = ways[0]
     return Detail(first, tuple(each.address for _, each in ways), route.position)
-
-
-def exchangers(plan: Plan) -> tuple[str, ...]:
-    """The planned exchangers of the domain, the preferred first; a null MX is none (RFC 7505)."""
-    values = [
-        value.split(" ", 1)
-        for each in plan.records
-        if each.type == "MX" and each.name == absolute(plan.domain)
-        for value in each.values
-    ]
-    ranked = sorted((int(preference), host.rstrip(".")) for preference, host in values)
-    return tuple(host for _, host in ranked if host)
 
 
 def _letters(spec: MailSpec, made: Mailboxes) -> Iterator[Letter]:

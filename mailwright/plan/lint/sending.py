@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from mailwright.catalog import service
+from mailwright.model.family import Family
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare, is_below
+from mailwright.model.readings import reading
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.plan.lint.authority import Authority
@@ -73,7 +75,7 @@ def left_out(spec: MailSpec, records: Sequence[PlannedRecord]) -> frozenset[str]
     return frozenset(
         f"senders[{index}]"
         for index, each in enumerate(spec.senders)
-        if not {_name(one) for one in each.include if "v=spf1" not in one.lower()}
+        if not {_name(one) for one in each.include if not reading(Family.SPF, one)}
         <= _included(records, owner_of(spec, each))
     )
 

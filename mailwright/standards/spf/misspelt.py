@@ -33,7 +33,7 @@ P_MACRO = rule(
 
 _P = re.compile(r"(?<!%)(?:%%)*%\{[pP]")
 _MECHANISMS = ("include", "a", "mx", "ip4", "ip6", "exists", "all", "ptr")
-_MODIFIERS = ("redirect", "exp")
+MODIFIERS = ("redirect", "exp")
 #: Modifiers that others have defined (RFC 6652, and drafts of old), which receivers may well know.
 _KNOWN = frozenset({"ra", "rp", "rr", "op", "pr", "moo", "default", "accredit", "match_subdomains"})
 #: Too far from what is meant for a comparison of letters.
@@ -43,11 +43,11 @@ _ALIASES = {"ip": "ip4", "ipv4": "ip4", "ipv6": "ip6", "cname": "a", "host": "a"
 def nearest(name: str) -> str | None:
     """The mechanism or modifier that a misspelt name was meant as; None where none is near."""
     lower = name.lower()
-    if lower in _KNOWN or lower in _MECHANISMS or lower in _MODIFIERS:
+    if lower in _KNOWN or lower in _MECHANISMS or lower in MODIFIERS:
         return None
     if lower in _ALIASES:
         return _ALIASES[lower]
-    names = [each for each in (*_MECHANISMS, *_MODIFIERS) if len(each) > 1]
+    names = [each for each in (*_MECHANISMS, *MODIFIERS) if len(each) > 1]
     close = difflib.get_close_matches(lower[:20], names, 1, 0.7)
     return close[0] if close else None
 
@@ -56,13 +56,13 @@ def written(name: str, value: str) -> str:
     """A term as it is written: ``include:x``, ``redirect=x``, ``all``."""
     if not value or name == "all":
         return name
-    return f"{name}={value}" if name in _MODIFIERS else f"{name}:{value}"
+    return f"{name}={value}" if name in MODIFIERS else f"{name}:{value}"
 
 
 def misspelt(record: SpfRecord) -> Iterator[tuple[Modifier, str]]:
     """Unknown modifiers that were meant as something else, each with the term that was meant."""
     for each in record.modifiers:
-        name = nearest(each.name)
+        name = "all" if each.name == "all" else nearest(each.name)  # "all=…" lets nobody send or fail
         if name is not None:
             yield each, written(name, each.value)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from mailwright.model.family import Family
 from mailwright.model.readings import surely
 from mailwright.model.text import Text
-from mailwright.standards.spf.misspelt import nearest, written
+from mailwright.standards.spf.misspelt import MODIFIERS, nearest, written
 from mailwright.standards.spf.record import Mechanism, Modifier, Qualifier, SpfRecord, Term
 
 #: The reasons of SpfError, in Chinese.
@@ -108,11 +108,11 @@ def _term(text: str, offset: int) -> Term:
 
 
 def _meant(sign: str, name: str, rest: str) -> str:
-    near = nearest(name)
+    near = name if name in MODIFIERS else nearest(name)  # redirect:x is redirect=x
     if near is None:
         return ""
     value = rest.removeprefix(":")
-    return ("" if near in ("redirect", "exp") else sign) + written(near, value)
+    return ("" if near in MODIFIERS else sign) + written(near, value)
 
 
 def _modifier(name: str, value: str, text: str, offset: int) -> Modifier:
