@@ -185,3 +185,19 @@ def test_look_up_failures_are_told_apart_from_absence() -> None:
         raise LookupFailed("x")
 
     assert dmarc.evaluate("acme.example", dkim=["acme.example"], lookup=late).result == "temperror"
+
+
+@pytest.mark.parametrize(
+    ("address", "theirs"),
+    [
+        ("mailauth-reports@qq.com", True),
+        ("noreply-dmarc-support@google.com", True),
+        ("dmarcreport@microsoft.com", True),
+        ("wang1987@qq.com", False),
+        ("acme.trade@gmail.com", False),
+        ("dmarc@acme-trade.com", False),
+    ],
+)
+def test_reports_to_a_vendors_own_mailbox_are_nobody_elses_to_see(address: str, theirs: bool) -> None:
+    said = dmarc.lint(f"v=DMARC1; p=none; rua=mailto:{address}", "acme.example")
+    assert ("dmarc-report-to-vendor" in {each.rule for each in said}) is theirs

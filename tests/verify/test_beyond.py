@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,6 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailwright.model.checks import Check, Status
 from mailwright.operations.planning import planned
@@ -23,6 +27,7 @@ from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.spec.extra import MAX_AGE
 from mailwright.standards import mta_sts
+from mailwright.verify.deep.certificate import anchored, trouble
 from tests.cli.test_commands import mailwright
 from tests.mailboxes.secure import certificate
 from tests.servers.base import free_port
@@ -265,6 +270,58 @@ def test_a_tlsa_record_of_a_ca_asks_for_the_name_and_the_dates(
         seen = world.look(trusted=stranger)
         assert statuses(seen, "exchanger-certificate") == [wanted], words(seen, "exchanger-certificate")
         assert key != "ca" or word in words(seen, "exchanger-certificate")
+
+
+@pytest.mark.parametrize(
+    ("sent", "bound", "status"),
+    [
+        (("leaf", "ca"), "ca", Status.PASS),
+        (("leaf", "stranger", "ca"), "ca", Status.PASS),
+        (("leaf",), "ca", Status.FAIL),
+        (("leaf", "stranger"), "stranger", Status.FAIL),
+        (("leaf", "namesake"), "namesake", Status.FAIL),
+        (("leaf", "ca"), "stranger", Status.FAIL),
+    ],
+)
+def test_a_tlsa_record_of_a_ca_asks_for_its_chain(
+    world: World, tmp_path: Path, sent: tuple[str, ...], bound: str, status: Status
+) -> None:
+    """A CA of the same name and another key, or one that is only sent along, issued nothing."""
+    ca, leaf, world.key = _issued(tmp_path, MX, -1, 90)
+    (tmp_path / "other").mkdir()
+    namesake, _, _ = _issued(tmp_path / "other", MX, -1, 90)
+    stranger, _ = _certificate(tmp_path, "stranger", "stranger.example")
+    files = {"ca": ca, "leaf": leaf, "namesake": namesake, "stranger": stranger}
+    world.cert = tmp_path / "chain.pem"
+    world.cert.write_bytes(b"".join(files[each].read_bytes() for each in sent))
+    (tmp_path / "bound.pem").write_bytes(files[bound].read_bytes())
+    plain = SPEC.replace("mta_sts: {mode: enforce}\n", "")
+    world.spec = plain + f"dane: [{{host: {MX}, ca: bound.pem}}]\n"
+    seen = world.look(trusted=stranger)
+    assert statuses(seen, "exchanger-tlsa") == [status], words(seen, "exchanger-tlsa")
+
+
+@given(st.data())
+@settings(max_examples=400, deadline=None)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_any_octets_are_a_chain_or_none(data: st.DataObject) -> None:
+    """What a server sends as certificates proves something or nothing, and breaks nothing."""
+    now, chain = dt.datetime.now(dt.UTC), list(_chain())
+    for number, each in enumerate(chain):
+        at = data.draw(st.integers(0, len(each)))
+        cut, more = data.draw(st.integers(0, 4)), data.draw(st.binary(max_size=4))
+        chain[number] = each[:at] + more + each[at + cut :]
+    anchored(chain, lambda _: True, now)
+    said = trouble(chain[0], (MX,), now)
+    assert said is None or said("zh")
+
+
+@functools.cache
+def _chain() -> tuple[bytes, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        ca, leaf, _ = _issued(Path(folder), MX, -1, 90)
+        read = [x509.load_pem_x509_certificate(each.read_bytes()) for each in (leaf, ca)]
+    return tuple(each.public_bytes(serialization.Encoding.DER) for each in read)
 
 
 def test_as_a_command(world: World, tmp_path: Path) -> None:

@@ -17,26 +17,54 @@ TO_VENDOR = rule(
     reference="RFC 9990 §3",
 )
 
-#: Domains of mail services for everybody, where nobody else has a mailbox of such a name.
+#: Domains of mail services for everybody, where nobody else has a mailbox of one of these names.
 _SERVICES = frozenset(
-    (
+    [
         "qq.com",
-        "tencent.com",
         "exmail.qq.com",
+        "foxmail.com",
         "163.com",
         "126.com",
-        "netease.com",
+        "yeah.net",
         "qiye.163.com",
         "aliyun.com",
-    )
+        "sina.com",
+        "sohu.com",
+        "139.com",
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "yahoo.com",
+        "icloud.com",
+        "mail.ru",
+        "yandex.ru",
+        "zoho.com",
+        "feishu.cn",
+    ]
 )
-_NAMES = ("mailauth-reports", "dmarc", "dmarc-reports", "dmarc_reports", "dmarcreport", "postmaster", "abuse")
+_NAMES = frozenset(
+    [
+        "mailauth-reports",
+        "dmarc",
+        "dmarc-reports",
+        "dmarc_reports",
+        "dmarcreport",
+        "dmarc-report",
+        "noreply-dmarc-support",
+        "postmaster",
+        "abuse",
+    ]
+)
+#: Domains of the companies behind them: every mailbox there is theirs.
+_COMPANIES = frozenset(
+    ["tencent.com", "netease.com", "alibaba-inc.com", "google.com", "microsoft.com", "apple.com"]
+)
 
 
 def is_vendors(address: str) -> bool:
     """Whether the mailbox is the service's own, such as ``mailauth-reports@qq.com``."""
     local, _, domain = address.lower().rpartition("@")
-    return domain in _SERVICES and local in _NAMES
+    return domain in _COMPANIES or (domain in _SERVICES and local in _NAMES)
 
 
 def to_vendors(addresses: Iterable[str], tag: str, name: str) -> Iterator[Finding]:

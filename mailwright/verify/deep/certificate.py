@@ -1,9 +1,12 @@
-"""A served certificate against the name it is asked under and the day (RFC 7672 §3.1.2, §3.2.2; RFC 5280)."""
+"""A served certificate: its chain, the name it is asked under and the day (RFC 7672 §3.1.2; RFC 5280)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import ssl
+from _ssl import ENCODING_DER
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from mailwright.model.text import Text
 from mailwright.standards.mta_sts import matches
@@ -12,6 +15,91 @@ _UNREADABLE = Text("it cannot be read", "无法读取")
 _OTHER_NAME = Text("it is for {names}", "其名称为 {names}")
 _EXPIRED = Text("it ran out on {day}", "已于 {day} 过期")
 _EARLY = Text("it begins on {day}", "自 {day} 起才有效")
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+
+def served(connection: ssl.SSLSocket) -> tuple[bytes, ...]:
+    """The certificates (DER) that the server sent, its own first; that one alone where Python shows no more.
+
+    Since 3.13 the connection has them itself, before that the object inside it.
+    """
+    for each in (connection, getattr(connection, "_sslobj", None)):
+        ask = getattr(each, "get_unverified_chain", None)
+        if ask is not None:
+            chain = ask() or ()
+            return tuple(one if isinstance(one, bytes) else one.public_bytes(ENCODING_DER) for one in chain)
+    own = connection.getpeercert(binary_form=True)
+    return (own,) if own else ()
+
+
+def anchored(
+    chain: Sequence[bytes], is_anchor: Callable[[bytes], bool], now: dt.datetime, more: Sequence[bytes] = ()
+) -> bool:
+    """Whether a served chain leads, signature by signature, to a CA that is an anchor (RFC 7671 §5.2).
+
+    ``more`` are certificates that need not be served: the anchor itself, where DNS holds all of it.
+    """
+    certificates = _read([*chain, *more])
+    if not certificates or not chain:
+        return False
+    current, others = certificates[0], certificates[1:]
+    while issuer := next((each for each in others if _issued(current, each)), None):
+        if is_anchor(_octets(issuer)):
+            return True
+        if not issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc:
+            return False
+        current, others = issuer, [each for each in others if each is not issuer]
+    return False
+
+
+def _read(chain: Sequence[bytes]) -> list[Certificate]:
+    """Those that can be read; without the server's own nothing is proven."""
+    from cryptography import x509
+
+    made: list[Certificate] = []
+    for number, each in enumerate(chain):
+        try:
+            made.append(x509.load_der_x509_certificate(each))
+        except (ValueError, x509.InvalidVersion):
+            if number == 0:
+                return []
+    return made
+
+
+def _odd() -> tuple[type[Exception], ...]:
+    """What the library raises for a certificate that is not as RFC 5280 wants it."""
+    from cryptography import x509
+
+    return (
+        ValueError,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.ExtensionNotFound,
+        x509.UnsupportedGeneralNameType,
+    )
+
+
+def _octets(certificate: Certificate) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _issued(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether ``issuer`` is a CA (RFC 5280 §4.2.1.9) whose key signed the certificate."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        basic = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
+        certificate.verify_directly_issued_by(issuer)
+    except _odd():
+        return False
+    except (TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return basic.ca
 
 
 def trouble(certificate: bytes, wanted: Iterable[str], now: dt.datetime) -> Text | None:
@@ -24,7 +112,7 @@ def trouble(certificate: bytes, wanted: Iterable[str], now: dt.datetime) -> Text
     try:
         read = x509.load_der_x509_certificate(certificate)
         names = _names(read)
-    except (ValueError, x509.ExtensionNotFound):
+    except _odd():
         return _UNREADABLE
     if now > read.not_valid_after_utc:
         return _EXPIRED.using(day=read.not_valid_after_utc.date())

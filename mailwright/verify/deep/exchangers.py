@@ -41,9 +41,15 @@ _NOT_BOUND = Text(
     "none binds the key in use: senders with DANE refuse to deliver",
     "没有一条与正在使用的密钥相符：支持 DANE 的发信方会拒绝投递",
 )
-_NOT_SEEN = Text(
-    "they bind the CA's key, and the chain cannot be seen from here",
-    "绑定的是 CA 的密钥，从此处无法看到证书链",
+_ANCHORED = Text(
+    "one is of a CA that issued the certificate in use, by the chain that the server sends",
+    "其中一条所绑定的 CA 签发了正在使用的证书（依据服务器发送的证书链）",
+)
+_NOT_ANCHORED = Text(
+    "they bind a CA, and the chain that the server sends does not lead to it: senders with DANE refuse to "
+    "deliver. The server has to send the CA's certificate too",
+    "绑定的是 CA，但服务器发送的证书链没有通向它：支持 DANE 的发信方会拒绝投递。"
+    "服务器必须一并发送该 CA 的证书",
 )
 
 
@@ -64,7 +70,12 @@ class Seen:
     offered: bool = False
     failed: str = ""
     untrusted: str = ""
-    certificate: bytes = b""
+    chain: tuple[bytes, ...] = ()
+
+    @property
+    def certificate(self) -> bytes:
+        """The server's own; empty where none was seen."""
+        return self.chain[0] if self.chain else b""
 
 
 def look(host: str, dial: Dial) -> Seen:
@@ -74,7 +85,7 @@ def look(host: str, dial: Dial) -> Seen:
             if not server.has_extn("starttls"):
                 return Seen()
             try:
-                return Seen(offered=True, certificate=_tls(server, dial.context(host)))
+                return Seen(offered=True, chain=_tls(server, dial.context(host)))
             except ssl.SSLCertVerificationError as error:
                 reason = error.verify_message
     except (ssl.SSLError, smtplib.SMTPException) as error:
@@ -84,7 +95,7 @@ def look(host: str, dial: Dial) -> Seen:
     with contextlib.suppress(OSError, smtplib.SMTPException), _greeted(host, dial) as server:
         anybody = dial.context(host)
         anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
-        return Seen(offered=True, untrusted=reason, certificate=_tls(server, anybody))
+        return Seen(offered=True, untrusted=reason, chain=_tls(server, anybody))
     return Seen(offered=True, untrusted=reason)
 
 
@@ -101,7 +112,7 @@ def _greeted(host: str, dial: Dial) -> Iterator[smtplib.SMTP]:
         server.close()
 
 
-def _tls(server: smtplib.SMTP, context: ssl.SSLContext) -> bytes:
+def _tls(server: smtplib.SMTP, context: ssl.SSLContext) -> tuple[bytes, ...]:
     code, said = server.docmd("STARTTLS")
     if code != 220:
         raise smtplib.SMTPResponseException(code, said)
@@ -109,7 +120,7 @@ def _tls(server: smtplib.SMTP, context: ssl.SSLContext) -> bytes:
     wrapped = context.wrap_socket(server.sock)
     server.sock = wrapped
     server.file = None
-    return wrapped.getpeercert(binary_form=True) or b""
+    return certificate.served(wrapped)
 
 
 def _reason(error: Exception) -> str:
@@ -169,8 +180,10 @@ def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
     name = dane.owner_name(exchanger.host)
     if any(each.matches([seen.certificate]) for each in records if each):
         status, said = Status.PASS, _BOUND
+    elif any(_leads_to(each, seen.chain) for each in records if each):
+        status, said = Status.PASS, _ANCHORED
     elif any(each.usage == dane.TRUST_ANCHOR for each in records if each):
-        status, said = Status.NOT_CHECKABLE, _NOT_SEEN
+        status, said = Status.FAIL, _NOT_ANCHORED
     else:
         status, said = Status.FAIL, _NOT_BOUND
     found = (str(_own(seen.certificate)),) if seen.certificate else ()
@@ -185,6 +198,16 @@ def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
         found=found,
         host=exchanger.host,
     )
+
+
+def _leads_to(record: dane.Tlsa, chain: tuple[bytes, ...]) -> bool:
+    """RFC 7672 §3.1.2: the CA of the record stands in the chain, or whole in the record, and issued it."""
+    if record.usage != dane.TRUST_ANCHOR:
+        return False
+    whole = (record.selector, record.matching) == (dane.CERTIFICATE, 0)
+    more = (record.data,) if whole else ()
+    now = dt.datetime.now(dt.UTC)
+    return certificate.anchored(chain, lambda each: record.matches([b"", each]), now, more)
 
 
 def _parsed(text: str) -> dane.Tlsa | None:
