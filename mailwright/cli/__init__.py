@@ -46,6 +46,7 @@ COMMANDS = {
     "trace": ("trace", "Show step by step who gets a mail."),
     "who": ("who", "Show everything that refers to a person."),
     "why": ("why", "Explain why a mail came back."),
+    "agenda": ("agenda", "Everything that has a day: due, and to come."),
     "export": ("export", "Write mailboxes as files: tables, scripts, checklist."),
     "verify": ("verify", "Compare the plan with live DNS."),
     "drift": ("drift", "Report what has drifted, is due, or is foreign; made for CI."),

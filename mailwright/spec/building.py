@@ -20,6 +20,7 @@ from mailwright.model.text import Text
 from mailwright.spec import extra, files, moving, names, own_server, people, rules
 from mailwright.spec import found as found_records
 from mailwright.spec.model import (
+    Attestation,
     Dmarc,
     DnsHost,
     MailHost,
@@ -41,6 +42,10 @@ _SENDER_KEYS = frozenset(
     | {"return_path", "signs_as"}
 )
 _KEY_FILE_MOST = 64 * 1024  # bytes
+
+
+#: How long what somebody saw in a console holds where the spec does not say.
+ATTESTED_DAYS = 180
 
 
 @dataclass
@@ -87,6 +92,10 @@ class Builder:
                 self.allow(each, f"allow[{n}]") for n, each in enumerate(self.branches(self.root, "allow"))
             ),
             silence=tuple(self.silence(each) for each in self.branches(self.root, "silence")),
+            attest=tuple(
+                self.attestation(each, f"attest[{n}]")
+                for n, each in enumerate(self.branches(self.root, "attest"))
+            ),
             as_found=found_records.as_found(self),
             mailboxes=people.mailboxes(self),
             extra=extra.extra(self, self.text(self.root, "contact")),
@@ -463,6 +472,18 @@ class Builder:
             frozenset(self.texts(branch, "values")),
             position=self.positions.get(path),
         )
+
+    def attestation(self, branch: Branch, path: str) -> Attestation:
+        """What somebody saw in a console, and when."""
+        text = self.text(branch, "on")
+        on = dt.date.min
+        try:
+            on = dt.date.fromisoformat(text)
+        except ValueError:
+            self.say(rules.BAD_DATE, f"{path}.on", value=text)
+        days = int(self.text(branch, "days") or ATTESTED_DAYS)
+        what, by, how = (self.text(branch, key) for key in ("what", "by", "how"))
+        return Attestation(what, by, on, days, how, self.positions.get(path))
 
     def silence(self, branch: Branch) -> Silence:
         """A rule that does not matter here."""

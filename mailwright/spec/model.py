@@ -175,6 +175,18 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """What only a person can see, as somebody saw it on the day ``on``; it holds for ``days`` days."""
+
+    what: str
+    by: str
+    on: dt.date
+    days: int
+    how: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """A rule that this spec silences, with the reason."""
 
@@ -203,6 +215,7 @@ class MailSpec:
     parked: tuple[str, ...] = ()  # A-label domains
     allow: tuple[Consent, ...] = ()
     silence: tuple[Silence, ...] = ()
+    attest: tuple[Attestation, ...] = ()
     as_found: tuple[AsFound, ...] = ()
     moving_from: Move | None = None
     mailboxes: MailboxSpec = field(default_factory=MailboxSpec)

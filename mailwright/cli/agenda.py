@@ -1,0 +1,101 @@
+"""``mailwright agenda``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mailwright.cli import common, language
+from mailwright.model.text import Lang
+
+if TYPE_CHECKING:
+    from mailwright.operations.stack.retiring import Outputs
+
+
+@language.command(
+    epilog="Exit codes: 0 nothing is due, 1 with errors, 2 something is due, 64 wrong usage. "
+    "Example: mailwright agenda stacks/ --format ics > mail.ics"
+)
+@common.specs_argument
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3660),
+    default=90,
+    show_default=True,
+    help="How many days to look ahead.",
+)
+@click.option(
+    "--notify",
+    multiple=True,
+    type=click.Choice(["wecom", "dingtalk", "feishu", "slack", "text"]),
+    help="Notify people of what has its day, each thing once (may be repeated). The webhook's address is "
+    "read from MAILWRIGHT_NOTIFY_SERVICE_URL; text prints only the message, for a mail, or nothing.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "ics"]),
+    default="table",
+    show_default=True,
+    help="table: for people; json: for programs; ics: a calendar, which updates when it is imported again.",
+)
+@common.lang_option
+@common.as_of_option
+def agenda(
+    specs: tuple[str, ...], days: int, notify: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None
+) -> int:
+    """Show everything that has a day: what is due, and what comes; no server is queried."""
+    from mailwright.model.finding import has_errors
+    from mailwright.operations.planning import planned
+    from mailwright.plan import agenda as work
+    from mailwright.report.formats import agenda as formats
+    from mailwright.report.formats import findings as report
+
+    seen = planned(common.spec_paths(specs), as_of)
+    errors = [each for each in seen.findings if has_errors([each])]
+    if errors:
+        click.echo(report.text(errors, lang, seen.sources), err=True)
+    companies = [(spec, plan) for spec, plan in seen.plans if plan.domain == spec.domain]
+    state = _state()
+    today = max((plan.as_of for _, plan in companies), default=as_of or dt.datetime.now(dt.UTC).date())
+    every = sorted(
+        (event for spec, _ in companies for event in work.agenda(spec, state)),
+        key=lambda each: (each.day, each.domain, each.kind, each.subject),
+    )
+    shown = work.pending(every, today, days)
+    failed: list[str] = []
+    if "text" not in notify:
+        if form == "json":
+            import json
+
+            click.echo(json.dumps(formats.to_json(shown, today, lang), ensure_ascii=False, indent=2))
+        else:
+            click.echo(
+                formats.calendar(shown, today, lang)
+                if form == "ics"
+                else formats.table(shown, today, days, lang)
+            )
+    if notify:
+        from mailwright.operations.world.notifying import Memory
+        from mailwright.operations.world.telling import tell_day
+
+        memory = Memory(Path.cwd() / ".mailwright" / "notified" / "agenda.json")
+        printed, failed = tell_day(every, today, notify, memory, lang)
+        for each in printed:
+            click.echo(each)
+        for each in failed:
+            click.echo(each, err=True)
+    if errors or failed or not companies:
+        return 1
+    return 2 if any(each.status(today) == "due" for each in shown) else 0
+
+
+def _state() -> Outputs:
+    """What the embedded stacks of this folder hold; what Pulumi's backend has, `drift` says."""
+    from mailwright.operations.stack.retiring import in_file
+
+    found = sorted((Path.cwd() / ".mailwright" / "state").glob("*.json"))
+    return tuple(each for file in found for each in in_file(file))

@@ -1,0 +1,215 @@
+"""Everything of a spec that has a day: what is due, and what comes. Pure; the day is an input.
+
+An event is there as long as the spec, or the stack's state, says so. What was done is edited away, and the
+event goes with it; so nothing has to be ticked off anywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mailwright.catalog import service
+from mailwright.model.names import bare
+from mailwright.model.position import Position
+from mailwright.model.text import Text
+from mailwright.spec.mailboxes import Person
+from mailwright.spec.model import MailSpec
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing with a day.
+
+    ``day`` is the first on which something is to be done or seen. ``asks`` says that somebody has to act:
+    such an event stays due until it is gone; another one is over after ``until`` (its last day).
+    ``subject`` names it within its kind and never has the day in it, unless the day is what it is.
+    """
+
+    domain: str
+    kind: str
+    subject: str
+    day: dt.date
+    text: Text
+    asks: bool = True
+    until: dt.date | None = None
+    position: Position | None = None
+
+    @property
+    def uid(self) -> str:
+        """A name that stays while the event is moved, so that a calendar updates it (RFC 5545 §3.8.4.7)."""
+        digest = hashlib.sha256(f"{self.domain}\n{self.kind}\n{self.subject}".encode()).hexdigest()
+        return f"{self.kind}-{digest[:20]}@{self.domain}"
+
+    def status(self, today: dt.date) -> str:
+        """``due`` (to be done), ``today`` or ``now`` (is so), ``coming``, or ``over``."""
+        if today < self.day:
+            return "coming"
+        if self.asks:
+            return "due"
+        last = self.until or self.day
+        return "over" if today > last else "now"
+
+
+def agenda(spec: MailSpec, state: Iterable[Mapping[str, Any]] = ()) -> tuple[Event, ...]:
+    """All events of one spec, by day. ``state`` are the outputs of its stack, which has what is retiring."""
+    written = (_people, _consents, _services, _move, _attested)
+    found = [event for kind in written for event in kind(spec)]
+    found += retiring(spec.domain, state)
+    return tuple(sorted(found, key=lambda each: (each.day, each.kind, each.subject)))
+
+
+def pending(events: Iterable[Event], today: dt.date, days: int) -> tuple[Event, ...]:
+    """Those that are due or so today, and those that come within so many days."""
+    last = today + dt.timedelta(days=days)
+    return tuple(each for each in events if each.status(today) != "over" and each.day <= last)
+
+
+def retiring(domain: str, state: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
+    """Values that left the plan and stay published until a day."""
+    for output in state:
+        if output.get("domain") != domain:
+            continue
+        for each in output.get("retiring") or ():
+            yield Event(
+                domain,
+                "retirement",
+                f"{each['name']} {each['type']} {each['value']}",
+                dt.date.fromisoformat(each["until"]),
+                Text(
+                    "{name} {type}: {value} has retired and may be removed: run `mailwright up`",
+                    "{name} {type}：{value} 已退役，可以删除：请运行 `mailwright up`",
+                    {"name": bare(each["name"]), "type": each["type"], "value": each["value"]},
+                ),
+            )
+
+
+def _people(spec: MailSpec) -> Iterator[Event]:
+    for person in spec.mailboxes.people:
+        name = person.name or person.key
+        if person.away:
+            yield Event(
+                spec.domain,
+                "away",
+                f"{person.key} {person.away.start}",
+                person.away.start,
+                Text("{name} is away until {until}", "{name} 休假至 {until}").using(
+                    name=name, until=person.away.until
+                ),
+                asks=False,
+                until=person.away.until,
+                position=person.away.position or person.position,
+            )
+        yield from _leaving(spec, person, name)
+
+
+def _leaving(spec: MailSpec, person: Person, name: str) -> Iterator[Event]:
+    if person.left:
+        text = Text(
+            "{name} has left: mail goes on as the spec says; suspend the mailbox",
+            "{name} 已离职：邮件按规格处理；请停用邮箱",
+        )
+        yield _of(spec, "leaving", person, person.left, text.using(name=name), asks=False)
+    if person.left and person.handover_until and not person.closed:
+        text = Text(
+            "the handover of {name} to {to} has ended: write closed:, or a later until:",
+            "{name} 与 {to} 的交接已结束：请写 closed:，或把 until: 延后",
+        )
+        day = person.handover_until + ONE_DAY
+        yield _of(spec, "handover", person, day, text.using(name=name, to=person.successor or "?"))
+    if person.closed:
+        text = Text(
+            "{address} takes no mail any more: run `mailwright up`, then remove the person from the spec",
+            "{address} 不再收信：请运行 `mailwright up`，之后从规格中删除此人",
+        )
+        address = f"{person.key}@{spec.domain}"
+        yield _of(spec, "closing", person, person.closed, text.using(address=address))
+
+
+def _of(spec: MailSpec, kind: str, person: Person, day: dt.date, text: Text, *, asks: bool = True) -> Event:
+    return Event(spec.domain, kind, person.key, day, text, asks=asks, position=person.position)
+
+
+def _consents(spec: MailSpec) -> Iterator[Event]:
+    for each in spec.allow:
+        if each.until:
+            text = Text(
+                "the consent to {rule} has run out: remove the line, or give it a new date",
+                "对 {rule} 的同意已到期：请删除此行，或更新日期",
+            )
+            values = " ".join(sorted(each.values))
+            yield Event(
+                spec.domain,
+                "consent",
+                f"{each.rule} {values}".strip(),
+                each.until + ONE_DAY,
+                text.using(rule=each.rule),
+                position=each.position,
+            )
+
+
+_SEEN = {
+    "two-factor": Text("that the second factor is enforced", "已强制两步验证"),
+    "imap-closed": Text(
+        "that IMAP and POP3 are closed for those who do not need them", "已为不需要的人关闭 IMAP 与 POP3"
+    ),
+    "admins-reviewed": Text("administrators and recovery addresses", "管理员与找回地址"),
+    "backup-tried": Text("that a backup can be restored", "备份可以恢复"),
+    "forwards-reviewed": Text("forwards to outside", "对外转发"),
+}
+
+
+def _attested(spec: MailSpec) -> Iterator[Event]:
+    for each in spec.attest:
+        text = Text(
+            "look again and write the new day: {what}, last seen by {by} on {on}{how}",
+            "请重新核对并写上新日期：{what}，上次由 {by} 于 {on} 核对{how}",
+        )
+        how = Text(" ({how})", "（{how}）", {"how": each.how}) if each.how else ""
+        what = _SEEN.get(each.what, Text(each.what, each.what))
+        yield Event(
+            spec.domain,
+            "attestation",
+            each.what,
+            each.on + each.days * ONE_DAY,
+            text.using(what=what, by=each.by, on=each.on, how=how),
+            position=each.position,
+        )
+
+
+def _services(spec: MailSpec) -> Iterator[Event]:
+    used = dict.fromkeys([spec.mail_host.service, *(each.service for each in spec.senders if each.service)])
+    for id in used:
+        known = service(id)
+        if known and known.end_of_life:
+            text = Text("{service} ends: {advice}", "{service} 停止服务：{advice}")
+            yield Event(
+                spec.domain,
+                "service-end",
+                id,
+                known.end_of_life.date,
+                text.using(service=known.names, advice=known.end_of_life.advice),
+                position=spec.at("mail_host"),
+            )
+
+
+def _move(spec: MailSpec) -> Iterator[Event]:
+    move = spec.moving_from
+    if move:
+        text = Text(
+            "the contract with {service} ends: the move must be over",
+            "与 {service} 的合同到期：迁移必须已经完成",
+        )
+        yield Event(
+            spec.domain,
+            "contract",
+            move.host.service,
+            move.contract_until,
+            text.using(service=move.host.service),
+            position=move.position,
+        )

@@ -1,0 +1,84 @@
+"""An agenda as a table, as JSON, as a calendar (RFC 5545), and as the message of a robot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from mailwright.model.text import Lang, Text, visible
+from mailwright.plan.agenda import ONE_DAY, Event
+from mailwright.report.layout import width
+
+_STATUS = {
+    "due": Text("due", "到期"),
+    "now": Text("now", "进行中"),
+    "coming": Text("coming", "将至"),
+    "over": Text("over", "已过"),
+}
+_NOTHING = Text("Nothing is due, and nothing comes within {days} days.", "没有到期事项，{days} 天内也没有。")
+_TITLE = Text("Mail on {day}:", "{day} 邮件事项：")
+#: The first day that revisions are counted from.
+_BEGINNING = dt.date(2020, 1, 1)
+
+
+def table(events: Sequence[Event], today: dt.date, days: int, lang: Lang) -> str:
+    """One line each: status, day, domain, what it is, and the line of the spec."""
+    if not events:
+        return _NOTHING.using(days=days)(lang)
+    lines = []
+    for each in events:
+        status = _STATUS[each.status(today)](lang)
+        place = f"  ({each.position})" if each.position else ""
+        padded = status + " " * (8 - width(status))
+        lines.append(f"{padded}{each.day}  {each.domain}  {visible(each.text(lang))}{place}")
+    return "\n".join(lines)
+
+
+def to_json(events: Sequence[Event], today: dt.date, lang: Lang) -> list[dict[str, object]]:
+    """The documented JSON form."""
+    return [
+        {
+            "uid": each.uid,
+            "domain": each.domain,
+            "kind": each.kind,
+            "subject": each.subject,
+            "status": each.status(today),
+            "day": each.day.isoformat(),
+            "until": each.until.isoformat() if each.until else None,
+            "text": each.text(lang),
+            "file": each.position.file if each.position else None,
+            "line": each.position.line if each.position else None,
+        }
+        for each in events
+    ]
+
+
+def calendar(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
+    """All-day events with stable names: importing a later file moves them and makes no double."""
+    from icalendar import Calendar
+    from icalendar import Event as Entry
+
+    made = Calendar()
+    made.add("prodid", "-//mailwright//agenda//EN")
+    made.add("version", "2.0")
+    stamp = dt.datetime.combine(today, dt.time(), dt.UTC)
+    for each in events:
+        entry = Entry()
+        entry.add("uid", each.uid)
+        entry.add("dtstamp", stamp)
+        entry.add("sequence", (today - _BEGINNING).days)
+        entry.add("dtstart", each.day)
+        entry.add("dtend", (each.until or each.day) + ONE_DAY)
+        entry.add("summary", f"{each.domain}: {visible(each.text(lang))}")
+        entry.add("transp", "TRANSPARENT")
+        if each.position:
+            entry.add("description", visible(str(each.position)))
+        made.add_component(entry)
+    octets: bytes = made.to_ical()
+    return octets.decode("utf-8")
+
+
+def message(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
+    """What a robot says: a line each, nothing for nothing."""
+    lines = [f"· {each.domain}: {visible(each.text(lang))}" for each in events]
+    return "\n".join([_TITLE.using(day=today)(lang), *lines]) if lines else ""

@@ -1,0 +1,242 @@
+# ruff: noqa: E501
+"""The agenda: every event on its day, told once, gone when done; a calendar that updates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import icalendar
+import pytest
+
+from mailwright.cli import main
+from mailwright.operations.world.notifying import Memory
+from mailwright.operations.world.telling import tell_day
+from mailwright.plan.agenda import Event, agenda
+from mailwright.report.formats.agenda import calendar
+from mailwright.spec.loading import load
+from mailwright.spec.model import MailSpec
+
+ONE = dt.timedelta(days=1)
+HEAD = """version: 1
+domain: acme-trade.com
+timezone: Asia/Shanghai
+mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"], ip4: [203.0.113.25]}
+dns_hosts: [{service: manual, console: aliyun}]
+contact: boss@acme-trade.com
+"""
+RETIRING = [
+    {
+        "domain": "acme-trade.com",
+        "retiring": [
+            {
+                "name": "s1._domainkey.acme-trade.com.",
+                "type": "TXT",
+                "value": "v=DKIM1; p=AA",
+                "since": "2026-03-01",
+                "until": "2026-03-09",
+            }
+        ],
+    }
+]
+
+
+class Company:
+    """Thirty people and their year: who is away, who leaves, what was consented to, edited day by day."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        chance = random.Random(seed)
+        self.file = folder / "acme.yaml"
+        self.people: dict[str, dict[str, str]] = {f"p{number:02}": {} for number in range(30)}
+        self.consents: dict[str, dt.date] = {}
+        self.spec: MailSpec | None = None
+        self.edits: dict[dt.date, list[tuple[str, str, str]]] = {}
+        start = dt.date(2026, 1, 1)
+        for key in self.people:
+            day = start + ONE * chance.randrange(20, 300)
+            last = day + ONE * chance.randrange(1, 20)
+            self._edit(day - ONE * 10, key, "away", f"{{from: {day}, until: {last}, cover: boss}}")
+            self._edit(last + ONE * 3, key, "away", "")
+        for key in chance.sample(sorted(self.people), 8):
+            left = start + ONE * chance.randrange(40, 200)
+            until = left + ONE * chance.randrange(20, 60)
+            self._edit(left - ONE * 15, key, "left", f"{left}")
+            self._edit(left - ONE * 15, key, "handover", f"{{to: boss, until: {until}}}")
+            self._edit(until + ONE * 5, key, "closed", f"{until + ONE * 20}")
+            self._edit(until + ONE * 25, key, "gone", "")
+        self._edit(dt.date(2026, 2, 1), "mx-changed", "allow", "2026-03-31")
+        self._edit(dt.date(2026, 4, 10), "mx-changed", "allow", "")
+
+    def _edit(self, day: dt.date, subject: str, field: str, value: str) -> None:
+        self.edits.setdefault(day, []).append((subject, field, value))
+
+    def on(self, day: dt.date) -> tuple[Event, ...]:
+        """What the reviewed spec of that day says."""
+        retiring = RETIRING if dt.date(2026, 3, 1) <= day < dt.date(2026, 3, 12) else []
+        edits = self.edits.pop(day, [])
+        if self.spec and not edits:
+            return agenda(self.spec, retiring)
+        for subject, field, value in edits:
+            if field == "allow":
+                self.consents = {subject: dt.date.fromisoformat(value)} if value else {}
+            elif field == "gone":
+                self.people.pop(subject, None)
+            elif subject in self.people:
+                if value:
+                    self.people[subject][field] = value
+                else:
+                    self.people[subject].pop(field, None)
+        lines = [HEAD, "people:", "  boss: {name: Boss}"]
+        for key, fields in self.people.items():
+            lines.append(
+                f"  {key}: {{"
+                + ", ".join([f"name: {key.upper()}", *(f"{k}: {v}" for k, v in fields.items())])
+                + "}"
+            )
+        if self.consents:
+            lines += [
+                "allow:",
+                *(f"  - {{rule: {rule}, until: {day}, why: x}}" for rule, day in self.consents.items()),
+            ]
+        self.file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        result = load(self.file)
+        assert result.spec, [each.message() for each in result.findings]
+        self.spec = result.spec
+        return agenda(self.spec, retiring)
+
+
+@pytest.fixture(scope="module")
+def year(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[list[tuple[dt.date, tuple[Event, ...], list[str]]]]:
+    folder = tmp_path_factory.mktemp("company")
+    company = Company(folder, seed=21)
+    lived = []
+    day = dt.date(2026, 1, 1)
+    while day.year == 2026:
+        events = company.on(day)
+        # each day a new process, which remembers only by its file; every third day it runs twice
+        runs = 2 if day.day % 3 == 0 else 1
+        told = [
+            line
+            for _ in range(runs)
+            for text in tell_day(events, day, ["text"], Memory(folder / "memory" / "told.json"), "en")[0]
+            for line in text.splitlines()[1:]
+        ]
+        lived.append((day, events, told))
+        day += ONE
+    yield lived
+
+
+def test_every_event_is_told_on_its_day_and_once(
+    year: list[tuple[dt.date, tuple[Event, ...], list[str]]],
+) -> None:
+    told = Counter(line for _, _, lines in year for line in lines)
+    assert told and set(told.values()) == {1}
+    first_day = {(each.uid, each.day): day for day, events, _ in reversed(year) for each in events}
+    expected = {
+        (max(each.day, first_day[each.uid, each.day]), f"· {each.domain}: {each.text('en')}")
+        for _, events, _ in year
+        for each in events
+        if each.day.year == 2026
+    }
+    assert {(day, line) for day, _, lines in year for line in lines} == expected
+    kinds = {each.kind for _, events, _ in year for each in events}
+    assert kinds == {"away", "leaving", "handover", "closing", "consent", "retirement"}
+    assert len(expected) >= 50
+
+
+def test_what_is_done_goes(year: list[tuple[dt.date, tuple[Event, ...], list[str]]]) -> None:
+    last = year[-1][1]
+    assert not [each for each in last if each.kind in ("retirement", "consent", "handover")]
+    handovers = [
+        {each.subject for each in events if each.kind == "handover" and each.status(day) == "due"}
+        for day, events, _ in year
+    ]
+    assert any(handovers) and not handovers[-1]
+
+
+def test_a_calendar_imported_twice_or_later_makes_no_double(
+    year: list[tuple[dt.date, tuple[Event, ...], list[str]]],
+) -> None:
+    """As a calendar program does: what has a known UID replaces what was there."""
+    kept: dict[str, dt.date] = {}
+    for day, events, _ in year[::20]:
+        for _ in range(2):
+            entries = icalendar.Calendar.from_ical(calendar(events, day, "zh")).walk("VEVENT")
+            assert len({str(each["UID"]) for each in entries}) == len(entries) == len(events)
+            kept |= {str(each["UID"]): each.decoded("DTSTART") for each in entries}
+            for each in events:
+                assert kept[each.uid] == each.day
+
+
+def test_a_moved_day_moves_the_entry() -> None:
+    def event(day: str) -> Event:
+        text = f"{HEAD}people:\n  boss: {{name: B}}\n  li: {{name: L, left: 2026-05-01, handover: {{to: boss, until: {day}}}}}\n"
+        (Path(path) / "a.yaml").write_text(text)
+        spec = load(Path(path) / "a.yaml").spec
+        assert spec
+        return next(each for each in agenda(spec) if each.kind == "handover")
+
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as path:
+        first, second = event("2026-06-30"), event("2026-07-31")
+    assert first.uid == second.uid and (first.day, second.day) == (dt.date(2026, 7, 1), dt.date(2026, 8, 1))
+
+
+def test_what_a_person_saw_is_due_again(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        HEAD
+        + "attest:\n  - {what: two-factor, by: boss, on: 2026-06-01, days: 30}\n  - {what: backup-tried, by: boss, on: 2026-06-01}\n"
+    )
+    spec = load(file).spec
+    assert spec
+    assert {each.subject: each.day for each in agenda(spec)} == {
+        "two-factor": dt.date(2026, 7, 1),
+        "backup-tried": dt.date(2026, 11, 28),
+    }
+    file.write_text(HEAD + "attest:\n  - {what: two-factor, by: boss, on: 2026-13-01}\n")
+    assert [each.rule for each in load(file).findings] == ["bad-date"]
+
+
+def test_the_command_in_its_forms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "acme.yaml").write_text(
+        HEAD
+        + "people:\n  boss: {name: B}\n  li: {name: 小李, away: {from: 2026-12-24, until: 2027-01-02, cover: boss}}\n"
+        "  zhao: {name: 小赵, left: 2026-05-01, handover: {to: boss, until: 2026-10-31}}\n",
+        encoding="utf-8",
+    )
+
+    def run(*words: str) -> tuple[int, str]:
+        code = main(["agenda", "acme.yaml", *words])
+        return code, capsys.readouterr().out
+
+    code, shown = run("--as-of", "2026-12-01", "--lang", "zh")
+    assert (
+        code == 2
+        and "到期" in shown
+        and "小赵与 boss@acme-trade.com 的交接已结束" in shown
+        and "小李休假" in shown
+    )
+    assert "小李" not in run("--as-of", "2026-12-01", "--days", "3")[1]
+    code, listed = run("--as-of", "2026-06-01", "--format", "json", "--days", "400")
+    made = json.loads(listed)
+    assert code == 0 and {each["kind"]: each["status"] for each in made} == {
+        "handover": "coming",
+        "away": "coming",
+    }
+    assert made[0]["line"] == 10 and made[0]["uid"].endswith("@acme-trade.com")
+    code, text = run("--as-of", "2026-12-01", "--format", "ics")
+    assert code == 2 and len(icalendar.Calendar.from_ical(text).walk("VEVENT")) == 2
+    assert "小赵" in run("--as-of", "2026-12-01", "--notify", "text")[1]
+    assert run("--as-of", "2026-12-01", "--notify", "text")[1] == ""
+    assert "小李" in run("--as-of", "2026-12-24", "--notify", "text")[1]
