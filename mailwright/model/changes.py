@@ -105,7 +105,8 @@ class ChangeSet:
     ``foreign`` are sets of somebody else that matter to mail; ``in_the_way`` those beside which a
     planned record cannot stand (a CNAME); ``below_cut`` planned names that a delegation hides;
     ``uncovered`` names that fall out of a wildcard, ``covered`` those that come back under one.
-    ``atomic``: the host writes several sets as one.
+    ``atomic``: the host writes several sets as one. ``other_lines``: what only a part of the world is served
+    at the claimed names, with the host's word for it. ``whole_zone``: the host writes all of the zone anew.
     """
 
     domain: str
@@ -119,6 +120,8 @@ class ChangeSet:
     uncovered: tuple[Uncovered, ...] = ()
     covered: tuple[Covered, ...] = ()
     atomic: bool = True
+    whole_zone: bool = False
+    other_lines: tuple[tuple[str, ObservedSet], ...] = ()
 
     @property
     def changes(self) -> tuple[SetChange, ...]:

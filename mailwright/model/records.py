@@ -86,7 +86,8 @@ class Observed:
     A pair that was asked for and is not there has no entry; ``asked`` says which pairs were.
     ``cuts`` are names below the apex with NS records (delegations): what lies below them is
     served elsewhere, whatever this server says. ``made_up`` are the sets that a wildcard answers
-    with at names that do not exist (RFC 4592): they end when the name comes into being.
+    with at names that do not exist (RFC 4592): they end when the name comes into being. ``other_lines`` are
+    sets that only a part of the world is served in place of these, with the host's word for it (线路).
     """
 
     zone: str
@@ -94,6 +95,7 @@ class Observed:
     asked: frozenset[str]
     cuts: frozenset[str] = frozenset()
     made_up: Mapping[str, ObservedSet] = field(default_factory=dict)
+    other_lines: tuple[tuple[str, ObservedSet], ...] = ()
 
     def get(self, name: str, type: str) -> ObservedSet | None:
         """The set at ``name`` and ``type``, or None where there is none."""

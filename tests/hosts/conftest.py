@@ -39,6 +39,7 @@ APIS: dict[str, Callable[[], World]] = {
     "route53": _route53,
     "aliyun": STAND_INS["aliyun"],
     "godaddy": STAND_INS["godaddy"],
+    "namecheap": STAND_INS["namecheap"],
 }
 API_WORLDS = [
     pytest.param(name, marks=pytest.mark.powerdns if name.startswith("powerdns") else ()) for name in APIS

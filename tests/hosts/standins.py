@@ -13,14 +13,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape, quoteattr
 
 from mailwright.hosts.dns import fields
 from mailwright.hosts.dns.base import DnsClient
 from mailwright.hosts.dns.service import DnsService
-from mailwright.hosts.dns.services import aliyun, dnspod, godaddy
+from mailwright.hosts.dns.services import aliyun, dnspod, godaddy, namecheap
 from mailwright.hosts.dns.signing import acs3, tc3
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, relative
+from mailwright.model.records import ObservedValue
 from tests.hosts.apis import ApiWorld, Row
 
 Reply = tuple[int, dict[str, str], bytes]
@@ -113,8 +115,16 @@ class StandIn(ApiWorld):
 
     def by(self, zone: str, id: str, secret: str) -> DnsClient:
         assert self.service.open
-        target = self.service.target(zone, zone, {"base_url": self.address})
+        target = self.service.target(zone, zone, {"base_url": self.address, **self.options()})
         return self.service.open().client(target, dict(zip(self.identity, (id, secret), strict=True)))
+
+    def yes(self) -> Reply:
+        """The answer to a write that was done, or is said to be."""
+        return (200, {}, b"{}")
+
+    def options(self) -> Record:
+        """What the spec says beside the address."""
+        return {}
 
     def holds(self, text: str) -> bool:
         """Whether the vendor can store this TXT."""
@@ -138,7 +148,7 @@ class StandIn(ApiWorld):
         if fault == "late" and self.late:
             self.late()
         if fault in ("dropped", "nothing", "broken"):
-            reply = (500, {}, b"") if fault == "broken" else (200, {}, b"{}")
+            reply = (500, {}, b"") if fault == "broken" else self.yes()
             return (0, {}, b"") if fault == "dropped" else reply
         before = {zone: self.rows(zone) for zone in self.records}
         reply = change()
@@ -148,7 +158,7 @@ class StandIn(ApiWorld):
         return (0, {}, b"") if fault == "lost" else reply
 
     def watch(self, before: list[Row], after: list[Row]) -> None:
-        """No exchanger for a moment, a second SPF record, a CNAME beside others: each is noted."""
+        """A second SPF record, a CNAME beside others: each is noted, whatever the test is about."""
         for name in {each.name for each in (*before, *after)}:
             here = [each for each in after if each.name == name]
             spf = [each for each in here if family_of(name, each.type, each.value.value) is Family.SPF]
@@ -565,4 +575,112 @@ class Godaddy(StandIn):
         return made | ({"priority": told.preference} if told.preference is not None else {})
 
 
-STAND_INS: dict[str, type[StandIn]] = {"aliyun": Aliyun, "dnspod": Dnspod, "godaddy": Godaddy}
+class Namecheap(StandIn):
+    """Namecheap's XML API (namecheap.com/support/api/methods/domains-dns)."""
+
+    service = namecheap.SERVICE
+    identity = (namecheap.USER.variable, namecheap.KEY.variable)
+    email = "MX"
+    ours = "true"
+
+    def options(self) -> Record:
+        return {"client_ip": "203.0.113.10"}
+
+    def create(self, zone: str) -> None:
+        super().create(zone)
+        self.records[zone].append(
+            self.to_record(zone, Row(f"first.{zone}", "A", 1799, ObservedValue("192.0.2.1")))
+        )
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        assert method == "POST" and "?" not in path, "a credential in an address"
+        told = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        known = {self.key_id: self.secrets[0], self.weak[0]: self.weak[1]}
+        if known.get(told["ApiUser"]) != told["ApiKey"]:
+            raise Refused(200, "1011102", "API Key is invalid or API access has not been enabled")
+        command = told["Command"].rpartition(".")[2]
+        if told["ApiUser"] == self.weak[0] and command != "getHosts":
+            raise Refused(200, "1011150", f"Invalid request IP: {told['ClientIp']}, not authorized")
+        if self.busy:
+            self.busy -= 1
+            raise Refused(200, "500000", "Too many requests")
+        zone = self.zone_of(f"{told['SLD']}.{told['TLD']}")
+        if zone is None:
+            raise Refused(200, "2019166", f"Domain name not found ({told['SLD']}.{told['TLD']})")
+        if command == "getHosts":
+            self.reads += 1
+            hosts = "".join(f"<host {self._attributes(each)} />" for each in self.records[zone])
+            inside = (
+                f'<DomainDNSGetHostsResult Domain="{bare(zone)}" EmailType="{self.email}" '
+                f'IsUsingOurDNS="{self.ours}">{hosts}</DomainDNSGetHostsResult>'
+            )
+            return self._xml("OK", f"<CommandResponse>{inside}</CommandResponse>")
+        return self.writing(lambda: self._set(zone, told))
+
+    def refusal(self, refused: Refused) -> Reply:
+        number = "500000" if refused.code == "busy" else refused.code
+        text = escape(refused.message)
+        return self._xml("ERROR", f'<Errors><Error Number="{number}">{text}</Error></Errors>')
+
+    @staticmethod
+    def _xml(status: str, inside: str) -> Reply:
+        text = f'<ApiResponse Status="{status}" xmlns="http://api.namecheap.com/xml.response">{inside}</ApiResponse>'
+        return (200, {"Content-Type": "text/xml"}, text.encode())
+
+    @staticmethod
+    def _attributes(host: Record) -> str:
+        return " ".join(f"{name}={quoteattr(str(value))}" for name, value in host.items())
+
+    def _set(self, zone: str, told: Record) -> Reply:
+        """What is not named is deleted; without EmailType=MX every MX is."""
+        hosts = []
+        for number in range(1, 1000):
+            if f"HostName{number}" not in told:
+                break
+            host = {
+                "HostId": str(self.fresh()),
+                "Name": told[f"HostName{number}"],
+                "Type": told[f"RecordType{number}"],
+                "Address": told[f"Address{number}"],
+                "MXPref": told.get(f"MXPref{number}", "10"),
+                "TTL": told.get(f"TTL{number}", "1800"),
+                **EXTRAS,
+            }
+            if not 60 <= int(host["TTL"]) <= 60_000:
+                raise Refused(200, "2050900", "TTL")
+            same = [
+                e for e in self.records[zone] if all(e[k] == host[k] for k in ("Name", "Type", "Address"))
+            ]
+            hosts.append(host | ({"HostId": same[0]["HostId"]} if same else {}))
+        if told.get("EmailType") != "MX":
+            hosts = [each for each in hosts if each["Type"] != "MX"]
+        self.records[zone] = hosts
+        return self.yes()
+
+    def yes(self) -> Reply:
+        result = '<DomainDNSSetHostsResult IsSuccess="true" />'
+        return self._xml("OK", f"<CommandResponse>{result}</CommandResponse>")
+
+    def to_row(self, zone: str, record: Record) -> Row | None:
+        name = absolute(record["Name"], zone)
+        value, _ = fields.told(name, record["Type"], record["Address"], int(record["MXPref"]))
+        return Row(name, record["Type"], int(record["TTL"]), value)
+
+    def to_record(self, zone: str, row: Row) -> Record:
+        told = fields.written(row.name, row.type, row.value)
+        text = f"{told.text}." if row.type in ("MX", "CNAME", "NS") else told.text
+        preference = "10" if told.preference is None else str(told.preference)
+        made: Record = {"HostId": str(self.fresh()), "Name": relative(row.name, zone), "Type": row.type}
+        return made | {"Address": text, "MXPref": preference, "TTL": str(max(row.ttl, 60)), **EXTRAS}
+
+
+#: What getHosts tells of a host beside what setHosts takes.
+EXTRAS = {"AssociatedAppTitle": "", "FriendlyName": "", "IsActive": "true", "IsDDNSEnabled": "false"}
+
+
+STAND_INS: dict[str, type[StandIn]] = {
+    "aliyun": Aliyun,
+    "dnspod": Dnspod,
+    "godaddy": Godaddy,
+    "namecheap": Namecheap,
+}

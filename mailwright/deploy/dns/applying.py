@@ -13,7 +13,7 @@ from mailwright.deploy.dns.values import Inputs, Records, State, planned
 from mailwright.deploy.errors import DeployError, refused
 from mailwright.deploy.given import environment
 from mailwright.hosts.dns.base import DnsClient, Moved, Partly
-from mailwright.hosts.dns.service import Target
+from mailwright.hosts.dns.service import Shape, Target
 from mailwright.model.changes import ChangeSet
 from mailwright.model.consent import Consent
 from mailwright.model.families import WHOLE, family_of
@@ -146,7 +146,8 @@ def to_change(work: Work, observed: Observed) -> ChangeSet:
         as_of=work.as_of,
         owned=work.owned,
     )
-    return replace(changes, atomic=work.target.service.stores.atomic is not False)
+    stores = work.target.service.stores
+    return replace(changes, atomic=stores.atomic is not False, whole_zone=stores.shape is Shape.WHOLE_ZONE)
 
 
 def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> None:

@@ -27,7 +27,6 @@ class HttpAccounts:
     def __init__(self, credential: tuple[Secret, ...], address: str = "") -> None:
         self._credential, self._address = credential, address
         self._https: dict[tuple[str, ...], Http] = {}
-        self._zones: dict[tuple[str, ...], dict[str, str]] = {}
 
     # -- to be said by each ------------------------------------------------------------------------
 
@@ -38,8 +37,8 @@ class HttpAccounts:
         """
         raise NotImplementedError
 
-    def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:
-        """One zone; ``zones`` keeps ids for the run, which are no records."""
+    def host(self, target: Target, http: Http, credential: tuple[str, ...]) -> DnsClient:
+        """One zone; ``credential`` for a host that wants it elsewhere than in a header."""
         raise NotImplementedError
 
     def busy(self, answer: Answer) -> bool:  # noqa: ARG002
@@ -60,11 +59,10 @@ class HttpAccounts:
             host = address.partition("://")[2].partition("/")[0]
             pace = Pace(self.calls, self.seconds)
             self._https[key] = Http(address, self.signer(host, *credential), pace, busy=self.busy)
-        return self.host(target, self._https[key], self._zones.setdefault(key, {}))
+        return self.host(target, self._https[key], credential)
 
     async def close(self) -> None:
         """Close idle connections."""
         for each in self._https.values():
             each.close()
         self._https.clear()
-        self._zones.clear()

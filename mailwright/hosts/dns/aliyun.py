@@ -65,7 +65,7 @@ class AliyunAccounts(HttpAccounts):
 
         return sign
 
-    def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:  # noqa: ARG002
+    def host(self, target: Target, http: Http, credential: tuple[str, ...]) -> DnsClient:  # noqa: ARG002
         """One domain."""
         limits = target.service.stores.limits
         return ApiHost(target.zone, AliyunApi(target.zone, http), ValueWise(), limits=limits)
@@ -130,7 +130,15 @@ class AliyunApi:
         enabled = str(record.get("Status", "ENABLE")).upper() == "ENABLE"
         served = enabled and record.get("Line", DEFAULT_LINE) == DEFAULT_LINE
         return Entry(
-            name, type, int(record["TTL"]), value, str(record["RecordId"]), record, served, odd, _line(record)
+            name,
+            type,
+            int(record["TTL"]),
+            value,
+            str(record["RecordId"]),
+            record,
+            served,
+            odd,
+            _line(record) if enabled else "",
         )
 
     async def _call(self, action: str, query: Mapping[str, str], *, writes: bool) -> Mapping[str, Any]:
@@ -143,7 +151,7 @@ class AliyunApi:
         except ValueError:
             body = None
         if not isinstance(body, dict):
-            raise self._http.unreadable(answer)
+            raise self._http.unreadable(answer, writes=writes)
         if answer.status == 200:
             return body
         raise self._refusal(answer.status, str(body.get("Code", "")), str(body.get("Message", "")))

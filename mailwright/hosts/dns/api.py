@@ -7,7 +7,7 @@ a call fails or nobody knows whether it did, and what is read back afterwards, i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -84,6 +84,7 @@ class ApiHost(Generic[CallOf]):
         shape: how changes become calls there.
         pauses: seconds before each further look at what was written.
         limits: what the host refuses to store.
+        undoing: how to bring back by hand what this run has overwritten; None where nothing was.
     """
 
     def __init__(
@@ -94,12 +95,14 @@ class ApiHost(Generic[CallOf]):
         *,
         pauses: tuple[float, ...] = LOOK_AGAIN,
         limits: Limits = Limits(),  # noqa: B008
+        undoing: Callable[[], Text | None] = lambda: None,
     ) -> None:
         self.zone = absolute(zone)
         self._api = api
         self._shape = shape
         self._pauses = pauses
         self._limits = limits
+        self._undoing = undoing
 
     def __repr__(self) -> str:
         return f"ApiHost({self.zone!r}, {self._api.where!r})"
@@ -166,7 +169,9 @@ class ApiHost(Generic[CallOf]):
                 raise Unreachable(said.NOT_KNOWN, error=lost.text) from None
             if _was_made(call, listing):
                 return
-        raise Unreachable(api_said.STILL_UNSEEN, error=lost.text)
+        undoing = self._undoing()
+        text = said.joined([lost.text, *([undoing] if undoing else [])])
+        raise Unreachable(api_said.STILL_UNSEEN, error=text)
 
     async def _confirm(
         self, wanted: Sequence[SetChange], before: Listing, progress: _Progress
@@ -193,7 +198,9 @@ class ApiHost(Generic[CallOf]):
         return Partly(tuple(there), tuple(each for each in wanted if each not in there), different)
 
     def _unserved(self, told: Sequence[Text]) -> Text:
-        return said.NOT_SERVED.using(where=self._api.where, told=said.joined(told))
+        undoing = self._undoing()
+        parts = [*told, *([undoing] if undoing else [])]
+        return said.NOT_SERVED.using(where=self._api.where, told=said.joined(parts))
 
 
 def _was_made(call: Call, listing: Listing) -> bool:

@@ -64,7 +64,7 @@ class DnspodAccounts(HttpAccounts):
 
         return sign
 
-    def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:  # noqa: ARG002
+    def host(self, target: Target, http: Http, credential: tuple[str, ...]) -> DnsClient:  # noqa: ARG002
         """One domain."""
         limits = target.service.stores.limits
         api = DnspodApi(target.zone, http)
@@ -128,7 +128,7 @@ class DnspodApi:
         value, odd = fields.told(name, type, str(record["Value"]), int(record.get("MX") or 0))
         enabled = str(record.get("Status", "ENABLE")).upper() == "ENABLE"
         everybody = str(record.get("LineId", DEFAULT_LINE_ID)) == DEFAULT_LINE_ID
-        line = "" if everybody else str(record.get("Line", ""))
+        line = "" if everybody or not enabled else str(record.get("Line") or record.get("LineId"))
         weighted = said.POLICY.using(value=str(record["Value"])[:60], word="weighted")
         odd = weighted if record.get("Weight") else odd
         id = str(record["RecordId"])
@@ -150,7 +150,7 @@ class DnspodApi:
         except (ValueError, KeyError, TypeError):
             response = None
         if answer.status != 200 or not isinstance(response, dict):
-            raise self._http.unreadable(answer)
+            raise self._http.unreadable(answer, writes=writes)
         return response
 
     def _refusal(self, code: str, message: str, *, writes: bool) -> HostError:

@@ -6,7 +6,7 @@ Everything a shape decides is decided of these values alone, so it can be proved
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mailwright.model.changes import SetChange
@@ -89,7 +89,15 @@ class Listing:
         owners = {each.name for each in self.entries if each.served}
         below = {name for name, _ in asked if not any(is_below(name, cut) for cut in cuts)}
         lost = made_up(below, wild, self.zone, owners)
-        return Observed.of(self.zone, sets, frozenset(key(*each) for each in asked), cuts, lost)
+        seen = Observed.of(self.zone, sets, frozenset(key(*each) for each in asked), cuts, lost)
+        return replace(seen, other_lines=tuple(self._other_lines(asked)))
+
+    def _other_lines(self, asked: set[tuple[str, str]]) -> Iterator[tuple[str, ObservedSet]]:
+        lines = {(each.line, *each.pair) for each in self.entries if each.line and each.pair in asked}
+        for line, name, type in sorted(lines):
+            here = [each for each in self.entries if each.line == line and each.pair == (name, type)]
+            values = tuple(dict.fromkeys(each.value for each in here))
+            yield line, ObservedSet(name, type, max(each.ttl for each in here), values)
 
     def _wildcards(self) -> list[tuple[str, str]]:
         managed = (each for each in self.entries if each.type in MANAGED_TYPES)

@@ -46,7 +46,7 @@ class GodaddyAccounts(HttpAccounts):
         pair = ":".join(credential)
         return lambda _request: {"Authorization": f"sso-key {pair}"}
 
-    def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:  # noqa: ARG002
+    def host(self, target: Target, http: Http, credential: tuple[str, ...]) -> DnsClient:  # noqa: ARG002
         """One domain."""
         limits = target.service.stores.limits
         return ApiHost(target.zone, GodaddyApi(target.zone, http), SetWise(atomic=False), limits=limits)
@@ -85,7 +85,8 @@ class GodaddyApi:
             json.dumps([self._record(write, each) for each in write.after]).encode() if write.after else b""
         )
         method = "PUT" if write.after else "DELETE"
-        self._read(await self._http.ask(Request(method, path, headers=headers, body=body, writes=True)))
+        request = Request(method, path, headers=headers, body=body, writes=True)
+        self._read(await self._http.ask(request), writes=True)
 
     def _set_path(self, name: str, type: str) -> str:
         own = relative(name, self.zone)
@@ -112,11 +113,11 @@ class GodaddyApi:
         made |= {"name": relative(write.change.name, self.zone), "type": write.change.type}
         return made | ({"priority": told.preference} if told.preference is not None else {})
 
-    def _read(self, answer: Answer) -> Any:
+    def _read(self, answer: Answer, *, writes: bool = False) -> Any:
         try:
             body = answer.json() if answer.body else None
         except ValueError:
-            raise self._http.unreadable(answer) from None
+            raise self._http.unreadable(answer, writes=writes) from None
         if answer.status in (200, 204):
             return body
         words = f"{body.get('code', '')} {body.get('message', '')}" if isinstance(body, dict) else ""

@@ -106,7 +106,7 @@ class Http:
         for name in ("httpx2", "httpcore2"):  # a line a request, with its query, is a line too many
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.where = require_private(base_url)
-        self._base = base_url.rstrip("/")
+        self.address = self._base = base_url.rstrip("/")
         self._sign = sign
         self._pace = pace
         self._busy = busy
@@ -192,9 +192,10 @@ class Http:
             return Denied(said.NO_RIGHT, where=self.where, words=text)
         return HostError(said.REFUSED, where=self.where, status=status, words=text)
 
-    def unreadable(self, answer: Answer) -> HostError:
-        """The error of an answer that is not what the API documents."""
-        return HostError(said.UNREADABLE, where=self.where, status=answer.status)
+    def unreadable(self, answer: Answer, *, writes: bool = False) -> HostError:
+        """The error of an answer that is not what the API documents; of a write nobody knows what became."""
+        kind = Unclear if writes else HostError
+        return kind(said.UNREADABLE, where=self.where, status=answer.status)
 
 
 def _wanted_pause(answer: Answer, attempt: int) -> float:

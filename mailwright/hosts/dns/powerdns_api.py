@@ -50,7 +50,7 @@ class PowerDnsServers(HttpAccounts):
         (key,) = credential
         return lambda _request: {"X-API-Key": key}
 
-    def host(self, target: Target, http: Http, zones: dict[str, str]) -> DnsClient:  # noqa: ARG002
+    def host(self, target: Target, http: Http, credential: tuple[str, ...]) -> DnsClient:  # noqa: ARG002
         """One zone."""
         api = PowerDnsApi(target.zone, http, str(target.options["server_id"]))
         return ApiHost(target.zone, api, SetWise(atomic=True))

@@ -66,6 +66,9 @@ def change(
         in_the_way=_in_the_way(sets, observed),
         below_cut=_below_cuts((each.name for each in records), observed.cuts),
         uncovered=uncovered(sets, observed, records),
+        other_lines=tuple(
+            (line, there) for line, there in observed.other_lines if there.key in {each.key for each in sets}
+        ),
         covered=covered(sets, observed, records),
     )
 

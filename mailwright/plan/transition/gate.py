@@ -136,6 +136,25 @@ SWAP_LEAVES_GAP = rule(
     hint_zh="请在邮件少的时段进行，或改用其他名称（密钥则改用其他选择器）。" + _CONSENT_ZH,
     reference="RFC 2308 §5",
 )
+WHOLE_ZONE_WRITE = rule(
+    "whole-zone-write",
+    Severity.ERROR,
+    en="The DNS host of {name} writes the whole zone at each change, records of others included: what "
+    "somebody else enters at the same moment is lost.",
+    zh="{name} 的 DNS 服务商每次变更都会重写整个区域，包括他人的记录：他人同时录入的内容会丢失。",
+    hint_en="What is there is saved before each write. " + _CONSENT_EN,
+    hint_zh="每次写入前都会保存原有内容。" + _CONSENT_ZH,
+)
+OTHER_LINE_DIFFERS = rule(
+    "other-line-differs",
+    Severity.ERROR,
+    en="On the line {line} the DNS host serves {there} at {name} in place of the plan's {after}: mail from "
+    "there goes by other records, and Mailwright changes the default line only.",
+    zh="在线路“{line}”上，{name} 提供的是 {there}，而不是计划中的 {after}："
+    "来自该线路的邮件会按另外的记录处理，Mailwright 只修改默认线路。",
+    hint_en="Enter the same on that line in the console, or delete it there. " + _CONSENT_EN,
+    hint_zh="请在控制台把该线路改为相同内容，或删除该线路的记录。" + _CONSENT_ZH,
+)
 ROLE_ADDRESS_EMPTIED = rule(
     "role-address-emptied",
     Severity.ERROR,
@@ -235,6 +254,8 @@ CONSENTABLE = (
     MTA_STS_BLOCKS_MX,
     MTA_STS_GONE,
     SWAP_LEAVES_GAP,
+    OTHER_LINE_DIFFERS,
+    WHOLE_ZONE_WRITE,
     ROLE_ADDRESS_EMPTIED,
     MAILBOX_CUT_OFF,
     LOGIN_OPENED,
@@ -287,11 +308,36 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
         yield found(BELOW_CUT, name=bare(name), line=line)
     yield from _wildcards(changes)
     yield from _swaps(changes)
+    yield from _other_lines(changes)
+    if changes.whole_zone and changes.changes:
+        yield _finding(WHOLE_ZONE_WRITE, changes, changes.changes[0], name=bare(changes.domain))
     for each in changes.sets:
         if not each.is_change and not each.leaving:
             continue
         for judge in _JUDGES:
             yield from judge(changes, each)
+
+
+#: What must be the same on every line.
+_ON_EVERY_LINE = (Family.MX, Family.SPF, Family.DMARC, Family.DKIM)
+
+
+def _other_lines(changes: ChangeSet) -> Iterator[Finding]:
+    """A line of its own answers in place of the default one, whole set by whole set."""
+    by_key = {each.key: each for each in changes.sets}
+    for line, there in changes.other_lines:
+        each = by_key[there.key]
+        planned = tuple(value.value for value in each.after)
+        for family in _ON_EVERY_LINE:
+            wanted, served = (_members(each, values, family) for values in (planned, there.plain))
+            if wanted and wanted != served:
+                shown = {"line": line, "there": _list(sorted(served)), "after": _list(sorted(wanted))}
+                yield _finding(OTHER_LINE_DIFFERS, changes, each, **shown)
+
+
+def _members(each: SetChange, values: Iterable[str], family: Family) -> set[str]:
+    found = (value for value in values if family_of(each.name, each.type, value) is family)
+    return {canonical(each.type, value) for value in found}
 
 
 def _swaps(changes: ChangeSet) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from mailwright.hosts.dns.services import (
     dnspod,
     godaddy,
     manual,
+    namecheap,
     powerdns,
     rfc2136,
     route53,
@@ -28,6 +29,7 @@ SERVICES: dict[str, DnsService] = {
         aliyun.SERVICE,
         dnspod.SERVICE,
         godaddy.SERVICE,
+        namecheap.SERVICE,
     )
 }
 
