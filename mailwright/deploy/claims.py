@@ -7,7 +7,6 @@ the old one's records; the deletion would then empty the zone and be reported as
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from mailwright.deploy.errors import refused
@@ -81,13 +80,6 @@ class Claims(Generic[_State]):
     def known(self, target: Placed) -> _State | None:
         """What was last read of these records in this process, or None."""
         return self._states.get(target.place)
-
-    def states_without(self, names: Collection[str], places: Collection[_Place]) -> Iterator[_State]:
-        """What was read and is about to be deleted: neither its name nor its place is among these."""
-        for place, state in self._states.items():
-            held = {urn.rpartition("::")[2] for urn in self._urns[place]}
-            if place not in places and held.isdisjoint(names):
-                yield state
 
     def claim(self, target: Placed, urn: str, work: Consenting) -> None:
         """A resource takes records. Raises Refused where another one holds them without consent."""

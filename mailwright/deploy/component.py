@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
-from mailwright.deploy.kinds import Kinds
+from mailwright.deploy.kinds import Kinds, asked
 from mailwright.deploy.mail.program import Mailboxes, MailDeployment, mail_deployments
+from mailwright.deploy.mail.program import asked as asked_mail
+from mailwright.deploy.mail.values import JUDGE as JUDGE_MAIL
+from mailwright.deploy.run.asking import tell
 from mailwright.deploy.targets import Deployment, deployments
-from mailwright.deploy.tokens import MAIL_DOMAIN
+from mailwright.deploy.tokens import DNS_RECORDS, JUDGE, MAIL_DOMAIN, MAILBOXES
+from mailwright.hosts.dns.service import Way
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import bare
 from mailwright.spec.model import MailSpec
@@ -32,6 +36,7 @@ class MailDomain(pulumi.ComponentResource):
         wanted: what the spec deploys, where that has been worked out already.
         kinds: the kinds of DNS host, where a program judged several specs before.
         mail: what goes to a mail host of one's own, where that has been worked out already.
+        kept: outputs of an earlier run that stay, of domains that this one leaves as they are.
 
     Raises:
         pulumi.RunError: the spec has errors; all of them are in the message.
@@ -47,18 +52,22 @@ class MailDomain(pulumi.ComponentResource):
         wanted: Sequence[Deployment] | None = None,
         kinds: Kinds | None = None,
         mail: MailDeployment | None = None,
+        kept: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(MAIL_DOMAIN, name, None, opts)
+        told = None
         if wanted is None:
             wanted = deployments(spec if isinstance(spec, MailSpec) else load(spec), as_of)
             mail = next(iter(mail_deployments(wanted)), None)
+            told = self._tell(wanted, mail)
         refuse_errors([finding for each in wanted for finding in each.plan.findings])
-        kinds = kinds or Kinds()
+        kinds = kinds or Kinds(told)
+        first = told.apply(lambda _: list[pulumi.Resource]()) if told else None
         mailboxes = [
-            Mailboxes(each.name, each.inputs, pulumi.ResourceOptions(parent=self))
+            Mailboxes(each.name, each.inputs, pulumi.ResourceOptions(parent=self, depends_on=first))
             for each in ([mail] if mail else [])
         ]
-        outputs: dict[str, dict[str, Any]] = {}
+        outputs: dict[str, dict[str, Any]] = {name: dict(each) for name, each in (kept or {}).items()}
         for each in wanted:
             # The world is sent to a mail host only once it knows the addresses.
             kept = kinds.of(each.service).register(self, each, after=mailboxes)
@@ -66,6 +75,13 @@ class MailDomain(pulumi.ComponentResource):
                 outputs.setdefault(each.host.service, {})[bare(each.plan.domain)] = kept
         self.kept = outputs
         self.register_outputs(outputs)
+
+    def _tell(self, wanted: Sequence[Deployment], mail: MailDeployment | None) -> pulumi.Output[Any]:
+        """Tell our provider who consents, which a program that judges all of a stack has said before."""
+        records = [asked(each) for each in wanted if each.service.way is not Way.PLUGIN]
+        told = [tell(JUDGE, self, DNS_RECORDS, records)] if records else []
+        told += [tell(JUDGE_MAIL, self, MAILBOXES, [asked_mail(mail)])] if mail else []
+        return pulumi.Output.all(*told)
 
 
 def load(path: str | Path) -> MailSpec:

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
+from mailwright.deploy.properties import Problem
 from mailwright.deploy.run import notes
 from mailwright.model import variables
 from mailwright.model.finding import Finding
 from mailwright.model.text import Lang, Text
-from mailwright.plan.transition.gate import refusal_text
+from mailwright.plan.transition.gate import refusal_lines, refusal_text
 
 
 def lang() -> Lang:
@@ -42,24 +43,52 @@ class DeployError(Exception):
 
 
 class Refused(DeployError):
-    """Refused for safety: nothing was changed."""
+    """Refused for safety: nothing was changed. ``findings`` say why."""
+
+    def __init__(self, said: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(said)
+        self.findings = findings
+
+
+class Unanswered(DeployError):
+    """A host did not answer, so nothing is known of what it has: never that it has nothing."""
 
 
 class Unfinished(DeployError):
     """Stopped in the middle: ``outputs`` say what was written, of the resource with this ``id``.
 
-    ``properties`` are the same, wrapped for Pulumi.
+    ``properties`` are the same, wrapped for Pulumi, and ``inputs`` what the engine is to keep of them.
     """
 
-    def __init__(self, said: Text, id: str, outputs: dict[str, Any]) -> None:
+    def __init__(self, said: str | Text, id: str, outputs: dict[str, Any]) -> None:
         super().__init__(said)
         self.id = id
         self.outputs = outputs
         self.properties: dict[str, Any] = {}
+        self.inputs: dict[str, Any] = {}
 
 
-def refused(refusals: Iterable[Finding]) -> Refused:
-    """The error that says what is refused, on what ground, and how to consent; it is noted for the run."""
+def refused(refusals: Iterable[Finding], *, removal: str = "") -> Refused:
+    """The error that says what is refused, on what ground, and how to consent; it is noted for the run.
+
+    ``removal``: the command of plain Pulumi that takes something away, where that is refused.
+    """
     findings = tuple(refusals)
     notes.refusal(each.rule for each in findings)
-    return Refused(refusal_text(findings, lang()))
+    return Refused(refusal_text(findings, lang(), removal=_consent_for(removal)), findings)
+
+
+def refusal(domain: str, refusals: Iterable[Finding], *, removal: str = "") -> Problem:
+    """The same as what speaks against one domain of several: without the head of the text."""
+    findings = tuple(refusals)
+    rules = tuple(dict.fromkeys(each.rule for each in findings))
+    notes.refusal(rules)
+    text = "\n".join(refusal_lines(findings, lang(), removal=_consent_for(removal)))
+    return Problem(domain, text, rules, leaving=bool(removal))
+
+
+def _consent_for(command: str) -> str:
+    """How to consent to a removal, with ``{rules}`` for the ids: by our option, or for plain Pulumi."""
+    if not command:
+        return ""
+    return "--allow {rules}" if notes.taken() else f"MAILWRIGHT_ALLOW={{rules}} pulumi {command}"

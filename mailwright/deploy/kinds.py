@@ -5,7 +5,6 @@ One instance of a kind serves one run of a program, so that a host is read once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -13,8 +12,10 @@ import pulumi
 
 from mailwright.deploy.dns.resources import DnsRecords
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.run import notes
+from mailwright.deploy.properties import Problem
+from mailwright.deploy.run.asking import Asked, StateOf, judge
 from mailwright.deploy.targets import Deployment
+from mailwright.deploy.tokens import DNS_RECORDS, JUDGE
 from mailwright.hosts.dns.service import DnsService, Way
 from mailwright.model.text import Text
 
@@ -24,8 +25,8 @@ _NO_WAY = Text("there is no way to the DNS host {service}", "没有通往 DNS �
 class Kind(Protocol):
     """What a program needs of a kind of DNS host."""
 
-    def problems(self, wanted: Sequence[Deployment], /) -> list[str]:
-        """Everything that speaks against deploying these, as texts; nothing has been registered yet."""
+    def problems(self, wanted: Sequence[Deployment], state: StateOf, /) -> list[Problem]:
+        """Everything that speaks against deploying these; ``state`` is what the engine holds."""
         ...
 
     def register(
@@ -40,33 +41,38 @@ class Kind(Protocol):
 
 
 class Native:
-    """Every host that our own provider writes to, or reads to say what somebody has to enter there."""
+    """Every host that our own provider writes to, or reads to say what somebody has to enter there.
 
-    def __init__(self) -> None:
+    ``told`` is known once the provider has heard who consents, where that was not said before.
+    """
+
+    def __init__(self, told: pulumi.Output[Any] | None = None) -> None:
+        self._told = told
         #: Whether each domain that is entered by hand waits for somebody.
         self.pending: dict[str, pulumi.Output[bool]] = {}
 
-    def problems(self, wanted: Sequence[Deployment]) -> list[str]:
-        """Ask our provider, which has the secrets and has just read what the state says.
+    def problems(self, wanted: Sequence[Deployment], state: StateOf) -> list[Problem]:
+        """Ask our provider, which has the secrets and reads the world.
 
         Also where nothing is wanted: then all that the state holds is about to go.
         """
-        inputs = [{**each.inputs.plain(), "name": each.name} for each in wanted]
-        answer = pulumi.runtime.invoke("mailwright:index:judge", {"resources": json.dumps(inputs)}).value
-        for each in (answer or {}).get("notices") or ():
-            if not notes.notice(str(each)):
-                pulumi.log.warn(str(each))
-        return [str(each) for each in (answer or {}).get("problems") or ()]
+        return judge(JUDGE, DNS_RECORDS, map(asked, wanted), state)
 
     def register(
         self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]
     ) -> dict[str, Any]:
         """One ``DnsRecords``; its provider judges again."""
-        options = pulumi.ResourceOptions(parent=parent, depends_on=list(after))
+        first = self._told.apply(lambda _: list(after)) if self._told else list(after)
+        options = pulumi.ResourceOptions(parent=parent, depends_on=first)
         made = DnsRecords(wanted.name, wanted.inputs, options)
         if wanted.service.way is Way.SHEET:
             self.pending[wanted.plan.domain] = made.pending
         return {}
+
+
+def asked(wanted: Deployment) -> Asked:
+    """A deployment as our provider is asked about it."""
+    return Asked(wanted.name, wanted.inputs.plain(), wanted.plan.consents)
 
 
 def _plugin(service: str) -> Kind:
@@ -81,8 +87,8 @@ def _plugin(service: str) -> Kind:
 class Kinds:
     """The kinds that one run uses, each made once and only when a spec names a service of it."""
 
-    def __init__(self) -> None:
-        self._native = Native()
+    def __init__(self, told: pulumi.Output[Any] | None = None) -> None:
+        self._native = Native(told)
         self._plugins: dict[str, Kind] = {}
 
     def of(self, service: DnsService) -> Kind:
@@ -98,7 +104,7 @@ class Kinds:
         """Whether each domain that is entered by hand waits for somebody; known once it is registered."""
         return self._native.pending
 
-    def problems(self, wanted: Sequence[Deployment]) -> list[str]:
+    def problems(self, wanted: Sequence[Deployment], state: StateOf) -> list[Problem]:
         """Everything that speaks against these deployments, and against what leaves.
 
         What our provider holds is judged at once, whatever the services: what one of them has left may
@@ -108,5 +114,5 @@ class Kinds:
         return [
             problem
             for kind in kinds
-            for problem in kind.problems([each for each in wanted if self.of(each.service) is kind])
+            for problem in kind.problems([each for each in wanted if self.of(each.service) is kind], state)
         ]

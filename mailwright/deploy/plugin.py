@@ -58,6 +58,7 @@ def _unfinished(error: Unfinished) -> status_pb2.Status:
     """The status that makes the engine keep what was written, and go on from there."""
     failed = provider_pb2.ErrorResourceInitFailed(id=error.id, reasons=[str(error)])
     failed.properties.CopyFrom(PropertyValue.marshal_map(error.properties))
+    failed.inputs.CopyFrom(PropertyValue.marshal_map(error.inputs))
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
     status.details.add().Pack(failed)
     return status

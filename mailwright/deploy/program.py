@@ -18,8 +18,10 @@ import pulumi
 from mailwright.deploy.component import MailDomain, findings_text, refuse_errors
 from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.kinds import Kinds
+from mailwright.deploy.left import Left, left_text
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
 from mailwright.deploy.run import members, stack_state
+from mailwright.deploy.run.asking import StateOf
 from mailwright.deploy.targets import Deployment, deployments, restored
 from mailwright.hosts.dns.service import Way
 from mailwright.model import variables
@@ -31,7 +33,7 @@ from mailwright.spec import files as spec_set
 
 
 def main() -> None:
-    """Load, judge, register: nothing is registered where anything is refused."""
+    """Load, judge, register: each domain by itself; one that is refused or unreadable stays as it is."""
     try:
         _run()
     except DeployError as error:
@@ -41,7 +43,8 @@ def main() -> None:
 def _run() -> None:
     entries = spec_entries()
     specs = _load_all(spec_files(entries))
-    _refuse_leaving(specs, entries)
+    state = stack_state.resources()
+    _refuse_leaving(specs, entries, state)
     planned = [(spec, deployments(spec)) for spec in specs]
     mail = mail_deployments(each for _, several in planned for each in several)  # an undo is of DNS alone
     wanted = [(spec, restored(several)) for spec, several in planned]
@@ -49,15 +52,26 @@ def _run() -> None:
     findings: list[Finding] = [finding for each in everything for finding in each.plan.findings]
     refuse_errors(findings)
     kinds = Kinds()
-    problems = kinds.problems(everything) + mail_problems(mail)
-    if problems:
-        raise pulumi.RunError("\n".join(problems))
+    problems = kinds.problems(everything, state) + mail_problems(mail, state)
+    left = Left(frozenset(each.domain for each in problems), state)
+    left.tell(everything, mail)
     boxes = {each.name: each for each in mail}
     made = [
-        MailDomain(spec.domain, spec, wanted=several, kinds=kinds, mail=boxes.get(spec.domain))
+        MailDomain(
+            spec.domain,
+            spec,
+            wanted=left.registered(several),
+            kinds=kinds,
+            mail=left.mail(boxes.get(spec.domain)),
+            kept=left.kept(spec.domain),
+        )
         for spec, several in wanted
+        if left.is_registered(spec.domain, several, boxes.get(spec.domain))
     ]
     _export(everything, made, kinds)
+    if problems:
+        touched = {bare(each.plan.domain) for each in everything}
+        raise pulumi.RunError(left_text(problems, untouched=touched <= left.domains))
 
 
 def spec_entries() -> list[Path]:
@@ -99,9 +113,9 @@ def _load_all(files: Sequence[Path]) -> list[MailSpec]:
     return specs
 
 
-def _refuse_leaving(specs: Sequence[MailSpec], entries: Sequence[Path]) -> None:
+def _refuse_leaving(specs: Sequence[MailSpec], entries: Sequence[Path], state: StateOf) -> None:
     """Nothing leaves the stack while its spec is on the disk; what joins is announced. Raises Refused."""
-    before = members.Members.of(stack_state.resources())
+    before = members.Members.of(state)
     findings = members.not_read(before, specs, [*entries, Path("stacks")])
     if findings:
         raise refused(findings)

@@ -24,16 +24,48 @@ Intend = Callable[[str, dict[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What speaks against a run, and what is worth knowing and stops nothing; texts for people."""
+class Problem:
+    """What speaks against one domain; ``text`` is for people.
 
-    problems: tuple[str, ...] = ()
+    ``rules`` refuse for safety; without any its host cannot be read. ``leaving``: no spec asks for it.
+    """
+
+    domain: str
+    text: str
+    rules: tuple[str, ...] = ()
+    leaving: bool = False
+
+    @staticmethod
+    def of(body: Mapping[str, Any]) -> Problem:
+        """Read what ``plain`` made."""
+        return Problem(body["domain"], body["text"], tuple(body["rules"]), bool(body["leaving"]))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The same as properties."""
+        return {
+            "domain": self.domain,
+            "text": self.text,
+            "rules": list(self.rules),
+            "leaving": self.leaving,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What speaks against a run, and what is worth knowing and stops nothing."""
+
+    problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
-    def plain(self) -> dict[str, list[str]]:
+    def plain(self) -> dict[str, Any]:
         """The same as properties."""
-        return {"problems": list(self.problems), "notices": list(self.notices)}
+        return {"problems": [each.plain for each in self.problems], "notices": list(self.notices)}
+
+
+#: A resource that the state holds: its URN and its outputs.
+Held = tuple[str, Properties]
 
 
 class Unknown(Exception):
@@ -127,19 +159,9 @@ def consent_of(body: Mapping[str, Any]) -> Consent:
 
 
 def days(properties: Mapping[str, Any]) -> Iterator[Failure]:
-    """The day and the dated consents, of any resource."""
+    """The day, of any resource."""
     if not _is_date(properties["asOf"]):
         yield "asOf", "must be a date such as 2026-12-24"
-    allow = properties.get("allow", [])
-    if not isinstance(allow, list):
-        yield "allow", "must be a list of {rule, until, why}"
-        return
-    for number, each in enumerate(allow):
-        path = f"allow[{number}]"
-        if not isinstance(each, Mapping) or not isinstance(each.get("rule"), str):
-            yield path, "must be {rule, until, why}"
-        elif each.get("until") and not _is_date(each["until"]):
-            yield f"{path}.until", "must be a date such as 2026-12-24"
 
 
 def _is_date(text: object) -> bool:

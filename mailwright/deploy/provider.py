@@ -37,12 +37,24 @@ from pulumi.provider.experimental.provider import (
 
 from mailwright import __version__
 from mailwright.deploy.dns.handlers import DnsHandler
-from mailwright.deploy.errors import DeployError, Unfinished, lang
+from mailwright.deploy.errors import DeployError, Unanswered, Unfinished, lang
 from mailwright.deploy.given.settings import SIEVE, Settings, secrets
+from mailwright.deploy.given.told import Told
 from mailwright.deploy.mail.handlers import MailHandler
-from mailwright.deploy.properties import Failure, Intend, Judged, Lines, Properties, Unknown, plain, wrapped
+from mailwright.deploy.properties import (
+    Failure,
+    Held,
+    Intend,
+    Judged,
+    Lines,
+    Properties,
+    Unknown,
+    plain,
+    wrapped,
+)
 from mailwright.deploy.run import notes
-from mailwright.hosts.dns.base import HostError
+from mailwright.deploy.tokens import LEAVE
+from mailwright.hosts.dns.base import Denied, HostError
 from mailwright.model.text import Text
 
 #: How Pulumi names the provider that it makes from the stack's configuration.
@@ -53,6 +65,10 @@ _NO_INPUT = Text(
     "不能作为 provider 的输入，否则会留在状态中：请设置环境变量、指定文件（mailwright:{name}File），"
     "或运行 `pulumi config set --secret mailwright:{name}`",
 )
+
+#: The output of a resource whose host did not answer when the state was brought up to date.
+UNREAD = "unread"
+_UNREAD = Text("not read, and kept as the state has it: {reason}", "未能读取，按状态中的内容保留：{reason}")
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -108,7 +124,7 @@ class Handler(Protocol):
         """Take away what is ours; in a preview only refuse what would be refused."""
         ...
 
-    async def judge(self, wanted: Sequence[Properties]) -> Judged:
+    async def judge(self, wanted: Sequence[Properties], held: Sequence[Held]) -> Judged:
         """What speaks against these inputs, each with its resource's ``name``, and against what leaves."""
         ...
 
@@ -147,9 +163,15 @@ def _one_line(handler: Callable[_P, _Handling[_T]]) -> Callable[_P, _Handling[_T
         try:
             return await handler(*args, **kwargs)
         except HostError as error:
-            raise DeployError(error.text(lang())) from None
+            raise _told(error) from None
 
     return wrapper
+
+
+def _told(error: HostError) -> DeployError:
+    """A host's error as the user reads it. Who was asked and refused was asked with the wrong key."""
+    kind = DeployError if isinstance(error, Denied) else Unanswered
+    return kind(error.text(lang()))
 
 
 @contextlib.contextmanager
@@ -172,8 +194,9 @@ class MailwrightProvider(Provider):
 
     def __init__(self, intend: Intend | None = None) -> None:
         self._settings = Settings.of_process()
-        dns = DnsHandler(self._settings.secret, intend)
-        mail = MailHandler(lambda: self._settings.secret(SIEVE))
+        self.told = Told()
+        dns = DnsHandler(self._settings.secret, self.told, intend)
+        mail = MailHandler(lambda: self._settings.secret(SIEVE), self.told)
         self.handlers: dict[str, Handler] = {each.token: each for each in (dns, mail)}
 
     async def close(self) -> None:
@@ -212,6 +235,8 @@ class MailwrightProvider(Provider):
     async def check(self, request: CheckRequest) -> CheckResponse:
         """Says what is wrong with the inputs, all at once, and brings them into one form."""
         handler = self._of(request.urn)
+        if self.told.is_left(request.urn) and request.old_inputs:
+            return CheckResponse(inputs=_without_consents(request.old_inputs))
         try:
             properties = plain(request.new_inputs)
         except Unknown:
@@ -224,7 +249,11 @@ class MailwrightProvider(Provider):
 
     @_one_line
     async def diff(self, request: DiffRequest) -> DiffResponse:
-        """What an update would be about."""
+        """What an update would be about; nothing where the resource is left as it is."""
+        if self.told.is_left(request.urn):
+            return DiffResponse(changes=False)
+        if UNREAD in request.old_state:
+            return DiffResponse(changes=True, diffs=[UNREAD])
         try:
             return self._of(request.urn).diff(plain(request.old_state), plain(request.new_inputs))
         except Unknown:
@@ -251,7 +280,12 @@ class MailwrightProvider(Provider):
         if handler.essence not in properties:
             id, outputs, inputs = await handler.adopt(request.urn, request.resource_id)
             return ReadResponse(id, wrapped(outputs, {}), wrapped(inputs, {}))
-        outputs, inputs = await handler.read(request.urn, properties, plain(request.inputs))
+        try:
+            outputs, inputs = await handler.read(request.urn, properties, plain(request.inputs))
+        except (HostError, Unanswered) as error:
+            if isinstance(error, Denied):
+                raise
+            raise _unread(request, error) from None
         return ReadResponse(
             request.resource_id,
             wrapped(outputs, request.properties, handler.derived),
@@ -269,6 +303,8 @@ class MailwrightProvider(Provider):
     async def update(self, request: UpdateRequest) -> UpdateResponse:
         """From what the state says to what is asked for, through the gate."""
         handler = self._of(request.urn)
+        if self.told.is_left(request.urn):  # the engine insists, where a refresh could not read it
+            return UpdateResponse(_without_consents(request.olds))
         try:
             inputs = plain(request.news)
         except Unknown:
@@ -291,10 +327,41 @@ class MailwrightProvider(Provider):
 
     @_one_line
     async def invoke(self, request: InvokeRequest) -> InvokeResponse:
-        """``judge`` of one type of resource: what speaks against all of a stack's inputs."""
+        """``judge`` of a type of resource, and ``leave``: see ``run/asking.py``, which is who calls."""
+        args = {name: json.loads(text, parse_float=_number) for name, text in plain(request.args).items()}
+        if request.tok == LEAVE:
+            self.told.leave(args["resources"])
+            return InvokeResponse(wrapped({}, {}))
         handler = {each.function: each for each in self.handlers.values()}.get(request.tok)
         if handler is None:
             raise DeployError(f"there is no function {request.tok}")
-        # One text instead of a tree: a thousand domains are a large tree of property values.
-        judged = await handler.judge(json.loads(plain(request.args)["resources"]))
+        self.told.hear(args.get("consents") or {})
+        held = [(urn, outputs) for urn, outputs in args.get("held") or ()]
+        judged = await handler.judge(args.get("resources") or (), held)
         return InvokeResponse(wrapped(judged.plain, {}))
+
+
+def _number(text: str) -> float:
+    """A number as it was meant: property values know no whole ones."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _without_consents(properties: Mapping[str, PropertyValue]) -> dict[str, PropertyValue]:
+    """Properties of a state; an earlier version kept the consents of its day among them."""
+    return {name: value for name, value in properties.items() if name != "allow"}
+
+
+def _unread(request: ReadRequest, error: HostError | DeployError) -> Unfinished:
+    """What the engine keeps where a host does not answer: all that the state has, and that it is not read.
+
+    With another answer one silent host would stop the whole run. The engine warns, and its next update of
+    this resource reads again; the program judges the world for itself before.
+    """
+    said = _UNREAD.using(reason=error.text if isinstance(error, HostError) else str(error))
+    text = said(lang())
+    notes.unread(request.urn, text)
+    made = Unfinished(text, request.resource_id, plain(request.properties))
+    made.properties = {**_without_consents(request.properties), UNREAD: PropertyValue(text)}
+    made.inputs = _without_consents(request.inputs)
+    return made

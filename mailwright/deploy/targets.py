@@ -69,7 +69,6 @@ class Deployment:
             target=self.target,
             records=record_map(self.plan.records) if self.found is None else self.found,
             as_of=self.plan.as_of,
-            allow=self.plan.consents,
         )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pulumi
 import pytest
 
-from mailwright.deploy.embedded.engine import Embedded
+from mailwright.deploy.component import MailDomain
+from mailwright.deploy.embedded.engine import Embedded, Outcome
 from mailwright.deploy.embedded.statefile import StateFile
 from tests.deploy.worlds import DOWN, FOREIGN, FOREIGN_TXT, TENCENT, Project
 from tests.servers.base import FULL, DnsServer
@@ -54,20 +56,23 @@ def test_the_whole_life_of_a_domain_on_every_server(
     assert json.loads(project.state.read_text())["deployment"]["resources"] == []
 
 
-def test_a_first_up_over_a_living_domain_is_refused_and_changes_nothing(project: Project) -> None:
+def test_a_first_up_over_a_living_domain_is_refused_and_the_others_go_on(project: Project) -> None:
     zone = project.server.new_zone(
         FOREIGN + '@ 300 MX 10 mail.old.example.\n@ 300 TXT "v=spf1 include:old.example -all"\n'
     )
     other = project.server.new_zone()
-    before = project.everything(zone), project.everything(other)
+    before = project.everything(zone)
     specs = project.write(zone), project.write(other)
     outcome = project.run("up", *specs)
     assert outcome.refused
     text = "\n".join(outcome.problems)
     assert "[mx-changed]" in text
     assert "--allow mx-changed" in text
-    # The other domain is innocent, and yet nothing at all is registered.
-    assert (project.everything(zone), project.everything(other)) == before
+    assert f"Left as before: {zone.rstrip('.')}." in text and "Nothing was changed" not in text
+    assert project.everything(zone) == before
+    assert project.server.texts(other, "MX") == TENCENT
+    alone = "\n".join(project.run("up", specs[0]).problems)
+    assert "Nothing was changed." in alone and "Left as before" not in alone
 
 
 def test_with_consent_the_order_is_add_wait_remove(project: Project) -> None:
@@ -277,3 +282,33 @@ def test_two_specs_that_claim_one_domain_are_an_error(project: Project) -> None:
     outcome = project.run("up", first, second)
     assert "is claimed by" in outcome.problems[0]
     assert project.server.texts(zone, "MX") == set()
+
+
+def test_a_component_of_somebody_elses_program_tells_its_consents(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = project.server.new_zone("@ 300 MX 10 mail.old.example.\n")
+    spec = project.write(zone)
+
+    class Site(pulumi.ComponentResource):
+        def __init__(self) -> None:
+            super().__init__("company:index:Site", "site")
+            MailDomain("mail", spec, opts=pulumi.ResourceOptions(parent=self))
+
+    def run(command: str) -> Outcome:
+        monkeypatch.setenv("MAILWRIGHT_ALLOW", "")
+        outcome: Outcome = getattr(Embedded(project.folder, "t", program=lambda: _ignored(Site())), command)()
+        return outcome
+
+    refused = run("up")
+    assert refused.refused and "[mx-changed]" in refused.problems[0]
+    spec.write_text(
+        spec.read_text("utf-8") + "allow: [{rule: mx-changed, until: 2026-11-30, why: x}]\n", "utf-8"
+    )
+    assert not run("up").problems
+    assert project.server.texts(zone, "MX") >= TENCENT
+    assert run("destroy").refused
+
+
+def _ignored(_: object) -> None:
+    return None

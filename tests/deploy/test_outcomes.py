@@ -36,7 +36,9 @@ def test_a_refusal_is_one_in_whatever_words_it_is_told(
 ) -> None:
     zone = project.server.new_zone("@ 300 MX 10 mail.old.example.\n")
     words = (str(project.write(zone)), "--engine", "embedded", "--lang", lang)
-    monkeypatch.setattr("mailwright.deploy.errors.refusal_text", lambda *_: "something quite different")
+    monkeypatch.setattr(
+        "mailwright.deploy.errors.refusal_lines", lambda *_, **__: ["something quite different"]
+    )
     for command in ("preview", "up"):
         assert main([command, *words]) == 3
         assert "something quite different" in capsys.readouterr().err

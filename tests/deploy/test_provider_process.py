@@ -119,7 +119,7 @@ def test_the_whole_protocol(plugin: Plugin, embedded: DnsServer) -> None:
         return stub.Diff(provider_pb2.DiffRequest(urn=urn, id=made.id, olds=olds, news=news))
 
     assert diff(made.properties, checked).changes == provider_pb2.DiffResponse.DIFF_NONE
-    later = properties(inputs(embedded, zone, asOf="2026-12-01", allow=[{"rule": "mx-changed"}]))
+    later = properties(inputs(embedded, zone, asOf="2026-12-01"))
     assert diff(made.properties, later).changes == provider_pb2.DiffResponse.DIFF_NONE
 
     embedded.drop(zone, "@", "MX")
@@ -255,7 +255,7 @@ def test_what_was_secret_stays_so(plugin: Plugin, embedded: DnsServer) -> None:
         ({"domain": "elsewhere.example"}, "domain"),
         ({"records": {"www.other.example. MX": MX}}, 'records["www.other.example. MX"]'),
         ({"records": {"z.example. NS": MX}}, 'records["z.example. NS"]'),
-        ({"allow": [{"rule": "mx-changed", "until": "soon"}]}, "allow[0].until"),
+        ({"allow": [{"rule": "mx-changed"}]}, "allow"),
     ],
 )
 def test_wrong_inputs_are_named(plugin: Plugin, change: dict[str, Any], path: str) -> None:

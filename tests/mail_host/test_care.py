@@ -15,7 +15,7 @@ from pulumi.provider.experimental.provider import CreateRequest
 import mailwright.deploy.component as component
 from mailwright.deploy.embedded.engine import Embedded
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.mail.applying import carry_out, work_of
+from mailwright.deploy.mail.applying import MailWork, carry_out
 from mailwright.deploy.mail.program import Mailboxes
 from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget
 from mailwright.deploy.mail.world import MailHost
@@ -317,7 +317,7 @@ def test_the_word_of_the_server_on_a_bad_script_is_shown_and_nothing_changes(ser
     inputs = MailInputs(target, rows, {f"wang@{DOMAIN}": "# ours\nkeep;\nnonsense;\n"}, TODAY)
     for preview in (True, False):
         with pytest.raises(DeployError, match="unknown command 'nonsense'"):
-            carry_out(MailHost(target, MASTER_PASSWORD), work_of(inputs), preview=preview)
+            carry_out(MailHost(target, MASTER_PASSWORD), MailWork(inputs), preview=preview)
     assert served.files() == {} and served.scripts("wang") == ({}, None)
 
 
@@ -330,7 +330,7 @@ def test_what_moved_since_it_was_looked_at_is_not_overwritten(company: Company) 
     path.write_text(path.read_text().replace("wang+info", "chen"))
     moved = company.files()
     with pytest.raises(DeployError, match="changed by somebody else"):
-        carry_out(MailHost(state.inputs.target), work_of(state.inputs, state))
+        carry_out(MailHost(state.inputs.target), MailWork(state.inputs, state))
     assert company.files() == moved
 
 
@@ -440,10 +440,10 @@ def test_a_full_disk_leaves_whole_tables_and_is_said(company: Company, room: int
     few = {f"mailboxes wang@{DOMAIN}": "ok", f"aliases info@{DOMAIN}": f"wang@{DOMAIN}"}
     many = few | {f"aliases role{n}@{DOMAIN}": f"wang@{DOMAIN}" for n in range(20)}
     host = MailHost(target)
-    carry_out(host, work_of(MailInputs(target, few, {}, TODAY)))
+    carry_out(host, MailWork(MailInputs(target, few, {}, TODAY)))
     before = company.files()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    wanted = work_of(MailInputs(target, many | {f"mailboxes li@{DOMAIN}": "ok"}, {}, TODAY))
+    wanted = MailWork(MailInputs(target, many | {f"mailboxes li@{DOMAIN}": "ok"}, {}, TODAY))
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
         with pytest.raises(DeployError, match="File too large"):
@@ -477,16 +477,18 @@ def test_what_is_made_of_a_secret_is_one(company: Company) -> None:
 
 def test_handlers_do_not_block_the_loop(company: Company) -> None:
     """Eight resources at once: while one waits for a folder that somebody holds, the others go on."""
+    from mailwright.deploy.given.told import Told
     from mailwright.deploy.mail.handlers import MailHandler
     from mailwright.hosts.mail import folder
 
     company.tables.mkdir()
-    handlers = MailHandler(lambda: None)
+    handlers = MailHandler(lambda: None, Told())
 
     async def both() -> bool:
         with folder.locked(company.tables):
-            wanted = MailInputs(MailTarget(DOMAIN, str(company.tables)), {}, {}, TODAY).plain()
-            return await asyncio.wait_for(handlers.judge([wanted]), 60) == []
+            inputs = MailInputs(MailTarget(DOMAIN, str(company.tables)), {}, {}, TODAY).plain()
+            wanted = {**inputs, "urn": "urn:pulumi:t::p::mailwright:mail:Mailboxes::x"}
+            return not (await asyncio.wait_for(handlers.judge([wanted], []), 60)).problems
 
     assert asyncio.run(both())
     asyncio.run(handlers.close())

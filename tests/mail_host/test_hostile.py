@@ -20,7 +20,6 @@ from mailwright.deploy.mail.applying import (
     lines_between,
     script_lines,
     seen_now,
-    work_of,
 )
 from mailwright.deploy.mail.values import MailInputs, MailState, MailTarget, failures
 from mailwright.deploy.mail.world import MailHost
@@ -88,7 +87,7 @@ def _whole_life(before: str, after: str) -> bool:
         octets = before.encode("utf-8", "surrogateescape")
         (folder / postfix.ALIASES).write_bytes(octets)
         try:
-            carry_out(host, work_of(inputs))
+            carry_out(host, MailWork(inputs))
         except Refused:
             assert (folder / postfix.ALIASES).read_bytes() == octets
             return False
@@ -104,7 +103,7 @@ def _whole_life(before: str, after: str) -> bool:
         assert all(line.isprintable() for line in lines_between(ROWS, maps))
         consent = tuple(map(Consent, (*LOSSES, "map-line-in-the-way")))
         try:
-            carry_out(host, work_of(MailInputs(host.target, ROWS, {}, DAY, consent), seen))
+            carry_out(host, MailWork(MailInputs(host.target, ROWS, {}, DAY), seen, consent))
         except DeployError as error:  # what stands there cannot be put right: it is said, not hidden
             assert str(error)
             return False
@@ -123,7 +122,7 @@ def _text(octets: bytes) -> str:
 
 def _again(host: MailHost, inputs: MailInputs, state: MailState) -> bool:
     """Whether a second run would change anything."""
-    return not carry_out(host, work_of(inputs, state), preview=True).is_empty
+    return not carry_out(host, MailWork(inputs, state), preview=True).is_empty
 
 
 def _closing(state: MailState, consents: tuple[Consent, ...]) -> MailWork:

@@ -58,8 +58,15 @@ class World:
             "zones": [{zone: host.dump(zone) for zone in host.zones} for host in self.zones],
             "tables": texts_below(self.tables) if self.tables.exists() else {},
             "scripts": scripts_on(self.server) if self.server else {},
-            "resources": [json.dumps(each) for each in state["deployment"]["resources"]],
+            "resources": [json.dumps(_without_consents(each)) for each in state["deployment"]["resources"]],
         }
+
+
+def _without_consents(body: Any) -> Any:
+    """A resource without the consents that earlier versions kept; everything else of it stays as it is."""
+    if isinstance(body, dict):
+        return {name: _without_consents(each) for name, each in body.items() if name != "allow"}
+    return body
 
 
 #: Its hidden file was read when it was made: see below.

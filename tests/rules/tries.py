@@ -16,7 +16,7 @@ from mailwright.deploy.claims import Claims
 from mailwright.deploy.dns.applying import Work
 from mailwright.deploy.dns.values import Inputs, State
 from mailwright.deploy.errors import Refused
-from mailwright.deploy.mail.applying import to_change, work_of
+from mailwright.deploy.mail.applying import MailWork, to_change
 from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
 from mailwright.deploy.run.members import Members, not_read
@@ -341,15 +341,15 @@ def _tables(given: str, parts: Parts, folder: Path) -> set[str]:
     plan = plan_of(folder, given, parts.get("before", ""))
     assert plan.mailboxes is not None
     inputs = MailInputs(MailTarget(DOMAIN, str(folder)), rows_of(plan.mailboxes), as_of=DAY)
-    first = to_change(work_of(inputs), World())
+    first = to_change(MailWork(inputs), World())
     texts = {each.path.name: each.after for each in first.files}
     if "after" in parts:
         then = plan_of(folder, given, parts["after"])
         rows = rows_of(then.mailboxes) if then.mailboxes else {}
         wanted = MailInputs(inputs.target, rows, as_of=DAY)
-        return {each.rule for each in to_change(work_of(wanted), World(texts)).refusals}
+        return {each.rule for each in to_change(MailWork(wanted), World(texts)).refusals}
     world = World({**texts, ALIASES: f"{parts['']}\n{texts[ALIASES]}"})
-    refusals = to_change(work_of(inputs), world).refusals
+    refusals = to_change(MailWork(inputs), world).refusals
     return {each.rule for each in (*refusals, *compare(inputs, world, plan))}
 
 

@@ -23,9 +23,11 @@ from mailwright.deploy import reviewed
 from mailwright.deploy.cloudflare import email_routing, said
 from mailwright.deploy.cloudflare.state import Memory, Stack
 from mailwright.deploy.dns.values import record_map
-from mailwright.deploy.errors import DeployError, lang, refused
+from mailwright.deploy.errors import DeployError, Refused, lang, refusal, refused
 from mailwright.deploy.given import environment
+from mailwright.deploy.properties import Problem
 from mailwright.deploy.run import notes
+from mailwright.deploy.run.asking import StateOf
 from mailwright.deploy.targets import Deployment
 from mailwright.hosts.dns.cloudflare import LiveRecord, observed, slot, wanted_properties
 from mailwright.model.changes import ChangeSet, SetChange
@@ -109,15 +111,18 @@ class Cloudflare:
 
     # -- what a program asks ------------------------------------------------------------------------
 
-    def problems(self, wanted: Sequence[Deployment]) -> list[str]:
+    def problems(self, wanted: Sequence[Deployment], _state: StateOf) -> list[Problem]:
         """Read every zone, judge every change; and what the stack holds that no spec claims."""
-        said: list[str] = []
+        said: list[Problem] = []
         self._domains = tuple(each.plan.domain for each in wanted)
         for each in wanted:
             try:
                 look = self._look(each)
+            except Refused as error:
+                said.append(refusal(bare(each.plan.domain), error.findings))
+                continue
             except DeployError as error:
-                said.append(str(error))
+                said.append(Problem(bare(each.plan.domain), str(error)))
                 continue
             for notice in notices_text(notices(look.changes), lang()):
                 if not notes.notice(notice):
@@ -218,18 +223,19 @@ class Cloudflare:
             raise DeployError(said.OTHER_ZONE, domain=domain, id=zone.id, zone=bare(zone.name))
         return zone
 
-    def _orphans(self, domains: Sequence[str]) -> list[str]:
+    def _orphans(self, domains: Sequence[str]) -> list[Problem]:
         """Records that only a spec which is gone explains: Pulumi would delete them."""
         if NO_MX_LEFT.id in {each.rule for each in environment.consents()}:
             return []
         left = sorted(self.stack.unclaimed(domains))
         if not left:
             return []
-        return [
+        text = (
             "This stack holds records at Cloudflare that no spec asks for any more: "
             f"{', '.join(left)}. Put their spec back; or, to take the domain down, pass "
             f"--allow {','.join(each.id for each in GUARDED.values())} (or MAILWRIGHT_ALLOW)."
-        ]
+        )
+        return [Problem("", text, leaving=True)]
 
     def _provider(self, wanted: Deployment) -> cloudflare.Provider | None:
         """None: Pulumi's default provider, which the environment and ``cloudflare:`` settings configure."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from mailwright.deploy import reviewed
 from mailwright.deploy.dns.values import Inputs, Records, State, planned
 from mailwright.deploy.errors import DeployError, refused
-from mailwright.deploy.given import environment
 from mailwright.hosts.dns.base import DnsClient, Moved, Partly
 from mailwright.hosts.dns.service import Shape, Target
 from mailwright.model.changes import ChangeSet
@@ -42,7 +41,8 @@ class Work:
     """What one operation wants: records (none: destroy), on what ground, and who consented.
 
     ``before`` is what the engine believes the world to hold of ours (None: nothing is known);
-    ``intend`` is told what will be ours just before it is written.
+    ``intend`` is told what will be ours just before it is written; ``removal`` is the command by which all
+    of it is about to go, '' where it stays.
     """
 
     target: Target
@@ -52,6 +52,7 @@ class Work:
     consents: tuple[Consent, ...] = ()
     before: Records | None = None
     intend: Callable[[ChangeSet], None] | None = None
+    removal: str = ""
 
 
 def owned_by(state: State, *, also_seen: bool | Collection[str] = False) -> Owned:
@@ -132,7 +133,7 @@ def judged(work: Work, observed: Observed) -> ChangeSet:
     changes = to_change(work, observed)
     refusals = gate(changes, work.consents)
     if refusals:
-        raise refused(refusals)
+        raise refused(refusals, removal=work.removal)
     return changes
 
 
@@ -205,12 +206,12 @@ async def discover(host: DnsClient, target: Target) -> Records:
     return made
 
 
-def work_of(inputs: Inputs, owned: Owned | None = None) -> Work:
-    """The work that inputs ask for; consents of the environment count beside the spec's."""
+def work_of(inputs: Inputs, consents: tuple[Consent, ...], owned: Owned | None = None) -> Work:
+    """The work that inputs ask for."""
     return Work(
         target=inputs.target,
         records=planned(inputs.records),
         as_of=inputs.as_of,
         owned=owned or Owned(),
-        consents=(*inputs.allow, *environment.consents()),
+        consents=consents,
     )

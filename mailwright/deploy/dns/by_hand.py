@@ -99,7 +99,7 @@ class ByHand:
             view = judged.view if judged else await self._view(work.target, state, ())
             raise DeployError(_UNSURE, domain=work.target.domain, doubts="; ".join(view.doubts))
         if judged.refusals:
-            raise refused(judged.refusals)
+            raise refused(judged.refusals, removal=work.removal)
         sheet = replace(_sheet(work.target, judged), entries=entries(judged.changes, ()))
         notes.sheet(replace(sheet, pending=False).plain())
 

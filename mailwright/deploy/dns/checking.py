@@ -10,7 +10,7 @@ from mailwright.hosts.dns.service import AS_DELEGATED, DnsService, Option, Way
 from mailwright.hosts.dns.services import FIRST, SERVICES
 from mailwright.model.names import absolute, is_below
 
-_COMMON = {"zone", "domain", "service", "records", "asOf", "allow"}
+_COMMON = {"zone", "domain", "service", "records", "asOf"}
 _REQUIRED = ("zone", "domain", "asOf")
 _MAX_TTL = 2_147_483_647  # seconds, RFC 2181 §8
 

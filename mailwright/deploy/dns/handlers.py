@@ -28,11 +28,22 @@ from mailwright.deploy.dns.found import found_before
 from mailwright.deploy.dns.lines import lines_adopting, lines_between, lines_seen, update_lines
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
-from mailwright.deploy.errors import DeployError, Unfinished, lang, refused
+from mailwright.deploy.errors import DeployError, Unfinished, lang, refusal
 from mailwright.deploy.given import environment
-from mailwright.deploy.properties import Failure, Intend, Judged, Lines, Properties, differing, response
+from mailwright.deploy.given.told import Told
+from mailwright.deploy.properties import (
+    Failure,
+    Held,
+    Intend,
+    Judged,
+    Lines,
+    Problem,
+    Properties,
+    differing,
+    response,
+)
 from mailwright.deploy.run import notes
-from mailwright.deploy.tokens import DNS_RECORDS
+from mailwright.deploy.tokens import DNS_RECORDS, JUDGE
 from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.service import Connections, Secret, Target, Way
 from mailwright.hosts.dns.services import target_from_id
@@ -51,16 +62,20 @@ class DnsHandler:
 
     Args:
         secret: gives a credential, None where it is not set.
+        told: what the program says of this run.
         intend: called before every write with what will be ours.
     """
 
     token = DNS_RECORDS
-    function = "mailwright:index:judge"
+    function = JUDGE
     essence = "records"
     derived: Mapping[str, frozenset[str]] = {"records": frozenset({"applied", "retiring", "found", "asked"})}
 
-    def __init__(self, secret: Callable[[Secret], str | None], intend: Intend | None = None) -> None:
+    def __init__(
+        self, secret: Callable[[Secret], str | None], told: Told, intend: Intend | None = None
+    ) -> None:
         self._secret = secret
+        self._told = told
         self._intend = intend
         self._connections: dict[str, Connections] = {}
         self._claims: Claims[State] = Claims()
@@ -83,7 +98,7 @@ class DnsHandler:
         return Inputs.of(properties).plain()
 
     def diff(self, outputs: Properties, inputs: Properties) -> DiffResponse:
-        """One line a record set; the day and the consents alone are no change."""
+        """One line a record set; the day alone is no change."""
         return difference(State.of(outputs), Inputs.of(inputs))
 
     async def create(self, urn: str, inputs: Properties, *, preview: bool) -> tuple[str, dict[str, Any]]:
@@ -105,7 +120,7 @@ class DnsHandler:
             return seen.plain(), replace(given, records=seen.inputs.records).plain()
         live, self._glances[target.id] = await look(self._client(target), state)
         seen = replace(state, inputs=replace(state.inputs, records=live))
-        # The day and the consents stay as written: refreshing changes what was seen, nothing else.
+        # The day stays as written: refreshing changes what was seen, nothing else.
         return seen.plain(), replace(given, records=live).plain()
 
     async def update(
@@ -118,7 +133,7 @@ class DnsHandler:
     async def delete(self, urn: str, outputs: Properties, *, preview: bool) -> None:
         """Takes away what is ours by value, through the gate; not what another resource now holds."""
         state = State.of(outputs)
-        work = _leaving(state)
+        work = self._leaving(urn, state)
         if not preview:
             reviewed.require_delete(urn)
         if self._claims.held_by_another(state.inputs.target, urn, work):
@@ -132,11 +147,11 @@ class DnsHandler:
         if partly:  # what is gone already is found gone by the next run
             raise DeployError(stopped(partly))
 
-    async def judge(self, wanted: Sequence[Properties]) -> Judged:
-        """The gate over all of a stack's inputs, all refusals in one text; each has its resource's ``name``.
+    async def judge(self, wanted: Sequence[Properties], held: Sequence[Held]) -> Judged:
+        """The gate over all of a stack's inputs, each with its resource's ``urn``, in the world as it is now.
 
-        What has been read and is not among them is about to be deleted, and judged as that: nothing is
-        written for the others either where it is refused.
+        ``held`` is what the state has of this type. What is held and neither wanted by name nor by place is
+        about to be deleted, and judged as that.
         """
         at_once = asyncio.Semaphore(AT_ONCE)
 
@@ -144,24 +159,31 @@ class DnsHandler:
             async with at_once:
                 return await self._changes(target, work, state)
 
-        inputs = [Inputs.of(each) for each in wanted]
-        known = [self._claims.known(each.target) for each in inputs]
-        asked = [
-            (each.target, work_of(each, _owned(state, each)), state)
-            for each, state in zip(inputs, known, strict=True)
+        states = [(urn, State.of(outputs)) for urn, outputs in held]
+        at = {state.inputs.target.place: state for _, state in states}
+        asked: list[tuple[Target, Work, State | None]] = []
+        for each in wanted:
+            inputs = Inputs.of(each)
+            known = at.get(inputs.target.place)
+            work = work_of(inputs, self._told.consents(each["urn"]), _owned(known, inputs))
+            asked.append((inputs.target, work, known))
+        names = {_name(each["urn"]) for each in wanted}
+        places = {target.place for target, _, _ in asked}
+        asked += [
+            (state.inputs.target, self._leaving(urn, state), state)
+            for urn, state in states
+            if _name(urn) not in names and state.inputs.target.place not in places
         ]
-        names = {str(each.get("name") or each["domain"]) for each in wanted}
-        leaving = self._claims.states_without(names, {each.target.place for each in inputs})
-        asked += [(each.inputs.target, _leaving(each), each) for each in leaving]
         outcomes = await asyncio.gather(*(one(*each) for each in asked))
-        refusals: list[Finding] = []
+        problems: list[Problem] = []
         said: list[Finding] = []
-        for (_, work, _), outcome in zip(asked, outcomes, strict=True):
-            if isinstance(outcome, ChangeSet):
-                refusals += gate(outcome, work.consents)
+        for (target, work, _), outcome in zip(asked, outcomes, strict=True):
+            if isinstance(outcome, DeployError):
+                problems.append(Problem(target.domain, str(outcome), leaving=bool(work.removal)))
+            elif outcome is not None:
                 said += notices(outcome)
-        problems = [str(each) for each in outcomes if isinstance(each, DeployError)]
-        problems += [str(refused(refusals))] if refusals else []
+                if refusals := gate(outcome, work.consents):
+                    problems.append(refusal(target.domain, refusals, removal=work.removal))
         return Judged(tuple(problems), notices_text(said, lang()))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -202,7 +224,7 @@ class DnsHandler:
     async def _write(self, urn: str, inputs: Inputs, before: State | None, *, preview: bool) -> State:
         target = inputs.target
         here = before if before and before.inputs.target.place == target.place else None
-        work = work_of(inputs, _owned(before, inputs))
+        work = work_of(inputs, self._told.consents(urn), _owned(before, inputs))
         if here:
             work = replace(work, before=here.inputs.records)
         # A resource that is made anew takes up what a renamed one knew of the same place.
@@ -224,6 +246,17 @@ class DnsHandler:
             raise Unfinished(stopped(partly), target.id, left.plain())
         return _state(inputs, changes, found_before(changes, known))
 
+    def _leaving(self, urn: str, state: State) -> Work:
+        """To take away all that a state says is ours."""
+        return Work(
+            target=state.inputs.target,
+            records=(),
+            as_of=environment.as_of() or dt.date.today(),
+            owned=owned_by(state, also_seen=True),
+            consents=self._told.consents(urn),
+            removal=self._told.removal(urn),
+        )
+
     async def _changes(
         self, target: Target, work: Work, state: State | None
     ) -> ChangeSet | DeployError | None:
@@ -232,10 +265,9 @@ class DnsHandler:
             return await self._by_hand.changes(work, state)
         try:
             glance = await self._glance(target, work)
-        except HostError as error:
-            return DeployError(f"{target.domain}: {error.text(lang())}")
-        except DeployError as error:
-            return DeployError(f"{target.domain}: {error}")
+        except (HostError, DeployError) as error:
+            reason = error.text(lang()) if isinstance(error, HostError) else str(error)
+            return DeployError(f"{target.domain}: {reason}")
         return to_change(work, glance.observed)
 
     async def _glance(self, target: Target, work: Work) -> Glance:
@@ -262,15 +294,8 @@ def _owned(before: State | None, inputs: Inputs) -> Owned | None:
     return owned_by(before, also_seen=set(before.inputs.records) - set(inputs.records))
 
 
-def _leaving(state: State) -> Work:
-    """To take away all that a state says is ours."""
-    return Work(
-        target=state.inputs.target,
-        records=(),
-        as_of=environment.as_of() or dt.date.today(),
-        owned=owned_by(state, also_seen=True),
-        consents=(*state.inputs.allow, *environment.consents()),
-    )
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
 def _is_sheet(target: Target) -> bool:

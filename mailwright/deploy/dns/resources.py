@@ -16,7 +16,7 @@ class DnsRecords(pulumi.CustomResource):
 
     Args:
         name: the A-label domain; it must never change (see ``resource-renamed``).
-        inputs: target, records, day and consents.
+        inputs: target, records and day.
         opts: Pulumi's own options.
     """
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mailwright.deploy.dns.asked import Asked
-from mailwright.deploy.properties import consent_of, meant, plain_consent, shown
+from mailwright.deploy.properties import meant, shown
 from mailwright.hosts.dns.service import Target
 from mailwright.hosts.dns.services import properties_of, target_of
 from mailwright.model.changes import Retiring
-from mailwright.model.consent import Consent
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute
 from mailwright.model.records import PlannedRecord
@@ -23,12 +22,14 @@ Records = Mapping[str, tuple[int, tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the program asks for: the target, its records, the day and the spec's consents."""
+    """What the program asks for: the target, its records and the day.
+
+    A state of an earlier version holds ``allow`` too; that consent was of its day, and is passed over.
+    """
 
     target: Target
     records: Records
     as_of: dt.date
-    allow: tuple[Consent, ...] = ()
 
     @staticmethod
     def of(properties: Mapping[str, Any]) -> Inputs:
@@ -37,7 +38,6 @@ class Inputs:
             target=target_of(properties),
             records=records_of(properties.get("records") or {}),
             as_of=dt.date.fromisoformat(properties["asOf"]),
-            allow=tuple(map(consent_of, properties.get("allow") or ())),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -46,7 +46,6 @@ class Inputs:
             **properties_of(self.target),
             "records": plain_records(self.records),
             "asOf": self.as_of.isoformat(),
-            "allow": [plain_consent(each) for each in self.allow],
             **self.target.unusual,
         }
 

@@ -83,9 +83,9 @@ class Operator:
             self.store.save()
 
     def members(self) -> dict[str, Any]:
-        """What the state holds, as the engine tells a program: of resources their domain is enough."""
+        """What the state holds, as the engine tells a program."""
         return {
-            urn: {"type": entry["type"], "outputs": {"domain": (entry.get("outputs") or {}).get("domain")}}
+            urn: {"type": entry["type"], "outputs": entry.get("outputs") or {}}
             for urn, entry in self.store.of_type(MAIL_DOMAIN, *self.provider.handlers).items()
         }
 
@@ -172,11 +172,13 @@ class Operator:
         self, urn: str, token: str, parent: str, given: dict[str, PropertyValue]
     ) -> tuple[str, dict[str, PropertyValue]]:
         handler, properties = self.provider.handlers[token], plain(given)
+        old = self.store.get(urn)
+        if old is not None and self.provider.told.is_left(urn):
+            return old["id"], given
         wrong = handler.check(properties)
         if wrong:
             raise DeployError("; ".join(f"{path}: {reason}" for path, reason in wrong))
         inputs = handler.settled(properties)
-        old = self.store.get(urn)
         if old is None:
             return self._create(urn, token, parent, wrapped(inputs, given))
         self._require_read(urn, old, inputs)

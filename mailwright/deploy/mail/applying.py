@@ -43,12 +43,14 @@ class MailWork:
     """What one operation wants, and what is known of before.
 
     ``inputs`` with ``closing``: ours go and everything else stays. ``before`` None: nothing is known.
+    ``removal`` is the command by which they go.
     """
 
     inputs: MailInputs
     before: MailState | None = None
     consents: tuple[Consent, ...] = ()
     closing: bool = False
+    removal: str = ""
 
     @property
     def target(self) -> MailTarget:
@@ -204,17 +206,21 @@ def carry_out(host: MailHost, work: MailWork, *, preview: bool = False) -> MailC
         return changes
 
 
-def judged(host: MailHost, work: MailWork) -> MailChange:
-    """The change, once everything speaks for it; the server has compiled the new scripts."""
+def judged(host: MailHost, work: MailWork, *, looked: bool = True) -> MailChange:
+    """The change, once everything speaks for it; the server has compiled the new scripts.
+
+    ``looked``: what ``work`` knows of before is what the engine has just shown.
+    """
     _require_folder(host, work)
     world = host.read(work.mailboxes)
     changes = to_change(work, world)
     if changes.refusals:
-        raise refused(changes.refusals)
+        raise refused(changes.refusals, removal=work.removal)
     missing = {mailbox: said for mailbox, said in world.closed.items() if mailbox in work.scripts}
     if missing:
         raise cannot_open(work.target, missing)
-    _refuse_moved(work, world)
+    if looked:
+        _refuse_moved(work, world)
     host.check(changes.scripts)
     return changes
 
@@ -300,17 +306,12 @@ def script_seen(seen: Seen, applied: str, kept: str | None = None) -> str:
     return text if seen.active == sieve.NAME else NOT_ACTIVE + text
 
 
-def work_of(inputs: MailInputs, before: MailState | None = None) -> MailWork:
-    """The work that inputs ask for; consents of the environment count beside the spec's."""
-    return MailWork(inputs, before, (*inputs.allow, *environment.consents()))
-
-
-def closing_of(state: MailState) -> MailWork:
+def closing_of(state: MailState, consents: tuple[Consent, ...], removal: str) -> MailWork:
     """The work of taking everything away."""
     inputs = MailInputs(
         state.inputs.target, state.inputs.maps, state.inputs.scripts, environment.as_of() or dt.date.today()
     )
-    return MailWork(inputs, state, (*state.inputs.allow, *environment.consents()), closing=True)
+    return MailWork(inputs, state, consents, closing=True, removal=removal)
 
 
 def lines_between(before: Rows, after: Rows) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from pulumi.provider.experimental.provider import DiffResponse
 
 from mailwright.deploy import reviewed
 from mailwright.deploy.claims import Claims
-from mailwright.deploy.errors import DeployError, Refused
+from mailwright.deploy.errors import DeployError, Refused, refusal
 from mailwright.deploy.given import environment
+from mailwright.deploy.given.told import Told
 from mailwright.deploy.mail.applying import (
     MailChange,
     MailWork,
@@ -24,11 +25,10 @@ from mailwright.deploy.mail.applying import (
     lines_between,
     script_lines,
     seen_now,
-    work_of,
 )
 from mailwright.deploy.mail.values import JUDGE, TOKEN, MailInputs, MailState, MailTarget, failures, joined
 from mailwright.deploy.mail.world import MailHost
-from mailwright.deploy.properties import Failure, Judged, Lines, Properties, kind, response
+from mailwright.deploy.properties import Failure, Held, Judged, Lines, Problem, Properties, kind, response
 from mailwright.hosts.mail import postfix, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 
@@ -44,7 +44,8 @@ class MailHandler:
     Every look and every write runs in a thread of its own pool.
 
     Args:
-        secret: gives the configured password of master users, None where there is none.
+        secret: gives the password of master users, None where there is none.
+        told: what the program says of this run.
     """
 
     token = TOKEN
@@ -52,8 +53,9 @@ class MailHandler:
     essence = "maps"
     derived: Mapping[str, frozenset[str]] = dict.fromkeys(("maps", "scripts"), frozenset({"applied", "kept"}))
 
-    def __init__(self, secret: Callable[[], str | None]) -> None:
+    def __init__(self, secret: Callable[[], str | None], told: Told) -> None:
         self._secret = secret
+        self._told = told
         self._claims: Claims[MailState] = Claims()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -74,7 +76,7 @@ class MailHandler:
         return MailInputs.of(properties).plain()
 
     def diff(self, outputs: Properties, inputs: Properties) -> DiffResponse:
-        """One line a row and a script; the day and the consents alone are no change."""
+        """One line a row and a script; the day alone is no change."""
         return difference(MailState.of(outputs), MailInputs.of(inputs))
 
     async def create(self, urn: str, inputs: Properties, *, preview: bool) -> tuple[str, dict[str, Any]]:
@@ -92,7 +94,7 @@ class MailHandler:
         world = await self._in_thread(lambda: self._host(target).read(mailboxes))
         maps, scripts = seen_now(state, world)
         given = MailInputs.of({**outputs, **inputs})
-        # The day and the consents stay as written: refreshing changes nothing else.
+        # The day stays as written: refreshing changes nothing else.
         made = replace(state, inputs=replace(state.inputs, maps=maps, scripts=scripts))
         self._claims.seen(target, urn, made)
         return made.plain(), replace(given, maps=maps, scripts=scripts).plain()
@@ -105,30 +107,40 @@ class MailHandler:
 
     async def delete(self, urn: str, outputs: Properties, *, preview: bool) -> None:
         """Takes away what is ours, through the gate; not what another resource now holds."""
-        work = closing_of(MailState.of(outputs))
+        work = self._closing(urn, MailState.of(outputs))
         if not preview:
             reviewed.require_delete(urn)
         if not self._claims.held_by_another(work.target, urn, work):
             await self._carry_out(work, preview=preview)
 
-    async def judge(self, wanted: Sequence[Properties]) -> Judged:
-        """Everything that speaks against these inputs, as texts; nothing has been registered yet.
+    async def judge(self, wanted: Sequence[Properties], held: Sequence[Held]) -> Judged:
+        """Everything that speaks against these inputs, each with its resource's ``urn``.
 
-        Mailboxes that have been read and are not among them are about to be deleted, and judged as that.
+        ``held`` is what the state has of this type. What is held and neither wanted by name nor by place is
+        about to be deleted, and judged as that.
         """
-        inputs = [MailInputs.of(each) for each in wanted]
-        names = {str(each.get("name") or each["domain"]) for each in wanted}
-        leaving = self._claims.states_without(names, {each.target.place for each in inputs})
-        todo = [work_of(each, self._claims.known(each.target)) for each in inputs]
-        todo += [closing_of(state) for state in leaving]
+        states = [(urn, MailState.of(outputs)) for urn, outputs in held]
+        at = {state.inputs.target.place: state for _, state in states}
+        names = {_name(each["urn"]) for each in wanted}
+        todo: list[MailWork] = []
+        for each in wanted:
+            inputs = MailInputs.of(each)
+            todo.append(MailWork(inputs, at.get(inputs.target.place), self._told.consents(each["urn"])))
+        places = {each.target.place for each in todo}
+        todo += [
+            self._closing(urn, state)
+            for urn, state in states
+            if _name(urn) not in names and state.inputs.target.place not in places
+        ]
 
-        async def one(work: MailWork) -> str | None:
+        async def one(work: MailWork) -> Problem | None:
+            domain, leaving = work.target.domain, work.closing
             try:
-                await self._in_thread(lambda: judged(self._host(work.target), work))
-            except Refused as refusal:
-                return str(refusal)
+                await self._in_thread(lambda: judged(self._host(work.target), work, looked=False))
+            except Refused as error:
+                return refusal(domain, error.findings, removal=work.removal)
             except DeployError as error:
-                return f"{work.target.domain}: {error}"
+                return Problem(domain, f"{domain}: {error}", leaving=leaving)
             return None
 
         return Judged(tuple(each for each in await asyncio.gather(*map(one, todo)) if each))
@@ -176,10 +188,13 @@ class MailHandler:
     async def _write(
         self, urn: str, inputs: MailInputs, before: MailState | None, *, preview: bool
     ) -> dict[str, Any]:
-        work = work_of(inputs, before)
+        work = MailWork(inputs, before, self._told.consents(urn))
         self._claims.claim(inputs.target, urn, work)
         changes = await self._carry_out(work, preview=preview)
         return MailState(inputs, inputs.maps, inputs.scripts, changes.kept).plain()
+
+    def _closing(self, urn: str, state: MailState) -> MailWork:
+        return closing_of(state, self._told.consents(urn), self._told.removal(urn))
 
     async def _carry_out(self, work: MailWork, *, preview: bool) -> MailChange:
         return await self._in_thread(lambda: carry_out(self._host(work.target), work, preview=preview))
@@ -191,6 +206,10 @@ class MailHandler:
 
     def _host(self, target: MailTarget) -> MailHost:
         return MailHost(target, environment.sieve_password(target.login, self._secret()))
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
 def _stays(old: MailTarget, new: MailTarget) -> Lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,10 @@ from mailwright.deploy.mail.values import (
     rows_of,
     scripts_of,
 )
+from mailwright.deploy.properties import Problem
+from mailwright.deploy.run.asking import Asked, StateOf, judge
 from mailwright.deploy.targets import Deployment
+from mailwright.model.consent import Consent
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.spec.model import MailSpec
@@ -31,6 +33,7 @@ class MailDeployment:
 
     name: str
     inputs: MailInputs
+    consents: tuple[Consent, ...] = ()
 
 
 class Mailboxes(pulumi.CustomResource):
@@ -38,7 +41,7 @@ class Mailboxes(pulumi.CustomResource):
 
     Args:
         name: the A-label domain; it must never change (see ``resource-renamed``).
-        inputs: target, rows, scripts, day and consents.
+        inputs: target, rows, scripts and day.
         opts: Pulumi's own options.
     """
 
@@ -61,9 +64,8 @@ def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
         rows_of(made) if target.folder else {},
         scripts_of(made) if target.server else {},
         plan.as_of,
-        plan.consents,
     )
-    return MailDeployment(target.domain, inputs)
+    return MailDeployment(target.domain, inputs, plan.consents)
 
 
 def target_of(spec: MailSpec) -> MailTarget | None:
@@ -97,11 +99,14 @@ def mail_deployments(wanted: Iterable[Deployment]) -> tuple[MailDeployment, ...]
     return tuple(made.values())
 
 
-def mail_problems(wanted: Sequence[MailDeployment]) -> list[str]:
+def mail_problems(wanted: Sequence[MailDeployment], state: StateOf) -> list[Problem]:
     """Everything that speaks against these, as our provider says; nothing has been registered yet.
 
     It is asked also where there are none: then all that the state holds is about to go.
     """
-    inputs = [{**each.inputs.plain(), "name": each.name} for each in wanted]
-    answer = pulumi.runtime.invoke(JUDGE, {"resources": json.dumps(inputs)}).value
-    return [str(each) for each in (answer or {}).get("problems", ())]
+    return judge(JUDGE, TOKEN, map(asked, wanted), state)
+
+
+def asked(wanted: MailDeployment) -> Asked:
+    """A deployment as our provider is asked about it."""
+    return Asked(wanted.name, wanted.inputs.plain(), wanted.consents)

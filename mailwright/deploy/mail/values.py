@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from mailwright.deploy.properties import Failure, consent_of, days, meant, plain_consent, shown
+from mailwright.deploy.properties import Failure, days, meant, shown
 from mailwright.deploy.tokens import MAILBOXES
 from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
-from mailwright.model.consent import Consent
 from mailwright.model.mailboxes import DELIMITER, Mailboxes
 from mailwright.model.names import absolute, bare
 
@@ -99,13 +98,15 @@ class MailTarget:
 
 @dataclass(frozen=True, slots=True)
 class MailInputs:
-    """What the program asks for: tables' rows, mailboxes' scripts, the day and the spec's consents."""
+    """What the program asks for: tables' rows, mailboxes' scripts and the day.
+
+    A state of an earlier version holds ``allow`` too; that consent was of its day, and is passed over.
+    """
 
     target: MailTarget
     maps: Rows = field(default_factory=dict)
     scripts: Scripts = field(default_factory=dict)
     as_of: dt.date = dt.date.min
-    allow: tuple[Consent, ...] = ()
 
     @staticmethod
     def of(properties: Mapping[str, Any]) -> MailInputs:
@@ -123,7 +124,6 @@ class MailInputs:
             maps=_meant(properties.get("maps") or {}),
             scripts=dict(properties.get("scripts") or {}),
             as_of=dt.date.fromisoformat(properties["asOf"]),
-            allow=tuple(map(consent_of, properties.get("allow") or ())),
         )
 
     def plain(self) -> dict[str, Any]:
@@ -134,7 +134,6 @@ class MailInputs:
             "maps": _shown(self.maps),
             "scripts": dict(sorted(self.scripts.items())),
             "asOf": self.as_of.isoformat(),
-            "allow": [plain_consent(each) for each in self.allow],
         }
         if target.folder:
             made["folder"] = target.folder
@@ -207,7 +206,7 @@ _DOMAIN = re.compile(r"\.?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z0-9](?:[a-
 
 KNOWN = {
     *("domain", "folder", "server", "port", "masterUser", "caFile", "delimiter"),
-    *("maps", "scripts", "asOf", "allow"),
+    *("maps", "scripts", "asOf"),
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from mailwright.deploy.errors import DeployError
+from mailwright.deploy.errors import DeployError, Unanswered
 from mailwright.deploy.given import environment
 from mailwright.deploy.mail import said
 from mailwright.deploy.mail.values import MailTarget
@@ -143,7 +143,7 @@ class MailHost:
         with ThreadPoolExecutor(AT_ONCE) as several:
             made |= dict(zip(rest, several.map(one, rest), strict=True))
         if problems:
-            raise DeployError("\n".join(sorted(problems)))
+            raise Unanswered("\n".join(sorted(problems)))
         return made
 
     def _first(
@@ -192,5 +192,5 @@ def _word(error: Exception) -> str:
     return visible(" ".join(str(error).split()))
 
 
-def _of_folder(path: Path, error: OSError) -> DeployError:
-    return DeployError(f"{path}: {error.strerror or error}")
+def _of_folder(path: Path, error: OSError) -> Unanswered:
+    return Unanswered(f"{path}: {error.strerror or error}")

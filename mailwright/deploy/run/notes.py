@@ -30,6 +30,16 @@ def notice(text: str) -> bool:
     return bool(os.environ.get(variables.NOTICES))
 
 
+def taken() -> bool:
+    """Whether one of our own commands started the run and takes notes; else it is plain Pulumi."""
+    return bool(os.environ.get(variables.REFUSALS))
+
+
+def unread(urn: str, text: str) -> None:
+    """A resource was not read, because its host did not answer."""
+    _append(variables.UNREAD, [urn, text])
+
+
 def change(body: Mapping[str, Any]) -> None:
     """A preview found this change, in the form of ``ChangeSet.to_json``."""
     _append(variables.CHANGES, body)
@@ -73,6 +83,7 @@ class Notes:
             variables.NOTICES,
             variables.CREATED,
             variables.SHEETS,
+            variables.UNREAD,
         )
         return {name: str(self.folder / name) for name in names}
 
@@ -91,6 +102,11 @@ class Notes:
     def notices(self) -> tuple[str, ...]:
         """What is worth knowing, in words."""
         return tuple(dict.fromkeys(self._read(variables.NOTICES)))
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Why resources were not read, by URN."""
+        return dict(self._read(variables.UNREAD))
 
     @property
     def created(self) -> Mapping[str, tuple[str, ...]]:

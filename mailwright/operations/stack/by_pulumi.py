@@ -129,7 +129,7 @@ class ByPulumi:
         def work(stack: auto.Stack, events: Events) -> None:
             stack.refresh(on_output=_lines(say), on_event=events)
 
-        return self._run(say, work)
+        return self._run(say, work, reads=True)
 
     def destroy(self, say: Say) -> Outcome:
         """See ``Engine``."""
@@ -184,7 +184,10 @@ class ByPulumi:
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _run(self, say: Say, work: _Work, find: _Find = auto.create_or_select_stack) -> Outcome:
+    def _run(
+        self, say: Say, work: _Work, find: _Find = auto.create_or_select_stack, *, reads: bool = False
+    ) -> Outcome:
+        """One run. ``reads``: it is about reading alone, and no program says what was not read."""
         unusable = self._unusable()
         if unusable:
             return Outcome(problems=(unusable(self.request.lang),))
@@ -197,6 +200,7 @@ class ByPulumi:
                 where = os.environ.get("PULUMI_BACKEND_URL", "")
                 say(HEAD.using(engine="pulumi", stack=self.name, state=where)(self.request.lang))
                 outputs = work(stack, events)
+                problems = tuple(notes.unread.values()) if reads else ()
                 for notice in notes.notices:
                     say(notice)
             except _ERRORS as error:

@@ -283,16 +283,41 @@ def _spoken_of(refusal: Finding) -> tuple[str, ...]:
     return tuple(each for each in str(refusal.params.get("values", "")).split(", ") if each)
 
 
-def refusal_text(refusals: Iterable[Finding], lang: Lang = "en") -> str:
-    """One paragraph a refusal: the rule, the records, the flag and the line to write."""
-    head = Text(
-        "Refused: this change could lose mail. Nothing was changed.",
-        "已拒绝：这次变更可能会丢失邮件，未做任何修改。",
-    )
-    lines = [head(lang)]
-    for each in refusals:
-        lines += [f"  [{each.rule}] {each.message(lang)}", f"    {each.hint(lang)}"]
-    return "\n".join(lines)
+_REFUSED = Text("Refused: this change could lose mail.", "已拒绝：这次变更可能会丢失邮件。")
+_UNTOUCHED = Text("Nothing was changed.", "未做任何修改。")
+_REMOVAL = Text(
+    "If this is meant, say so for this run alone: {command}",
+    "如果确实要这样做，请仅为这一次运行表示同意：{command}",
+)
+
+
+def refusal_text(refusals: Iterable[Finding], lang: Lang = "en", *, removal: str = "") -> str:
+    """One paragraph a refusal, below what is refused; see ``refusal_lines``."""
+    return "\n".join([refusal_head(lang), *refusal_lines(refusals, lang, removal=removal)])
+
+
+def refusal_head(lang: Lang = "en", *, untouched: bool = True) -> str:
+    """What is refused; ``untouched``: and nothing else is done either."""
+    gap = "" if lang == "zh" else " "
+    return _REFUSED(lang) + (gap + _UNTOUCHED(lang) if untouched else "")
+
+
+def refusal_lines(refusals: Iterable[Finding], lang: Lang = "en", *, removal: str = "") -> list[str]:
+    """The rule, the records, and what to write.
+
+    ``removal``: how to consent where no spec asks for the domain any more, with ``{rules}`` in it.
+    """
+    findings = list(refusals)
+    consentable = {each.id for each in CONSENTABLE}
+    rules = ",".join(dict.fromkeys(each.rule for each in findings if each.rule in consentable))
+    lines: list[str] = []
+    for each in findings:
+        lines.append(f"  [{each.rule}] {each.message(lang)}")
+        if not (removal and each.rule in consentable):
+            lines.append(f"    {each.hint(lang)}")
+    if removal and rules:
+        lines.append("  " + _REMOVAL.using(command=removal.replace("{rules}", rules))(lang))
+    return lines
 
 
 def _faults(changes: ChangeSet) -> Iterator[Finding]:

@@ -62,15 +62,15 @@ class Nameservers:
         self._pool = Pool()
 
     def client(self, target: Target, secrets: Mapping[str, str]) -> Rfc2136Host:
-        """One zone on one server. Raises HostError where its key has no secret."""
-        from mailwright.hosts.dns.base import HostError
+        """One zone on one server. Raises Denied where its key has no secret."""
+        from mailwright.hosts.dns.base import Denied
         from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 
         options = target.options
         key_name = str(options["key_name"]) if "key_name" in options else None
         secret = secret_of(key_name, secrets.get(SECRET.variable, "")) if key_name else None
         if key_name and not secret:
-            raise HostError(_NO_SECRET, key=key_name, variable=SECRET.variable)
+            raise Denied(_NO_SECRET, key=key_name, variable=SECRET.variable)
         return Rfc2136Host(
             target.zone,
             str(options["server"]),

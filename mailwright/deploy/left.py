@@ -1,0 +1,108 @@
+"""The domains that a run leaves as they are: refused for safety, or not to be read.
+
+One domain does not hold up the others. What the state holds of it is registered all the same, since what a
+program leaves out is deleted; the provider is told, and answers with the inputs that the state has. What it
+does not hold is not registered. Another provider's records (Cloudflare) are not registered either: a run that
+ends with an error deletes nothing, and this one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mailwright.deploy.errors import lang
+from mailwright.deploy.mail.program import MailDeployment
+from mailwright.deploy.properties import Problem
+from mailwright.deploy.run import notes
+from mailwright.deploy.run.asking import StateOf, component_urn, leave, urn_of
+from mailwright.deploy.targets import Deployment
+from mailwright.deploy.tokens import CLOUDFLARE, DNS_RECORDS, MAILBOXES
+from mailwright.hosts.dns.service import Way
+from mailwright.model.names import bare
+from mailwright.model.text import Text
+from mailwright.plan.transition.gate import CONSENTABLE, refusal_head
+
+_LEFT = Text(
+    "Left as before: {domains}. The other domains of the stack go on.",
+    "{domains} 保持原样；此栈的其他域名照常执行。",
+)
+_WAITS = Text("No domain leaves the stack in such a run.", "这样的运行不会将任何域名移出此栈。")
+_ONCE = Text(
+    "For one run, with plain pulumi: MAILWRIGHT_ALLOW={rules} pulumi up",
+    "直接使用 pulumi 时，仅对一次运行表示同意：MAILWRIGHT_ALLOW={rules} pulumi up",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Which domains stay as they are, and what the engine's state holds."""
+
+    domains: frozenset[str]
+    state: StateOf
+
+    def tell(self, wanted: Iterable[Deployment], mail: Iterable[MailDeployment]) -> None:
+        """Tell the provider, where there is anything to leave."""
+        urns = [urn for each in wanted if self._is_left(each) and (urn := self._held(each))]
+        urns += [urn for each in mail if each.name in self.domains and (urn := self._held_mail(each))]
+        if urns:
+            leave(urns)
+
+    def registered(self, wanted: Sequence[Deployment]) -> list[Deployment]:
+        """What is registered: all that goes on, and what the state holds of the others."""
+        return [each for each in wanted if not self._is_left(each) or self._held(each)]
+
+    def mail(self, wanted: MailDeployment | None) -> MailDeployment | None:
+        """The mailboxes that are registered, by the same rule."""
+        if wanted is None or (wanted.name in self.domains and not self._held_mail(wanted)):
+            return None
+        return wanted
+
+    def is_registered(self, domain: str, wanted: Sequence[Deployment], mail: MailDeployment | None) -> bool:
+        """Whether a spec's component is: not where it is new and all of it is left."""
+        return bool(
+            not self.domains
+            or component_urn(domain) in self.state
+            or self.registered(wanted)
+            or self.mail(mail)
+        )
+
+    def kept(self, domain: str) -> Mapping[str, Mapping[str, Any]]:
+        """What the component of a spec remembers of its domains that stay as they are."""
+        outputs = (self.state.get(component_urn(domain)) or {}).get("outputs") or {}
+        said = outputs.get(CLOUDFLARE) or {}
+        stays = {name: said[name] for name in said if name in self.domains}
+        return {CLOUDFLARE: stays} if stays else {}
+
+    def _is_left(self, wanted: Deployment) -> bool:
+        return bare(wanted.plan.domain) in self.domains
+
+    def _held(self, wanted: Deployment) -> str:
+        """Its URN where the state holds it; of another provider's records there is no such one."""
+        if wanted.service.way is Way.PLUGIN:
+            return ""
+        urn = urn_of(DNS_RECORDS, wanted.name)
+        return urn if urn in self.state else ""
+
+    def _held_mail(self, wanted: MailDeployment) -> str:
+        urn = urn_of(MAILBOXES, wanted.name)
+        return urn if urn in self.state else ""
+
+
+def left_text(problems: Sequence[Problem], *, untouched: bool) -> str:
+    """Why domains stay as they are; ``untouched``: they are all that there is."""
+    said = [each.text for each in problems if not each.rules]
+    refused = [each for each in problems if each.rules]
+    if refused:
+        said += [refusal_head(lang(), untouched=untouched), *(each.text for each in refused)]
+        ids = {each.id for each in CONSENTABLE}
+        rules = [rule for each in refused if not each.leaving for rule in each.rules if rule in ids]
+        if rules and not notes.taken():
+            said.append(_ONCE.using(rules=",".join(dict.fromkeys(rules)))(lang()))
+    if not untouched:
+        domains = sorted({each.domain for each in problems if each.domain and not each.leaving})
+        leaving = any(each.leaving for each in problems)
+        said += [_LEFT.using(domains=", ".join(domains))(lang())] if domains else []
+        said += [_WAITS(lang())] if leaving else []
+    return "\n".join(dict.fromkeys(said))
