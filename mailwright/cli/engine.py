@@ -96,9 +96,10 @@ def _nameservers(texts: tuple[str, ...]) -> tuple[str, ...]:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown", "sarif", "junit", "github"]),
+    type=click.Choice(["text", "json", "markdown", "page", "sarif", "junit", "github"]),
     default="text",
-    help="markdown: a pull request; json: schemas/preview.schema.json; the others for CI.",
+    help="markdown: a pull request; page: what is entered by hand, to copy from; "
+    "json: schemas/preview.schema.json; the others for CI.",
 )
 def preview(specs: tuple[str, ...], **options: Any) -> int:
     """Show what `up` would change; writes nothing."""

@@ -143,8 +143,9 @@ def _sheets(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lan
         hosts = (host.options.get("console") for host in spec.dns_hosts)
         return console or next(filter(None, hosts), "generic")
 
+    sheets = [(each, sheet.Place.of(each, spec, words(spec))) for spec, each in made]
     if form == "page":
-        return sheet.page([(each, words(spec), spec.file) for spec, each in made], lang)
+        return sheet.page(sheets, lang)
     if form == "csv":
-        return sheet.to_csv([each for _, each in made], words(made[0][0]), lang)
-    return "\n\n".join(sheet.text(each, words(spec), lang, spec.file) for spec, each in made)
+        return sheet.to_csv(sheets, lang)
+    return "\n\n".join(sheet.text(each, place, lang) for each, place in sheets)

@@ -168,6 +168,8 @@ class Builder:
         half = name[: len(name) // 2]
         if name and name == f"{half}.{half}" and "." in half:
             self.say(rules.DOUBLED, path, value=text, meant=half)
+        elif name.startswith("www.") and name.count(".") > 1:
+            self.say(rules.WWW, path, value=name, meant=name.removeprefix("www."))
         return name
 
     def address(self, path: str, text: str) -> str:

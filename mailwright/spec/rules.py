@@ -168,6 +168,14 @@ FREE_MAIL = _error(
     "Write your company's own domain.",
     "请写公司自己的域名。",
 )
+WWW = rule(
+    "domain-is-www",
+    Severity.WARNING,
+    en="{value} is the name of a website: is mail really addressed to wang@{value}?",
+    zh="{value} 是网站的名称：邮件地址真的是 wang@{value} 吗？",
+    hint_en="Write {meant}, if addresses are wang@{meant}.",
+    hint_zh="如果地址是 wang@{meant}，请写 {meant}。",
+)
 DOUBLED = _error(
     "doubled-domain",
     "{value} names the domain twice.",

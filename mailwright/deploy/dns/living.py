@@ -24,6 +24,7 @@ from mailwright.hosts.dns.exchange import Reply as HostReply
 from mailwright.hosts.dns.reading import Reading, read_sets
 from mailwright.model.names import absolute, bare, is_below, key
 from mailwright.model.records import Observed, ObservedSet
+from mailwright.model.suffixes import is_suffix
 from mailwright.model.text import Text
 from mailwright.resolving.asking import Asker, asking
 from mailwright.resolving.discovery import ServersError, discover
@@ -34,6 +35,10 @@ _NO_ZONE = Text("{server} does not say which zone holds {domain}", "{server} 没
 _OTHER_ZONE = Text(
     "the servers differ about the zone that holds {domain}: {zones}",
     "各服务器对 {domain} 所属的区域说法不一：{zones}",
+)
+_REGISTRY = Text(
+    "{domain} is not delegated: the servers answer for {zone}, below which strangers register their domains",
+    "{domain} 没有 NS 委派：应答的是 {zone} 的服务器，其下的域名由不同的人注册",
 )
 _DIFFER = Text("{key}: {several}", "{key}：{several}")
 _HAS = Text("{server} has {values}", "{server} 有 {values}")
@@ -86,6 +91,8 @@ class Living:
             answers = await asyncio.gather(*(_zone_at(each, domain, asker) for each in servers))
             reached, problems = _usable(servers, answers)
             zones = sorted({each for _, each in reached})
+            if zones and is_suffix(zones[0]):
+                problems.append(_REGISTRY.using(domain=domain, zone=bare(zones[0])))
             if len(zones) > 1:
                 problems.append(_OTHER_ZONE.using(domain=domain, zones=", ".join(map(bare, zones))))
             if problems or not zones:

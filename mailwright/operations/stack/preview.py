@@ -23,6 +23,13 @@ def previewed(request: Request, form: str) -> tuple[int, str]:
     outcome = carry_out(open_stack(request), lines.append)
     code = conclude(outcome, request, lines.append, problems.append, preview=True)
     reasons = _reasons(request) if outcome.records else {}
+    if form == "page":
+        from mailwright.plan.transition.sheet import Sheet
+        from mailwright.report.formats import by_hand_page
+
+        if not problems:
+            return code, by_hand_page.page([Sheet.of(each) for each in outcome.by_hand], request.lang)
+        form = "markdown"
     changes = [_explained(change, reasons) for change in outcome.records]
     day = request.as_of or dt.datetime.now(dt.UTC).date()
     return code, render(form, changes, problems=problems, lines=lines, lang=request.lang, day=day)

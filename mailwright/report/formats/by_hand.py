@@ -13,7 +13,7 @@ from mailwright.report.escaping import visible
 
 _HEAD = Text("{domain} is entered by hand at {console}", "{domain} 需在 {console} 手工录入")
 _IN_ZONE = Text("{head}; names are relative to the zone {zone}.", "{head}；主机记录相对于区域 {zone}。")
-_FULL_NAMES = Text(
+FULL_NAMES = Text(
     "{head}. Nobody could say in which zone it lies, so names are written in full: a console wants them "
     "without "
     "the zone's own name. Say it in the spec: dns_hosts: [{{service: manual, zone: …}}]",
@@ -68,24 +68,29 @@ _RECORD = Text("{name} {type} {value}", "{name} {type} {value}")
 
 def text(sheet: Sheet, lang: Lang) -> str:
     """One block an entry, each field on a line of its own, easy to copy."""
-    blocks = [*_top(sheet, lang)]
-    numbered = [each for each in sheet.entries if each.action in _DOES]
-    for number, each in enumerate(numbered, 1):
+    blocks = [*top(sheet, lang)]
+    for number, each in enumerate(numbered(sheet), 1):
         head, fields = entry(sheet, each, lang)
-        blocks.append(
-            "\n".join([f"[ ] {number}. {head}", *(f"    {word}: {value}" for word, value in fields)])
-        )
-    blocks += ["\n".join(stays)] if (stays := list(staying(sheet, lang))) else []
+        lines = (f"    {word}: {visible(value)}" for word, value in fields)
+        blocks.append("\n".join([f"[ ] {number}. {head}", *lines]))
+    stays = list(staying(sheet, lang))
+    blocks += ["\n".join(stays)] if stays else []
     return "\n\n".join(blocks) + "\n"
 
 
-def _top(sheet: Sheet, lang: Lang) -> Iterator[str]:
+def numbered(sheet: Sheet) -> list[Entry]:
+    """The entries that somebody works through, in their order."""
+    return [each for each in sheet.entries if each.action in _DOES]
+
+
+def top(sheet: Sheet, lang: Lang) -> Iterator[str]:
+    """What stands above the entries, a paragraph each."""
     if not sheet.entries and not sheet.doubts:
         yield _NOTHING.using(domain=sheet.domain)(lang)
         return
     console = console_words(sheet.console)["names"][lang]
     head = _HEAD.using(domain=sheet.domain, console=console)
-    yield (_IN_ZONE if sheet.zone else _FULL_NAMES).using(head=head, zone=sheet.zone)(lang)
+    yield (_IN_ZONE if sheet.zone else FULL_NAMES).using(head=head, zone=sheet.zone)(lang)
     doubts = [_DOUBT.using(doubt=visible(each))(lang) for each in sheet.doubts]
     if doubts:
         yield "\n".join([*doubts, (_BLIND if sheet.silent else _WAIT)(lang)])
@@ -106,7 +111,7 @@ def entry(sheet: Sheet, each: Entry, lang: Lang) -> tuple[str, Sequence[tuple[st
     rows += _values(each, words, lang)
     if each.ttl:
         rows.append((words["ttl"][lang], str(each.ttl)))
-    return head, [(word, visible(value)) for word, value in rows]
+    return head, rows
 
 
 def _values(each: Entry, words: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from mailwright.catalog import console_words
-from mailwright.model.names import bare, relative
+from mailwright.model.names import absolute, bare, is_below, relative
 from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
+from mailwright.model.suffixes import surely_a_zone
 from mailwright.model.text import Lang, Text
-from mailwright.report.escaping import visible
+from mailwright.report.formats.by_hand import FULL_NAMES
+from mailwright.report.formats.copying import copied, document
+from mailwright.spec.model import MailSpec
 
 _INTRO = Text(
     "{domain}: enter these records at {console}. Leave every other record as it is.",
@@ -32,65 +36,87 @@ _TICK = Text(
 )
 
 
-def text(plan: Plan, console: str, lang: Lang, file: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sheet is entered: at a console, in the zone that holds the domain ('' while nobody knows).
+
+    ``file`` is the spec's.
+    """
+
+    console: str
+    file: str
+    zone: str
+
+    @staticmethod
+    def of(plan: Plan, spec: MailSpec, console: str) -> Place:
+        """As the spec says; a domain right below a registry's is a zone of its own. Nobody is asked."""
+        written = (host.options.get("zone", "") for host in spec.dns_hosts)
+        zones = [absolute(each) for each in written if each and is_below(plan.domain, each)]
+        own = absolute(plan.domain) if surely_a_zone(plan.domain) else ""
+        return Place(console, spec.file, bare(zones[0] if zones else own) if zones or own else "")
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """What the console calls things."""
+        return console_words(self.console)
+
+    def owner(self, name: str) -> str:
+        """A name as it is entered there; in full while nobody knows the zone."""
+        return relative(name, self.zone) if self.zone else bare(name)
+
+    def intro(self, plan: Plan, lang: Lang) -> list[str]:
+        """What stands above the records."""
+        head = _INTRO.using(domain=plan.domain, console=self.words["names"][lang])
+        unknown = [] if self.zone else [FULL_NAMES.using(head=plan.domain)(lang)]
+        return [head(lang), *unknown, _OLD(lang)]
+
+
+def text(plan: Plan, place: Place, lang: Lang) -> str:
     """The sheet as text: one numbered block a record, each field on its own line, easy to copy."""
-    known = console_words(console)
-    title = _INTRO.using(domain=plan.domain, console=known["names"][lang])(lang)
-    blocks = [title, _OLD(lang)]
+    blocks = place.intro(plan, lang)
     for number, row in enumerate(_rows(plan), 1):
-        blocks.append("\n".join([f"[ ] {number}. {row[0].why(lang)}", *_fields(plan, row, known, lang)]))
-    return "\n\n".join([*blocks, _TICK.using(file=file)(lang)])
+        blocks.append("\n".join([f"[ ] {number}. {row[0].why(lang)}", *_fields(place, row, lang)]))
+    return "\n\n".join([*blocks, _TICK.using(file=place.file)(lang)])
 
 
-def to_csv(plans: Sequence[Plan], console: str, lang: Lang) -> str:
+def to_csv(sheets: Sequence[tuple[Plan, Place]], lang: Lang) -> str:
     """The same as CSV (RFC 4180), guarded against formulas: a leading = + - @ gets an apostrophe."""
-    words = console_words(console)["words"]
+    words = sheets[0][1].words["words"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([words[each][lang] for each in ("name", "type", "priority", "value", "ttl")])
-    for plan in plans:
+    for plan, place in sheets:
         for record, value in _rows(plan):
             priority, target = _split(record, value)
-            host = relative(record.name, plan.domain)
+            host = place.owner(record.name)
             writer.writerow(_guard(each) for each in (host, record.type, priority, target, str(record.ttl)))
     return out.getvalue()
 
 
-#: Nothing is loaded, nothing runs: what records hold is text.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+def page(sheets: Sequence[tuple[Plan, Place]], lang: Lang) -> str:
+    """The sheets as one self-contained page to print or to copy from."""
+    body = "".join(_part(plan, place, lang) for plan, place in sheets)
+    return document(", ".join(plan.domain for plan, _ in sheets), body, lang)
 
 
-def page(sheets: Sequence[tuple[Plan, str, str]], lang: Lang) -> str:
-    """The sheets as one self-contained page to print or to copy from: (plan, console, spec's file) each."""
-    from mailwright.report.style import STYLE
-
-    parts = [_part(plan, console_words(console), lang, file) for plan, console, file in sheets]
-    title = escape(", ".join(plan.domain for plan, _, _ in sheets))
-    return (
-        f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
-        f"<style>{STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
-    )
-
-
-def _part(plan: Plan, known: Mapping[str, Any], lang: Lang, file: str) -> str:
-    words = known["words"]
+def _part(plan: Plan, place: Place, lang: Lang) -> str:
+    words = place.words["words"]
     heads = [words[each][lang] for each in ("name", "type", "value", "priority", "ttl")]
     rows = []
     for number, (record, value) in enumerate(_rows(plan), 1):
         priority, target = _split(record, value)
-        cells = (relative(record.name, plan.domain), record.type, target, priority, str(record.ttl))
-        shown = "".join(f"<td>{escape(visible(each))}</td>" for each in cells)
+        copies = [copied(each, lang) for each in (place.owner(record.name), target)]
+        cells = (copies[0], record.type, copies[1], priority, str(record.ttl))
+        shown = "".join(f"<td>{each}</td>" for each in cells)
         box = f'<label><input type="checkbox"> {number}</label>'
         rows.append(f"<tr><td>{box}</td>{shown}<td>{escape(record.why(lang))}</td></tr>")
     head = "".join(f"<th>{escape(each)}</th>" for each in ("", *heads, _WHY(lang)))
-    intro = _INTRO.using(domain=plan.domain, console=known["names"][lang])(lang)
+    said = "".join(f"<p>{escape(each)}</p>" for each in place.intro(plan, lang))
     line = f"<p>{escape(words['line'][lang])}</p>" if words["line"] else ""
     return (
-        f"<h1>{escape(plan.domain)}</h1><p>{escape(intro)}</p><p>{escape(_OLD(lang))}</p>{line}"
+        f"<h1>{escape(plan.domain)}</h1>{said}{line}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        f"<p><code>{escape(_TICK.using(file=file)(lang))}</code></p>"
+        f"<p><code>{escape(_TICK.using(file=place.file)(lang))}</code></p>"
     )
 
 
@@ -98,11 +124,11 @@ def _rows(plan: Plan) -> list[tuple[PlannedRecord, str]]:
     return [(record, value) for record in plan.records for value in record.values]
 
 
-def _fields(plan: Plan, row: tuple[PlannedRecord, str], known: Mapping[str, Any], lang: Lang) -> list[str]:
+def _fields(place: Place, row: tuple[PlannedRecord, str], lang: Lang) -> list[str]:
     record, value = row
-    words = known["words"]
+    words = place.words["words"]
     priority, target = _split(record, value)
-    lines = [f"{words['name'][lang]}: {relative(record.name, plan.domain)}"]
+    lines = [f"{words['name'][lang]}: {place.owner(record.name)}"]
     lines.append(f"{words['type'][lang]}: {record.type}")
     if words["line"]:
         lines.append(words["line"][lang])
