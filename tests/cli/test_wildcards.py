@@ -95,3 +95,32 @@ def test_a_wildcard_that_comes_back_is_judged(tmp_path: Path) -> None:
     code, told = run(tmp_path, server, zone, "destroy", *words, "--allow", "mx-changed", more=more)
     assert code == 0 and "[wildcard-answers-again]" in told, told
     assert exchangers(server, f"news.{zone}") == {f"other.{zone}"}
+
+
+WILD = """\
+version: 1
+domain: acme-trade.com
+timezone: Asia/Shanghai
+mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"]}
+dns_hosts: [{service: manual}]
+contact: wang@acme-trade.com
+as_found:
+  - {name: "*", type: MX, values: [10 mail.acme-trade.com]}
+"""
+SHOP = "senders: [{custom: shop, from: news@news.acme-trade.com, ip4: [203.0.113.10]}]\n"
+
+
+def test_a_planned_wildcard_is_told_before_anything_is_served(tmp_path: Path) -> None:
+    """By check, and by the review of a change, though nothing is asked of the world."""
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder, text in ((before, WILD), (after, WILD + SHOP)):
+        folder.mkdir()
+        (folder / "acme.yaml").write_text(text)
+    done = mailwright("check", "acme.yaml", cwd=after, MAILWRIGHT_LANG="en")
+    assert done.returncode == 0 and "[wildcard-does-not-cover]" in done.stdout + done.stderr
+    done = mailwright("plan", "acme.yaml", "--against", str(before / "acme.yaml"), cwd=after)
+    assert "[wildcard-mail-lost]" in done.stdout, done.stdout + done.stderr
+    kept = "  - {name: news, type: MX, values: [10 mail.acme-trade.com]}\n"
+    (after / "acme.yaml").write_text(WILD + kept + SHOP)
+    done = mailwright("check", "acme.yaml", cwd=after)
+    assert done.returncode == 0 and "wildcard-does-not-cover" not in done.stdout + done.stderr

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
-from mailwright.model.names import bare
+from mailwright.model.names import absolute, bare, relative
 from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
+from mailwright.model.wildcards import ancestors
 from mailwright.plan.judging import NULL_MX_BESIDE, placed, verdict
 from mailwright.plan.lint import many_mx
+from mailwright.plan.transition.wildcards import mail_domains
 from mailwright.spec.model import MailSpec
 
 LABEL, NAME = 63, 253  # octets, RFC 1035 §2.3.4 (253 in text form)
@@ -81,6 +83,18 @@ NO_MX = rule(
     reference="RFC 5321 §5.1",
 )
 
+NOT_COVERED = rule(
+    "wildcard-does-not-cover",
+    Severity.WARNING,
+    en="Mail is sent as addresses of {name}, and mail to them does not arrive by {wildcard} (MX {mx}): "
+    "a name that exists is not covered by a wildcard.",
+    zh="有邮件以 {name} 的地址发出，但发往这些地址的邮件不会按 {wildcard}（MX {mx}）送达："
+    "通配符不覆盖已存在的名称。",
+    hint_en="Write the exchangers at the name too: as_found: [{lines}].",
+    hint_zh="请在该名称上也写明 MX：as_found: [{lines}]。",
+    reference="RFC 4592 §3.3.1",
+)
+
 
 def findings(
     records: Iterable[PlannedRecord], receiving: Iterable[PlannedRecord], spec: MailSpec
@@ -94,10 +108,26 @@ def findings(
     aliases = {name for name, here in by_name.items() if any(each.type == "CNAME" for each in here)}
     said += [each for here in by_name.values() for each in _exchangers(here, aliases)]
     said += many_mx.findings(records)
+    said += _uncovered(records, spec.domain)
     # A verification MX receives nothing: only the mail host's own count.
     if not any(each.type == "MX" and each.name == spec.domain + "." for each in receiving):
         said.append(found(NO_MX, path="mail_host", position=spec.at("mail_host"), name=spec.domain))
     return said
+
+
+def _uncovered(records: Sequence[PlannedRecord], domain: str) -> Iterator[Finding]:
+    """RFC 4592 §3.3.1: senders below a planned wildcard that takes mail, and have no exchanger themselves."""
+    wild = {each.name: each for each in records if each.type == "MX" and each.name.startswith("*.")}
+    own = {each.name for each in records if each.type in ("MX", "CNAME")}
+    for name in sorted(mail_domains(records) - own) if wild else ():
+        above = (f"*.{each.partition('.')[2]}" for each in ancestors(name, absolute(domain)))
+        over = next((wild[each] for each in above if each in wild), None)
+        if over is None or "0 ." in over.values or name.startswith(("*", "_")):
+            continue
+        owner, values = relative(name, domain), ", ".join(f"'{each}'" for each in over.values)
+        line = f"{{name: '{owner}', type: MX, values: [{values}]}}"
+        told, mx = bare(over.name), ", ".join(over.values)
+        yield found(NOT_COVERED, position=over.position, name=bare(name), wildcard=told, mx=mx, lines=line)
 
 
 def _at_name(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
 from mailwright.model.text import Text
+from mailwright.model.wildcards import made_up
 from mailwright.plan.judging import snapshot_tree
 from mailwright.plan.transition.change import Owned, change, keys_to_read
 from mailwright.plan.transition.gate import gate
@@ -72,9 +73,11 @@ def review(old: Plan | None, new: Plan | None) -> Review:
     wanted = new.records if new else ()
     owned = Owned({key: values for key, (_, values) in _sets(old).items()})
     domain = plan.domain
-    asked = frozenset(f"{name} {type}" for name, type in keys_to_read(wanted, owned, domain))
+    keys = keys_to_read(wanted, owned, domain)
+    asked = frozenset(f"{name} {type}" for name, type in keys)
     stands = [_stands(key, ttl, values) for key, (ttl, values) in _sets(old).items()]
-    observed = Observed.of(absolute(domain), stands, asked)
+    wild = made_up((name for name, _ in keys), stands, absolute(domain))
+    observed = Observed.of(absolute(domain), stands, asked, made_up=wild)
     changes = change(wanted, observed, domain=domain, target="", as_of=plan.as_of, owned=owned)
     return Review(
         domain,
