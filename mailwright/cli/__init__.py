@@ -46,6 +46,7 @@ COMMANDS = {
     "trace": ("trace", "Show step by step who gets a mail."),
     "who": ("who", "Show everything that refers to a person."),
     "why": ("why", "Explain why a mail came back."),
+    "card": ("card", "A page a person: what they type into their mail program."),
     "agenda": ("agenda", "Everything that has a day: due, and to come."),
     "export": ("export", "Write mailboxes as files: tables, scripts, checklist."),
     "verify": ("verify", "Compare the plan with live DNS."),
