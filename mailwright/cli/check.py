@@ -45,6 +45,7 @@ _NO_RESOLVER = Text(
 @click.option("--online", is_flag=True, help="Look up live what includes cost and who lets reports in.")
 @common.resolver_option
 @common.connect_options
+@common.deadline_option
 @common.format_option
 @common.lang_option
 @common.as_of_option

@@ -73,6 +73,34 @@ def as_of_option(command: F) -> F:
     )(command)
 
 
+#: What a run may take where nothing else is said.
+DEADLINE = "30m"
+
+
+def deadline_option(command: F) -> F:
+    """``--deadline``: when a run ends, whatever servers do."""
+    return click.option(
+        "--deadline",
+        default=DEADLINE,
+        show_default=True,
+        metavar="DURATION",
+        expose_value=False,
+        is_eager=True,
+        callback=_until,
+        help="Ask no longer than this, such as 90s or 2h; what is not answered then is unknown.",
+    )(command)
+
+
+def _until(context: click.Context, _option: click.Parameter, text: str) -> None:
+    from mailwright.model.deadline import until
+    from mailwright.verify.waiting import duration
+
+    try:
+        context.with_resource(until(duration(text).total_seconds()))
+    except ValueError as error:
+        language.usage(_PLAIN.using(error=reason(error)))
+
+
 #: What check, verify and drift can write; kept here so that help loads no renderer.
 FORMS = ("table", "text", "json", "markdown", "sarif", "junit", "github")
 

@@ -32,6 +32,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
 )
 @click.option("--dns-only", is_flag=True, help="Do not ask the engine, nor an own mail server.")
 @common.connect_options
+@common.deadline_option
 @common.format_option
 @common.lang_option
 @common.as_of_option

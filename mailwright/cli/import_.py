@@ -50,6 +50,7 @@ _LAGGING = Text("not the same everywhere: {server}", "各服务器的回答不�
     "--timezone", metavar="ZONE", default="Asia/Shanghai", show_default=True, help="The spec's time zone."
 )
 @common.out_file("Write here (default: standard output).")
+@common.deadline_option
 @common.lang_option
 def import_(
     domain: str,

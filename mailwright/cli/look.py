@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("domains", nargs=-1, required=True, metavar="DOMAIN...")
 @common.nameserver_option
 @common.selector_option
+@common.deadline_option
 @common.short_format_option
 @common.lang_option
 def look(

@@ -19,6 +19,7 @@ from mailwright.model.text import Lang
 @common.specs_argument
 @common.out_file("The page to write.", required=True)
 @common.nameserver_option
+@common.deadline_option
 @click.option("--live", is_flag=True, help="Show the live status; implied by --nameserver.")
 @common.lang_option
 @common.as_of_option

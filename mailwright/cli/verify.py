@@ -14,6 +14,7 @@ import click
 from mailwright.cli import common, language
 from mailwright.cli.common import dial
 from mailwright.cli.mail_options import mail_options, tried, wants_records
+from mailwright.model import deadline
 from mailwright.model.checks import Overall
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
@@ -72,6 +73,7 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     "names of own servers, the MTA-STS policy over HTTPS, TLS at each exchanger (no mail is sent).",
 )
 @mail_options
+@common.deadline_option
 @common.format_option
 @common.lang_option
 @common.as_of_option
@@ -105,6 +107,7 @@ def verify(
     plans = [each for _, each in made] if wants_records(asked) else []
     excuse = _excuse(plans, specs) if pattern is None else list
     if length and plans:
+        deadline.extend(_patience(length, lang).length.total_seconds())
         whom = verification.Asked(servers, others)
         verdicts = verification.wait(plans, whom, replace(_patience(length, lang), excuse=excuse))
     else:

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from mailwright.model import deadline
 from mailwright.resolving import wire
 from mailwright.resolving.datagrams import Datagrams
 from mailwright.resolving.peers import Peer
@@ -61,7 +62,16 @@ class Asker:
         self._peers: dict[tuple[str, int], Peer | Way] = {}
         self._datagrams: dict[int, Datagrams] = {}
         self._gate = asyncio.Semaphore(CONNECTIONS)
-        self._closed = False
+        self._closed = self._over = False
+        rest = deadline.left()
+        self._timer = None if rest is None else self._loop.call_later(rest, self._end)
+
+    def _end(self) -> None:
+        """The run's time is over: what is under way, and whatever comes, is not answered any more."""
+        self._over = True
+        for future in self._answers.values():
+            if not future.done():
+                future.set_result(Reply(problem=deadline.OVER))
 
     def usable(self) -> bool:
         """Whether it is open and belongs to the running loop."""
@@ -90,6 +100,9 @@ class Asker:
         if known is not None:
             return known
         future = self._answers[key] = self._loop.create_future()
+        if self._over:
+            future.set_result(Reply(problem=deadline.OVER))
+            return future
         before = self._names.get(where)
         if before is not None and before.done() and _no_such_name(before.result()):
             future.set_result(before.result())
@@ -137,6 +150,8 @@ class Asker:
     async def close(self) -> None:
         """Give everything back to the system; who still waits is told so."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         for peer in self._peers.values():
             await peer.close()
         for each in self._datagrams.values():

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailwright.model.sessions import BoundedContext, connect
 from mailwright.standards.faults import Fault
 
 #: Seconds that one connection or one answer may take.
@@ -46,7 +47,7 @@ def detour(text: str) -> Detour:
     return Detour(host.strip("[]").lower().rstrip("."), numbers[0], address.strip("[]"), numbers[1])
 
 
-class NamedContext(ssl.SSLContext):
+class NamedContext(BoundedContext):
     """Verifies the certificate for ``name``, wherever the connection really goes."""
 
     name = ""
@@ -54,7 +55,7 @@ class NamedContext(ssl.SSLContext):
     def wrap_socket(self, sock: socket.socket, *args: object, **more: object) -> ssl.SSLSocket:
         """As SSLContext does it, for the server's own name."""
         more["server_hostname"] = self.name
-        return super().wrap_socket(sock, *args, **more)  # type: ignore[arg-type]
+        return super().wrap_socket(sock, *args, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Dial:
 
     def open(self, host: str, port: int) -> socket.socket:
         """A TCP connection. Raises OSError."""
-        return socket.create_connection(self.target(host, port), self.timeout)
+        return connect(self.target(host, port), self.timeout)
 
     def context(self, host: str) -> NamedContext:
         """TLS for ``host``, whose name the certificate must have. Raises OSError for a bad ``ca_file``."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -25,6 +25,9 @@ T = TypeVar("T")
 _NOERROR, _NXDOMAIN = 0, 3
 _ALIASES = 12  # followed within one answer
 _AHEAD = 8
+#: Questions that one domain's judgement may come to: a third party's include can name tens of thousands.
+BUDGET = 1000
+_SPENT = f"more than {BUDGET} questions for one domain"
 
 
 class Lookups:
@@ -47,12 +50,16 @@ class Lookups:
         It is called again, with more known each time, until it asks for nothing new; so all that it can ask
         at one time goes out together.
         """
+        room, beyond = BUDGET, set[tuple[str, str]]()
         while True:
             missing: dict[tuple[str, str], None] = {}
-            made = judge(partial(self._from_memory, missing))
+            made = judge(partial(self._from_memory, missing, beyond))
             if not missing:
                 return made
-            await self.fetch(missing, soon=True)
+            wanted = tuple(missing)
+            beyond.update(wanted[room:])
+            await self.fetch(wanted[:room], soon=True)
+            room -= len(wanted[:room])
 
     async def fetch(self, wanted: Iterable[tuple[str, str]], *, soon: bool = False) -> None:
         """Ask for names and types at one time; ``soon``: before all that waits for its turn."""
@@ -70,7 +77,15 @@ class Lookups:
                 failed = isinstance(found, LookupFailed)
                 known[key] = await self._ask(*key, others, found) if failed else found
 
-    def _from_memory(self, missing: dict[tuple[str, str], None], name: str, type: str) -> Sequence[str]:
+    def _from_memory(
+        self,
+        missing: dict[tuple[str, str], None],
+        beyond: Collection[tuple[str, str]],
+        name: str,
+        type: str,
+    ) -> Sequence[str]:
+        if (name, type) in beyond:
+            raise LookupFailed(f"{name} {type}: {_SPENT}")
         found = self._known.get((name.lower(), type))
         if found is None:
             missing[name, type] = None

@@ -119,6 +119,8 @@ class Peer:
         waiting, flying, pace = self._waiting, self._flying, self.pace
         while waiting and (len(flying) < pace.window or self._silent >= SILENT):
             question = waiting.popleft()
+            if question.future.done():  # the run's time was over before its turn came
+                continue
             if self._silent >= SILENT:
                 question.future.set_result(Reply(problem=NO_ANSWER))
             else:

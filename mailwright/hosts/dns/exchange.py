@@ -26,6 +26,7 @@ import dns.tsig
 from mailwright.hosts.dns import said
 from mailwright.hosts.dns.answers import Record, plain_answer
 from mailwright.hosts.dns.base import Denied, HostError, Unreachable
+from mailwright.model import deadline
 
 #: Octets of the largest message that TCP can carry (RFC 1035 §4.2.2).
 MAX_MESSAGE = 65535
@@ -33,6 +34,8 @@ MAX_MESSAGE = 65535
 AT_ONCE = 24
 #: Seconds for which an idle connection is used again; servers close theirs after five or more.
 KEPT = 2.0
+#: Seconds and stray answers that the answers to one batch may take together, however they come in.
+LONGEST, STRAY = 300.0, 1000
 
 
 class Unanswered(Unreachable):
@@ -142,31 +145,49 @@ class Connection:
     ) -> None:
         """Send every frame, then collect answers until all are there or the server closes."""
         reader, writer = await self._open()
+        ends, strays = time.monotonic() + LONGEST, 0
         try:
             writer.write(b"".join(frame.octets for frame in frames.values()))
             while not frames.keys() <= replies.keys():
-                wire = await asyncio.wait_for(_receive(reader), self.endpoint.timeout)
+                wait = self._wait(ends - time.monotonic())
+                wire = await asyncio.wait_for(_receive(reader), wait)
                 frame = frames.get(struct.unpack_from("!H", wire)[0]) if len(wire) >= 12 else None
-                if frame is not None:
+                if frame is None or frame.message.id in replies:
+                    strays += 1
+                    if strays > STRAY:
+                        raise TimeoutError
+                else:
                     quick = _plain_reply(frame.message, wire, self.endpoint) if plain else None
                     replies[frame.message.id] = quick or _reply(frame.message, wire, self.endpoint)
         except TimeoutError:
             await self.close()
-            seconds = f"{self.endpoint.timeout:g}"
-            raise Unanswered(said.SILENT, where=self.endpoint, seconds=seconds) from None
+            raise self._silent() from None
         except (OSError, EOFError):
             await self.close()
         except BaseException:
             await self.close()
             raise
 
+    def _wait(self, rest: float) -> float:
+        """Seconds that the server may take now. Raises Unreachable where the run's time is over."""
+        left = deadline.left()
+        if left == 0:
+            raise Unreachable(deadline.OVER)
+        return max(0.0, min(self.endpoint.timeout, rest, self.endpoint.timeout if left is None else left))
+
+    def _silent(self) -> Unanswered:
+        if deadline.left() == 0:
+            return Unanswered(deadline.OVER)
+        return Unanswered(said.SILENT, where=self.endpoint, seconds=f"{self.endpoint.timeout:g}")
+
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._streams is not None and self._streams[0].at_eof():
             await self.close()  # the server has closed it meanwhile
         if self._streams is None:
+            wait = self._wait(self.endpoint.timeout)
             opening = asyncio.open_connection(self.endpoint.server, self.endpoint.port)
             try:
-                self._streams = await asyncio.wait_for(opening, self.endpoint.timeout)
+                self._streams = await asyncio.wait_for(opening, wait)
             except TimeoutError:
                 seconds = f"{self.endpoint.timeout:g}"
                 raise Unreachable(said.NO_CONNECTION, where=self.endpoint, seconds=seconds) from None

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from mailwright.model import disk
+from mailwright.model import disk, sessions
 from mailwright.model.hiding import without
 
+LONGEST = 600.0  # seconds that one mailbox may take
+_LITERALS = 1000  # in one line
 TIMEOUT = 60.0  # seconds a server may take for one answer; after wrong passwords it waits on purpose
 _WORDS = 300  # characters of a refusal that are shown
 _CA_MOST = 16 << 20  # octets of a file of certificates
@@ -67,7 +69,9 @@ class Session:
 
     def __init__(self, login: Login) -> None:
         self._login = login
-        self._socket = socket.create_connection((login.host, login.port), TIMEOUT)
+        self._socket: socket.socket = sessions.connect(
+            (login.host, login.port), TIMEOUT, sessions.Budget(seconds=LONGEST)
+        )
         try:
             self._stream = self._opened()
             self.capabilities = self._capabilities(self._answer())
@@ -142,7 +146,11 @@ class Session:
             self._command(b"STARTTLS")
             if self._login.ca_file:
                 disk.read_regular(Path(self._login.ca_file), _CA_MOST)  # a spec names it: no FIFO, no device
-            context = ssl.create_default_context(cafile=self._login.ca_file)
+            context = sessions.BoundedContext(ssl.PROTOCOL_TLS_CLIENT)
+            if self._login.ca_file:
+                context.load_verify_locations(cafile=self._login.ca_file)
+            else:
+                context.load_default_certs()
             self._socket = context.wrap_socket(self._socket, server_hostname=self._login.host)
             self._stream = self._opened()
             self.capabilities = self._capabilities(self._answer())
@@ -183,19 +191,20 @@ class Session:
 
     def _line(self) -> bytes:
         """One line with the literals in it, as quoted strings."""
-        whole = b""
-        while True:
+        whole: list[bytes] = []
+        while len(whole) <= _LITERALS:
             line = self._stream.readline(_LONGEST)
             if not line:
                 raise ManageSieveError("the server hung up")
             literal = _LITERAL.search(line)
             if not literal:
-                return whole + line
+                return b"".join((*whole, line))
             size = int(literal[1])
             if size > _LONGEST:
                 raise ManageSieveError(f"the server sends {size} octets at once")
             data = self._stream.read(size)
-            whole += line[: literal.start()] + _escaped(data)
+            whole.append(line[: literal.start()] + _escaped(data))
+        raise ManageSieveError(f"the server sends more than {_LITERALS} literals in a line")
 
     def _capabilities(self, lines: list[bytes]) -> Mapping[str, str]:
         found = [_strings(line) for line in lines]

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from mailwright.model.checks import Check, Status
 from mailwright.model.names import absolute
+from mailwright.model.sessions import SessionOverError
 from mailwright.model.text import Text
+from mailwright.resolving import clients
 from mailwright.resolving.connect import Dial
 from mailwright.standards import dane, der
 from mailwright.verify.deep import certificate
@@ -21,6 +23,7 @@ _BLOCKED = Text(
     "port 25 cannot be reached from here ({reason}); many networks block it",
     "从此处无法访问 25 端口（{reason}）；许多网络会屏蔽该端口",
 )
+_CUT = Text("cannot be heard out: {reason}", "无法听完应答：{reason}")
 _OFFERED = Text("offers STARTTLS", "支持 STARTTLS")
 _NOT_OFFERED = Text(
     "offers no STARTTLS: mail to it travels in the clear", "不支持 STARTTLS：发往它的邮件以明文传输"
@@ -64,9 +67,10 @@ class Exchanger:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a host showed: one of a reason why it was not reached, or what its TLS is like."""
+    """What a host showed: one of a reason why it was not reached or heard out, or what its TLS is like."""
 
     blocked: str = ""
+    cut: Text | None = None
     offered: bool = False
     failed: str = ""
     untrusted: str = ""
@@ -89,6 +93,8 @@ def look(host: str, dial: Dial) -> Seen:
             except ssl.SSLCertVerificationError as error:
                 reason = error.verify_message
     except (ssl.SSLError, smtplib.SMTPException) as error:
+        if isinstance(error.__context__, SessionOverError):  # smtplib says of that: it hung up
+            return Seen(cut=error.__context__.reason)
         return Seen(offered=isinstance(error, ssl.SSLError), failed=_reason(error))
     except OSError as error:
         return Seen(blocked=_reason(error))
@@ -102,7 +108,7 @@ def look(host: str, dial: Dial) -> Seen:
 @contextlib.contextmanager
 def _greeted(host: str, dial: Dial) -> Iterator[smtplib.SMTP]:
     address, port = dial.target(host, 25)
-    server = smtplib.SMTP(address, port, local_hostname="[127.0.0.1]", timeout=dial.timeout)
+    server = clients.Smtp(address, port, local_hostname="[127.0.0.1]", timeout=dial.timeout)
     try:
         server.ehlo_or_helo_if_needed()
         yield server
@@ -139,6 +145,10 @@ def _judged(name: str, exchanger: Exchanger, seen: Seen) -> Iterator[Check]:
     host, bound = exchanger.host, exchanger.strict or bool(exchanger.tlsa)
     if seen.blocked:
         said = _BLOCKED.using(reason=seen.blocked)
+        yield check(STARTTLS, Status.NOT_CHECKABLE, name, "MX", said, server=host, host=host)
+        return
+    if seen.cut:
+        said = _CUT.using(reason=seen.cut)
         yield check(STARTTLS, Status.NOT_CHECKABLE, name, "MX", said, server=host, host=host)
         return
     if seen.failed or not seen.offered:

@@ -18,6 +18,8 @@ from mailwright.model.checks import Check, Status
 from mailwright.model.mailboxes import Mailboxes, parted
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule
+from mailwright.model.sessions import BoundedContext
+from mailwright.resolving import clients
 from mailwright.resolving.connect import Dial
 from mailwright.verify.mail import rules as said
 
@@ -97,12 +99,12 @@ def probe(
 
 def _connected(host: str, dial: Dial) -> smtplib.SMTP:
     address, port = dial.target(host, 25)
-    server = smtplib.SMTP(address, port, timeout=dial.timeout)
+    server = clients.Smtp(address, port, timeout=dial.timeout)
     try:
         server.ehlo_or_helo_if_needed()
         if server.has_extn("starttls"):
             # Opportunistic, as between mail servers: whoever cannot prove its name is asked all the same.
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context = BoundedContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             server.starttls(context=context)
             server.ehlo_or_helo_if_needed()

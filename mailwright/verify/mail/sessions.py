@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from mailwright.model.hiding import without
+from mailwright.resolving import clients
 from mailwright.resolving.connect import Dial
 from mailwright.verify.mail.servers import Port
 
@@ -48,11 +49,11 @@ class Imap:
         address, number = dial.target(port.host, port.port)
         context = dial.context(port.host)
         if port.tls == "implicit":
-            self.box: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+            self.box: imaplib.IMAP4 = clients.ImapTls(
                 address, number, ssl_context=context, timeout=dial.timeout
             )
             return
-        self.box = imaplib.IMAP4(address, number, timeout=dial.timeout)
+        self.box = clients.Imap(address, number, timeout=dial.timeout)
         if "STARTTLS" not in self.box.capabilities:
             self.close()
             raise Untrusted("STARTTLS is not offered")
@@ -83,9 +84,9 @@ class Pop3:
         address, number = dial.target(port.host, port.port)
         context = dial.context(port.host)
         if port.tls == "implicit":
-            self.box: poplib.POP3 = poplib.POP3_SSL(address, number, timeout=dial.timeout, context=context)
+            self.box: poplib.POP3 = clients.Pop3Tls(address, number, timeout=dial.timeout, context=context)
             return
-        self.box = poplib.POP3(address, number, timeout=dial.timeout)
+        self.box = clients.Pop3(address, number, timeout=dial.timeout)
         if "STLS" not in self.box.capa():
             self.close()
             raise Untrusted("STLS is not offered")
@@ -112,11 +113,11 @@ class Smtp:
         address, number = dial.target(port.host, port.port)
         context = dial.context(port.host)
         if port.tls == "implicit":
-            self.server: smtplib.SMTP = smtplib.SMTP_SSL(
+            self.server: smtplib.SMTP = clients.SmtpTls(
                 address, number, timeout=dial.timeout, context=context
             )
             return
-        self.server = smtplib.SMTP(address, number, timeout=dial.timeout)
+        self.server = clients.Smtp(address, number, timeout=dial.timeout)
         self.server.ehlo_or_helo_if_needed()
         if not self.server.has_extn("starttls"):
             self.close()
