@@ -21,6 +21,7 @@ from mailwright.operations.processes import LostError, several
 
 _INTERRUPTED = Text("interrupted", "已中断")
 _FILE = Text("{file}: {reason}", "{file}：{reason}")
+_MACHINE = Text("mailwright: {reason}", "mailwright：{reason}")
 _FAULT = Text(
     "mailwright failed: {kind}: {error}\nThis is a fault of Mailwright. MAILWRIGHT_DEBUG=1 shows where.",
     "mailwright 出错：{kind}: {error}\n这是 Mailwright 的缺陷。设置 MAILWRIGHT_DEBUG=1 可显示出错位置。",
@@ -160,6 +161,8 @@ def _run(arguments: list[str] | None, lang: Lang) -> int:
 def _unexpected(error: Exception) -> Text:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return _FILE.using(file=error.filename, reason=language.translated(error.strerror))
+    if isinstance(error, OSError) and error.strerror:  # a full disk, a connection: the machine's own word
+        return _MACHINE.using(reason=language.translated(error.strerror))
     from mailwright.catalog.loading import CatalogError
 
     if isinstance(error, CatalogError):

@@ -42,7 +42,7 @@ def _plain(value: str) -> str:
 
 def proposed(day: dt.date) -> str:
     """The ``until:`` to write for a change seen on ``day``: a review takes days."""
-    return (day + dt.timedelta(days=7)).isoformat()
+    return (day + dt.timedelta(days=min(7, (dt.date.max - day).days))).isoformat()
 
 
 def consented(rule: str, consents: Iterable[Consent], day: dt.date, values: Collection[str] = ()) -> bool:

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailwright.model.family import Family
 from mailwright.model.position import Position
 from mailwright.model.readings import reading
+from mailwright.model.rules import Severity, rule
 
 if TYPE_CHECKING:
     from mailwright.spec.builder import Builder
     from mailwright.spec.tree import Branch
+
+
+BAD_VALUE = rule(
+    "as-found-value",
+    Severity.ERROR,
+    en="{value} is not a value of a record of type {type}.",
+    zh="{value} 不是 {type} 类型记录的值。",
+    hint_en="Write it as zone files do: {example}",
+    hint_zh="请按区域文件的写法填写：{example}",
+    reference="RFC 1035 §5.1",
+)
+_NUMBER = r"[0-9]{1,5}"
+#: Numbers and a name, as the rest of the plan takes them apart; other types are text, or one name.
+_FORM = {
+    "MX": re.compile(rf"{_NUMBER}\s+\S+"),
+    "SRV": re.compile(rf"{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}\s+\S+"),
+    "TLSA": re.compile(r"[0-9]{1,3}\s+[0-9]{1,3}\s+[0-9]{1,3}\s+[0-9A-Fa-f\s]+"),
+}
+_EXAMPLE = {
+    "MX": "10 mail.acme-trade.com.",
+    "SRV": "0 1 993 mail.acme-trade.com.",
+    "TLSA": "3 1 1 1A2B…",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +83,12 @@ def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
     if not name:
         return None
     type, ttl = builder.text(branch, "type"), builder.text(branch, "ttl")
-    values = tuple(
-        _exchanger(each) if type == "MX" else each for each in builder.texts_as_written(branch, "values")
-    )
+    written = builder.texts_as_written(branch, "values")
+    for number, each in enumerate(written):
+        if type in _FORM and not _FORM[type].fullmatch(each.strip()):
+            builder.say(BAD_VALUE, f"{path}.values[{number}]", type=type, value=each, example=_EXAMPLE[type])
+            return None
+    values = tuple(_exchanger(each) if type == "MX" else each for each in written)
     return AsFound(
         name=name,
         type=type,

@@ -38,7 +38,7 @@ class Journal:
         try:
             told = json.loads(disk.read_text(self._path(urn)))
             claimed, found = set(told["claimed"]), dict(told["found"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return outputs
         later = {pair: each for pair, each in (outputs.get("found") or {}).items() if pair not in claimed}
         return {**outputs, "found": {**later, **found}}

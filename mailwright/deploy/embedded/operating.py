@@ -18,13 +18,32 @@ from pulumi.provider.experimental.provider import (
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
 from mailwright.deploy.errors import DeployError, Refused, Unfinished
-from mailwright.deploy.properties import Lines, plain, wrapped
+from mailwright.deploy.properties import plain, wrapped
 from mailwright.deploy.provider import Handler, MailwrightProvider
 from mailwright.deploy.run.outcome import Change
 from mailwright.deploy.tokens import MAIL_DOMAIN
 from mailwright.model.text import Text
 
 _LEFT_ALONE = Text("left alone, because what has to come first failed", "未执行，因为必须先完成的部分失败了")
+_NOT_REMEMBERED = Text(
+    "{path}: {reason}. The state could not be written. What is listed above is done and served, with "
+    "the records shown; only the state does not know it.\n"
+    "  Make room, then run `mailwright up` again: what is as planned is taken over, not written twice.",
+    "{path}：{reason}。无法写入状态文件。上面列出的变更已经完成并生效，记录如上所示；只是状态文件中没有。\n"
+    "  请腾出磁盘空间后再次运行 `mailwright up`：与计划一致的记录会被接管，不会重复写入。",
+)
+_NOT_BEGUN = Text(
+    "{path}: {reason}. What was found could not be noted, so nothing was changed here. "
+    "Make room and run it again.",
+    "{path}：{reason}。无法记下现有记录，因此此处未作任何更改。请腾出磁盘空间后重新运行。",
+)
+_NOTHING_MORE = Text(
+    "not begun: what is done could not be remembered", "未开始：已完成的变更无法写入状态文件"
+)
+_NOT_WRITTEN = Text(
+    "{path}: {reason}. The state could not be written; nothing was changed. Make room and run it again.",
+    "{path}：{reason}。无法写入状态文件；未作任何更改。请腾出磁盘空间后重新运行。",
+)
 _TIMEOUT = 0.0  # none of ours: the host has its own
 
 
@@ -59,6 +78,7 @@ class Operator:
         self._failed: set[str] = set()
         self._unread: dict[str, DeployError] = {}
         self._guard = threading.Lock()
+        self._forgetful = False
 
     # -- outcome -----------------------------------------------------------------------------------
 
@@ -76,11 +96,25 @@ class Operator:
         with self._guard:
             self.changes.append(change)
 
+    def _remember(self) -> bool:
+        """Bring the state to the disk. Where it takes nothing, that is a problem of the run, not its end.
+
+        What was done is done: it is shown, and nothing more is written that could not be remembered.
+        """
+        try:
+            self.store.save()
+        except OSError as error:
+            self._forgetful = True
+            said = _NOT_REMEMBERED if self.changes else _NOT_WRITTEN
+            self.fail(str(DeployError(said, path=self.store.path, reason=_reason(error))))
+            return False
+        return True
+
     def finish(self) -> None:
         """Bring what is not on the disk yet there, and close the connections."""
         self.call(self.provider.close())
         if not self.preview:
-            self.store.save()
+            self._remember()
 
     def members(self) -> dict[str, Any]:
         """What the state holds, as the engine tells a program."""
@@ -197,26 +231,24 @@ class Operator:
         try:
             answer = self.call(self.provider.create(CreateRequest(urn, inputs, _TIMEOUT, self.preview)))
         except Unfinished as half:
-            entry = self._entry(half.id, token, parent, plain(inputs), half.outputs)
-            self._change(Change("create", urn, self._save_create(urn, entry)))
+            self._created(urn, self._entry(half.id, token, parent, plain(inputs), half.outputs), whole=False)
             raise
         id = answer.resource_id or ""
-        entry = self._entry(id, token, parent, plain(inputs), plain(answer.properties))
-        lines = (
-            self._handler(entry).lines(None, entry["outputs"])
-            if self.preview
-            else self._save_create(urn, entry)
+        self._created(
+            urn, self._entry(id, token, parent, plain(inputs), plain(answer.properties)), whole=True
         )
-        self._change(Change.new(urn, lines))
         return id, answer.properties
 
-    def _save_create(self, urn: str, entry: Entry) -> Lines:
-        """Keep a new resource, with what an earlier run that was killed had found; its lines."""
-        outputs = self._journal.completed(urn, entry["outputs"])
+    def _created(self, urn: str, entry: Entry, *, whole: bool) -> None:
+        """Show a new resource and keep it, with what an earlier run that was killed had found."""
+        outputs = entry["outputs"] if self.preview else self._journal.completed(urn, entry["outputs"])
+        lines = self._handler(entry).lines(None, outputs)
+        self._change(Change.new(urn, lines) if whole else Change("create", urn, lines))
+        if self.preview:
+            return
         self.store.put(urn, {**entry, "outputs": outputs})
-        self.store.save()
-        self._journal.drop(urn)
-        return self._handler(entry).lines(None, outputs)
+        if self._remember():  # else the journal alone knows what was found
+            self._journal.drop(urn)
 
     def _update(
         self, urn: str, old: Entry, inputs: dict[str, PropertyValue]
@@ -235,7 +267,7 @@ class Operator:
         self._change(Change("update", urn, self._handler(old).lines(old["outputs"], outputs)))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
-            self.store.save()
+            self._remember()
 
     def _require_read(self, urn: str, old: Entry, given: Mapping[str, Any]) -> None:
         """A host that does not answer stops its resource, unless the spec has left that host."""
@@ -265,14 +297,22 @@ class Operator:
         entry = self.store.get(urn)
         if self.preview:
             return
+        if self._forgetful:
+            raise DeployError(_NOTHING_MORE)
+        try:
+            self._keep(urn, entry, intended)
+        except OSError as error:
+            self._forgetful = True
+            raise DeployError(_NOT_BEGUN, path=self.store.path.parent, reason=_reason(error)) from None
+
+    def _keep(self, urn: str, entry: Entry | None, intended: dict[str, Any]) -> None:
         if entry is None:
             self._journal.note(urn, intended)
             return
-        told = {name: intended[name] for name in ("retiring", "found") if name in intended}
-        if told.items() <= entry["outputs"].items():
-            return
-        self.store.put(urn, {**entry, "outputs": {**entry["outputs"], **told}})
-        self.store.save()
+        kept = {name: intended[name] for name in ("retiring", "found") if name in intended}
+        if not kept.items() <= entry["outputs"].items():
+            self.store.put(urn, {**entry, "outputs": {**entry["outputs"], **kept}})
+            self.store.save()
 
     def _handler(self, entry: Entry) -> Handler:
         return self.provider.handlers[entry["type"]]
@@ -302,14 +342,17 @@ class Operator:
         try:
             if urn in self._unread:
                 raise self._unread[urn]
+            if self._forgetful:
+                raise DeployError(_NOTHING_MORE)
             self.call(self.provider.would_delete(request) if self.preview else self.provider.delete(request))
         except DeployError as error:
             self._fail(urn, error)
             return
         if not self.preview:
             self.store.drop(urn)
-            self.store.save()
         self._change(Change("delete", urn, lines))
+        if not self.preview:
+            self._remember()
 
     def forget_all(self) -> None:
         """Everything leaves the state, and nothing is touched in the world."""
@@ -330,3 +373,7 @@ class Operator:
 
 def _now() -> str:
     return dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

@@ -16,12 +16,14 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mailwright import __version__
+from mailwright.deploy.dns.values import State
 from mailwright.deploy.errors import DeployError
+from mailwright.deploy.tokens import DNS_RECORDS, MAILBOXES
 from mailwright.model import disk
 
 VERSION = 3
@@ -162,8 +164,9 @@ class StateFile:
                 raise DeployError(f"the stack {self.stack} is in use by {holder}") from None
             since = dt.datetime.now().astimezone().isoformat(timespec="seconds")
             lock.truncate(0)
-            lock.write(f"{_who()} (process {os.getpid()}, `{doing}`, since {since})\n")
-            lock.flush()
+            with contextlib.suppress(OSError):  # a full disk: the lock holds without a name
+                holder = f"{_who()} (process {os.getpid()}, `{doing}`, since {since})\n"
+                os.write(lock.fileno(), holder.encode())
             yield
 
 
@@ -173,12 +176,25 @@ def read(path: Path) -> dict[str, Any]:
         body = json.loads(disk.read_text(path))
         deployment: dict[str, Any] = body["deployment"]
         version = body["version"]
-        _ = [each["urn"] for each in deployment.get("resources") or []]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        _refuse_strange(deployment.get("resources") or [])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DeployError(f"{path} is no state of a stack ({error}); nothing was done") from None
     if version != VERSION:
         raise DeployError(f"{path} has version {version}, this engine reads version {VERSION}")
     return deployment
+
+
+def _refuse_strange(resources: Sequence[Mapping[str, Any]]) -> None:
+    """Raises what is raised by what is no state of ours."""
+    for each in resources:
+        if not all(isinstance(each[key], str) for key in ("urn", "type")):
+            raise ValueError("a resource without a name or a type")
+        if not all(isinstance(each.get(key, {}), Mapping) for key in ("inputs", "outputs")):
+            raise ValueError(f"{each['urn']} has no properties")
+        if each["type"] in (DNS_RECORDS, MAILBOXES):
+            _ = each["id"], each["inputs"], each["outputs"]
+        if each["type"] == DNS_RECORDS:
+            State.of(each["outputs"])
 
 
 def _who() -> str:

@@ -46,7 +46,7 @@ def in_file(state: Path) -> Outputs:
     try:
         body = json.loads(disk.read_text(state))
         return tuple(_outputs(body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ()
 
 
@@ -54,6 +54,8 @@ def _outputs(deployment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Each with its ``domain``, wherever its resource keeps it."""
     for each in deployment.get("resources") or ():
         found = each.get("outputs") or {}
+        if not isinstance(found, Mapping):
+            continue  # none of ours; the run that uses the state says so
         if each.get("type") == MAIL_DOMAIN:
             kept = found.get(CLOUDFLARE) or {}
             yield from ({**kept[domain], "domain": domain} for domain in kept)

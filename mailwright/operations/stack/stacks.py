@@ -96,7 +96,7 @@ def _held(state: Path) -> set[_Place]:
     try:
         resources = json.loads(disk.read_text(state))["deployment"].get("resources") or ()
         targets = [target_of(each["outputs"]) for each in resources if each["type"] == DNS_RECORDS]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()  # a state that cannot be read is for the run that uses it
     return {(each.domain, each.where) for each in targets}
 

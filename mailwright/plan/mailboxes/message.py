@@ -86,7 +86,7 @@ def _text(octets: bytes, charset: str) -> str:
     """Octets in a character set; one that nobody knows is read as UTF-8."""
     try:
         return octets.decode(_charset(charset), "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # also a NUL in the name
         return octets.decode("utf-8", "replace")
 
 

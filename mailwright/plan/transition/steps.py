@@ -100,7 +100,8 @@ def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
 
 def until(as_of: dt.date, ttl: int) -> dt.date:
     """The first day that begins after a value published any time on ``as_of`` outlives ``ttl`` seconds."""
-    return as_of + dt.timedelta(days=1 + -(-max(ttl, 1) // _DAY))
+    days = 1 + -(-max(ttl, 1) // _DAY)
+    return as_of + dt.timedelta(days=min(days, (dt.date.max - as_of).days))  # the calendar ends in 9999
 
 
 def _replace(_context: Context, place: Place, _have: Sequence[str], wanted: Sequence[str]) -> Outcome:
