@@ -136,8 +136,8 @@ class Handler(Protocol):
         """Whether two inputs lead to different places."""
         ...
 
-    def lines(self, before: Properties | None, after: Properties | None) -> Lines:
-        """What comes, goes or changes between two outputs, in words."""
+    def lines(self, urn: str, before: Properties | None, after: Properties | None) -> Lines:
+        """What this resource's last write changed, or would: what comes, goes and stays, in words."""
         ...
 
     def drifted(self, outputs: Properties) -> Lines:
@@ -269,7 +269,7 @@ class MailwrightProvider(Provider):
             return CreateResponse(properties=like)
         with _as_secret_as(like, handler):
             id, outputs = await handler.create(request.urn, inputs, preview=request.preview)
-        notes.created(request.urn, handler.lines(None, outputs))
+        notes.written(request.urn, handler.lines(request.urn, None, outputs))
         return CreateResponse(None if request.preview else id, wrapped(outputs, like, handler.derived))
 
     @_one_line
@@ -311,6 +311,7 @@ class MailwrightProvider(Provider):
             return UpdateResponse(properties=request.news)
         with _as_secret_as(request.news, handler):
             outputs = await handler.update(request.urn, plain(request.olds), inputs, preview=request.preview)
+        notes.written(request.urn, handler.lines(request.urn, plain(request.olds), outputs))
         return UpdateResponse(wrapped(outputs, request.news, handler.derived))
 
     @_one_line

@@ -25,7 +25,7 @@ from mailwright.deploy.dns.applying import (
 )
 from mailwright.deploy.dns.by_hand import ByHand
 from mailwright.deploy.dns.found import found_before
-from mailwright.deploy.dns.lines import lines_adopting, lines_between, lines_seen, update_lines
+from mailwright.deploy.dns.lines import lines_between, lines_seen, lines_written
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
 from mailwright.deploy.errors import DeployError, Unfinished, lang, refusal
@@ -81,6 +81,7 @@ class DnsHandler:
         self._claims: Claims[State] = Claims()
         self._glances: dict[str, Glance] = {}
         self._by_hand = ByHand()
+        self._written: dict[str, Lines] = {}
 
     async def close(self) -> None:
         """Close what is still open; the handler can be used again afterwards."""
@@ -137,11 +138,13 @@ class DnsHandler:
         if not preview:
             reviewed.require_delete(urn)
         if self._claims.held_by_another(state.inputs.target, urn, work):
+            self._written[urn] = ()
             return
         if _is_sheet(work.target):
             await self._by_hand.let_go(work, state)
             return
         changes, partly = await carry_out(self._client(work.target), work, preview=preview)
+        self._written[urn] = lines_written(changes, new=False)
         for each in notices_text(notices(changes), lang()):
             notes.notice(each)
         if partly:  # what is gone already is found gone by the next run
@@ -204,15 +207,18 @@ class DnsHandler:
         """Whether inputs lead somewhere else."""
         return Inputs.of(before).target.place != Inputs.of(after).target.place
 
-    def lines(self, before: Properties | None, after: Properties | None) -> Lines:
-        """What comes, goes or changes between two outputs, a record a line (``+``, ``-``, ``~``, ``=``)."""
-        if after is not None and (seen := State.of(after)).asked is not None:
-            return lines_seen(State.of(before) if before else None, seen)
-        if before is not None and after is not None:
-            return update_lines(State.of(before), State.of(after))
-        if after is not None:
-            return lines_adopting(State.of(after))
-        return lines_between(State.of(before).inputs.records if before else {}, {})
+    def lines(self, urn: str, before: Properties | None, after: Properties | None) -> Lines:
+        """What the last write of this resource changed, or would; else the difference of two outputs.
+
+        A record a line: ``+``, ``-``, ``~``, ``=``.
+        """
+        old, new = (None if each is None else State.of(each) for each in (before, after))
+        if new is not None and new.asked is not None:
+            return lines_seen(old, new)
+        written = self._written.get(urn)
+        if written is not None:
+            return written
+        return lines_between(old.inputs.records if old else {}, new.inputs.records if new else {})
 
     def drifted(self, outputs: Properties) -> Lines:
         """How the world differs from what was applied."""
@@ -237,6 +243,7 @@ class DnsHandler:
         self._claims.claim(target, urn, work)
         if _is_sheet(target):
             return await self._by_hand.ask(inputs, work, known, preview=preview)
+        self._written.pop(urn, None)
         glance = self._glances.pop(target.id, None)
         changes, partly = await carry_out(
             self._client(target), replace(work, intend=intend), preview=preview, glance=glance
@@ -244,6 +251,7 @@ class DnsHandler:
         if partly:
             left = state_after(inputs, changes, partly, known)
             raise Unfinished(stopped(partly), target.id, left.plain())
+        self._written[urn] = lines_written(changes, new=before is None)
         return _state(inputs, changes, found_before(changes, known))
 
     def _leaving(self, urn: str, state: State) -> Work:

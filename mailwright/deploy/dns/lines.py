@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mailwright.deploy.dns.values import Records, State
+from mailwright.deploy.errors import lang
 from mailwright.deploy.properties import Lines
 from mailwright.deploy.run.outcome import STAYS
+from mailwright.model.changes import ChangeSet, SetChange
+from mailwright.model.text import Text
+
+_TAKEN_OVER = Text("taken over as it is", "按原样接管")
+_UNTIL = Text("stays until {day}", "保留至 {day}")
+_UNNEEDED = Text("no longer needed by anybody", "已无人需要")
 
 
-def lines_adopting(state: State) -> Lines:
-    """The lines of records that come, and of those that are there already and only become ours."""
-    there = {
-        f"+ {pair} {value}": f"{STAYS}{pair} {value} (taken over as it is)"
-        for pair, (ttl, values) in (state.found or {}).items()
-        for value in values
-        if state.inputs.records.get(pair, (None, ()))[0] == ttl
-    }
-    return tuple(there.get(line, line) for line in lines_between({}, state.inputs.records))
+def lines_written(changes: ChangeSet, *, new: bool) -> Lines:
+    """What a change writes, of whatever was planned: also what joins, goes and stays for a while.
+
+    ``new``: the resource is, so what is there already is told as taken over.
+    """
+    lines: list[str] = []
+    staying = {(each.name, each.type, each.value): each.until for each in changes.retiring}
+    for each in sorted(changes.sets, key=lambda one: one.key):
+        lines += _of_set(each)
+        kept = [value.value for value in each.ours if value in each.after] if new else []
+        lines += [
+            f"{STAYS}{each.key} {value} ({_TAKEN_OVER(lang())})"
+            for value in kept
+            if (each.name, each.type, value) not in staying
+        ]
+    for (name, type, value), day in staying.items():
+        lines.append(f"{STAYS}{name} {type} {value} ({_UNTIL.using(day=day)(lang())})")
+    return tuple(lines)
+
+
+def _of_set(change: SetChange) -> Iterator[str]:
+    removed, due = [each.value for each in change.removed], set(change.due)
+    for value in (*removed, *sorted(due.difference(removed))):  # of SPF single terms run out
+        yield f"- {change.key} {value}" + (f" ({_UNNEEDED(lang())})" if value in due else "")
+    for each in change.added:
+        yield f"+ {change.key} {each.value}"
+    if change.before is not None and change.ttl_changes:
+        yield f"~ {change.key} TTL {change.before.ttl} -> {change.ttl}"
 
 
 def lines_seen(before: State | None, after: State) -> Lines:
@@ -47,20 +75,3 @@ def lines_between(before: Records, after: Records) -> Lines:
         if old and new and ttl_before != ttl_after:
             lines.append(f"~ {pair} TTL {ttl_before} -> {ttl_after}")
     return tuple(lines)
-
-
-def update_lines(old: State, new: State) -> Lines:
-    """The lines of an update, with what stays for a while and what leaves for good."""
-    lines = list(lines_between(old.inputs.records, new.inputs.records))
-    kept = {(each.name, each.type, each.value): each for each in new.retiring}
-    staying = {f"- {each.name} {each.type} {each.value}": each for each in kept.values()}
-    made = [line for line in lines if line not in staying]
-    made += [f"= {each.name} {each.type} {each.value} (stays until {each.until})" for each in kept.values()]
-    gone = [each for each in old.retiring if (each.name, each.type, each.value) not in kept]
-    wanted = {f"{pair} {value}" for pair, (_, values) in new.inputs.records.items() for value in values}
-    made += [
-        f"- {each.name} {each.type} {each.value} (no longer needed by anybody)"
-        for each in gone
-        if f"{each.name} {each.type} {each.value}" not in wanted
-    ]
-    return tuple(made)

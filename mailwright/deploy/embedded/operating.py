@@ -242,7 +242,7 @@ class Operator:
     def _created(self, urn: str, entry: Entry, *, whole: bool) -> None:
         """Show a new resource and keep it, with what an earlier run that was killed had found."""
         outputs = entry["outputs"] if self.preview else self._journal.completed(urn, entry["outputs"])
-        lines = self._handler(entry).lines(None, outputs)
+        lines = self._handler(entry).lines(urn, None, outputs)
         self._change(Change.new(urn, lines) if whole else Change("create", urn, lines))
         if self.preview:
             return
@@ -264,7 +264,7 @@ class Operator:
         return old["id"], answer.properties
 
     def _updated(self, urn: str, old: Entry, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
-        self._change(Change("update", urn, self._handler(old).lines(old["outputs"], outputs)))
+        self._change(Change("update", urn, self._handler(old).lines(urn, old["outputs"], outputs)))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs, "outputs": outputs, "modified": _now()})
             self._remember()
@@ -338,7 +338,6 @@ class Operator:
     def _delete(self, urn: str) -> None:
         entry = self.store.get(urn) or {}
         request = DeleteRequest(urn, entry["id"], wrapped(entry["outputs"], {}), _TIMEOUT)
-        lines = self._handler(entry).lines(entry["outputs"], None)
         try:
             if urn in self._unread:
                 raise self._unread[urn]
@@ -350,7 +349,7 @@ class Operator:
             return
         if not self.preview:
             self.store.drop(urn)
-        self._change(Change("delete", urn, lines))
+        self._change(Change("delete", urn, self._handler(entry).lines(urn, entry["outputs"], None)))
         if not self.preview:
             self._remember()
 

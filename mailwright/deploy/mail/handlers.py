@@ -170,7 +170,7 @@ class MailHandler:
         """Whether inputs lead somewhere else."""
         return MailInputs.of(before).target.place != MailInputs.of(after).target.place
 
-    def lines(self, before: Properties | None, after: Properties | None) -> Lines:
+    def lines(self, _urn: str, before: Properties | None, after: Properties | None) -> Lines:
         """What comes, goes or changes between two outputs, a row a line (``+``, ``-``, ``~``)."""
         old, new = (MailState.of(each).inputs if each is not None else None for each in (before, after))
         rows = lines_between(old.maps if old else {}, new.maps if new else {})

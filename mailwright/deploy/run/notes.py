@@ -45,9 +45,9 @@ def change(body: Mapping[str, Any]) -> None:
     _append(variables.CHANGES, body)
 
 
-def created(urn: str, lines: Iterable[str]) -> None:
-    """A resource is new, or would be; the lines say what of it comes and what is there already."""
-    _append(variables.CREATED, [urn, list(lines)])
+def written(urn: str, lines: Iterable[str]) -> None:
+    """A resource is new or changes, or would; the lines say what comes, goes, stays and was there."""
+    _append(variables.WRITTEN, [urn, list(lines)])
 
 
 def sheet(body: Mapping[str, Any]) -> None:
@@ -81,9 +81,9 @@ class Notes:
             variables.CHANGES,
             variables.PLAN_NOTES,
             variables.NOTICES,
-            variables.CREATED,
             variables.SHEETS,
             variables.UNREAD,
+            variables.WRITTEN,
         )
         return {name: str(self.folder / name) for name in names}
 
@@ -109,9 +109,9 @@ class Notes:
         return dict(self._read(variables.UNREAD))
 
     @property
-    def created(self) -> Mapping[str, tuple[str, ...]]:
-        """The lines of each new resource, by its URN."""
-        return {urn: tuple(lines) for urn, lines in self._read(variables.CREATED)}
+    def written(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of each resource that is new or changes, by its URN."""
+        return {urn: tuple(lines) for urn, lines in self._read(variables.WRITTEN)}
 
     @property
     def sheets(self) -> tuple[Mapping[str, Any], ...]:

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,7 @@ _PROTECTED = Text(
     "已拒绝：这次变更可能会丢失邮件。\n"
     "  以上记录承载该域名的邮件，受到保护，未被删除。若确实要停用该域名，请加参数 {flags}。",
 )
+_RECORDS = Text("What that comes to:", "实际内容：")
 _MOVED = Text(
     "Moved: the stack {stack} is Pulumi's now, no record changed. The old state is {old}.",
     "已迁移：栈 {stack} 现由 Pulumi 管理，没有改动任何记录。旧状态保存在 {old}。",
@@ -99,9 +100,7 @@ class ByPulumi:
         # The engine calls "create" what it did not have yet, also where all of it is there already.
         for line in outcome.notices if adopts else told:
             say(line)
-        for change in outcome.changes:
-            for line in _taken_over(change):
-                say(line)
+        self._tell(say, outcome)
         return outcome
 
     def up(self, say: Say) -> Outcome:
@@ -121,7 +120,9 @@ class ByPulumi:
                 return outputs
             return stack.up(on_output=_lines(say), on_event=events).outputs
 
-        return self._run(say, work)
+        outcome = self._run(say, work)
+        self._tell(say, outcome)
+        return outcome
 
     def refresh(self, say: Say) -> Outcome:
         """See ``Engine``."""
@@ -184,6 +185,12 @@ class ByPulumi:
 
     # -- inside ------------------------------------------------------------------------------------
 
+    def _tell(self, say: Say, outcome: Outcome) -> None:
+        """The records of it: the engine itself shows what was asked for, not what that comes to."""
+        lines = [line for change in outcome.changes for line in _in_words(change)]
+        for line in (_RECORDS(self.request.lang), *lines) if lines else ():
+            say(line)
+
     def _run(
         self, say: Say, work: _Work, find: _Find = auto.create_or_select_stack, *, reads: bool = False
     ) -> Outcome:
@@ -206,12 +213,7 @@ class ByPulumi:
             except _ERRORS as error:
                 problems = self._problems(error, events)
             return Outcome(
-                changes=tuple(
-                    Change.new(each.urn, notes.created[each.urn])
-                    if each.action == "create" and each.urn in notes.created
-                    else each
-                    for each in events.changes
-                ),
+                changes=tuple(_with_lines(each, notes.written.get(each.urn, ())) for each in events.changes),
                 problems=problems,
                 notices=tuple(events.said),
                 refused=bool(problems) and bool(notes.refusals or events.protected),
@@ -296,13 +298,17 @@ def _lines(say: Say) -> Callable[[str], None]:
     return output
 
 
-def _taken_over(change: Change) -> tuple[str, ...]:
-    """A resource in words, where some of it is there already and only becomes ours."""
+def _with_lines(change: Change, lines: tuple[str, ...]) -> Change:
+    return (
+        Change.new(change.urn, lines) if change.action == "create" and lines else replace(change, lines=lines)
+    )
+
+
+def _in_words(change: Change) -> tuple[str, ...]:
+    """A resource in words, where they are known: what comes and goes, and what stays."""
     if change.action == "import":
         return (f"{STAYS}{change.name} (taken over as it is)",)
-    if not any(line.startswith(STAYS) for line in change.lines):
-        return ()
-    return (str(change), *(f"  {line}" for line in change.lines))
+    return () if not change.lines else (str(change), *(f"  {line}" for line in change.lines))
 
 
 def _open_for_deletion(stack: auto.Stack) -> None:
