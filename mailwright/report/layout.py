@@ -11,6 +11,8 @@ _WIDEST = 120
 
 def width(text: str) -> int:
     """Terminal cells a text takes."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 

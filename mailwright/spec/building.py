@@ -162,7 +162,8 @@ class Builder:
     def company_domain(self, path: str, text: str) -> str:
         """A domain the company owns."""
         name = self.named_value(path, names.domain, text, rules.BAD_DOMAIN) if text else ""
-        if name and any(is_below(name, each) for each in free_mail_domains()):
+        labels = name.lower().split(".")
+        if not free_mail_domains().isdisjoint(".".join(labels[at:]) for at in range(len(labels))):
             self.say(rules.FREE_MAIL, path, value=text)
             return ""
         half = name[: len(name) // 2]

@@ -25,6 +25,8 @@ from tests.hostile.repository import SPEC
 from tests.servers.base import FULL, DnsServer
 
 PEOPLE = SPEC + "people: {wang: {name: Wang}}\n"
+#: Examples of each fuzzed reader; a long run by hand gives another count.
+FUZZ = int(os.environ.get("MAILWRIGHT_TEST_FUZZ", "60"))
 FAULT = "fault of Mailwright"
 STRANGE = [
     "[]", "1", "null", '"x"', "{}", "[" * 3000, '{"deployment": []}', "\0",
@@ -86,7 +88,7 @@ _ENTRY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=FUZZ, deadline=None)
 @given(st.lists(_ENTRY, max_size=3) | _JSON)
 def test_whatever_stands_in_a_state_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, made: object
@@ -119,7 +121,7 @@ def test_a_value_found_that_is_none_is_named(
 _TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=40)
 
 
-@settings(max_examples=300)
+@settings(max_examples=FUZZ, deadline=None)
 @given(_TEXT, st.sampled_from(["MX", "SRV", "TLSA", "A", "CNAME"]))
 def test_no_value_found_ends_the_reader(value: str, type: str) -> None:
     entry = json.dumps([{"type": type, "values": [value]}], ensure_ascii=True)
@@ -138,7 +140,7 @@ def test_a_charset_that_is_none_is_read_as_utf_8(
     assert code == 0 and FAULT not in told, told
 
 
-@settings(max_examples=500)
+@settings(max_examples=FUZZ, deadline=None)
 @given(st.binary(max_size=300))
 def test_no_message_ends_its_reader(octets: bytes) -> None:
     read(b"Content-Type: text/plain; charset=" + octets + b"\r\n\r\nx", "wang@acme.example")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tomllib
@@ -131,3 +132,13 @@ def test_of_a_request_only_spec_files_are_taken(runner: Runner) -> None:
     assert taken == {"stacks/acme.yaml", "stacks/keys/s1.pub", "stacks/贝塔 公司.yaml"}
     assert "stacks/environ.yaml" in done.stderr and "\n::" not in done.stderr
     assert runner.sh(f"sh '{ROOT}/ci/take.sh' HEAD ../stacks '{target}2'").returncode == 1
+
+
+def test_what_others_publish_is_taken_at_a_commit() -> None:
+    """A tag can be moved to other code, which then runs with the job's rights."""
+    files = [ROOT / "action.yml", *(ROOT / ".github").rglob("*.yml"), *(ROOT / "ci").glob("*.yml")]
+    files += (ROOT / "docs").glob("ci*.md")
+    used = [(file, each) for file in files for each in re.findall(r"uses: *(\S+)", file.read_text("utf-8"))]
+    assert len(used) > 8
+    loose = [each for each in used if not re.search(r"@([0-9a-f]{40}|COMMIT)$", each[1])]
+    assert not loose
