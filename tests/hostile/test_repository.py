@@ -32,6 +32,13 @@ def test_the_repository_is_hostile(runner: Runner) -> None:
     assert "mailwright" in runner.ran
 
 
+def shown(runner: Runner, mode: str, said: str) -> str:
+    """What a job tells: its report; to apply ends with what has to be entered by hand first."""
+    if mode == "apply":
+        return said
+    return (runner.repository / "mailwright-reports" / f"{mode}.md").read_text()
+
+
 @pytest.mark.parametrize("mode", ["review", "drift", "apply"])
 def test_the_steps_of_the_action_run_nothing_of_the_repository(runner: Runner, mode: str) -> None:
     given = {
@@ -50,8 +57,7 @@ def test_the_steps_of_the_action_run_nothing_of_the_repository(runner: Runner, m
     assert runner.ran == ""
     said = "\n".join(each.stdout + each.stderr for each in outcomes)
     assert outcomes[0].returncode == 0, said
-    report = {"review": "review.md", "drift": "drift.md", "apply": "verify.md"}[mode]
-    assert "acme-trade.example" in (runner.repository / "mailwright-reports" / report).read_text(), said
+    assert "acme-trade.example" in shown(runner, mode, said), said
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
@@ -59,9 +65,7 @@ def test_the_steps_of_the_action_run_nothing_of_the_repository(runner: Runner, m
 def test_the_jobs_of_gitlab_run_nothing_of_the_repository(runner: Runner, job: str) -> None:
     done = runner.sh(repository.gitlab_job(job, runner.project), CI_MERGE_REQUEST_DIFF_BASE_SHA="", WAIT="1s")
     assert runner.ran == "", done.stdout + done.stderr
-    report = {"review": "review.md", "drift": "drift.md", "apply": "verify.md"}[job]
-    told = (runner.repository / "mailwright-reports" / report).read_text()
-    assert "acme-trade.example" in told, done.stdout + done.stderr
+    assert "acme-trade.example" in shown(runner, job, done.stdout), done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("command", ["check stacks", "plan stacks", "demo --help", "up stacks"])
@@ -69,7 +73,8 @@ def test_the_jobs_of_gitlab_run_nothing_of_the_repository(runner: Runner, job: s
 def test_the_command_of_make_runs_nothing_of_the_folder_it_is_called_in(runner: Runner, command: str) -> None:
     made = runner.sh(f"make -s -C '{runner.project}' .venv/bin/mailwright")
     done = runner.sh(f"'{runner.project}/.venv/bin/mailwright' {command}", PYTHONPATH=":.")
-    assert (made.returncode, done.returncode, runner.ran) == (0, 0, ""), made.stderr + done.stderr
+    by_hand = 2 if command.startswith("up ") else 0
+    assert (made.returncode, done.returncode, runner.ran) == (0, by_hand, ""), made.stderr + done.stderr
 
 
 def test_the_hook_of_pre_commit_is_an_installed_command(runner: Runner, tmp_path: Path) -> None:
