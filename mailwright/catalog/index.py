@@ -23,12 +23,13 @@ _KEYS = ("kind", "recognise")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One service; ``recognise`` and ``costs`` as in ``Service``."""
+    """One service; ``recognise`` and ``costs`` as in ``Service``, ``places`` where its records may stand."""
 
     id: str
     kind: str
     recognise: Mapping[str, tuple[str, ...]]
     costs: Mapping[str, SpfCost]
+    places: tuple[tuple[str, str], ...] = ()
 
 
 @functools.cache
@@ -46,7 +47,9 @@ def entries() -> Mapping[str, Entry]:
 
 def _entry(id: str, row: Mapping[str, Any]) -> Entry:
     recognise = {kind: tuple(each) for kind, each in row.get("recognise", {}).items()}
-    return Entry(id, row["kind"], recognise, dict(reading.costs(row)))
+    known = row.get("places")
+    pairs = [tuple(each.split(" ")) for each in known] if known is not None else reading.places(row)
+    return Entry(id, row["kind"], recognise, dict(reading.costs(row)), tuple(pairs))
 
 
 @functools.cache
@@ -65,6 +68,7 @@ def text() -> str:
             name: {key: each[key] for key in ("lookups", "void", "checked") if key in each}
             for name, each in data.get("spf_costs", {}).items()
         }
+        row["places"] = [f"{host} {type}" for host, type in reading.places(data)]
         rows.append(f" {json.dumps(path.stem)}: {json.dumps(row, ensure_ascii=False)}")
     return "{\n" + ",\n".join(rows) + "\n}\n"
 

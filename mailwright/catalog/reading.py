@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mailwright.catalog.service import (
+    GIVEN,
     DkimForm,
     DmarcHabit,
     EndOfLife,
@@ -66,6 +68,20 @@ def costs(data: Mapping[str, Any]) -> Iterator[tuple[str, SpfCost]]:
         lookups, voids = (_number(each.get(key, "unknown")) for key in ("lookups", "void"))
         checked = _day(each["checked"]) if "checked" in each else None
         yield str(name).lower(), SpfCost(lookups, voids, checked, _evidence(each) if "c" in each else None)
+
+
+def places(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(owner name, type) of the records of a file, sorted; names with what only a console knows are left out.
+
+    Names are relative and may hold what ``template_values`` gives.
+    """
+    keys = [each for each in data.get("dkim", ()) if each.get("host")]
+    open_yet = [each for each in keys if "target" not in each]  # it may be pasted in either form
+    made = {(str(each["host"]), type) for each in open_yet for type in ("TXT", "CNAME")}
+    sites = (each for site in data.get("sites", ()) for each in site.get("records", ()))
+    for each in (*sites, *data.get("return_path", ()), *(each for each in keys if "target" in each)):
+        made |= {(str(each["host"]), type) for type in (each["type"], "CNAME")}
+    return tuple(sorted(pair for pair in made if set(re.findall(r"\{(\w+)\}", pair[0])) <= GIVEN))
 
 
 def evidence(node: Any, path: str = "") -> Iterator[tuple[str, Evidence]]:

@@ -15,9 +15,10 @@ import pytest
 import yaml
 
 from mailwright import catalog
-from mailwright.catalog import index
+from mailwright.catalog import index, load_services
 from mailwright.catalog.checking import problems
 from mailwright.catalog.loading import FOLDER
+from mailwright.catalog.service import GIVEN
 from mailwright.operations.importing.recognising import dns_console
 from mailwright.plan.plan import plan
 from mailwright.spec import parse
@@ -170,6 +171,15 @@ def test_evidence_that_cannot_be_opened_only_gets_less() -> None:
         if all(service.sources[key].startswith("gathered ") for key in each.sources)
     ]
     assert len(vague) <= GATHERED
+
+
+def test_the_index_has_every_place_that_records_may_stand_at() -> None:
+    """Import asks for these names, and reads no service's file for them."""
+    for service in load_services().values():
+        known = {host for host, _ in index.entries()[service.id].places}
+        hosts = {record.host for site in service.sites for record in site.records}
+        hosts |= {form.host for form in service.dkim if form.host}
+        assert known == {each for each in hosts if set(re.findall(r"\{(\w+)\}", each)) <= GIVEN}, service.id
 
 
 def test_the_index_is_what_the_files_say() -> None:

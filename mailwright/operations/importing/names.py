@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from mailwright.catalog import Service, load_services
+from mailwright.catalog import index
 from mailwright.catalog.service import template_values
 from mailwright.model.names import absolute
 
@@ -45,21 +45,7 @@ def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, s
     ):  # a slip of many consoles
         pairs.add((absolute(f"{absolute(name, domain)}{domain}"), "TXT"))
     pairs.add((absolute(f"{domain}.{domain}"), "MX"))
-    for service in load_services().values():
-        pairs |= set(_of_service(service, domain))
-    return frozenset(pairs)
-
-
-def _of_service(service: Service, domain: str) -> Iterator[tuple[str, str]]:
     known = template_values(domain)
-    for form in service.dkim:
-        if form.host:
-            yield from ((absolute(form.host, domain), type) for type in ("TXT", "CNAME"))
-    for site in service.sites:
-        for each in site.records:
-            try:
-                name = absolute(each.host.format_map(known), domain)
-            except KeyError:
-                continue  # only the console knows this name
-            yield name, each.type
-            yield name, "CNAME"
+    for entry in index.entries().values():
+        pairs |= {(absolute(host.format_map(known), domain), type) for host, type in entry.places}
+    return frozenset(pairs)
