@@ -91,7 +91,7 @@ def drift(
         state = error
     known = () if isinstance(state, BackendError) else state
     verdicts = allowed(verdicts, plans, known)
-    late = list(work.due(known, plans))
+    late = [*work.due(known, plans), *work.dated(seen.plans)]
     verdicts = [
         Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))
         for each in verdicts

@@ -14,6 +14,8 @@ import icalendar
 import pytest
 
 from mailwright.cli import main
+from mailwright.operations.planning import planned
+from mailwright.operations.world.drift import dated
 from mailwright.operations.world.notifying import Memory
 from mailwright.operations.world.telling import tell_day
 from mailwright.plan.agenda import Event, agenda
@@ -203,6 +205,24 @@ def test_what_a_person_saw_is_due_again(tmp_path: Path) -> None:
     }
     file.write_text(HEAD + "attest:\n  - {what: two-factor, by: boss, on: 2026-13-01}\n")
     assert [each.rule for each in load(file).findings] == ["bad-date"]
+
+
+def test_drift_says_what_waits_for_somebody(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        HEAD
+        + "people:\n  boss: {name: B}\n  zhao: {name: Z, left: 2026-05-01, handover: {to: boss, until: 2026-10-31}}\n"
+        "attest:\n  - {what: two-factor, by: boss, on: 2026-06-01, days: 30}\n"
+        "allow:\n  - {rule: mx-changed, until: 2026-03-31, why: x}\n"
+    )
+
+    def due(day: dt.date) -> list[str]:
+        return [check.text("en") for _, check in dated(planned([file], day).plans)]
+
+    assert due(dt.date(2026, 6, 30)) == []
+    (one,) = due(dt.date(2026, 7, 1))
+    assert one.startswith("Since 2026-07-01") and "second factor" in one
+    assert len(due(dt.date(2026, 11, 1))) == 2
 
 
 def test_the_command_in_its_forms(

@@ -17,8 +17,10 @@ from mailwright.operations.stack.engine import Stack
 from mailwright.operations.stack.request import BackendError
 from mailwright.operations.stack.retiring import Outputs
 from mailwright.operations.world.verification import Asked, heard, judge_all
+from mailwright.plan.agenda import agenda
 from mailwright.resolving.asking import asking
 from mailwright.resolving.discovery import ServersError, discover
+from mailwright.spec.model import MailSpec
 from mailwright.verify import foreign
 from mailwright.verify.deep import networks
 
@@ -30,6 +32,16 @@ DUE = rule(
     hint_en="Run `mailwright up`: it removes what is due.",
     hint_zh="运行 `mailwright up` 即可删除到期的内容。",
 )
+DATED = rule(
+    "agenda-due",
+    Severity.WARNING,
+    en="Since {day}: {text}.",
+    zh="自 {day} 起：{text}。",
+    hint_en="Do it, and edit the spec; `mailwright agenda` shows all that has a day.",
+    hint_zh="请处理并更新规格；`mailwright agenda` 可查看所有有日期的事项。",
+)
+#: Of the agenda, what waits for somebody to decide. A consent that has run out waits for nobody.
+_WAITS = ("handover", "attestation", "contract", "service-end")
 ENGINE = rule(
     "engine-would-change",
     Severity.ERROR,
@@ -81,6 +93,30 @@ def due(state: Outputs, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
                 yield (
                     domain,
                     Check(DUE.id, Status.FAIL, name, each["type"], (), (each["value"],), "", text),
+                )
+
+
+def dated(plans: Sequence[tuple[MailSpec, Plan]]) -> Iterator[tuple[str, Check]]:
+    """Domain and check for each thing of the agenda that is due and waits for somebody."""
+    for spec, plan in plans:
+        if plan.domain != spec.domain:
+            continue
+        for event in agenda(spec):
+            if event.kind in _WAITS and event.status(plan.as_of) == "due":
+                text = DATED.message.using(day=event.day, text=event.text)
+                yield (
+                    plan.domain,
+                    Check(
+                        DATED.id,
+                        Status.FAIL,
+                        absolute(plan.domain),
+                        "",
+                        (),
+                        (event.uid,),
+                        "",
+                        text,
+                        event.position,
+                    ),
                 )
 
 
