@@ -40,6 +40,7 @@ class SetChange:
     ``due`` are values (for SPF: terms) that go now because their retirement is over, ``leaving``
     those whose retirement begins with this change; ``repair`` says that the plan is what was applied
     before and only the world has moved. ``ours`` are the values of ``before`` that are ours to change.
+    ``halfway``: all that is there was asked for in one go with what is missing, when nothing was there.
     ``awaits``: what retires here has successors that this change brings, here or at another name.
     """
 
@@ -56,6 +57,7 @@ class SetChange:
     repair: bool = False
     ours: tuple[ObservedValue, ...] = ()
     awaits: bool = False
+    halfway: bool = False
     why: Text = field(default_factory=lambda: Text("", ""), compare=False)
     position: Position | None = field(default=None, compare=False)
 

@@ -17,7 +17,7 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
-from mailwright.spec import extra, files, moving, names, own_server, people, rules
+from mailwright.spec import called, extra, files, moving, names, own_server, people, rules
 from mailwright.spec import found as found_records
 from mailwright.spec.model import (
     Attestation,
@@ -247,7 +247,8 @@ class Builder:
         if known is None or known.kind not in kinds:
             listed = [id for id, each in index.entries().items() if each.kind in kinds]
             if id:
-                self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=advice(id, listed))
+                said = called.mail_service(id, listed) or advice(id, listed)
+                self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=said)
             return
         if known.sites and known.site(site) is None:
             self.say_site(path, site, known)

@@ -16,7 +16,7 @@ from typing import Any
 
 from mailwright.model.finding import Finding, found
 from mailwright.model.text import Text
-from mailwright.spec import rules
+from mailwright.spec import called, rules
 from mailwright.spec.dns_hosts import SCHEMA, schema
 from mailwright.spec.tree import Branch, Items, Node, Scalar
 
@@ -171,7 +171,10 @@ def _scalar(node: Scalar, rule: Mapping[str, Any], path: str, key: str) -> Itera
         allowed = list(_BOOLEANS)
     value = str(int(text)) if rule["type"] == "integer" else text
     if allowed and value not in allowed:
-        said = advice(text, allowed)
+        named = (
+            called.dns_service(text, allowed) if path.startswith("dns_hosts[") and key == "service" else None
+        )
+        said = named or advice(text, allowed)
         yield found(rules.BAD_VALUE, path=path, position=node.position, key=key, value=text, advice=said)
     if rule["type"] == "integer":
         least, most = rule.get("minimum", 0), rule.get("maximum", 10**15)

@@ -244,6 +244,28 @@ def test_plain_program_succeeds_and_exports_what_is_pending(
     assert not engine.up().waits and pending() == []
 
 
+def test_half_of_what_was_asked_for_is_no_change_of_mx(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was there when both exchangers were asked for; a second plan is asked about all the same."""
+    with consoles(tmp_path, capsys, "") as console:
+        console.write()
+        assert console.run("up")[0] == 2
+        console.put("@ 600 MX 5 mxbiz1.qq.com.\n")
+        for _ in range(RUNS):
+            code, told = console.run("up")
+            assert code == 2 and "Value: mxbiz2.qq.com" in told and "Value: mxbiz1.qq.com" not in told
+        console.put("@ 600 MX 20 mail.stranger.example.\n")
+        code, told = console.run("up")
+        assert code == 3 and "[mx-changed]" in told, "that one was not asked for"
+        console.drop("@", "MX", "20 mail.stranger.example.")
+        spec = console.write()
+        spec.write_text(spec.read_text("utf-8").replace("tencent-exmail", "fastmail"), "utf-8")
+        for words, expected in (((), 3), (CONSENT, 2), ((), 3), ((), 3)):
+            code, told = console.run("up", *words)
+            assert code == expected and ("[mx-changed]" in told) == (expected == 3)
+
+
 def test_up_waits_for_whoever_enters_it(console: Console) -> None:
     """The same run again and again; the sheet is told anew where it has changed."""
     done: list[str] = []

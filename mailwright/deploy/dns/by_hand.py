@@ -129,7 +129,7 @@ class ByHand:
         work = replace(work, owned=replace(work.owned, retiring=_not_before_seen(work, state, view)))
         whole = to_change(work, view.observed)
         held = _held(whole, view.unknown)
-        changes = _without(whole, held)
+        changes = _continued(_without(whole, held), state)
         return Judged(view, zone, changes, gate(changes, work.consents), held)
 
     async def _blind(self, inputs: Inputs, work: Work, before: State | None) -> State:
@@ -231,6 +231,23 @@ def _without(changes: ChangeSet, held: frozenset[str]) -> ChangeSet:
     return replace(changes, sets=sets, retiring=retiring)
 
 
+def _continued(changes: ChangeSet, state: State | None) -> ChangeSet:
+    """The change, with the sets marked that somebody has entered a part of: the rest was agreed to."""
+    wishes: Mapping[str, Wish] = state.asked.wishes if state and state.asked else {}
+    sets = (replace(each, halfway=_is_part(each, wishes.get(each.key))) for each in changes.sets)
+    return replace(changes, sets=tuple(sets))
+
+
+def _is_part(each: SetChange, wish: Wish | None) -> bool:
+    """Whether all that is there, and all that is missing, is of one wish that took nothing away."""
+    if wish is None or wish.remove or each.removed or each.before is None:
+        return False
+    asked = {canonical(each.type, value) for value in wish.add}
+    there = {canonical(each.type, value) for value in each.before.plain}
+    missing = {canonical(each.type, value.value) for value in each.added}
+    return there | missing <= asked
+
+
 def _without_ttl(each: SetChange) -> SetChange:
     alone = each.before is not None and each.ttl_changes and not each.added and not each.removed
     return replace(each, ttl=each.before.ttl) if alone and each.before else each
@@ -329,7 +346,7 @@ def _asked(inputs: Inputs, judged: Judged, before: State | None) -> Asked:
         )
         known = old.get(each.key)
         same = known is not None and (known.add, known.remove) == (wish.add, wish.remove)
-        wishes[each.key] = known if known is not None and same else wish
+        wishes[each.key] = known if known is not None and (same or each.halfway) else wish
     awaiting = {each.key for each in judged.changes.sets if each.awaits}
     awaiting |= (before.asked.awaiting if before and before.asked else frozenset()) & judged.unknown
     mine = {*inputs.records, *(before.applied if before else ())}

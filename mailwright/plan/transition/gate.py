@@ -403,7 +403,7 @@ def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
         return
     before = _exchangers(each.before.plain)
     after = _exchangers(tuple(value.value for value in each.after))
-    if not before or each.repair:
+    if not before or each.repair or each.halfway:
         return
     if not after:
         yield _finding(NO_MX_LEFT, changes, each, before=_list(each.before.plain))

@@ -1,0 +1,53 @@
+"""Services by the names that people give them: the error says what a spec calls them."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailwright.spec import parse
+from tests.spec.test_spec import SIX
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("阿里云", "service: aliyun"),
+        ("阿里云解析", "service: aliyun"),
+        ("Alibaba Cloud", "service: aliyun"),
+        ("腾讯云", "service: dnspod"),
+        ("DNSPod", "service: dnspod"),
+        ("GoDaddy", "service: godaddy"),
+        ("Amazon Route 53", "service: route53"),
+        ("华为云", "service: manual, console: huawei"),
+        ("Namecheap", "service: manual, console: namecheap"),
+    ],
+)
+def test_a_dns_host_is_told_by_its_consoles_name(name: str, written: str) -> None:
+    assert _advice("service: manual, console: aliyun", f"service: {name}") == f"Write {written}."
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [
+        ("腾讯企业邮", "tencent-exmail"),
+        ("企业微信", "tencent-exmail"),
+        ("阿里邮箱", "alibaba-mail"),
+        ("Zoho", "zoho-mail"),
+    ],
+)
+def test_a_mail_host_is_told_by_its_name(name: str, id: str) -> None:
+    assert _advice("service: tencent-exmail", f"service: {name}") == f"Write service: {id}."
+
+
+def test_a_slip_and_what_nobody_is_called_are_told_as_ever() -> None:
+    manual = "service: manual, console: aliyun"
+    assert _advice(manual, "service: rfc2163").startswith("Did you mean rfc2136?")
+    assert _advice(manual, "service: x").startswith("Known: ")
+    assert _advice(manual, "service: 云").startswith("Known: "), "a part of many names"
+
+
+def _advice(old: str, new: str) -> str:
+    assert old in SIX
+    said = parse(SIX.replace(old, new).encode(), "t.yaml").findings
+    (only,) = [each for each in said if each.rule in ("value-not-allowed", "unknown-service")]
+    return only.hint("en")
