@@ -15,7 +15,17 @@ from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
-from mailwright.plan.lint import bulk, expectations, habits, measured, moves, pasted, sending, slipped
+from mailwright.plan.lint import (
+    bulk,
+    expectations,
+    habits,
+    measured,
+    moves,
+    pasted,
+    sending,
+    slipped,
+    storing,
+)
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
 from mailwright.plan.mailboxes.build import mailboxes
@@ -76,7 +86,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += pasted.findings(spec, found, {(each.name, each.family) for each in served})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
-    findings += slipped.planned(records, spec)
+    findings += [*slipped.planned(records, spec), *storing.findings(spec, records)]
     served = [*records, *below]
     passing = sending.findings(spec, served)
     closed = sending.refused(passing) | sending.left_out(spec, served)

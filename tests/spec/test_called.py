@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailwright.hosts.dns.services import SERVICES
 from mailwright.spec import parse
 from tests.spec.test_spec import SIX
 
@@ -18,11 +19,16 @@ from tests.spec.test_spec import SIX
         ("DNSPod", "service: dnspod"),
         ("GoDaddy", "service: godaddy"),
         ("Amazon Route 53", "service: route53"),
-        ("华为云", "service: manual, console: huawei"),
-        ("Namecheap", "service: manual, console: namecheap"),
     ],
 )
 def test_a_dns_host_is_told_by_its_consoles_name(name: str, written: str) -> None:
+    assert _advice("service: manual, console: aliyun", f"service: {name}") == f"Write {written}."
+
+
+@pytest.mark.parametrize(("name", "id"), [("华为云", "huawei"), ("Azure DNS", "azure-dns")])
+def test_a_console_without_a_way_is_entered_by_hand(name: str, id: str) -> None:
+    """Once there is a way to it, that is what to write."""
+    written = f"service: {id}" if id in SERVICES else f"service: manual, console: {id}"
     assert _advice("service: manual, console: aliyun", f"service: {name}") == f"Write {written}."
 
 
