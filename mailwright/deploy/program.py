@@ -22,6 +22,7 @@ from mailwright.deploy.left import Left, left_text
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
 from mailwright.deploy.run import members, stack_state
 from mailwright.deploy.run.asking import StateOf
+from mailwright.deploy.said import wrong
 from mailwright.deploy.targets import Deployment, deployments, restored
 from mailwright.hosts.dns.service import Way
 from mailwright.model import variables
@@ -87,9 +88,7 @@ def spec_files(entries: Sequence[Path]) -> list[Path]:
     missing = [str(path) for path in files if not path.is_file()]
     if missing or not files:
         shown = ", ".join(missing or map(str, entries))
-        raise pulumi.RunError(
-            f"no spec at {shown}: `pulumi config set mailwright:specs FILE,FILE`, or `mailwright init`"
-        )
+        raise pulumi.RunError(wrong.NO_SPEC.using(places=shown)(lang()))
     return list(dict.fromkeys(files))
 
 
@@ -99,7 +98,7 @@ def _entries(text: str) -> list[str]:
         try:
             return [str(each) for each in json.loads(text)]
         except ValueError:
-            raise pulumi.RunError("mailwright:specs is no list: write FILE,FILE") from None
+            raise pulumi.RunError(wrong.NO_LIST(lang())) from None
     return [each.strip() for each in text.split(",") if each.strip()]
 
 

@@ -11,12 +11,14 @@ from typing import Any, cast
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.provider.experimental.provider import DiffResponse, PropertyDiff, PropertyDiffKind
 
+from mailwright.deploy.said import wrong
 from mailwright.model.consent import Consent
+from mailwright.model.text import Text
 
 #: Plain ones.
 Properties = Mapping[str, Any]
 #: A property's path, and what to write instead.
-Failure = tuple[str, str]
+Failure = tuple[str, Text]
 #: What changes, in words.
 Lines = tuple[str, ...]
 #: Called just before a write, with a resource's URN and what will be ours.
@@ -161,7 +163,7 @@ def consent_of(body: Mapping[str, Any]) -> Consent:
 def days(properties: Mapping[str, Any]) -> Iterator[Failure]:
     """The day, of any resource."""
     if not _is_date(properties["asOf"]):
-        yield "asOf", "must be a date such as 2026-12-24"
+        yield "asOf", wrong.DATE
 
 
 def _is_date(text: object) -> bool:

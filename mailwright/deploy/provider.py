@@ -53,6 +53,7 @@ from mailwright.deploy.properties import (
     wrapped,
 )
 from mailwright.deploy.run import notes
+from mailwright.deploy.said import wrong
 from mailwright.deploy.tokens import LEAVE
 from mailwright.hosts.dns.base import Denied, HostError
 from mailwright.model.text import Text
@@ -208,7 +209,7 @@ class MailwrightProvider(Provider):
         try:
             return self.handlers[type_of(urn)]
         except KeyError:
-            raise DeployError(f"there is no type of resource {type_of(urn)}") from None
+            raise DeployError(wrong.NO_TYPE, type=type_of(urn)) from None
 
     # -- configuration -----------------------------------------------------------------------------
 
@@ -220,8 +221,8 @@ class MailwrightProvider(Provider):
         """No settings of the program, and no secrets, become inputs; see ``settings``."""
         meant = type_of(request.urn) and not request.urn.rpartition("::")[2].startswith(_DEFAULT)
         given = [each.configured for each in secrets() if each.configured in request.new_inputs]
-        wrong = [CheckFailure(name, _NO_INPUT.using(name=name)(lang())) for name in given if meant]
-        return CheckResponse(inputs={}, failures=wrong)
+        failures = [CheckFailure(name, _NO_INPUT.using(name=name)(lang())) for name in given if meant]
+        return CheckResponse(inputs={}, failures=failures)
 
     async def configure(self, request: ConfigureRequest) -> ConfigureResponse:  # noqa: ARG002
         """Takes nothing: a state of an earlier version may hold secrets that are no longer meant."""
@@ -241,9 +242,9 @@ class MailwrightProvider(Provider):
             properties = plain(request.new_inputs)
         except Unknown:
             return CheckResponse(inputs=request.new_inputs)
-        wrong = handler.check(properties)
-        if wrong:
-            return CheckResponse(request.new_inputs, [CheckFailure(path, reason) for path, reason in wrong])
+        failures = [CheckFailure(path, reason(lang())) for path, reason in handler.check(properties)]
+        if failures:
+            return CheckResponse(request.new_inputs, failures)
         settled = wrapped(handler.settled(properties), request.new_inputs, handler.derived)
         return CheckResponse(inputs=settled)
 
@@ -335,7 +336,7 @@ class MailwrightProvider(Provider):
             return InvokeResponse(wrapped({}, {}))
         handler = {each.function: each for each in self.handlers.values()}.get(request.tok)
         if handler is None:
-            raise DeployError(f"there is no function {request.tok}")
+            raise DeployError(wrong.NO_FUNCTION, token=request.tok)
         self.told.hear(args.get("consents") or {})
         held = [(urn, outputs) for urn, outputs in args.get("held") or ()]
         judged = await handler.judge(args.get("resources") or (), held)

@@ -12,6 +12,7 @@ from pathlib import Path
 from mailwright.deploy.dns.values import Inputs, Records, record_map, records_of
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.given import environment
+from mailwright.deploy.said import wrong
 from mailwright.hosts.dns.service import AS_DELEGATED, DnsService, Target, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model import variables
@@ -105,7 +106,7 @@ def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
     try:
         body = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DeployError(f"{variables.FOUND}={path} cannot be read: {error}") from None
+        raise DeployError(wrong.UNREADABLE, name=variables.FOUND, path=path, reason=error) from None
     found: dict[tuple[str, ...], Records] = {tuple(place): records_of(records) for place, records in body}
     made = []
     for each in wanted:

@@ -263,3 +263,29 @@ def test_wrong_inputs_are_named(plugin: Plugin, change: dict[str, Any], path: st
     news = properties({**given, "records": {}, **change})
     failures = plugin.stub.Check(provider_pb2.CheckRequest(urn=URN, news=news)).failures
     assert path in {each.property for each in failures}
+
+
+@pytest.mark.parametrize(
+    ("type", "change", "path", "words"),
+    [
+        ("index:DnsRecords", {"port": 0}, "port", "必须是 1 到 65535 之间的整数"),
+        ("index:DnsRecords", {"asOf": "tomorrow"}, "asOf", "必须是日期，例如 2026-12-24"),
+        ("index:DnsRecords", {"domain": "elsewhere.example"}, "domain", "必须是区域 z.example. 或其下的名称"),
+        ("index:DnsRecords", {"records": {"z.example. MX": {}}}, 'records["z.example. MX"]', "{ttl, values}"),
+        ("mail:Mailboxes", {"folder": "here"}, "folder", "必须是绝对路径"),
+        ("mail:Mailboxes", {"maps": {"aliases x": "y"}}, 'maps["aliases x"]', "表为以下之一"),
+    ],
+)
+def test_wrong_inputs_are_said_in_chinese(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, type: str, change: dict[str, Any], path: str, words: str
+) -> None:
+    """What `pulumi up` prints of a program's own mistake is in the language of the run."""
+    monkeypatch.setenv("MAILWRIGHT_LANG", "zh")
+    given = {"domain": "z.example", "asOf": "2026-11-23"}
+    dns = {"zone": "z.example.", "server": "127.0.0.1", "records": {}}
+    given |= dns if type.startswith("index") else {"folder": "/x"}
+    urn = f"urn:pulumi:t::mailwright::mailwright:{type}::z.example"
+    with process(tmp_path) as plugin:
+        news = properties({**given, **change})
+        failures = plugin.stub.Check(provider_pb2.CheckRequest(urn=urn, news=news)).failures
+    assert [words in each.reason for each in failures if each.property == path] == [True], failures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 import yaml
 
 from mailwright.catalog import console_names
+from mailwright.deploy.dns.handlers import DnsHandler
+from mailwright.deploy.errors import DeployError
 from mailwright.hosts.dns.service import DnsService, Option, Way
 from mailwright.hosts.dns.services import SERVICES, manual, target_from_id, target_of
 from mailwright.model.text import LANGS, Lang, Text
@@ -67,9 +70,12 @@ def test_a_target_survives_its_id_and_its_properties(service: DnsService) -> Non
 @pytest.mark.parametrize(
     "id", ["", "firm.example", "a@b", "a@b@", "a@b@nobody://?x=1", "@b@192.0.2.1:53", "a@b@:53"]
 )
-def test_an_id_that_says_nothing_is_told_how_to_write_one(id: str) -> None:
-    with pytest.raises(ValueError, match="an id is DOMAIN@ZONE@SERVER:PORT"):
-        target_from_id(id)
+def test_an_id_that_says_nothing_is_told_how_to_write_one(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = DnsHandler(lambda _secret: None, None)
+    for lang, words in (("en", "cannot be read: an id is"), ("zh", "id 的写法是")):
+        monkeypatch.setenv("MAILWRIGHT_LANG", lang)
+        with pytest.raises(DeployError, match=f"{words} DOMAIN@ZONE@SERVER:PORT"):
+            asyncio.run(handler.adopt("urn", id))
 
 
 def test_the_sheet_knows_the_words_of_every_console() -> None:

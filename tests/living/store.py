@@ -46,7 +46,11 @@ def copies(domain: Path) -> Iterator[Copy]:
 def _decoded(name: str) -> str:
     """A folder's name on disk (Maildir++, modified UTF-7) with ``/`` between levels."""
     plain = "".join(
-        part.replace("&", "+").replace(",", "/").encode().decode("utf-7") if part.startswith("&") else part
+        "&"
+        if part == "&-"
+        else part.replace("&", "+").replace(",", "/").encode().decode("utf-7")
+        if part.startswith("&")
+        else part
         for part in re.split(r"(&[^-]*-)", name)
     )
     return plain.replace(".", "/")

@@ -23,6 +23,7 @@ from mailwright.hosts.mail import dovecot, folder, postfix, sieve
 from mailwright.hosts.mail.managesieve import Login, Session
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.plan.mailboxes.gate import judge_scripts
+from tests.living.main_cf import main_cf
 from tests.living.sink import MARK, Letter, Sink
 from tests.living.store import Copy, copies
 from tests.living.variants import DOCS, Variant
@@ -429,57 +430,12 @@ def _sieve(world: World) -> str:
     return text + "".join(f"{name} = {value}\n" for name, value in own.items())
 
 
-def _main(world: World) -> str:
-    variant, home, tables = world.variant, world.home, world.tables
-    settings = {
-        "compatibility_level": "3.6",
-        "queue_directory": f"{home}/spool",
-        "data_directory": f"{home}/data",
-        "maillog_file": f"{home}/postfix.log",
-        "maillog_file_prefixes": str(home),
-        "myhostname": "mx.server.test",
-        "mydestination": "",
-        "local_recipient_maps": "",
-        "alias_maps": "",
-        "inet_interfaces": "127.0.0.1",
-        "inet_protocols": "ipv4",
-        "smtp_host_lookup": "native",
-        "disable_dns_lookups": "yes",
-        "smtpd_peername_lookup": "no",
-        "mynetworks": "127.0.0.0/8",
-        "smtpd_relay_restrictions": variant.relay,
-        "smtpd_recipient_restrictions": variant.recipient,
-        "smtpd_sender_restrictions": variant.sender,
-        "smtpd_sasl_path": f"inet:127.0.0.1:{world.auth}",
-        "smtpd_client_connection_count_limit": "0",
-        "relayhost": f"[127.0.0.1]:{world.sink.port}",
-        "virtual_mailbox_domains": f"texthash:{home}/domains",
-        "virtual_mailbox_maps": "texthash:{tables}/mailboxes",
-        "virtual_alias_maps": "texthash:{tables}/aliases",
-        "virtual_transport": f"lmtp:inet:127.0.0.1:{world.lmtp}",
-        "recipient_delimiter": variant.delimiter,
-        "in_flow_delay": "0",
-        # The world is no machine of ours: mynetworks must not hold it.
-        "smtpd_authorized_xclient_hosts": "127.0.0.1",
-        # Many refused recipients on one connection are no attack here.
-        "smtpd_soft_error_limit": "100000",
-        "smtpd_hard_error_limit": "100000",
-        "smtpd_junk_command_limit": "100000",
-        # A mail that comes while the queue manager starts again waits for its next round.
-        "queue_run_delay": "1s",
-        "minimal_backoff_time": "1s",
-        "maximal_backoff_time": "2s",
-        **variant.postfix,
-    }
-    return "".join(f"{name} = {value.replace('{tables}', str(tables))}\n" for name, value in settings.items())
-
-
 def _postfix(world: World) -> None:
     home = world.home
     for name in ("postfix", "spool", "data"):
         (home / name).mkdir()
     world.root.own(home / "data", "postfix")
-    (world.configuration / "main.cf").write_text(_main(world))
+    (world.configuration / "main.cf").write_text(main_cf(world))
     overrides: Mapping[str, str] = world.variant.submission
     options = "".join(f"  -o {name}={value.replace(' ', '')}\n" for name, value in overrides.items())
     (world.configuration / "master.cf").write_text(

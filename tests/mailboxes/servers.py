@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,14 @@ class Outcome:
     replies: frozenset[str]
     flags: frozenset[str]
     notices: frozenset[str]
+
+
+@contextmanager
+def oracle_of(made: Mailboxes) -> Iterator[Oracle]:
+    """The maps and scripts of these mailboxes, for as long as somebody asks."""
+    require("postmap", "sieve-test")
+    with tempfile.TemporaryDirectory(prefix="mailwright-") as folder:
+        yield Oracle(Path(folder), made)
 
 
 @dataclass

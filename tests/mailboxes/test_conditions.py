@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import Mail, trace
 from mailwright.report.mailboxes.checklist import rule_words
 from mailwright.spec import parse
-from tests.mailboxes.servers import Oracle, require, work
+from tests.mailboxes.servers import Oracle, oracle_of, require, work
 from tests.mailboxes.specs import DOMAIN, HEAD, mailboxes, planned, said, spec_of
 from tests.mailboxes.specs import rules as ids
 from tests.mailboxes.test_trace_and_servers import then as action
@@ -101,10 +99,8 @@ MAILS = [
 
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
-    require("postmap", "sieve-test")
-    folder = Path(tempfile.mkdtemp(prefix="mailwright-"))
-    yield Oracle(folder, mailboxes(RULES))
-    shutil.rmtree(folder)
+    with oracle_of(mailboxes(RULES)) as asked:
+        yield asked
 
 
 @pytest.mark.parametrize("message", MAILS, ids=range(len(MAILS)))

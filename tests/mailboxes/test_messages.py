@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import trace
-from tests.mailboxes.servers import Oracle, require
+from tests.mailboxes.servers import Oracle, oracle_of
 from tests.mailboxes.specs import DOMAIN, mailboxes
 
 RULES = """\
@@ -141,10 +138,8 @@ MAILS += [mail(sender=each) for each in SENDERS] + [mail(to=each) for each in RE
 
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
-    require("postmap", "sieve-test")
-    folder = Path(tempfile.mkdtemp(prefix="mailwright-"))
-    yield Oracle(folder, mailboxes(RULES))
-    shutil.rmtree(folder)
+    with oracle_of(mailboxes(RULES)) as asked:
+        yield asked
 
 
 @pytest.mark.parametrize("message", MAILS, ids=range(len(MAILS)))

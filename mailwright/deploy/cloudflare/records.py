@@ -230,12 +230,9 @@ class Cloudflare:
         left = sorted(self.stack.unclaimed(domains))
         if not left:
             return []
-        text = (
-            "This stack holds records at Cloudflare that no spec asks for any more: "
-            f"{', '.join(left)}. Put their spec back; or, to take the domain down, pass "
-            f"--allow {','.join(each.id for each in GUARDED.values())} (or MAILWRIGHT_ALLOW)."
-        )
-        return [Problem("", text, leaving=True)]
+        rules = ",".join(each.id for each in GUARDED.values())
+        text = said.LEFT_BEHIND.using(names=", ".join(left), rules=rules)
+        return [Problem("", text(lang()), leaving=True)]
 
     def _provider(self, wanted: Deployment) -> cloudflare.Provider | None:
         """None: Pulumi's default provider, which the environment and ``cloudflare:`` settings configure."""
@@ -320,10 +317,7 @@ def _main(look: Look, each: _Slot, known: str | None, guarded: bool) -> Iterator
     if known:
         live = next((record for record in look.zone.records if record.id == known), None)
         if live is None and each.live:
-            raise pulumi.RunError(
-                f"{each.name}: somebody deleted the record and made a new one since the stack was last read; "
-                "run `pulumi refresh`, then this again"
-            )
+            raise pulumi.RunError(said.MADE_ANEW.using(name=each.name)(lang()))
         if each.value is not None:
             wanted = wanted_properties(each.owner, each.type, each.value, each.ttl, live)
             # Another type is a replacement, which the gate has let pass; Pulumi refuses a protected one.

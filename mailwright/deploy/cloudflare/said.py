@@ -24,6 +24,17 @@ OTHER_ZONE = Text(
     "{domain}: the Cloudflare zone {id} is {zone}, which does not hold this domain; correct `zone_id:`",
     "{domain}：Cloudflare 区域 {id} 是 {zone}，不包含此域名；请更正 `zone_id:`",
 )
+LEFT_BEHIND = Text(
+    "This stack holds records at Cloudflare that no spec asks for any more: {names}. Put their spec back; "
+    "or, to take the domain down, pass --allow {rules} (or MAILWRIGHT_ALLOW).",
+    "此栈在 Cloudflare 有已无规格对应的记录：{names}。请恢复其规格；若要下线该域名，请使用 --allow {rules}"
+    "（或 MAILWRIGHT_ALLOW）。",
+)
+MADE_ANEW = Text(
+    "{name}: somebody deleted the record and made a new one since the stack was last read; "
+    "run `pulumi refresh`, then this again",
+    "{name}：上次读取之后，有人删除并重新创建了这条记录；请先运行 `pulumi refresh`，再重新运行",
+)
 TOO_MANY = Text(
     "{zone}: the zone has {most} records or more; it was not read whole",
     "{zone}：该区域有 {most} 条或更多记录，未能完整读取",

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mailwright.deploy.properties import Failure, days, meant
+from mailwright.deploy.said import wrong
 from mailwright.hosts.dns.service import AS_DELEGATED, DnsService, Option, Way
 from mailwright.hosts.dns.services import FIRST, SERVICES
 from mailwright.model.names import absolute, is_below
+from mailwright.model.text import Text
 
 _COMMON = {"zone", "domain", "service", "records", "asOf"}
 _REQUIRED = ("zone", "domain", "asOf")
@@ -20,12 +22,13 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
     service = SERVICES.get(str(properties.get("service") or FIRST.name))
     if service is None or service.way is Way.PLUGIN:
         known = ", ".join(each.name for each in SERVICES.values() if each.way is not Way.PLUGIN)
-        return [("service", f"must be one of {known}")]
+        return [("service", wrong.ONE_OF.using(known=known))]
     known_here = _COMMON | {each.property for each in service.options}
-    made = [(name, "is not a property of DnsRecords") for name in sorted(set(properties) - known_here)]
+    unknown = wrong.NO_PROPERTY.using(resource="DnsRecords")
+    made = [(name, unknown) for name in sorted(set(properties) - known_here)]
     for name in (*_REQUIRED, *(each.property for each in service.options if each.required)):
         if not isinstance(properties.get(name), str) or not properties[name].strip():
-            made.append((name, "must be given, as a string"))
+            made.append((name, wrong.STRING_NEEDED))
     if made:
         return made
     return [*_target(service, properties), *_records(service, properties), *days(properties)]
@@ -33,7 +36,7 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
 
 def _target(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Failure]:
     if not _inside(service, properties["domain"], properties["zone"]):
-        yield "domain", f"must be the zone {properties['zone']} or a name below it"
+        yield "domain", wrong.IN_ZONE.using(zone=properties["zone"])
     for each in service.options:
         reason = _option(each, properties.get(each.property))
         if reason:
@@ -46,34 +49,34 @@ def _inside(service: DnsService, name: str, zone: str) -> bool:
     return unknown or is_below(absolute(name), absolute(zone))
 
 
-def _option(option: Option, value: object) -> str | None:
+def _option(option: Option, value: object) -> Text | None:
     """What to write instead; None where the value is one that the option takes."""
     if value is None:
         return None
     if option.least is not None and option.most is not None:
         whole = isinstance(value, int) and not isinstance(value, bool)
         inside = whole and option.least <= int(str(value)) <= option.most
-        return None if inside else f"must be a number from {option.least} to {option.most}"
+        return None if inside else wrong.NUMBER.using(least=option.least, most=option.most)
     if not isinstance(value, str):
-        return "must be a string"
+        return wrong.STRING
     taken = not option.values or value in option.values or (option.folded and value.lower() in option.values)
-    return None if taken else f"must be {' or '.join(option.values)}"
+    return None if taken else wrong.ONE_OF.using(known=", ".join(option.values))
 
 
 def _records(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Failure]:
     records = properties.get("records", {})
     if not isinstance(records, Mapping):
-        yield "records", 'must be a map: "NAME TYPE" to {ttl, values}'
+        yield "records", wrong.RECORDS
         return
     for pair, body in records.items():
         path = f'records["{pair}"]'
         name, _, type = pair.rpartition(" ")
         if not name or type.upper() not in service.stores.types:
-            yield path, f"its key must be NAME TYPE, the type one of {', '.join(service.stores.types)}"
+            yield path, wrong.RECORD_KEY.using(types=", ".join(service.stores.types))
         elif not _inside(service, name, properties["zone"]):
-            yield path, f"is not in the zone {properties['zone']}"
+            yield path, wrong.NOT_IN_ZONE.using(zone=properties["zone"])
         elif not isinstance(body, Mapping) or set(body) != {"ttl", "values"}:
-            yield path, "must be {ttl, values}"
+            yield path, wrong.RECORD
         else:
             yield from _set(service, path, type.upper(), body)
 
@@ -81,11 +84,11 @@ def _records(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Fai
 def _set(service: DnsService, path: str, type: str, body: Mapping[str, Any]) -> Iterator[Failure]:
     ttl, values, least = body["ttl"], body["values"], service.stores.least_ttl
     if isinstance(ttl, bool) or not isinstance(ttl, int) or not least <= ttl <= _MAX_TTL:
-        yield f"{path}.ttl", f"must be seconds from {least} to {_MAX_TTL}"
+        yield f"{path}.ttl", wrong.TTL.using(least=least, most=_MAX_TTL)
     if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
-        yield f"{path}.values", "must be a list of strings, at least one"
+        yield f"{path}.values", wrong.VALUES
         return
     for value in values:
         refusal = service.stores.limits.refusal(type, meant(value))
         if refusal:
-            yield f"{path}.values", f"{service.name} takes {refusal('en')}"
+            yield f"{path}.values", wrong.TAKES.using(service=service.name, limit=refusal)

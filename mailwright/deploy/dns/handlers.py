@@ -43,6 +43,7 @@ from mailwright.deploy.properties import (
     response,
 )
 from mailwright.deploy.run import notes
+from mailwright.deploy.said import wrong
 from mailwright.deploy.tokens import DNS_RECORDS, JUDGE
 from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.service import Connections, Secret, Target, Way
@@ -193,8 +194,8 @@ class DnsHandler:
         """Only the id is known (``pulumi import``). Raises DeployError where it says nothing."""
         try:
             target = target_from_id(id)
-        except ValueError as error:
-            raise DeployError(str(error)) from None
+        except ValueError:
+            raise DeployError(wrong.DNS_ID, id=id) from None
         live = await discover(self._client(target), target)
         inputs = Inputs(target, live, environment.as_of() or dt.date.today())
         state = State(inputs, live, found=live)

@@ -29,6 +29,7 @@ from mailwright.deploy.mail.applying import (
 from mailwright.deploy.mail.values import JUDGE, TOKEN, MailInputs, MailState, MailTarget, failures, joined
 from mailwright.deploy.mail.world import MailHost
 from mailwright.deploy.properties import Failure, Held, Judged, Lines, Problem, Properties, kind, response
+from mailwright.deploy.said import wrong
 from mailwright.hosts.mail import postfix, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
 
@@ -149,8 +150,8 @@ class MailHandler:
         """Only the id is known (``pulumi import``): our block of each table, our script of each mailbox."""
         try:
             target = MailTarget.from_id(id)
-        except ValueError as error:
-            raise DeployError(str(error)) from None
+        except ValueError:
+            raise DeployError(wrong.MAIL_ID, id=id) from None
         host = self._host(target)
         world = await self._in_thread(lambda: host.read(()))
         rows = joined(_ours(world.texts, target.domain))

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from mailwright.deploy.properties import Failure, days, meant, shown
+from mailwright.deploy.said import wrong
 from mailwright.deploy.tokens import MAILBOXES
 from mailwright.hosts.mail import acl, folder, postfix, sieve, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
@@ -77,14 +78,12 @@ class MailTarget:
 
     @staticmethod
     def from_id(id: str) -> MailTarget:
-        """The target an id names (``pulumi import``). Raises ValueError with the form to write."""
+        """The target an id names (``pulumi import``). Raises ValueError where it names none."""
         domain, _, query = id.partition("?")
         said = dict(parse_qsl(query))
         port = said.get("port", str(DEFAULT_PORT))
         if not domain or not (said.get("folder") or said.get("server")) or not port.isdecimal():
-            raise ValueError(
-                f"{id!r} cannot be read: an id is DOMAIN?folder=/FOLDER&server=SERVER&user=MASTER-USER"
-            )
+            raise ValueError(id)
         return MailTarget(
             bare(absolute(domain)),
             said.get("folder"),
@@ -212,34 +211,35 @@ KNOWN = {
 
 def failures(properties: Mapping[str, Any]) -> list[Failure]:
     """Pairs of property path and what to write instead; empty where all is well."""
-    made = [(name, "is not a property of Mailboxes") for name in sorted(set(properties) - KNOWN)]
+    unknown = wrong.NO_PROPERTY.using(resource="Mailboxes")
+    made = [(name, unknown) for name in sorted(set(properties) - KNOWN)]
     for name in ("domain", "asOf"):
         if not isinstance(properties.get(name), str) or not properties[name].strip():
-            made.append((name, "must be given, as a string"))
+            made.append((name, wrong.STRING_NEEDED))
     return made or [*_target(properties), *_maps(properties), *_scripts(properties), *days(properties)]
 
 
 def _target(properties: Mapping[str, Any]) -> Iterator[Failure]:
     texts = ("folder", "server", "masterUser", "caFile", "delimiter")
-    wrong = [name for name in texts if not isinstance(properties.get(name, ""), str)]
-    yield from ((name, "must be a string") for name in wrong)
-    if wrong:
+    no_texts = [name for name in texts if not isinstance(properties.get(name, ""), str)]
+    yield from ((name, wrong.STRING) for name in no_texts)
+    if no_texts:
         return
     if not properties.get("folder") and not properties.get("server"):
-        yield "folder", "must be given, or server: without either there is nothing to set up"
+        yield "folder", wrong.NOWHERE
     if properties.get("folder") and not properties["folder"].startswith("/"):
-        yield "folder", "must be an absolute path"
+        yield "folder", wrong.ABSOLUTE
     if properties.get("server") and not properties.get("masterUser"):
-        yield "masterUser", "must be given with server: who may open every mailbox there"
+        yield "masterUser", wrong.MASTER
     port = properties.get("port", DEFAULT_PORT)
     if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
-        yield "port", "must be a number from 1 to 65535"
+        yield "port", wrong.NUMBER.using(least=1, most=65535)
 
 
 def _maps(properties: Mapping[str, Any]) -> Iterator[Failure]:
     maps = properties.get("maps", {})
     if not isinstance(maps, Mapping):
-        yield "maps", 'must be a map: "TABLE ADDRESS" to a value'
+        yield "maps", wrong.MAPS
         return
     domain = bare(absolute(properties["domain"]))
     for place, value in maps.items():
@@ -247,13 +247,13 @@ def _maps(properties: Mapping[str, Any]) -> Iterator[Failure]:
         path = f'maps["{place}"]'
         if name == postfix.TRANSPORTS:
             if not _is_foreign(key, domain):
-                yield path, f"its key must be a domain other than {domain}, or .DOMAIN for those below it"
+                yield path, wrong.FOREIGN_KEY.using(domain=domain)
             elif not _is_row(name, key, value):
-                yield path, "must be printable ASCII on one line"
+                yield path, wrong.LINE
         elif name not in tables.NAMES or not key.endswith("@" + domain) or key != key.lower():
-            yield path, f"its key must be TABLE ADDRESS@{domain}, the table one of {', '.join(tables.NAMES)}"
+            yield path, wrong.TABLE_KEY.using(domain=domain, tables=", ".join(tables.NAMES))
         elif not _is_row(name, key, value):
-            yield path, "must be printable ASCII on one line"
+            yield path, wrong.LINE
 
 
 def _is_foreign(key: str, domain: str) -> bool:
@@ -271,13 +271,13 @@ def _is_row(table: str, key: str, value: object) -> bool:
 def _scripts(properties: Mapping[str, Any]) -> Iterator[Failure]:
     scripts = properties.get("scripts", {})
     if not isinstance(scripts, Mapping):
-        yield "scripts", "must be a map: mailbox to script"
+        yield "scripts", wrong.SCRIPTS
         return
     for mailbox, text in scripts.items():
         if not isinstance(text, str) or "\0" in text or not mailbox or not postfix.is_safe(mailbox):
-            yield f'scripts["{mailbox}"]', "must be a mailbox's address and its script"
+            yield f'scripts["{mailbox}"]', wrong.SCRIPT
         elif len(text.encode()) > MOST_SCRIPT:
-            yield f'scripts["{mailbox}"]', f"is larger than the {MOST_SCRIPT} bytes that a server takes"
+            yield f'scripts["{mailbox}"]', wrong.SCRIPT_SIZE.using(most=MOST_SCRIPT)
 
 
 def _shown(values: Mapping[str, str]) -> dict[str, str]:

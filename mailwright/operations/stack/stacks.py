@@ -6,10 +6,11 @@ folder must not make another stack of it.
 
 from __future__ import annotations
 
+import functools
 import glob
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mailwright.deploy.tokens import DNS_RECORDS
@@ -30,6 +31,8 @@ _HELD = Text(
 )
 #: Domain and where it is served: the same domain on a server for trials is another matter.
 _Place = tuple[str, str]
+#: The places that the specs ask for; read when somebody asks, and once a run.
+_Wanted = Callable[[], set[_Place]]
 _WITH = Text(", together with {others}", "（同时管理 {others}）")
 
 
@@ -42,13 +45,14 @@ def open_stack(request: Request) -> Stack:
     here = Path.cwd()
     project = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").exists()), None)
     states = here / ".mailwright" / "state"
-    name = _holder(request, states)
+    wanted = functools.cache(lambda: _wanted(request.specs))
+    name = _holder(request, states, wanted)
     own, theirs = states / f"{name}.json", _pulumi_file(request.name, project or here)
     embedded = own.exists() or not (shutil.which("pulumi") or theirs)
     if request.engine == "embedded" or (request.engine == "auto" and embedded):
         from mailwright.operations.stack.by_embedded import ByEmbedded
 
-        engine = ByEmbedded(request, name, own, lambda: _held_elsewhere(request, name, states))
+        engine = ByEmbedded(request, name, own, lambda: _held_elsewhere(request, name, states, wanted))
         return Stack(name, request, engine, own if own.exists() else None)
     from mailwright.operations.stack.by_pulumi import ByPulumi
 
@@ -61,22 +65,22 @@ def _pulumi_file(name: str, project: Path) -> Path | None:
     return next(backend.glob(f"*/{glob.escape(name)}.json"), None)
 
 
-def _holder(request: Request, states: Path) -> str:
+def _holder(request: Request, states: Path, wanted: _Wanted) -> str:
     """The stack that has state: where another one holds just these domains, that one."""
     if request.stack or (states / f"{request.name}.json").exists():
         return request.name
-    holders = _holders(request, request.name, states)
+    holders = _holders(request.name, states, wanted)
     if len(holders) == 1:
         (name, held), *_ = holders.items()
-        if held <= _wanted(request.specs):
+        if held <= wanted():
             return name
     return request.name
 
 
-def _held_elsewhere(request: Request, own: str, states: Path) -> str | None:
+def _held_elsewhere(request: Request, own: str, states: Path, wanted: _Wanted) -> str | None:
     """What to say where another stack's state holds one of the domains; None where none does."""
-    for other, held in sorted(_holders(request, own, states).items()):
-        domain = min(held & _wanted(request.specs))[0]
+    for other, held in sorted(_holders(own, states, wanted).items()):
+        domain = min(held & wanted())[0]
         others = ", ".join(sorted({name for name, *_ in held} - {domain}))
         more = _WITH.using(others=others)(request.lang) if others else ""
         file = (states / f"{other}.json").relative_to(Path.cwd())
@@ -84,12 +88,11 @@ def _held_elsewhere(request: Request, own: str, states: Path) -> str | None:
     return None
 
 
-def _holders(request: Request, own: str, states: Path) -> dict[str, set[_Place]]:
+def _holders(own: str, states: Path, wanted: _Wanted) -> dict[str, set[_Place]]:
     """Every other stack that holds one of the domains, with all that it holds."""
     files = [file for file in sorted(states.glob("*.json")) if file.stem != own]
-    wanted = _wanted(request.specs) if files else set()
     held = {file.stem: _held(file) for file in files}
-    return {name: places for name, places in held.items() if places & wanted}
+    return {name: places for name, places in held.items() if places & wanted()}
 
 
 def _held(state: Path) -> set[_Place]:

@@ -131,10 +131,10 @@ def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[R
 
 def _our_values(
     context: steps.Context, here: _Here, mine: Sequence[ObservedValue], repair: bool
-) -> steps.Outcome:
+) -> steps.StepResult:
     """Family by family, because each has its own way of changing without losing mail."""
     families = {each.family for each in here.planned} | {here.family(each) for each in mine}
-    outcome = steps.Outcome()
+    outcome = steps.StepResult()
     for family in sorted(families):
         wanted = [value for each in here.planned if each.family is family for value in each.values]
         have = [each.value for each in mine if here.family(each) is family]

@@ -54,7 +54,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepResult:
     """Our values after the step, as text, then as stored; what retires, what was due, what begins to.
 
     ``awaits``: successors of what retires are not there yet.
@@ -67,9 +67,9 @@ class Outcome:
     values: tuple[ObservedValue, ...] = ()
     awaits: bool = False
 
-    def plus(self, other: Outcome) -> Outcome:
+    def plus(self, other: StepResult) -> StepResult:
         """Both steps' results."""
-        return Outcome(
+        return StepResult(
             self.texts + other.texts,
             self.retiring + other.retiring,
             self.due + other.due,
@@ -77,7 +77,7 @@ class Outcome:
             awaits=self.awaits or other.awaits,
         )
 
-    def stored(self, live: Sequence[ObservedValue]) -> Outcome:
+    def stored(self, live: Sequence[ObservedValue]) -> StepResult:
         """Values that are already there keep the split they are stored in, once each."""
         by_text: dict[str, ObservedValue] = {}
         made: dict[ObservedValue, None] = {}
@@ -89,10 +89,10 @@ class Outcome:
         return replace(self, values=tuple(made))
 
 
-def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
     """The next safe state of one family's values at one place."""
     if context.destroying:
-        return Outcome()
+        return StepResult()
     if place.type == "TLSA":
         return _tlsa(context, place, have, wanted)
     return _STEPS.get(place.family, _replace)(context, place, have, wanted)
@@ -104,12 +104,12 @@ def until(as_of: dt.date, ttl: int) -> dt.date:
     return as_of + dt.timedelta(days=min(days, (dt.date.max - as_of).days))  # the calendar ends in 9999
 
 
-def _replace(_context: Context, place: Place, _have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+def _replace(_context: Context, place: Place, _have: Sequence[str], wanted: Sequence[str]) -> StepResult:
     """Families whose change is one atomic replacement: DMARC, MTA-STS, tokens …"""
-    return Outcome(tuple((place.type, value) for value in wanted))
+    return StepResult(tuple((place.type, value) for value in wanted))
 
 
-def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
     """RFC 5321 §5.1, RFC 7505 §3: old exchangers stay beside new ones; a null MX stands alone.
 
     Those of another mail host go in the same write: beside the new ones they would take a part of the mail,
@@ -119,7 +119,7 @@ def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[st
     old = [each for each in have if canonical("MX", each) not in new]
     wanted_texts = tuple(("MX", each) for each in wanted)
     if NULL_MX in new or any(canonical("MX", each) == NULL_MX for each in have):
-        return Outcome(wanted_texts)
+        return StepResult(wanted_texts)
     hosts = {_exchanger(each) for each in new}
     leaving = [each for each in old if _exchanger(each) not in hosts]
     # What an earlier version announced a day for keeps it.
@@ -127,14 +127,14 @@ def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[st
     adding = bool(new - {canonical("MX", each) for each in have})
     kept, due, begun = _leave(context, place, leaving, adding)
     texts = (*wanted_texts, *(("MX", each.value) for each in kept))
-    return Outcome(texts, kept, due, begun, awaits=adding)
+    return StepResult(texts, kept, due, begun, awaits=adding)
 
 
 def _exchanger(mx: str) -> str:
     return canonical("MX", mx).rsplit(maxsplit=1)[-1]
 
 
-def _selector(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+def _selector(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
     """RFC 6376 §3.1: mail signed with the old selector is still under way when the new one starts.
 
     That a new key is published does not say that anybody signs with it, so the gate asks; then the old one
@@ -146,10 +146,10 @@ def _selector(context: Context, place: Place, have: Sequence[str], wanted: Seque
     rotated = (place.name.partition(".")[2], place.type) in context.new_keys
     kept, due, begun = _leave(context, replace(place, ttl=max(place.ttl, SIGNED_MAIL)), have, rotated)
     texts = tuple((place.type, each.value) for each in kept)
-    return Outcome(texts, kept, due, begun, awaits=rotated)
+    return StepResult(texts, kept, due, begun, awaits=rotated)
 
 
-def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
     """RFC 7208 §3.2: exactly one record; it takes new terms at once and drops old ones later."""
     old = parsed(have)
     # Two that are kept as found stay two, and one that does not parse is written as it is.
@@ -157,32 +157,32 @@ def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
         return _replace(context, place, have, wanted)
     new = spf.parse(wanted[0])
     if len(have) == 1 and str(old) == str(new):
-        return Outcome(((place.type, have[0]),))
+        return StepResult(((place.type, have[0]),))
     leaving = [str(term) for term in spf.dropped(old, new)]
     adding = bool(spf.dropped(new, old))
     kept, due, begun = _leave(context, place, leaving, adding)
     union = with_terms(new, [each.value for each in kept])
     if kept and cost(union) > spf.MAX_LOOKUPS >= cost(new):
         # Both together would be a permerror, which fails every sender: better one clean switch.
-        return Outcome(((place.type, wanted[0]),), (), due)
+        return StepResult(((place.type, wanted[0]),), (), due)
     text = str(union) if kept else wanted[0]
     same = have[0] if len(have) == 1 and str(old) == str(union) else text
-    return Outcome(((place.type, same),), kept, due, begun, awaits=adding)
+    return StepResult(((place.type, same),), kept, due, begun, awaits=adding)
 
 
-def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> Outcome:
+def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
     """RFC 7671 §8.1: the old record stays until no resolver lacks the new one; one that matches is enough.
 
     Also in a repair: what somebody put there by hand may be the key that the server shows today.
     """
     texts = tuple((place.type, value) for value in wanted)
     if not wanted:
-        return Outcome()  # without any record senders deliver as if there were no DANE
+        return StepResult()  # without any record senders deliver as if there were no DANE
     new = {canonical(place.type, each) for each in wanted}
     leaving = [each for each in have if canonical(place.type, each) not in new]
     adding = bool(new - {canonical(place.type, each) for each in have})
     kept, due, begun = _leave(context, replace(place, repair=False), leaving, adding)
-    return Outcome((*texts, *((place.type, each.value) for each in kept)), kept, due, begun, awaits=adding)
+    return StepResult((*texts, *((place.type, each.value) for each in kept)), kept, due, begun, awaits=adding)
 
 
 def parsed(values: Sequence[str]) -> spf.SpfRecord | None:
@@ -281,5 +281,5 @@ def _meaning(type: str, value: str) -> str:
     return canonical(type, value)
 
 
-_Step = Callable[[Context, Place, Sequence[str], Sequence[str]], Outcome]
+_Step = Callable[[Context, Place, Sequence[str], Sequence[str]], StepResult]
 _STEPS: dict[Family, _Step] = {Family.MX: _mx, Family.SPF: _spf, Family.DKIM: _selector}

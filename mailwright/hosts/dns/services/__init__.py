@@ -35,7 +35,6 @@ SERVICES: dict[str, DnsService] = {
 
 #: The service of states and ids that name none.
 FIRST = rfc2136.SERVICE
-_FORM = "an id is DOMAIN@ZONE@SERVER:PORT?key=TSIG-KEY-NAME, or DOMAIN@ZONE@SERVICE://?OPTION=VALUE"
 
 
 def target_of(properties: Mapping[str, Any]) -> Target:
@@ -52,10 +51,10 @@ def properties_of(target: Target) -> dict[str, Any]:
 
 
 def target_from_id(id: str) -> Target:
-    """The target an id names (``pulumi import``). Raises ValueError with the form to write."""
+    """The target an id names (``pulumi import``). Raises ValueError where it names none."""
     parts = id.split("@", 2)
     if len(parts) != 3 or not all(parts):
-        raise ValueError(f"{id!r} cannot be read: {_FORM}")
+        raise ValueError(id)
     domain, zone, last = parts
     name, mark, query = last.partition("://")
     service = SERVICES.get(name) if mark else FIRST
@@ -67,4 +66,4 @@ def target_from_id(id: str) -> Target:
             raise ValueError(name)
         return service.target(zone, domain, options)
     except ValueError:
-        raise ValueError(f"{id!r} cannot be read: {_FORM}") from None
+        raise ValueError(id) from None

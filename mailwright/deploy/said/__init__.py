@@ -1,0 +1,1 @@
+"""What deploying says, in both languages."""
