@@ -155,8 +155,9 @@ class _Walk:
             elif box.role:
                 self.say(depth, box, _COPY_STAYS.using(of=box.address))
             self._forward(box, case.to, depth)
+        kept = case is None or case.keeps
         for each in self.hosted.at(box.address, "forward"):
-            if each.window.holds(self.day):
+            if each.window.holds(self.day) and kept:
                 self._forward(box, each.to, depth)
 
     def _forward(self, box: HostObject, targets: Iterable[str], depth: int) -> None:

@@ -85,6 +85,10 @@ _COVER = Text(
     "From {start}: a copy of mail to `{of}` goes to {to}",
     "{start} 起：把 `{of}` 的来信抄送 {to}",
 )
+_COVER_RULES = Text(
+    "From {start}: let the rules of `{of}` that keep mail here also send a copy to {to}",
+    "{start} 起：在 `{of}` 中保留邮件的规则里，同时抄送 {to}",
+)
 _COVER_END = Text("On {end}: end the copy of mail to `{of}` to {to}", "{end}：取消 `{of}` 给 {to} 的抄送")
 _REPLY = Text(
     "Auto-reply in the mailbox `{of}`, {audience}, {days}:",
@@ -214,7 +218,9 @@ class _Steps:
         until = each.window.until
         if until is None or self.day <= until:
             start = each.window.start or self.day
-            yield f"cover:{each.address}", _COVER.using(start=start, **say)(self.lang)
+            ruled = any(box.cases for box in self.hosted.at(each.address, "user"))
+            words = _COVER_RULES if ruled else _COVER
+            yield f"cover:{each.address}", words.using(start=start, **say)(self.lang)
         if until:
             end = until + dt.timedelta(days=1)
             yield f"cover-end:{each.address}", _COVER_END.using(end=end, **say)(self.lang)

@@ -1,0 +1,175 @@
+"""Generated companies at each mail host, over their dates: what must hold whatever the host is like.
+
+``MAILWRIGHT_HOSTED_COMPANIES`` is how many (80), ``MAILWRIGHT_HOSTED_SEED`` the first seed (0).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections import Counter
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from mailwright.model.mailboxes import Mailboxes
+from mailwright.plan.mailboxes.trace import Mail, Trace, trace
+from mailwright.plan.plan import plan
+from mailwright.spec import parse
+from tests.mailboxes.hosts import HOSTS, head, steps
+from tests.mailboxes.specs import DOMAIN
+
+COUNT = int(os.environ.get("MAILWRIGHT_HOSTED_COMPANIES", "80"))
+FIRST = int(os.environ.get("MAILWRIGHT_HOSTED_SEED", "0"))
+PARTNER = "agent@partner.example"
+#: Before anybody leaves, on the day, after the handover's end, and after the closing.
+DAYS = (dt.date(2026, 11, 1), dt.date(2026, 12, 1), dt.date(2027, 3, 2), dt.date(2027, 6, 1))
+#: What stands for an address; of these each has one.
+WAYS = {"user", "shared", "delegated", "alias", "group", "routing", "closed", "unknown", "refused"}
+
+
+def company(seed: int) -> str:
+    """A spec from a seed."""
+    random = Random(seed)
+    people = ["wang", "li", "chen", "sun"][: random.randint(2, 4)]
+    lines = ["people:", *(f"  {each}: {_away(random, people, each)}" for each in people)]
+    if random.random() < 0.7:
+        closed = random.choice(("", ", closed: 2027-05-01"))
+        lines.append(
+            f"  zhao: {{left: 2026-12-01, handover: {{to: {people[0]}, until: 2027-03-01}}{closed}}}"
+        )
+    kinds = {
+        "info": f"{{to: {people[0]}}}",
+        "sales": f"{{to: [{', '.join(people[:2])}], owner: {people[1]}}}",
+        "orders": f"{{to: {people[-1]}}}",
+        "agent": f"{{to: {PARTNER}}}",
+        "both": f"{{to: [{people[0]}, {PARTNER}]}}",
+        "support": f"{{to: [{', '.join(people[:2])}], shared: true}}",
+        "all": f"{{to: [{people[-1]}, sales]}}",
+        "old": "{to: [zhao]}" if "zhao" in "".join(lines) else f"{{to: {people[0]}}}",
+    }
+    chosen = {name: value for name, value in kinds.items() if random.random() < 0.6}
+    if chosen:
+        lines += ["addresses:", *(f"  {name}: {value}" for name, value in chosen.items())]
+    holders = [each for each in (*people, *chosen) if each not in ("agent",)]
+    rules = [line for each in holders if random.random() < 0.35 for line in _rules(random, each, people)]
+    if rules:
+        lines += ["rules:", *rules]
+    if random.random() < 0.3:
+        lines.append(f"catch_all: {{to: {people[0]}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _away(random: Random, people: list[str], person: str) -> str:
+    others = [each for each in people if each != person]
+    if random.random() > 0.2:
+        return "{}"
+    return f"{{away: {{from: 2026-11-25, until: 2026-12-10, cover: {random.choice(others)}}}}}"
+
+
+def _rules(random: Random, holder: str, people: list[str]) -> list[str]:
+    some = [each for each in people if each != holder] or people
+    made = []
+    for word in random.sample(("quote", "pump", "hello"), random.randint(1, 2)):
+        then = random.choice(("assign_to", "assign_to", "copy_to"))
+        made.append(
+            f"  - {{for: {holder}, when: {{subject_contains: [{word}]}}, then: {{{then}: {random.choice(some)}}}}}"
+        )
+    if random.random() < 0.5:
+        made.append(f"  - {{for: {holder}, otherwise: true, then: {{assign_to: {random.choice(some)}}}}}")
+    return made
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_must_hold_at_every_host(host: str) -> None:
+    seen = wrong = 0
+    told: list[str] = []
+    for seed in range(FIRST, FIRST + COUNT):
+        text = company(seed)
+        result = parse((head(host) + text).encode(), "acme.yaml")
+        if result.spec is None:
+            continue
+        for day in DAYS:
+            made = plan(result.spec, day)
+            assert made.mailboxes is not None and made.mailboxes.hosted is not None
+            faults = [*_objects(made.mailboxes), *_checklist(steps(made, host)), *_mails(made.mailboxes)]
+            seen += 1
+            wrong += bool(faults)
+            told += [f"seed {seed} on {day}: {each}\n{text}" for each in faults[:1]]
+    assert seen >= COUNT, "the generator makes specs that are taken"
+    assert not wrong, f"{wrong} of {seen}\n" + "\n".join(told[:3])
+
+
+def _objects(made: Mailboxes) -> list[str]:
+    """One object an address: two of them would deliver twice."""
+    assert made.hosted is not None
+    count = Counter(each.address for each in made.hosted.objects if each.kind in WAYS)
+    return [f"{address} is {number} things" for address, number in count.items() if number > 1]
+
+
+def _checklist(text: str) -> list[str]:
+    ids = re.findall(r"<!-- (.*?) -->", text)
+    twice = [each for each, number in Counter(ids).items() if number > 1]
+    return [f"the step {each} is there twice" for each in twice]
+
+
+def _mails(made: Mailboxes) -> list[str]:
+    """Every address with every kind of mail: as the plan means it, or not known."""
+    assert made.hosted is not None
+    copied = {each.address for each in made.hosted.objects if each.kind == "forward"}
+    boxes = (box if box.address in copied else replace(box, cover=None) for box in made.mailboxes)
+    plain = replace(made, hosted=None, mailboxes=tuple(boxes))
+    refused_by_host = {each.address for each in made.hosted.objects if each.kind == "refused"}
+    names = [box.address for box in made.mailboxes] + [route.address for route in made.routes]
+    names += [each.address for each in made.refused] + [f"nobody-such@{DOMAIN}"]
+    faults = []
+    for address in names:
+        if _leans_on(made, address) & refused_by_host:
+            continue
+        read = [each for each in made.hosted.at(address, "shared") if each.readers]
+        for subject in ("quote for you", "pump", "hello quote", ""):
+            for sender in ("buyer@outside.example", f"wang@{DOMAIN}"):
+                mail = Mail(address, sender, subject, to=(address,))
+                here, meant = trace(made, mail), trace(plain, mail)
+                if read:  # they read it in the leaver's mailbox, where their own rules do not run
+                    faults += (
+                        [] if set(here.addresses) == set(read[0].to) else [f"{address}: {here.addresses}"]
+                    )
+                    continue
+                faults += _told(address, here, meant)
+    return faults
+
+
+def _leans_on(made: Mailboxes, address: str) -> set[str]:
+    """An address and everything that its mail may come by."""
+    found, todo = set[str](), [address, *made.catch_all]
+    while todo:
+        each = todo.pop()
+        if each in found:
+            continue
+        found.add(each)
+        holder = made.route(each) or made.mailbox(each)
+        todo += getattr(holder, "to", ())
+        for rule in holder.rules if holder else ():
+            todo += [*rule.assign_to, *rule.copy_to]
+        cover = getattr(holder, "cover", None)
+        todo += [cover.to] if cover else []
+    return found
+
+
+def _told(address: str, here: Trace, meant: Trace) -> list[str]:
+    living = bool(meant.reached)
+    if living and here.refused:
+        return [f"{address} is refused"]
+    if living and not here.reached and not here.unknown:
+        return [f"{address} reaches nobody"]
+    outside = {each.address for each in here.reached if each.outside}
+    if outside - {PARTNER}:
+        return [f"{address} leaves for {outside}"]
+    if not here.unknown and set(here.addresses) != set(meant.addresses):
+        return [f"{address} reaches {here.addresses}, not {meant.addresses}"]
+    if here.unknown and not set(here.addresses) <= set(meant.addresses):
+        return [f"{address} reaches {here.addresses}, not only {meant.addresses}"]
+    return []
