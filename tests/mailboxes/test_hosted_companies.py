@@ -74,9 +74,8 @@ def _rules(random: Random, holder: str, people: list[str]) -> list[str]:
     made = []
     for word in random.sample(("quote", "pump", "hello"), random.randint(1, 2)):
         then = random.choice(("assign_to", "assign_to", "copy_to"))
-        made.append(
-            f"  - {{for: {holder}, when: {{subject_contains: [{word}]}}, then: {{{then}: {random.choice(some)}}}}}"
-        )
+        what = f"then: {{{then}: {random.choice(some)}}}"
+        made.append(f"  - {{for: {holder}, when: {{subject_contains: [{word}]}}, {what}}}")
     if random.random() < 0.5:
         made.append(f"  - {{for: {holder}, otherwise: true, then: {{assign_to: {random.choice(some)}}}}}")
     return made
@@ -134,9 +133,8 @@ def _mails(made: Mailboxes) -> list[str]:
                 mail = Mail(address, sender, subject, to=(address,))
                 here, meant = trace(made, mail), trace(plain, mail)
                 if read:  # they read it in the leaver's mailbox, where their own rules do not run
-                    faults += (
-                        [] if set(here.addresses) == set(read[0].to) else [f"{address}: {here.addresses}"]
-                    )
+                    same = set(here.addresses) == set(read[0].to)
+                    faults += [] if same else [f"{address} reaches {here.addresses}"]
                     continue
                 faults += _told(address, here, meant)
     return faults
