@@ -27,7 +27,7 @@ PARTNER = "agent@partner.example"
 #: Before anybody leaves, on the day, after the handover's end, and after the closing.
 DAYS = (dt.date(2026, 11, 1), dt.date(2026, 12, 1), dt.date(2027, 3, 2), dt.date(2027, 6, 1))
 #: What stands for an address; of these each has one.
-WAYS = {"user", "shared", "delegated", "alias", "group", "routing", "closed", "unknown", "refused"}
+WAYS = {"user", "shared", "delegated", "alias", "group", "routing", "closed"}
 
 
 def company(seed: int) -> str:

@@ -42,6 +42,7 @@ class _Walk:
     refused: list[str] = field(default_factory=list)
     unknown: list[Text] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    forwarded: set[str] = field(default_factory=set)  # who has it by a rule or a forward
 
     def say(self, depth: int, at: HostObject | Case | None, text: Text) -> None:
         self.steps.append(Step(text, depth, at.position if at else None))
@@ -96,6 +97,9 @@ class _Walk:
         self.open(depth, found.why)
 
     def _closed(self, found: HostObject, depth: int) -> None:
+        if self.made.catch_all:  # some hosts give it to the catch-all, which no document rules out here
+            self.open(depth, unknowns.CLOSED_CAUGHT.using(address=found.address))
+            return
         if found.keeps:  # nothing that is documented makes the host refuse it
             self.open(depth, unknowns.CLOSING.using(address=found.address))
             return
@@ -162,6 +166,10 @@ class _Walk:
 
     def _forward(self, box: HostObject, targets: Iterable[str], depth: int) -> None:
         for each in targets:
+            if box.address in self.forwarded:
+                self.open(depth, unknowns.TWICE.using(address=box.address, to=each))
+                continue
+            self.forwarded.add(each)
             self.say(depth, box, _FORWARDED.using(of=box.address, to=each))
             self.arrive(each, depth + 1)
 

@@ -101,7 +101,7 @@ class _Lowering:
         if box.rules:
             found = self._cases(box.rules, (box.address,), box.address, box.position)
             if isinstance(found, HostObject):
-                yield found
+                yield from (made, found)  # the mailbox is needed whatever its rules do
                 return
             made = replace(made, cases=found)
         yield made

@@ -6,11 +6,19 @@ from mailwright.model.text import Text
 
 PLUS = Text("whether this host delivers {address}", "该服务是否投递发往 {address} 的邮件")
 CLOSING = Text("what answers mail to {address} once it is closed", "{address} 关闭后如何答复来信")
+CLOSED_CAUGHT = Text(
+    "whether the catch-all takes mail to {address} once it is closed",
+    "{address} 关闭后，catch-all 是否会收下其来信",
+)
 OUTSIDERS = Text("whether outsiders may write to the group {address}", "外部能否向群组 {address} 发信")
 CATCH_ALL = Text("whether anybody gets mail to {address}", "发往 {address} 的邮件由谁收到")
 MATCHING = Text(
     "whether {rule} of {address} takes this mail: how this host compares words",
     "{address} 的 {rule} 是否命中：该服务如何比对文字",
+)
+TWICE = Text(
+    "whether {address} passes a mail on to {to} that was passed on to it",
+    "{address} 是否会把转来的邮件再转给 {to}",
 )
 OBJECT = Text("whether it has what {address} needs ({question})", "是否支持 {address} 所需的“{question}”")
 LEAVER = Text(

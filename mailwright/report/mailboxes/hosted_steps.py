@@ -77,6 +77,7 @@ _RULE = Text(
 )
 _ONLY = Text("only to {to}", "只转给 {to}")
 _KEEP = Text("it stays here too", "本邮箱也保留")
+_TRASH = Text("move it to the trash here", "本邮箱中移到已删除")
 _STOP = Text("no later rule", "不再执行后续规则")
 _LABEL = Text("mark {to}", "标记 {to}")
 _REST = Text("for all the rest", "其余全部")
@@ -89,6 +90,7 @@ _COVER_RULES = Text(
     "From {start}: let the rules of `{of}` that keep mail here also send a copy to {to}",
     "{start} 起：在 `{of}` 中保留邮件的规则里，同时抄送 {to}",
 )
+_GRANT = Text("Let `{of}` forward mail: it is not granted by default", "授权 `{of}` 使用转发：默认未授权")
 _COVER_END = Text("On {end}: end the copy of mail to `{of}` to {to}", "{end}：取消 `{of}` 给 {to} 的抄送")
 _REPLY = Text(
     "Auto-reply in the mailbox `{of}`, {audience}, {days}:",
@@ -199,8 +201,8 @@ class _Steps:
         parts = [_ONLY.using(to=_codes(case.to))(self.lang)] if case.to else []
         if case.labels:
             parts.append(_LABEL.using(to=_codes(each.name for each in case.labels))(self.lang))
-        if case.keeps and not box.role:
-            parts.append(_KEEP(self.lang))
+        if not box.role:
+            parts.append((_KEEP if case.keeps else _TRASH)(self.lang))
         if self.host.says("rules") == "stop":
             parts.append(_STOP(self.lang))
         return Text("; ", "；")(self.lang).join(parts)
@@ -220,6 +222,8 @@ class _Steps:
             start = each.window.start or self.day
             ruled = any(box.cases for box in self.hosted.at(each.address, "user"))
             words = _COVER_RULES if ruled else _COVER
+            if self.host.says("forward_granted") == "yes":
+                yield f"grant:{each.address}", _GRANT.using(**say)(self.lang)
             yield f"cover:{each.address}", words.using(start=start, **say)(self.lang)
         if until:
             end = until + dt.timedelta(days=1)

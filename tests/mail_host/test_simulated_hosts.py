@@ -1,0 +1,103 @@
+"""Checklists carried out at simulated hosts: no vendor's page says otherwise than `trace`.
+
+``MAILWRIGHT_SIMULATED_COMPANIES`` is how many (8), ``MAILWRIGHT_SIMULATED_SEED`` the first seed (0). What
+rests on dealers' pages alone is no contradiction: ``first-run.txt`` lists it as *unsupported*.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mailwright.model.hosted import HostObject
+from mailwright.model.mailboxes import Mailboxes
+from mailwright.plan.plan import plan
+from mailwright.spec import parse
+from tests.mail_host import simulators
+from tests.mail_host.executing import NAMES, Difference, differences
+from tests.mailboxes.hosts import head
+from tests.mailboxes.test_hosted_companies import DAYS, company
+
+COUNT = int(os.environ.get("MAILWRIGHT_SIMULATED_COMPANIES", "8"))
+FIRST = int(os.environ.get("MAILWRIGHT_SIMULATED_SEED", "0"))
+
+
+def test_the_simulators_know_nothing_of_what_they_judge() -> None:
+    """They are drawn from the vendors' pages alone: a shared mistake would be seen by nobody."""
+    folder = Path(simulators.__file__).parent
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not [each for each in names if each.startswith("mailwright")], path.name
+
+
+def companies(host: str) -> Iterator[tuple[int, Mailboxes]]:
+    """Generated companies at a host, on each of their days."""
+    for seed in range(FIRST, FIRST + COUNT):
+        result = parse((head(host) + company(seed)).encode(), "acme.yaml")
+        if result.spec is not None:
+            for day in DAYS:
+                made = plan(result.spec, day).mailboxes
+                assert made is not None
+                yield seed, made
+
+
+@pytest.mark.parametrize("host", NAMES)
+def test_no_page_of_the_vendor_says_otherwise(host: str) -> None:
+    found = [each for seed, made in companies(host) for each in differences(host, made, seed, ("quote", ""))]
+    against = [each for each in found if each.kind == "contradicted"]
+    assert not against, "\n".join(f"{each.what} {each.facts}: {each.example}" for each in against[:5])
+    impossible = [each for each in found if each.kind == "impossible" and not _leans_on_unknown(each)]
+    assert not impossible, impossible[:5]
+
+
+def _leans_on_unknown(each: Difference) -> bool:
+    """Whether a step fails because what it names is an address of which nothing is known there."""
+    return "no such member" in each.example or "no such address" in each.example
+
+
+def _misrouted(each: HostObject) -> HostObject:
+    return replace(each, to=tuple(reversed(each.to))[:1]) if len(each.to) > 1 else each
+
+
+def _silent(each: HostObject) -> HostObject:
+    return replace(each, cases=())
+
+
+def _closed(each: HostObject) -> HostObject:
+    return replace(each, kind="closed", keeps=False)
+
+
+@pytest.mark.parametrize(
+    ("host", "kind", "mutant"),
+    [
+        (host, kind, mutant)
+        for host in ("google-workspace", "microsoft-365")
+        for kind, mutant in (
+            ("group", _misrouted),
+            ("group", _closed),
+            ("user", _closed),
+            ("alias", _closed),
+            ("routing", _closed) if host == "google-workspace" else ("user", _silent),
+        )
+    ],
+)
+def test_a_trace_that_said_otherwise_would_be_caught(host: str, kind: str, mutant: object) -> None:
+    """The checklist is carried out as it is; `trace` goes through changed objects."""
+    assert callable(mutant)
+    for seed, made in companies(host):
+        assert made.hosted is not None
+        changed = [mutant(each) if each.kind == kind else each for each in made.hosted.objects]
+        if changed == list(made.hosted.objects):
+            continue
+        wrong = replace(made, hosted=replace(made.hosted, objects=tuple(changed)))
+        found = differences(host, made, seed, ("quote", ""), told=wrong)
+        if any(each.kind == "contradicted" for each in found):
+            return
+    pytest.fail("nobody saw it")
