@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 import random
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -50,33 +47,6 @@ def test_every_fact_is_cited_by_a_test() -> None:
 def test_hearsay_is_no_fact() -> None:
     """What only dealers say is about silent questions."""
     assert all(f"{host}:{key}" not in FACTS for host, key, _, _ in HEARSAY)
-
-
-def test_table_prints_as_json() -> None:
-    """The table can be read by a machine."""
-    out = subprocess.run(
-        [sys.executable, "-m", "simulators.facts"],
-        capture_output=True,
-        check=True,
-        cwd=HERE.parent,
-        encoding="utf-8",
-    )
-    assert len(json.loads(out.stdout)) == len(TABLE)
-
-
-@pytest.mark.parametrize("host", HOSTS)
-def test_same_seed_same_tenant(host: str) -> None:
-    """The same generator gives the same answers, whatever was asked before."""
-    first, second = (Tenant(host, "corp.example", random.Random(7)) for _ in range(2))
-    do(first, "create_user", ANN)
-    assert all(first.knowledge.answer(key) == second.knowledge.answer(key) for key in CHOICES)
-
-
-@pytest.mark.parametrize("host", HOSTS)
-def test_plain_mail_is_never_in_doubt(host: str) -> None:
-    """Mail for an existing mailbox is delivered on every host."""
-    got = send(tenant(host, ANN), ANN)
-    assert got.reached(ANN) is True and not got.undocumented
 
 
 def test_silent_questions_are_marked() -> None:
