@@ -28,6 +28,7 @@ from tests.deploy.consoles import (
     consoles,
 )
 from tests.deploy.worlds import DOWN, FOREIGN
+from tests.servers.base import FULL
 from tests.standards.test_dkim import B64
 
 KEY = f"v=DKIM1; k=rsa; p={B64}"
@@ -264,6 +265,26 @@ def test_half_of_what_was_asked_for_is_no_change_of_mx(
         for words, expected in (((), 3), (CONSENT, 2), ((), 3), ((), 3)):
             code, told = console.run("up", *words)
             assert code == expected and ("[mx-changed]" in told) == (expected == 3)
+
+
+def test_from_the_sheet_to_a_server_that_is_written_to(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sheet is forgotten, and nothing is taken away: the new way adopts what is there."""
+    monkeypatch.setenv("MAILWRIGHT_TSIG_SECRET", FULL.secret)
+    console.put(MX + DMARC)
+    console.drop("@", "MX", "10 mail.old.example.")
+    console.edit_spf("v=spf1 ip4:192.0.2.1 -all", NEW)
+    assert console.run("up")[0] == 0
+    before = console.servers[0].texts(ZONE, "MX"), console.servers[0].joined(ZONE)
+    port = console.servers[0].port
+    console.write(f"{{service: rfc2136, server: 127.0.0.1, port: {port}, key_name: {FULL.name}}}")
+    for command in ("preview", "up", "up"):
+        code, told = console.run(command)
+        assert "Delete" not in told and code == (2 if command == "preview" else 0), told
+    assert (console.servers[0].texts(ZONE, "MX"), console.servers[0].joined(ZONE)) == before
+    assert f"::{DOMAIN}@manual" not in (console.folder / ".mailwright/state/stacks.json").read_text("utf-8")
+    assert console.run("preview")[0] == 0
 
 
 def test_up_waits_for_whoever_enters_it(console: Console) -> None:

@@ -82,6 +82,7 @@ class DnsHandler:
         self._claims: Claims[State] = Claims()
         self._glances: dict[str, Glance] = {}
         self._by_hand = ByHand()
+        self._domains: set[str] = set()  # those that this run goes on with, at whatever host
         self._written: dict[str, Lines] = {}
 
     async def close(self) -> None:
@@ -142,7 +143,9 @@ class DnsHandler:
             self._written[urn] = ()
             return
         if _is_sheet(work.target):
-            await self._by_hand.let_go(work, state)
+            self._written[urn] = ()
+            if not self._goes_on(work.target):
+                await self._by_hand.let_go(work, state)
             return
         changes, partly = await carry_out(self._client(work.target), work, preview=preview)
         self._written[urn] = lines_written(changes, new=False)
@@ -173,10 +176,13 @@ class DnsHandler:
             asked.append((inputs.target, work, known))
         names = {_name(each["urn"]) for each in wanted}
         places = {target.place for target, _, _ in asked}
+        self._domains = {target.domain for target, _, _ in asked}
         asked += [
             (state.inputs.target, self._leaving(urn, state), state)
             for urn, state in states
-            if _name(urn) not in names and state.inputs.target.place not in places
+            if _name(urn) not in names
+            and state.inputs.target.place not in places
+            and not self._goes_on(state.inputs.target)
         ]
         outcomes = await asyncio.gather(*(one(*each) for each in asked))
         problems: list[Problem] = []
@@ -265,6 +271,10 @@ class DnsHandler:
             consents=self._told.consents(urn),
             removal=self._told.removal(urn),
         )
+
+    def _goes_on(self, target: Target) -> bool:
+        """Whether a sheet is only forgotten, because the domain goes on at a host that is written to."""
+        return _is_sheet(target) and target.domain in self._domains
 
     async def _changes(
         self, target: Target, work: Work, state: State | None
