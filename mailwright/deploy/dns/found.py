@@ -38,6 +38,18 @@ def found_before(changes: ChangeSet, before: State | None) -> Records | None:
     return made
 
 
+def handed_over(changes: ChangeSet, before: State | None) -> State | None:
+    """The state of another way to the same zone: what was just read there is what it applied.
+
+    ``changes`` are worked out on the ground of ``before``. None where anything differs: then this is another
+    host, or the plan changes too, and what is there was found there.
+    """
+    if before is None or not before.applied or not changes.is_empty:
+        return None
+    there = {each.key for each in changes.sets if each.before}
+    return before if before.applied.keys() <= there else None
+
+
 def _taken_over(each: SetChange, before: State | None) -> list[str]:
     values = [value.value for value in each.ours]
     if before is None:

@@ -24,7 +24,7 @@ from mailwright.deploy.dns.applying import (
     work_of,
 )
 from mailwright.deploy.dns.by_hand import ByHand
-from mailwright.deploy.dns.found import found_before
+from mailwright.deploy.dns.found import found_before, handed_over
 from mailwright.deploy.dns.lines import lines_between, lines_seen, lines_written
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
@@ -164,16 +164,26 @@ class DnsHandler:
 
         async def one(target: Target, work: Work, state: State | None) -> ChangeSet | DeployError | None:
             async with at_once:
+                if target.place in moving:
+                    carried, before = moving[target.place]
+                    changes = await self._changes(target, carried, state)
+                    if isinstance(changes, ChangeSet) and handed_over(changes, before):
+                        return changes
                 return await self._changes(target, work, state)
 
         states = [(urn, State.of(outputs)) for urn, outputs in held]
         at = {state.inputs.target.place: state for _, state in states}
+        moving: dict[tuple[str, str, str], tuple[Work, State]] = {}
         asked: list[tuple[Target, Work, State | None]] = []
         for each in wanted:
             inputs = Inputs.of(each)
             known = at.get(inputs.target.place)
             work = work_of(inputs, self._told.consents(each["urn"]), _owned(known, inputs))
             asked.append((inputs.target, work, known))
+            before = dict(states).get(each["urn"])
+            if known is None and before:  # the same resource by another way, or at another host
+                carried = work_of(inputs, self._told.consents(each["urn"]), _owned(before, inputs))
+                moving[inputs.target.place] = (carried, before)
         names = {_name(each["urn"]) for each in wanted}
         places = {target.place for target, _, _ in asked}
         self._domains = {target.domain for target, _, _ in asked}
@@ -259,7 +269,7 @@ class DnsHandler:
             left = state_after(inputs, changes, partly, known)
             raise Unfinished(stopped(partly), target.id, left.plain())
         self._written[urn] = lines_written(changes, new=before is None)
-        return _state(inputs, changes, found_before(changes, known))
+        return _state(inputs, changes, found_before(changes, known or handed_over(changes, before)))
 
     def _leaving(self, urn: str, state: State) -> Work:
         """To take away all that a state says is ours."""
