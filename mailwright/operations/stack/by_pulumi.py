@@ -23,6 +23,8 @@ from mailwright.model import disk
 from mailwright.model.text import Text
 from mailwright.model.variables import temporarily
 from mailwright.operations.stack.engine import HEAD
+from mailwright.operations.stack.interrupting import INTERRUPTED, orderly
+from mailwright.operations.stack.locks import locked
 from mailwright.operations.stack.request import BackendError, Request, Say
 
 #: The consents that taking a whole domain down needs.
@@ -52,11 +54,6 @@ _NOISE = re.compile(
     r"error: (?:update failed|preview failed|an unhandled error occurred: program exited)"
     r"|^  \S+ \(\S+\):$|^ *During handling of"
 )
-_LOCKED = Text(
-    "The stack is locked, most likely by a run that was killed. "
-    "If no other run is under way: pulumi cancel --yes",
-    "栈被锁定，多半是因为上次运行被中断。若没有其他运行在进行：pulumi cancel --yes",
-)
 _AGAIN = Text(
     "{domains}: what was there is taken over as it is; now the change.",
     "{domains}：已按原样接管现有记录，现在执行变更。",
@@ -73,6 +70,12 @@ _PROTECTED = Text(
     "  以上记录承载该域名的邮件，受到保护，未被删除。若确实要停用该域名，请加参数 {flags}。",
 )
 _RECORDS = Text("What that comes to:", "实际内容：")
+_HOLDS_OTHERS = Text(
+    "Pulumi has a stack {stack} already, and it holds something else: {names}. Nothing was moved. Give the "
+    "embedded stack another name, or take that stack down first.",
+    "Pulumi 中已有栈 {stack}，且管理着其他内容：{names}。未做任何迁移。"
+    "请为内置引擎的栈换一个名称，或先停用那个栈。",
+)
 _MOVED = Text(
     "Moved: the stack {stack} is Pulumi's now, no record changed. The old state is {old}.",
     "已迁移：栈 {stack} 现由 Pulumi 管理，没有改动任何记录。旧状态保存在 {old}。",
@@ -169,14 +172,22 @@ class ByPulumi:
                 raise BackendError(essence(str(error))) from None
 
     def take_over(self, old: Path, say: Say) -> Outcome:
-        """Bring an embedded stack's state here: init, import, a preview without changes; rename the file."""
+        """Bring an embedded stack's state here: init, import, a preview without changes; rename the file.
+
+        What an earlier attempt has imported is not imported again: it may be newer.
+        """
+        body = json.loads(disk.read_text(old))
 
         def work(stack: auto.Stack, events: Events) -> None:
-            body = json.loads(disk.read_text(old))
-            stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
+            there, ours = _urns(dict(stack.export_stack().deployment or {})), _urns(body["deployment"])
+            if not there <= ours:
+                names = ", ".join(sorted(urn.rpartition("::")[2] for urn in there - ours))
+                raise BackendError(_HOLDS_OTHERS.using(stack=self.name, names=names)(self.request.lang))
+            if not there:
+                stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
             stack.preview(expect_no_changes=True, on_output=_lines(say), on_event=events)
 
-        outcome = self._run(say, work, find=auto.create_stack)
+        outcome = self._run(say, work)
         if not outcome.problems:
             moved = old.with_suffix(".json.moved")
             old.rename(moved)
@@ -191,9 +202,7 @@ class ByPulumi:
         for line in (_RECORDS(self.request.lang), *lines) if lines else ():
             say(line)
 
-    def _run(
-        self, say: Say, work: _Work, find: _Find = auto.create_or_select_stack, *, reads: bool = False
-    ) -> Outcome:
+    def _run(self, say: Say, work: _Work, *, reads: bool = False) -> Outcome:
         """One run. ``reads``: it is about reading alone, and no program says what was not read."""
         unusable = self._unusable()
         if unusable:
@@ -201,17 +210,21 @@ class ByPulumi:
         events = Events()
         outputs: auto.OutputMap | None = None
         problems: tuple[str, ...] = ()
-        with noting() as notes, temporarily(self._variables()):
+        lang, own = self.request.lang, self._own
+        with noting() as notes, temporarily(self._variables()), orderly(say, lang) as asked:
             try:
-                stack = find(self.name, work_dir=str(self.project))
+                stack = auto.create_or_select_stack(self.name, work_dir=str(self.project))
                 where = os.environ.get("PULUMI_BACKEND_URL", "")
                 say(HEAD.using(engine="pulumi", stack=self.name, state=where)(self.request.lang))
                 outputs = work(stack, events)
                 problems = tuple(notes.unread.values()) if reads else ()
                 for notice in notes.notices:
                     say(notice)
+            except BackendError as error:
+                problems = (str(error),)
             except _ERRORS as error:
-                problems = self._problems(error, events)
+                problems = self._problems(error, events, own)
+                problems = (*problems, INTERRUPTED(lang)) if asked.count else problems
             return Outcome(
                 changes=tuple(_with_lines(each, notes.written.get(each.urn, ())) for each in events.changes),
                 problems=problems,
@@ -232,11 +245,17 @@ class ByPulumi:
         assert self.project is not None
         entries = [_from(entry, self.project) for entry in self.request.entries or self.request.specs]
         update = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-        return self.request.variables(entries) | _backend(self.project) | update
+        return self.request.variables(entries) | self._own | update
 
-    def _problems(self, error: Exception, events: Events) -> tuple[str, ...]:
+    @property
+    def _own(self) -> dict[str, str | None]:
+        assert self.project is not None
+        return _backend(self.project)
+
+    def _problems(self, error: Exception, events: Events, own: Mapping[str, str | None]) -> tuple[str, ...]:
         if isinstance(error, auto.errors.ConcurrentUpdateError):
-            return (_LOCKED(self.request.lang),)
+            assert self.project is not None
+            return (locked(str(error), self.name, self.project, own)(self.request.lang),)
         if not events.protected:
             return (essence(str(error)),)
         flags = " ".join(f"--allow {rule}" for rule in sorted(needed(events.protected)))
@@ -276,7 +295,6 @@ _COLOUR = re.compile(r"<\{%.*?%\}>")
 #: Entries of the engine's own, the stack and providers: a moved one is brought into its form, no more.
 _PULUMIS = "pulumi:"
 _Work = Callable[[auto.Stack, Events], auto.OutputMap | None]
-_Find = Callable[..., auto.Stack]
 _ACTIONS: dict[auto.OpType, Action] = {
     auto.OpType.CREATE: "create",
     auto.OpType.UPDATE: "update",
@@ -296,6 +314,12 @@ def _lines(say: Say) -> Callable[[str], None]:
         say(line.rstrip("\n"))
 
     return output
+
+
+def _urns(deployment: Mapping[str, Any]) -> set[str]:
+    """What a deployment holds of domains; the engine's own entries say nothing."""
+    resources = (deployment.get("resources") or ()) if deployment else ()
+    return {each["urn"] for each in resources if not str(each["type"]).startswith(_PULUMIS)}
 
 
 def _with_lines(change: Change, lines: tuple[str, ...]) -> Change:
