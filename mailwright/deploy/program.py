@@ -17,6 +17,7 @@ import pulumi
 
 from mailwright.deploy.component import MailDomain, findings_text, refuse_errors
 from mailwright.deploy.errors import DeployError, lang, refused
+from mailwright.deploy.given import environment
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.left import Left, left_text
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
@@ -42,6 +43,7 @@ def main() -> None:
 
 
 def _run() -> None:
+    environment.consents()  # one that cannot be is said first
     entries = spec_entries()
     specs = _load_all(spec_files(entries))
     state = stack_state.resources()

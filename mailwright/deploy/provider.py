@@ -226,6 +226,7 @@ class MailwrightProvider(Provider):
 
     async def configure(self, request: ConfigureRequest) -> ConfigureResponse:  # noqa: ARG002
         """Takes nothing: a state of an earlier version may hold secrets that are no longer meant."""
+        self._settings.require_known()
         return ConfigureResponse(
             accept_secrets=True, supports_preview=True, accept_outputs=False, accept_resources=False
         )

@@ -312,3 +312,15 @@ def test_a_component_of_somebody_elses_program_tells_its_consents(
 
 def _ignored(_: object) -> None:
     return None
+
+
+def test_a_misspelt_consent_is_an_error_before_anything_else(project: Project) -> None:
+    zone = project.server.new_zone()
+    spec = project.write(zone)
+    for command in ("preview", "up"):
+        (problem,) = project.run(command, spec, allow="mx-chnaged").problems
+        assert "mean mx-changed?" in problem
+    assert project.server.texts(zone, "MX") == set()
+    project.up(spec)
+    (problem,) = project.run("destroy", spec, allow="no-mx-left,spf-gon").problems
+    assert "mean spf-gone?" in problem and project.server.texts(zone, "MX") == TENCENT

@@ -166,6 +166,20 @@ def test_no_setting_of_the_stack_becomes_an_input_of_the_provider(plugin: Plugin
     assert failure.property == "tsigSecret" and "tsigSecretFile" in failure.reason
 
 
+def test_a_misspelt_setting_is_an_error_with_the_nearest_name(
+    embedded: DnsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(grpc.RpcError) as wrong, process(tmp_path, spec="stacks/a.yaml"):
+        pass
+    assert "Did you mean mailwright:specs?" in wrong.value.details()
+    with process(tmp_path, specs="stacks/a.yaml", tsigSecretFile="key"):
+        pass
+    monkeypatch.setenv("MAILWRIGHT_ALLOW", "no-mx-left,mx-chnaged")
+    with process(tmp_path) as plugin, pytest.raises(grpc.RpcError) as slip:
+        plugin.create(embedded, embedded.new_zone())
+    assert "mx-chnaged is not a rule" in slip.value.details() and "mean mx-changed?" in slip.value.details()
+
+
 def test_a_secret_of_the_state_has_no_effect(
     embedded: DnsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import json
 import os
 
+from mailwright.deploy.claims import RESOURCE_RENAMED
 from mailwright.deploy.errors import DeployError
 from mailwright.model import variables
 from mailwright.model.consent import Consent
+from mailwright.model.text import Text
+from mailwright.plan.transition.gate import CONSENTABLE
 from mailwright.resolving.server import Server, given
 
+_NO_RULE = Text(
+    "{name} is not a rule that can be allowed (--allow, MAILWRIGHT_ALLOW). Did you mean {close}? "
+    "Rules: {rules}.",
+    "{name} 不是可以放行的规则（--allow、MAILWRIGHT_ALLOW）。是不是 {close}？可放行的规则：{rules}。",
+)
 SIEVE_PASSWORD = variables.SIEVE_PASSWORD
 
 
@@ -38,9 +47,17 @@ def nameservers() -> tuple[Server, ...]:
 
 
 def consents() -> tuple[Consent, ...]:
-    """The rules that this run alone consents to."""
-    names = (each.strip() for each in os.environ.get(variables.ALLOW, "").replace(",", " ").split())
-    return tuple(Consent(each) for each in names if each)
+    """The rules that this run alone consents to. Raises DeployError where one is none that can be allowed.
+
+    A misspelt one would consent to nothing, and say so nowhere.
+    """
+    names = os.environ.get(variables.ALLOW, "").replace(",", " ").split()
+    known = [*(each.id for each in CONSENTABLE), RESOURCE_RENAMED.id]
+    for each in names:
+        if each not in known:
+            close = (difflib.get_close_matches(each, known, 1, 0.0) or known)[0]
+            raise DeployError(_NO_RULE, name=each, close=close, rules=", ".join(known))
+    return tuple(map(Consent, names))
 
 
 def sieve_password(login: str, text: str | None) -> str | None:

@@ -7,6 +7,7 @@ removed would go on working. Pulumi hands every plugin process the configuration
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from collections.abc import Mapping
@@ -28,6 +29,14 @@ FILE = "File"
 _CONFIGURATION = "PULUMI_CONFIG"
 _NAMESPACE = "mailwright:"
 
+#: The program's own, and what Pulumi takes in every provider's namespace.
+_SPECS, _PULUMIS = "specs", ("version", "pluginDownloadURL")
+_NOT_KNOWN = Text(
+    "The configuration has mailwright:{name}, which is not a setting. Did you mean mailwright:{close}? To "
+    "remove it: pulumi config rm mailwright:{name}",
+    "配置中有 mailwright:{name}，但没有这个设置。是不是 mailwright:{close}？"
+    "删除它：pulumi config rm mailwright:{name}",
+)
 _NO_FILE = Text(
     "mailwright:{name} is {path}, and that cannot be read: {reason}",
     "mailwright:{name} 为 {path}，但无法读取：{reason}",
@@ -41,6 +50,11 @@ def secrets() -> tuple[Secret, ...]:
     return (*dict.fromkeys(hosts), SIEVE)
 
 
+def known() -> list[str]:
+    """Every name of our configuration."""
+    return [_SPECS, *(each.configured + end for each in secrets() for end in ("", FILE)), *_PULUMIS]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One process's configuration, with the files that it names as they were when it began.
@@ -50,11 +64,13 @@ class Settings:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     unread: Mapping[str, Text] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
 
     @staticmethod
     def of_process() -> Settings:
         """What Pulumi gave to this process; empty outside Pulumi."""
         values = _configuration()
+        unknown = tuple(sorted(set(values) - set(known())))
         unread: dict[str, Text] = {}
         for name in (each.configured for each in secrets()):
             path = values.pop(name + FILE, "")
@@ -63,7 +79,13 @@ class Settings:
                 unread[name] = content
             elif content:
                 values[name] = content
-        return Settings(values, unread)
+        return Settings(values, unread, unknown)
+
+    def require_known(self) -> None:
+        """Raise DeployError where configuration has a name that nobody reads: most likely a slip."""
+        for name in self.unknown:
+            close = (difflib.get_close_matches(name, known(), 1, 0.0) or known())[0]
+            raise DeployError(_NOT_KNOWN, name=name, close=close)
 
     def secret(self, secret: Secret) -> str | None:
         """A secret: the environment's, else that of the file, else configuration's; None where none is set.

@@ -15,6 +15,7 @@ from typing import Any
 
 from pulumi import automation as auto
 
+from mailwright.deploy.errors import DeployError
 from mailwright.deploy.given.environment import consents
 from mailwright.deploy.run.notes import noting
 from mailwright.deploy.run.outcome import STAYS, Action, Change, Outcome
@@ -220,7 +221,7 @@ class ByPulumi:
                 problems = tuple(notes.unread.values()) if reads else ()
                 for notice in notes.notices:
                     say(notice)
-            except BackendError as error:
+            except (BackendError, DeployError) as error:
                 problems = (str(error),)
             except _ERRORS as error:
                 problems = self._problems(error, events, own)
