@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from mailwright.model.days import later
 from mailwright.model.position import Position
 
 
@@ -42,7 +43,7 @@ def _plain(value: str) -> str:
 
 def proposed(day: dt.date) -> str:
     """The ``until:`` to write for a change seen on ``day``: a review takes days."""
-    return (day + dt.timedelta(days=min(7, (dt.date.max - day).days))).isoformat()
+    return later(day, 7).isoformat()
 
 
 def consented(rule: str, consents: Iterable[Consent], day: dt.date, values: Collection[str] = ()) -> bool:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailwright.catalog import service
+from mailwright.model.days import later
 from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.spec.mailboxes import Person
 from mailwright.spec.model import MailSpec
-
-ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def agenda(spec: MailSpec, state: Iterable[Mapping[str, Any]] = ()) -> tuple[Eve
 
 def pending(events: Iterable[Event], today: dt.date, days: int) -> tuple[Event, ...]:
     """Those that are due or so today, and those that come within so many days."""
-    last = today + dt.timedelta(days=days)
+    last = later(today, days)
     return tuple(each for each in events if each.status(today) != "over" and each.day <= last)
 
 
@@ -120,7 +119,7 @@ def _leaving(spec: MailSpec, person: Person, name: str) -> Iterator[Event]:
             "the handover of {name} to {to} has ended: write closed:, or a later until:",
             "{name} 与 {to} 的交接已结束：请写 closed:，或把 until: 延后",
         )
-        day = person.handover_until + ONE_DAY
+        day = later(person.handover_until, 1)
         yield _of(spec, "handover", person, day, text.using(name=name, to=person.successor or "?"))
     if person.closed:
         text = Text(
@@ -147,7 +146,7 @@ def _consents(spec: MailSpec) -> Iterator[Event]:
                 spec.domain,
                 "consent",
                 f"{each.rule} {values}".strip(),
-                each.until + ONE_DAY,
+                later(each.until, 1),
                 text.using(rule=each.rule),
                 position=each.position,
             )
@@ -176,7 +175,7 @@ def _attested(spec: MailSpec) -> Iterator[Event]:
             spec.domain,
             "attestation",
             each.what,
-            each.on + each.days * ONE_DAY,
+            later(each.on, each.days),
             text.using(what=what, by=each.by, on=each.on, how=how),
             position=each.position,
         )

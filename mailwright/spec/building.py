@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -485,7 +486,8 @@ class Builder:
             on = dt.date.fromisoformat(text)
         except ValueError:
             self.say(rules.BAD_DATE, f"{path}.on", value=text)
-        days = int(self.text(branch, "days") or ATTESTED_DAYS)
+        given = self.text(branch, "days")
+        days = int(given) if re.fullmatch(r"[1-9][0-9]{0,3}", given) else ATTESTED_DAYS
         what, by, how = (self.text(branch, key) for key in ("what", "by", "how"))
         return Attestation(what, by, on, days, how, self.positions.get(path))
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mailwright.cli import main
@@ -71,6 +71,7 @@ _KEYS = {
     st.fixed_dictionaries({}, optional=_KEYS),
     st.sampled_from(["tencent-exmail", "google-workspace", "feishu"]),
 )
+@example({"attest": [{"what": "two-factor", "days": "wang"}]}, "tencent-exmail")
 def test_a_spec_of_the_schemas_shape_is_planned_or_refused(made: dict[str, object], host: str) -> None:
     lines = [f"{key}: {json.dumps(value, ensure_ascii=True)}" for key, value in made.items()]
     text = SPEC.replace("tencent-exmail", host) + "\n".join(lines) + "\n"

@@ -108,6 +108,19 @@ def test_the_calendar_ends_in_9999(folder: Path, capfd: pytest.CaptureFixture[st
     assert until(dt.date(9999, 12, 31), 600) == dt.date.max
 
 
+def test_the_last_day_of_the_calendar_is_on_the_agenda(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    left = "li: {left: 9999-12-30, handover: {to: wang, until: 9999-12-31}}"
+    seen = "attest: [{what: two-factor, by: wang, on: 9999-12-31, days: 9999}]"
+    (folder / "acme.yaml").write_text(f"{SPEC}people: {{wang: {{}}, {left}}}\n{seen}\n")
+    for day in ("2026-12-01", "9999-12-31"):
+        code, told = run(capfd, "agenda", "acme.yaml", "--as-of", day)
+        assert code in (0, 1, 2) and FAULT not in told, told
+        code, told = run(capfd, "plan", "acme.yaml", "--as-of", day)
+        assert code in (0, 1) and FAULT not in told, told
+
+
 @pytest.mark.parametrize("value", ["mail", "10", "10 ", "x mail.example", ""])
 def test_a_value_found_that_is_none_is_named(
     folder: Path, capfd: pytest.CaptureFixture[str], value: str

@@ -17,6 +17,7 @@ from pathlib import Path
 from mailwright.catalog import service
 from mailwright.model import disk
 from mailwright.model.checks import Check, Overall, Status, Verdict, overall
+from mailwright.model.days import later
 from mailwright.model.names import absolute
 from mailwright.model.text import Lang, Text
 from mailwright.operations.world.verification import verify_all
@@ -284,7 +285,7 @@ _CONTRACT = Text("the contract with {service} lasts until {until}", "与 {servic
 
 def _contract(move: Move, today: dt.date) -> Condition:
     known = service(move.host.service)
-    least = today + dt.timedelta(days=REMAINING[move.stage] + AFTERWARDS)
+    least = later(today, REMAINING[move.stage] + AFTERWARDS)
     text = _CONTRACT.using(
         service=known.names if known else move.host.service, until=move.contract_until.isoformat()
     )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from mailwright.catalog import service
+from mailwright.model.days import later
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare
@@ -155,7 +156,7 @@ def _unconfirmed(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding
             shown["today"] = today.isoformat()
             yield Finding(NOT_CONFIRMED.id, "moving_from.stage", spec.at("moving_from.stage"), shown)
     silent = move.confirmed.get("silent")
-    if silent and move.stage is Stage.WITHDRAW and today < (least := silent + dt.timedelta(days=QUEUED)):
+    if silent and move.stage is Stage.WITHDRAW and today < (least := later(silent, QUEUED)):
         path = "moving_from.confirmed.silent"
         days: dict[str, object] = {"day": silent.isoformat(), "least": least.isoformat()}
         yield Finding(TOO_EARLY.id, path, spec.at(path), days)
@@ -163,8 +164,8 @@ def _unconfirmed(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding
 
 def _contract(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:
     """RFC 5321 §4.5.4.1: a sender tries for four to five days, at the host that it has looked up."""
-    done = today + dt.timedelta(days=REMAINING[move.stage])
-    least = done + dt.timedelta(days=AFTERWARDS)
+    done = later(today, REMAINING[move.stage])
+    least = later(done, AFTERWARDS)
     if move.contract_until < least and move.stage is not Stage.WITHDRAW:
         path = "moving_from.contract_until"
         days = {"until": move.contract_until, "done": done, "least": least}

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from mailwright.catalog.behaviour import Behaviour, questions
+from mailwright.model.days import later
 from mailwright.model.hosted import Due
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Text
@@ -17,7 +18,7 @@ from mailwright.spec.mailboxes import Person
 from mailwright.spec.model import MailSpec
 
 #: How long before it a day is told.
-AHEAD = dt.timedelta(days=30)
+AHEAD = 30  # days
 
 SIGN_OUT = Text(
     "Sign `{of}` out everywhere, change the password, delete app passwords and client passwords",
@@ -73,7 +74,7 @@ _FOR_GOOD = Text("; for how long it could come back no document says", "；可�
 def steps(spec: MailSpec, made: Mailboxes, host: Behaviour) -> Iterator[Due]:
     """Every step of everybody who left or is about to, in its order."""
     for person in spec.mailboxes.people:
-        if person.left and person.left <= made.as_of + AHEAD:
+        if person.left and person.left <= later(made.as_of, AHEAD):
             yield from _of(spec, made, person, host)
 
 
@@ -101,7 +102,7 @@ def _of(spec: MailSpec, made: Mailboxes, person: Person, host: Behaviour) -> Ite
             yield due("keep-open", person.left, KEEP_OPEN)
         yield due("licence", None, LICENCE)
     if person.handover_until and not person.closed:
-        day = person.handover_until + dt.timedelta(days=1)
+        day = later(person.handover_until, 1)
         yield due("decide", day, DECIDE, until=person.handover_until)
     if person.closed:
         yield due("close", person.closed, CLOSE)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mailwright.catalog import service
 from mailwright.catalog.capability import capability, features
+from mailwright.model.days import later
 from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import (
     MOST_ACTIONS,
@@ -321,11 +321,11 @@ def _due(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
         until = person.handover_until
         days = (
             (person.left, _LEAVES),
-            (until + dt.timedelta(days=1) if until and not person.closed else None, _ENDS),
+            (later(until, 1) if until and not person.closed else None, _ENDS),
             (person.closed, _CLOSES),
         )
         for day, text in days:
-            if day is not None and made.as_of <= day <= made.as_of + leaving.AHEAD:
+            if day is not None and made.as_of <= day <= later(made.as_of, leaving.AHEAD):
                 what = text.using(person=person.name or person.key, to=person.successor or "–")
                 say: dict[str, object] = {"day": day.isoformat(), "what": what}
                 yield Finding(said.DUE.id, f"people.{person.key}", person.position, say)

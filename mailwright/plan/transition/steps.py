@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from mailwright.catalog import holders
 from mailwright.model.changes import Retiring
+from mailwright.model.days import later
 from mailwright.model.families import Family
 from mailwright.model.records import ObservedValue, PlannedRecord
 from mailwright.plan.transition.compare import canonical
@@ -100,8 +101,7 @@ def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
 
 def until(as_of: dt.date, ttl: int) -> dt.date:
     """The first day that begins after a value published any time on ``as_of`` outlives ``ttl`` seconds."""
-    days = 1 + -(-max(ttl, 1) // _DAY)
-    return as_of + dt.timedelta(days=min(days, (dt.date.max - as_of).days))  # the calendar ends in 9999
+    return later(as_of, 1 + -(-max(ttl, 1) // _DAY))
 
 
 def _replace(_context: Context, place: Place, _have: Sequence[str], wanted: Sequence[str]) -> StepResult:

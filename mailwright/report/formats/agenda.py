@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from mailwright.model.days import later
 from mailwright.model.text import Lang, Text, visible
-from mailwright.plan.agenda import ONE_DAY, Event
+from mailwright.plan.agenda import Event
 from mailwright.report.layout import width
 
 _STATUS = {
@@ -68,7 +69,7 @@ def calendar(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
         entry.add("dtstamp", stamp)
         entry.add("sequence", (today - _BEGINNING).days)
         entry.add("dtstart", each.day)
-        entry.add("dtend", (each.until or each.day) + ONE_DAY)
+        entry.add("dtend", later(each.until or each.day, 1))
         entry.add("summary", f"{each.domain}: {visible(each.text(lang))}")
         entry.add("transp", "TRANSPARENT")
         if each.position:

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
 from mailwright.catalog.behaviour import Behaviour, behaviour
+from mailwright.model.days import later
 from mailwright.model.hosted import Case, Hosted, HostObject
 from mailwright.model.mail_rules import Condition, Reply
 from mailwright.model.text import Lang, Text
@@ -226,7 +227,7 @@ class _Steps:
                 yield f"grant:{each.address}", _GRANT.using(**say)(self.lang)
             yield f"cover:{each.address}", words.using(start=start, **say)(self.lang)
         if until:
-            end = until + dt.timedelta(days=1)
+            end = later(until, 1)
             yield f"cover-end:{each.address}", _COVER_END.using(end=end, **say)(self.lang)
 
     def _reply(self, each: HostObject, reply: Reply) -> Iterator[Step]:
@@ -249,7 +250,7 @@ class _Steps:
             yield from self._reply_end(each, window.until)
 
     def _reply_end(self, each: HostObject, until: dt.date) -> Iterator[Step]:
-        end = until + dt.timedelta(days=1)
+        end = later(until, 1)
         yield f"{each.path}:end", _REPLY_END.using(end=end, of=each.address)(self.lang)
 
     # ── who left ──
