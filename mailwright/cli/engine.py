@@ -123,9 +123,11 @@ def preview(specs: tuple[str, ...], **options: Any) -> int:
 @click.option(
     "--wait",
     "length",
-    metavar="DURATION",
-    help="Look again until what is entered by hand is there, at most that long: 30m, 48h (default: 1h on a "
-    "terminal, else not at all).",
+    is_flag=False,
+    flag_value="48h",
+    metavar="[DURATION]",
+    help="Look again until what is entered by hand is there, for 30m, 48h (the most, and what is taken "
+    "without a value); without --wait 1h on a terminal, else not at all.",
 )
 def up(specs: tuple[str, ...], **options: Any) -> int:
     """Bring DNS, and mailboxes on an own mail server, to what the specs ask for."""

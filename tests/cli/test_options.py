@@ -18,6 +18,7 @@ EXAMPLE = ROOT / "stacks" / "example.yaml"
 OF_THEIR_OWN = {"--format", "--zone"}
 WRITE = (
     "autoconfig",
+    "card",
     "catalog draft",
     "dkim new",
     "export",

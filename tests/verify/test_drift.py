@@ -228,7 +228,7 @@ def test_a_warning_that_the_spec_silences_is_not_told(tmp_path: Path) -> None:
 
 def test_what_an_up_left_to_run_out_is_no_drift_until_its_day(tmp_path: Path, embedded: DnsServer) -> None:
     """Old exchangers and old senders stay for days on purpose: nobody may be woken for them."""
-    old = '@ 300 MX 10 mx.old.example.\n@ 300 TXT "v=spf1 ip4:192.0.2.1 ~all"\n@ 300 TXT "token=1"\n'
+    old = '@ 300 MX 10 mxold.qq.com.\n@ 300 TXT "v=spf1 ip4:192.0.2.1 ~all"\n@ 300 TXT "token=1"\n'
     zone = embedded.new_zone(old)
     path = company(tmp_path, zone, embedded.port)
     where = ("--nameserver", f"127.0.0.1:{embedded.port}")
@@ -240,12 +240,12 @@ def test_what_an_up_left_to_run_out_is_no_drift_until_its_day(tmp_path: Path, em
 
     consents = ("--allow", "mx-changed", "--allow", "spf-sender-dropped")
     assert run("up", "--engine", "embedded", *consents).returncode == 0
-    assert "10 mx.old.example." in embedded.texts(zone, "MX") and any(
+    assert "10 mxold.qq.com." in embedded.texts(zone, "MX") and any(
         "ip4:192.0.2.1" in each for each in embedded.texts(zone, "TXT")
     )
     for words in (("drift", "--dns-only"), ("verify",)):
         quiet = run(*words, *where)
-        assert quiet.returncode == 0 and "mx.old.example. stays until" in quiet.stdout, quiet.stdout
+        assert quiet.returncode == 0 and "mxold.qq.com. stays until" in quiet.stdout, quiet.stdout
         assert "ip4:192.0.2.1 stays until" in quiet.stdout and "slip" not in quiet.stdout
         assert run(*words, *where, day=DAY + dt.timedelta(days=9)).returncode == 2, "its time is over"
     waited = run("verify", *where, "--wait=1h")

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import Message
-from html import unescape
 
 from mailwright.model.text import Text
-from mailwright.plan.mailboxes.message import decoded
+from mailwright.plan.mailboxes.message import decoded, shown
 
 #: Octets that are read of a file, of its header, and of one text part; the deepest nesting of parts.
 MOST, MOST_HEADER, MOST_TEXT, DEEPEST = 30_000_000, 512_000, 200_000, 40
@@ -24,8 +23,6 @@ MOST_FIELDS, MOST_PARTS = 2_000, 300
 MSG_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an OLE2 file, as Outlook saves .msg
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _STRUCTURE = re.compile(rb"^(?:--\S*|content-[\w-]+:.*)\r?\n?", re.IGNORECASE | re.MULTILINE)
-_PIECE = re.compile(r"<[^<>]*>|[^<]+|<")
-_TAG = re.compile(r"</?[a-z][a-z0-9]*", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d)\b", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\f\v\u00a0\u3000]+")
 _CHARSETS = ("utf-8", "gb18030", "big5")
@@ -194,20 +191,8 @@ def _content(part: Message, type: str) -> str:
 
 
 def _page(html: str) -> str:
-    """The words of a page, with line ends where a reader sees some; in one pass, whatever the page is."""
-    words: list[str] = []
-    hidden = ""
-    for piece in _PIECE.findall(html):
-        tag = _TAG.match(piece)
-        if tag is None:
-            words.append("" if hidden else unescape(piece))
-        elif hidden:
-            hidden = "" if tag[0].lower() == f"</{hidden}" else hidden
-        elif tag[0].lower() in ("<script", "<style"):
-            hidden = tag[0][1:].lower()
-        else:
-            words.append("\n" if _BREAK.match(piece) else " ")
-    return "".join(words)
+    """The words of a page, with line ends where a reader sees some."""
+    return shown(html, lambda tag: "\n" if _BREAK.match(tag) else " ")
 
 
 def _decoded(octets: bytes, charset: str) -> str:

@@ -11,10 +11,11 @@ import binascii
 import codecs
 import quopri
 import re
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import Message
 from email.utils import getaddresses
-from html.parser import HTMLParser
+from html import unescape
 
 from mailwright.plan.mailboxes.trace import Mail
 
@@ -109,33 +110,35 @@ def text(message: Message) -> str:
     return "\n".join(parts)
 
 
-class _Words(HTMLParser):
-    """Collects what a reader sees; scripts and styles are not read."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        """A tag parts words; scripts and styles begin to hide."""
-        self.words.append(" ")
-        self.hidden += tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        """They end."""
-        self.words.append(" ")
-        self.hidden -= tag in ("script", "style") and self.hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        """Words between tags."""
-        if not self.hidden:
-            self.words.append(data)
+#: A tag, or words; one pass over any text, whatever it is made of.
+_PIECE = re.compile(r"<[^<>]*>|[^<]+|<")
+_TAG = re.compile(r"</?[a-z][a-z0-9]*", re.IGNORECASE)
 
 
-def shown(html: str) -> str:
-    """The words of an HTML text, a blank for each tag: ``<b>quo</b>te`` is no "quote" to a server either."""
-    reader = _Words()
-    reader.feed(html)
-    reader.close()
-    return "".join(reader.words)
+def shown(html: str, blank: Callable[[str], str] = lambda _tag: " ") -> str:
+    """The words of an HTML text, a blank for each tag: ``<b>quo</b>te`` is no "quote" to a server either.
+
+    ``blank`` may give something else for a tag. Scripts, styles and comments are not read.
+    """
+    words: list[str] = []
+    hidden = ""
+    for piece in _PIECE.findall(_without_comments(html)):
+        tag = _TAG.match(piece)
+        if tag is None:
+            words.append("" if hidden or piece[:2] in ("<!", "<?") else unescape(piece))
+        elif hidden:
+            hidden = "" if tag[0].lower() == f"</{hidden}" else hidden
+        elif tag[0].lower() in ("<script", "<style"):
+            hidden = tag[0][1:].lower()
+        else:
+            words.append(blank(piece))
+    return "".join(words)
+
+
+def _without_comments(html: str) -> str:
+    parts, at = [], 0
+    while (begins := html.find("<!--", at)) >= 0:
+        parts.append(html[at:begins])
+        ends = html.find("-->", begins)
+        at = len(html) if ends < 0 else ends + 3
+    return "".join([*parts, html[at:]])
