@@ -155,7 +155,7 @@ def company(tmp_path: Path, zone: str, port: int, more: str = "") -> Path:
 def test_the_whole_way_over_a_living_domain(tmp_path: Path) -> None:
     """First up over somebody's MX: refused, nothing changed; with consent add, wait, remove; then destroy."""
     server = started("embedded")
-    zone = server.new_zone('@ 3600 MX 10 mx.old.example.\n@ 300 TXT "google-site-verification=x"\n')
+    zone = server.new_zone('@ 3600 MX 10 mxold.qq.com.\n@ 300 TXT "google-site-verification=x"\n')
     spec = company(tmp_path, zone, server.port)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -172,19 +172,19 @@ def test_the_whole_way_over_a_living_domain(tmp_path: Path) -> None:
     refused = run("up", "--as-of", "2026-11-23")
     assert (
         refused.returncode == 3
-        and "mx.old.example" in refused.stderr
+        and "mxold.qq.com" in refused.stderr
         and "--allow mx-changed" in refused.stderr
     )
-    assert server.texts(zone, "MX") == {"10 mx.old.example."}
+    assert server.texts(zone, "MX") == {"10 mxold.qq.com."}
 
     assert run("preview", "--as-of", "2026-11-23", "--allow", "mx-changed").returncode == 2
     done = run("up", "--as-of", "2026-11-23", "--allow", "mx-changed")
     assert done.returncode == 0, done.stderr
-    both = {"10 mx.old.example.", "5 mxbiz1.qq.com.", "10 mxbiz2.qq.com."}
+    both = {"10 mxold.qq.com.", "5 mxbiz1.qq.com.", "10 mxbiz2.qq.com."}
     assert server.texts(zone, "MX") == both
     assert run("up", "--as-of", "2026-11-24").returncode == 0 and server.texts(zone, "MX") == both
     assert run("up", "--as-of", "2026-11-26").returncode == 0
-    assert server.texts(zone, "MX") == both - {"10 mx.old.example."}
+    assert server.texts(zone, "MX") == both - {"10 mxold.qq.com."}
     assert run("preview", "--as-of", "2026-11-26").returncode == 0
 
     verified = mailwright("verify", str(spec), "--nameserver", f"127.0.0.1:{server.port}", "--format", "json")
