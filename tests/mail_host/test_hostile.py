@@ -126,8 +126,8 @@ def _again(host: MailHost, inputs: MailInputs, state: MailState) -> bool:
 
 
 def _closing(state: MailState, consents: tuple[Consent, ...]) -> MailWork:
-    inputs = MailInputs(state.inputs.target, state.inputs.maps, {}, DAY, consents)
-    return closing_of(MailState(inputs, state.applied_maps))
+    inputs = MailInputs(state.inputs.target, state.inputs.maps, {}, DAY)
+    return closing_of(MailState(inputs, state.applied_maps), consents, "")
 
 
 _ODD = set('"\x00\x1b\x1d')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.given import environment
+from mailwright.deploy.given import environment, settings
 from mailwright.deploy.mail.applying import script_seen
 from mailwright.deploy.mail.program import mail_deployment
 from mailwright.deploy.mail.values import MailInputs, split
@@ -116,8 +116,9 @@ def mail_drift(made: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, 
 
 def _domain(wanted: MailInputs, plan: Plan) -> Iterator[Check]:
     target = wanted.target
-    host = MailHost(target, environment.sieve_password(target.login, None))
     try:
+        text = settings.Settings.of_process().secret(settings.SIEVE)
+        host = MailHost(target, environment.sieve_password(target.login, text))
         world = host.read(wanted.scripts)
     except DeployError as error:
         yield _check(UNREAD, Status.UNKNOWN, target.domain, "", host=target.label, found=str(error))
