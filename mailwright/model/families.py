@@ -75,8 +75,9 @@ _READS_LIKE: tuple[tuple[Family, str, re.Pattern[str]], ...] = (
     ),
     (Family.MTA_STS, "_mta-sts.", re.compile(r"(?i)\W*(?:v\W{0,3})?sts")),
     (Family.TLS_RPT, "_smtp._tls.", re.compile(r"(?i)\W*(?:v\W{0,3})?tls")),
-    # Sender ID's spf2.0 is another thing, and so is a token that begins with spf1.
-    (Family.SPF, "", re.compile(r"(?i)\W*(?:(?:v\W{0,3})?spf\W?1(?!\w)|v\s{0,3}=\s{0,3}spf1\d*(?!\w))")),
+    # Sender ID's spf2.0 is another thing, and so is a token that begins with spf1; behind v= anything may
+    # be glued to it.
+    (Family.SPF, "", re.compile(r"(?i)\W*(?:v\W{0,3}spf\W?1|spf\W?1(?!\w))")),
 )
 
 

@@ -59,6 +59,7 @@ ALARMS = {
         ("spf-network-wide", ANYBODY),
     ),
     "nospace1": ("spf-not-read", "“v=spf1” with something glued to it: no record, as the case wants it"),
+    "nospace2": ("spf-not-read", "“v=spf10” beside the record: foreign, and told"),
     "include-at-limit": ("spf-lookups-over-limit", "eleven look-ups; the client matches before the last"),
 }  # fmt: skip
 
@@ -150,7 +151,7 @@ def test_the_size_is_the_published_text_not_the_normalised_one(octets: int) -> N
 def test_several_records_are_an_error_and_other_text_is_not_spf() -> None:
     texts = ["v=spf1 a ~all", "google-site-verification=x", "V=SPF1 mx ~all", "v=spf10 a"]
     said = spf.lint_set(texts, domain="acme.example")
-    assert [each.rule for each in said] == ["spf-several-records"]
+    assert [each.rule for each in said] == ["spf-several-records", "spf-not-read"]
     assert "2 SPF records" in said[0].message()
     assert spf.lint_set(texts[:2]) == []
 
@@ -216,7 +217,8 @@ def test_what_a_term_leads_to_is_judged(rule: str, record: str) -> None:
         ("spf1 mx ~all", True),
         ("V=SPF1 mx ~all", False),
         ("spf2.0/pra mx ~all", False),
-        ("v=spf10 mx", False),
+        ("v=spf10 mx", True),
+        ("spf10-token", False),
         ("google-site-verification=spf1", False),
     ],
 )
