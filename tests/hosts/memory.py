@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
 from mailwright.hosts.dns.base import Denied, HostError, Moved, Partly, Unreachable
 from mailwright.hosts.dns.service import DnsService, Option, Options, Secret, Shape, Stores, Target, Way
+from mailwright.hosts.dns.shapes import joined, rest, step
 from mailwright.model.changes import ChangeSet, SetChange
 from mailwright.model.names import is_below, key
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
@@ -95,8 +96,8 @@ class Client:
             for change in _steps(wanted):
                 store.call()
                 store.write(self.zone, change.name, change.type, change.ttl, change.after)
-                done[change.key] = _joined(done.get(change.key), change)
-                left[change.key] = _rest(left[change.key], change)
+                done[change.key] = joined(done.get(change.key), change)
+                left[change.key] = rest(left[change.key], change)
         except Unreachable as error:
             if not done:
                 raise
@@ -132,38 +133,12 @@ def _steps(wanted: Iterable[SetChange]) -> Iterator[SetChange]:
         stands = each.before.values if each.before else ()
         swapped = not each.after and any(one.name == each.name and one.after for one in changes)
         if each.ttl_changes and not each.added and not each.removed:
-            coming.append(_step(each, stands, stands))
+            coming.append(step(each, stands, stands))
         for gone, new in zip_longest(each.removed, each.added):
             after = (*(one for one in stands if one != gone), *([new] if new else []))
-            (coming if new or swapped else going).append(_step(each, stands, after))
+            (coming if new or swapped else going).append(step(each, stands, after))
             stands = after
     yield from (*coming, *going)
-
-
-def _step(
-    change: SetChange, before: tuple[ObservedValue, ...], after: tuple[ObservedValue, ...]
-) -> SetChange:
-    stood = ObservedSet(change.name, change.type, change.ttl, before) if before else None
-    if before and change.before and before == change.before.values:
-        stood = change.before
-    return replace(
-        change,
-        before=stood,
-        after=after,
-        added=tuple(each for each in after if each not in before),
-        removed=tuple(each for each in before if each not in after),
-    )
-
-
-def _joined(first: SetChange | None, then: SetChange) -> SetChange:
-    if first is None:
-        return then
-    before = first.before.values if first.before else ()
-    return replace(_step(then, before, then.after), before=first.before)
-
-
-def _rest(left: SetChange, step: SetChange) -> SetChange:
-    return _step(replace(left, before=None), step.after, left.after)
 
 
 class Memory:

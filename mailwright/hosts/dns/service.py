@@ -149,6 +149,15 @@ def _reached(_target: Target) -> Text:
     return _REACHED
 
 
+def place_by(name: str, *named: str) -> Callable[[Options], str]:
+    """A ``where`` that is the service and, of these options, those that are given."""
+
+    def where(options: Options) -> str:
+        return " ".join([name, *(str(options[each]) for each in named if each in options)])
+
+    return where
+
+
 def _nowhere(_options: Options) -> str:
     return ""
 

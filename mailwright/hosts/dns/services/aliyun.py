@@ -7,11 +7,11 @@ from mailwright.hosts.dns.service import (
     Connections,
     DnsService,
     Option,
-    Options,
     Secret,
     Shape,
     Stores,
     Way,
+    place_by,
 )
 from mailwright.model.text import Text
 
@@ -27,10 +27,6 @@ def _open() -> Connections:
     return AliyunAccounts((KEY_ID, KEY, TOKEN), ADDRESS)
 
 
-def _where(options: Options) -> str:
-    return " ".join(["aliyun", *([str(options["base_url"])] if "base_url" in options else [])])
-
-
 SERVICE = DnsService(
     name="aliyun",
     about=Text("Alibaba Cloud DNS", "阿里云云解析 DNS"),
@@ -44,7 +40,7 @@ SERVICE = DnsService(
     tried=Text("a simulated API, not Alibaba Cloud", "API 替身，未在阿里云上验证"),
     options=(Option("base_url", Text("API address", "API 地址"), ADDRESS),),
     secrets=(KEY_ID, KEY, TOKEN),
-    where=_where,
+    where=place_by("aliyun", "base_url"),
     open=_open,
     rights=Text(
         "alidns:DescribeDomainRecords, AddDomainRecord, UpdateDomainRecord, DeleteDomainRecord of one domain",

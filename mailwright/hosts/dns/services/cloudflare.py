@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from mailwright.hosts.dns.service import Access, DnsService, Option, Options, Secret, Shape, Stores, Way
+from mailwright.hosts.dns.service import Access, DnsService, Option, Secret, Shape, Stores, Way, place_by
 from mailwright.model.text import Text
 
 TOKEN = Secret("CLOUDFLARE_API_TOKEN")
@@ -29,12 +29,6 @@ def _suffix(options: Mapping[str, str]) -> str:
     return options.get("base_url") or options.get("zone_id") or ""
 
 
-def _where(options: Options) -> str:
-    return " ".join(
-        ["cloudflare", *(str(options[name]) for name in ("base_url", "zone_id") if name in options)]
-    )
-
-
 SERVICE = DnsService(
     name="cloudflare",
     about=Text("Cloudflare's API", "Cloudflare API"),
@@ -46,7 +40,7 @@ SERVICE = DnsService(
         Option("base_url", Text("API address", "API 地址"), "https://api.cloudflare.com/client/v4"),
     ),
     secrets=(TOKEN,),
-    where=_where,
+    where=place_by("cloudflare", "base_url", "zone_id"),
     suffix=_suffix,
     access=_access,
     rights=Text("Zone · Read, DNS · Edit of one zone", "单个区的 Zone · Read、DNS · Edit"),

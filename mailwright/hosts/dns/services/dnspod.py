@@ -7,11 +7,11 @@ from mailwright.hosts.dns.service import (
     Connections,
     DnsService,
     Option,
-    Options,
     Secret,
     Shape,
     Stores,
     Way,
+    place_by,
 )
 from mailwright.model.text import Text
 
@@ -27,10 +27,6 @@ def _open() -> Connections:
     return DnspodAccounts((KEY_ID, KEY, TOKEN), ADDRESS)
 
 
-def _where(options: Options) -> str:
-    return " ".join(["dnspod", *([str(options["base_url"])] if "base_url" in options else [])])
-
-
 SERVICE = DnsService(
     name="dnspod",
     about=Text("DNSPod (Tencent Cloud)", "DNSPod（腾讯云）"),
@@ -44,7 +40,7 @@ SERVICE = DnsService(
     tried=Text("a simulated API, not Tencent Cloud", "API 替身，未在腾讯云上验证"),
     options=(Option("base_url", Text("API address", "API 地址"), ADDRESS),),
     secrets=(KEY_ID, KEY, TOKEN),
-    where=_where,
+    where=place_by("dnspod", "base_url"),
     open=_open,
     rights=Text(
         "dnspod:DescribeRecordList, CreateRecord, ModifyRecord, DeleteRecord of one domain",

@@ -7,11 +7,11 @@ from mailwright.hosts.dns.service import (
     Connections,
     DnsService,
     Option,
-    Options,
     Secret,
     Shape,
     Stores,
     Way,
+    place_by,
 )
 from mailwright.model.text import Text
 
@@ -24,10 +24,6 @@ def _open() -> Connections:
     from mailwright.hosts.dns.godaddy import GodaddyAccounts
 
     return GodaddyAccounts((KEY_ID, KEY), ADDRESS)
-
-
-def _where(options: Options) -> str:
-    return " ".join(["godaddy", *([str(options["base_url"])] if "base_url" in options else [])])
 
 
 SERVICE = DnsService(
@@ -47,7 +43,7 @@ SERVICE = DnsService(
     tried=Text("a simulated API, not GoDaddy", "API 替身，未在 GoDaddy 上验证"),
     options=(Option("base_url", Text("API address", "API 地址"), ADDRESS),),
     secrets=(KEY_ID, KEY),
-    where=_where,
+    where=place_by("godaddy", "base_url"),
     open=_open,
     rights=Text("a production key of the account", "账户的 Production 密钥"),
     asked_as="godaddy-api",

@@ -7,11 +7,11 @@ from mailwright.hosts.dns.service import (
     Connections,
     DnsService,
     Option,
-    Options,
     Secret,
     Shape,
     Stores,
     Way,
+    place_by,
 )
 from mailwright.model.text import Text
 
@@ -24,10 +24,6 @@ def _open() -> Connections:
     from mailwright.hosts.dns.namecheap import NamecheapAccounts
 
     return NamecheapAccounts((USER, KEY), ADDRESS)
-
-
-def _where(options: Options) -> str:
-    return " ".join(["namecheap", *([str(options["base_url"])] if "base_url" in options else [])])
 
 
 SERVICE = DnsService(
@@ -52,7 +48,7 @@ SERVICE = DnsService(
         Option("base_url", Text("API address", "API 地址"), ADDRESS),
     ),
     secrets=(USER, KEY),
-    where=_where,
+    where=place_by("namecheap", "base_url"),
     open=_open,
     rights=Text(
         "the account's one API key, from an allowed address", "账户唯一的 API 密钥，且来自白名单地址"

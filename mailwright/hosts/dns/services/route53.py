@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mailwright.hosts.dns.service import DnsService, Option, Options, Secret, Shape, Stores, Target, Way
+from mailwright.hosts.dns.service import DnsService, Option, Secret, Shape, Stores, Target, Way, place_by
 from mailwright.model.text import Text
 
 if TYPE_CHECKING:
@@ -43,11 +43,6 @@ class Accounts:
         self._accounts.clear()
 
 
-def _where(options: Options) -> str:
-    named = (str(options[name]) for name in ("base_url", "zone_id") if name in options)
-    return " ".join(["route53", *named])
-
-
 SERVICE = DnsService(
     name="route53",
     about=Text("Amazon Route 53", "Amazon Route 53"),
@@ -59,7 +54,7 @@ SERVICE = DnsService(
         Option("base_url", Text("API address", "API 地址"), "https://route53.amazonaws.com"),
     ),
     secrets=(KEY_ID, KEY, TOKEN),
-    where=_where,
+    where=place_by("route53", "base_url", "zone_id"),
     open=Accounts,
     rights=Text(
         "route53:ListHostedZonesByName; ListResourceRecordSets, ChangeResourceRecordSets of one zone",
