@@ -75,13 +75,15 @@ def migrate(
     servers = common.servers_of(nameservers)
     whom = migrating.Whom(servers, common.resolvers_of(resolvers, common.dial((), None)) or servers)
     made: list[Progress] = []
-    for spec in (spec for spec, plan in seen.plans if plan.domain == spec.domain):
+    for spec, plan in seen.plans:
+        if plan.domain != spec.domain:
+            continue  # parked: nothing moves there
         if spec.moving_from is None:
             click.echo(_NOBODY.using(domain=spec.domain_unicode)(lang), err=True)
             continue
         now = dt.datetime.now(dt.UTC) if as_of is None else spec.midnight(as_of)
         try:
-            made.append(migrating.progress(spec, now, whom, Path.cwd() / ".mailwright" / "moves"))
+            made.append(migrating.progress(spec, plan, now, whom, Path.cwd() / ".mailwright" / "moves"))
         except OSError as error:
             click.echo(_KEPT.using(reason=language.translated(str(error.strerror)))(lang), err=True)
             return 1

@@ -19,10 +19,10 @@ from mailwright.model import disk
 from mailwright.model.checks import Check, Overall, Status, Verdict, overall
 from mailwright.model.days import later
 from mailwright.model.names import absolute
+from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
 from mailwright.operations.world.verification import verify_all
 from mailwright.plan.lint.moves import AFTERWARDS, OVER_LIMIT, QUEUED, REMAINING, asked_for
-from mailwright.plan.plan import plan
 from mailwright.plan.records import moving
 from mailwright.resolving.discovery import ServersError, system_resolvers
 from mailwright.resolving.lookups import judged
@@ -134,12 +134,10 @@ class Whom:
     resolvers: Sequence[Server] = ()
 
 
-def progress(spec: MailSpec, now: dt.datetime, whom: Whom, folder: Path) -> Progress:
+def progress(spec: MailSpec, made: Plan, now: dt.datetime, whom: Whom, folder: Path) -> Progress:
     """Look at the world and say how far a move is. Raises OSError where nothing can be remembered."""
     move = spec.moving_from
     assert move is not None, "the command says so where nobody moves"
-    today = spec.today(now)
-    made = plan(spec, today)
     (verdict,) = verify_all([made], whom.servers)
     path = folder / f"{spec.domain}.json"
     served = overall(verdict.checks) is Overall.OK
@@ -148,15 +146,15 @@ def progress(spec: MailSpec, now: dt.datetime, whom: Whom, folder: Path) -> Prog
     order = list(Stage)
     later = order[order.index(move.stage) + 1 :]
     following = later[0] if later else None
-    addresses, stands = _addresses(spec, move, today, whom.resolvers)
+    addresses, stands = _addresses(spec, move, made, whom.resolvers)
     conditions = [
         _served(verdict),
         *stands,
         _waited(move.stage, memory, now),
         *_confirmed(spec, move, following),
-        _contract(move, today),
+        _contract(move, made.as_of),
     ]
-    return Progress(spec.domain, move.stage, following, today, tuple(conditions), addresses)
+    return Progress(spec.domain, move.stage, following, made.as_of, tuple(conditions), addresses)
 
 
 def _longest(spec: MailSpec, verdict: Verdict) -> int:
@@ -309,10 +307,10 @@ _NOT_WRITABLE = Text(
 
 
 def _addresses(
-    spec: MailSpec, move: Move, today: dt.date, resolvers: Sequence[Server]
+    spec: MailSpec, move: Move, made: Plan, resolvers: Sequence[Server]
 ) -> tuple[tuple[str, ...], list[Condition]]:
     """Where the old include stands as addresses, or has to: what they are today."""
-    if move.stage is Stage.WITHDRAW or not (move.addresses or _too_many(spec, today)):
+    if move.stage is Stage.WITHDRAW or not (move.addresses or _too_many(made)):
         return (), []
     names = _includes(spec, move)
 
@@ -336,8 +334,7 @@ def _addresses(
     return (), [Condition("addresses_of_include", "done", _STAND.using(seen=seen))]
 
 
-def _too_many(spec: MailSpec, today: dt.date) -> bool:
-    made = plan(spec, today)
+def _too_many(made: Plan) -> bool:
     return any(each.rule == OVER_LIMIT.id for each in made.findings)
 
 

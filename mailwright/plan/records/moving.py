@@ -6,7 +6,6 @@ mail: it stands where ``mail_host`` stands, and the other one beside it, as a se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.position import Position
 from mailwright.model.records import PlannedRecord
 from mailwright.plan.records.senders import Use
+from mailwright.plan.records.spf import include_of, terms_of_site
 from mailwright.spec.model import MailHost, MailSpec, Move, Sender, Stage
 
 #: While a company moves, so that each step is everywhere within minutes and can be taken back as fast.
@@ -31,8 +31,8 @@ AS_SENDER = frozenset({"sender-may-write-as", "sender-not-aligned"})
 
 def in_stage(spec: MailSpec) -> MailSpec:
     """The spec as the stage of its move asks for it; the spec itself where nobody moves, or no longer."""
-    move = spec.moving_from
-    if move is None or move.stage is Stage.WITHDRAW:
+    move = _both_send(spec)
+    if move is None:
         return spec
     receiving, beside = hosts(spec, move)
     here = f"senders[{len(spec.senders)}]"
@@ -52,6 +52,12 @@ def in_stage(spec: MailSpec) -> MailSpec:
         extra=replace(spec.extra, mta_sts=sts),
         positions=_positions(spec, receiving is move.host, here),
     )
+
+
+def _both_send(spec: MailSpec) -> Move | None:
+    """The move under way, unless it has come to its last stage: then the old host is out already."""
+    move = spec.moving_from
+    return None if move and move.stage is Stage.WITHDRAW else move
 
 
 def hosts(spec: MailSpec, move: Move) -> tuple[MailHost, MailHost]:
@@ -81,7 +87,7 @@ def site_of(host: MailHost) -> Site | None:
 
 def spf_site(spec: MailSpec) -> Site | None:
     """Where the SPF terms of the mail host come from; None while a move has those of both."""
-    return site_of(spec.mail_host) if in_stage(spec) is spec else None
+    return None if _both_send(spec) else site_of(spec.mail_host)
 
 
 def records(spec: MailSpec, receiving: Sequence[PlannedRecord], ttl: int) -> tuple[PlannedRecord, ...]:
@@ -90,8 +96,8 @@ def records(spec: MailSpec, receiving: Sequence[PlannedRecord], ttl: int) -> tup
     Keys that the domain's name gives are those of both. Mail programs are led to one host alone: to the old
     one until the stage ``clients``.
     """
-    move = spec.moving_from
-    if move is None or move.stage is Stage.WITHDRAW:
+    move = _both_send(spec)
+    if move is None:
         return tuple(receiving)
     _, beside = hosts(spec, move)
     others = tuple(each for each in _of_host(spec, beside, ttl) if each.type != "MX")
@@ -131,9 +137,9 @@ def consents(spec: MailSpec) -> tuple[Consent, ...]:
 
 def as_written(findings: Iterable[Finding], spec: MailSpec) -> Iterator[Finding]:
     """Findings of a stage at the lines of the spec as somebody wrote it."""
-    move = spec.moving_from
+    move = _both_send(spec)
     names, here = {}, f"senders[{len(spec.senders)}]"
-    if move and move.stage is not Stage.WITHDRAW:
+    if move:
         old_receives = not move.stage.reached(Stage.SWITCH)
         names["mail_host"] = "moving_from" if old_receives else "mail_host"
         names[here] = "mail_host" if old_receives else "moving_from"
@@ -160,17 +166,11 @@ def _of_host(spec: MailSpec, host: MailHost, ttl: int) -> tuple[PlannedRecord, .
 
 def terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     """The SPF terms of a host; ``mx`` is whoever takes mail, so an own server is named by its exchangers."""
-    known = {name: value.strip() for name, value in host.inputs.items() if value.strip()}
-    known |= template_values(spec.domain)
-    here = site_of(host)
     made: list[str] = []
-    for term in here.spf if here else ():
-        if term == "mx":
-            made += [f"a:{each}" for each in exchangers(spec, host) if each != "."]
-        elif all(name in known for name in re.findall(r"{(\w+)}", term)):
-            made.append(term.format_map(known))
-    if "spf_include" in known:
-        made.append("include:" + known["spf_include"].removeprefix("include:"))
+    for term in terms_of_site(site_of(host), host.inputs, spec.domain):
+        made += [f"a:{each}" for each in exchangers(spec, host) if each != "."] if term == "mx" else [term]
+    if include := host.inputs.get("spf_include", "").strip():
+        made.append(include_of(include))
     return (*made, *(f"ip4:{each}" for each in host.ip4), *(f"ip6:{each}" for each in host.ip6))
 
 

@@ -87,15 +87,15 @@ def spf(
 
 def _of_host(spec: MailSpec, site: Site | None) -> Iterator[_Term]:
     host = spec.mail_host
-    for term in _of_site(site, host.inputs, spec.domain):
+    for term in terms_of_site(site, host.inputs, spec.domain):
         if term != "mx" or not host.takes_no_mail:
             yield _Term(spec.domain, "mail_host", term)
     if "spf_include" in host.inputs:
-        yield _Term(spec.domain, "mail_host.spf_include", _include(host.inputs["spf_include"]))
+        yield _Term(spec.domain, "mail_host.spf_include", include_of(host.inputs["spf_include"]))
     yield from _addresses(spec.domain, "mail_host", host.ip4, host.ip6)
 
 
-def _of_site(site: Site | None, inputs: Mapping[str, str], owner: str) -> Iterator[str]:
+def terms_of_site(site: Site | None, inputs: Mapping[str, str], owner: str) -> Iterator[str]:
     """The site's terms, filled in; one whose input may be left out, and is, goes."""
     known = {name: value.strip() for name, value in inputs.items() if value.strip()} | template_values(owner)
     for term in site.spf if site else ():
@@ -106,16 +106,16 @@ def _of_site(site: Site | None, inputs: Mapping[str, str], owner: str) -> Iterat
 def _of_policy(spec: MailSpec) -> Iterator[_Term]:
     yield from _addresses(spec.domain, "spf", spec.spf.ip4, spec.spf.ip6)
     for number, each in enumerate(spec.spf.include):
-        yield _Term(spec.domain, f"spf.include[{number}]", _include(each))
+        yield _Term(spec.domain, f"spf.include[{number}]", include_of(each))
 
 
 def _of_sender(spec: MailSpec, index: int, owner: str, path: str) -> Iterator[_Term]:
     sender = spec.senders[index]
-    for term in _of_site(site_of(sender), sender.inputs, owner):
+    for term in terms_of_site(site_of(sender), sender.inputs, owner):
         yield _Term(owner, path, term)
     yield from _addresses(owner, path, sender.ip4, sender.ip6)
     for number, each in enumerate(sender.include):
-        yield _Term(owner, f"{path}.include[{number}]", _include(each))
+        yield _Term(owner, f"{path}.include[{number}]", include_of(each))
 
 
 def _addresses(owner: str, path: str, ip4: Iterable[str], ip6: Iterable[str]) -> Iterator[_Term]:
@@ -124,7 +124,7 @@ def _addresses(owner: str, path: str, ip4: Iterable[str], ip6: Iterable[str]) ->
             yield _Term(owner, f"{path}.{kind}[{number}]", f"{kind}:{each}")
 
 
-def _include(written: str) -> str:
+def include_of(written: str) -> str:
     """The include meant by ``x``, ``include:x``, ``+include:x``, ``redirect=x`` or a whole record.
 
     ``redirect=`` is ignored beside an ``all`` (RFC 7208 §6.1) and so means an include here.
