@@ -25,13 +25,6 @@ def test_rows() -> None:
         assert len(re.findall(r"[\u4e00-\u9fff]", fact.quote)) <= 30, fact.id
 
 
-def test_questions_name_their_pages() -> None:
-    """The comments at the questions name host, date and page of every fact."""
-    source = (HERE.parent / "simulators" / "questions.py").read_text(encoding="utf-8")
-    for fact in TABLE:
-        assert f"# {fact.host}, {fact.date}: {fact.page}\n" in source.partition(f'"{fact.key}":')[0], fact.id
-
-
 def test_ids_are_unique() -> None:
     """No host answers a question twice."""
     assert len(FACTS) == len(TABLE)
