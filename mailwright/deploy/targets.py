@@ -90,8 +90,7 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
             by_hand = service.way is Way.SHEET
             name = service.name_of(plan.domain, host.options) if taken or by_hand else plan.domain
             taken = taken or not by_hand
-            if not (by_hand and any(each.name == name for each in made)):  # one sheet a domain
-                made.append(Deployment(name, plan, host, spec))
+            made.append(Deployment(name, plan, host, spec))
     return tuple(made)
 
 

@@ -49,7 +49,8 @@ DEFAULT_TTL = 3600  # seconds
 
 def plans(spec: MailSpec, today: dt.date) -> tuple[Plan, ...]:
     """The plan of the spec's domain, then one for each parked domain (each is a zone of its own)."""
-    return (plan(spec, today), *parked.plans(spec, today, spec.ttl or DEFAULT_TTL))
+    unmailed = (storing.fitted(each, spec) for each in parked.plans(spec, today, spec.ttl or DEFAULT_TTL))
+    return (plan(spec, today), *unmailed)
 
 
 def plan(spec: MailSpec, today: dt.date) -> Plan:
@@ -86,7 +87,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += pasted.findings(spec, found, {(each.name, each.family) for each in served})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
-    findings += [*slipped.planned(records, spec), *storing.findings(spec, records)]
+    findings += slipped.planned(records, spec)
     served = [*records, *below]
     passing = sending.findings(spec, served)
     closed = sending.refused(passing) | sending.left_out(spec, served)
@@ -101,10 +102,11 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += noted
     if people:
         findings += [*mailbox_findings(written, people), *limits.findings(written, people)]
+    findings += storing.findings(spec, records)
     return Plan(
         domain=spec.domain,
         as_of=today,
-        records=_sorted(records),
+        records=_sorted(storing.stored(spec, records)),
         delegated=_sorted(below),
         findings=_kept(as_found.lowered(findings, spec), spec),
         consents=(*spec.allow, *moving.consents(written)),

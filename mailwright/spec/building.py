@@ -20,6 +20,7 @@ from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
 from mailwright.spec import called, extra, files, moving, names, own_server, people, rules
 from mailwright.spec import found as found_records
+from mailwright.spec.dns_hosts import twice
 from mailwright.spec.model import (
     Attestation,
     Dmarc,
@@ -71,7 +72,7 @@ class Builder:
             timezone=self.timezone(),
             mail_host=(mail_host := self.mail_host("mail_host")),
             moving_from=moving.moving(self, self.mail_host, self.networks, mail_host),
-            dns_hosts=tuple(self.dns_host(each) for each in self.branches(self.root, "dns_hosts")),
+            dns_hosts=self.dns_hosts(),
             contact=self.address("contact", self.text(self.root, "contact")),
             ttl=int(ttl) if (ttl := self.text(self.root, "ttl")) else None,
             signing=tuple(
@@ -351,6 +352,14 @@ class Builder:
             self.say(rules.BAD_MX, path, value=text)
             return ""
         return f"{int(fields[0])} {absolute(host)}"
+
+    def dns_hosts(self) -> tuple[DnsHost, ...]:
+        """The DNS hosts and how they are reached; each leads to a place of its own."""
+        hosts = tuple(self.dns_host(each) for each in self.branches(self.root, "dns_hosts"))
+        for number, first in twice(self.domain, [(each.service, each.options) for each in hosts]):
+            at = hosts[first].position
+            self.say(rules.HOST_TWICE, f"dns_hosts[{number}]", first=at.line if at else 0)
+        return hosts
 
     def dns_host(self, branch: Branch) -> DnsHost:
         """A DNS host and how it is reached."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mailwright.hosts.dns.service import DnsService, Option
+from mailwright.hosts.dns.service import DnsService, Option, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model.text import Text
 
@@ -114,6 +114,21 @@ def _own(service: DnsService, services: Sequence[DnsService]) -> dict[str, Any]:
             **({"properties": own} if own else {}),
         },
     }
+
+
+def twice(domain: str, hosts: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[tuple[int, int]]:
+    """Which entries (service, options) lead to the place of one before them: its number, and that one's."""
+    first: dict[tuple[str, str], int] = {}
+    for number, (name, options) in enumerate(hosts):
+        service = SERVICES.get(name)
+        if service is None or service.lacking(options):
+            continue  # the schema says so
+        by_hand = service.way is Way.SHEET
+        zone = "" if by_hand else options.get("zone") or domain
+        place = (zone, service.where(service.target(domain, domain, options).options))
+        if place in first:
+            yield number, first[place]
+        first.setdefault(place, number)
 
 
 def _both(text: Text) -> str:

@@ -269,6 +269,13 @@ KEY_FILE = _error(
     "Name the public half (a PEM file), relative to the spec.",
     "请给出公钥文件（PEM），路径相对于规格文件。",
 )
+HOST_TWICE = _error(
+    "dns-host-twice",
+    "This entry of dns_hosts leads to the same place as the one in line {first}.",
+    "dns_hosts 的这一项与第 {first} 行指向同一处。",
+    "Keep one of them: one domain is written once at a DNS host, and has one sheet.",
+    "请只保留一项：同一域名在一个 DNS 服务商处只写入一次，也只有一份变更单。",
+)
 CLAIMED_TWICE = _error(
     "claimed-twice",
     "{domain} is claimed by this spec and by {other}.",

@@ -107,8 +107,8 @@ class Shape(StrEnum):
 class Stores:
     """What a host can keep: types, the least TTL (seconds), octets of one TXT (None: not known).
 
-    ``atomic``: a change is carried out as one, or not at all. None where somebody enters it. ``limits``: what
-    else the host refuses.
+    ``ttls``: the only ones that it takes (seconds, ascending); empty where any is. ``atomic``: a change is
+    carried out as one, or not at all. None where somebody enters it. ``limits``: what else the host refuses.
     """
 
     atomic: bool | None
@@ -117,6 +117,12 @@ class Stores:
     least_ttl: int = 0
     txt_most: int | None = None
     limits: Limits = field(default_factory=Limits)
+    ttls: tuple[int, ...] = ()
+
+    def ttl(self, seconds: int) -> int:
+        """The least TTL from ``seconds`` on that the host takes; its greatest where none is that long."""
+        least = max(seconds, self.least_ttl)
+        return next((each for each in self.ttls if each >= least), self.ttls[-1] if self.ttls else least)
 
 
 @dataclass(frozen=True, slots=True)
