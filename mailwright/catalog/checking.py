@@ -146,9 +146,9 @@ def includes(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _of_inputs(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
-    general = {each["name"] for each in data.get("inputs", ())} | GIVEN
+    general = {input_field["name"] for input_field in data.get("inputs", ())} | GIVEN
     for number, site in enumerate(data.get("sites", ())):
-        asked = general | {each["name"] for each in site.get("inputs", ())}
+        asked = general | {input_field["name"] for input_field in site.get("inputs", ())}
         shared = {key: data[key] for key in ("dkim", "return_path") if key in data}
         for path, node in (*_nodes(site, f"sites[{number}]"), *_nodes(shared)):
             for key in ("host", "value", "target", "term"):

@@ -23,7 +23,9 @@ def holders(exchanger: str) -> frozenset[str]:
     if ids:
         return frozenset(each for id in ids for each in _at_site(id, host))
     filters = [
-        f"filter {each['id']}" for each in gateways() if any(shows(host, mark) for mark in each.get("mx", ()))
+        f"filter {gateway['id']}"
+        for gateway in gateways()
+        if any(shows(host, mark) for mark in gateway.get("mx", ()))
     ]
     return frozenset(filters or [UNKNOWN])
 
@@ -32,7 +34,7 @@ def _at_site(id: str, host: str) -> Iterable[str]:
     """The sites that name this very exchanger; the service where none or all do."""
     known = service(id)
     sites = known.sites if known else ()
-    here = [site.id for site in sites if any(each.host == host for each in site.mx)]
+    here = [site.id for site in sites if any(mx_host.host == host for mx_host in site.mx)]
     return [f"{id}/{site}" for site in here] if here and len(here) < len(sites) else [id]
 
 

@@ -55,7 +55,7 @@ def _entry(id: str, row: Mapping[str, Any]) -> Entry:
 @functools.cache
 def marks(kind: str, kinds: tuple[str, ...]) -> Marks:
     """The marks of a kind ("mx", "spf" …) of all services of these kinds."""
-    return table({id: each.recognise for id, each in entries().items() if each.kind in kinds}, kind)
+    return table({id: entry.recognise for id, entry in entries().items() if entry.kind in kinds}, kind)
 
 
 def text() -> str:

@@ -70,21 +70,21 @@ def service(id: str) -> Service | None:
 @functools.cache
 def files() -> Mapping[str, Path]:
     """The file of each service, by id. Raises CatalogError where two describe the same one."""
-    made: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for folder in folders():
         for path in sorted(folder.glob("*.yaml")):
-            first = made.setdefault(path.stem, path)
+            first = paths.setdefault(path.stem, path)
             if first != path:
                 raise CatalogError(_TWICE.using(id=path.stem, first=str(first), second=str(path)))
-    return {id: made[id] for id in sorted(made)}
+    return {id: paths[id] for id in sorted(paths)}
 
 
 def folders() -> tuple[Path, ...]:
     """The package's own services, and those that MAILWRIGHT_CATALOG adds."""
-    given = tuple(Path(each) for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each)
-    for each in given:
-        if not each.is_dir():
-            raise CatalogError(_NO_FOLDER.using(variable=VARIABLE, folder=str(each)))
+    given = tuple(Path(part) for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part)
+    for path in given:
+        if not path.is_dir():
+            raise CatalogError(_NO_FOLDER.using(variable=VARIABLE, folder=str(path)))
     return (SERVICES, *given)
 
 

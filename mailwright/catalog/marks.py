@@ -99,7 +99,7 @@ class Marks:
 
 def table(recognise: Mapping[str, Mapping[str, Iterable[str]]], kind: str) -> Marks:
     """The marks of one kind of all services (id → kind → marks)."""
-    made = Marks()
+    marks = Marks()
     for id, by_kind in recognise.items():
-        made.add(id, by_kind.get(kind, ()))
-    return made
+        marks.add(id, by_kind.get(kind, ()))
+    return marks

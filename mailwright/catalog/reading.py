@@ -37,7 +37,7 @@ def read(id: str, data: Mapping[str, Any]) -> Service:
         id=id,
         kind=data["kind"],
         names=_text(data["names"]),
-        sites=tuple(_site(each, fixed) for each in data.get("sites", ())),
+        sites=tuple(_site(site, fixed) for site in data.get("sites", ())),
         site_required=bool(data.get("site_required", False)),
         inputs=tuple(map(_input, data.get("inputs", ()))),
         dkim=tuple(
@@ -76,10 +76,10 @@ def places(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     Names are relative and may hold what ``template_values`` gives.
     """
     keys = [each for each in data.get("dkim", ()) if each.get("host")]
-    open_yet = [each for each in keys if "target" not in each]  # it may be pasted in either form
+    open_yet = [key for key in keys if "target" not in key]  # it may be pasted in either form
     made = {(str(each["host"]), type) for each in open_yet for type in ("TXT", "CNAME")}
-    sites = (each for site in data.get("sites", ()) for each in site.get("records", ()))
-    for each in (*sites, *data.get("return_path", ()), *(each for each in keys if "target" in each)):
+    sites = (record for site in data.get("sites", ()) for record in site.get("records", ()))
+    for each in (*sites, *data.get("return_path", ()), *(key for key in keys if "target" in key)):
         made |= {(str(each["host"]), type) for type in (each["type"], "CNAME")}
     return tuple(sorted(pair for pair in made if set(re.findall(r"\{(\w+)\}", pair[0])) <= GIVEN))
 
@@ -125,15 +125,21 @@ def _site(data: Mapping[str, Any], fixed: Iterable[ServiceRecord]) -> Site:
         id=data["id"],
         label=_text(data["label"]),
         how_to_tell=_text(data["how_to_tell"]),
-        mx=tuple(MxHost(each["priority"], each["host"]) for each in data.get("mx", {}).get("records", ())),
+        mx=tuple(
+            MxHost(record["priority"], record["host"]) for record in data.get("mx", {}).get("records", ())
+        ),
         spf=tuple(each["term"] for each in data.get("spf", ())),
         records=(
             *fixed,
             *(
                 ServiceRecord(
-                    each["type"], each["host"], each["value"], _text(each["why"]), bool(each.get("optional"))
+                    record["type"],
+                    record["host"],
+                    record["value"],
+                    _text(record["why"]),
+                    bool(record.get("optional")),
                 )
-                for each in data.get("records", ())
+                for record in data.get("records", ())
             ),
         ),
         inputs=tuple(map(_input, data.get("inputs", ()))),

@@ -117,9 +117,9 @@ def software() -> tuple[Receiver, ...]:
 def recognised(reply: str, hosts: Iterable[str]) -> Receiver | None:
     """Whose a reply is: by its own words, else by the name of the server that said it."""
     low = reply.lower()
-    for each in receivers():
-        if any(sign.lower() in low for sign in each.signs):
-            return each
+    for receiver in receivers():
+        if any(sign.lower() in low for sign in receiver.signs):
+            return receiver
     names = [host for host in hosts if host]
     return next((each for each in receivers() if any(map(each.is_host, names))), None)
 
@@ -127,7 +127,7 @@ def recognised(reply: str, hosts: Iterable[str]) -> Receiver | None:
 def by_address(address: str) -> Receiver | None:
     """Whose mailbox an address is, where its domain is a public one."""
     domain = address.rpartition("@")[2].lower()
-    return next((each for each in receivers() if domain in each.domains), None)
+    return next((receiver for receiver in receivers() if domain in receiver.domains), None)
 
 
 def meaning(reply: str, code: str, status: str, receiver: Receiver | None) -> Meaning | None:

@@ -182,7 +182,7 @@ class Service:
     @property
     def all_inputs(self) -> tuple[Input, ...]:
         """The inputs of the service, and of every site."""
-        return self.inputs + tuple(each for site in self.sites for each in site.inputs)
+        return self.inputs + tuple(input_field for site in self.sites for input_field in site.inputs)
 
     def wants(self, site: str | None) -> tuple[Input, ...]:
         """The inputs of the service at a site."""

@@ -55,7 +55,7 @@ def agenda(
     from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
-    errors = [each for each in seen.findings if has_errors([each])]
+    errors = [finding for finding in seen.findings if has_errors([finding])]
     if errors:
         click.echo(report.text(errors, lang, seen.sources), err=True)
     companies = [(spec, plan) for spec, plan in seen.plans if plan.domain == spec.domain]
@@ -63,7 +63,7 @@ def agenda(
     today = max((plan.as_of for _, plan in companies), default=as_of or dt.datetime.now(dt.UTC).date())
     every = sorted(
         (event for spec, _ in companies for event in work.agenda(spec, state)),
-        key=lambda each: (each.day, each.domain, each.kind, each.subject),
+        key=lambda event: (event.day, event.domain, event.kind, event.subject),
     )
     shown = work.pending(every, today, days)
     failed: list[str] = []
@@ -90,12 +90,12 @@ def agenda(
             click.echo(each, err=True)
     if errors or failed or not companies:
         return 1
-    return 2 if any(each.status(today) == "due" for each in shown) else 0
+    return 2 if any(event.status(today) == "due" for event in shown) else 0
 
 
 def _state() -> Outputs:
     """What the embedded stacks of this folder hold; what Pulumi's backend has, `drift` says."""
     from mailwright.operations.stack.retiring import in_file
 
-    found = sorted((Path.cwd() / ".mailwright" / "state").glob("*.json"))
-    return tuple(each for file in found for each in in_file(file))
+    paths = sorted((Path.cwd() / ".mailwright" / "state").glob("*.json"))
+    return tuple(each for file in paths for each in in_file(file))

@@ -38,7 +38,7 @@ def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.d
 
     seen = planned(common.spec_paths(specs), as_of)
     if has_errors(seen.findings):
-        stops = [each for each in seen.findings if has_errors([each])]
+        stops = [finding for finding in seen.findings if has_errors([finding])]
         click.echo(report.text(stops, lang, seen.sources), err=True)
         return 1
     code = 0
@@ -57,6 +57,6 @@ def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.d
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(str(made), encoding="utf-8", newline="\n")
             first, second = standard.urls(spec.domain)
-            said = _WRITTEN.using(domain=spec.domain_unicode, file=files[0], first=first, second=second)
-            click.echo(said(lang))
+            text = _WRITTEN.using(domain=spec.domain_unicode, file=files[0], first=first, second=second)
+            click.echo(text(lang))
     return code

@@ -34,7 +34,7 @@ def card(spec: str, people: tuple[str, ...], out: Path, lang: Lang, as_of: dt.da
 
     seen = planned(common.spec_paths((spec,)), as_of)
     if has_errors(seen.findings):
-        stops = [each for each in seen.findings if has_errors([each])]
+        stops = [finding for finding in seen.findings if has_errors([finding])]
         click.echo(report.text(stops, lang, seen.sources), err=True)
         return 1
     count, missing = 0, False

@@ -29,11 +29,11 @@ def list_services(kind: str | None, region: str | None, lang: Lang) -> int:
     if kind and kind not in services.KINDS:
         language.usage(_KIND.using(kind=kind, kinds=", ".join(services.KINDS)))
     chosen = [
-        each
-        for each in load_services().values()
-        if kind in (None, each.kind) and region in (None, each.region)
+        service
+        for service in load_services().values()
+        if kind in (None, service.kind) and region in (None, service.region)
     ]
-    click.echo(columns([services.row(each, lang) for each in chosen]) if chosen else _NONE(lang))
+    click.echo(columns([services.row(service, lang) for service in chosen]) if chosen else _NONE(lang))
     return 0
 
 
@@ -46,7 +46,7 @@ def search(words: tuple[str, ...], lang: Lang) -> int:
     from mailwright.report.layout import columns
 
     found = services.search(" ".join(words))
-    click.echo(columns([services.row(each, lang) for each in found]) if found else _NONE(lang))
+    click.echo(columns([services.row(service, lang) for service in found]) if found else _NONE(lang))
     return 0 if found else 1
 
 

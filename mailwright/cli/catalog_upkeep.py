@@ -107,12 +107,12 @@ def _with_snapshots(folder: Path, chosen: tuple[Service, ...], seen: frozenset[s
         click.echo(_NO_CLONE.using(folder=str(folder))(lang), err=True)
         return 1
     found = False
-    for each in clones:
-        pinned = pinned_snapshots()[each.kind]
-        text = _AT if each.commit == pinned else _OTHER
-        shown: object = each.commit or _UNKNOWN
-        click.echo(text.using(kind=each.kind, commit=shown, pinned=pinned)(lang))
-        for difference in comparing.compare(each, chosen):
+    for clone in clones:
+        pinned = pinned_snapshots()[clone.kind]
+        text = _AT if clone.commit == pinned else _OTHER
+        shown: object = clone.commit or _UNKNOWN
+        click.echo(text.using(kind=clone.kind, commit=shown, pinned=pinned)(lang))
+        for difference in comparing.compare(clone, chosen):
             if str(difference) in seen:
                 continue
             found = True
@@ -133,7 +133,7 @@ def _with_dns(
     from mailwright.resolving.lookups import judged
 
     asked = resolvers or system_resolvers()
-    judges = [partial(measuring.measured, each) for each in chosen]
+    judges = [partial(measuring.measured, service) for service in chosen]
     found, silent = False, False
     for now in asyncio.run(judged(judges, asked)):
         silent |= bool(now.silent)
@@ -184,11 +184,11 @@ def check(as_of: dt.date | None, lang: Lang) -> int:
     """
     from mailwright.operations.catalog.freshness import stale
 
-    told = tuple(stale(as_of or dt.date.today()))
-    for each in told:
+    stales = tuple(stale(as_of or dt.date.today()))
+    for each in stales:
         click.echo(f"{'error' if each.fails else 'warning'} {each.service}: {each.text(lang)}")
-    fails = sum(each.fails for each in told)
-    click.echo((_OLD.using(fails=fails, warns=len(told) - fails) if told else _FRESH)(lang), err=True)
+    fails = sum(each.fails for each in stales)
+    click.echo((_OLD.using(fails=fails, warns=len(stales) - fails) if stales else _FRESH)(lang), err=True)
     return 1 if fails else 0
 
 
@@ -210,9 +210,11 @@ def draft(facts: TextIO, out: Path, checked: dt.date, lang: Lang) -> int:
     out.mkdir(parents=True, exist_ok=True)
     for id, data in made.files.items():
         (out / f"{id}.yaml").write_text(text(data), encoding="utf-8")
-    for each in made.rejects:
+    for reject in made.rejects:
         click.echo(
-            f"{each.service}: {each.value}: {each.reason}" if each.value else f"{each.service}: {each.reason}"
+            f"{reject.service}: {reject.value}: {reject.reason}"
+            if reject.value
+            else f"{reject.service}: {reject.reason}"
         )
     for reason, count in made.counted().most_common():
         click.echo(f"{count:>4}  {reason}", err=True)

@@ -76,12 +76,12 @@ def check(
     if not online and (resolvers or detours or ca_file):
         language.usage(_OFFLINE)
     asked = common.resolvers_of(resolvers, common.dial(detours, ca_file)) if online else ()
-    said, trees = _online(seen, asked) if online else (seen.findings, ())
+    findings, trees = _online(seen, asked) if online else (seen.findings, ())
     read_by_people = form in ("table", "text")  # who get trees and tables beside the findings
     if not read_by_people:
-        said = (*said, *_counted(trees), *(_listed(seen) if bulk else ()))
+        findings = (*findings, *_counted(trees), *(_listed(seen) if bulk else ()))
     day = as_of or dt.datetime.now(dt.UTC).date()
-    shown = forms.findings(form, said, lang, day=day, strict=strict, sources=seen.sources)
+    shown = forms.findings(form, findings, lang, day=day, strict=strict, sources=seen.sources)
     if shown:
         click.echo(shown)
     if read_by_people:
@@ -90,12 +90,12 @@ def check(
         if bulk:
             click.echo(_bulk(seen, lang))
         counts = {
-            "errors": sum(each.severity is Severity.ERROR for each in said),
-            "warnings": sum(each.severity is Severity.WARNING for each in said),
+            "errors": sum(finding.severity is Severity.ERROR for finding in findings),
+            "warnings": sum(finding.severity is Severity.WARNING for finding in findings),
         }
         closing = _SUM.using(**counts) if any(counts.values()) else _CLEAN.using(count=len(paths))
         click.echo(closing(lang))
-    return 1 if has_errors(said, strict=strict) else 0
+    return 1 if has_errors(findings, strict=strict) else 0
 
 
 def _explained(id: str, lang: Lang) -> str:
@@ -118,13 +118,13 @@ def _online(seen: Planned, resolvers: Sequence[Server]) -> tuple[tuple[Finding, 
         live = look([plan for _, plan in seen.plans], resolvers)
     except ServersError as error:
         language.failure(_NO_RESOLVER.using(error=error))
-    return replaced(seen.findings, live), tuple(each for each in live.trees if each.lookups or each.voids)
+    return replaced(seen.findings, live), tuple(tree for tree in live.trees if tree.lookups or tree.voids)
 
 
 def _drawn(trees: tuple[BudgetTree, ...], lang: Lang) -> str:
     from mailwright.report.formats.budget import text
 
-    return "\n\n".join(text(each, lang) for each in trees)
+    return "\n\n".join(text(tree, lang) for tree in trees)
 
 
 def _counted(trees: tuple[BudgetTree, ...]) -> tuple[Finding, ...]:
@@ -152,4 +152,4 @@ def _held(seen: Planned) -> list[tuple[Held, ...]]:
     from mailwright.plan.lint.bulk import held
 
     plans = [plan for spec, plan in seen.plans if plan.domain == spec.domain]
-    return [held(each.domain, each.records) for each in plans]
+    return [held(plan.domain, plan.records) for plan in plans]

@@ -254,7 +254,7 @@ def resolvers_of(texts: Sequence[str], dial: Dial) -> tuple[Server, ...]:
     from mailwright.resolving.server import resolver
 
     try:
-        return tuple(resolver(each, dial) for each in texts)
+        return tuple(resolver(text, dial) for text in texts)
     except ValueError as error:
         language.usage(_RESOLVER.using(error=reason(error)))
 

@@ -84,7 +84,7 @@ def new(domain: str, selector: str, key_type: str, out: Path | None, lang: Lang)
         if out is None and folder.parts[0] == "stacks"
         else written.public
     )
-    said = _MADE.using(
+    text = _MADE.using(
         private=written.private,
         public=written.public,
         selector=chosen,
@@ -93,7 +93,7 @@ def new(domain: str, selector: str, key_type: str, out: Path | None, lang: Lang)
         record=pair.record,
         set_up=signing.set_up(bare, chosen, written.private, kind),
     )
-    click.echo(said(lang))
+    click.echo(text(lang))
     return 0
 
 

@@ -42,7 +42,7 @@ def doctor(specs: tuple[str, ...], lang: Lang) -> int:
         if not there:
             missing.append(name)
     rows.append([_COMMAND(lang), _pulumi() or _PULUMI(lang)])
-    secrets = [each.variable for service in SERVICES.values() for each in service.secrets]
+    secrets = [secret.variable for service in SERVICES.values() for secret in service.secrets]
     for variable in dict.fromkeys(("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", *secrets)):
         rows.append([variable, (_SET if os.environ.get(variable) else _NOT_SET)(lang)])
     click.echo(columns(rows))

@@ -66,12 +66,14 @@ def drift(
         errors = [each for each in seen.findings if has_errors([each])]
         click.echo(findings.text(errors, lang, seen.sources), err=True)
         return 1
-    plans = [each for _, each in seen.plans]
+    plans = [plan for _, plan in seen.plans]
     others = common.resolvers_of(resolvers, common.dial(detours, ca_file))
     servers = common.servers_of(nameservers)
     verdicts = work.drift(plans, Asked(servers, others))
     boxes = {} if dns_only else mail_drift(seen.plans) | routing_drift(seen.plans)
-    verdicts = [Verdict(each.domain, (*each.checks, *boxes.get(each.domain, ()))) for each in verdicts]
+    verdicts = [
+        Verdict(verdict.domain, (*verdict.checks, *boxes.get(verdict.domain, ()))) for verdict in verdicts
+    ]
     entries = tuple(common.spec_entries(specs))
     request = Request(
         "preview",
@@ -93,16 +95,18 @@ def drift(
     verdicts = allowed(verdicts, plans, known)
     late = [*work.due(known, plans), *work.dated(seen.plans)]
     verdicts = [
-        Verdict(each.domain, (*each.checks, *(check for domain, check in late if domain == each.domain)))
-        for each in verdicts
+        Verdict(
+            verdict.domain, (*verdict.checks, *(check for domain, check in late if domain == verdict.domain))
+        )
+        for verdict in verdicts
     ]
     asked = None if dns_only else work.engine_check(deployed, state)
     if asked and verdicts:
         verdicts[0] = Verdict(verdicts[0].domain, (*verdicts[0].checks, asked))
-    day = max((each.as_of for each in plans), default=as_of or dt.datetime.now(dt.UTC).date())
+    day = max((plan.as_of for plan in plans), default=as_of or dt.datetime.now(dt.UTC).date())
     if "text" not in notify:
         click.echo(forms.verdicts(form, verdicts, lang, day=day))
-    code = _CODES[overall(check for each in verdicts for check in each.checks)]
+    code = _CODES[overall(check for verdict in verdicts for check in verdict.checks)]
     told = _told(verdicts, notify, request.name, lang)
     return code if told or code else 1
 

@@ -31,7 +31,7 @@ def export(specs: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None)
     from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
-    errors = [each for each in seen.findings if has_errors([each])]
+    errors = [finding for finding in seen.findings if has_errors([finding])]
     if errors:
         click.echo(report.text(errors, lang, seen.sources), err=True)
         return 1

@@ -74,13 +74,13 @@ def import_(
         world = read(
             asked, nameservers, zone_file, selectors, key=_key(key_name) if axfr else None, axfr=axfr
         )
-        made = importing.importing(
+        imported = importing.importing(
             world, contact=contact, timezone=timezone, lang=lang, file=str(out or "imported.yaml")
         )
     except importing.ImportingError as error:
         click.echo(error.text(lang), err=True)
         return 1
-    return _write(made, out, lang)
+    return _write(imported, out, lang)
 
 
 def common_domain(text: str) -> str:
@@ -125,16 +125,16 @@ def read(
     return importing.from_servers(domain, importing.to_ask(domain, selectors), servers)
 
 
-def _write(made: Imported, output: Path | None, lang: Lang) -> int:
+def _write(imported: Imported, output: Path | None, lang: Lang) -> int:
     from mailwright.model.text import visible
 
-    for note in made.world.unread:
+    for note in imported.world.unread:
         click.echo(visible(note(lang)), err=True)
     if output is None:
-        click.echo(made.text, nl=False)
+        click.echo(imported.text, nl=False)
         return 0
-    common.write_new(output, made.text)
+    common.write_new(output, imported.text)
     click.echo(f"{output}\nmailwright check {output}\nmailwright plan {output}")
-    for server in made.world.lagging:
+    for server in imported.world.lagging:
         click.echo(_LAGGING.using(server=server)(lang), err=True)
     return 0

@@ -69,9 +69,9 @@ def init(
     likely, seen = _proposed(domain, ask=not service or not (console or server))
     service = service or click.prompt(_SERVICE(lang), default=likely or "tencent-exmail")
     if not server:
-        words = ", ".join(each.word for each in _written())
+        words = ", ".join(dns_service.word for dns_service in _written())
         console = console or _asked(_DNS.using(words=words)(lang), seen or "generic")
-    given = dict(each.partition("=")[::2] for each in inputs)
+    given = dict(input_field.partition("=")[::2] for input_field in inputs)
     text = first_spec(
         domain,
         service,
@@ -98,8 +98,8 @@ def _proposed(domain: str, *, ask: bool) -> tuple[str | None, str | None]:
         return None, None
     from mailwright.operations.proposing import propose
 
-    made = propose(domain)
-    return made.service, made.console
+    proposal = propose(domain)
+    return proposal.service, proposal.console
 
 
 def _asked(question: str, default: str) -> str:
@@ -110,10 +110,10 @@ def _asked(question: str, default: str) -> str:
 def _dns_host(console: str, given: Mapping[str, str | None], lang: Lang) -> dict[str, str]:
     """The entry of ``dns_hosts``: a service that writes by itself, else a sheet in the console's words."""
     asked = "rfc2136" if given["server"] else console
-    service = next((each for each in _written() if each.word == asked), None)
+    service = next((dns_service for dns_service in _written() if dns_service.word == asked), None)
     if service is None:
         return {"service": "manual", "console": console}
-    about = {each.name: each.about for each in service.options}
+    about = {option.name: option.about for option in service.options}
     options = {name: value for name, value in given.items() if value and name in about}
     return {
         "service": service.name,
@@ -124,4 +124,4 @@ def _dns_host(console: str, given: Mapping[str, str | None], lang: Lang) -> dict
 
 def _written() -> list[DnsService]:
     """The services that nobody has to paste for."""
-    return [each for each in SERVICES.values() if each.way is not Way.SHEET]
+    return [dns_service for dns_service in SERVICES.values() if dns_service.way is not Way.SHEET]

@@ -84,7 +84,7 @@ def tried(
         dial=dial(asked["detours"], asked["ca_file"]),
         wait=Wait(float(asked["mail_wait"])),
     )
-    checks = {each.domain: each.checks for each in verdicts}
+    checks = {verdict.domain: verdict.checks for verdict in verdicts}
     if asked["checklist"] and sum(plan.domain == spec.domain for spec, plan in made) != 1:
         language.usage(_ONE)
     for spec, plan in made:
@@ -96,9 +96,9 @@ def tried(
     return [Verdict(domain, several) for domain, several in checks.items()]
 
 
-def _tick(path: str, found: Verdict) -> None:
+def _tick(path: str, verdict: Verdict) -> None:
     from mailwright.operations.exporting import replace
     from mailwright.report.mailboxes.ticking import ticked
 
     text = Path(path).read_text(encoding="utf-8")
-    replace(Path(path), ticked(text, found.checks).encode())
+    replace(Path(path), ticked(text, verdict.checks).encode())

@@ -68,13 +68,17 @@ def migrate(
     from mailwright.report.formats import findings
 
     seen = planned(common.spec_paths(specs), as_of)
-    stops = [each for each in seen.findings if has_errors([each]) and each.rule not in migrating.ANSWERED]
+    stops = [
+        finding
+        for finding in seen.findings
+        if has_errors([finding]) and finding.rule not in migrating.ANSWERED
+    ]
     if stops:
         click.echo(findings.text(stops, lang, seen.sources), err=True)
         return 1
     servers = common.servers_of(nameservers)
     whom = migrating.Whom(servers, common.resolvers_of(resolvers, common.dial((), None)) or servers)
-    made: list[Progress] = []
+    progresses: list[Progress] = []
     for spec, plan in seen.plans:
         if plan.domain != spec.domain:
             continue  # parked: nothing moves there
@@ -83,43 +87,43 @@ def migrate(
             continue
         now = dt.datetime.now(dt.UTC) if as_of is None else spec.midnight(as_of)
         try:
-            made.append(migrating.progress(spec, plan, now, whom, Path.cwd() / ".mailwright" / "moves"))
+            progresses.append(migrating.progress(spec, plan, now, whom, Path.cwd() / ".mailwright" / "moves"))
         except OSError as error:
             click.echo(_KEPT.using(reason=language.translated(str(error.strerror)))(lang), err=True)
             return 1
     if form == "json":
-        click.echo(as_json([each.to_json(lang) for each in made]))
-    elif made:
-        click.echo("\n\n".join(_text(each, lang) for each in made))
-    return max((_CODES[each.state] for each in made), key=[0, 2, 1].index, default=0)
+        click.echo(as_json([progress.to_json(lang) for progress in progresses]))
+    elif progresses:
+        click.echo("\n\n".join(_text(progress, lang) for progress in progresses))
+    return max((_CODES[progress.state] for progress in progresses), key=[0, 2, 1].index, default=0)
 
 
-def _text(each: Progress, lang: Lang) -> str:
+def _text(progress: Progress, lang: Lang) -> str:
     from mailwright.operations.world.migrating import GUIDE
 
-    guide, back = GUIDE[each.stage]
-    lines = [_STAGE.using(domain=each.domain, stage=each.stage.value)(lang), f"  {guide(lang)}"]
-    for one in each.conditions:
+    guide, back = GUIDE[progress.stage]
+    lines = [_STAGE.using(domain=progress.domain, stage=progress.stage.value)(lang), f"  {guide(lang)}"]
+    for one in progress.conditions:
         text = one.text
         if one.until and one.state == "waiting":
             until = one.until.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
             text = _UNTIL.using(text=one.text, until=until)
         lines.append(f"  {_MARKS[one.state]} {text(lang)}")
-    lines += _addresses(each)
+    lines += _addresses(progress)
     lines.append(f"  {back(lang)}")
-    following: Text | str = each.following.value if each.following else _LAST
-    finished = each.following is None and each.state == "due"
-    lines.append((_DONE if finished else _NEXT[each.state].using(stage=following))(lang))
+    following: Text | str = progress.following.value if progress.following else _LAST
+    finished = progress.following is None and progress.state == "due"
+    lines.append((_DONE if finished else _NEXT[progress.state].using(stage=following))(lang))
     return "\n".join(lines)
 
 
-def _addresses(each: Progress) -> list[str]:
+def _addresses(progress: Progress) -> list[str]:
     """The lines to write into ``moving_from``."""
-    if not each.addresses:
+    if not progress.addresses:
         return []
-    lines = ["    addresses:", f"      seen: {each.day.isoformat()}"]
+    lines = ["    addresses:", f"      seen: {progress.day.isoformat()}"]
     for kind in ("ip4", "ip6"):
-        networks = [one.partition(":")[2] for one in each.addresses if one.startswith(kind)]
+        networks = [one.partition(":")[2] for one in progress.addresses if one.startswith(kind)]
         if networks:
             lines.append(f"      {kind}: [{', '.join(map(_quoted, networks))}]")
     return lines

@@ -40,7 +40,7 @@ def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, 
 
     seen = planned(common.spec_paths(specs), as_of)
     if has_errors(seen.findings):
-        stops = [each for each in seen.findings if has_errors([each])]
+        stops = [finding for finding in seen.findings if has_errors([finding])]
         click.echo(report.text(stops, lang, seen.sources), err=True)
         return 1
     code = 0
@@ -61,6 +61,6 @@ def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, 
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(octets)
             url = standard.policy_url(spec.domain)
-            said = _WRITTEN.using(domain=spec.domain, count=len(files), folder=folder, url=url)
-            click.echo(said(lang))
+            text = _WRITTEN.using(domain=spec.domain, count=len(files), folder=folder, url=url)
+            click.echo(text(lang))
     return code

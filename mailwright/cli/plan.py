@@ -85,7 +85,8 @@ def plan(
         return 1 if has_errors(seen.findings) else 0
     if has_errors(seen.findings):
         click.echo(
-            report.text([each for each in seen.findings if has_errors([each])], lang, seen.sources), err=True
+            report.text([finding for finding in seen.findings if has_errors([finding])], lang, seen.sources),
+            err=True,
         )
         return 1
     click.echo(_render(form, made, console, lang))
@@ -99,18 +100,18 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     from mailwright.report.formats import forms
     from mailwright.report.formats import review as shown
 
-    for each in (seen, old):
-        if has_errors(each.findings):
-            if each is old:
+    for planned in (seen, old):
+        if has_errors(planned.findings):
+            if planned is old:
                 click.echo(_BROKEN(lang), err=True)
-            wrong = [said for said in each.findings if has_errors([said])]
-            click.echo(report.text(wrong, lang, each.sources), err=True)
+            wrong = [finding for finding in planned.findings if has_errors([finding])]
+            click.echo(report.text(wrong, lang, planned.sources), err=True)
             return 1
     before = {plan.domain: plan for _, plan in old.plans}
     after = {plan.domain: plan for _, plan in seen.plans}
     reviews = [review(before.get(name), after.get(name)) for name in {**after, **before}]
     if form in _FINDINGS:
-        refused = [said for each in reviews for said in each.refusals]
+        refused = [refusal for each in reviews for refusal in each.refusals]
         day = max(each.changes.as_of for each in reviews)
         click.echo(forms.findings(form, refused, lang, day=day))
         return 0

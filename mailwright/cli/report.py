@@ -38,7 +38,7 @@ def report(
 
     seen = planned(common.spec_paths(specs), as_of)
     if has_errors(seen.findings):
-        wrong = [each for each in seen.findings if has_errors([each])]
+        wrong = [finding for finding in seen.findings if has_errors([finding])]
         click.echo(findings.text(wrong, lang, seen.sources), err=True)
         if len(seen.plans) == 0:
             return 1

@@ -27,7 +27,7 @@ _OCTETS = Text(
 def _headers(
     _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
-    pairs = [each.partition(":") for each in texts]
+    pairs = [text.partition(":") for text in texts]
     if wrong := [name for name, colon, _ in pairs if not colon or not name.strip()]:
         language.bad_value(_HEADER.using(text=wrong[0]))
     return tuple((name.strip(), value.strip()) for name, _, value in pairs)

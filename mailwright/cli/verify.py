@@ -97,14 +97,16 @@ def verify(
     made = seen.plans
     if has_errors(seen.findings):
         click.echo(
-            findings.text([each for each in seen.findings if has_errors([each])], lang, seen.sources),
+            findings.text(
+                [finding for finding in seen.findings if has_errors([finding])], lang, seen.sources
+            ),
             err=True,
         )
         return 1
     way = dial(asked["detours"], asked["ca_file"])
     others = common.resolvers_of(resolvers, way)
     servers = common.servers_of(nameservers)
-    plans = [each for _, each in made] if wants_records(asked) else []
+    plans = [plan for _, plan in made] if wants_records(asked) else []
     excuse = _excuse(plans, specs) if pattern is None else list
     if length and plans:
         deadline.extend(_patience(length, lang).length.total_seconds())
@@ -117,9 +119,9 @@ def verify(
 
         verdicts = _deepened(verdicts, made, Depth(servers, others, way))
     verdicts = tried(verdicts, made, asked)
-    day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
+    day = max((plan.as_of for _, plan in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
-    worst = {each.status for each in verdicts}
+    worst = {verdict.status for verdict in verdicts}
     overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
     return _CODES[overall]
 
@@ -142,7 +144,7 @@ def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], de
     from mailwright.model.checks import Verdict
     from mailwright.operations.world.deep import deep as looked
 
-    checks = {each.domain: each.checks for each in verdicts}
+    checks = {verdict.domain: verdict.checks for verdict in verdicts}
     for each in looked(made, depth):
         checks[each.domain] = (*checks.get(each.domain, ()), *each.checks)
     return [Verdict(domain, several) for domain, several in checks.items()]
@@ -159,12 +161,12 @@ def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None)
     if len(paths) != 1:
         language.usage(_ONE_SPEC.using(pattern=pattern, count=len(paths)))
     lists = []
-    for each in specs:
+    for spec in specs:
         try:
-            with click.open_file(each, "rb") as stream:
-                lists.append((each, stream.read()))
+            with click.open_file(spec, "rb") as stream:
+                lists.append((spec, stream.read()))
         except OSError as error:
-            language.usage(_NO_LIST.using(file=each, reason=language.translated(str(error.strerror))))
+            language.usage(_NO_LIST.using(file=spec, reason=language.translated(str(error.strerror))))
     return expected(paths[0], lists, as_of)
 
 

@@ -34,7 +34,7 @@ def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.da
     from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs or ("stacks",)), as_of)
-    errors = [each for each in seen.findings if has_errors([each])]
+    errors = [finding for finding in seen.findings if has_errors([finding])]
     if errors:
         click.echo(report.text(errors, lang, seen.sources), err=True)
     made = [
@@ -48,9 +48,9 @@ def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.da
         for domain, threads in made:
             if not threads:
                 click.echo(_NOTHING.using(person=person, domain=domain)(lang))
-            for each in threads:
-                place = f"  ({each.position})" if each.position else ""
-                click.echo(f"{each.text(lang).strip()}{place}")
+            for thread in threads:
+                place = f"  ({thread.position})" if thread.position else ""
+                click.echo(f"{thread.text(lang).strip()}{place}")
     return 0 if any(threads for _, threads in made) and not errors else 1
 
 
@@ -63,11 +63,11 @@ def _json(made: list[tuple[str, tuple[Thread, ...]]], lang: Lang) -> str:
                 "domain": domain,
                 "threads": [
                     {
-                        "kind": each.kind,
-                        "text": each.text(lang),
-                        "line": each.position.line if each.position else None,
+                        "kind": thread.kind,
+                        "text": thread.text(lang),
+                        "line": thread.position.line if thread.position else None,
                     }
-                    for each in threads
+                    for thread in threads
                 ],
             }
             for domain, threads in made

@@ -69,31 +69,35 @@ def why(
             octets = stream.read(MOST + 1)
     plans = _plans(specs, as_of)
     try:
-        made = explaining.explained(octets, plans, receiver)
+        explanation = explaining.explained(octets, plans, receiver)
     except explaining.Unreadable as error:
         language.failure(error.text)
     proof = None
     more: tuple[Cure, ...] = ()
-    if online and made.way:
+    if online and explanation.way:
         from mailwright.operations.why.authentication import asked
         from mailwright.operations.why.curing import unproven
         from mailwright.resolving.discovery import ServersError
 
         servers = common.resolvers_of(resolvers, common.dial(detours, ca_file))
         try:
-            proof = asked(made.mail.octets, made.way, servers)
+            proof = asked(explanation.mail.octets, explanation.way, servers)
         except ServersError as error:
             language.failure(error.text)
         if proof.dmarc and proof.dmarc.result == "fail":
-            ip = made.way.counts.ip if made.way.counts else ""
-            more = tuple(cure for spec, plan in plans for cure in unproven(spec, plan, made.way.author, ip))
+            ip = explanation.way.counts.ip if explanation.way.counts else ""
+            more = tuple(
+                cure for spec, plan in plans for cure in unproven(spec, plan, explanation.way.author, ip)
+            )
     if form == "json":
         import json
 
-        click.echo(json.dumps(rendering.to_json(made, lang, proof, more), ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(rendering.to_json(explanation, lang, proof, more), ensure_ascii=False, indent=2)
+        )
     else:
-        click.echo(rendering.render(made, lang, proof, more))
-    return 0 if made.is_known else 1
+        click.echo(rendering.render(explanation, lang, proof, more))
+    return 0 if explanation.is_known else 1
 
 
 def _plans(specs: tuple[str, ...], as_of: dt.date | None) -> tuple[tuple[MailSpec, Plan], ...]:
@@ -104,7 +108,7 @@ def _plans(specs: tuple[str, ...], as_of: dt.date | None) -> tuple[tuple[MailSpe
     from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
-    errors = [each for each in seen.findings if has_errors([each])]
+    errors = [finding for finding in seen.findings if has_errors([finding])]
     if errors:
         click.echo(report.text(errors, language.current_lang(), seen.sources), err=True)
     return seen.plans

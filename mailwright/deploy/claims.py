@@ -112,5 +112,5 @@ def _finding(target: Placed, urn: str, others: set[str]) -> Finding:
         domain=target.domain,
         target=target.label,
         name=urn.rpartition("::")[2],
-        other=", ".join(sorted(each.rpartition("::")[2] for each in others)),
+        other=", ".join(sorted(other.rpartition("::")[2] for other in others)),
     )

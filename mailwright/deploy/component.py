@@ -55,17 +55,19 @@ class MailDomain(pulumi.ComponentResource):
         kept: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(MAIL_DOMAIN, name, None, opts)
-        told = None
+        output = None
         if wanted is None:
             wanted = deployments(spec if isinstance(spec, MailSpec) else load(spec), as_of)
             mail = next(iter(mail_deployments(wanted)), None)
-            told = self._tell(wanted, mail)
-        refuse_errors([finding for each in wanted for finding in each.plan.findings])
-        kinds = kinds or Kinds(told)
-        first = told.apply(lambda _: list[pulumi.Resource]()) if told else None
+            output = self._tell(wanted, mail)
+        refuse_errors([finding for deployment in wanted for finding in deployment.plan.findings])
+        kinds = kinds or Kinds(output)
+        first = output.apply(lambda _: list[pulumi.Resource]()) if output else None
         mailboxes = [
-            Mailboxes(each.name, each.inputs, pulumi.ResourceOptions(parent=self, depends_on=first))
-            for each in ([mail] if mail else [])
+            Mailboxes(
+                deployment.name, deployment.inputs, pulumi.ResourceOptions(parent=self, depends_on=first)
+            )
+            for deployment in ([mail] if mail else [])
         ]
         outputs: dict[str, dict[str, Any]] = {name: dict(each) for name, each in (kept or {}).items()}
         for each in wanted:
@@ -78,10 +80,10 @@ class MailDomain(pulumi.ComponentResource):
 
     def _tell(self, wanted: Sequence[Deployment], mail: MailDeployment | None) -> pulumi.Output[Any]:
         """Tell our provider who consents, which a program that judges all of a stack has said before."""
-        records = [asked(each) for each in wanted if each.service.way is not Way.PLUGIN]
-        told = [tell(JUDGE, self, DNS_RECORDS, records)] if records else []
-        told += [tell(JUDGE_MAIL, self, MAILBOXES, [asked_mail(mail)])] if mail else []
-        return pulumi.Output.all(*told)
+        records = [asked(deployment) for deployment in wanted if deployment.service.way is not Way.PLUGIN]
+        outputs = [tell(JUDGE, self, DNS_RECORDS, records)] if records else []
+        outputs += [tell(JUDGE_MAIL, self, MAILBOXES, [asked_mail(mail)])] if mail else []
+        return pulumi.Output.all(*outputs)
 
 
 def load(path: str | Path) -> MailSpec:
@@ -107,9 +109,9 @@ def findings_text(findings: Sequence[Finding]) -> str:
 
     chosen = lang()
     lines: list[str] = []
-    for each in findings:
-        where = f"{each.position}: " if each.position else ""
-        lines.append(f"{where}[{each.rule}] {each.message(chosen)}")
-        if each.hint(chosen):
-            lines.append(f"    {each.hint(chosen)}")
+    for finding in findings:
+        where = f"{finding.position}: " if finding.position else ""
+        lines.append(f"{where}[{finding.rule}] {finding.message(chosen)}")
+        if finding.hint(chosen):
+            lines.append(f"    {finding.hint(chosen)}")
     return "\n".join(lines)

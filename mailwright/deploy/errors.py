@@ -74,14 +74,14 @@ def refused(refusals: Iterable[Finding], *, removal: str = "") -> Refused:
     ``removal``: the command of plain Pulumi that takes something away, where that is refused.
     """
     findings = tuple(refusals)
-    notes.refusal(each.rule for each in findings)
+    notes.refusal(finding.rule for finding in findings)
     return Refused(refusal_text(findings, lang(), removal=_consent_for(removal)), findings)
 
 
 def refusal(domain: str, refusals: Iterable[Finding], *, removal: str = "") -> Problem:
     """The same as what speaks against one domain of several: without the head of the text."""
     findings = tuple(refusals)
-    rules = tuple(dict.fromkeys(each.rule for each in findings))
+    rules = tuple(dict.fromkeys(finding.rule for finding in findings))
     notes.refusal(rules)
     text = "\n".join(refusal_lines(findings, lang(), removal=_consent_for(removal)))
     return Problem(domain, text, rules, leaving=bool(removal))

@@ -25,12 +25,12 @@ _NO_WAY = Text("there is no way to the DNS host {service}", "没有通往 DNS �
 class Kind(Protocol):
     """What a program needs of a kind of DNS host."""
 
-    def problems(self, wanted: Sequence[Deployment], state: StateOf, /) -> list[Problem]:
+    def problems(self, deployments: Sequence[Deployment], state: StateOf, /) -> list[Problem]:
         """Everything that speaks against deploying these; ``state`` is what the engine holds."""
         ...
 
     def register(
-        self, parent: pulumi.Resource, wanted: Deployment, /, *, after: Sequence[pulumi.Resource]
+        self, parent: pulumi.Resource, deployment: Deployment, /, *, after: Sequence[pulumi.Resource]
     ) -> dict[str, Any]:
         """Register one deployment below its MailDomain; what comes back is kept as its output.
 
@@ -46,33 +46,33 @@ class Native:
     ``told`` is known once the provider has heard who consents, where that was not said before.
     """
 
-    def __init__(self, told: pulumi.Output[Any] | None = None) -> None:
-        self._told = told
+    def __init__(self, output: pulumi.Output[Any] | None = None) -> None:
+        self._told = output
         #: Whether each domain that is entered by hand waits for somebody.
         self.pending: dict[str, pulumi.Output[bool]] = {}
 
-    def problems(self, wanted: Sequence[Deployment], state: StateOf) -> list[Problem]:
+    def problems(self, deployments: Sequence[Deployment], state: StateOf) -> list[Problem]:
         """Ask our provider, which has the secrets and reads the world.
 
         Also where nothing is wanted: then all that the state holds is about to go.
         """
-        return judge(JUDGE, DNS_RECORDS, map(asked, wanted), state)
+        return judge(JUDGE, DNS_RECORDS, map(asked, deployments), state)
 
     def register(
-        self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]
+        self, parent: pulumi.Resource, deployment: Deployment, *, after: Sequence[pulumi.Resource]
     ) -> dict[str, Any]:
         """One ``DnsRecords``; its provider judges again."""
         first = self._told.apply(lambda _: list(after)) if self._told else list(after)
         options = pulumi.ResourceOptions(parent=parent, depends_on=first)
-        made = DnsRecords(wanted.name, wanted.inputs, options)
-        if wanted.service.way is Way.SHEET:
-            self.pending[wanted.plan.domain] = made.pending
+        dns_records = DnsRecords(deployment.name, deployment.inputs, options)
+        if deployment.service.way is Way.SHEET:
+            self.pending[deployment.plan.domain] = dns_records.pending
         return {}
 
 
-def asked(wanted: Deployment) -> Asked:
+def asked(deployment: Deployment) -> Asked:
     """A deployment as our provider is asked about it."""
-    return Asked(wanted.name, wanted.inputs.plain(), wanted.plan.consents)
+    return Asked(deployment.name, deployment.inputs.plain(), deployment.plan.consents)
 
 
 def _plugin(service: str) -> Kind:
@@ -87,8 +87,8 @@ def _plugin(service: str) -> Kind:
 class Kinds:
     """The kinds that one run uses, each made once and only when a spec names a service of it."""
 
-    def __init__(self, told: pulumi.Output[Any] | None = None) -> None:
-        self._native = Native(told)
+    def __init__(self, output: pulumi.Output[Any] | None = None) -> None:
+        self._native = Native(output)
         self._plugins: dict[str, Kind] = {}
 
     def of(self, service: DnsService) -> Kind:
@@ -104,15 +104,17 @@ class Kinds:
         """Whether each domain that is entered by hand waits for somebody; known once it is registered."""
         return self._native.pending
 
-    def problems(self, wanted: Sequence[Deployment], state: StateOf) -> list[Problem]:
+    def problems(self, deployments: Sequence[Deployment], state: StateOf) -> list[Problem]:
         """Everything that speaks against these deployments, and against what leaves.
 
         What our provider holds is judged at once, whatever the services: what one of them has left may
         stand at another.
         """
-        kinds = dict.fromkeys((self._native, *(self.of(each.service) for each in wanted)))
+        kinds = dict.fromkeys((self._native, *(self.of(deployment.service) for deployment in deployments)))
         return [
             problem
             for kind in kinds
-            for problem in kind.problems([each for each in wanted if self.of(each.service) is kind], state)
+            for problem in kind.problems(
+                [deployment for deployment in deployments if self.of(deployment.service) is kind], state
+            )
         ]

@@ -42,29 +42,41 @@ class Left:
     domains: frozenset[str]
     state: StateOf
 
-    def tell(self, wanted: Iterable[Deployment], mail: Iterable[MailDeployment]) -> None:
+    def tell(self, deployments: Iterable[Deployment], mail: Iterable[MailDeployment]) -> None:
         """Tell the provider, where there is anything to leave."""
-        urns = [urn for each in wanted if self._is_left(each) and (urn := self._held(each))]
-        urns += [urn for each in mail if each.name in self.domains and (urn := self._held_mail(each))]
+        urns = [
+            urn for deployment in deployments if self._is_left(deployment) and (urn := self._held(deployment))
+        ]
+        urns += [
+            urn
+            for deployment in mail
+            if deployment.name in self.domains and (urn := self._held_mail(deployment))
+        ]
         if urns:
             leave(urns)
 
-    def registered(self, wanted: Sequence[Deployment]) -> list[Deployment]:
+    def registered(self, deployments: Sequence[Deployment]) -> list[Deployment]:
         """What is registered: all that goes on, and what the state holds of the others."""
-        return [each for each in wanted if not self._is_left(each) or self._held(each)]
+        return [
+            deployment
+            for deployment in deployments
+            if not self._is_left(deployment) or self._held(deployment)
+        ]
 
-    def mail(self, wanted: MailDeployment | None) -> MailDeployment | None:
+    def mail(self, deployment: MailDeployment | None) -> MailDeployment | None:
         """The mailboxes that are registered, by the same rule."""
-        if wanted is None or (wanted.name in self.domains and not self._held_mail(wanted)):
+        if deployment is None or (deployment.name in self.domains and not self._held_mail(deployment)):
             return None
-        return wanted
+        return deployment
 
-    def is_registered(self, domain: str, wanted: Sequence[Deployment], mail: MailDeployment | None) -> bool:
+    def is_registered(
+        self, domain: str, deployments: Sequence[Deployment], mail: MailDeployment | None
+    ) -> bool:
         """Whether a spec's component is: not where it is new and all of it is left."""
         return bool(
             not self.domains
             or component_urn(domain) in self.state
-            or self.registered(wanted)
+            or self.registered(deployments)
             or self.mail(mail)
         )
 
@@ -75,34 +87,34 @@ class Left:
         stays = {name: said[name] for name in said if name in self.domains}
         return {CLOUDFLARE: stays} if stays else {}
 
-    def _is_left(self, wanted: Deployment) -> bool:
-        return bare(wanted.plan.domain) in self.domains
+    def _is_left(self, deployment: Deployment) -> bool:
+        return bare(deployment.plan.domain) in self.domains
 
-    def _held(self, wanted: Deployment) -> str:
+    def _held(self, deployment: Deployment) -> str:
         """Its URN where the state holds it; of another provider's records there is no such one."""
-        if wanted.service.way is Way.PLUGIN:
+        if deployment.service.way is Way.PLUGIN:
             return ""
-        urn = urn_of(DNS_RECORDS, wanted.name)
+        urn = urn_of(DNS_RECORDS, deployment.name)
         return urn if urn in self.state else ""
 
-    def _held_mail(self, wanted: MailDeployment) -> str:
-        urn = urn_of(MAILBOXES, wanted.name)
+    def _held_mail(self, deployment: MailDeployment) -> str:
+        urn = urn_of(MAILBOXES, deployment.name)
         return urn if urn in self.state else ""
 
 
 def left_text(problems: Sequence[Problem], *, untouched: bool) -> str:
     """Why domains stay as they are; ``untouched``: they are all that there is."""
-    said = [each.text for each in problems if not each.rules]
-    refused = [each for each in problems if each.rules]
+    said = [problem.text for problem in problems if not problem.rules]
+    refused = [problem for problem in problems if problem.rules]
     if refused:
-        said += [refusal_head(lang(), untouched=untouched), *(each.text for each in refused)]
-        ids = {each.id for each in CONSENTABLE}
-        rules = [rule for each in refused if not each.leaving for rule in each.rules if rule in ids]
+        said += [refusal_head(lang(), untouched=untouched), *(problem.text for problem in refused)]
+        ids = {rule.id for rule in CONSENTABLE}
+        rules = [rule for problem in refused if not problem.leaving for rule in problem.rules if rule in ids]
         if rules and not notes.taken():
             said.append(_ONCE.using(rules=",".join(dict.fromkeys(rules)))(lang()))
     if not untouched:
-        domains = sorted({each.domain for each in problems if each.domain and not each.leaving})
-        leaving = any(each.leaving for each in problems)
+        domains = sorted({problem.domain for problem in problems if problem.domain and not problem.leaving})
+        leaving = any(problem.leaving for problem in problems)
         said += [_LEFT.using(domains=", ".join(domains))(lang())] if domains else []
         said += [_WAITS(lang())] if leaving else []
     return "\n".join(dict.fromkeys(said))

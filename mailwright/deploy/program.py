@@ -49,17 +49,19 @@ def _run() -> None:
     state = stack_state.resources()
     _refuse_leaving(specs, entries, state)
     planned = [(spec, deployments(spec)) for spec in specs]
-    mail = mail_deployments(each for _, several in planned for each in several)  # an undo is of DNS alone
+    mail = mail_deployments(
+        deployment for _, several in planned for deployment in several
+    )  # an undo is of DNS alone
     wanted = [(spec, restored(several)) for spec, several in planned]
-    everything = [each for _, several in wanted for each in several]
-    findings: list[Finding] = [finding for each in everything for finding in each.plan.findings]
+    everything = [deployment for _, several in wanted for deployment in several]
+    findings: list[Finding] = [finding for deployment in everything for finding in deployment.plan.findings]
     refuse_errors(findings)
     kinds = Kinds()
     problems = kinds.problems(everything, state) + mail_problems(mail, state)
-    left = Left(frozenset(each.domain for each in problems), state)
+    left = Left(frozenset(problem.domain for problem in problems), state)
     left.tell(everything, mail)
-    boxes = {each.name: each for each in mail}
-    made = [
+    boxes = {deployment.name: deployment for deployment in mail}
+    mail_domains = [
         MailDomain(
             spec.domain,
             spec,
@@ -71,16 +73,16 @@ def _run() -> None:
         for spec, several in wanted
         if left.is_registered(spec.domain, several, boxes.get(spec.domain))
     ]
-    _export(everything, made, kinds)
+    _export(everything, mail_domains, kinds)
     if problems:
-        touched = {bare(each.plan.domain) for each in everything}
+        touched = {bare(deployment.plan.domain) for deployment in everything}
         raise pulumi.RunError(left_text(problems, untouched=touched <= left.domains))
 
 
 def spec_entries() -> list[Path]:
     """The files and folders that this stack's specs are in."""
     text = os.environ.get(variables.SPECS) or pulumi.Config("mailwright").get("specs") or ""
-    return [Path(each) for each in _entries(text) or [f"stacks/{pulumi.get_stack()}.yaml"]]
+    return [Path(entry) for entry in _entries(text) or [f"stacks/{pulumi.get_stack()}.yaml"]]
 
 
 def spec_files(entries: Sequence[Path]) -> list[Path]:
@@ -98,10 +100,10 @@ def _entries(text: str) -> list[str]:
     text = text.strip()
     if text.startswith("["):
         try:
-            return [str(each) for each in json.loads(text)]
+            return [str(load) for load in json.loads(text)]
         except ValueError:
             raise pulumi.RunError(wrong.NO_LIST(lang())) from None
-    return [each.strip() for each in text.split(",") if each.strip()]
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _load_all(files: Sequence[Path]) -> list[MailSpec]:
@@ -128,15 +130,19 @@ def _refuse_leaving(specs: Sequence[MailSpec], entries: Sequence[Path], state: S
 SHEET = "mailwright preview {file}"
 
 
-def _export(everything: Sequence[Deployment], made: Sequence[MailDomain], kinds: Kinds) -> None:
-    manual = {bare(each.plan.domain): each.spec.file for each in everything if each.service.way is Way.SHEET}
-    pulumi.export("domains", sorted({bare(each.plan.domain) for each in everything}))
+def _export(everything: Sequence[Deployment], mail_domains: Sequence[MailDomain], kinds: Kinds) -> None:
+    manual = {
+        bare(deployment.plan.domain): deployment.spec.file
+        for deployment in everything
+        if deployment.service.way is Way.SHEET
+    }
+    pulumi.export("domains", sorted({bare(deployment.plan.domain) for deployment in everything}))
     if manual:
         pulumi.export("sheets", {domain: SHEET.format(file=file) for domain, file in sorted(manual.items())})
     pending = sorted(
         domain
-        for each in made
-        for kept in each.kept.values()
+        for mail_domain in mail_domains
+        for kept in mail_domain.kept.values()
         for domain, output in kept.items()
         if output.get("pending")
     )
@@ -149,7 +155,7 @@ def _export(everything: Sequence[Deployment], made: Sequence[MailDomain], kinds:
         )
     elif pending:
         pulumi.export("pending", pending)
-    said = [finding for each in everything for finding in each.plan.findings]
-    warnings = [each for each in said if each.severity is not Severity.INFO]
+    findings = [finding for deployment in everything for finding in deployment.plan.findings]
+    warnings = [finding for finding in findings if finding.severity is not Severity.INFO]
     if warnings:
         pulumi.log.warn(findings_text(warnings))

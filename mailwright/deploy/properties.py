@@ -63,7 +63,7 @@ class Judged:
     @property
     def plain(self) -> dict[str, Any]:
         """The same as properties."""
-        return {"problems": [each.plain for each in self.problems], "notices": list(self.notices)}
+        return {"problems": [problem.plain for problem in self.problems], "notices": list(self.notices)}
 
 
 #: A resource that the state holds: its URN and its outputs.
@@ -101,9 +101,9 @@ def _unwrapped(value: PropertyValue) -> Any:
     if isinstance(inner, Computed):
         raise Unknown
     if isinstance(inner, Mapping):
-        return {name: _unwrapped(each) for name, each in inner.items()}
+        return {name: _unwrapped(property_value) for name, property_value in inner.items()}
     if isinstance(inner, tuple | list):
-        return [_unwrapped(each) for each in cast("list[PropertyValue]", inner)]
+        return [_unwrapped(property_value) for property_value in cast("list[PropertyValue]", inner)]
     if isinstance(inner, float) and inner.is_integer():
         return int(inner)
     return inner
@@ -137,14 +137,14 @@ def meant(text: str) -> str:
     return re.sub(r"\\(\\|\d{3})", lambda m: "\\" if m[1] == "\\" else chr(0xDC00 + int(m[1])), text)
 
 
-def plain_consent(each: Consent) -> dict[str, object]:
+def plain_consent(consent: Consent) -> dict[str, object]:
     """A consent as a property."""
     body: dict[str, object] = {
-        "rule": each.rule,
-        "until": each.until.isoformat() if each.until else "",
-        "why": each.why,
+        "rule": consent.rule,
+        "until": consent.until.isoformat() if consent.until else "",
+        "why": consent.why,
     }
-    limits = {"values": sorted(each.values), "served": sorted(each.served)}
+    limits = {"values": sorted(consent.values), "served": sorted(consent.served)}
     return body | {name: values for name, values in limits.items() if values}
 
 
@@ -208,5 +208,7 @@ def response(details: Kinds, before: Properties, after: Properties) -> DiffRespo
         bool(details),
         replaces,
         diffs=sorted({path.partition("[")[0] for path in details}),
-        detailed_diff={path: PropertyDiff(each, True) for path, each in details.items()},
+        detailed_diff={
+            path: PropertyDiff(property_diff_kind, True) for path, property_diff_kind in details.items()
+        },
     )

@@ -202,8 +202,8 @@ class MailwrightProvider(Provider):
 
     async def close(self) -> None:
         """Close what is still open; the provider can be used again afterwards."""
-        for each in self.handlers.values():
-            await each.close()
+        for handler in self.handlers.values():
+            await handler.close()
 
     def _of(self, urn: str) -> Handler:
         try:
@@ -220,7 +220,7 @@ class MailwrightProvider(Provider):
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         """No settings of the program, and no secrets, become inputs; see ``settings``."""
         meant = type_of(request.urn) and not request.urn.rpartition("::")[2].startswith(_DEFAULT)
-        given = [each.configured for each in secrets() if each.configured in request.new_inputs]
+        given = [secret.configured for secret in secrets() if secret.configured in request.new_inputs]
         failures = [CheckFailure(name, _NO_INPUT.using(name=name)(lang())) for name in given if meant]
         return CheckResponse(inputs={}, failures=failures)
 
@@ -364,7 +364,7 @@ def _unread(request: ReadRequest, error: HostError | DeployError) -> Unfinished:
     said = _UNREAD.using(reason=error.text if isinstance(error, HostError) else str(error))
     text = said(lang())
     notes.unread(request.urn, text)
-    made = Unfinished(text, request.resource_id, plain(request.properties))
-    made.properties = {**_without_consents(request.properties), UNREAD: PropertyValue(text)}
-    made.inputs = _without_consents(request.inputs)
-    return made
+    unfinished = Unfinished(text, request.resource_id, plain(request.properties))
+    unfinished.properties = {**_without_consents(request.properties), UNREAD: PropertyValue(text)}
+    unfinished.inputs = _without_consents(request.inputs)
+    return unfinished

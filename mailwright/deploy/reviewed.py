@@ -82,12 +82,12 @@ class Reviewed:
         try:
             body = json.loads(path.read_text(encoding="utf-8"))
             form, version = body["form"], body["version"]
-            made = Reviewed(dict(body["changes"].items()), tuple(map(str, body["deletes"])))
+            reviewed = Reviewed(dict(body["changes"].items()), tuple(map(str, body["deletes"])))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise DeployError(_NO_PLAN, file=path) from None
         if form != _FORM or version != __version__:
             raise DeployError(_OTHER_VERSION, file=path, version=version, form=form, own=__version__)
-        return made
+        return reviewed
 
 
 def subject(changes: Reviewable) -> str:

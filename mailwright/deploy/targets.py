@@ -108,11 +108,11 @@ def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
         raise DeployError(wrong.UNREADABLE, name=variables.FOUND, path=path, reason=error) from None
     found: dict[tuple[str, ...], Records] = {tuple(place): records_of(records) for place, records in body}
     made = []
-    for each in wanted:
-        if each.service.way is Way.PLUGIN:
-            made.append(each)  # nobody keeps what was there; `undo` says so before it comes to this
+    for deployment in wanted:
+        if deployment.service.way is Way.PLUGIN:
+            made.append(deployment)  # nobody keeps what was there; `undo` says so before it comes to this
             continue
-        records = found.get(each.target.place)
+        records = found.get(deployment.target.place)
         if records:
-            made.append(replace(each, found=records))
+            made.append(replace(deployment, found=records))
     return tuple(made)

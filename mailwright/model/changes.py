@@ -128,7 +128,7 @@ class ChangeSet:
     @property
     def changes(self) -> tuple[SetChange, ...]:
         """Only the sets that change."""
-        return tuple(each for each in self.sets if each.is_change)
+        return tuple(change for change in self.sets if change.is_change)
 
     @property
     def is_empty(self) -> bool:
@@ -143,18 +143,23 @@ class ChangeSet:
             "as_of": self.as_of.isoformat(),
             "records": [
                 {
-                    "name": each.name,
-                    "type": each.type,
-                    "before": list(each.before.plain) if each.before else [],
-                    "after": [value.value for value in each.after],
-                    "why": each.why(lang),
-                    "line": each.position.line if each.position else None,
+                    "name": change.name,
+                    "type": change.type,
+                    "before": list(change.before.plain) if change.before else [],
+                    "after": [value.value for value in change.after],
+                    "why": change.why(lang),
+                    "line": change.position.line if change.position else None,
                 }
-                for each in self.changes
+                for change in self.changes
             ],
             "retiring": [
-                {"name": each.name, "type": each.type, "value": each.value, "until": each.until.isoformat()}
-                for each in self.retiring
+                {
+                    "name": retiring_value.name,
+                    "type": retiring_value.type,
+                    "value": retiring_value.value,
+                    "until": retiring_value.until.isoformat(),
+                }
+                for retiring_value in self.retiring
             ],
         }
 
@@ -167,13 +172,13 @@ class ChangeSet:
             "as_of": self.as_of.isoformat(),
             "sets": [
                 [
-                    each.key,
-                    each.before.ttl if each.before else None,
-                    sorted(map(_stored, each.before.values)) if each.before else None,
-                    each.ttl,
-                    sorted(map(_stored, each.after)),
+                    change.key,
+                    change.before.ttl if change.before else None,
+                    sorted(map(_stored, change.before.values)) if change.before else None,
+                    change.ttl,
+                    sorted(map(_stored, change.after)),
                 ]
-                for each in sorted(self.changes, key=lambda each: each.key)
+                for change in sorted(self.changes, key=lambda change: change.key)
             ],
         }
         octets = json.dumps(body, sort_keys=True, ensure_ascii=True).encode("ascii")

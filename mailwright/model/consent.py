@@ -32,7 +32,7 @@ class Consent:
 
     def covers(self, values: Collection[str]) -> bool:
         """Whether it speaks of all of these values; one that names some covers nothing that names none."""
-        named = {_plain(each) for each in self.values}
+        named = {_plain(value) for value in self.values}
         return not named or (bool(values) and named.issuperset(map(_plain, values)))
 
 
@@ -48,4 +48,4 @@ def proposed(day: dt.date) -> str:
 
 def consented(rule: str, consents: Iterable[Consent], day: dt.date, values: Collection[str] = ()) -> bool:
     """Whether any consent covers ``rule`` on ``day``, for these values."""
-    return any(each.rule == rule and each.holds(day) and each.covers(values) for each in consents)
+    return any(consent.rule == rule and consent.holds(day) and consent.covers(values) for consent in consents)

@@ -69,7 +69,7 @@ def own_folder(folder: Path) -> Path:
     What stands below ``.mailwright`` with wider rights is closed; a folder that the user chose elsewhere is
     only made. Raises OSError; UnsuitableError where a folder below ``.mailwright`` is a link.
     """
-    top = next((each for each in (folder, *folder.parents) if each.name == OWN), None)
+    top = next((parent for parent in (folder, *folder.parents) if parent.name == OWN), None)
     if top is None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
@@ -77,8 +77,8 @@ def own_folder(folder: Path) -> Path:
     steps = [top]
     for part in folder.relative_to(top).parts:
         steps.append(steps[-1] / part)
-    for each in steps:
-        _close(each, may_be_link=each is top)
+    for step in steps:
+        _close(step, may_be_link=step is top)
     with contextlib.suppress(FileExistsError), create(top / ".gitignore") as stream:
         stream.write(b"*\n")
     return folder

@@ -12,7 +12,7 @@ HIDDEN = "***"
 
 def without(text: str, *secrets: str) -> str:
     """The text with every secret in it as ``***``: plain, in base64 or hexadecimal."""
-    wanted = [each for each in secrets if each]
+    wanted = [secret for secret in secrets if secret]
     for each in sorted(wanted, key=len, reverse=True):
         text = text.replace(each, HIDDEN)
     octets = [each.encode() for each in wanted]

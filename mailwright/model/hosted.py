@@ -88,7 +88,11 @@ class Hosted:
 
     def at(self, address: str, *kinds: str) -> tuple[HostObject, ...]:
         """The objects of these kinds at an address."""
-        return tuple(each for each in self.objects if each.address == address and each.kind in kinds)
+        return tuple(
+            host_object
+            for host_object in self.objects
+            if host_object.address == address and host_object.kind in kinds
+        )
 
     def one(self, address: str, *kinds: str) -> HostObject | None:
         """The first of them."""

@@ -160,7 +160,7 @@ class Mailboxes:
 
     def stays_inside(self, target: str) -> bool:
         """Whether all that a target expands to lies in the domain: only there may a sub-address travel."""
-        return self.inside(target) and all(self.inside(each) for each in self.leaves(target))
+        return self.inside(target) and all(self.inside(leave) for leave in self.leaves(target))
 
     def arriving(self, address: str) -> tuple[str, ...]:
         """Targets of an address: its own, those of the catch-all, or none (mail is refused)."""
@@ -222,37 +222,41 @@ def _plain(kind: str, name: str, why: Text, position: Position | None, lang: Lan
     return {"kind": kind, "name": name, "why": why(lang), "line": position.line if position else None}
 
 
-def _mailbox(each: Mailbox, lang: Lang) -> dict[str, object]:
+def _mailbox(mailbox: Mailbox, lang: Lang) -> dict[str, object]:
     made = _plain(
-        "mailbox" if each.kind == "person" else "shared", each.address, each.why, each.position, lang
+        "mailbox" if mailbox.kind == "person" else "shared",
+        mailbox.address,
+        mailbox.why,
+        mailbox.position,
+        lang,
     )
-    made["rules"] = [_rule(rule) for rule in each.rules]
-    made["replies"] = [_reply(reply) for reply in each.replies]
-    if each.members:
-        made |= {"members": list(each.members), "owner": each.owner}
-    if each.quota:
-        made["quota"] = each.quota
-    if each.cover:
-        made["cover"] = {"to": each.cover.to, **_window(each.cover.window)}
+    made["rules"] = [_rule(rule) for rule in mailbox.rules]
+    made["replies"] = [_reply(reply) for reply in mailbox.replies]
+    if mailbox.members:
+        made |= {"members": list(mailbox.members), "owner": mailbox.owner}
+    if mailbox.quota:
+        made["quota"] = mailbox.quota
+    if mailbox.cover:
+        made["cover"] = {"to": mailbox.cover.to, **_window(mailbox.cover.window)}
     return made
 
 
-def _route(each: Route, lang: Lang) -> dict[str, object]:
+def _route(route: Route, lang: Lang) -> dict[str, object]:
     return {
-        **_plain(each.kind, each.address, each.why, each.position, lang),
-        "to": list(each.to),
-        "owner": each.owner,
-        "runs_in": each.router,
-        "rules": [_rule(rule) for rule in each.rules],
-        "replies": [_reply(reply) for reply in each.replies],
+        **_plain(route.kind, route.address, route.why, route.position, lang),
+        "to": list(route.to),
+        "owner": route.owner,
+        "runs_in": route.router,
+        "rules": [_rule(rule) for rule in route.rules],
+        "replies": [_reply(reply) for reply in route.replies],
     }
 
 
-def _rule(each: Rule) -> dict[str, object]:
-    when = each.when
+def _rule(rule: Rule) -> dict[str, object]:
+    when = rule.when
     return {
-        "path": each.path,
-        "line": each.position.line if each.position else None,
+        "path": rule.path,
+        "line": rule.position.line if rule.position else None,
         "when": None
         if when is None
         else {
@@ -261,28 +265,28 @@ def _rule(each: Rule) -> dict[str, object]:
             "not_spam": when.not_spam,
             "tests": [_test(test) for test in when.tests],
         },
-        "assign_to": list(each.assign_to),
-        "copy_to": list(each.copy_to),
-        "notify": list(each.notify),
-        "labels": [{"kind": one.kind, "name": one.name, "copied": one.copied} for one in each.labels],
-        "stop": each.stop,
+        "assign_to": list(rule.assign_to),
+        "copy_to": list(rule.copy_to),
+        "notify": list(rule.notify),
+        "labels": [{"kind": one.kind, "name": one.name, "copied": one.copied} for one in rule.labels],
+        "stop": rule.stop,
     }
 
 
-def _test(each: Test) -> dict[str, object]:
-    made: dict[str, object] = {"field": each.field, "contains": list(each.contains)}
-    if each.name:
-        made["name"] = each.name
-    if each.size:
-        made["size"] = each.size
-    if each.field == "attachments":
-        made["present"] = each.present
+def _test(test: Test) -> dict[str, object]:
+    made: dict[str, object] = {"field": test.field, "contains": list(test.contains)}
+    if test.name:
+        made["name"] = test.name
+    if test.size:
+        made["size"] = test.size
+    if test.field == "attachments":
+        made["present"] = test.present
     return made
 
 
-def _reply(each: Reply) -> dict[str, object]:
-    said = {"sender": each.sender, "subject": each.subject, "text": each.text, "days": each.days}
-    return {**said, "language": each.language, **_window(each.window)}
+def _reply(reply: Reply) -> dict[str, object]:
+    said = {"sender": reply.sender, "subject": reply.subject, "text": reply.text, "days": reply.days}
+    return {**said, "language": reply.language, **_window(reply.window)}
 
 
 def _window(window: Window) -> dict[str, object]:

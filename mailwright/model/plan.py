@@ -38,15 +38,15 @@ class Plan:
             "as_of": self.as_of.isoformat(),
             "records": [
                 {
-                    "name": each.name,
-                    "type": each.type,
-                    "ttl": each.ttl,
-                    "values": list(each.values),
-                    "why": each.why(lang),
-                    "line": each.position.line if each.position else None,
+                    "name": record.name,
+                    "type": record.type,
+                    "ttl": record.ttl,
+                    "values": list(record.values),
+                    "why": record.why(lang),
+                    "line": record.position.line if record.position else None,
                 }
-                for each in self.records
+                for record in self.records
             ],
             "mailboxes": self.mailboxes.to_json(lang) if self.mailboxes else [],
-            "findings": [each.to_json(lang) for each in self.findings],
+            "findings": [finding.to_json(lang) for finding in self.findings],
         }

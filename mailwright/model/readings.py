@@ -105,7 +105,7 @@ def as_read(family: Family, value: str) -> str | None:
     version = _VERSIONS[family]
     parts, at = value.split(";"), _loose(version, value)
     assert at is not None
-    rest = [each.strip(BLANKS) for number, each in enumerate(parts) if number != at]
+    rest = [part.strip(BLANKS) for number, part in enumerate(parts) if number != at]
     return "; ".join([version.shown.rstrip(";"), *filter(None, rest)])
 
 

@@ -113,8 +113,12 @@ class Observed:
         made_up: Iterable[ObservedSet] = (),
     ) -> Observed:
         """Build from record sets; empty sets are dropped."""
-        by_key = {key(each.name, each.type): each for each in sets if each.values}
-        wild = MappingProxyType({key(each.name, each.type): each for each in made_up if each.values})
+        by_key = {
+            key(record_set.name, record_set.type): record_set for record_set in sets if record_set.values
+        }
+        wild = MappingProxyType(
+            {key(record_set.name, record_set.type): record_set for record_set in made_up if record_set.values}
+        )
         return Observed(
             zone, MappingProxyType(by_key), asked | frozenset(by_key), cuts, MappingProxyType(wild)
         )

@@ -30,12 +30,12 @@ class Routing:
 
     def taking(self) -> tuple[str, ...]:
         """Every address whose mail reaches somebody; sorted. A catch-all is ``@domain``."""
-        named = {each for each in (*self.aliases, *self.mailboxes) if each.endswith("@" + self.domain)}
+        named = {alias for alias in (*self.aliases, *self.mailboxes) if alias.endswith("@" + self.domain)}
         return tuple(sorted(each for each in named if self.reaches(each)))
 
     def leaning(self) -> tuple[str, ...]:
         """Addresses of other domains whose mail reaches somebody by way of this one; sorted."""
-        return tuple(sorted(each for each in self.others if self.reaches(each)))
+        return tuple(sorted(other for other in self.others if self.reaches(other)))
 
     def opened(self) -> frozenset[str]:
         """The mailboxes that any address of the domain leads to."""

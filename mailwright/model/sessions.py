@@ -123,17 +123,17 @@ class BoundedContext(ssl.SSLContext):
     def wrap_socket(self, sock: socket.socket, *args: Any, **more: Any) -> ssl.SSLSocket:
         """As ``SSLContext`` does it."""
         budget, patience = getattr(sock, "budget", None), getattr(sock, "patience", None)
-        made = super().wrap_socket(sock, *args, **more)
-        if isinstance(made, BoundedTls):
-            made.budget, made.patience = budget, patience
-        return made
+        ssl_socket = super().wrap_socket(sock, *args, **more)
+        if isinstance(ssl_socket, BoundedTls):
+            ssl_socket.budget, ssl_socket.patience = budget, patience
+        return ssl_socket
 
 
 def connect(address: tuple[str, int], patience: float, budget: Budget | None = None) -> BoundedSocket:
     """A TCP connection; ``patience``: seconds for connecting and for each reading. Raises OSError."""
     budget = budget or Budget()
     plain = socket.create_connection(address, budget.wait(patience))
-    made = BoundedSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
-    made.budget, made.patience = budget, patience
-    made.settimeout(patience)
-    return made
+    bounded_socket = BoundedSocket(plain.family, plain.type, plain.proto, fileno=plain.detach())
+    bounded_socket.budget, bounded_socket.patience = budget, patience
+    bounded_socket.settimeout(patience)
+    return bounded_socket

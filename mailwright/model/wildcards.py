@@ -23,7 +23,7 @@ def made_up(
     by_owner: dict[str, list[ObservedSet]] = {}
     for record_set in sets:
         by_owner.setdefault(record_set.name, []).append(record_set)
-    existing = {each for owner in (*by_owner, *owners) for each in ancestors(owner, zone)} | {zone}
+    existing = {ancestor for owner in (*by_owner, *owners) for ancestor in ancestors(owner, zone)} | {zone}
     return tuple(
         replace(record_set, name=name)
         for name in sorted({*names})

@@ -29,24 +29,24 @@ def access(specs: Iterable[MailSpec]) -> tuple[Access, ...]:
     """Try every DNS host of these specs; nothing is written anywhere. Never raises for a host."""
 
     async def all_of_them() -> list[Access]:
-        wanted = [each for spec in specs for each in deployments(spec)]
-        services = {each.service.name: each.service for each in wanted}
+        wanted = [deployment for spec in specs for deployment in deployments(spec)]
+        services = {deployment.service.name: deployment.service for deployment in wanted}
         ways = {name: service.open() for name, service in services.items() if service.open}
         try:
-            return list(await asyncio.gather(*(_one(each, ways) for each in wanted)))
+            return list(await asyncio.gather(*(_one(deployment, ways) for deployment in wanted)))
         finally:
-            await asyncio.gather(*(each.close() for each in ways.values()))
+            await asyncio.gather(*(way.close() for way in ways.values()))
 
     return tuple(asyncio.run(all_of_them()))
 
 
-async def _one(wanted: Deployment, ways: dict[str, Connections]) -> Access:
-    domain, service = bare(wanted.plan.domain), wanted.service
+async def _one(deployment: Deployment, ways: dict[str, Connections]) -> Access:
+    domain, service = bare(deployment.plan.domain), deployment.service
     if service.access:
         seen = service.access()
-        return Access(domain, service.name, seen.ok, seen.text.using(file=wanted.spec.file))
-    target = wanted.target
-    secrets = service.credentials(lambda each: os.environ.get(each.variable))
+        return Access(domain, service.name, seen.ok, seen.text.using(file=deployment.spec.file))
+    target = deployment.target
+    secrets = service.credentials(lambda secret: os.environ.get(secret.variable))
     try:
         client = ways[service.name].client(target, secrets)
         await client.read({(absolute(domain), "MX")})

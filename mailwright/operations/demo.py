@@ -96,7 +96,7 @@ class _Story:
         from mailwright.resolving.server import Server
 
         seen = planned([self.spec], None)
-        verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
+        verdicts = verify_all([plan for _, plan in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
         self.page.write_text(report(seen.plans, self.lang, verdicts), encoding="utf-8")
 
     def run(self, command: str, wanted: int) -> None:
@@ -112,9 +112,9 @@ class _Story:
         from mailwright.resolving.server import Server
 
         seen = planned([self.spec], None)
-        verdicts = verify_all([each for _, each in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
+        verdicts = verify_all([plan for _, plan in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
         self.say("\n".join("   " + line for line in text(verdicts, self.lang).splitlines() if line))
-        statuses = {str(each.status) for each in verdicts}
+        statuses = {str(verdict.status) for verdict in verdicts}
         if (wanted == "ok") != (statuses == {"ok"}):
             raise _Failed(", ".join(sorted(statuses)))
 

@@ -18,7 +18,7 @@ from mailwright.report.mailboxes import imports
 from mailwright.spec.model import MailSpec
 
 
-def export(spec: MailSpec, made: Mailboxes, out: Path, lang: Lang) -> tuple[Path, ...]:
+def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple[Path, ...]:
     """Write the files of one domain below ``out``; foreign lines in tables stay. Raises OSError.
 
     Everything is readable by its owner only: names, addresses and rules of a company are nobody else's.
@@ -26,28 +26,28 @@ def export(spec: MailSpec, made: Mailboxes, out: Path, lang: Lang) -> tuple[Path
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     if spec.mail_host.service == "self-hosted":
         with folder.locked(out):  # it may be the very folder that an ``up`` writes to
-            return _tables(spec, made, out)
+            return _tables(spec, mailboxes, out)
     host = capability(spec.mail_host.service)
     known = service(spec.mail_host.service)
     name = known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
-    files = dict(imports.import_files(made, spec.mail_host.service, _passwords(out)))
-    inputs, dns_hosts = spec.mail_host.inputs, [each.service for each in spec.dns_hosts]
+    files = dict(imports.import_files(mailboxes, spec.mail_host.service, _passwords(out)))
+    inputs, dns_hosts = spec.mail_host.inputs, [dns_host.service for dns_host in spec.dns_hosts]
     answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
-    files["CHECKLIST.md"] = report.checklist(made, name, lang, answers, tuple(files))
+    files["CHECKLIST.md"] = report.checklist(mailboxes, name, lang, answers, tuple(files))
     for path in set(out.glob("users-*.csv")) - {out / name for name in files}:
         if imports.kept_passwords([path.read_text(encoding="utf-8-sig")]):
             path.unlink()  # a part of an earlier, longer list
     return _write(out, files)
 
 
-def _tables(spec: MailSpec, made: Mailboxes, out: Path) -> tuple[Path, ...]:
-    changes = folder.change(made, spec.domain, out)
+def _tables(spec: MailSpec, mailboxes: Mailboxes, out: Path) -> tuple[Path, ...]:
+    changes = folder.change(mailboxes, spec.domain, out)
     folder.apply(changes)
-    access = _access(made, out)
-    scripts = {f"sieve/{address}.sieve": text for address, text in sieve.scripts(made).items()}
+    access = _access(mailboxes, out)
+    scripts = {f"sieve/{address}.sieve": text for address, text in sieve.scripts(mailboxes).items()}
     written = _write(out, scripts)
     _forget(out / "sieve", spec.domain, set(written))
-    return (*(each.path for each in changes), *access, *written)
+    return (*(change.path for change in changes), *access, *written)
 
 
 def _passwords(out: Path) -> imports.Passwords:
@@ -56,22 +56,22 @@ def _passwords(out: Path) -> imports.Passwords:
     return lambda account: kept.get(account) or imports.new_password()
 
 
-def _access(made: Mailboxes, out: Path) -> tuple[Path, ...]:
+def _access(mailboxes: Mailboxes, out: Path) -> tuple[Path, ...]:
     """Who reads shared mailboxes; where none is shared any more, files that are there become empty."""
     path = out / acl.ACL
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    files = {acl.ACL: acl.rights(made, before), acl.SHARED: acl.shared(made)}
+    files = {acl.ACL: acl.rights(mailboxes, before), acl.SHARED: acl.shared(mailboxes)}
     return _write(out, {name: text for name, text in files.items() if text or (out / name).exists()})
 
 
 def _write(out: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
-    made = []
+    paths = []
     for name, text in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace(path, text.encode("utf-8-sig" if path.suffix == ".csv" else "utf-8"))
-        made.append(path)
-    return tuple(made)
+        paths.append(path)
+    return tuple(paths)
 
 
 def replace(path: Path, octets: bytes) -> None:

@@ -33,28 +33,28 @@ class Planned:
 def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
     """Read and plan; ``as_of`` None means today in each spec's own timezone."""
     made: list[tuple[MailSpec, Plan]] = []
-    said: list[Finding] = []
+    findings: list[Finding] = []
     sources: dict[str, str] = {}
     now = dt.datetime.now(dt.UTC)
 
     def each_alone(files: Sequence[Path], _: int) -> list[_Alone]:
-        return [_alone(load(each), as_of, now) for each in files]
+        return [_alone(load(file), as_of, now) for file in files]
 
-    alone = spread(each_alone, [each for path in paths for each in find_specs(path)])
+    alone = spread(each_alone, [spec for path in paths for spec in find_specs(path)])
     results = claimed(each.result for each in alone)
     for result, (_, planned_) in zip(results, alone, strict=True):
-        said += result.findings
+        findings += result.findings
         sources[result.file] = result.source
         if result.spec is None:
             continue
         day = as_of or result.spec.today(now)
-        said += consent_findings(result.spec.allow, day)
-        said += silence_findings(result.spec.silence, _every_rule)
-        for each in planned_:
-            made.append((result.spec, each))
-            said += each.findings
+        findings += consent_findings(result.spec.allow, day)
+        findings += silence_findings(result.spec.silence, _every_rule)
+        for plan in planned_:
+            made.append((result.spec, plan))
+            findings += plan.findings
     specs = [spec for spec, _ in made]
-    return Planned(tuple(made), unsilenced(settled(said, specs), specs), sources)
+    return Planned(tuple(made), unsilenced(settled(findings, specs), specs), sources)
 
 
 class _Alone(NamedTuple):

@@ -80,7 +80,7 @@ def spread(work: Callable[[Sequence[T], int], Sequence[R]], items: Sequence[T]) 
     parts: list[_Part] = []
     try:
         for chunk in chunks[1:]:
-            ends = (*life, *(each.pipe for each in parts))
+            ends = (*life, *(part.pipe for part in parts))
             parts.append(_begin(work, chunk, count, ends))
         made = list(work(chunks[0], count))
         for each in parts:
@@ -164,8 +164,8 @@ def _child(
 
     code = 1
     try:
-        for each in _ENDING:
-            signal.signal(each, signal.SIG_DFL)
+        for signals in _ENDING:
+            signal.signal(signals, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         read, write, alive, *others = ends
         for end in (read, *others):
@@ -177,7 +177,7 @@ def _child(
             message = pickle.dumps((True, list(work(chunk, count))), 5)
         except Exception as error:
             message = _told(error)
-        loaded = [each for each in sys.modules.keys() - before if each.startswith("mailwright.")]
+        loaded = [module for module in sys.modules.keys() - before if module.startswith("mailwright.")]
         with os.fdopen(write, "wb") as stream:
             stream.write(pickle.dumps((sorted(loaded), message), 5))
         code = 0

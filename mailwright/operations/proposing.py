@@ -42,8 +42,8 @@ def service_of(exchangers: Iterable[str], texts: Iterable[str] = ()) -> str | No
 
     Tencent SES asks for Exmail's MX as proof, so an MX alone is no proof of a mail host.
     """
-    hosts = [each.lower().rstrip(".") for each in exchangers]
-    spf = " ".join(each.lower() for each in texts if surely(Family.SPF, each))
+    hosts = [exchanger.lower().rstrip(".") for exchanger in exchangers]
+    spf = " ".join(text.lower() for text in texts if surely(Family.SPF, text))
     marks, known = index.marks("mx", RECEIVING), index.entries()
     shown = {id: None for host in hosts for id in marks.named(host) if not known[id].recognise.get("needs")}
     includes = [target.rstrip(".") for target in re.findall(r"(?:include:|redirect=)(\S+)", spf)]
@@ -54,11 +54,11 @@ def service_of(exchangers: Iterable[str], texts: Iterable[str] = ()) -> str | No
 
 def _resolver() -> dns.resolver.Resolver | None:
     try:
-        made = dns.resolver.Resolver()
+        resolver = dns.resolver.Resolver()
     except (dns.exception.DNSException, OSError):
         return None
-    made.lifetime = PATIENCE
-    return made
+    resolver.lifetime = PATIENCE
+    return resolver
 
 
 def _names(resolver: dns.resolver.Resolver, domain: str, type: str) -> list[str]:

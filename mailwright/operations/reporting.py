@@ -30,8 +30,8 @@ def report(
 def _page(spec: MailSpec, plan: Plan, verdict: Verdict | None) -> Page:
     parked = plan.domain != spec.domain
     host = None if parked else service(spec.mail_host.service)
-    senders = () if parked else tuple(_name(each.service, each.custom) for each in spec.senders)
-    keys = frozenset(key.name for each in spec.senders for key in each.dkim)
+    senders = () if parked else tuple(_name(sender.service, sender.custom) for sender in spec.senders)
+    keys = frozenset(key.name for sender in spec.senders for key in sender.dkim)
     seen = Seen(
         plan.domain,
         sets_of(plan.records),
@@ -56,11 +56,11 @@ def _ways(spec: MailSpec, host: Text | None) -> Iterator[Way]:
     own = (*spec.mail_host.ip4, *spec.mail_host.ip6)
     if host:
         yield Way(host, (_HOST, *([_FROM.using(networks=", ".join(own))] if own else [])))
-    for each in spec.senders:
-        networks = (*each.ip4, *each.ip6, *each.include)
-        notes = [_AS.using(address=each.from_address or f"@{spec.domain_unicode}")]
+    for sender in spec.senders:
+        networks = (*sender.ip4, *sender.ip6, *sender.include)
+        notes = [_AS.using(address=sender.from_address or f"@{spec.domain_unicode}")]
         notes += [_FROM.using(networks=", ".join(networks))] if networks else []
-        yield Way(_name(each.service, each.custom), tuple(notes))
+        yield Way(_name(sender.service, sender.custom), tuple(notes))
 
 
 def _name(service_id: str | None, custom: str | None) -> Text:
@@ -70,11 +70,11 @@ def _name(service_id: str | None, custom: str | None) -> Text:
 
 def _trees(plan: Plan) -> tuple[spf.BudgetTree, ...]:
     trees = []
-    for each in plan.records:
-        if each.family is Family.SPF and each.type == "TXT":
-            for value in each.values:
+    for record in plan.records:
+        if record.family is Family.SPF and record.type == "TXT":
+            for value in record.values:
                 try:
-                    trees.append(snapshot_tree(each.name, value))
+                    trees.append(snapshot_tree(record.name, value))
                 except spf.SpfError:
                     continue
     return tuple(trees)

@@ -66,7 +66,7 @@ class Asked:
 def traced(paths: Sequence[Path], asked: Asked, as_of: dt.date | None) -> Traced:
     """Trace one mail through the specs whose domain it is addressed to."""
     seen = planned(paths, as_of)
-    errors = tuple(each for each in seen.findings if has_errors([each]))
+    errors = tuple(finding for finding in seen.findings if has_errors([finding]))
     host = asked.to.rpartition("@")[2].lower() if "@" in asked.to else ""
     stories = tuple(
         (plan.domain, trace(plan.mailboxes, asked.mail(plan.domain)))
@@ -79,9 +79,9 @@ def traced(paths: Sequence[Path], asked: Asked, as_of: dt.date | None) -> Traced
 def render(story: Trace, lang: Lang) -> str:
     """The steps, indented by how often the mail was passed on, then who gets it."""
     lines = []
-    for each in story.steps:
-        place = f"  ({each.position})" if each.position else ""
-        lines.append("  " * each.depth + "· " + each.text(lang) + place)
+    for step in story.steps:
+        place = f"  ({step.position})" if step.position else ""
+        lines.append("  " * step.depth + "· " + step.text(lang) + place)
     lines.append("")
     for one in story.reached:
         lines.append(_ARRIVES.using(address=one.address, where=_where(one, lang))(lang))
@@ -99,25 +99,25 @@ def to_json(story: Trace, lang: Lang) -> dict[str, object]:
     return {
         "steps": [
             {
-                "text": each.text(lang),
-                "depth": each.depth,
-                "line": each.position.line if each.position else None,
+                "text": step.text(lang),
+                "depth": step.depth,
+                "line": step.position.line if step.position else None,
             }
-            for each in story.steps
+            for step in story.steps
         ],
         "reached": [
             {
-                "address": each.address,
-                "outside": each.outside,
-                "folders": list(each.folders),
-                "tags": list(each.tags),
+                "address": reached.address,
+                "outside": reached.outside,
+                "folders": list(reached.folders),
+                "tags": list(reached.tags),
             }
-            for each in story.reached
+            for reached in story.reached
         ],
-        "replies": [each.sender for each in story.replies],
+        "replies": [reply.sender for reply in story.replies],
         "notices": list(story.notices),
         "refused": list(story.refused),
-        "unknown": [each(lang) for each in story.unknown],
+        "unknown": [text(lang) for text in story.unknown],
     }
 
 

@@ -20,10 +20,10 @@ class Thread:
     position: Position | None = None
 
 
-def who(spec: MailSpec, made: Mailboxes | None, person: str) -> tuple[Thread, ...]:
+def who(spec: MailSpec, mailboxes: Mailboxes | None, person: str) -> tuple[Thread, ...]:
     """The threads of a person's key, or of any whole address (an outside one too). Empty: nothing hangs."""
     whole = person.lower() if "@" in person else f"{person.lower()}@{spec.domain}"
-    return (*_written(spec, whole), *_gets(made, whole))
+    return (*_written(spec, whole), *_gets(mailboxes, whole))
 
 
 def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
@@ -101,14 +101,14 @@ def _ways(spec: MailSpec, address: str) -> Iterator[Thread]:
 
 
 def _archives(spec: MailSpec, address: str) -> Iterator[Thread]:
-    for each in spec.mailboxes.archive:
-        of = ", ".join(each.of) or f"@{spec.domain}"
-        if address == each.to:
+    for archive in spec.mailboxes.archive:
+        of = ", ".join(archive.of) or f"@{spec.domain}"
+        if address == archive.to:
             text = Text("gets the archive of {of}", "接收 {of} 的归档邮件", {"of": of})
-            yield Thread("archive", text, each.position)
-        if address in each.of or not each.of:
-            text = Text("mail is archived at {to}", "邮件归档到 {to}", {"to": each.to})
-            yield Thread("archive", text, each.position)
+            yield Thread("archive", text, archive.position)
+        if address in archive.of or not archive.of:
+            text = Text("mail is archived at {to}", "邮件归档到 {to}", {"to": archive.to})
+            yield Thread("archive", text, archive.position)
 
 
 def _roles(spec: MailSpec, address: str) -> Iterator[Thread]:
@@ -138,10 +138,10 @@ def _reports(spec: MailSpec, address: str) -> Iterator[Thread]:
             yield Thread("reports", text, spec.at(f"dmarc.{key}"))
 
 
-def _gets(made: Mailboxes | None, address: str) -> Iterator[Thread]:
+def _gets(mailboxes: Mailboxes | None, address: str) -> Iterator[Thread]:
     """Addresses that reach somebody over others, as planned."""
-    for route in made.routes if made else ():
-        if made and address in made.leaves(route.address) and address not in route.to:
+    for route in mailboxes.routes if mailboxes else ():
+        if mailboxes and address in mailboxes.leaves(route.address) and address not in route.to:
             text = Text(
                 "gets mail to {of}, over {to}",
                 "经 {to} 接收发往 {of} 的邮件",

@@ -58,15 +58,15 @@ class Event:
 def agenda(spec: MailSpec, state: Iterable[Mapping[str, Any]] = ()) -> tuple[Event, ...]:
     """All events of one spec, by day. ``state`` are the outputs of its stack, which has what is retiring."""
     written = (_people, _consents, _services, _move, _attested)
-    found = [event for kind in written for event in kind(spec)]
-    found += retiring(spec.domain, state)
-    return tuple(sorted(found, key=lambda each: (each.day, each.kind, each.subject)))
+    events = [event for kind in written for event in kind(spec)]
+    events += retiring(spec.domain, state)
+    return tuple(sorted(events, key=lambda event: (event.day, event.kind, event.subject)))
 
 
 def pending(events: Iterable[Event], today: dt.date, days: int) -> tuple[Event, ...]:
     """Those that are due or so today, and those that come within so many days."""
     last = later(today, days)
-    return tuple(each for each in events if each.status(today) != "over" and each.day <= last)
+    return tuple(event for event in events if event.status(today) != "over" and event.day <= last)
 
 
 def retiring(domain: str, state: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
@@ -135,20 +135,20 @@ def _of(spec: MailSpec, kind: str, person: Person, day: dt.date, text: Text, *, 
 
 
 def _consents(spec: MailSpec) -> Iterator[Event]:
-    for each in spec.allow:
-        if each.until:
+    for consent in spec.allow:
+        if consent.until:
             text = Text(
                 "the consent to {rule} has run out: remove the line, or give it a new date",
                 "对 {rule} 的同意已到期：请删除此行，或更新日期",
             )
-            values = " ".join(sorted(each.values))
+            values = " ".join(sorted(consent.values))
             yield Event(
                 spec.domain,
                 "consent",
-                f"{each.rule} {values}".strip(),
-                later(each.until, 1),
-                text.using(rule=each.rule),
-                position=each.position,
+                f"{consent.rule} {values}".strip(),
+                later(consent.until, 1),
+                text.using(rule=consent.rule),
+                position=consent.position,
             )
 
 
@@ -164,25 +164,27 @@ _SEEN = {
 
 
 def _attested(spec: MailSpec) -> Iterator[Event]:
-    for each in spec.attest:
+    for attestation in spec.attest:
         text = Text(
             "look again and write the new day: {what}, last seen by {by} on {on}{how}",
             "请重新核对并写上新日期：{what}，上次由 {by} 于 {on} 核对{how}",
         )
-        how = Text(" ({how})", "（{how}）", {"how": each.how}) if each.how else ""
-        what = _SEEN.get(each.what, Text(each.what, each.what))
+        how = Text(" ({how})", "（{how}）", {"how": attestation.how}) if attestation.how else ""
+        what = _SEEN.get(attestation.what, Text(attestation.what, attestation.what))
         yield Event(
             spec.domain,
             "attestation",
-            each.what,
-            later(each.on, each.days),
-            text.using(what=what, by=each.by, on=each.on, how=how),
-            position=each.position,
+            attestation.what,
+            later(attestation.on, attestation.days),
+            text.using(what=what, by=attestation.by, on=attestation.on, how=how),
+            position=attestation.position,
         )
 
 
 def _services(spec: MailSpec) -> Iterator[Event]:
-    used = dict.fromkeys([spec.mail_host.service, *(each.service for each in spec.senders if each.service)])
+    used = dict.fromkeys(
+        [spec.mail_host.service, *(sender.service for sender in spec.senders if sender.service)]
+    )
     for id in used:
         known = service(id)
         if known and known.end_of_life:

@@ -70,7 +70,7 @@ def cards(spec: MailSpec, mailboxes: Mailboxes | None) -> Iterator[Card]:
     client = known.client_at(spec.mail_host.site) if known and not spec.extra.clients else {}
     found = settings(spec)
     servers = (*found.incoming, *found.outgoing) if found else tuple(_outgoing(client))
-    by_password = not any(OAUTH2 in each.authentication for each in servers)
+    by_password = not any(OAUTH2 in server.authentication for server in servers)
     warnings = tuple(
         _warnings(names, servers, by_password, forwards=bool(known and known.kind == "forwarding_host"))
     )
@@ -94,11 +94,11 @@ def cards(spec: MailSpec, mailboxes: Mailboxes | None) -> Iterator[Card]:
                 sorted(each for each, who in mailboxes.senders.items() if address in who and each != address)
             ),
             tuple(
-                each.address
-                for each in mailboxes.routes
-                if each.address != address and address in mailboxes.leaves(each.address)
+                route.address
+                for route in mailboxes.routes
+                if route.address != address and address in mailboxes.leaves(route.address)
             ),
-            tuple(each.address for each in mailboxes.mailboxes if address in each.members),
+            tuple(mailbox.address for mailbox in mailboxes.mailboxes if address in mailbox.members),
         )
 
 
@@ -122,7 +122,7 @@ def _warnings(
         yield _FORWARDS.using(service=names)
     elif not servers:
         yield _NO_SERVERS.using(service=names)
-    elif not any(each.kind != "smtp" for each in servers):
+    elif not any(server.kind != "smtp" for server in servers):
         yield _NO_IMAP.using(service=names)
     if servers and not by_password:
         yield _TOKEN_ONLY.using(service=names)

@@ -79,7 +79,10 @@ def verdict(
 
 def placed(findings: Iterable[Finding], path: str, position: Position | None) -> list[Finding]:
     """The same findings, at a line of the spec."""
-    return [replace(each, path=each.path or path, position=each.position or position) for each in findings]
+    return [
+        replace(finding, path=finding.path or path, position=finding.position or position)
+        for finding in findings
+    ]
 
 
 def policy_of(values: Sequence[str]) -> str | None:
@@ -103,7 +106,7 @@ class _Measured(Mapping[str, spf.Cost]):
         return spf.Cost(known.lookups, known.voids or 0, known.checked)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, each in spf_costs().items() if each.lookups is not None)
+        return (name for name, spf_cost in spf_costs().items() if spf_cost.lookups is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -124,7 +127,7 @@ def _spf_type(name: str, values: Sequence[str], _context: Context) -> Iterable[F
 
 
 def _dkim(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]:
-    return [found for value in values for found in dkim.lint(value, name, context.policy)]
+    return [finding for value in values for finding in dkim.lint(value, name, context.policy)]
 
 
 def _dmarc(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
@@ -141,7 +144,7 @@ def _tls_rpt(name: str, values: Sequence[str], _context: Context) -> Iterable[Fi
 
 def _bimi(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
     domain = bare(name).partition("._bimi.")[2]
-    return [found for value in values for found in bimi.lint(value, domain, None, bare(name))]
+    return [finding for value in values for finding in bimi.lint(value, domain, None, bare(name))]
 
 
 def _tlsa(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:

@@ -36,20 +36,30 @@ NO_SELECTOR = rule(
 _SHOWN = 5  # characters named in one finding
 
 
-def as_published(each: NamedValue) -> NamedValue:
+def as_published(named_value: NamedValue) -> NamedValue:
     """The key as the plan writes it: a TXT without the blanks of a paste, where that leaves one reading."""
-    return replace(each, value=dkim.cleaned(each.value)[0]) if each.type == "TXT" else each
+    return (
+        replace(named_value, value=dkim.cleaned(named_value.value)[0])
+        if named_value.type == "TXT"
+        else named_value
+    )
 
 
-def pasted(each: NamedValue, path: str) -> Iterator[Finding]:
+def pasted(named_value: NamedValue, path: str) -> Iterator[Finding]:
     """What was pasted otherwise than it is published, or at a name that is no selector."""
-    removed = dkim.cleaned(each.value)[1] if each.type == "TXT" else ()
+    removed = dkim.cleaned(named_value.value)[1] if named_value.type == "TXT" else ()
     if removed:
         more = ", …" if len(removed) > _SHOWN else ""
         shown = ", ".join(removed[:_SHOWN]) + more
-        yield found(BLANKS_REMOVED, path=path, position=each.position, name=bare(each.name), characters=shown)
-    if not is_selector(each.name):
-        yield found(NO_SELECTOR, path=path, position=each.position, name=bare(each.name))
+        yield found(
+            BLANKS_REMOVED,
+            path=path,
+            position=named_value.position,
+            name=bare(named_value.name),
+            characters=shown,
+        )
+    if not is_selector(named_value.name):
+        yield found(NO_SELECTOR, path=path, position=named_value.position, name=bare(named_value.name))
 
 
 def signing(keys: Iterable[NamedValue]) -> tuple[NamedValue, ...]:
@@ -57,10 +67,10 @@ def signing(keys: Iterable[NamedValue]) -> tuple[NamedValue, ...]:
 
     A revoked key (empty ``p=``, RFC 6376 §3.6.1) signs nothing; ``*._domainkey`` says so of every selector.
     """
-    return tuple(each for each in keys if _signs(each))
+    return tuple(key for key in keys if _signs(key))
 
 
-def _signs(each: NamedValue) -> bool:
-    if each.name.startswith("*.") or not is_selector(each.name):
+def _signs(named_value: NamedValue) -> bool:
+    if named_value.name.startswith("*.") or not is_selector(named_value.name):
         return False
-    return each.type != "TXT" or not dkim.is_revoked(each.value)
+    return named_value.type != "TXT" or not dkim.is_revoked(named_value.value)

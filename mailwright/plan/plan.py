@@ -66,8 +66,8 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings: list[Finding] = []
     ttl = spec.ttl or DEFAULT_TTL
     wanted = moving.records(written, tuple(service_records(spec, found, site, ttl)), ttl)
-    receiving = (*_mx(spec, found, site, ttl), *(each for each in wanted if each.type == "MX"))
-    records += (*receiving, *(each for each in wanted if each.type != "MX"))
+    receiving = (*_mx(spec, found, site, ttl), *(record for record in wanted if record.type == "MX"))
+    records += (*receiving, *(record for record in wanted if record.type != "MX"))
     records += (*parked.report_authorisations(spec, ttl), *parked.revoked(spec, ttl))
     policy = authentication.dmarc(spec, ttl)
     for made, said in (
@@ -84,7 +84,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     records, below, kept = as_found.apply(records, spec, ttl)
     findings += kept
     served = [*records, *below]
-    findings += pasted.findings(spec, found, {(each.name, each.family) for each in served})
+    findings += pasted.findings(spec, found, {(record.name, record.family) for record in served})
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
     findings += slipped.planned(records, spec)
@@ -95,7 +95,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += [*bulk.findings(spec, served), *habits.findings(spec, today)]
     findings += measured.findings(served, today)
     if spec.mailboxes.claims or spec.mailboxes.expect:
-        unmailed = [each for one in parked.plans(spec, today, ttl) for each in one.records]
+        unmailed = [record for one in parked.plans(spec, today, ttl) for record in one.records]
         findings += expectations.findings(spec, [*served, *unmailed])
     findings = [*moving.as_written(findings, written), *moves.findings(written, tuple(records), today)]
     people, noted = mailboxes(written, today)  # they are made at the new mail host before it takes mail
@@ -111,7 +111,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
         findings=_kept(as_found.lowered(findings, spec), spec),
         consents=(*spec.allow, *moving.consents(written)),
         mailboxes=people,
-        silenced=frozenset(each.rule for each in spec.silence),
+        silenced=frozenset(silence.rule for silence in spec.silence),
     )
 
 
@@ -121,7 +121,9 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
     inputs |= template_values(spec.domain)
     if not values and site is not None:
-        values = tuple(f"{each.priority} {absolute(each.host.format_map(inputs))}" for each in site.mx)
+        values = tuple(
+            f"{mx_host.priority} {absolute(mx_host.host.format_map(inputs))}" for mx_host in site.mx
+        )
     if not values:
         return
     why = Text(
@@ -140,38 +142,42 @@ def service_records(spec: MailSpec, found: Service, site: Site | None, ttl: int)
 
 def _verification(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
     why = Text("proves to a service that the domain is yours", "向服务商证明域名归您所有")
-    for each in (*spec.mail_host.verification, *spec.verification):
+    for named_value in (*spec.mail_host.verification, *spec.verification):
         # A policy pasted here is claimed as what it is, so that it is never a stranger beside ours.
-        value = _absolute_target(each)
-        family = family_of(each.name, each.type, value)
-        yield PlannedRecord(each.name, each.type, ttl, (value,), family, why, each.position)
+        value = _absolute_target(named_value)
+        family = family_of(named_value.name, named_value.type, value)
+        yield PlannedRecord(
+            named_value.name, named_value.type, ttl, (value,), family, why, named_value.position
+        )
 
 
-def _absolute_target(each: NamedValue) -> str:
-    return absolute(each.value) if each.type == "CNAME" else each.value
+def _absolute_target(named_value: NamedValue) -> str:
+    return absolute(named_value.value) if named_value.type == "CNAME" else named_value.value
 
 
 def _sorted(records: Iterable[PlannedRecord]) -> tuple[PlannedRecord, ...]:
     """One entry a name, type and family: what several lines ask for is joined, the first gives the reason."""
     made: dict[tuple[str, str, str], PlannedRecord] = {}
-    for each in records:
-        key = (each.name, each.type, each.family)
+    for record in records:
+        key = (record.name, record.type, record.family)
         first = made.get(key)
-        values = dict.fromkeys((*(first.values if first else ()), *each.values))
+        values = dict.fromkeys((*(first.values if first else ()), *record.values))
         made[key] = PlannedRecord(
-            each.name,
-            each.type,
-            each.ttl,
+            record.name,
+            record.type,
+            record.ttl,
             tuple(values),
-            each.family,
-            first.why if first else each.why,
-            first.position if first else each.position,
+            record.family,
+            first.why if first else record.why,
+            first.position if first else record.position,
         )
     return tuple(made[key] for key in sorted(made))
 
 
 def _kept(findings: Iterable[Finding], spec: MailSpec) -> tuple[Finding, ...]:
     """Silenced rules are left out; an error cannot be silenced."""
-    silenced = {each.rule for each in spec.silence}
-    kept = [each for each in findings if each.rule not in silenced or each.severity is Severity.ERROR]
-    return tuple(sorted(kept, key=lambda each: (each.position or Position("", 0, 0), each.rule)))
+    silenced = {silence.rule for silence in spec.silence}
+    kept = [
+        finding for finding in findings if finding.rule not in silenced or finding.severity is Severity.ERROR
+    ]
+    return tuple(sorted(kept, key=lambda finding: (finding.position or Position("", 0, 0), finding.rule)))

@@ -43,7 +43,7 @@ def chat(service: str, text: str) -> str:
 
 def lines(text: str) -> str:
     """``visible`` for a text of several lines."""
-    return "\n".join(visible(each) for each in text.split("\n"))
+    return "\n".join(visible(part) for part in text.split("\n"))
 
 
 def markdown(text: str) -> str:

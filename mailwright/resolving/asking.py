@@ -154,8 +154,8 @@ class Asker:
             self._timer.cancel()
         for peer in self._peers.values():
             await peer.close()
-        for each in self._datagrams.values():
-            each.close()
+        for datagram in self._datagrams.values():
+            datagram.close()
         await asyncio.sleep(0)  # the loop closes transports in its next round
 
 

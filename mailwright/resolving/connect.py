@@ -37,12 +37,12 @@ class Detour:
 
 def detour(text: str) -> Detour:
     """``HOST:PORT:ADDR:PORT``, an IPv6 address in brackets. Raises Fault."""
-    found = _DETOUR.fullmatch(text.strip())
-    if found is None:
+    match = _DETOUR.fullmatch(text.strip())
+    if match is None:
         raise Fault("{text} is not HOST:PORT:ADDR:PORT", "{text} 不是 HOST:PORT:ADDR:PORT 的形式", text=text)
-    host, port, address, to_port = found.groups()
+    host, port, address, to_port = match.groups()
     numbers = [int(each) if each else 0 for each in (port, to_port)]
-    if any(each > 65535 for each in numbers):
+    if any(number > 65535 for number in numbers):
         raise Fault("{text}: a port is at most 65535", "{text}：端口最大为 65535", text=text)
     return Detour(host.strip("[]").lower().rstrip("."), numbers[0], address.strip("[]"), numbers[1])
 
@@ -75,9 +75,9 @@ class Dial:
     @classmethod
     def given(cls, detours: Sequence[str], ca_file: str | None = None) -> Dial:
         """From the words of the command line. Raises Fault, also for a file without certificates."""
-        made = cls(tuple(detour(each) for each in detours), ca_file)
+        dial = cls(tuple(detour(each) for each in detours), ca_file)
         try:
-            made.context("localhost")
+            dial.context("localhost")
         except OSError as error:  # an SSLError is one
             raise Fault(
                 "{file}: no certificates to trust ({reason})",
@@ -85,7 +85,7 @@ class Dial:
                 file=ca_file,
                 reason=error.strerror or error,
             ) from None
-        return made
+        return dial
 
     def target(self, host: str, port: int) -> tuple[str, int]:
         """Where to connect for a server: an address or name, and a port."""
@@ -100,14 +100,14 @@ class Dial:
 
     def context(self, host: str) -> NamedContext:
         """TLS for ``host``, whose name the certificate must have. Raises OSError for a bad ``ca_file``."""
-        made = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
-        made.name = host.rstrip(".")
-        made.minimum_version = ssl.TLSVersion.TLSv1_2
+        named_context = NamedContext(ssl.PROTOCOL_TLS_CLIENT)
+        named_context.name = host.rstrip(".")
+        named_context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.ca_file:
-            made.load_verify_locations(self.ca_file)
+            named_context.load_verify_locations(self.ca_file)
         else:
-            made.load_default_certs()
-        return made
+            named_context.load_default_certs()
+        return named_context
 
     def is_here(self, host: str, port: int) -> bool:
         """Whether the connection does not leave this machine."""

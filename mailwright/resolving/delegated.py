@@ -36,9 +36,9 @@ def referral(message: bytes, name: str) -> Referral | None:
         return None
     if reply.rcode() != dns.rcode.NOERROR or reply.flags & dns.flags.AA or reply.answer:
         return None
-    for each in reply.authority:
-        if each.rdtype == dns.rdatatype.NS and is_below(name, each.name.to_text().lower()):
-            names = frozenset(bare(rdata.target.to_text()).lower() for rdata in each)
+    for rrset in reply.authority:
+        if rrset.rdtype == dns.rdatatype.NS and is_below(name, rrset.name.to_text().lower()):
+            names = frozenset(bare(rdata.target.to_text()).lower() for rdata in rrset)
             given = (one for one in reply.additional if bare(one.name.to_text()).lower() in names)
             found = [str(rdata.address) for one in given if one.rdtype in _ADDRESSES for rdata in one]
             return Referral(names, tuple(found))
@@ -56,15 +56,15 @@ async def own_servers(name: str, above: Server, others: Sequence[Server] = ()) -
         told = None if reply.problem else referral(reply.message, name)
         if told is None:
             return ()
-        known = tuple(each for each in others if bare(each.name).lower() in told.names)
+        known = tuple(server for server in others if bare(server.name).lower() in told.names)
         if known:
             return known
         if told.addresses:
             label = min(told.names)
-            return tuple(Server(label, each) for each in told.addresses)
+            return tuple(Server(label, address) for address in told.addresses)
         try:
             resolvers = system_resolvers()
         except ServersError:
             return ()
-        found = [await addresses(each + ".", resolvers, asker) for each in sorted(told.names)[:4]]
-    return tuple(server for each in found for server in each)
+        serverses = [await addresses(each + ".", resolvers, asker) for each in sorted(told.names)[:4]]
+    return tuple(server for servers in serverses for server in servers)

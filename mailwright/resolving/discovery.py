@@ -63,14 +63,15 @@ def system_resolvers() -> tuple[Server, ...]:
     except (dns.exception.DNSException, OSError) as error:
         raise ServersError(_NO_RESOLVER.using(reason=error)) from None
     return tuple(
-        Server(str(each), str(each), configured.port, authoritative=False) for each in configured.nameservers
+        Server(str(nameserver), str(nameserver), configured.port, authoritative=False)
+        for nameserver in configured.nameservers
     )
 
 
 async def _resolved(name: str, type: str, resolvers: Sequence[Server], asker: Asker) -> bytes | None:
     """The first usable reply (NOERROR or NXDOMAIN); None where no resolver gives one."""
-    for each in resolvers:
-        reply = await asker.reply(each, name, type)
+    for resolver in resolvers:
+        reply = await asker.reply(resolver, name, type)
         if reply.problem is None and wire.code(reply.message) in (0, 3):
             return reply.message
     return None
@@ -83,7 +84,9 @@ async def _zone(name: str, resolvers: Sequence[Server], asker: Asker) -> str | N
         if reply is None:
             return None
         try:
-            owned = {each.owner for each in wire.records(reply) if not each.section and each.type == _SOA}
+            owned = {
+                record.owner for record in wire.records(reply) if not record.section and record.type == _SOA
+            }
         except (ValueError, struct.error, IndexError):
             return None
         if wire.name(name) in owned:
@@ -129,9 +132,9 @@ async def addresses(name: str, resolvers: Sequence[Server], asker: Asker) -> lis
     for type in ("A", "AAAA"):
         reply = await _resolved(name, type, resolvers, asker)
         try:
-            found = [each for each in wire.records(reply or b"") if each.type == wire.TYPES[type]]
-            addresses = [ipaddress.ip_address(wire.rdata(reply or b"", each, type)) for each in found]
+            records = [record for record in wire.records(reply or b"") if record.type == wire.TYPES[type]]
+            addresses = [ipaddress.ip_address(wire.rdata(reply or b"", record, type)) for record in records]
         except (ValueError, struct.error, IndexError):
             continue
-        servers += [Server(name.rstrip("."), str(each)) for each in addresses]
+        servers += [Server(name.rstrip("."), str(address)) for address in addresses]
     return servers

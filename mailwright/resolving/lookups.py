@@ -158,15 +158,15 @@ def values(reply: bytes, type: str) -> tuple[str, ...]:
 
     Raises ValueError, IndexError or struct.error for what is malformed.
     """
-    found = [each for each in wire.records(reply) if not each.section]
+    records = [record for record in wire.records(reply) if not record.section]
     owner, _ = wire.name_at(reply, 12)
     for _ in range(_ALIASES):
-        alias = next((e for e in found if e.owner == owner and e.type == wire.TYPES["CNAME"]), None)
+        alias = next((e for e in records if e.owner == owner and e.type == wire.TYPES["CNAME"]), None)
         if alias is None or type == "CNAME":
             break
         owner, _ = wire.name_at(reply, alias.start)
-    wanted = [each for each in found if each.owner == owner and each.type == wire.TYPES[type]]
-    return tuple(_shown(type, wire.rdata(reply, each, type)) for each in wanted)
+    wanted = [record for record in records if record.owner == owner and record.type == wire.TYPES[type]]
+    return tuple(_shown(type, wire.rdata(reply, record, type)) for record in wanted)
 
 
 def _shown(type: str, octets: bytes) -> str:

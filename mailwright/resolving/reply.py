@@ -44,11 +44,11 @@ def plain(said: object) -> Text:
 
 def trouble(error: BaseException, proven: str = "") -> Text:
     """What went wrong, in one line; ``proven`` is whom a certificate had to prove."""
-    for each in _causes(error):
-        if isinstance(each, ssl.SSLCertVerificationError):
-            return _UNTRUSTED.using(name=proven, reason=each.verify_message)
-        if isinstance(each, OSError) and each.errno in _ERRNO:
-            return _ERRNO[each.errno]
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _UNTRUSTED.using(name=proven, reason=cause.verify_message)
+        if isinstance(cause, OSError) and cause.errno in _ERRNO:
+            return _ERRNO[cause.errno]
     strerror = error.strerror if isinstance(error, OSError) else None
     return plain((strerror or str(error) or type(error).__name__).splitlines()[0])
 

@@ -199,10 +199,10 @@ class _Web:
 
     async def close(self) -> None:
         """Give up what is under way."""
-        for each in tuple(self._tasks):
-            each.cancel()
+        for task in tuple(self._tasks):
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(each.aclose() for each in self._idle), return_exceptions=True)
+        await asyncio.gather(*(async_client.aclose() for async_client in self._idle), return_exceptions=True)
 
 
 def client(resolver: Secure) -> httpx2.AsyncClient:

@@ -33,8 +33,8 @@ def share(most: int) -> int:
 async def in_turn(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """The same as ``gather``; but what comes in is read while the later ones are begun."""
     tasks = []
-    for number, each in enumerate(work, 1):
-        tasks.append(asyncio.ensure_future(each))
+    for number, coroutine in enumerate(work, 1):
+        tasks.append(asyncio.ensure_future(coroutine))
         if not number % _AT_A_GO:
             await asyncio.sleep(0)
     return list(await asyncio.gather(*tasks))

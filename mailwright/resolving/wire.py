@@ -74,10 +74,10 @@ def name(text: str) -> bytes:
         return _escaped(text)
     if text == ".":
         return b"\0"
-    labels = [each.encode("ascii") for each in text.rstrip(".").split(".")]
-    if not all(0 < len(each) < 64 for each in labels):
+    labels = [part.encode("ascii") for part in text.rstrip(".").split(".")]
+    if not all(0 < len(label) < 64 for label in labels):
         raise ValueError(f"{text} is no DNS name")
-    made = b"".join(bytes((len(each),)) + each for each in labels) + b"\0"
+    made = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
     if len(made) > 255:
         raise ValueError(f"{text} is longer than a DNS name can be")
     return made
@@ -298,13 +298,17 @@ def ttl_if_same(reply: bytes, owner: bytes, type: str, wanted: frozenset[bytes])
     number, ttl = _number(type), None
     found: list[bytes] = []
     asked = owner.lower()
-    for each in records(reply, asked):
-        if each.section:
+    for record in records(reply, asked):
+        if record.section:
             break
-        if each.type != number or each.owner != asked or each.ttl != (each.ttl if ttl is None else ttl):
+        if (
+            record.type != number
+            or record.owner != asked
+            or record.ttl != (record.ttl if ttl is None else ttl)
+        ):
             return None
-        ttl = each.ttl
-        found.append(rdata(reply, each, type))
+        ttl = record.ttl
+        found.append(rdata(reply, record, type))
     return ttl if len(found) == len(wanted) and wanted == set(found) else None
 
 
@@ -314,7 +318,7 @@ def text(owner: bytes) -> str:
     while owner[at]:
         labels.append(owner[at + 1 : at + 1 + owner[at]])
         at += 1 + owner[at]
-    if all(each.isascii() and each.translate(_HYPHENS).isalnum() for each in labels):
+    if all(label.isascii() and label.translate(_HYPHENS).isalnum() for label in labels):
         return b".".join((*labels, b"")).decode("ascii") or "."
     import dns.name
 
@@ -323,16 +327,16 @@ def text(owner: bytes) -> str:
 
 def serial(reply: bytes) -> tuple[bytes, int] | None:
     """The owner and the serial of the first SOA in answer or authority. Raises ValueError."""
-    for each in records(reply):
-        if each.type == TYPES["SOA"] and each.length >= 22:
-            end = each.start + each.length
-            return each.owner, int.from_bytes(reply[end - 20 : end - 16], "big")
+    for record in records(reply):
+        if record.type == TYPES["SOA"] and record.length >= 22:
+            end = record.start + record.length
+            return record.owner, int.from_bytes(reply[end - 20 : end - 16], "big")
     return None
 
 
 def targets(reply: bytes, type: str) -> Iterator[tuple[bytes, str]]:
     """Owner and target of every NS, CNAME or MX record, in answer and authority. Raises ValueError."""
     number, before = TYPES[type], _BEFORE_NAME[type]
-    for each in records(reply):
-        if each.type == number:
-            yield each.owner, text(name_at(reply, each.start + before)[0])
+    for record in records(reply):
+        if record.type == number:
+            yield record.owner, text(name_at(reply, record.start + before)[0])

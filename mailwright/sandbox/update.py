@@ -29,7 +29,7 @@ def apply_update(
     code = _prerequisites(zone, message.prerequisite)
     if code == dns.rcode.NOERROR:
         code = _prescan(zone, message.update)
-    if code == dns.rcode.NOERROR and not all(allowed(each.name, each.rdtype) for each in message.update):
+    if code == dns.rcode.NOERROR and not all(allowed(rrset.name, rrset.rdtype) for rrset in message.update):
         code = dns.rcode.REFUSED
     if code != dns.rcode.NOERROR:
         return code, zone
@@ -45,60 +45,60 @@ def apply_update(
 def _prerequisites(zone: Zone, section: Iterable[dns.rrset.RRset]) -> dns.rcode.Rcode:
     """RFC 2136 §3.2: the conditions under which the update is to happen."""
     exact: dict[tuple[dns.name.Name, dns.rdatatype.RdataType], set[dns.rdata.Rdata]] = {}
-    for each in section:
-        if not each.name.is_subdomain(zone.origin):
+    for rrset in section:
+        if not rrset.name.is_subdomain(zone.origin):
             return dns.rcode.NOTZONE
-        if each.ttl != 0:
+        if rrset.ttl != 0:
             return dns.rcode.FORMERR
-        if each.deleting is None:
-            exact.setdefault((each.name, each.rdtype), set()).update(each)
+        if rrset.deleting is None:
+            exact.setdefault((rrset.name, rrset.rdtype), set()).update(rrset)
             continue
-        code = _existence(zone, each)
+        code = _existence(zone, rrset)
         if code != dns.rcode.NOERROR:
             return code
-    for (name, type), wanted in exact.items():
+    for (name, type), rdatas in exact.items():
         present = zone.get(name, type)
-        if present is None or set(present.rdatas) != wanted:
+        if present is None or set(present.rdatas) != rdatas:
             return dns.rcode.NXRRSET
     return dns.rcode.NOERROR
 
 
-def _existence(zone: Zone, each: dns.rrset.RRset) -> dns.rcode.Rcode:
+def _existence(zone: Zone, rrset: dns.rrset.RRset) -> dns.rcode.Rcode:
     """The four prerequisites that ask only whether a name or a set is there."""
-    must_exist = each.deleting == _ANY
-    if each.rdtype == dns.rdatatype.ANY:
-        exists, wrong = each.name in zone.nodes, (dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN)
+    must_exist = rrset.deleting == _ANY
+    if rrset.rdtype == dns.rdatatype.ANY:
+        exists, wrong = rrset.name in zone.nodes, (dns.rcode.NXDOMAIN, dns.rcode.YXDOMAIN)
     else:
-        exists, wrong = zone.get(each.name, each.rdtype) is not None, (dns.rcode.NXRRSET, dns.rcode.YXRRSET)
+        exists, wrong = zone.get(rrset.name, rrset.rdtype) is not None, (dns.rcode.NXRRSET, dns.rcode.YXRRSET)
     return dns.rcode.NOERROR if exists == must_exist else wrong[0 if must_exist else 1]
 
 
 def _prescan(zone: Zone, section: Iterable[dns.rrset.RRset]) -> dns.rcode.Rcode:
     """RFC 2136 §3.4.1: nothing is changed where any record of the section is malformed."""
-    for each in section:
-        if not each.name.is_subdomain(zone.origin):
+    for rrset in section:
+        if not rrset.name.is_subdomain(zone.origin):
             return dns.rcode.NOTZONE
-        meta = dns.rdatatype.is_metatype(each.rdtype)
-        if meta and not (each.deleting == _ANY and each.rdtype == dns.rdatatype.ANY):
+        meta = dns.rdatatype.is_metatype(rrset.rdtype)
+        if meta and not (rrset.deleting == _ANY and rrset.rdtype == dns.rdatatype.ANY):
             return dns.rcode.FORMERR
-        if each.deleting is not None and each.ttl != 0:
+        if rrset.deleting is not None and rrset.ttl != 0:
             return dns.rcode.FORMERR
     return dns.rcode.NOERROR
 
 
-def _change(nodes: _Nodes, origin: dns.name.Name, each: dns.rrset.RRset) -> None:
-    node = nodes.setdefault(each.name, {})
-    at_apex = each.name == origin
-    if each.deleting is None:
-        for rdata in each:
-            _add(node, at_apex, each.rdtype, each.ttl, rdata)
-    elif each.deleting == _ANY:
-        for type in list(node) if each.rdtype == dns.rdatatype.ANY else [each.rdtype]:
+def _change(nodes: _Nodes, origin: dns.name.Name, rrset: dns.rrset.RRset) -> None:
+    node = nodes.setdefault(rrset.name, {})
+    at_apex = rrset.name == origin
+    if rrset.deleting is None:
+        for rdata in rrset:
+            _add(node, at_apex, rrset.rdtype, rrset.ttl, rdata)
+    elif rrset.deleting == _ANY:
+        for type in list(node) if rrset.rdtype == dns.rdatatype.ANY else [rrset.rdtype]:
             if not (at_apex and type in (_SOA, _NS)):
                 node.pop(type, None)
     else:
-        for rdata in each:
-            _delete(node, at_apex, each.rdtype, rdata)
+        for rdata in rrset:
+            _delete(node, at_apex, rrset.rdtype, rdata)
 
 
 def _add(

@@ -85,9 +85,9 @@ class Zone:
         """Every set, the SOA first."""
         yield self.soa.rrset(self.origin)
         for name in sorted(self.nodes):
-            for type, each in sorted(self.nodes[name].items()):
+            for type, record_set in sorted(self.nodes[name].items()):
                 if type != dns.rdatatype.SOA:
-                    yield each.rrset(name)
+                    yield record_set.rrset(name)
 
     def to_text(self) -> str:
         """The master file (RFC 1035 §5), one record a line."""
@@ -113,7 +113,9 @@ class Zone:
             cname = node.get(dns.rdatatype.CNAME)
             if cname is None or type in (dns.rdatatype.CNAME, dns.rdatatype.ANY):
                 found += [
-                    each.rrset(name) for kind, each in node.items() if type in (kind, dns.rdatatype.ANY)
+                    record_set.rrset(name)
+                    for kind, record_set in node.items()
+                    if type in (kind, dns.rdatatype.ANY)
                 ]
                 return Answer(answer=tuple(found), authority=() if found else self._negative())
             found.append(cname.rrset(name))
@@ -147,10 +149,10 @@ class Zone:
     def _referral(self, cut: dns.name.Name, found: tuple[dns.rrset.RRset, ...]) -> Answer:
         servers = self.nodes[cut][dns.rdatatype.NS]
         glue = tuple(
-            each.rrset(rdata.target)  # type: ignore[attr-defined]
+            record_set.rrset(rdata.target)  # type: ignore[attr-defined]
             for rdata in servers.rdatas
             for type in (dns.rdatatype.A, dns.rdatatype.AAAA)
-            if (each := self.get(rdata.target, type))  # type: ignore[attr-defined]
+            if (record_set := self.get(rdata.target, type))  # type: ignore[attr-defined]
         )
         return Answer(dns.rcode.NOERROR, bool(found), found, (servers.rrset(cut),), glue)
 

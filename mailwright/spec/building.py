@@ -143,7 +143,7 @@ class Builder:
         """The mappings of a list."""
         node = branch.items.get(key)
         return tuple(
-            each for each in (node.items if isinstance(node, Items) else ()) if isinstance(each, Branch)
+            item for item in (node.items if isinstance(node, Items) else ()) if isinstance(item, Branch)
         )
 
     def branch(self, key: str) -> Branch:
@@ -247,7 +247,7 @@ class Builder:
         """The service is known and of its kind, the site is one of its sites, every input is there."""
         known = catalog_service(id)
         if known is None or known.kind not in kinds:
-            listed = [id for id, each in index.entries().items() if each.kind in kinds]
+            listed = [id for id, entry in index.entries().items() if entry.kind in kinds]
             if id:
                 said = called.mail_service(id, listed) or advice(id, listed)
                 self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=said)
@@ -255,22 +255,22 @@ class Builder:
         if known.sites and known.site(site) is None:
             self.say_site(path, site, known)
             return
-        wanted = {each.name: each for each in known.wants(site)}
-        for name, each in wanted.items():
-            if each.required and not inputs.get(name):
-                self.say_missing(path, known, each)
+        input_fields = {want.name: want for want in known.wants(site)}
+        for name, input_field in input_fields.items():
+            if input_field.required and not inputs.get(name):
+                self.say_missing(path, known, input_field)
         for name in inputs:
-            if name not in wanted:
+            if name not in input_fields:
                 keys = _SENDER_KEYS if path.startswith("senders") else _HOST_KEYS
-                said = advice(name, sorted(keys | set(wanted)))
+                said = advice(name, sorted(keys | set(input_fields)))
                 self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=said)
 
-    def say_missing(self, path: str, known: Service, wanted: Input) -> None:
+    def say_missing(self, path: str, known: Service, input_field: Input) -> None:
         """An input that only the console knows; what SPF needs of it stays open while SPF stays as found."""
-        params: dict[str, object] = {"service": known.names, "key": wanted.name}
-        params |= {"label": wanted.label, "where": wanted.where}
+        params: dict[str, object] = {"service": known.names, "key": input_field.name}
+        params |= {"label": input_field.label, "where": input_field.where}
         at = self.positions.get(path) or self.root.position
-        open_yet = wanted.name == "spf_include" and path == "mail_host" and found_records.keeps_spf(self)
+        open_yet = input_field.name == "spf_include" and path == "mail_host" and found_records.keeps_spf(self)
         severity = Severity.WARNING if open_yet else None
         self.findings.append(Finding(rules.INPUT_MISSING.id, path, at, params, severity_override=severity))
 
@@ -290,11 +290,11 @@ class Builder:
         self, branch: Branch, key: str, path: str, *, selector: bool = False, below: str = ""
     ) -> tuple[NamedValue, ...]:
         """Records as a console shows them, taken apart by us; ``below``: the domain they are for."""
-        made = (
+        named_values = (
             self.one_named(each, f"{path}[{n}]", selector, below or self.domain)
             for n, each in enumerate(self.branches(branch, key))
         )
-        return tuple(each for each in made if each)
+        return tuple(each for each in named_values if each)
 
     def one_named(self, branch: Branch, path: str, selector: bool, below: str) -> NamedValue | None:
         """One record: absolute owner name, type, plain value."""
@@ -356,7 +356,7 @@ class Builder:
     def dns_hosts(self) -> tuple[DnsHost, ...]:
         """The DNS hosts and how they are reached; each leads to a place of its own."""
         hosts = tuple(self.dns_host(each) for each in self.branches(self.root, "dns_hosts"))
-        for number, first in twice(self.domain, [(each.service, each.options) for each in hosts]):
+        for number, first in twice(self.domain, [(host.service, host.options) for host in hosts]):
             at = hosts[first].position
             self.say(rules.HOST_TWICE, f"dns_hosts[{number}]", first=at.line if at else 0)
         return hosts
@@ -436,7 +436,7 @@ class Builder:
         """Something that sends in the domain's name."""
         service, site = self.text(branch, "service"), self.text(branch, "site") or None
         known = catalog_service(service) if service else None
-        own = {each.name for each in known.wants(site)} if known else set()  # sendgrid has a return_path too
+        own = {want.name for want in known.wants(site)} if known else set()  # sendgrid has a return_path too
         inputs = {key: self.text(branch, key) for key in branch.items if key not in _SENDER_KEYS - own}
         bounces = "" if "return_path" in own else self.text(branch, "return_path")
         if service:

@@ -45,7 +45,7 @@ def _matches(word: str, names: Mapping[str, Text]) -> list[str]:
     if len(wanted) < _LEAST:
         return []
     found = [
-        id for id, text in names.items() if any(wanted in each or each in wanted for each in _forms(text))
+        id for id, text in names.items() if any(wanted in form or form in wanted for form in _forms(text))
     ]
     exact = [id for id in found if wanted in _forms(names[id])]
     return exact or found

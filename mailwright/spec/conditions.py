@@ -82,7 +82,7 @@ def condition(builder: Builder, rule: Branch, path: str, words: Words, plain: Pl
     any_ = builder.text(when, "match") == "any"
     if not (not_replies or not_spam or when.items.keys() - _NO_TESTS):
         builder.say(said.NO_CONDITION, path)
-    sizes = {each.field: each.size for each in tests if each.field in _SIZES}
+    sizes = {test.field: test.size for test in tests if test.field in _SIZES}
     if len(sizes) == len(_SIZES) and not any_ and sizes["larger_than"] + 1 >= sizes["smaller_than"]:
         over, under = (builder.text(when, key) for key in _SIZES)
         builder.say(SIZES_EXCLUDE, f"{path}.when", over=over, under=under)
@@ -146,13 +146,13 @@ def size(builder: Builder, path: str, text: str, most: int) -> int | None:
 
 def octets(text: str) -> int | None:
     """How many octets ``5MB`` are; None where it is no size."""
-    found = _SIZE.fullmatch(text)
-    return int(found[1]) * UNITS[(found[2] or "").upper()] if found else None
+    match = _SIZE.fullmatch(text)
+    return int(match[1]) * UNITS[(match[2] or "").upper()] if match else None
 
 
 def shown(octets: int) -> str:
     """A size in the largest unit that gives a whole number."""
-    unit, factor = next(each for each in reversed(UNITS.items()) if octets % each[1] == 0)
+    unit, factor = next(item for item in reversed(UNITS.items()) if octets % item[1] == 0)
     return f"{octets // factor}{unit or 'B'}"
 
 

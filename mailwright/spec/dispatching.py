@@ -17,8 +17,8 @@ from mailwright.spec.mailboxes import MailboxSpec, RuleSpec
 def dispatch_faults(spec: MailboxSpec) -> Iterator[Finding]:
     """Rules of one address that exclude each other or come too late; owners who get nothing."""
     by_address: dict[str, list[RuleSpec]] = defaultdict(list)
-    for each in spec.rules:
-        by_address[each.of].append(each)
+    for rule in spec.rules:
+        by_address[rule.of].append(rule)
     for address, rules in by_address.items():
         for number, later in enumerate(rules):
             finding = next(filter(None, (_pair(address, first, later) for first in rules[:number])), None)
@@ -122,6 +122,6 @@ def _circles(edges: dict[str, dict[str, None]], spec: MailboxSpec) -> Iterator[t
 
 def _is_mailbox(address: str, spec: MailboxSpec) -> bool:
     local = address.partition("@")[0]
-    return any(each.key == local for each in spec.people) or any(
+    return any(person.key == local for person in spec.people) or any(
         each.key == local and each.shared for each in spec.addresses
     )

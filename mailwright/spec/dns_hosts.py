@@ -41,14 +41,14 @@ def entry(services: Iterable[DnsService]) -> dict[str, Any]:
         "properties": {"service": _service(listed), "zone": _option(ZONE, ZONE.about), **_options(listed)},
         "required": ["service"],
         "additionalProperties": False,
-        "allOf": [_own(each, listed) for each in listed],
+        "allOf": [_own(dns_service, listed) for dns_service in listed],
         "description": _both(Text("a host that serves the zone", "一个 DNS 服务商")),
         "examples": [_EXAMPLE],
     }
 
 
 def _service(services: Iterable[DnsService]) -> dict[str, Any]:
-    about = {each.name: each.about for each in services}
+    about = {service.name: service.about for service in services}
     en = ", ".join(f"{name} ({text('en')})" for name, text in about.items())
     zh = "、".join(f"{name}（{text('zh')}）" for name, text in about.items())
     return {
@@ -62,8 +62,10 @@ def _service(services: Iterable[DnsService]) -> dict[str, Any]:
 def _options(services: Sequence[DnsService]) -> dict[str, Any]:
     """Every option once; what services mean differently by one name is said in each one's own part."""
     made: dict[str, Any] = {}
-    for name in dict.fromkeys(each.name for service in services for each in service.options):
-        owners = [service.name for service in services if any(each.name == name for each in service.options)]
+    for name in dict.fromkeys(option.name for service in services for option in service.options):
+        owners = [
+            service.name for service in services if any(option.name == name for option in service.options)
+        ]
         several = list(_meanings(services, name).values())
         first = several[0]
         if len(several) == 1:
@@ -76,7 +78,12 @@ def _options(services: Sequence[DnsService]) -> dict[str, Any]:
 
 def _of_each(services: Iterable[DnsService], name: str) -> Text:
     """What a word means at each service that has it."""
-    about = [(each.name, option.about) for each in services for option in each.options if option.name == name]
+    about = [
+        (service.name, option.about)
+        for service in services
+        for option in service.options
+        if option.name == name
+    ]
     return Text(
         "; ".join(f"{owner}: {text('en')}" for owner, text in about),
         "；".join(f"{owner}：{text('zh')}" for owner, text in about),
@@ -85,7 +92,7 @@ def _of_each(services: Iterable[DnsService], name: str) -> Text:
 
 def _meanings(services: Iterable[DnsService], name: str) -> dict[str, Option]:
     """The different options of this name."""
-    return {repr(each): each for service in services for each in service.options if each.name == name}
+    return {repr(option): option for service in services for option in service.options if option.name == name}
 
 
 def _option(option: Option, about: Text) -> dict[str, Any]:
@@ -100,12 +107,12 @@ def _option(option: Option, about: Text) -> dict[str, Any]:
 def _own(service: DnsService, services: Sequence[DnsService]) -> dict[str, Any]:
     """What an entry of this service may have, and has to."""
     own = {
-        each.name: _option(each, each.about)
-        for each in service.options
-        if len(_meanings(services, each.name)) > 1
+        option.name: _option(option, option.about)
+        for option in service.options
+        if len(_meanings(services, option.name)) > 1
     }
-    names = ["service", ZONE.name, *(each.name for each in service.options)]
-    needed = [each.name for each in service.options if each.required]
+    names = ["service", ZONE.name, *(option.name for option in service.options)]
+    needed = [option.name for option in service.options if option.required]
     return {
         "if": {"properties": {"service": {"const": service.name}}, "required": ["service"]},
         "then": {

@@ -98,9 +98,9 @@ def extra(build: Builder, contact: str) -> Extra:
         mta_sts=_mta_sts(build) if "mta_sts" in written else None,
         tls_rpt=_tls_rpt(build, contact) if "tls_rpt" in written else (),
         dane=tuple(
-            made
-            for n, each in enumerate(build.branches(build.root, "dane"))
-            if (made := _dane(build, each, f"dane[{n}]"))
+            dane_host
+            for n, branch in enumerate(build.branches(build.root, "dane"))
+            if (dane_host := _dane(build, branch, f"dane[{n}]"))
         ),
         bimi=_bimi(build) if "bimi" in written else None,
         clients=_clients(build) if "clients" in written else None,
@@ -120,28 +120,28 @@ def _mta_sts(build: Builder) -> MtaSts | None:
     branch = build.branch("mta_sts")
     mode = build.text(branch, "mode") or "testing"
     age = build.text(branch, "max_age")
-    patterns = tuple(each.lower().rstrip(".") for each in build.texts(branch, "mx"))
+    patterns = tuple(text.lower().rstrip(".") for text in build.texts(branch, "mx"))
     served = _domain(build, "mta_sts.served_by", build.text(branch, "served_by"))
     if mode not in mta_sts.MODES or not (age or "0").isdecimal():
         return None  # the schema says so
     seconds = int(age) if age else MAX_AGE[mode]
-    for number, each in enumerate(patterns):
+    for number, pattern in enumerate(patterns):
         try:
-            mta_sts.Policy("testing", (each,), 0)
+            mta_sts.Policy("testing", (pattern,), 0)
         except mta_sts.MtaStsError as error:
-            _say(build, f"mta_sts.mx[{number}]", each, error.reason, '["*.mail.protection.outlook.com"]')
+            _say(build, f"mta_sts.mx[{number}]", pattern, error.reason, '["*.mail.protection.outlook.com"]')
             return None
     return MtaSts(mode, patterns, seconds, absolute(served) if served else None)
 
 
 def _tls_rpt(build: Builder, contact: str) -> tuple[str, ...]:
     made = []
-    for number, each in enumerate(build.texts(build.branch("tls_rpt"), "rua")):
+    for number, text in enumerate(build.texts(build.branch("tls_rpt"), "rua")):
         path = f"tls_rpt.rua[{number}]"
-        if each.lower().startswith("https://"):
-            made.append(each)
+        if text.lower().startswith("https://"):
+            made.append(text)
         else:
-            made.append(build.address(path, each.removeprefix("mailto:")))
+            made.append(build.address(path, text.removeprefix("mailto:")))
     return tuple(filter(None, made)) or (contact,)
 
 
@@ -172,21 +172,21 @@ def _key(build: Builder, branch: Branch, path: str, key: str) -> bytes | None:
 
 def _bimi(build: Builder) -> Logo | None:
     branch = build.branch("bimi")
-    made = Logo(
+    logo = Logo(
         build.text(branch, "logo"),
         build.text(branch, "certificate"),
         (build.text(branch, "selector") or "default").lower(),
     )
     try:
-        names.owner(made.selector)
-        bimi.BimiRecord(made.logo, made.certificate)
+        names.owner(logo.selector)
+        bimi.BimiRecord(logo.logo, logo.certificate)
     except names.BadNameError as error:
-        build.say(rules.BAD_DOMAIN, "bimi.selector", value=made.selector, reason=error.reason)
+        build.say(rules.BAD_DOMAIN, "bimi.selector", value=logo.selector, reason=error.reason)
         return None
     except Fault as error:
-        _say(build, "bimi", made.logo, error.reason, "bimi: {logo: https://www.acme-trade.com/logo.svg}")
+        _say(build, "bimi", logo.logo, error.reason, "bimi: {logo: https://www.acme-trade.com/logo.svg}")
         return None
-    return made
+    return logo
 
 
 def _clients(build: Builder) -> Clients:

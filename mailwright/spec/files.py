@@ -31,12 +31,12 @@ _HIDDEN = Text("it leads to what is hidden: {hidden}", "它指向隐藏内容：
 def allow(variable: str, folders: Iterable[str | Path]) -> None:
     """Name roots or folders of keys for the rest of this process, and for the programs that it starts."""
     given = [os.environ[variable]] if os.environ.get(variable) else []
-    os.environ[variable] = os.pathsep.join([*given, *(str(Path(each).resolve()) for each in folders)])
+    os.environ[variable] = os.pathsep.join([*given, *(str(Path(folder).resolve()) for folder in folders)])
 
 
 def allow_roots(entries: Iterable[Path]) -> None:
     """Each folder among what was named is the root of a spec set."""
-    folders = [each for each in entries if each.is_dir()]
+    folders = [entry for entry in entries if entry.is_dir()]
     if folders:
         allow(variables.SPEC_ROOTS, folders)
 
@@ -51,8 +51,8 @@ def root_of(file: Path) -> Path:
     own = folder.resolve()
     if folder.is_relative_to(here) and not own.is_relative_to(here.resolve()):
         raise UnsuitableError(file, _OUTSIDE.using(root=here))
-    named = [each for each in _named(variables.SPEC_ROOTS) if own.is_relative_to(each)]
-    return min((own, *named), key=lambda each: len(each.parts))
+    named = [path for path in _named(variables.SPEC_ROOTS) if own.is_relative_to(path)]
+    return min((own, *named), key=lambda path: len(path.parts))
 
 
 def read(path: Path, most: int, roots: Sequence[Path]) -> bytes:
@@ -113,4 +113,4 @@ def _refuse_hidden(path: Path, parts: Iterable[str]) -> None:
 
 
 def _named(variable: str) -> list[Path]:
-    return [Path(each).resolve() for each in os.environ.get(variable, "").split(os.pathsep) if each]
+    return [Path(part).resolve() for part in os.environ.get(variable, "").split(os.pathsep) if part]

@@ -61,19 +61,19 @@ class AsFound:
 
 def as_found(builder: Builder) -> tuple[AsFound, ...]:
     """The entries of ``as_found:``; a bad name is a finding of the builder's."""
-    made = (
-        _one(builder, each, f"as_found[{number}]")
-        for number, each in enumerate(builder.branches(builder.root, "as_found"))
+    as_founds = (
+        _one(builder, branch, f"as_found[{number}]")
+        for number, branch in enumerate(builder.branches(builder.root, "as_found"))
     )
-    return tuple(each for each in made if each)
+    return tuple(each for each in as_founds if each)
 
 
 def keeps_spf(builder: Builder) -> bool:
     """Whether a line of ``as_found:`` holds the SPF record of the domain itself, or its absence."""
-    for each in builder.branches(builder.root, "as_found"):
-        at_domain = (builder.text(each, "name") or "@") == "@" and builder.text(each, "type") == "TXT"
-        spf = any(reading(Family.SPF, v) for v in builder.texts_as_written(each, "values"))
-        if at_domain and (spf or builder.text(each, "absent") == "true"):
+    for branch in builder.branches(builder.root, "as_found"):
+        at_domain = (builder.text(branch, "name") or "@") == "@" and builder.text(branch, "type") == "TXT"
+        spf = any(reading(Family.SPF, v) for v in builder.texts_as_written(branch, "values"))
+        if at_domain and (spf or builder.text(branch, "absent") == "true"):
             return True
     return False
 

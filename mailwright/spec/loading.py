@@ -31,24 +31,26 @@ class SpecResult:
 
 def parse(data: bytes, file: str) -> SpecResult:
     """Read a spec from bytes. Never raises, whatever they are."""
-    text, said = reading.decode(data, file)
+    text, findings = reading.decode(data, file)
     if text is None:
-        return SpecResult(file, None, tuple(said))
-    said = list(itertools.islice(reading.lint(text, file), _SHOWN + 1))
+        return SpecResult(file, None, tuple(findings))
+    findings = list(itertools.islice(reading.lint(text, file), _SHOWN + 1))
     root, more, broken = tree.parse(text, file)
     # A full-width colon explains why its own block does not parse: one message a line is enough.
-    lines = {each.position.line for each in said if each.position}
-    said += [each for each in more if not (each.rule == rules.SYNTAX.id and each.position and lines)]
+    lines = {finding.position.line for finding in findings if finding.position}
+    findings += [
+        finding for finding in more if not (finding.rule == rules.SYNTAX.id and finding.position and lines)
+    ]
     if root is None:
         start = Position(file, 1, 1)
-        return SpecResult(file, None, tuple(said or [found(rules.NOT_A_SPEC, position=start)]))
-    said += _shape(root, broken)
+        return SpecResult(file, None, tuple(findings or [found(rules.NOT_A_SPEC, position=start)]))
+    findings += _shape(root, broken)
     spec = None
     builder = building.Builder(file, root)
-    if not has_errors(said) or not _misshapen(said):
+    if not has_errors(findings) or not _misshapen(findings):
         spec = builder.spec()
-        said += builder.findings
-    kept = _sorted(said)
+        findings += builder.findings
+    kept = _sorted(findings)
     shown = text if len(root.items.keys() & shape.top_keys()) >= _KNOWN else ""
     return SpecResult(file, None if has_errors(kept) else spec, kept, shown)
 
@@ -58,12 +60,12 @@ def _shape(root: tree.Branch, broken: bool) -> list[Finding]:
     faults = list(itertools.islice(shape.faults(root), _SHOWN + 1))
     if not broken:
         return faults
-    return [each for each in faults if not (each.rule == rules.MISSING.id and not each.path)]
+    return [fault for fault in faults if not (fault.rule == rules.MISSING.id and not fault.path)]
 
 
 def _misshapen(findings: Iterable[Finding]) -> bool:
     """Whether values may have another type than the builder reads."""
-    return any(each.rule in (rules.WRONG_TYPE.id, rules.ALIAS.id) for each in findings)
+    return any(finding.rule in (rules.WRONG_TYPE.id, rules.ALIAS.id) for finding in findings)
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -115,7 +117,7 @@ def is_stack_configuration(path: Path) -> bool:
 
 def load_many(paths: Sequence[str | Path]) -> list[SpecResult]:
     """Read files and folders; a name that two specs claim is an error of the second."""
-    return claimed(load(each) for path in paths for each in find_specs(path))
+    return claimed(load(spec) for path in paths for spec in find_specs(path))
 
 
 def claimed(read: Iterable[SpecResult]) -> list[SpecResult]:
@@ -129,11 +131,11 @@ def claimed(read: Iterable[SpecResult]) -> list[SpecResult]:
             other = first.setdefault(name, result.file)
             if other != result.file or (path != "domain" and name == result.spec.domain):
                 position = result.spec.at(path)
-                said = found(rules.CLAIMED_TWICE, path=path, position=position, domain=name, other=other)
+                finding = found(rules.CLAIMED_TWICE, path=path, position=position, domain=name, other=other)
                 results[number] = replace(
-                    results[number], spec=None, findings=(*results[number].findings, said)
+                    results[number], spec=None, findings=(*results[number].findings, finding)
                 )
-    return [_hosted(each, results) for each in results]
+    return [_hosted(spec_result, results) for spec_result in results]
 
 
 def _hosted(result: SpecResult, every: Iterable[SpecResult]) -> SpecResult:
@@ -142,11 +144,13 @@ def _hosted(result: SpecResult, every: Iterable[SpecResult]) -> SpecResult:
         return result
     host = result.spec.mail_host
     others = [
-        each.spec
-        for each in every
-        if each.spec and each is not result and set(each.spec.mail_host.mx_hosts) & set(host.mx_hosts)
+        spec_result.spec
+        for spec_result in every
+        if spec_result.spec
+        and spec_result is not result
+        and set(spec_result.spec.mail_host.mx_hosts) & set(host.mx_hosts)
     ]
-    said = tuple(
+    findings = tuple(
         found(
             own_server.HOSTED_TRANSPORT,
             path="mail_host.transports",
@@ -158,4 +162,4 @@ def _hosted(result: SpecResult, every: Iterable[SpecResult]) -> SpecResult:
         for other in others
         if own_server.takes(key, other.domain)
     )
-    return replace(result, spec=None, findings=(*result.findings, *said)) if said else result
+    return replace(result, spec=None, findings=(*result.findings, *findings)) if findings else result

@@ -48,7 +48,7 @@ def moving(
         builder.say(SAME_HOST, "moving_from.service", service=old.service)
     within = _inner(branch, "addresses")
     path = "moving_from.addresses"
-    addresses = tuple(f"{key}:{each}" for key in ("ip4", "ip6") for each in networks(within, key, path))
+    addresses = tuple(f"{key}:{network}" for key in ("ip4", "ip6") for network in networks(within, key, path))
     if within.items and not addresses:
         builder.say(ADDRESSES_EMPTY, path, service=old.service)
     stage = builder.text(branch, "stage")

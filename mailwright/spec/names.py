@@ -63,20 +63,20 @@ def to_ascii(name: str) -> str:
 def _check(name: str, label: re.Pattern[str]) -> None:
     if len(name) > 253:
         raise BadNameError("it has more than 253 characters", "超过 253 个字符")
-    for each in name.split("."):
-        if not each:
+    for part in name.split("."):
+        if not part:
             raise BadNameError("two dots follow each other", "有连续的点")
-        if len(each) > 63:
+        if len(part) > 63:
             raise BadNameError(
                 "the part {part}… has more than 63 characters",
                 "其中一段 {part}… 超过 63 个字符",
-                each[:20],
+                part[:20],
             )
-        if not label.fullmatch(each):
+        if not label.fullmatch(part):
             raise BadNameError(
                 "the part {part} has characters that are not allowed there",
                 "其中一段 {part} 含有不允许的字符",
-                each,
+                part,
             )
 
 

@@ -172,11 +172,11 @@ def ways(build: Builder, host: Branch, service: str) -> Ways:
         key = "relays" if relays else "transports"
         build.say(NO_MAILBOXES, f"mail_host.{key}", key=key)
     places = (build.positions.get(f"mail_host.{key}") for key in ("relays", "transports"))
-    own = {build.domain, *(each.split()[-1].lower().rstrip(".") for each in build.texts(host, "mx") if each)}
+    own = {build.domain, *(text.split()[-1].lower().rstrip(".") for text in build.texts(host, "mx") if text)}
     return Ways(
         tuple(_ways(build, relays, "relays", _sender, own)) if relays else (),
         tuple(_ways(build, transports, "transports", _foreign, own)) if transports else (),
-        next((each for each in places if each), None),
+        next((place for place in places if place), None),
     )
 
 
@@ -195,7 +195,7 @@ def _sender(build: Builder, path: str, written: str) -> str:
     if written == "*":
         return "@" + build.domain
     local, _, domain = written.lower().partition("@")
-    known = {each.lower().partition("@")[0] for block in _SENDERS for each in build.branch(block).items}
+    known = {item.lower().partition("@")[0] for block in _SENDERS for item in build.branch(block).items}
     if local in known and domain in ("", build.domain):
         return f"{local}@{build.domain}"
     build.say(UNKNOWN_TARGET, path, value=written, advice=advice(local, ["*", *sorted(known)]))
@@ -218,17 +218,17 @@ def takes(key: str, domain: str) -> bool:
 
 
 def _way(build: Builder, path: str, written: str, own: set[str]) -> str:
-    found = _WAY.fullmatch(written)
-    host = (found["literal"] or found["host"]) if found else ""
-    port = int(found["port"] or 25) if found else 0
-    if found is None or not 0 < port < 65536 or not _is_host(host, literal=bool(found["literal"])):
+    match = _WAY.fullmatch(written)
+    host = (match["literal"] or match["host"]) if match else ""
+    port = int(match["port"] or 25) if match else 0
+    if match is None or not 0 < port < 65536 or not _is_host(host, literal=bool(match["literal"])):
         build.say(BAD_WAY, path, value=written)
         return ""
     if host.lower().rstrip(".") in own or _is_loopback(host, port):
         build.say(WAY_TO_SELF, path, value=written)
         return ""
-    shown = f"[{host.lower()}]" if found["literal"] else host.lower()
-    return shown + (f":{port}" if found["port"] else "")
+    shown = f"[{host.lower()}]" if match["literal"] else host.lower()
+    return shown + (f":{port}" if match["port"] else "")
 
 
 def _is_host(host: str, *, literal: bool) -> bool:

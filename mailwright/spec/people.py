@@ -48,7 +48,7 @@ class _Mailboxes:
     def build(self) -> MailboxSpec:
         """The values; with faults among them where the builder has findings."""
         expect, claims = expectations(self.builder, self._targets, self._words)
-        made = MailboxSpec(
+        mailbox_spec = MailboxSpec(
             people=tuple(self._person(key, path) for key, path in self.people.items()),
             addresses=tuple(self._address(key, path) for key, path in self.addresses.items()),
             rules=tuple(self._rules()),
@@ -58,9 +58,9 @@ class _Mailboxes:
             expect=expect,
             claims=claims,
         )
-        for finding in (*dispatch_faults(made), *loop_faults(made, self.domain)):
+        for finding in (*dispatch_faults(mailbox_spec), *loop_faults(mailbox_spec, self.domain)):
             self.builder.findings.append(finding)
-        return made
+        return mailbox_spec
 
     # ── names ──
 

@@ -79,7 +79,9 @@ def _guess(data: bytes) -> str:
 
 def lint(text: str, file: str) -> Iterator[Finding]:
     """Characters that YAML would take for something else than the writer meant."""
-    return (each for number, line in enumerate(text.split("\n"), 1) for each in _line(line, number, file))
+    return (
+        finding for number, line in enumerate(text.split("\n"), 1) for finding in _line(line, number, file)
+    )
 
 
 def _line(line: str, number: int, file: str) -> Iterator[Finding]:

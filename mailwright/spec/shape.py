@@ -109,9 +109,9 @@ def _object(node: Branch, rule: Mapping[str, Any], path: str, key: str) -> Itera
             yield found(rules.SECRET, path=below, position=node.keys[name], key=name)
         elif rule["additionalProperties"] is False:
             parent = key or "spec"
-            said = advice(name, known)
+            text = advice(name, known)
             yield found(
-                rules.UNKNOWN_KEY, path=below, position=node.keys[name], key=name, parent=parent, advice=said
+                rules.UNKNOWN_KEY, path=below, position=node.keys[name], key=name, parent=parent, advice=text
             )
         else:
             yield from _node(child, rule["additionalProperties"], below, name)

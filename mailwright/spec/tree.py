@@ -80,8 +80,8 @@ class _Walk:
 def parse(text: str, file: str) -> tuple[Branch | None, list[Finding], bool]:
     """The spec as a tree, its findings, and whether a block had to be left out."""
     try:
-        made, said = _tree(text, file, 0)
-        return made, said, False
+        branch, said = _tree(text, file, 0)
+        return branch, said, False
     except yaml.YAMLError:
         pass
     items: dict[str, Node] = {}
@@ -89,15 +89,15 @@ def parse(text: str, file: str) -> tuple[Branch | None, list[Finding], bool]:
     findings: list[Finding] = []
     for offset, block in _blocks(text):
         try:
-            made, said = _tree(block, file, offset)
+            branch, said = _tree(block, file, offset)
         except yaml.YAMLError as error:
             findings.append(_syntax(error, file, offset, block))
             continue
         findings += said
-        if made is None:
+        if branch is None:
             continue
-        for key, node in made.items.items():
-            at = made.keys[key]
+        for key, node in branch.items.items():
+            at = branch.keys[key]
             if key in items:
                 findings.append(found(rules.DUPLICATE, path=key, position=at, key=key, first=keys[key].line))
             else:

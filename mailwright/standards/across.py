@@ -102,13 +102,13 @@ def cname_conflicts(sets: Sets) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def served_conflicts(sets: Sets) -> tuple[Finding, ...]:
     """A finding for each name that a server answers with a CNAME and with other records."""
-    made = []
+    findings = []
     for name, others in cname_conflicts(sets):
-        target = ", ".join(each.rstrip(".") for each in _values(sets, name, "CNAME"))
+        target = ", ".join(value.rstrip(".") for value in _values(sets, name, "CNAME"))
         if others:
             types = ", ".join(dict.fromkeys(others))
-            made.append(found(CNAME_BESIDE, name=name.rstrip("."), target=target, types=types))
-    return tuple(made)
+            findings.append(found(CNAME_BESIDE, name=name.rstrip("."), target=target, types=types))
+    return tuple(findings)
 
 
 def _certificates(
@@ -120,7 +120,7 @@ def _certificates(
     severity = None if policy.mode == "enforce" else Severity.WARNING
     for mx in exchangers:
         shown = served.get(mx)
-        if shown is not None and not any(mta_sts.matches(each, mx) for each in shown.names):
+        if shown is not None and not any(mta_sts.matches(name, mx) for name in shown.names):
             names = ", ".join(shown.names) or "–"
             yield found(NOT_IN_CERTIFICATE, severity=severity, mx=mx, names=names, mode=policy.mode)
 
@@ -148,14 +148,14 @@ def _fails(values: Sequence[str], shown: Served, wanted: Sequence[str]) -> bool:
     """
     named = any(mta_sts.matches(pattern, name) for pattern in shown.names for name in wanted)
     usable = []
-    for each in values:
+    for value in values:
         try:
-            record = dane.parse(each)
+            record = dane.parse(value)
         except dane.DaneError:
             continue
         if record.usage in (dane.TRUST_ANCHOR, dane.END_ENTITY):
             usable.append(record)
-    good = (each for each in usable if named or each.usage == dane.END_ENTITY)
+    good = (tlsa for tlsa in usable if named or tlsa.usage == dane.END_ENTITY)
     return bool(usable) and not any(record.matches(shown.chain) for record in good)
 
 

@@ -65,8 +65,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.incoming or not self.outgoing:
             raise AutoconfigError("a server for incoming or outgoing mail is missing", "缺少收信或发信服务器")
-        if any(each.kind == "smtp" for each in self.incoming) or any(
-            each.kind != "smtp" for each in self.outgoing
+        if any(server.kind == "smtp" for server in self.incoming) or any(
+            server.kind != "smtp" for server in self.outgoing
         ):
             raise AutoconfigError("a server is on the wrong side", "收信与发信服务器写反了")
 
@@ -88,14 +88,14 @@ def _written(settings: Settings) -> Iterator[str]:
     yield f"    <domain>{_escape(settings.domain)}</domain>"
     yield f"    <displayName>{_escape(settings.name)}</displayName>"
     for tag, servers in (("incomingServer", settings.incoming), ("outgoingServer", settings.outgoing)):
-        for each in servers:
-            yield f'    <{tag} type="{each.kind}">'
-            yield f"      <hostname>{_escape(each.host)}</hostname>"
-            yield f"      <port>{each.port}</port>"
-            yield f"      <socketType>{each.socket}</socketType>"
-            yield f"      <username>{_escape(each.username)}</username>"
+        for server in servers:
+            yield f'    <{tag} type="{server.kind}">'
+            yield f"      <hostname>{_escape(server.host)}</hostname>"
+            yield f"      <port>{server.port}</port>"
+            yield f"      <socketType>{server.socket}</socketType>"
+            yield f"      <username>{_escape(server.username)}</username>"
             yield from (
-                f"      <authentication>{_escape(way)}</authentication>" for way in each.authentication
+                f"      <authentication>{_escape(way)}</authentication>" for way in server.authentication
             )
             yield f"    </{tag}>"
     yield "  </emailProvider>"
@@ -138,14 +138,14 @@ def parse(text: str) -> Settings:
 
 
 def _servers(provider: Element, tag: str) -> Iterator[Server]:
-    for each in provider.findall(tag):
-        kind = next((known for known in KINDS if known == each.get("type")), None)
-        socket = next((known for known in SOCKETS if known == _text(each, "socketType")), None)
-        port = _text(each, "port")
+    for match in provider.findall(tag):
+        kind = next((known for known in KINDS if known == match.get("type")), None)
+        socket = next((known for known in SOCKETS if known == _text(match, "socketType")), None)
+        port = _text(match, "port")
         if kind is None or socket is None or not port.isascii() or not port.isdecimal() or len(port) > 5:
             continue
-        ways = tuple((way.text or "").strip() for way in each.findall("authentication"))
-        yield Server(kind, _text(each, "hostname"), int(port), socket, ways, _text(each, "username"))
+        ways = tuple((way.text or "").strip() for way in match.findall("authentication"))
+        yield Server(kind, _text(match, "hostname"), int(port), socket, ways, _text(match, "username"))
 
 
 def _text(parent: Element, tag: str) -> str:

@@ -32,7 +32,7 @@ def sure(family: Family, values: Sequence[str]) -> list[str]:
 
 def unsure(family: Family, values: Sequence[str]) -> list[str]:
     """The values that are a record of the family to some receivers only."""
-    return [each for each in values if reading(family, each) is Reading.SOME]
+    return [value for value in values if reading(family, value) is Reading.SOME]
 
 
 def read_by(family: Family, value: str) -> Text | str:
@@ -42,8 +42,8 @@ def read_by(family: Family, value: str) -> Text | str:
 
 def unread(family: Family, values: Sequence[str], name: str) -> Iterator[Finding]:
     """A finding for each value at ``name`` that was meant as a record and is none to anybody."""
-    for each in values:
-        if not reading(family, each) and meant(f"{name}.", "TXT", each) is family:
-            text = shortened(each)
+    for value in values:
+        if not reading(family, value) and meant(f"{name}.", "TXT", value) is family:
+            text = shortened(value)
             kind, begins = str(family).upper(), beginning(family)
             yield found(NOT_READ, name=name, text=text, kind=kind, beginning=begins)

@@ -69,7 +69,7 @@ NOT_OFFERED = Srv(0, 0, 0, ".")
 def parse(text: str) -> Srv:
     """Read presentation form. Raises SrvError."""
     parts = text.split()
-    if len(parts) != 4 or not all(re.fullmatch("[0-9]{1,5}", each) for each in parts[:3]):
+    if len(parts) != 4 or not all(re.fullmatch("[0-9]{1,5}", part) for part in parts[:3]):
         raise SrvError("it is not three numbers and a host name", "不是三个数字加主机名")
     return Srv(int(parts[0]), int(parts[1]), int(parts[2]), parts[3])
 
@@ -85,15 +85,15 @@ def records(domain: str, hosts: Mapping[Protocol, str], *, deny_clear_text: bool
     The encrypted services come first in preference (RFC 8314 §5.1). What starts in clear text and is not
     among ``hosts`` is denied, unless nothing is offered in its place.
     """
-    made = {
+    srvs = {
         owner_name(domain, each): Srv(0 if each not in CLEAR_TEXT else 10, 1, PORTS[each], _absolute(host))
         for each, host in hosts.items()
     }
     if deny_clear_text:
         for each in CLEAR_TEXT:
             if f"{each}s" in hosts and each not in hosts:
-                made[owner_name(domain, each)] = NOT_OFFERED
-    return MappingProxyType(made)
+                srvs[owner_name(domain, each)] = NOT_OFFERED
+    return MappingProxyType(srvs)
 
 
 def autoconfig_name(domain: str) -> str:

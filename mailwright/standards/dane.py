@@ -99,7 +99,7 @@ def parse(text: str) -> Tlsa:
     digits = "".join(match.group(4).split()) if match else ""
     if match is None or len(digits) % 2:
         raise DaneError("it is not three numbers and hexadecimal digits", "不是三个数字加十六进制数")
-    usage, selector, matching = (int(each) for each in match.groups()[:3])
+    usage, selector, matching = (int(group) for group in match.groups()[:3])
     return Tlsa(usage, selector, matching, bytes.fromhex(digits))
 
 
@@ -150,9 +150,9 @@ def rollover(current: Tlsa, following: Tlsa) -> tuple[Tlsa, ...]:
 def lint(values: Sequence[str], name: str) -> tuple[Finding, ...]:
     """The TLSA set of a mail server (RFC 7672 §3.1)."""
     findings: list[Finding] = []
-    for each in values:
+    for value in values:
         try:
-            record = parse(each)
+            record = parse(value)
         except DaneError as error:
             findings.append(found(INVALID, name=name, reason=error.reason))
             continue

@@ -15,12 +15,12 @@ def is_null(values: Sequence[str]) -> bool:
 
 def contradicts(values: Sequence[str]) -> bool:
     """Whether a null MX stands beside others or with another preference, which RFC 7505 §3 forbids."""
-    return any(each.split()[-1:] == ["."] for each in values) and not is_null(values)
+    return any(value.split()[-1:] == ["."] for value in values) and not is_null(values)
 
 
 def exchangers(values: Sequence[str]) -> tuple[str, ...]:
     """The host names of an MX set, lower case without final dot, best preference first; none for null MX."""
-    rows = [each.split() for each in values]
+    rows = [value.split() for value in values]
     ranked = sorted(
         ((int(row[0]), row[1].rstrip(".").lower()) for row in rows if len(row) == 2 and row[0].isdecimal()),
         key=lambda row: row[0],

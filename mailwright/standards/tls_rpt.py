@@ -52,7 +52,11 @@ def build(destinations: Sequence[str]) -> TlsRptRecord:
     """A record from mailboxes and ``https:`` addresses. Raises TlsRptError."""
     if not destinations:
         raise TlsRptError("there is no report address", "没有报告地址")
-    return TlsRptRecord(tuple(_uri(each if "://" in each else mailto(each)) for each in destinations))
+    return TlsRptRecord(
+        tuple(
+            _uri(destination if "://" in destination else mailto(destination)) for destination in destinations
+        )
+    )
 
 
 def parse(text: str) -> TlsRptRecord:
@@ -68,11 +72,11 @@ def parse(text: str) -> TlsRptRecord:
             some=beginnings.read_by(Family.TLS_RPT, text),
         )
     uris: list[str] = []
-    for each in fields(text, "rua"):
-        if each.fault:
-            raise TlsRptError("{fault}", "{fault}", fault=each.fault)
-        if each.name == "rua":
-            uris += [uri.strip(" \t") for uri in each.value.split(",")]
+    for field in fields(text, "rua"):
+        if field.fault:
+            raise TlsRptError("{fault}", "{fault}", fault=field.fault)
+        if field.name == "rua":
+            uris += [uri.strip(" \t") for uri in field.value.split(",")]
     usable = [uri for uri in uris if not _is_other(uri)]
     if not uris or not all(uris):
         raise TlsRptError("rua is missing, or empty", "缺少 rua，或 rua 为空")

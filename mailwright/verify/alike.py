@@ -17,10 +17,10 @@ def alike(
 ) -> Iterator[tuple[str, Text]]:
     """(rule, message) of each foreign value at a set that was meant as a record of a planned family."""
     name, type = pair
-    families = {each.family for each in planned if each.family in VERSIONED}
+    families = {record.family for record in planned if record.family in VERSIONED}
     here = tuple(values) if type == "TXT" else ()
     for family in sorted(families):
-        yield from (_said(each) for each in beginnings.unread(family, here, bare(name)))
+        yield from (_said(finding) for finding in beginnings.unread(family, here, bare(name)))
 
 
 def _said(finding: Finding) -> tuple[str, Text]:

@@ -127,8 +127,8 @@ class Answer:
 async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
     """Ask every server for every planned record set, over UDP and over TCP."""
     sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
-    for each in (*plan.records, *plan.delegated):
-        sets[each.name, each.type].append(each)
+    for record in (*plan.records, *plan.delegated):
+        sets[record.name, record.type].append(record)
     wanted = [_Wanted.of(*pair, tuple(planned)) for pair, planned in sets.items()]
     async with asking() as asker:
         begun = [
@@ -147,7 +147,7 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
             else:
                 checks.append(one.checks(server, replies))
         for (server, _, _), made in zip(begun, checks, strict=True):
-            if server in below and all(each.rule == LAME for each in made):
+            if server in below and all(check.rule == LAME for check in made):
                 made.clear()  # it serves the delegated zone alone
         differing = [
             (server, one, made)
@@ -163,9 +163,9 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
 def _seen(checks: Iterable[Check]) -> list[Check]:
     """Where no server at all could be reached from here, nothing is known: that is no verdict of "ok"."""
     made = list(checks)
-    if any(each.status is not Status.NOT_CHECKABLE for each in made):
+    if any(check.status is not Status.NOT_CHECKABLE for check in made):
         return made
-    return [replace(each, status=Status.UNKNOWN) for each in made]
+    return [replace(check, status=Status.UNKNOWN) for check in made]
 
 
 def _is_referral(reply: Reply, name: str) -> bool:
@@ -176,8 +176,8 @@ def _is_referral(reply: Reply, name: str) -> bool:
 async def _at_its_own(one: _Wanted, above: Server, own: Sequence[Server]) -> list[Check]:
     """A delegated name is asked at the servers of its own zone."""
     async with asking() as asker:
-        ways = [(each, await asker.reply(each, one.name, one.type, tcp=True)) for each in own]
-    checks = [check for each, reply in ways for check in one.checks(each, [reply])]
+        ways = [(server, await asker.reply(server, one.name, one.type, tcp=True)) for server in own]
+    checks = [check for server, reply in ways for check in one.checks(server, [reply])]
     return checks or judge(above, (one.name, one.type), one.planned, Answer(problem=_DELEGATED))
 
 
@@ -209,8 +209,8 @@ class _Wanted(NamedTuple):
             owner = wire.name(name)
         except ValueError:
             owner, octets = b"", frozenset()
-        ttl = min(each.ttl for each in planned)
-        place = next((each.position for each in planned if each.position), None)
+        ttl = min(record.ttl for record in planned)
+        place = next((record.position for record in planned if record.position), None)
         shown = (tuple(wanted.values()), tuple(sorted(wanted)))
         good = Check(AS_PLANNED, Status.PASS, name, type, *shown, "", _OK, place, ttl)
         return _Wanted(name, type, planned, owner, octets if len(octets) == len(wanted) else _NONE, ttl, good)
@@ -220,9 +220,9 @@ class _Wanted(NamedTuple):
         first, *others = replies
         told = self._check(server, first)
         made = dict.fromkeys(told)
-        for each in others:
-            if not self._same(first, each):
-                made |= dict.fromkeys(self._check(server, each))
+        for reply in others:
+            if not self._same(first, reply):
+                made |= dict.fromkeys(self._check(server, reply))
         return list(made)
 
     def _same(self, one: Reply, other: Reply) -> bool:
@@ -290,8 +290,8 @@ def _read(server: Server, reply: dns.message.Message, name: str, type: str) -> A
 
 def _negative_ttl(reply: dns.message.Message) -> int | None:
     """Seconds for which an absence is remembered: the SOA's TTL, at most its minimum (RFC 2308 §5)."""
-    soa = (each for each in reply.authority if each.rdtype == dns.rdatatype.SOA)
-    return next((min(each.ttl, each[0].minimum) for each in soa), None)
+    soa = (rrset for rrset in reply.authority if rrset.rdtype == dns.rdatatype.SOA)
+    return next((min(rrset.ttl, rrset[0].minimum) for rrset in soa), None)
 
 
 def _value(type: str, rdata: object) -> str:
@@ -306,10 +306,10 @@ def judge(
 ) -> list[Check]:
     """One server's answer about one record set, against what is planned there."""
     name, type = pair
-    wanted = {canonical(type, value): value for each in planned for value in each.values}
+    wanted = {canonical(type, value): value for record in planned for value in record.values}
 
     def check(rule_: str, status: Status, text: Text, found: Iterable[str] = ()) -> Check:
-        place = next((each.position for each in planned if each.position), None)
+        place = next((record.position for record in planned if record.position), None)
         expected = tuple(wanted.values())
         return Check(rule_, status, name, type, expected, tuple(found), str(server), text, place, answer.ttl)
 
@@ -343,8 +343,8 @@ def _ttl_check(
     have: Mapping[str, str],
 ) -> Check:
     """A shared set has the TTL of whoever shares it; a resolver's TTL runs down."""
-    ttl = min(each.ttl for each in planned)
-    shared = len(have) > sum(len(each.values) for each in planned)
+    ttl = min(record.ttl for record in planned)
+    shared = len(have) > sum(len(record.values) for record in planned)
     if not server.authoritative or answer.ttl == ttl:
         return check(AS_PLANNED, Status.PASS, _OK, have.values())
     status = Status.PASS if shared else Status.FAIL
@@ -354,7 +354,7 @@ def _ttl_check(
 def _claimed(pair: tuple[str, str], value: str, planned: Sequence[PlannedRecord]) -> bool:
     """Whether an unplanned value belongs to a family whose members exclude each other."""
     family = family_of(*pair, value)
-    return family in WHOLE and family in {each.family for each in planned}
+    return family in WHOLE and family in {record.family for record in planned}
 
 
 _OK = Text("as planned", "与计划一致")

@@ -144,7 +144,7 @@ async def _survey(
     plan: Plan, server: Server, everywhere: _Everywhere, resolvers: Sequence[Server]
 ) -> list[Check]:
     known = {(each.name, each.type) for each in plan.records}
-    names = {each.name for each in plan.records}
+    names = {record.name for record in plan.records}
     base = absolute(plan.domain)
     keys = [(f"{each}._domainkey.{base}", "TXT") for each in SELECTORS]
     below = [(f"{each}.{base}", type) for each in NAMES for type in ("MX", "NS")]
@@ -158,18 +158,18 @@ async def _survey(
             return await _foreign(server, name, type)
 
     answers = dict(zip(pairs, await asyncio.gather(*(one(*pair) for pair in pairs)), strict=True))
-    own = {pair: each for pair, each in answers.items() if not everywhere.says(pair[1], each)}
-    made = [*_wild(base, known, everywhere, server)]
-    made += [_told(pair, each, server) for pair, each in own.items() if _matters(*pair, each)]
-    aliases = {name: each.alias for (name, _), each in own.items() if each.alias}
-    made += await _hanging(aliases, everywhere.alias, server, resolvers)
-    made += await _unanswerable(plan, server)
-    return made
+    own = {pair: answer for pair, answer in answers.items() if not everywhere.says(pair[1], answer)}
+    checks = [*_wild(base, known, everywhere, server)]
+    checks += [_told(pair, answer, server) for pair, answer in own.items() if _matters(*pair, answer)]
+    aliases = {name: answer.alias for (name, _), answer in own.items() if answer.alias}
+    checks += await _hanging(aliases, everywhere.alias, server, resolvers)
+    checks += await _unanswerable(plan, server)
+    return checks
 
 
 async def _unanswerable(plan: Plan, server: Server) -> list[Check]:
     """Names that somebody writes as and that take no mail: a new record may have ended a wildcard there."""
-    planned = {each.name for each in plan.records if each.type in ("MX", "CNAME")}
+    planned = {record.name for record in plan.records if record.type in ("MX", "CNAME")}
     names = sorted(mail_domains(plan.records) - planned - {absolute(plan.domain)})
 
     async def one(name: str) -> Check | None:
@@ -213,9 +213,9 @@ def _delegation(reply: Reply, name: str) -> Answer | None:
         sets = dns.message.from_wire(reply.message).authority
     except (dns.exception.DNSException, ValueError, struct.error):
         return None
-    for each in sets:
-        if each.rdtype == dns.rdatatype.NS and each.name.to_text().lower() == name:
-            return Answer(tuple(sorted(str(rdata).lower() for rdata in each)), each.ttl)
+    for rrset in sets:
+        if rrset.rdtype == dns.rdatatype.NS and rrset.name.to_text().lower() == name:
+            return Answer(tuple(sorted(str(rdata).lower() for rdata in rrset)), rrset.ttl)
     return None
 
 
@@ -256,7 +256,7 @@ async def _hanging(
         text = DANGLING.message.using(name=bare(name), target=bare(target))
         return Check(DANGLING.id, Status.WARN, name, "CNAME", (), (target,), str(server), text)
 
-    return [each for each in await asyncio.gather(*(one(*pair) for pair in aliases.items())) if each]
+    return [check for check in await asyncio.gather(*(one(*pair) for pair in aliases.items())) if check]
 
 
 async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
@@ -266,10 +266,10 @@ async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
     network's may know nothing outside): every other failure is ``not-checkable``.
     """
     targets = {
-        (each.name, each.type, value.split()[-1]): each
-        for each in plan.records
-        if each.type in ("MX", "CNAME", "SRV")
-        for value in each.values
+        (record.name, record.type, value.split()[-1]): record
+        for record in plan.records
+        if record.type in ("MX", "CNAME", "SRV")
+        for value in record.values
         if value.split()[-1] != "."
     }
     asked = _asked(resolvers)
@@ -298,8 +298,8 @@ async def _exists(resolvers: Sequence[Server], target: str) -> bool | None:
     """Whether a host name exists; None where no resolver can tell."""
     top = bare(target).rpartition(".")[2] + "."
     async with asking() as asker:
-        for each in resolvers:
-            known, reply = [asker.begin(each, *pair) for pair in ((top, "SOA"), (target, "A"))]
+        for resolver in resolvers:
+            known, reply = [asker.begin(resolver, *pair) for pair in ((top, "SOA"), (target, "A"))]
             if not _answered(await settled(known)):
                 continue
             said = await settled(reply)
@@ -313,6 +313,6 @@ def _answered(reply: Reply) -> bool:
     if reply.problem is not None or wire.code(reply.message):
         return False
     try:
-        return any(not each.section for each in wire.records(reply.message))
+        return any(not record.section for record in wire.records(reply.message))
     except (ValueError, struct.error, IndexError):
         return False

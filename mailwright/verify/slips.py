@@ -91,7 +91,7 @@ async def slips(
 ) -> list[Check]:
     """What went wrong with one record set that is not as planned; empty where nothing usual is seen."""
     name, type = pair
-    wanted = {canonical(type, value) for each in planned for value in each.values}
+    wanted = {canonical(type, value) for record in planned for value in record.values}
 
     def check(text: Text, found: Iterable[str]) -> Check:
         return Check(SLIP.id, Status.WARN, name, type, tuple(sorted(wanted)), tuple(found), str(server), text)

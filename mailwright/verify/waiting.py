@@ -31,10 +31,10 @@ def duration(text: str) -> dt.timedelta:
             "{text} 不是时长：请写成 90s、30m、48h 或 2d",
             text=text,
         )
-    made = dt.timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if not dt.timedelta() < made <= LONGEST:
+    timedelta = dt.timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if not dt.timedelta() < timedelta <= LONGEST:
         raise Fault("{text}: more than nothing and at most 48h", "{text}：须大于零，最长 48h", text=text)
-    return made
+    return timedelta
 
 
 def eta(verdicts: Iterable[Verdict]) -> int | None:
@@ -93,7 +93,7 @@ class Waiting:
 def key(plans: Sequence[Plan], servers: Sequence[object]) -> str:
     """The same for the same records asked of the same servers: a changed plan is another wait."""
     body = [
-        [[each.domain, [[r.name, r.type, r.ttl, list(r.values)] for r in each.records]] for each in plans],
+        [[plan.domain, [[r.name, r.type, r.ttl, list(r.values)] for r in plan.records]] for plan in plans],
         sorted(map(str, servers)),
     ]
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()[:16]

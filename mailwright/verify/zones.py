@@ -55,8 +55,8 @@ class ZoneView:
 
 async def survey(domain: str, servers: Sequence[Server], parent: frozenset[str] = frozenset()) -> list[Check]:
     """Compare the servers with each other; ``parent`` is the NS set of the delegation, where known."""
-    asked = [each for each in servers if each.authoritative]
-    views = await asyncio.gather(*(view(domain, each) for each in asked))
+    asked = [server for server in servers if server.authoritative]
+    views = await asyncio.gather(*(view(domain, server) for server in asked))
     return [*_serials(domain, views), *_ns_sets(domain, views, parent)]
 
 
@@ -91,14 +91,14 @@ def newer(one: int, other: int) -> bool:
 
 
 def _serials(domain: str, views: Sequence[ZoneView]) -> Iterator[Check]:
-    known = [(each, each.serial) for each in views if each.serial is not None]
+    known = [(zone_view, zone_view.serial) for zone_view in views if zone_view.serial is not None]
     if len(known) < 2:
         return
     newest = known[0][1]
     for _, serial in known:
         newest = serial if newer(serial, newest) else newest
     name, shown = absolute(domain), (str(newest),)
-    behind = [(str(each.server), serial) for each, serial in known if serial != newest]
+    behind = [(str(zone_view.server), serial) for zone_view, serial in known if serial != newest]
     for server, serial in behind:
         text = LAGS.message.using(server=server, serial=serial, newest=newest)
         yield Check(LAGS.id, Status.WARN, name, "SOA", shown, (str(serial),), server, text)
@@ -108,7 +108,11 @@ def _serials(domain: str, views: Sequence[ZoneView]) -> Iterator[Check]:
 
 def _ns_sets(domain: str, views: Sequence[ZoneView], parent: frozenset[str]) -> Iterator[Check]:
     said = [("the parent", parent, "")] if parent else []
-    said += [(str(each.server), each.names, str(each.server)) for each in views if each.names]
+    said += [
+        (str(zone_view.server), zone_view.names, str(zone_view.server))
+        for zone_view in views
+        if zone_view.names
+    ]
     union = frozenset(name for _, names, _ in said for name in names)
     for who, names, server in said:
         if names != union:

@@ -106,7 +106,7 @@ class Company:
             ]
         self.file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         result = load(self.file)
-        assert result.spec, [each.message() for each in result.findings]
+        assert result.spec, [finding.message() for finding in result.findings]
         self.spec = result.spec
         return agenda(self.spec, retiring)
 
@@ -137,26 +137,26 @@ def year(
 def test_every_event_is_told_on_its_day_and_once(
     year: list[tuple[dt.date, tuple[Event, ...], list[str]]],
 ) -> None:
-    told = Counter(line for _, _, lines in year for line in lines)
-    assert told and set(told.values()) == {1}
-    first_day = {(each.uid, each.day): day for day, events, _ in reversed(year) for each in events}
+    counter = Counter(line for _, _, lines in year for line in lines)
+    assert counter and set(counter.values()) == {1}
+    first_day = {(event.uid, event.day): day for day, events, _ in reversed(year) for event in events}
     expected = {
-        (max(each.day, first_day[each.uid, each.day]), f"· {each.domain}: {each.text('en')}")
+        (max(event.day, first_day[event.uid, event.day]), f"· {event.domain}: {event.text('en')}")
         for _, events, _ in year
-        for each in events
-        if each.day.year == 2026
+        for event in events
+        if event.day.year == 2026
     }
     assert {(day, line) for day, _, lines in year for line in lines} == expected
-    kinds = {each.kind for _, events, _ in year for each in events}
+    kinds = {event.kind for _, events, _ in year for event in events}
     assert kinds == {"away", "leaving", "handover", "closing", "consent", "retirement"}
     assert len(expected) >= 50
 
 
 def test_what_is_done_goes(year: list[tuple[dt.date, tuple[Event, ...], list[str]]]) -> None:
     last = year[-1][1]
-    assert not [each for each in last if each.kind in ("retirement", "consent", "handover")]
+    assert not [event for event in last if event.kind in ("retirement", "consent", "handover")]
     handovers = [
-        {each.subject for each in events if each.kind == "handover" and each.status(day) == "due"}
+        {event.subject for event in events if event.kind == "handover" and event.status(day) == "due"}
         for day, events, _ in year
     ]
     assert any(handovers) and not handovers[-1]
@@ -170,10 +170,10 @@ def test_a_calendar_imported_twice_or_later_makes_no_double(
     for day, events, _ in year[::20]:
         for _ in range(2):
             entries = icalendar.Calendar.from_ical(calendar(events, day, "zh")).walk("VEVENT")
-            assert len({str(each["UID"]) for each in entries}) == len(entries) == len(events)
-            kept |= {str(each["UID"]): each.decoded("DTSTART") for each in entries}
-            for each in events:
-                assert kept[each.uid] == each.day
+            assert len({str(entry["UID"]) for entry in entries}) == len(entries) == len(events)
+            kept |= {str(entry["UID"]): entry.decoded("DTSTART") for entry in entries}
+            for event in events:
+                assert kept[event.uid] == event.day
 
 
 def test_a_moved_day_moves_the_entry() -> None:
@@ -199,12 +199,12 @@ def test_what_a_person_saw_is_due_again(tmp_path: Path) -> None:
     )
     spec = load(file).spec
     assert spec
-    assert {each.subject: each.day for each in agenda(spec)} == {
+    assert {event.subject: event.day for event in agenda(spec)} == {
         "two-factor": dt.date(2026, 7, 1),
         "backup-tried": dt.date(2026, 11, 28),
     }
     file.write_text(HEAD + "attest:\n  - {what: two-factor, by: boss, on: 2026-13-01}\n")
-    assert [each.rule for each in load(file).findings] == ["bad-date"]
+    assert [finding.rule for finding in load(file).findings] == ["bad-date"]
 
 
 def test_drift_says_what_waits_for_somebody(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ from mailwright.report.page.card import mobileconfig, page
 from mailwright.spec.loading import parse
 from tests.page.test_page import _run
 
-HOSTS = sorted(id for id, each in load_services().items() if each.kind in ("mail_host", "forwarding_host"))
+HOSTS = sorted(
+    id for id, service in load_services().items() if service.kind in ("mail_host", "forwarding_host")
+)
 DAY = dt.date(2026, 12, 1)
 #: What a host asks for beside its name.
 MORE = {"microsoft-365": ", site: world, mx_token: acmetrade-com0i"}
@@ -69,7 +71,7 @@ def test_every_mail_hosts_card_has_the_catalogs_values() -> None:
         entries = {
             kind: each for kind in ("imap", "pop3", "smtp") if isinstance(each := client.get(kind), Mapping)
         }
-        said = {each.kind: (each.host, each.port, each.socket) for each in card.servers}
+        said = {server.kind: (server.host, server.port, server.socket) for server in card.servers}
         expected = {
             kind: (each["host"], int(str(each["port"])), "SSL" if each["tls"] == "implicit" else "STARTTLS")
             for kind, each in entries.items()
@@ -81,7 +83,7 @@ def test_every_mail_hosts_card_has_the_catalogs_values() -> None:
             assert all(host in shown and str(port) in shown for host, port, _ in said.values())
             assert said or 'class="warn"' in shown, (id, site)
         profile = mobileconfig(card)
-        oauth = any(each.get("auth") == "oauth2" for each in entries.values())
+        oauth = any(entry.get("auth") == "oauth2" for entry in entries.values())
         assert (profile is not None) == bool("imap" in said and "smtp" in said and not oauth), (id, site)
     assert tried >= 40
 
@@ -137,7 +139,7 @@ def test_the_command_writes_the_whole_company_or_one(
     spec.write_text(text("tencent-exmail"), encoding="utf-8")
     assert main(["card", str(spec), "-o", str(tmp_path / "all"), "--as-of", "2026-12-01"]) == 0
     folder = tmp_path / "all" / "acme-trade.com"
-    assert sorted(each.name for each in folder.iterdir()) == [
+    assert sorted(path.name for path in folder.iterdir()) == [
         "li.html",
         "li.mobileconfig",
         "wang.html",
@@ -186,7 +188,7 @@ def test_in_a_real_browser_nothing_is_wider_than_the_screen(lang: str, width: in
     done = _run(
         tmp_path / "p", "--allow-file-access-from-files", "--dump-dom", (tmp_path / "frame.html").as_uri()
     )
-    said = re.search(r"SEEN(.*)END</pre>", done.stdout, re.S)
-    assert said and "CONSOLE" not in done.stderr
-    seen, scroll, wide = json.loads(html.unescape(said[1]))
+    match = re.search(r"SEEN(.*)END</pre>", done.stdout, re.S)
+    assert match and "CONSOLE" not in done.stderr
+    seen, scroll, wide = json.loads(html.unescape(match[1]))
     assert not wide and scroll <= seen <= width

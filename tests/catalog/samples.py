@@ -36,8 +36,12 @@ def value(service: Service, asked: Input, number: int) -> str:
 
 def inputs(service: Service, site: Site | None) -> dict[str, str]:
     """A value for each input that has to be given."""
-    wanted = service.wants(site.id if site else None)
-    return {each.name: value(service, each, number) for number, each in enumerate(wanted, 1) if each.required}
+    input_fields = service.wants(site.id if site else None)
+    return {
+        input_field.name: value(service, input_field, number)
+        for number, input_field in enumerate(input_fields, 1)
+        if input_field.required
+    }
 
 
 def use(service: Service, site: Site | None) -> dict[str, Any]:

@@ -56,29 +56,29 @@ def test_the_schema_refuses_a_value_that_is_not_verified() -> None:
 def test_a_value_without_its_evidence_is_refused_and_told_in_words(key: str) -> None:
     bare = data(FOLDER / "services" / "tencent-exmail.yaml")
     del bare["sites"][0]["mx"][key]
-    (told,) = problems("tencent-exmail", bare)
-    assert told("en").startswith(f"tencent-exmail: `sites[0].mx` lacks `{key}`")
-    assert told("zh").startswith(f"tencent-exmail：`sites[0].mx` 缺少 `{key}`")
+    (text,) = problems("tencent-exmail", bare)
+    assert text("en").startswith(f"tencent-exmail: `sites[0].mx` lacks `{key}`")
+    assert text("zh").startswith(f"tencent-exmail：`sites[0].mx` 缺少 `{key}`")
 
 
 def test_what_a_mail_host_lacks_is_told_in_words() -> None:
     host = data(FOLDER / "services" / "titan-email.yaml")
     del host["capabilities"]
-    assert [each("en") for each in problems("titan-email", host)] == [
+    assert [problem("en") for problem in problems("titan-email", host)] == [
         "titan-email: the file lacks `capabilities` (what it can do with mailboxes: an answer to each "
         "feature; `unknown` is one)"
     ]
     host = data(FOLDER / "services" / "titan-email.yaml")
     del host["capabilities"]["answers"]["tag"]
     del host["spf_costs"]["spf.titan.email"]
-    (told,) = problems("titan-email", host)
-    assert "lacks `tag`: say apply, api, checklist, no or unknown" in told("en")
+    (text,) = problems("titan-email", host)
+    assert "lacks `tag`: say apply, api, checklist, no or unknown" in text("en")
     host["capabilities"]["answers"]["tag"] = "unknown"
-    (told,) = problems("titan-email", host)
-    assert "`spf_costs` lacks spf.titan.email: measure it with `mailwright catalog compare --dns`" in told(
+    (text,) = problems("titan-email", host)
+    assert "`spf_costs` lacks spf.titan.email: measure it with `mailwright catalog compare --dns`" in text(
         "en"
     )
-    assert "缺少 spf.titan.email" in told("zh")
+    assert "缺少 spf.titan.email" in text("zh")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def weakened(id: str, *path: str | int) -> tuple[str, ...]:
     for each in path:
         node = node[each]
     node["c"] = "W"
-    return tuple(each("en") for each in problems(id, changed))
+    return tuple(problem("en") for problem in problems(id, changed))
 
 
 @pytest.mark.parametrize(
@@ -133,30 +133,30 @@ def test_what_one_source_says_of_mailboxes_is_no_promise() -> None:
 def test_a_capture_of_dns_is_no_evidence_of_mailboxes(part: str) -> None:
     host = data(FOLDER / "services" / "zoho-mail.yaml")
     (host["client"]["imap"] if part == "client" else host[part])["source"] = "capture"
-    (told,) = problems("zoho-mail", host)
-    assert f"`{part}" in told("en") and "rests on a capture of DNS" in told("en")
+    (text,) = problems("zoho-mail", host)
+    assert f"`{part}" in text("en") and "rests on a capture of DNS" in text("en")
 
 
 def test_a_network_that_rents_machines_to_anybody_is_no_mark() -> None:
     host = data(FOLDER / "services" / "ovh-mx-plan.yaml")
     host["recognise"]["mx"].append(".ovh.net")
-    (told,) = problems("ovh-mx-plan", host)
-    assert ".ovh.net" in told("en") and "rents a machine" in told("en")
+    (text,) = problems("ovh-mx-plan", host)
+    assert ".ovh.net" in text("en") and "rents a machine" in text("en")
 
 
 @pytest.mark.parametrize("path", FILES, ids=BUILT)
 def test_a_service_file_is_whole(path: Path) -> None:
-    assert [each("en") for each in problems(path.stem, data(path))] == []
+    assert [problem("en") for problem in problems(path.stem, data(path))] == []
 
 
 def test_what_one_source_has_seen_is_asked_for_and_never_written() -> None:
     """Confidence W of a new service: the value is an input, and the guess is shown to whoever is asked."""
     xinnet = catalog.load_services()["xinnet-global-mail"]
-    guesses = {each.name: each.guess for each in xinnet.wants(None) if each.guess}
+    guesses = {want.name: want.guess for want in xinnet.wants(None) if want.guess}
     assert guesses == {"mx_1": "20 mx.global-mail.cn", "mx_2": "20 mx1.global-mail.cn"}
-    asked = next(each for each in xinnet.wants(None) if each.name == "mx_1")
+    asked = next(want for want in xinnet.wants(None) if want.name == "mx_1")
     assert "20 mx.global-mail.cn" in asked.where("en") and "未经证实" in asked.where("zh")
-    assert all("global-mail.cn" not in each.value for each in xinnet.sites[0].records)
+    assert all("global-mail.cn" not in record.value for record in xinnet.sites[0].records)
 
 
 #: Values whose evidence cannot be opened any more; the number may only fall.
@@ -167,8 +167,8 @@ def test_evidence_that_cannot_be_opened_only_gets_less() -> None:
     vague = [
         (service.id, path)
         for service in catalog.load_services().values()
-        for path, each in service.evidence.items()
-        if all(service.sources[key].startswith("gathered ") for key in each.sources)
+        for path, evidence in service.evidence.items()
+        if all(service.sources[key].startswith("gathered ") for key in evidence.sources)
     ]
     assert len(vague) <= GATHERED
 
@@ -179,7 +179,7 @@ def test_the_index_has_every_place_that_records_may_stand_at() -> None:
         known = {host for host, _ in index.entries()[service.id].places}
         hosts = {record.host for site in service.sites for record in site.records}
         hosts |= {form.host for form in service.dkim if form.host}
-        assert known == {each for each in hosts if set(re.findall(r"\{(\w+)\}", each)) <= GIVEN}, service.id
+        assert known == {host for host in hosts if set(re.findall(r"\{(\w+)\}", host)) <= GIVEN}, service.id
 
 
 def test_the_index_is_what_the_files_say() -> None:
@@ -204,10 +204,10 @@ def test_an_unknown_service_is_none_and_a_key_error() -> None:
 
 def test_every_text_is_there_in_both_languages() -> None:
     for service in catalog.load_services().values():
-        texts = [service.names, *(each.where for each in service.dkim)]
+        texts = [service.names, *(dkim_form.where for dkim_form in service.dkim)]
         for site in service.sites:
             texts += [site.label, site.how_to_tell]
-            texts += [text for each in service.wants(site.id) for text in (each.label, each.where)]
+            texts += [text for want in service.wants(site.id) for text in (want.label, want.where)]
         for text in texts:
             assert text("en") and text("zh"), service.id
             assert "{" not in text("en").replace("{selector", "").replace("{domain}", ""), text("en")
@@ -269,11 +269,11 @@ def test_a_site_that_does_not_exist_is_none_and_the_first_is_the_default() -> No
 def test_costs_are_measured_facts_or_unknown() -> None:
     assert catalog.lookup_costs()["spf.mail.qq.com"] == 8
     assert catalog.lookup_costs()["_spf.google.com"] == 1
-    measured = [each for service in catalog.load_services().values() for each in service.spf_costs.values()]
+    measured = [cost for service in catalog.load_services().values() for cost in service.spf_costs.values()]
     assert len(measured) >= 150
-    for each in measured:
-        assert (each.lookups is None) == (each.evidence is None)
-        assert each.lookups is None or each.lookups >= 1
+    for spf_cost in measured:
+        assert (spf_cost.lookups is None) == (spf_cost.evidence is None)
+        assert spf_cost.lookups is None or spf_cost.lookups >= 1
     assert (
         "spf.qiye.aliyun.com" in catalog.spf_costs() and "spf.qiye.aliyun.com" not in catalog.lookup_costs()
     )
@@ -310,7 +310,7 @@ def test_a_console_nobody_knows_gets_the_general_words() -> None:
 def test_free_mail_domains_are_lower_case_names() -> None:
     domains = catalog.free_mail_domains()
     assert {"qq.com", "163.com", "gmail.com", "outlook.com", "yeah.net"} <= domains
-    assert all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", each) for each in domains)
+    assert all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain) for domain in domains)
 
 
 # ── held against the gathered facts ──
@@ -360,12 +360,12 @@ _WRITTEN = {
 def _gathered(facts: Any) -> set[str]:
     """Every verified value below a node of the facts, with placeholders as our templates write them."""
     if isinstance(facts, list):
-        return {value for each in facts for value in _gathered(each)}
+        return {value for fact in facts for value in _gathered(fact)}
     if not isinstance(facts, dict):
         return set()
     if facts.get("c") == "M":
         return set()
-    made = {value for each in facts.values() for value in _gathered(each)}
+    made = {value for fact in facts.values() for value in _gathered(fact)}
     for key in ("host", "target", "value", "mechanism"):
         value = facts.get(key)
         if isinstance(value, str):
@@ -387,11 +387,13 @@ def test_every_emitted_value_is_a_gathered_fact(id: str) -> None:
         id, set()
     )
     for site in catalog.load_services()[id].sites:
-        for each in site.mx:
-            assert f"{each.priority} {each.host}" in facts
+        for mx_host in site.mx:
+            assert f"{mx_host.priority} {mx_host.host}" in facts
         assert {term for term in site.spf if "{" not in term} <= facts
         # A value that is nothing but an input is what the user pastes from the console.
-        given = {each.value for each in site.records if not re.fullmatch(r"(brevo-code:)?{\w+}", each.value)}
+        given = {
+            record.value for record in site.records if not re.fullmatch(r"(brevo-code:)?{\w+}", record.value)
+        }
         assert given <= facts
 
 
@@ -409,8 +411,8 @@ def test_every_value_of_a_new_service_is_a_gathered_fact() -> None:
         facts = {re.sub(r"<[^>]+>|\{\w+\}", "*", each) for each in _gathered(entry)}
         facts |= {term for each in _gathered(entry) for term in each.replace("redirect=", "include:").split()}
         for site in catalog.load_services()[id].sites:
-            for each in site.mx:
-                written = re.sub(r"\{\w+\}", "*", f"{each.priority} {each.host}")
+            for mx_host in site.mx:
+                written = re.sub(r"\{\w+\}", "*", f"{mx_host.priority} {mx_host.host}")
                 assert written in facts, (id, written)
                 seen += 1
     assert seen >= 60
@@ -440,7 +442,7 @@ def test_mail_programs_get_the_servers_of_their_site_and_none_that_is_not_confir
 def test_limits_are_shown_in_both_languages_and_held_to() -> None:
     from mailwright.report.docs.services import _LIMITS
 
-    named = {name for each in catalog.load_services().values() for name in each.limits}
+    named = {name for service in catalog.load_services().values() for name in service.limits}
     assert named <= set(_LIMITS) and catalog.load_services()["tencent-exmail"].limits == {
         "aliases_per_mailbox": 5
     }

@@ -31,9 +31,9 @@ senders: [{service: newsletter-works, nw_code: a1b2c3d4, from: news@news.acme-tr
 def shown() -> str:
     """The service file of the section."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add a sender")[2]
-    found = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
-    assert found
-    return re.sub(r"^   ", "", found[1], flags=re.MULTILINE)
+    match = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert match
+    return re.sub(r"^   ", "", match[1], flags=re.MULTILINE)
 
 
 def test_the_file_is_as_the_schema_says(shown: str) -> None:

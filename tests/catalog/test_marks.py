@@ -49,7 +49,7 @@ def test_an_exchanger_shows_its_own_mail_host(id: str, mark: str) -> None:
     world = zone(at__MX=f"10 {instance(mark)}.", **needed(service))
     use = recognising.mail_host(world, DOMAIN)
     assert use is not None and use.service.id == id
-    assert [each.id for each in recognising.mail_hosts(world, DOMAIN)] == [id]
+    assert [host.id for host in recognising.mail_hosts(world, DOMAIN)] == [id]
 
 
 @pytest.mark.parametrize(("id", "mark"), marks("spf", RECEIVING))
@@ -158,7 +158,7 @@ def test_two_hosts_in_one_set_of_exchangers_are_both_told() -> None:
             )
         ],
     )
-    shown = {each.id for each in recognising.mail_hosts(world, DOMAIN)}
+    shown = {host.id for host in recognising.mail_hosts(world, DOMAIN)}
     assert shown == {"titan-email", "zoho-mail"}
 
 
@@ -217,11 +217,11 @@ def test_exchangers_that_two_hosts_share_are_told_as_one_of(
     try:
         world = zone(at__MX="10 mx.shared.example.")
         assert recognising.mail_host(world, DOMAIN) is None
-        assert {each.id for each in recognising.one_of(world, DOMAIN)} == {"one-mail", "two-mail"}
-        made = importing.importing(World(DOMAIN, world))
-        assert made.spec.mail_host.service == "self-hosted"
-        notes = [each("en") for each in made.draft.notes]
-        assert any("one-mail or two-mail" in each for each in notes), notes
+        assert {service.id for service in recognising.one_of(world, DOMAIN)} == {"one-mail", "two-mail"}
+        imported = importing.importing(World(DOMAIN, world))
+        assert imported.spec.mail_host.service == "self-hosted"
+        notes = [note("en") for note in imported.draft.notes]
+        assert any("one-mail or two-mail" in note for note in notes), notes
     finally:
         monkeypatch.undo()
         caches.forget()

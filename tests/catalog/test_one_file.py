@@ -97,9 +97,9 @@ def test_catalog_and_import_know_it(folder: Path) -> None:
     assert "https://help.nimbus.example/dns" in shown and "costs 9 look-ups" in shown
     zone = run(folder, "plan", "acme.yaml", "--format", "zone").stdout
     (folder / "zone").write_text(zone, encoding="utf-8")
-    made = run(folder, "import", "acme-trade.com", "--zone-file", "zone", "--lang", "en")
-    assert "service: nimbus-mail" in made.stdout + made.stderr + "".join(
-        each.read_text(encoding="utf-8") for each in folder.rglob("*.yaml") if each.parent.name != "services"
+    process = run(folder, "import", "acme-trade.com", "--zone-file", "zone", "--lang", "en")
+    assert "service: nimbus-mail" in process.stdout + process.stderr + "".join(
+        path.read_text(encoding="utf-8") for path in folder.rglob("*.yaml") if path.parent.name != "services"
     )
 
 

@@ -50,9 +50,9 @@ def spf_of(text: str) -> dict[str, int]:
     spec = parse(text.encode(), "t.yaml").spec
     assert spec is not None
     return {
-        each.name.rstrip("."): snapshot_tree(each.name, each.values[0]).lookups
-        for each in plan(spec, DAY).records
-        if each.family is Family.SPF
+        record.name.rstrip("."): snapshot_tree(record.name, record.values[0]).lookups
+        for record in plan(spec, DAY).records
+        if record.family is Family.SPF
     }
 
 
@@ -92,7 +92,7 @@ def test_each_include_costs_what_a_living_look_up_counts(tmp_path: Path) -> None
 
 
 def loud(findings: tuple[Finding, ...]) -> set[str]:
-    return {each.rule for each in findings if each.severity is not Severity.INFO}
+    return {finding.rule for finding in findings if finding.severity is not Severity.INFO}
 
 
 def test_four_senders_that_cost_fifteen_are_an_error() -> None:
@@ -101,7 +101,7 @@ def test_four_senders_that_cost_fifteen_are_an_error() -> None:
         {"service": "mailgun"},
         spf={"include": ["zohomail.com", "spf.titan.email"]},
     )
-    (over,) = [each for each in made.findings if each.rule == "spf-lookups-over-limit"]
+    (over,) = [finding for finding in made.findings if finding.rule == "spf-lookups-over-limit"]
     assert over.severity is Severity.ERROR and over.params["cost"] == 15
     assert "_spf.yandex.net 4" in over.message("en") and "15 次" in over.message("zh")
 
@@ -115,17 +115,17 @@ def test_google_and_exmail_cost_nine_and_are_clean() -> None:
 
 def test_an_unknown_include_is_a_warning_with_the_command_and_no_number() -> None:
     made = planned({"service": "google-workspace"}, spf={"include": ["spf.unheard-of.example"]})
-    (told,) = [each for each in made.findings if each.rule == "spf-cost-unknown"]
-    assert told.severity is Severity.WARNING
+    (finding,) = [each for each in made.findings if each.rule == "spf-cost-unknown"]
+    assert finding.severity is Severity.WARNING
     for lang in LANGS:
-        message = told.message(lang) + told.hint(lang)
+        message = finding.message(lang) + finding.hint(lang)
         assert "include:spf.unheard-of.example" in message and "mailwright check --online" in message
         assert not re.search(r"(?<!10 )\b[02-9]\b", message.replace("10", ""))
 
 
 def test_over_the_limit_with_an_unknown_one_is_at_least() -> None:
     made = planned({"service": "tencent-exmail"}, spf={"include": ["mailgun.org", "spf.unheard-of.example"]})
-    (over,) = [each for each in made.findings if each.rule == "spf-lookups-over-limit"]
+    (over,) = [finding for finding in made.findings if finding.rule == "spf-lookups-over-limit"]
     assert "at least 14" in over.message("en") and "至少 14" in over.message("zh")
     assert "include:spf.unheard-of.example ?" in over.message("en")
 
@@ -139,7 +139,7 @@ def old(day: dt.date, *terms: str) -> list[Finding]:
     )
     spec = parse(text.encode(), "t.yaml").spec
     assert spec is not None
-    return [each for each in plan(spec, day).findings if each.rule == "spf-cost-old"]
+    return [finding for finding in plan(spec, day).findings if finding.rule == "spf-cost-old"]
 
 
 def test_a_verdict_near_the_limit_says_how_old_its_measurements_are() -> None:
@@ -150,11 +150,11 @@ def test_a_verdict_near_the_limit_says_how_old_its_measurements_are() -> None:
     cost = sum(catalog.lookup_costs()[name] for name in ("_spf.google.com", *names))
     assert 8 <= cost <= 10
     assert old(measured + dt.timedelta(days=60), *names) == []
-    (told,) = old(measured + dt.timedelta(days=91), *names)
-    assert told.severity is Severity.INFO
+    (finding,) = old(measured + dt.timedelta(days=91), *names)
+    assert finding.severity is Severity.INFO
     for lang in LANGS:
-        assert f"include:mailgun.org 5 ({measured})" in told.message(lang)
-        assert "mailwright check --online" in told.hint(lang)
+        assert f"include:mailgun.org 5 ({measured})" in finding.message(lang)
+        assert "mailwright check --online" in finding.hint(lang)
     assert old(measured + dt.timedelta(days=91), "mailgun.org") == [], "far from the limit"
 
 

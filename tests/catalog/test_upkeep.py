@@ -93,7 +93,9 @@ def test_one_value_changed_by_hand_is_found(clones: Path, old: str, new: str, th
     (snapshot,) = [each for each in comparing.snapshots(clones) if each.kind == "templates"]
     from mailwright.catalog import reading
 
-    said = [str(each) for each in comparing.compare(snapshot, [reading.read("titan-email", data)])]
+    said = [
+        str(difference) for difference in comparing.compare(snapshot, [reading.read("titan-email", data)])
+    ]
     assert any(theirs in each and "the catalog has not" in each for each in said), said
     assert any(ours in each and each.startswith("titan-email: the catalog has") for each in said), said
     assert len(said) == 2
@@ -126,8 +128,8 @@ def test_a_newer_or_vanished_template_is_told_and_what_is_known_is_left_out(clon
 def test_every_accepted_difference_has_a_reason_of_its_own_kind() -> None:
     lines = (ROOT / "ci" / "catalog-known.txt").read_text(encoding="utf-8").splitlines()
     reasons = comparing.accepted(lines)
-    assert set(reasons) == {each for each in lines if each and not each.startswith("#")}
-    assert all(len(each.split()) >= 8 for each in reasons.values())
+    assert set(reasons) == {line for line in lines if line and not line.startswith("#")}
+    assert all(len(reason.split()) >= 8 for reason in reasons.values())
 
 
 def test_starttls_beside_tls_from_the_start_is_no_difference(clones: Path) -> None:
@@ -228,20 +230,22 @@ def test_gaps_are_the_most_common_names_that_no_service_shows(tmp_path: Path) ->
 
 def test_a_value_grows_old_by_as_of_and_costs_sooner() -> None:
     service = catalog.load_services()["titan-email"]
-    seen = max(each.checked for each in service.evidence.values())
+    seen = max(evidence.checked for evidence in service.evidence.values())
 
     def told(days: int) -> dict[bool, set[str]]:
         made: dict[bool, set[str]] = {True: set(), False: set()}
-        for each in freshness.stale(seen + dt.timedelta(days=days), [service]):
-            made[each.fails].add(each.text("en").split()[0])
+        for stale in freshness.stale(seen + dt.timedelta(days=days), [service]):
+            made[stale.fails].add(stale.text("en").split()[0])
         return made
 
     assert "sites[0].mx" in told(181)[False] and "sites[0].mx" not in told(181)[True]
     assert "sites[0].mx" in told(366)[True]
-    cost = max(each.checked for path, each in service.evidence.items() if path.startswith("spf_costs"))
-    old = [each for each in freshness.stale(cost + dt.timedelta(days=91), [service]) if each.fails]
-    assert {each.text("en").split()[0] for each in old} == {
-        f"spf_costs.{name}" for name, each in service.spf_costs.items() if each.lookups is not None
+    cost = max(
+        evidence.checked for path, evidence in service.evidence.items() if path.startswith("spf_costs")
+    )
+    old = [stale for stale in freshness.stale(cost + dt.timedelta(days=91), [service]) if stale.fails]
+    assert {stale.text("en").split()[0] for stale in old} == {
+        f"spf_costs.{name}" for name, spf_cost in service.spf_costs.items() if spf_cost.lookups is not None
     }
     assert "核对" in old[0].text("zh")
 
@@ -262,7 +266,7 @@ FACTS = SHARED / "facts" / "new-services.yaml"
 def test_facts_become_drafts_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
     done = mailwright("catalog", "draft", str(FACTS), "--out", str(tmp_path), "--checked", "2026-11-01")
     assert done.returncode == 0, done.stderr
-    written = {each.stem for each in tmp_path.glob("*.yaml")}
+    written = {path.stem for path in tmp_path.glob("*.yaml")}
     assert len(written) >= 105 and written <= set(catalog.load_services())
     assert "_gateways: of an existing service: by hand" in done.stdout
     assert "microsoft365-from-godaddy" not in written
@@ -306,7 +310,7 @@ def test_a_draft_never_writes_what_is_from_memory_and_asks_for_what_one_source_s
     assert known["target"] == "b.nimbus.example" and "target" not in asked_for
     assert "a.nimbus.example" in asked_for["where"]["en"]
     assert "client" not in file
-    assert {each.value for each in made.rejects} == {
+    assert {reject.value for reject in made.rejects} == {
         "CNAME a._domainkey a.nimbus.example",
         "imap imap.nimbus.example",
     }

@@ -25,8 +25,8 @@ def servers(host: str, more: str = "") -> list[tuple[object, ...]]:
     made = settings(spec_of(f"mail_host: {{{host}}}\n" + CONTACT + more))
     assert made is not None
     return [
-        (each.kind, each.host, each.port, each.socket, each.authentication)
-        for each in (*made.incoming, *made.outgoing)
+        (server.kind, server.host, server.port, server.socket, server.authentication)
+        for server in (*made.incoming, *made.outgoing)
     ]
 
 
@@ -60,7 +60,7 @@ def test_servers_come_from_the_facts() -> None:
 def test_own_servers_come_first_and_encrypted_ones_before_all() -> None:
     own = "clients: {submission: mx.acme-trade.com, imap: mx.acme-trade.com, imaps: mx.acme-trade.com}\n"
     host = 'service: self-hosted, mx: ["10 mx.acme-trade.com"]'
-    assert [each[:4] for each in servers(host, own)] == [
+    assert [server[:4] for server in servers(host, own)] == [
         ("imap", "mx.acme-trade.com", 993, "SSL"),
         ("imap", "mx.acme-trade.com", 143, "STARTTLS"),
         ("smtp", "mx.acme-trade.com", 587, "STARTTLS"),
@@ -81,7 +81,7 @@ def test_every_site_with_servers_makes_a_file_that_reads_back() -> None:
         if service.kind != "mail_host" or not service.client:
             continue
         for site in service.sites:
-            inputs = "".join(f", {each.name}: '1'" for each in service.wants(site.id))
+            inputs = "".join(f", {want.name}: '1'" for want in service.wants(site.id))
             text = HEAD + f"mail_host: {{service: {service.id}, site: {site.id}{inputs}}}\n" + CONTACT
             read = parse(text.encode(), "acme.yaml")
             assert read.spec is not None and not has_errors(read.findings), text

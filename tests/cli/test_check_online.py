@@ -36,7 +36,7 @@ def test_the_budget_is_read_from_living_records_and_shown_as_a_tree(tmp_path: Pa
     whole = mailwright(
         "check", str(path), "--online", "--resolver", resolver, "--lang", "en", "--format", "json"
     )
-    (told,) = [each["message"] for each in json.loads(whole.stdout) if each["rule"] == "spf-costs"]
+    (told,) = [load["message"] for load in json.loads(whole.stdout) if load["rule"] == "spf-costs"]
     assert (
         f"costs 4 of 10 look-ups: mx 1, include:spf.{name} 3 (a:mail.{name} 1, include:two.{name} 1)." in told
     )
@@ -44,7 +44,7 @@ def test_the_budget_is_read_from_living_records_and_shown_as_a_tree(tmp_path: Pa
     broken = spec(tmp_path, f"nowhere.{name}")
     listed = mailwright("check", str(broken), "--online", "--resolver", resolver, "--format", "json")
     assert listed.returncode == 1
-    assert "spf-target-broken" in {each["rule"] for each in json.loads(listed.stdout)}
+    assert "spf-target-broken" in {load["rule"] for load in json.loads(listed.stdout)}
     assert mailwright("check", str(broken)).returncode == 0
 
 
@@ -58,7 +58,7 @@ def test_reports_about_certificates_need_somebody_who_reads_them(tmp_path: Path)
         with running({"acme-trade.com.": zone.format(local)}) as server:
             resolver = f"127.0.0.1:{server.port}"
             done = mailwright("check", str(path), "--online", "--resolver", resolver, "--format", "json")
-        said[local] = {each["rule"]: each["message"] for each in json.loads(done.stdout)}
+        said[local] = {load["rule"]: load["message"] for load in json.loads(done.stdout)}
     assert "report-mailbox-missing" not in said["wang"]
     assert "security@acme-trade.com" in said["security"]["report-mailbox-missing"]
 
@@ -76,5 +76,5 @@ def test_a_resolver_that_does_not_answer_is_said_and_nothing_is_claimed(tmp_path
     done = mailwright(
         "check", str(path), "--online", "--resolver", f"127.0.0.1:{free_port()}", "--format", "json"
     )
-    rules = {each["rule"] for each in json.loads(done.stdout)}
+    rules = {load["rule"] for load in json.loads(done.stdout)}
     assert "spf-lookup-unanswered" in rules and "spf-target-broken" not in rules

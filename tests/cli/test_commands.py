@@ -95,7 +95,7 @@ def test_a_plan_in_every_format_names_the_exchanger(form: str) -> None:
 
 def test_a_plan_as_json_has_the_documented_form() -> None:
     plans = json.loads(mailwright("plan", "example", "--format", "json", "--as-of", "2026-11-23").stdout)
-    assert [each["domain"] for each in plans] == ["acme-trade.com", "acmetrade.net"]
+    assert [plan["domain"] for plan in plans] == ["acme-trade.com", "acmetrade.net"]
     assert {"domain", "as_of", "records", "mailboxes", "findings"} == set(plans[0])
     assert {"name", "type", "ttl", "values", "why", "line"} == set(plans[0]["records"][0])
 

@@ -60,8 +60,8 @@ def test_a_living_domain_proposes_its_service(embedded: DnsServer) -> None:
 def test_no_network_proposes_nothing() -> None:
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], 9, 0.3
-    made = propose("acme-trade.com", resolver)
-    assert (made.service, made.console) == (None, None)
+    proposal = propose("acme-trade.com", resolver)
+    assert (proposal.service, proposal.console) == (None, None)
 
 
 def test_an_exmail_exchanger_alone_is_no_proof_beside_tencents_sender() -> None:

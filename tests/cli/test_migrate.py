@@ -99,12 +99,12 @@ class Company:
         exchangers = self.server.texts(self.zone, "MX")
         assert exchangers in (HZ, EXMAIL), "one mail host takes the mail at any time"
         texts = self.server.texts(self.zone, "TXT")
-        assert sum("v=spf1" in each for each in texts) == 1
+        assert sum("v=spf1" in text for text in texts) == 1
         assert texts >= FOREIGN_TXT
 
     @property
     def spf(self) -> str:
-        (record,) = (each for each in self.server.texts(self.zone, "TXT") if "v=spf1" in each)
+        (record,) = (text for text in self.server.texts(self.zone, "TXT") if "v=spf1" in text)
         return record
 
 
@@ -199,7 +199,7 @@ def test_where_nobody_moves_it_says_how_to_begin(
 ) -> None:
     company.write("prepare")
     lines = company.path.read_text().splitlines(keepends=True)
-    kept = [each for n, each in enumerate(lines) if not 6 <= n <= 13]
+    kept = [line for n, line in enumerate(lines) if not 6 <= n <= 13]
     company.path.write_text("".join(kept))
     assert company.run("migrate", "2026-12-01") == 0
     assert "moving_from" in capsys.readouterr().err

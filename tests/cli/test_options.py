@@ -67,9 +67,9 @@ def test_what_is_written_is_named_by_out(name: str) -> None:
 
 
 def test_nothing_else_names_what_is_written() -> None:
-    assert {name for name, each in ALL.items() if any("--out" in option.opts for option in each.params)} == {
-        *WRITE
-    }
+    assert {
+        name for name, command in ALL.items() if any("--out" in option.opts for option in command.params)
+    } == {*WRITE}
 
 
 @pytest.mark.parametrize("option", ["-o", "--out", "--output"])

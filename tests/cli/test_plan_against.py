@@ -85,7 +85,7 @@ def test_the_forms_say_the_same(versions: Versions) -> None:
 
 def test_consent_that_is_written_is_not_asked_for(versions: Versions) -> None:
     rules = ("mx-changed", "spf-sender-dropped")
-    lines = "".join(f"  - {{rule: {each}, until: 2026-12-01, why: moving}}\n" for each in rules)
+    lines = "".join(f"  - {{rule: {rule}, until: 2026-12-01, why: moving}}\n" for rule in rules)
     versions.new.write_text(NEW + "allow:\n" + lines)
     (told,) = json.loads(versions.run("json").stdout)
     assert told["needs_consent"] == []
@@ -95,7 +95,7 @@ def test_nothing_changes_and_a_domain_that_leaves(versions: Versions) -> None:
     versions.new.write_text(OLD + "# a comment\n")
     assert "Mail stays as it is." in versions.run("table").stdout
     versions.new.write_text(OLD.replace("acme-trade.com", "acme-europe.com"))
-    told = {each["domain"]: each for each in json.loads(versions.run("json").stdout)}
+    told = {load["domain"]: load for load in json.loads(versions.run("json").stdout)}
     assert "no-mx-left" in {each["rule"] for each in told["acme-trade.com"]["needs_consent"]}
     assert told["acme-europe.com"]["needs_consent"] == []
 
@@ -127,8 +127,8 @@ def test_domains_that_stay_are_named_in_one_line_and_new_ones_need_no_old_folder
     first = mailwright("plan", str(new), "--against", str(old), "--format", "markdown")
     assert first.returncode == 0, first.stderr
     assert first.stdout.count("A domain that was not there before.") == 30
-    for each in new.iterdir():
-        (old / each.name).write_text(each.read_text())
+    for path in new.iterdir():
+        (old / path.name).write_text(path.read_text())
     (new / "n07.yaml").write_text(
         OLD.replace("acme-trade.com", "acme07.com").replace("old: {to: li}", "x: {to: li}")
     )

@@ -34,9 +34,9 @@ sys.exit(main(sys.argv[1:]))
 def way(readme: str, name: str) -> list[str]:
     """The lines of a way, without comments."""
     text = (ROOT / readme).read_text(encoding="utf-8")
-    found = re.search(rf"<!-- way: {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
-    assert found, f"{readme} has no way {name}"
-    return found[1].splitlines()
+    match = re.search(rf"<!-- way: {name} -->\n```\w+\n(.*?)```", text, re.DOTALL)
+    assert match, f"{readme} has no way {name}"
+    return match[1].splitlines()
 
 
 def typed(line: str, folder: Path, *launcher: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -64,8 +64,8 @@ def test_the_way_by_console(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
     assert "mxbiz1.qq.com" in done.stdout and "v=spf1 include:spf.mail.qq.com ~all" in done.stdout
     elsewhere = started("embedded").port  # it does not serve the domain
-    told = typed(f"{verify} --nameserver ns1=127.0.0.1:{elsewhere}", tmp_path, str(launcher))
-    assert told.returncode == 1 and "could not tell" in told.stdout, told.stdout + told.stderr
+    process = typed(f"{verify} --nameserver ns1=127.0.0.1:{elsewhere}", tmp_path, str(launcher))
+    assert process.returncode == 1 and "could not tell" in process.stdout, process.stdout + process.stderr
 
 
 def test_the_way_by_server(tmp_path: Path) -> None:

@@ -34,10 +34,10 @@ class Living:
         return mailwright(*given, cwd=self.folder, MAILWRIGHT_TSIG_SECRET=FULL.secret)
 
     def verify(self) -> dict[str, object]:
-        made = mailwright(
+        process = mailwright(
             "verify", str(self.spec), "--nameserver", f"127.0.0.1:{self.server.port}", "--format", "json"
         )
-        read: dict[str, object] = json.loads(made.stdout)
+        read: dict[str, object] = json.loads(process.stdout)
         return read
 
     def look(self) -> dict[str, object]:
@@ -112,7 +112,7 @@ def test_an_spf_record_that_some_read_is_replaced_once_its_senders_are_consented
     refused = here.run("up")
     assert refused.returncode == 3 and "include:news.example" in refused.stderr
     assert here.run("up", *CONSENT).returncode == 0
-    assert {each for each in here.texts("@") if "spf1" in each} != set()
+    assert {text for text in here.texts("@") if "spf1" in text} != set()
     assert len([each for each in here.texts("@") if "spf1" in each]) == 1
     assert '"MS=ms1"' in here.texts("@")
 

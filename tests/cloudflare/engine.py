@@ -83,24 +83,26 @@ class Engine:
         return run.outcome
 
     def _refresh(self) -> None:
-        for urn, each in list(self.state.items()):
-            if each.type.startswith(routing.PREFIX):
-                self._refresh_routing(urn, each)
-            if each.type != RECORD:
+        for urn, resource in list(self.state.items()):
+            if resource.type.startswith(routing.PREFIX):
+                self._refresh_routing(urn, resource)
+            if resource.type != RECORD:
                 continue
-            zone = each.inputs["zoneId"]
-            if each.id not in self.account.records[zone]:
+            zone = resource.inputs["zoneId"]
+            if resource.id not in self.account.records[zone]:
                 del self.state[urn]
             else:
-                each.outputs = dict(self.account.one(zone, each.id))
+                resource.outputs = dict(self.account.one(zone, resource.id))
 
-    def _refresh_routing(self, urn: str, each: Resource) -> None:
+    def _refresh_routing(self, urn: str, resource: Resource) -> None:
         try:
-            found = routing.live(self.account, kind_of(each.type), each.inputs.get("zoneId", ""), each.id)
+            found = routing.live(
+                self.account, kind_of(resource.type), resource.inputs.get("zoneId", ""), resource.id
+            )
         except KeyError:
             del self.state[urn]
         else:
-            each.outputs |= found
+            resource.outputs |= found
 
 
 def kind_of(type: str) -> str:
@@ -141,8 +143,8 @@ class _Run(mocks.MockMonitor):
 
     def delete_vanished(self) -> None:
         """After everything else; nothing at all where one of them is protected."""
-        going = [each for urn, each in self.engine.state.items() if urn not in self.seen]
-        held = [each.urn for each in going if each.protect]
+        going = [resource for urn, resource in self.engine.state.items() if urn not in self.seen]
+        held = [resource.urn for resource in going if resource.protect]
         if held:
             self.outcome.problems += [f"{urn} cannot be deleted: it is protected" for urn in held]
             return
@@ -172,71 +174,75 @@ class _Run(mocks.MockMonitor):
             self.engine.state.setdefault(urn, Resource(urn, request.type)).inputs = inputs
             return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
         try:
-            made = self._record(urn, request, inputs)
+            resource = self._record(urn, request, inputs)
         except ApiError as error:
             self.outcome.problems.append(f"{request.name}: {error.code} {error.message}")
             return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=made.id, object=_struct(made.outputs))
+        return resource_pb2.RegisterResourceResponse(
+            urn=urn, id=resource.id, object=_struct(resource.outputs)
+        )
 
     def _record(self, urn: str, request: Any, inputs: dict[str, Any]) -> Resource:
         account, zone = self.engine.account, inputs["zoneId"]
         body = _api(inputs)
         old = self.engine.state.get(urn)
-        made = Resource(urn, RECORD, inputs=inputs, protect=request.protect)
+        resource = Resource(urn, RECORD, inputs=inputs, protect=request.protect)
         if old is None and request.importId:
             self._same_or_ignored(account.one(zone, request.importId.rpartition("/")[2]), body, request)
-            made.id, step = request.importId.rpartition("/")[2], "import"
+            resource.id, step = request.importId.rpartition("/")[2], "import"
         elif old is None:
-            made.id, step = str(account.create(zone, body)["id"]), "create"
+            resource.id, step = str(account.create(zone, body)["id"]), "create"
         elif old.inputs["type"] != inputs["type"]:
             if not request.deleteBeforeReplace or (old.protect and request.protect):
                 raise ApiError(0, 0, "replaced in the wrong order, or protected")
             account.delete(zone, old.id)
-            made.id, step = str(account.create(zone, body)["id"]), "replace"
+            resource.id, step = str(account.create(zone, body)["id"]), "replace"
         else:
             live = account.one(zone, old.id)
-            made.id = old.id
+            resource.id = old.id
             step = "same" if all(live.get(part) == each for part, each in body.items()) else "update"
             if step == "update":
                 account.update(zone, old.id, body)
-        made.outputs = dict(account.one(zone, made.id))
-        self.engine.state[urn] = made
+        resource.outputs = dict(account.one(zone, resource.id))
+        self.engine.state[urn] = resource
         self.outcome.steps.append((step, request.name))
-        return made
+        return resource
 
     def _routing(self, urn: str, request: Any, inputs: dict[str, Any]) -> Any:
         """Email Routing: adopted, made, updated, or the same in what the program wrote."""
         account, kind, zone = self.engine.account, kind_of(request.type), inputs.get("zoneId", "")
         old = self.engine.state.get(urn)
-        made = Resource(urn, request.type, inputs=inputs, protect=request.protect)
-        made.retain, made.trigger = request.retainOnDelete, _trigger(request)
+        resource = Resource(urn, request.type, inputs=inputs, protect=request.protect)
+        resource.retain, resource.trigger = request.retainOnDelete, _trigger(request)
         body = {name: each for name, each in inputs.items() if name not in ("zoneId", "accountId")}
         try:
             if old is None and request.importId:
-                made.id, step = request.importId.rpartition("/")[2], "import"
-                made.outputs = dict(routing.live(account, kind, zone, made.id))
+                resource.id, step = request.importId.rpartition("/")[2], "import"
+                resource.outputs = dict(routing.live(account, kind, zone, resource.id))
                 if kind in ("Rule", "CatchAll"):
-                    self._same_or_ignored(made.outputs, body, request)
-            elif old is not None and old.trigger != made.trigger:
-                if old.protect and made.protect:
+                    self._same_or_ignored(resource.outputs, body, request)
+            elif old is not None and old.trigger != resource.trigger:
+                if old.protect and resource.protect:
                     raise ApiError(0, 0, "unable to replace: it is protected")
-                made.id, made.outputs = routing.carry_out(account, kind, inputs, None)
+                resource.id, resource.outputs = routing.carry_out(account, kind, inputs, None)
                 step = "replace"
                 if not old.retain:
                     routing.remove(account, kind, zone, old.id)
             elif old is not None and old.inputs == inputs and _has(old.outputs, body):
-                made.id, made.outputs, step = old.id, old.outputs, "same"
+                resource.id, resource.outputs, step = old.id, old.outputs, "same"
             else:
                 step = "update" if old else "create"
-                made.id, made.outputs = routing.carry_out(account, kind, inputs, old.id if old else None)
+                resource.id, resource.outputs = routing.carry_out(
+                    account, kind, inputs, old.id if old else None
+                )
         except ApiError as error:
             self.outcome.problems.append(f"{request.name}: {error.code} {error.message}")
             return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=request.object)
-        made.outputs = {**body, **made.outputs, "zoneId": zone}
-        self.engine.state[urn] = made
+        resource.outputs = {**body, **resource.outputs, "zoneId": zone}
+        self.engine.state[urn] = resource
         self.outcome.steps.append((step, request.name))
-        plain = {name: each for name, each in made.outputs.items() if each is not None}
-        return resource_pb2.RegisterResourceResponse(urn=urn, id=made.id, object=_struct(plain))
+        plain = {name: each for name, each in resource.outputs.items() if each is not None}
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=resource.id, object=_struct(plain))
 
     @staticmethod
     def _same_or_ignored(live: dict[str, Any], body: dict[str, Any], request: Any) -> None:
@@ -247,9 +253,9 @@ class _Run(mocks.MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         """What a component says of itself stays in the state."""
-        each = self.engine.state.get(request.urn)
-        if each and each.type == MAIL_DOMAIN:
-            each.outputs = rpc.deserialize_properties(request.outputs)
+        resource = self.engine.state.get(request.urn)
+        if resource and resource.type == MAIL_DOMAIN:
+            resource.outputs = rpc.deserialize_properties(request.outputs)
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any) -> Any:
@@ -264,8 +270,11 @@ class _Run(mocks.MockMonitor):
             return {"problems": []}  # nothing of our own plugin is in these stacks
         if token == "pulumi:pulumi:readStackResourceOutputs":
             shown = {
-                urn: {"type": each.type, "outputs": {**each.outputs, **({"id": each.id} if each.id else {})}}
-                for urn, each in self.engine.state.items()
+                urn: {
+                    "type": resource.type,
+                    "outputs": {**resource.outputs, **({"id": resource.id} if resource.id else {})},
+                }
+                for urn, resource in self.engine.state.items()
             }
             return {"name": args["stackName"], "outputs": shown}
         if token == "cloudflare:index/getZones:getZones":
@@ -302,9 +311,9 @@ def _has(outputs: dict[str, Any], body: dict[str, Any]) -> bool:
 
 
 def _struct(body: dict[str, Any]) -> struct_pb2.Struct:
-    made = struct_pb2.Struct()
-    made.update(body)
-    return made
+    struct = struct_pb2.Struct()
+    struct.update(body)
+    return struct
 
 
 _PARTS = {"matchingType": "matching_type"}

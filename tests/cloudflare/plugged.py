@@ -90,7 +90,7 @@ def new_stack(tmp_path: Path) -> Stack:
         "MAILWRIGHT_AS_OF": "2026-11-23",
         "MAILWRIGHT_LANG": "en",
     }
-    made = Stack(folder, environment)
-    ended = made.pulumi("stack", "init", "t")
+    stack = Stack(folder, environment)
+    ended = stack.pulumi("stack", "init", "t")
     assert ended.returncode == 0, ended.stderr
-    return made
+    return stack

@@ -97,7 +97,9 @@ def _check_action(account: Account, action: dict[str, Any]) -> None:
         raise ApiError(400, 2023, "Invalid action")
     if len(values) != (0 if kind == "drop" else 1):
         raise ApiError(400, 2024, "Invalid action: only one value is allowed, and none for drop")
-    agreed = {each["email"] for each in account.destinations.values() if each["verified"]}
+    agreed = {
+        destination["email"] for destination in account.destinations.values() if destination["verified"]
+    }
     if kind == "forward" and values[0] not in agreed:
         raise ApiError(400, 2007, "Destination address is not verified")
     if kind == "worker" and values[0] not in account.workers:
@@ -160,7 +162,7 @@ def new_destination(account: Account, email: str) -> dict[str, Any]:
     """POST: a mail with the link goes out. Raises ApiError."""
     if not _ADDRESS.fullmatch(email):
         raise ApiError(400, 2030, "Invalid destination address")
-    if any(each["email"] == email for each in account.destinations.values()):
+    if any(destination["email"] == email for destination in account.destinations.values()):
         raise ApiError(409, 2031, "Destination address already exists")
     return account.destinations[account.destination(email)]
 
@@ -325,7 +327,7 @@ def invoked(account: Account, token: str, args: dict[str, Any]) -> dict[str, Any
     if token.endswith(":getEmailRoutingCatchAll"):
         return _shown(_rules(account, "GET", zone, ["catch_all"], {}))
     assert token.endswith(":getEmailRoutingRules"), token
-    return {"results": [_shown(each) for each in _rules(account, "GET", zone, [], {}) or ()]}
+    return {"results": [_shown(rule) for rule in _rules(account, "GET", zone, [], {}) or ()]}
 
 
 def _shown(body: Any) -> dict[str, Any]:

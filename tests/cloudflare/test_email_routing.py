@@ -45,7 +45,7 @@ def agreed(account: Account) -> str:
 
 
 def targets(account: Account, zone: str, *locals: str) -> list[list[str]]:
-    return [account.routing[zone].goes_to(f"{each}@{ZONE}") for each in locals]
+    return [account.routing[zone].goes_to(f"{local}@{ZONE}") for local in locals]
 
 
 def test_a_new_zone_is_routed_and_a_second_run_changes_nothing(
@@ -77,7 +77,7 @@ def test_no_mail_comes_in_before_the_destinations_have_agreed(
     first = engine.up(spec)
     assert not first.problems and first.outputs["pending"] == [ZONE]
     assert account.values(zone, "MX") == [] and account.routing[zone].rules == {}
-    assert [each["email"] for each in account.destinations.values()] == [WANG]
+    assert [destination["email"] for destination in account.destinations.values()] == [WANG]
     account.click(WANG)
     second = engine.up(spec)
     assert not second.problems and "pending" not in second.outputs
@@ -212,7 +212,7 @@ def test_a_richer_spf_stays_ours(account: Account, engine: Engine, tmp_path: Pat
 def test_a_destroy_stops_before_anything_is_gone(account: Account, engine: Engine, tmp_path: Path) -> None:
     zone = agreed(account)
     engine.up(write(tmp_path, ADDRESSES))
-    held = {each.urn.rpartition("::")[2] for each in engine.state.values() if each.protect}
+    held = {resource.urn.rpartition("::")[2] for resource in engine.state.values() if resource.protect}
     assert {f"{ZONE} email exchangers", f"{ZONE} email routing", f"info@{ZONE} email rule"} <= held
     assert targets(account, zone, "info") == [[WANG]]
 
@@ -221,8 +221,8 @@ def test_check_says_what_is_applied_and_what_is_not() -> None:
     def rules(text: str, dns: str = "{service: cloudflare}", more: str = "") -> set[str]:
         head = (HEAD % more).replace("{service: cloudflare}", dns)
         result = parse((head + text).encode(), "acme.yaml")
-        assert result.spec is not None, [each.message() for each in result.findings]
-        return {each.rule for each in plan(result.spec, DAY).findings}
+        assert result.spec is not None, [finding.message() for finding in result.findings]
+        return {finding.rule for finding in plan(result.spec, DAY).findings}
 
     assert not {"host-cannot", "set-up-by-hand"} & rules(ADDRESSES)
     assert "set-up-by-hand" in rules(ADDRESSES, "{service: manual, console: aliyun}")
@@ -236,7 +236,7 @@ def test_the_spec_of_the_page_is_deployed_as_it_stands(
     account: Account, engine: Engine, tmp_path: Path, page: str
 ) -> None:
     text = (ROOT / "docs" / "dns-hosts" / page).read_text(encoding="utf-8")
-    (block,) = [each for each in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "routing" in each]
+    (block,) = [match for match in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "routing" in match]
     path = tmp_path / "acme.yaml"
     head = "".join(HEAD.splitlines(keepends=True)[:3])
     path.write_text(head + block, encoding="utf-8")

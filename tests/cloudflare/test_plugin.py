@@ -48,7 +48,7 @@ def test_a_zone_that_already_has_mail(api: Api, account: Account, stack: Stack, 
     assert account.values(zone, "MX") == EXMAIL
     foreign = sorted(content for _, type, content in FOREIGN if type == "TXT")
     assert account.values(zone, "TXT", ZONE) == sorted([SPF, *foreign])
-    state = "".join(each.read_text() for each in (tmp_path / "state").rglob("*.json"))
+    state = "".join(path.read_text() for path in (tmp_path / "state").rglob("*.json"))
     assert "v=spf1" in state
     assert TOKEN not in state
 

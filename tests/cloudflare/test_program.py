@@ -92,9 +92,9 @@ def test_a_preview_tells_taking_over_from_changing(
     account.add(zone, ZONE, "TXT", SPF, ttl=3600)
     account.add(zone, f"_dmarc.{ZONE}", "TXT", f"v=DMARC1; p={stage}; rua=mailto:wang@{ZONE}", ttl=3600)
     with noting() as notes:
-        made = engine.up(write(tmp_path), preview=True, allow="dmarc-weakened")
-        assert not made.problems and not made.names("create") and len(made.names("import")) == 4
-        changes = tuple(Change("import", f"urn::{name}::t::{name}") for name in made.names("import"))
+        outcome = engine.up(write(tmp_path), preview=True, allow="dmarc-weakened")
+        assert not outcome.problems and not outcome.names("create") and len(outcome.names("import")) == 4
+        changes = tuple(Change("import", f"urn::{name}::t::{name}") for name in outcome.names("import"))
         assert Outcome(changes, digests=notes.digests).writes == (stage != "none")
 
 
@@ -244,7 +244,7 @@ def test_what_the_gate_guards_is_protected_and_opened_by_consent(
     account.new_zone(ZONE)
     spec = write(tmp_path)
     engine.up(spec)
-    protected = {urn.rpartition("::")[2] for urn, each in engine.state.items() if each.protect}
+    protected = {urn.rpartition("::")[2] for urn, resource in engine.state.items() if resource.protect}
     assert protected == {
         "_dmarc.acme-trade.com dmarc",
         "acme-trade.com MX mxbiz1.qq.com",
@@ -252,7 +252,7 @@ def test_what_the_gate_guards_is_protected_and_opened_by_consent(
         "acme-trade.com spf",
     }
     engine.up(spec, allow=DOWN)
-    assert not [urn for urn, each in engine.state.items() if each.protect]
+    assert not [urn for urn, resource in engine.state.items() if resource.protect]
 
 
 def test_a_failed_write_is_made_good_by_the_next_run(

@@ -54,8 +54,8 @@ def drift(path: Path) -> list[Check]:
     return list(checks)
 
 
-def told(made: list[Check]) -> set[str]:
-    return {f"{each.status} {each.rule} {each.name}" for each in made}
+def told(checks: list[Check]) -> set[str]:
+    return {f"{check.status} {check.rule} {check.name}" for check in checks}
 
 
 def rule(routing: Routing, local: str) -> dict[str, object]:
@@ -112,8 +112,8 @@ def _off(account: Account, routing: Routing) -> None:
 
 
 def _not_agreed(account: Account, routing: Routing) -> None:
-    for each in account.destinations.values():
-        each["verified"] = None if each["email"] == LI else each["verified"]
+    for destination in account.destinations.values():
+        destination["verified"] = None if destination["email"] == LI else destination["verified"]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,11 @@ def test_what_somebody_changed_in_the_console(
     said: set[str],
 ) -> None:
     break_it(account, routing)
-    made = drift(spec(tmp_path, api.url))
-    assert told(made) == {each + ZONE for each in said}
-    lines = [each.position.line for each in made if each.rule == "routing-rule-differs" and each.position]
+    checks = drift(spec(tmp_path, api.url))
+    assert told(checks) == {each + ZONE for each in said}
+    lines = [
+        check.position.line for check in checks if check.rule == "routing-rule-differs" and check.position
+    ]
     assert not any("sales" in each for each in said) or lines == [HEAD.count("\n") + 3]
 
 
@@ -191,7 +193,9 @@ def test_a_strange_rule_cannot_write_to_the_terminal(
         "enabled": True,
     }
     checks = drift(spec(tmp_path, api.url))
-    shown = [text for each in checks for text in (each.text("en"), each.text("zh"), each.name, *each.found)]
+    shown = [
+        text for check in checks for text in (check.text("en"), check.text("zh"), check.name, *check.found)
+    ]
     for part in ("thief", "odd"):  # both are reported, or nothing would be tried here
         assert any(part in text for text in shown), part
     assert not [text for text in shown if re.search(r"[\x00-\x1f\x7f\u202e]", text)]

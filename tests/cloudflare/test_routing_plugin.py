@@ -57,7 +57,7 @@ class World:
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
     def goes_to(self, *locals: str) -> list[list[str]]:
-        return [self.account.routing[self.zone].goes_to(f"{each}@{ZONE}") for each in locals]
+        return [self.account.routing[self.zone].goes_to(f"{local}@{ZONE}") for local in locals]
 
     def watch(self, *locals: str) -> None:
         """From now on note every moment in which mail for these comes in and reaches nobody."""
@@ -65,10 +65,10 @@ class World:
         def look() -> None:
             coming = bool(self.account.values(self.zone, "MX", ZONE))
             routing = self.account.routing.get(self.zone)
-            for each in locals:
-                reached = routing is not None and routing.enabled and routing.goes_to(f"{each}@{ZONE}")
+            for local in locals:
+                reached = routing is not None and routing.enabled and routing.goes_to(f"{local}@{ZONE}")
                 if coming and (not reached or reached == ["drop"]):
-                    self.lost.append(f"{each} after {self.account.log[-1]}")
+                    self.lost.append(f"{local} after {self.account.log[-1]}")
 
         self.account.watch = look
 
@@ -155,7 +155,7 @@ def test_what_stands_is_taken_over_and_stays_as_it_is(world: World, account: Acc
     assert world.goes_to("info", "sales", "nobody-knows") == [[WANG], [WANG], [LI]]
     assert {info, sales} <= set(routing.rules)
     assert (routing.rules[info]["name"], routing.rules[info]["priority"]) == ("Info", 5)
-    assert [each for each in world.writes() if info in each[1] or each[1].endswith("/routing/dns")] == []
+    assert [write for write in world.writes() if info in write[1] or write[1].endswith("/routing/dns")] == []
     world.settled()
     del routing.rules[sales]
     again = routing.by_hand(account, f"sales@{ZONE}", LI)
@@ -168,8 +168,8 @@ def test_what_stands_is_taken_over_and_stays_as_it_is(world: World, account: Acc
 
 def test_a_destination_that_waits_for_its_click(world: World, account: Account) -> None:
     """A new domain's exchangers wait; later the old target stays until the new one has agreed."""
-    for each in account.destinations.values():
-        each["verified"] = None
+    for destination in account.destinations.values():
+        destination["verified"] = None
     world.write(ADDRESSES)
     world.watch("info", "sales", "postmaster")
     said = world.up()
@@ -247,10 +247,10 @@ def test_a_killed_run_is_taken_up_by_the_next(world: World, account: Account, wr
 
 def _kill_session(leader: int) -> None:
     """The command and its plugins, which have process groups of their own."""
-    for each in Path("/proc").glob("[0-9]*/stat"):
+    for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            session = int(each.read_text().rpartition(")")[2].split()[3])
+            session = int(path.read_text().rpartition(")")[2].split()[3])
             if session == leader:
-                os.kill(int(each.parent.name), signal.SIGKILL)
+                os.kill(int(path.parent.name), signal.SIGKILL)
         except (OSError, ValueError):
             continue  # it has ended in the meantime

@@ -50,23 +50,23 @@ class Console:
     @property
     def where(self) -> list[str]:
         """The option that names the servers."""
-        return [word for each in self.servers for word in ("--nameserver", f"127.0.0.1:{each.port}")]
+        return [word for server in self.servers for word in ("--nameserver", f"127.0.0.1:{server.port}")]
 
     def run(self, command: str, *words: str, day: str = "2026-11-23", lang: str = "en") -> tuple[int, str]:
         """Exit code, and all that was told."""
         ways = ["--engine", "embedded", "--as-of", day, "--lang", lang]
         self.capsys.readouterr()
         code = main([command, "stacks", *self.where, *ways, *words])
-        told = self.capsys.readouterr()
-        return code, told.out + told.err
+        output = self.capsys.readouterr()
+        return code, output.out + output.err
 
     def put(self, records: str, zone: str = ZONE) -> None:
-        for each in self.servers:
-            each.put(zone, records)
+        for server in self.servers:
+            server.put(zone, records)
 
     def drop(self, name: str, type: str, rdata: str, zone: str = ZONE) -> None:
-        for each in self.servers:
-            each.drop(zone, name, type, rdata)
+        for server in self.servers:
+            server.drop(zone, name, type, rdata)
 
     def edit_spf(self, old: str, new: str) -> None:
         """One record takes the other's place."""
@@ -78,7 +78,7 @@ class Console:
         """The outputs of the one resource that is entered by hand, with its URN."""
         path = self.folder / ".mailwright" / "state" / "stacks.json"
         resources = json.loads(path.read_text("utf-8"))["deployment"]["resources"]
-        (only,) = [each for each in resources if each["urn"].endswith("@manual")]
+        (only,) = [resource for resource in resources if resource["urn"].endswith("@manual")]
         return {**only["outputs"], "urn": only["urn"]}
 
 

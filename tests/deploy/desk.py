@@ -35,7 +35,7 @@ class Desk:
 
     def up(self, day: str, allow: str = CONSENT) -> Outcome:
         """One run of the embedded engine."""
-        where = ",".join(f"127.0.0.1:{each.port}" for each in self.servers)
+        where = ",".join(f"127.0.0.1:{server.port}" for server in self.servers)
         values = {
             variables.SPECS: str(self.folder / "stacks" / "acme.yaml"),
             variables.AS_OF: day,
@@ -56,29 +56,29 @@ class Desk:
 
     def add(self, name: str, type: str, value: str, ttl: int = 600) -> None:
         """One record more."""
-        for each in self.servers:
+        for server in self.servers:
             with suppress(AssertionError):
-                each.put(self.zone, f"{name} {ttl} {type} {_rdata(type, value)}")
+                server.put(self.zone, f"{name} {ttl} {type} {_rdata(type, value)}")
         self.look()
 
     def remove(self, name: str, type: str, value: str) -> None:
         """One record less; TXT is found by what it says, whatever its split."""
-        for each in self.servers:
-            for text in each.texts(name, type):
+        for server in self.servers:
+            for text in server.texts(name, type):
                 if _says(type, text, value):
-                    each.drop(self.zone, name, type, text)
+                    server.drop(self.zone, name, type, text)
         self.look()
 
     def edit(self, name: str, type: str, old: str, new: str, ttl: int = 600) -> None:
         """One record in place of another, in one step as a console does it."""
-        for each in self.servers:
-            update = each._update(self.zone)
-            for text in each.texts(name, type):
+        for server in self.servers:
+            update = server._update(self.zone)
+            for text in server.texts(name, type):
                 if _says(type, text, old):
                     update.delete(name, type, text)
             update.add(name, ttl, type, _rdata(type, new))
             with suppress(AssertionError):  # a console that refuses a value leaves all as it was
-                each._send(update)
+                server._send(update)
         self.look()
 
     def do(self, entry: Entry) -> None:
@@ -97,8 +97,8 @@ class Desk:
 
     def look(self) -> None:
         """What a resolver would cache now. Raises AssertionError where it lacks MX or SPF."""
-        for each in self.servers:
-            exchangers, texts = each.texts(self.zone, "MX"), each.joined(self.zone)
+        for dns_server in self.servers:
+            exchangers, texts = dns_server.texts(self.zone, "MX"), dns_server.joined(self.zone)
             assert exchangers, f"no MX after {self.seen[-1:]}"
             assert any(text.startswith("v=spf1") for text in texts), f"no SPF after {self.seen[-1:]}"
             self.seen.append(f"{sorted(exchangers)} {sorted(text for text in texts if 'spf1' in text)}")
@@ -117,8 +117,8 @@ def _joined(text: str) -> str:
 def _rdata(type: str, value: str) -> str:
     if type != "TXT":
         return value
-    strings = (each.decode("latin-1") for each in split(value))
-    return " ".join('"' + "".join(_escaped(c) for c in each) + '"' for each in strings)
+    strings = (part.decode("latin-1") for part in split(value))
+    return " ".join('"' + "".join(_escaped(c) for c in string) + '"' for string in strings)
 
 
 def _escaped(char: str) -> str:
@@ -198,12 +198,12 @@ def enters_all_twice(desk: Desk, entries: Sequence[Entry]) -> None:
 
 @slip
 def skips_mx(desk: Desk, entries: Sequence[Entry]) -> None:
-    carefully(desk, [each for each in entries if each.type != "MX"])
+    carefully(desk, [entry for entry in entries if entry.type != "MX"])
 
 
 @slip
 def skips_txt(desk: Desk, entries: Sequence[Entry]) -> None:
-    carefully(desk, [each for each in entries if each.type != "TXT"])
+    carefully(desk, [entry for entry in entries if entry.type != "TXT"])
 
 
 @slip
@@ -228,7 +228,7 @@ def adds_exchangers_beside_the_old(desk: Desk, entries: Sequence[Entry]) -> None
 
 @slip
 def never_deletes(desk: Desk, entries: Sequence[Entry]) -> None:
-    carefully(desk, [each for each in entries if each.action is not Action.DELETE])
+    carefully(desk, [entry for entry in entries if entry.action is not Action.DELETE])
 
 
 @slip
@@ -272,8 +272,8 @@ def writes_full_width_colons(desk: Desk, entries: Sequence[Entry]) -> None:
 def splits_txt_elsewhere(desk: Desk, entries: Sequence[Entry]) -> None:
     for entry in _only(entries, "TXT"):
         halves = f'"{entry.value[:9]}" "{entry.value[9:]}"'
-        for each in desk.servers:
-            each.put(desk.zone, f"{entry.name} 600 TXT {halves}")
+        for server in desk.servers:
+            server.put(desk.zone, f"{entry.name} 600 TXT {halves}")
         if entry.old:
             desk.remove(entry.name, "TXT", entry.old)
 
@@ -337,7 +337,7 @@ def enters_exchangers_as_txt(desk: Desk, entries: Sequence[Entry]) -> None:
 
 @slip
 def takes_another_ttl(desk: Desk, entries: Sequence[Entry]) -> None:
-    carefully(desk, [replace(each, ttl=86_400) for each in entries])
+    carefully(desk, [replace(entry, ttl=86_400) for entry in entries])
 
 
 @slip

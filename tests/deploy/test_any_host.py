@@ -61,7 +61,7 @@ class Stack:
 
     def everything(self) -> str:
         """All of the store, as text."""
-        sets = [each for zone in self.memory.store.zones.values() for each in zone.values()]
+        sets = [record_set for zone in self.memory.store.zones.values() for record_set in zone.values()]
         return "\n".join(sorted(f"{e.name} {e.type} {e.ttl} {sorted(map(repr, e.values))}" for e in sets))
 
 
@@ -139,19 +139,23 @@ def test_two_hosts_of_one_domain(stack: Stack, order: str, capsys: pytest.Captur
 def test_undo_brings_back_what_a_store_had(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     zone = stack.memory.new_zone(FOREIGN + BEFORE)
     stack.write(zone, stack.in_memory, more="ttl: 3600\n")
-    before = {pair: set(each.values) for pair, each in stack.memory.store.zones[zone].items()}
+    before = {pair: set(record_set.values) for pair, record_set in stack.memory.store.zones[zone].items()}
     assert stack.run("up") == 3
     assert stack.run("up", *MOVE) == 0
     assert stack.run("up", day=LATER) == 0 and stack.memory.texts(zone, "MX") == TENCENT
     assert stack.run("undo", day="2026-11-27") == 3
     assert stack.run("undo", *MOVE, day="2026-11-27") == 0
     assert stack.run("undo", day="2026-11-30") == 0
-    assert {pair: set(each.values) for pair, each in stack.memory.store.zones[zone].items()} == before
+    assert {
+        pair: set(record_set.values) for pair, record_set in stack.memory.store.zones[zone].items()
+    } == before
     assert stack.run("up", *MOVE, day="2026-12-01") == 0
     assert stack.run("destroy", "--as-before", *MOVE, day="2026-12-02") == 0
     assert stack.run("destroy", "--as-before", day="2026-12-05") == 0
     assert "holds nothing any more" in capsys.readouterr().out and not stack.resources
-    assert {pair: set(each.values) for pair, each in stack.memory.store.zones[zone].items()} == before
+    assert {
+        pair: set(record_set.values) for pair, record_set in stack.memory.store.zones[zone].items()
+    } == before
 
 
 def test_a_domain_in_a_store_is_in_one_stack(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,8 +227,8 @@ def _to_the_end(stack: Stack, day: str, *words: str) -> int:
 
 def _require_whole_mail(stack: Stack) -> None:
     """What the state says is ours and stands is what stands: the state knows of every call."""
-    for each in stack.resources.values() if stack.memory.store.made else ():
-        outputs = each["outputs"]
+    for resource in stack.resources.values() if stack.memory.store.made else ():
+        outputs = resource["outputs"]
         sets = stack.memory.store.zones[outputs["zone"]]
         for pair, body in outputs["records"].items():
             name, _, type = pair.rpartition(" ")
@@ -239,7 +243,7 @@ def test_what_was_written_is_in_the_state_and_the_next_run_goes_on(
 ) -> None:
     zone = stack.memory.new_zone(FOREIGN + BEFORE)
     stack.write(zone, stack.in_memory, more="ttl: 3600\n")
-    before = {pair: set(each.values) for pair, each in stack.memory.store.zones[zone].items()}
+    before = {pair: set(record_set.values) for pair, record_set in stack.memory.store.zones[zone].items()}
     stack.memory.store.calls = calls
     code = stack.run("up", *MOVE)
     said = capsys.readouterr().err
@@ -255,7 +259,9 @@ def test_what_was_written_is_in_the_state_and_the_next_run_goes_on(
     # What stood there before the first of all these runs comes back, however they were stopped.
     assert stack.run("undo", *MOVE, day="2026-11-27") == 0
     assert stack.run("undo", day="2026-11-30") == 0
-    assert {pair: set(each.values) for pair, each in stack.memory.store.zones[zone].items()} == before
+    assert {
+        pair: set(record_set.values) for pair, record_set in stack.memory.store.zones[zone].items()
+    } == before
 
 
 def test_stopped_at_every_call_it_still_arrives(stack: Stack) -> None:
@@ -283,12 +289,12 @@ def test_from_one_host_to_another_the_old_one_keeps_what_it_has(
     stack.memory.put(zone, FOREIGN + "@ 300 MX 1 smtp.google.com.")
     path = stack.write(zone, stack.at_server)
     assert stack.run("up") == 0
-    urns = {each["urn"] for each in stack.resources.values()}
+    urns = {resource["urn"] for resource in stack.resources.values()}
     path.write_text(path.read_text("utf-8").replace(stack.at_server, stack.in_memory), "utf-8")
     assert stack.run("up") == 3 and "[mx-changed]" in capsys.readouterr().err
     assert stack.memory.texts(zone, "MX") == {"1 smtp.google.com."}
     assert stack.run("up", "--allow", "mx-changed") == 0
-    assert {each["urn"] for each in stack.resources.values()} == urns
+    assert {resource["urn"] for resource in stack.resources.values()} == urns
     assert stack.server.texts(zone, "MX") == TENCENT
     assert stack.memory.texts(zone, "MX") == TENCENT
     assert stack.run("preview") == 0

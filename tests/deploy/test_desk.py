@@ -57,7 +57,7 @@ def through(desk: Desk, first: Slip, *, days: int = 1) -> int:
 def test_no_slip_costs_mail_and_every_one_is_mended(desk: Desk, name: str) -> None:
     through(desk, SLIPS[name])
     (server, *_) = desk.servers
-    assert {each.lower() for each in server.texts(desk.zone, "MX")} == TENCENT
+    assert {text.lower() for text in server.texts(desk.zone, "MX")} == TENCENT
     assert [each for each in server.joined(desk.zone) if "spf1" in each and each.startswith("v=")] == [NEW]
     policies = [each for each in server.joined("_dmarc." + desk.zone) if each.startswith("v=DMARC1;")]
     assert policies == [f"v=DMARC1; p=none; rua=mailto:wang@{desk.zone.rstrip('.')}"]
@@ -72,7 +72,7 @@ def test_a_nameserver_that_lags_behind_costs_no_mail(
     with consoles(tmp_path, capsys, old, old) as console:
         console.write()
         desk = Desk(tmp_path, ZONE, console.servers)
-        first, second = (Desk(tmp_path, ZONE, [each]) for each in console.servers)
+        first, second = (Desk(tmp_path, ZONE, [server]) for server in console.servers)
         entered = desk.sheet("2026-11-23").now
         carefully(first, entered)
         for day in ("2026-11-23", "2026-12-23"):
@@ -80,7 +80,7 @@ def test_a_nameserver_that_lags_behind_costs_no_mail(
             assert waiting.pending and len(waiting.doubts) == 3 and not waiting.entries
         carefully(second, entered)
         through(desk, carefully)
-        assert all(each.texts(ZONE, "MX") == TENCENT for each in console.servers)
+        assert all(server.texts(ZONE, "MX") == TENCENT for server in console.servers)
 
 
 def test_there_are_thirty_kinds_of_slips() -> None:

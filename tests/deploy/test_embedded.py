@@ -125,7 +125,9 @@ def test_a_renamed_resource_is_refused_and_changes_nothing(project: Project) -> 
         assert "[resource-renamed]" in "\n".join(outcome.problems)
         assert project.everything(zone) == deployed
     resources = json.loads(project.state.read_text())["deployment"]["resources"]
-    assert [each["urn"] for each in resources] == [each["urn"] for each in state["deployment"]["resources"]]
+    assert [resource["urn"] for resource in resources] == [
+        each["urn"] for each in state["deployment"]["resources"]
+    ]
 
 
 def test_a_rename_that_is_meant_leaves_the_records(project: Project) -> None:
@@ -143,7 +145,7 @@ def test_a_rename_that_is_meant_leaves_the_records(project: Project) -> None:
 
 def _records(state: Path) -> list[str]:
     resources = json.loads(state.read_text())["deployment"]["resources"]
-    return [each["urn"] for each in resources if each["type"].endswith(":DnsRecords")]
+    return [resource["urn"] for resource in resources if resource["type"].endswith(":DnsRecords")]
 
 
 def test_everything_deleted_outside_is_put_back_and_not_forgotten(project: Project) -> None:

@@ -42,9 +42,13 @@ def test_mail_comes_after_the_site_that_serves_its_policy(monkeypatch: pytest.Mo
         runpy.run_path(str(PROGRAM / "__main__.py"), run_name="__main__")
 
     program()
-    types = [each.typ for each in recorder.registered]
+    types = [mock_resource_args.typ for mock_resource_args in recorder.registered]
     site = types.index("cloudflare:index/pagesDomain:PagesDomain")
-    mail = next(each for each in recorder.registered if each.typ == "mailwright:index:DnsRecords")
+    mail = next(
+        mock_resource_args
+        for mock_resource_args in recorder.registered
+        if mock_resource_args.typ == "mailwright:index:DnsRecords"
+    )
     assert site < recorder.registered.index(mail)
     records = mail.inputs["records"]
     assert "pulumi-company-mta-sts.pages.dev." in str(records["mta-sts.pulumi-company.example. CNAME"])

@@ -62,7 +62,7 @@ def test_the_state_goes_along_and_undo_still_knows_what_was_there(
     monkeypatch.setenv("MAILWRIGHT_TSIG_SECRET", FULL.secret)
     monkeypatch.setenv("MAILWRIGHT_POWERDNS_API_KEY", API_KEY)
     ways = Ways(tmp_path)
-    second = next(each for each in ways.hosts if each != first)
+    second = next(host for host in ways.hosts if host != first)
     zone = ways.server.new_zone(FOREIGN + BEFORE)
     before = ways.zone_file(zone)
     ways.write(zone, first)

@@ -87,7 +87,7 @@ def test_a_killed_run_leaves_no_half_and_the_next_one_converges(
             f'"v=DMARC1; p=none; rua=mailto:wang@{zone.rstrip(".")}"'
         }
         assert embedded.texts(zone, "TXT") > FOREIGN_TXT
-        assert len([each for each in embedded.texts(zone, "TXT") if "v=spf1" in each]) == 1
+        assert len([text for text in embedded.texts(zone, "TXT") if "v=spf1" in text]) == 1
 
 
 def _warm(folder: Path) -> subprocess.Popen[str]:

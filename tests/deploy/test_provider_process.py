@@ -128,9 +128,9 @@ def test_the_whole_protocol(plugin: Plugin, embedded: DnsServer) -> None:
     )
     assert read.id == made.id
     assert not read.inputs["records"].fields
-    found = diff(read.properties, checked)
-    assert found.changes == provider_pb2.DiffResponse.DIFF_SOME
-    assert list(found.detailedDiff) == [f'records["{zone} MX"]']
+    diff_response = diff(read.properties, checked)
+    assert diff_response.changes == provider_pb2.DiffResponse.DIFF_SOME
+    assert list(diff_response.detailedDiff) == [f'records["{zone} MX"]']
     updated = stub.Update(provider_pb2.UpdateRequest(urn=urn, id=made.id, olds=read.properties, news=checked))
     assert embedded.texts(zone, "MX") == {"10 mx.acme.example."}
 
@@ -276,7 +276,7 @@ def test_wrong_inputs_are_named(plugin: Plugin, change: dict[str, Any], path: st
     given = {"zone": "z.example.", "domain": "z.example", "server": "127.0.0.1", "asOf": "2026-11-23"}
     news = properties({**given, "records": {}, **change})
     failures = plugin.stub.Check(provider_pb2.CheckRequest(urn=URN, news=news)).failures
-    assert path in {each.property for each in failures}
+    assert path in {failure.property for failure in failures}
 
 
 @pytest.mark.parametrize(
@@ -302,4 +302,4 @@ def test_wrong_inputs_are_said_in_chinese(
     with process(tmp_path) as plugin:
         news = properties({**given, **change})
         failures = plugin.stub.Check(provider_pb2.CheckRequest(urn=urn, news=news)).failures
-    assert [words in each.reason for each in failures if each.property == path] == [True], failures
+    assert [words in failure.reason for failure in failures if failure.property == path] == [True], failures

@@ -103,7 +103,7 @@ def test_consent_is_what_this_process_was_told(
         told = records.delete(plugin)
         assert "MAILWRIGHT_ALLOW=no-mx-left pulumi destroy" in told and "--allow" not in told
         assert embedded.texts(records.zone, "MX") == MX
-        late = [{**each, "until": "2026-11-22"} for each in consents]
+        late = [{**consent, "until": "2026-11-22"} for consent in consents]
         records.judge(plugin, consents={records.urn: late, URN + "other.example": consents})
         assert "[no-mx-left]" in records.delete(plugin)
         records.judge(plugin, consents={records.urn: consents})

@@ -168,11 +168,12 @@ def test_adopting_looks_like_adopting(ready: Checkout, monkeypatch: pytest.Monke
     planned = ready.mailwright("plan", "stacks/t.yaml", "--format", "json")
     records = json.loads(planned.stdout)["records"]
     lines = [
-        f"{each['name']} {each['ttl']} {each['type']} " + (f'"{value}"' if each["type"] == "TXT" else value)
-        for each in records
-        for value in each["values"]
+        f"{record['name']} {record['ttl']} {record['type']} "
+        + (f'"{value}"' if record["type"] == "TXT" else value)
+        for record in records
+        for value in record["values"]
     ]
-    ready.server.put(zone, "\n".join(each for each in lines if "_dmarc" not in each) + "\n")
+    ready.server.put(zone, "\n".join(line for line in lines if "_dmarc" not in line) + "\n")
     ended = ready.mailwright(*words)
     assert ended.returncode == 2, ended.stdout + ended.stderr
     assert f"= {zone} MX 5 mxbiz1.qq.com. (taken over as it is)" in ended.stdout

@@ -31,7 +31,7 @@ class Stack:
         self.configure(*self.specs)
 
     def configure(self, *specs: Path) -> None:
-        names = ",".join(f"stacks/{each.name}" for each in specs)
+        names = ",".join(f"stacks/{spec.name}" for spec in specs)
         assert self.run.pulumi("config", "set", "mailwright:specs", names).returncode == 0
 
     def texts(self) -> list[dict[str, set[str]]]:
@@ -39,7 +39,7 @@ class Stack:
 
     def held(self) -> dict[str, dict[str, object]]:
         """Inputs by domain, as the state has them."""
-        return {each["inputs"]["domain"]: each["inputs"] for each in self.run.resources(OURS)}
+        return {resource["inputs"]["domain"]: resource["inputs"] for resource in self.run.resources(OURS)}
 
 
 def test_consent_is_todays(ready: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

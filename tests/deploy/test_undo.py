@@ -106,7 +106,7 @@ def test_destroy_as_before_lets_go_when_nothing_retires_any_more(
     assert firm.run("destroy", "--as-before", *MOVE, day="2026-11-27") == 0
     assert "2026-11-29" in capsys.readouterr().out
     assert any("spf.mail.qq.com" in each for each in firm.world()[f"{firm.zone} TXT"][1])
-    assert any("found" in (each.get("outputs") or {}) for each in firm.resources)
+    assert any("found" in (resource.get("outputs") or {}) for resource in firm.resources)
     assert firm.run("destroy", "--as-before", day="2026-11-29") == 0
     assert firm.world() == first
     assert not firm.resources
@@ -133,12 +133,12 @@ def test_where_nothing_was_undo_takes_away_through_the_gate(
     assert firm.run("undo") == 1
     assert "has no state here" in capsys.readouterr().err
     assert firm.run("up") == 0
-    assert any("records" in (each.get("outputs") or {}) for each in firm.resources)
+    assert any("records" in (resource.get("outputs") or {}) for resource in firm.resources)
     assert firm.run("undo") == 3
     assert firm.world()[f"{firm.zone} MX"][1] == TENCENT
     assert firm.run("undo", "--allow", "no-mx-left", "--allow", "spf-gone", "--allow", "dmarc-weakened") == 0
     assert firm.world() == first
-    assert not any("records" in (each.get("outputs") or {}) for each in firm.resources)
+    assert not any("records" in (resource.get("outputs") or {}) for resource in firm.resources)
 
 
 def test_two_spf_records_and_a_broken_one_come_back_as_they_were(

@@ -77,68 +77,70 @@ def _spec(name: str) -> str:
     return f"stacks/{name}.yaml"
 
 
-def _read(each: Tried) -> None:
+def _read(attempt: Tried) -> None:
     """Commands that look at specs alone."""
     firm, wrong = _spec("firm"), _spec("wrong")
-    each.run("clean", "check", _spec("plain"), form=True)
-    each.run("warnings", "check", firm, form=True)
-    each.run("warnings, --strict", "check", firm, "--strict", form=True)
-    each.run("errors", "check", wrong, form=True)
-    each.run("no such option", "check", "--no-such-option")
-    each.run("no such spec", "check", "stacks/nowhere.yaml")
-    each.run("clean", "plan", firm, form=True)
-    each.run("errors", "plan", wrong, form=True)
-    each.run("somebody gets it", "trace", firm, "--to", "info", form=True)
-    each.run("nobody gets it", "trace", firm, "--to", "nobody-at-all", form=True)
-    each.run("something", "who", "wang", firm, form=True)
-    each.run("nothing", "who", "nobody-at-all", firm)
-    each.run("written", "export", firm, "--out", "build")
-    each.run("without a policy", "mta-sts", firm)
-    each.run("written", "init", "--domain", "new.example", *_INIT, "-o", "new.yaml")
-    each.run("there is a file", "init", "--domain", "new.example", *_INIT, "-o", "new.yaml")
-    each.run("a service", "catalog", "show", "tencent-exmail")
-    each.run("something changes", "plan", firm, "--against", _spec("plain"), form=True)
+    attempt.run("clean", "check", _spec("plain"), form=True)
+    attempt.run("warnings", "check", firm, form=True)
+    attempt.run("warnings, --strict", "check", firm, "--strict", form=True)
+    attempt.run("errors", "check", wrong, form=True)
+    attempt.run("no such option", "check", "--no-such-option")
+    attempt.run("no such spec", "check", "stacks/nowhere.yaml")
+    attempt.run("clean", "plan", firm, form=True)
+    attempt.run("errors", "plan", wrong, form=True)
+    attempt.run("somebody gets it", "trace", firm, "--to", "info", form=True)
+    attempt.run("nobody gets it", "trace", firm, "--to", "nobody-at-all", form=True)
+    attempt.run("something", "who", "wang", firm, form=True)
+    attempt.run("nothing", "who", "nobody-at-all", firm)
+    attempt.run("written", "export", firm, "--out", "build")
+    attempt.run("without a policy", "mta-sts", firm)
+    attempt.run("written", "init", "--domain", "new.example", *_INIT, "-o", "new.yaml")
+    attempt.run("there is a file", "init", "--domain", "new.example", *_INIT, "-o", "new.yaml")
+    attempt.run("a service", "catalog", "show", "tencent-exmail")
+    attempt.run("something changes", "plan", firm, "--against", _spec("plain"), form=True)
 
 
 _INIT = ("--service", "tencent-exmail", "--dns", "aliyun", "--contact", "wang@new.example")
 
 
-def _engine(each: Tried) -> None:
+def _engine(attempt: Tried) -> None:
     """Commands that change the world."""
     firm, moved, dead = _spec("firm"), _spec("moved"), _spec("dead")
     on = ("--engine", "embedded", "--as-of", DAY)
-    each.run("would change", "preview", firm, *on, form=True)
-    each.run("refused", "preview", moved, *on, form=True)
-    each.run("no answer", "preview", dead, *on, form=True)
-    each.run("kept", "preview", firm, *on, "--out", "plan.json")
-    each.run("no folder for the plan", "preview", firm, *on, "--out", "nowhere/plan.json")
-    each.run("refused", "up", moved, *on)
-    each.run("no answer", "up", dead, *on)
-    each.run("as reviewed", "up", firm, *on, "--plan", "plan.json")
-    each.run("no reviewed plan", "up", firm, *on, "--plan", firm)
-    each.run("nothing to do", "up", firm, *on)
-    each.run("nothing would change", "preview", firm, *on, form=True)
-    each.run("read", "refresh", firm, *on)
-    each.run("refused", "undo", firm, *on)
-    each.run("refused", "destroy", firm, *on)
-    each.run("with consent", "up", moved, *on, "--allow", "mx-changed")
+    attempt.run("would change", "preview", firm, *on, form=True)
+    attempt.run("refused", "preview", moved, *on, form=True)
+    attempt.run("no answer", "preview", dead, *on, form=True)
+    attempt.run("kept", "preview", firm, *on, "--out", "plan.json")
+    attempt.run("no folder for the plan", "preview", firm, *on, "--out", "nowhere/plan.json")
+    attempt.run("refused", "up", moved, *on)
+    attempt.run("no answer", "up", dead, *on)
+    attempt.run("as reviewed", "up", firm, *on, "--plan", "plan.json")
+    attempt.run("no reviewed plan", "up", firm, *on, "--plan", firm)
+    attempt.run("nothing to do", "up", firm, *on)
+    attempt.run("nothing would change", "preview", firm, *on, form=True)
+    attempt.run("read", "refresh", firm, *on)
+    attempt.run("refused", "undo", firm, *on)
+    attempt.run("refused", "destroy", firm, *on)
+    attempt.run("with consent", "up", moved, *on, "--allow", "mx-changed")
     if which("pulumi") is None:
-        each.run("no command", "move", firm)
-    each.run("would change", "undo", "--preview", moved, *on, "--allow", "mx-changed,spf-gone,dmarc-weakened")
-    each.run("with consent", "destroy", moved, *on, "--allow", "no-mx-left,spf-gone,dmarc-weakened")
+        attempt.run("no command", "move", firm)
+    attempt.run(
+        "would change", "undo", "--preview", moved, *on, "--allow", "mx-changed,spf-gone,dmarc-weakened"
+    )
+    attempt.run("with consent", "destroy", moved, *on, "--allow", "no-mx-left,spf-gone,dmarc-weakened")
 
 
-def _ask(each: Tried) -> None:
+def _ask(attempt: Tried) -> None:
     """Commands that compare with what is served."""
-    firm, at = _spec("firm"), ("--nameserver", f"ns1=127.0.0.1:{each.server.port}", "--as-of", DAY)
+    firm, at = _spec("firm"), ("--nameserver", f"ns1=127.0.0.1:{attempt.server.port}", "--as-of", DAY)
     for command in ("verify", "drift"):
-        each.run("as planned", command, firm, *at, form=True)
-        each.run("refused by the server", command, _spec("absent"), *at, form=True)
-    each.server.drop(ZONE, "@", "MX")
+        attempt.run("as planned", command, firm, *at, form=True)
+        attempt.run("refused by the server", command, _spec("absent"), *at, form=True)
+    attempt.server.drop(ZONE, "@", "MX")
     for command in ("verify", "drift"):
-        each.run("differs", command, firm, *at, form=True)
-    each.run("read", "look", "acme-trade.com", *at[:2], form=True)
-    each.run("written", "import", "moved.example", *at[:2], "-o", "stacks/imported.yaml")
+        attempt.run("differs", command, firm, *at, form=True)
+    attempt.run("read", "look", "acme-trade.com", *at[:2], form=True)
+    attempt.run("written", "import", "moved.example", *at[:2], "-o", "stacks/imported.yaml")
 
 
 @contextlib.contextmanager
@@ -166,8 +168,8 @@ def _paths(value: Any, path: str) -> Iterator[str]:
 
 
 OUTPUTS: dict[str, Callable[[Tried], Lines]] = {
-    "json-outputs": lambda each: each.json,
-    "exit-codes": lambda each: each.codes,
+    "json-outputs": lambda attempt: attempt.json,
+    "exit-codes": lambda attempt: attempt.codes,
 }
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def tokens() -> Lines:
 
 def configuration() -> Lines:
     """The stack configuration that the provider asks for; ``mailwright:specs`` is tried beside it."""
-    return {f"mailwright:{each.configured}{end}" for each in secrets() for end in ("", FILE)}
+    return {f"mailwright:{secret.configured}{end}" for secret in secrets() for end in ("", FILE)}
 
 
 def imports() -> Lines:
@@ -138,8 +138,8 @@ def _keys(whole: Any, part: Any, path: str, inside: tuple[str, ...]) -> Iterator
         yield from _keys(whole, each, below, inside)
     for name, mark in (("items", "[]"), ("additionalProperties", ".*"), ("contains", "[]")):
         yield from _keys(whole, part.get(name), path + mark, inside)
-    for each in part.get("patternProperties", {}).values():
-        yield from _keys(whole, each, f"{path}.*", inside)
+    for patternProperty in part.get("patternProperties", {}).values():
+        yield from _keys(whole, patternProperty, f"{path}.*", inside)
     for name in ("anyOf", "oneOf", "allOf", "prefixItems"):
         for each in part.get(name, ()):
             yield from _keys(whole, each, path, inside)
@@ -149,9 +149,9 @@ def _keys(whole: Any, part: Any, path: str, inside: tuple[str, ...]) -> Iterator
 
 def _command(name: str, command: click.Command) -> Iterator[str]:
     yield name
-    for each in command.params:
-        words = each.type.choices if isinstance(each.type, click.Choice) else ()
-        for option in (*each.opts, *each.secondary_opts):
+    for param in command.params:
+        words = param.type.choices if isinstance(param.type, click.Choice) else ()
+        for option in (*param.opts, *param.secondary_opts):
             shown = f"{name} {option if option.startswith('-') else option.upper()}"
             yield shown
             yield from (f"{shown} {word}" for word in words)

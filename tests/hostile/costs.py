@@ -35,8 +35,8 @@ def costs(command: str, *files: Path) -> list[Cost]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-P", "-m", "tests.hostile.costs", command, *map(str, files)]
     done = subprocess.run(words, env=environment, cwd=files[0].parent, capture_output=True, check=True)
-    first, *others = [Cost(*each) for each in json.loads(done.stdout)]
-    return [Cost(each.cpu - first.cpu, each.memory - first.memory, each.status) for each in others]
+    first, *others = [Cost(*load) for load in json.loads(done.stdout)]
+    return [Cost(cost.cpu - first.cpu, cost.memory - first.memory, cost.status) for cost in others]
 
 
 def _forked(work: Callable[[], object]) -> tuple[float, int, int]:

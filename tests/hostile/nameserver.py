@@ -21,13 +21,13 @@ Behaviour = Callable[[dns.message.Message, bool], bytes | None]
 
 def answered(query: dns.message.Message, *values: str, ttl: int = 3600) -> dns.message.Message:
     """An authoritative answer with these values."""
-    made = dns.message.make_response(query)
-    made.flags |= dns.flags.AA
+    message = dns.message.make_response(query)
+    message.flags |= dns.flags.AA
     question = query.question[0]
     if values:
         type = dns.rdatatype.to_text(question.rdtype)
-        made.answer = [dns.rrset.from_text(question.name, ttl, "IN", type, *values)]
-    return made
+        message.answer = [dns.rrset.from_text(question.name, ttl, "IN", type, *values)]
+    return message
 
 
 class _Tcp(socketserver.ThreadingTCPServer):
@@ -69,14 +69,14 @@ def serving(behaviour: Behaviour) -> Iterator[int]:
                 udp.sendto(made, client)
 
     threads = [threading.Thread(target=datagrams), threading.Thread(target=tcp.serve_forever, args=(0.1,))]
-    for each in threads:
-        each.start()
+    for thread in threads:
+        thread.start()
     try:
         yield port
     finally:
         over.set()
         tcp.shutdown()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.join()
         tcp.server_close()
         udp.close()

@@ -67,9 +67,9 @@ def project(folder: Path) -> Path:
     for name in ("mailwright", "ci", "Makefile", "action.yml"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "requirements.txt").write_text("")
-    for each in Path(sysconfig.get_path("purelib")).iterdir():
-        if each.suffix != ".pth" and not (folder / each.name).exists():
-            (folder / each.name).symlink_to(each)
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if path.suffix != ".pth" and not (folder / path.name).exists():
+            (folder / path.name).symlink_to(path)
     return folder
 
 
@@ -123,5 +123,5 @@ def gitlab_job(name: str, project: Path) -> str:
     """The commands of a job of ``ci/gitlab.yml``; what it clones lies at ``project`` already."""
     jobs = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text())
     lines = [*jobs[".mailwright"]["before_script"], *jobs[name]["script"]]
-    kept = [each for each in lines if not each.startswith("git ")]
+    kept = [line for line in lines if not line.startswith("git ")]
     return "\n".join(kept).replace("/tmp/mailwright", str(project))

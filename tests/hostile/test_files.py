@@ -32,8 +32,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     code = main([*words, "--lang", "en"])
-    told = capfd.readouterr()
-    return code, told.out + told.err
+    output = capfd.readouterr()
+    return code, output.out + output.err
 
 
 @pytest.mark.parametrize("way", ["file", "folder", "folder that is a link"])
@@ -117,7 +117,7 @@ def test_lines_are_shown_cut_and_of_specs_alone(folder: Path, capfd: pytest.Capt
     spec = folder / "stacks" / "acme.yaml"
     spec.write_text(SPEC + f"dmarc: {{stage: {'x' * 5000}, unknwon: 1}}\n")
     told = run(capfd, "check", "stacks")[1]
-    shown = [each for each in told.splitlines() if each.startswith("    ")]
+    shown = [line for line in told.splitlines() if line.startswith("    ")]
     assert shown and max(map(len, shown)) < 200 and "unknwon" in shown[-1]
     (folder / "config.yaml").write_text("remote: geheim\nbranch: geheim2\n")
     code, told = run(capfd, "check", "config.yaml")
@@ -140,7 +140,7 @@ def test_states_are_for_their_owner_alone_and_out_of_git(
     (folder / ".mailwright").chmod(0o755)  # as an older version made it
     assert run(capfd, "up", "stacks")[0] == 2, "entered by hand"
     own = folder / ".mailwright"
-    rights = {str(each.relative_to(own)): stat.S_IMODE(each.stat().st_mode) for each in own.rglob("*")}
+    rights = {str(path.relative_to(own)): stat.S_IMODE(path.stat().st_mode) for path in own.rglob("*")}
     assert rights == {
         ".gitignore": 0o600,
         "state": 0o700,

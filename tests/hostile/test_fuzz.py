@@ -41,22 +41,22 @@ def _values(node: object, depth: int = 0) -> st.SearchStrategy[object]:
     if not isinstance(node, dict) or depth > 6:
         return _WORD
     odd = st.one_of(_WORD, st.lists(_WORD, max_size=2), st.dictionaries(_WORD, _WORD, max_size=2))
-    made: st.SearchStrategy[object] = _WORD
+    search_strategy: st.SearchStrategy[object] = _WORD
     if "enum" in node:
-        made = st.sampled_from(node["enum"])
+        search_strategy = st.sampled_from(node["enum"])
     elif node.get("type") == "array":
-        made = st.lists(_values(node["items"], depth + 1), max_size=3)
+        search_strategy = st.lists(_values(node["items"], depth + 1), max_size=3)
     elif node.get("type") == "object":
         keys = {key: _values(each, depth + 1) for key, each in node.get("properties", {}).items()}
-        made = st.fixed_dictionaries({}, optional=keys)
+        search_strategy = st.fixed_dictionaries({}, optional=keys)
         more = node.get("additionalProperties")
         if isinstance(more, dict):
-            made = st.dictionaries(_WORD, _values(more, depth + 1), max_size=3)
+            search_strategy = st.dictionaries(_WORD, _values(more, depth + 1), max_size=3)
     elif node.get("type") == "boolean":
-        made = st.booleans()
+        search_strategy = st.booleans()
     elif node.get("type") == "integer":
-        made = st.integers(-1, 10**9)
-    return st.integers(0, 19).flatmap(lambda number: odd if number == 0 else made)
+        search_strategy = st.integers(-1, 10**9)
+    return st.integers(0, 19).flatmap(lambda number: odd if number == 0 else search_strategy)
 
 
 _KEYS = {
@@ -77,7 +77,7 @@ def test_a_spec_of_the_schemas_shape_is_planned_or_refused(made: dict[str, objec
     text = SPEC.replace("tencent-exmail", host) + "\n".join(lines) + "\n"
     read = parse(text.encode(), "acme.yaml")
     if read.spec is None:
-        assert any(each.severity.value == "error" for each in read.findings)
+        assert any(finding.severity.value == "error" for finding in read.findings)
         return
     assert plans(read.spec, DAY)
 

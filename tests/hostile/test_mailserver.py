@@ -125,8 +125,8 @@ def test_the_command_line_says_why_and_nothing_secret(
             f"{{folder: maps}}, sieve: {{server: 127.0.0.1, port: {port}, master_user: master}}}}\n"
         )
         code = main(["up", str(spec), "--engine", "embedded", "--lang", "en"])
-    told = capfd.readouterr()
-    said = told.out + told.err
+    output = capfd.readouterr()
+    said = output.out + output.err
     assert code == 1 and "what is" in said, said
     assert PASSWORD not in said
     assert base64.b64encode(f"master\0{PASSWORD}".encode()).decode()[:12] not in said

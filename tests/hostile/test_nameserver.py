@@ -28,17 +28,17 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def cut(query: dns.message.Message, tcp: bool) -> bytes:
     """Truncated, over TCP too."""
-    made = answered(query)
-    made.flags |= dns.flags.TC
-    return made.to_wire()
+    message = answered(query)
+    message.flags |= dns.flags.TC
+    return message.to_wire()
 
 
 def badvers(query: dns.message.Message, tcp: bool) -> bytes:
     """An extended response code: its low four bits are those of NOERROR (RFC 6891 §6.1.3)."""
-    made = answered(query)
-    made.use_edns(0)
-    made.set_rcode(dns.rcode.BADVERS)
-    return made.to_wire()
+    message = answered(query)
+    message.use_edns(0)
+    message.set_rcode(dns.rcode.BADVERS)
+    return message.to_wire()
 
 
 @pytest.mark.parametrize("behaviour", [cut, badvers])
@@ -46,17 +46,17 @@ def test_a_cut_answer_is_no_answer(spec: Path, capfd: pytest.CaptureFixture[str]
     with serving(behaviour) as port:  # type: ignore[arg-type]
         server = f"127.0.0.1:{port}"
         code = main(["verify", str(spec), "--nameserver", server, "--lang", "en"])
-        told = capfd.readouterr()
-        assert code == 1 and "could not tell" in told.out
-        assert not any(each in told.out for each in ABSENT), told.out
+        output = capfd.readouterr()
+        assert code == 1 and "could not tell" in output.out
+        assert not any(each in output.out for each in ABSENT), output.out
         for words in (
             ["look", "acme-trade.example", "--nameserver", server],
             ["import", "acme-trade.example", "--nameserver", server],
             ["check", str(spec), "--online", "--resolver", server],
         ):
             code = main([*words, "--lang", "en"])
-            told = capfd.readouterr()
-            said = told.out + told.err
+            output = capfd.readouterr()
+            said = output.out + output.err
             assert code in (0, 1), said
             assert "fault of Mailwright" not in said
             assert not any(each in said for each in ABSENT), (words, said)
@@ -67,12 +67,12 @@ def test_the_extended_code_counts_wherever_the_opt_record_stands() -> None:
 
     query = dns.message.make_query("acme-trade.example", "MX", use_edns=0)
     for options in ([], [dns.edns.NSIDOption(b"ns1")]):
-        made = answered(query)
-        made.use_edns(0, options=options)
-        made.set_rcode(dns.rcode.BADCOOKIE)
-        assert wire.code(made.to_wire()) == dns.rcode.BADCOOKIE
-        made.set_rcode(dns.rcode.NXDOMAIN)
-        assert wire.code(made.to_wire()) == dns.rcode.NXDOMAIN
+        message = answered(query)
+        message.use_edns(0, options=options)
+        message.set_rcode(dns.rcode.BADCOOKIE)
+        assert wire.code(message.to_wire()) == dns.rcode.BADCOOKIE
+        message.set_rcode(dns.rcode.NXDOMAIN)
+        assert wire.code(message.to_wire()) == dns.rcode.NXDOMAIN
     plain = answered(dns.message.make_query("acme-trade.example", "MX"), "10 mail.acme-trade.example.")
     assert wire.code(plain.to_wire()) == dns.rcode.NOERROR
 
@@ -96,10 +96,10 @@ def test_a_server_that_drips_ends_with_the_deadline(spec: Path, capfd: pytest.Ca
         ):
             del answers[:]
             code = main([*words, "--lang", "en"])
-            told = capfd.readouterr()
-            assert code == 1 and "deadline" in told.out + told.err, told.out + told.err
+            output = capfd.readouterr()
+            assert code == 1 and "deadline" in output.out + output.err, output.out + output.err
             assert len(answers) < 40, "what a server has answered by the deadline, not what it would"
-            assert not any(each in told.out for each in ABSENT), told.out
+            assert not any(each in output.out for each in ABSENT), output.out
         over.set()
 
 
@@ -118,7 +118,7 @@ def test_a_forest_of_includes_costs_a_bounded_number_of_questions(
             pieces = [text[at : at + 250] for at in range(0, len(text), 250)]
             if not tcp:
                 return cut(query, tcp)
-            return answered(query, " ".join(f'"{each}"' for each in pieces)).to_wire()
+            return answered(query, " ".join(f'"{piece}"' for piece in pieces)).to_wire()
         return answered(query).to_wire()
 
     spec.write_text(SPEC + "spf: {include: [forest.example.net]}\n")
@@ -126,6 +126,6 @@ def test_a_forest_of_includes_costs_a_bounded_number_of_questions(
         server = f"127.0.0.1:{port}"
         words = ["verify", str(spec), "--deep", "--nameserver", server, "--resolver", server]
         main([*words, "--connect-to", ":25:127.0.0.1:9", "--deadline", "60s", "--lang", "en"])
-        told = capfd.readouterr()
-        assert "fault of Mailwright" not in told.out + told.err
+        output = capfd.readouterr()
+        assert "fault of Mailwright" not in output.out + output.err
         assert 28 < len(asked) < 2500

@@ -50,8 +50,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     code = main([*words, "--lang", "en"])
-    told = capfd.readouterr()
-    return code, told.out + told.err
+    output = capfd.readouterr()
+    return code, output.out + output.err
 
 
 @pytest.mark.parametrize("state", STRANGE, ids=range(len(STRANGE)))

@@ -55,7 +55,7 @@ def test_the_steps_of_the_action_run_nothing_of_the_repository(runner: Runner, m
             env = {key: given[value] for key, value in step["env"].items()}
             outcomes.append(runner.sh(step["run"], WAIT="1s", **env))
     assert runner.ran == ""
-    said = "\n".join(each.stdout + each.stderr for each in outcomes)
+    said = "\n".join(outcome.stdout + outcome.stderr for outcome in outcomes)
     assert outcomes[0].returncode == 0, said
     assert "acme-trade.example" in shown(runner, mode, said), said
 
@@ -71,10 +71,10 @@ def test_the_jobs_of_gitlab_run_nothing_of_the_repository(runner: Runner, job: s
 @pytest.mark.parametrize("command", ["check stacks", "plan stacks", "demo --help", "up stacks"])
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 def test_the_command_of_make_runs_nothing_of_the_folder_it_is_called_in(runner: Runner, command: str) -> None:
-    made = runner.sh(f"make -s -C '{runner.project}' .venv/bin/mailwright")
+    process = runner.sh(f"make -s -C '{runner.project}' .venv/bin/mailwright")
     done = runner.sh(f"'{runner.project}/.venv/bin/mailwright' {command}", PYTHONPATH=":.")
     by_hand = 2 if command.startswith("up ") else 0
-    assert (made.returncode, done.returncode, runner.ran) == (0, by_hand, ""), made.stderr + done.stderr
+    assert (process.returncode, done.returncode, runner.ran) == (0, by_hand, ""), process.stderr + done.stderr
 
 
 def test_the_hook_of_pre_commit_is_an_installed_command(runner: Runner, tmp_path: Path) -> None:
@@ -93,8 +93,8 @@ def test_the_hook_of_pre_commit_is_an_installed_command(runner: Runner, tmp_path
     )
     script.chmod(0o755)
     words = " ".join((f"'{script}'", *arguments, *hook["args"]))
-    told = runner.sh(words, PYTHONPATH=str(runner.project))
-    assert (told.returncode, runner.ran) == (0, ""), told.stdout + told.stderr
+    process = runner.sh(words, PYTHONPATH=str(runner.project))
+    assert (process.returncode, runner.ran) == (0, ""), process.stdout + process.stderr
 
 
 @pytest.mark.parametrize("form", ["folder", "file"])
@@ -133,7 +133,7 @@ def test_of_a_request_only_spec_files_are_taken(runner: Runner) -> None:
     target.parent.mkdir()
     done = runner.sh(f"sh '{ROOT}/ci/take.sh' HEAD stacks '{target}'")
     assert done.returncode == 0, done.stderr
-    taken = {str(each.relative_to(target)) for each in target.rglob("*") if not each.is_dir()}
+    taken = {str(path.relative_to(target)) for path in target.rglob("*") if not path.is_dir()}
     assert taken == {"stacks/acme.yaml", "stacks/keys/s1.pub", "stacks/贝塔 公司.yaml"}
     assert "stacks/environ.yaml" in done.stderr and "\n::" not in done.stderr
     assert runner.sh(f"sh '{ROOT}/ci/take.sh' HEAD ../stacks '{target}2'").returncode == 1
@@ -143,7 +143,7 @@ def test_what_others_publish_is_taken_at_a_commit() -> None:
     """A tag can be moved to other code, which then runs with the job's rights."""
     files = [ROOT / "action.yml", *(ROOT / ".github").rglob("*.yml"), *(ROOT / "ci").glob("*.yml")]
     files += (ROOT / "docs").glob("ci*.md")
-    used = [(file, each) for file in files for each in re.findall(r"uses: *(\S+)", file.read_text("utf-8"))]
+    used = [(file, match) for file in files for match in re.findall(r"uses: *(\S+)", file.read_text("utf-8"))]
     assert len(used) > 8
     loose = [each for each in used if not re.search(r"@([0-9a-f]{40}|COMMIT)$", each[1])]
     assert not loose

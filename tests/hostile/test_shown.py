@@ -37,15 +37,15 @@ def test_a_spec_speaks_neither_to_a_terminal_nor_to_the_runner(
         + "::error::x\n  ::stop-commands::token\n# ##[error]x\n# ::notice::x\n"
     )
     assert main(["check", str(path), "--format", form, "--lang", "en"]) == 1
-    told = capfd.readouterr()
-    assert not CARRIED_OUT.search(told.out + told.err)
-    lines = told.out.splitlines()
+    output = capfd.readouterr()
+    assert not CARRIED_OUT.search(output.out + output.err)
+    lines = output.out.splitlines()
     if form == "github":
-        assert all(each.startswith("::error file=") or each.startswith("::warning file=") for each in lines)
+        assert all(line.startswith("::error file=") or line.startswith("::warning file=") for line in lines)
     else:
-        assert not COMMAND.search(told.out + told.err)
+        assert not COMMAND.search(output.out + output.err)
     if form == "json":
-        assert any("\x1b" in each["file"] for each in json.loads(told.out)), "data stays data"
+        assert any("\x1b" in load["file"] for load in json.loads(output.out)), "data stays data"
 
 
 def test_without_a_runner_a_hash_stays_what_it_is(
@@ -63,7 +63,7 @@ def test_without_a_runner_a_hash_stays_what_it_is(
 def test_nothing_that_is_carried_out_is_left(text: str) -> None:
     made = "".join(map(inert, shown(text).splitlines(keepends=True)))
     assert not CARRIED_OUT.search(made)
-    assert not any(each.lstrip().startswith("::") for each in made.splitlines())
+    assert not any(line.lstrip().startswith("::") for line in made.splitlines())
     assert "##[" not in made and "##vso[" not in made
 
 

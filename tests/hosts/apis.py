@@ -80,22 +80,22 @@ class ApiWorld:
         self.write(zone, name, type, left)
 
     def served(self, name: str, type: str) -> list[Row]:
-        rows = [each for zone in self.zones for each in self.rows(zone)]
+        rows = [row for zone in self.zones for row in self.rows(zone)]
         wild = f"*.{name.partition('.')[2]}"
-        exact = [each for each in rows if (each.name, each.type) == (name, type)]
-        return exact or [each for each in rows if (each.name, each.type) == (wild, type)]
+        exact = [row for row in rows if (row.name, row.type) == (name, type)]
+        return exact or [row for row in rows if (row.name, row.type) == (wild, type)]
 
     def texts(self, name: str, type: str) -> set[str]:
         rows = self.served(name, type)
         if type == "TXT":
-            return {txt.quote(each.value.strings or ()) for each in rows}
-        return {each.value.value for each in rows}
+            return {txt.quote(row.value.strings or ()) for row in rows}
+        return {row.value.value for row in rows}
 
     def joined(self, name: str) -> set[str]:
-        return {each.value.value for each in self.served(name, "TXT")}
+        return {row.value.value for row in self.served(name, "TXT")}
 
     def ttl(self, name: str, type: str) -> int | None:
-        return next((each.ttl for each in self.served(name, type)), None)
+        return next((row.ttl for row in self.served(name, type)), None)
 
 
 class Route53(ApiWorld):
@@ -146,9 +146,9 @@ class Route53(ApiWorld):
         return made
 
     def write(self, zone: str, name: str, type: str, rows: list[Row]) -> None:
-        stood = [each for each in self.rows(zone) if (each.name, each.type) == (name, type)]
+        stood = [row for row in self.rows(zone) if (row.name, row.type) == (name, type)]
         action, wanted = ("UPSERT", rows) if rows else ("DELETE", stood)
-        records = [{"Value": self._text(each)} for each in wanted]
+        records = [{"Value": self._text(row)} for row in wanted]
         record_set = {"Name": name, "Type": type, "TTL": wanted[0].ttl, "ResourceRecords": records}
         batch = {"Changes": [{"Action": action, "ResourceRecordSet": record_set}]}
         self._boto.change_resource_record_sets(HostedZoneId=self._ids[zone], ChangeBatch=batch)
@@ -208,8 +208,8 @@ def _refusal(environ: dict[str, Any], secrets: dict[str, str]) -> str:
     environ["wsgi.input"] = io.BytesIO(body)
     query = f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
     url = f"http://{environ['HTTP_HOST']}{environ['RAW_URI'].partition('?')[0]}{query}"
-    names = [each for each in told["SignedHeaders"].split(";") if each != "host"]
-    headers = {each: environ["HTTP_" + each.upper().replace("-", "_")] for each in names}
+    names = [part for part in told["SignedHeaders"].split(";") if part != "host"]
+    headers = {name: environ["HTTP_" + name.upper().replace("-", "_")] for name in names}
     request = AWSRequest(environ["REQUEST_METHOD"], url, headers, body)
     request.context["timestamp"] = environ["HTTP_X_AMZ_DATE"]
     signer = SigV4Auth(Credentials(id, secrets.get(id, "")), "route53", "us-east-1")
@@ -236,7 +236,7 @@ def _compare_with_what_is_there(models: Any) -> None:
             return False
 
         def has_insert_or_update(self, told: dict[str, Any]) -> bool:
-            values = sorted(each["Value"] for each in told.get("ResourceRecords", ()))
+            values = sorted(ResourceRecord["Value"] for ResourceRecord in told.get("ResourceRecords", ()))
             return self.there.get((told["Name"], told["Type"])) == (int(told.get("TTL", 0)), values)
 
     def change(self: Any, zoneid: str, change_list: list[dict[str, Any]]) -> None:

@@ -32,9 +32,9 @@ def looked_at(host: DnsClient, records: list[PlannedRecord], owned: Owned | None
 
 
 def applied(host: DnsClient, records: list[PlannedRecord], owned: Owned | None = None) -> ChangeSet:
-    made = looked_at(host, records, owned)
-    assert asyncio.run(host.apply(made)) is None
-    return made
+    change_set = looked_at(host, records, owned)
+    assert asyncio.run(host.apply(change_set)) is None
+    return change_set
 
 
 def stopped(host: DnsClient, records: list[PlannedRecord]) -> Partly:

@@ -80,8 +80,12 @@ class Client:
         sets = self._zone(load(self._name))
         wanted = asked | {(name, "CNAME") for name, _ in asked}
         cuts = {name for name, type in sets if type == "NS" and name != self.zone}
-        found = [each for pair, each in sets.items() if pair in wanted]
-        below = [each for each in found if not any(is_below(each.name, cut) for cut in cuts)]
+        record_sets = [record_set for pair, record_set in sets.items() if pair in wanted]
+        below = [
+            record_set
+            for record_set in record_sets
+            if not any(is_below(record_set.name, cut) for cut in cuts)
+        ]
         return Observed.of(self.zone, below, frozenset(key(*each) for each in asked), frozenset(cuts))
 
     async def apply(self, changes: ChangeSet) -> Partly | None:
@@ -113,20 +117,20 @@ class Client:
             raise HostError(Text("there is no zone {zone}", "没有区域 {zone}"), zone=self.zone)
         return store.zones[self.zone]
 
-    def _require(self, sets: Sets, wanted: Iterable[SetChange]) -> None:
+    def _require(self, sets: Sets, changes: Iterable[SetChange]) -> None:
         cuts = {name for name, type in sets if type == "NS" and name != self.zone}
-        for each in wanted:
-            now = sets.get((each.name, each.type))
-            before = each.before
+        for change in changes:
+            now = sets.get((change.name, change.type))
+            before = change.before
             if (now.values if now else ()) != (before.values if before else ()):
-                raise Moved(Text("{key} was changed by somebody else", "{key} 已被他人修改"), key=each.key)
-            if any(is_below(each.name, cut) for cut in cuts):
-                raise HostError(Text("{key} is below a delegation", "{key} 位于委派之下"), key=each.key)
+                raise Moved(Text("{key} was changed by somebody else", "{key} 已被他人修改"), key=change.key)
+            if any(is_below(change.name, cut) for cut in cuts):
+                raise HostError(Text("{key} is below a delegation", "{key} 位于委派之下"), key=change.key)
 
 
 def _steps(wanted: Iterable[SetChange]) -> Iterator[SetChange]:
     """Single records: in place where one takes another's place, then what comes, and last what goes."""
-    changes = sorted(wanted, key=lambda each: (bool(each.after), each.key))
+    changes = sorted(wanted, key=lambda change: (bool(change.after), change.key))
     coming: list[SetChange] = []
     going: list[SetChange] = []
     for each in changes:

@@ -91,7 +91,7 @@ class StandIn(ApiWorld):
     def rows(self, zone: str) -> list[Row]:
         with self._lock:
             rows = [self.to_row(zone, each) for each in self.records[zone]]
-        return [each for each in rows if each]
+        return [row for row in rows if row]
 
     def write(self, zone: str, name: str, type: str, rows: list[Row]) -> None:
         with self._lock:
@@ -159,13 +159,13 @@ class StandIn(ApiWorld):
 
     def watch(self, before: list[Row], after: list[Row]) -> None:
         """A second SPF record, a CNAME beside others: each is noted, whatever the test is about."""
-        for name in {each.name for each in (*before, *after)}:
-            here = [each for each in after if each.name == name]
-            spf = [each for each in here if family_of(name, each.type, each.value.value) is Family.SPF]
-            was = [each for each in before if family_of(each.name, each.type, each.value.value) is Family.SPF]
-            if len(spf) > max(1, len([each for each in was if each.name == name])):
+        for name in {row.name for row in (*before, *after)}:
+            here = [row for row in after if row.name == name]
+            spf = [row for row in here if family_of(name, row.type, row.value.value) is Family.SPF]
+            was = [row for row in before if family_of(row.name, row.type, row.value.value) is Family.SPF]
+            if len(spf) > max(1, len([row for row in was if row.name == name])):
                 self.watched.append(f"{name}: {len(spf)} SPF records")
-            types = {each.type for each in here}
+            types = {row.type for row in here}
             if "CNAME" in types and len(types) > 1:
                 self.watched.append(f"{name}: a CNAME beside {types}")
 
@@ -338,7 +338,7 @@ class Aliyun(StandIn):
         ]
         if same:
             raise Refused(400, "DomainRecordDuplicate", "The DNS record already exists.")
-        types = {each["Type"] for each in others}
+        types = {other["Type"] for other in others}
         if ("CNAME" in types and record["Type"] != "CNAME") or (
             record["Type"] == "CNAME" and types - {"CNAME"}
         ):
@@ -496,7 +496,7 @@ class Dnspod(StandIn):
             (e["Type"], e["Value"], e["LineId"]) == (type, record["Value"], record["LineId"]) for e in others
         ):
             raise Refused(200, "InvalidParameter.DomainRecordExist")
-        types = {each["Type"] for each in others}
+        types = {other["Type"] for other in others}
         if ("CNAME" in types and type != "CNAME") or (type == "CNAME" and types - {"CNAME"}):
             raise Refused(200, "FailedOperation", "存在冲突的记录")
         return record
@@ -521,7 +521,7 @@ class Godaddy(StandIn):
         if self.busy:
             self.busy -= 1
             raise Refused(429, "TOO_MANY_REQUESTS")
-        parts = [unquote(each) for each in urlsplit(path).path.split("/")[3:]]
+        parts = [unquote(part) for part in urlsplit(path).path.split("/")[3:]]
         zone = self.zone_of(parts[0])
         if zone is None:
             raise Refused(
@@ -557,7 +557,7 @@ class Godaddy(StandIn):
             if not each.get("data"):
                 raise Refused(422, "INVALID_BODY", "data")
         others = [e for e in self.records[zone] if [e["type"], e["name"]] != [type, name]]
-        types = {each["type"] for each in others if each["name"] == name}
+        types = {other["type"] for other in others if other["name"] == name}
         if told and (("CNAME" in types and type != "CNAME") or (type == "CNAME" and types)):
             raise Refused(422, "DUPLICATE_RECORD", "Record name conflicts with another record.")
         self.records[zone] = others + [{**each, "name": name, "type": type} for each in told]

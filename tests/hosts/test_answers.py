@@ -50,8 +50,10 @@ def test_every_record_in_its_order() -> None:
     general = dns.message.from_wire(
         wire, keyring=query.keyring, request_mac=query.mac or b"", one_rr_per_rrset=True
     )
-    told = [(each.name.to_text(), each.rdtype, each.ttl, rdata) for each in general.answer for rdata in each]
-    assert [(each.name.to_text(), each.type, each.ttl, each.rdata) for each in records] == told
+    told = [
+        (rrset.name.to_text(), rrset.rdtype, rrset.ttl, rdata) for rrset in general.answer for rdata in rrset
+    ]
+    assert [(record.name.to_text(), record.type, record.ttl, record.rdata) for record in records] == told
     assert len(told) == len(SETS)
 
 

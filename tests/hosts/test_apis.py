@@ -55,10 +55,10 @@ def each_vendor(request: pytest.FixtureRequest) -> Iterator[StandIn]:
     yield from _checked(STAND_INS[request.param]())
 
 
-def _checked(made: StandIn) -> Iterator[StandIn]:
+def _checked(stand_in: StandIn) -> Iterator[StandIn]:
     """Whatever a test did, no state after any call was one that loses mail."""
-    yield made
-    assert not made.watched
+    yield stand_in
+    assert not stand_in.watched
 
 
 def failure(client: DnsClient, zone: str, kind: type[HostError] = HostError) -> HostError:
@@ -155,25 +155,25 @@ def test_killed_after_every_single_call_the_next_run_goes_on(
     for calls in range(total):
         zone = vendor.new_zone(FOREIGN + OLD)
         client = vendor.client(zone)
-        made = looked_at(client, company(zone))
+        change_set = looked_at(client, company(zone))
         killed(client, monkeypatch, calls)
         with pytest.raises(Killed):
-            asyncio.run(client.apply(made))
+            asyncio.run(client.apply(change_set))
         assert vendor.texts(zone, "MX"), "no exchanger"
         applied(vendor.client(zone), company(zone))
-        assert sorted(str(each).replace(zone, whole) for each in vendor.rows(zone)) == end
+        assert sorted(str(row).replace(zone, whole) for row in vendor.rows(zone)) == end
 
 
 def test_a_lost_answer_is_looked_up_and_no_call_is_made_twice(vendor: StandIn) -> None:
     zone = vendor.new_zone(FOREIGN + OLD)
     vendor.faults = dict.fromkeys(range(1, 20), "lost")
     client, records = vendor.client(zone), company(zone)
-    made = looked_at(client, records)
-    assert asyncio.run(client.apply(made)) is None
+    change_set = looked_at(client, records)
+    assert asyncio.run(client.apply(change_set)) is None
     calls = vendor.writes
     vendor.faults = {}
     assert looked_at(client, records).is_empty and vendor.writes == calls
-    rows = [(each.name, each.type, each.value) for each in vendor.rows(zone)]
+    rows = [(row.name, row.type, row.value) for row in vendor.rows(zone)]
     assert len(rows) == len(set(rows)), "a record twice"
 
 
@@ -182,17 +182,17 @@ def test_a_lost_answer_is_looked_up_and_no_call_is_made_twice(vendor: StandIn) -
 def test_what_was_not_done_is_told_and_the_next_run_converges(vendor: StandIn, fault: str, at: int) -> None:
     zone = vendor.new_zone(FOREIGN + OLD)
     client, records = vendor.client(zone), company(zone)
-    made = looked_at(client, records)
+    change_set = looked_at(client, records)
     at = 1 if vendor.service.stores.atomic else at
     vendor.faults = {at: fault}
     error: HostError | None = None
     try:
-        answer = asyncio.run(client.apply(made))
+        answer = asyncio.run(client.apply(change_set))
     except HostError as caught:
         error = caught
     else:
         assert isinstance(answer, Partly), "something is missing and nobody said so"
-        assert {each.key for each in answer.done} & {each.key for each in made.changes}
+        assert {change.key for change in answer.done} & {change.key for change in change_set.changes}
         error = answer.reason
     assert isinstance(error, NotApplied if fault == "nothing" else Unreachable)
     assert vendor.texts(zone, "MX") and GOOGLE in vendor.joined(zone)
@@ -213,10 +213,10 @@ def test_who_writes_in_the_window_keeps_what_he_wrote(vendor: StandIn) -> None:
     """A call for one record touches no other; a set is read again before it is written whole."""
     zone = vendor.new_zone(FOREIGN + OLD)
     client, records = vendor.client(zone), company(zone)
-    made = looked_at(client, records)
+    change_set = looked_at(client, records)
     vendor.late = lambda: vendor.put(zone, '@ 300 TXT "somebody-else=was-faster"')
     vendor.faults = {1 if vendor.service.stores.atomic else 2: "late"}
-    answer = asyncio.run(client.apply(made))
+    answer = asyncio.run(client.apply(change_set))
     assert answer is None or isinstance(answer.reason, Moved)
     assert (answer is None) is (vendor.service.stores.shape is not Shape.SET_WISE)
     if vendor.service.stores.shape is Shape.WHOLE_ZONE:
@@ -232,9 +232,9 @@ def test_a_missing_right_is_told_before_anything_is_written(each_vendor: StandIn
     zone = each_vendor.new_zone(FOREIGN)
     client = each_vendor.by(zone, *each_vendor.weak)
     before = copy.deepcopy(each_vendor.records[zone])
-    made = looked_at(client, company(zone))
+    change_set = looked_at(client, company(zone))
     with pytest.raises(Denied, match=r"not authori[sz]ed|may not"):
-        asyncio.run(client.apply(made))
+        asyncio.run(client.apply(change_set))
     assert each_vendor.records[zone] == before
 
 
@@ -273,7 +273,7 @@ def test_a_planted_secret_is_in_no_message_log_or_repr(
     each_vendor._server.shutdown()
     each_vendor._server.server_close()
     shown.append(repr(failure(each_vendor.client(zone), zone, Unreachable)))
-    shown += [each.getMessage() for each in caplog.records]
+    shown += [log_record.getMessage() for log_record in caplog.records]
     assert any("cannot be reached" in each or "did not answer" in each for each in shown)
     for secret in (*each_vendor.secrets, each_vendor.weak[1]):
         assert not [each for each in shown if secret in each]
@@ -356,9 +356,9 @@ def test_a_key_becomes_an_alias_in_two_calls_and_never_beside_it(vendor: StandIn
 def test_a_list_that_lags_behind_is_looked_at_again(vendor: Dnspod) -> None:
     zone = vendor.new_zone(FOREIGN)
     client = vendor.client(zone)
-    made = looked_at(client, company(zone))
+    change_set = looked_at(client, company(zone))
     vendor.lag = 4
-    assert asyncio.run(client.apply(made)) is None
+    assert asyncio.run(client.apply(change_set)) is None
 
 
 @pytest.mark.parametrize("vendor", ["dnspod"], indirect=True)

@@ -48,7 +48,7 @@ ALL = [*SERVICES.values(), memory.SERVICE]
 def test_a_declaration_is_whole(service: DnsService) -> None:
     assert (service.open is not None) is (service.way is Way.PROVIDER)
     assert (service.access is not None) is (service.way is not Way.PROVIDER)
-    names = [each.property for each in service.options]
+    names = [option.property for option in service.options]
     assert len(set(names)) == len(names) and not {"zone", "domain", "service", "records"} & set(names)
     for each in service.options:
         assert each.about.en and each.about.zh
@@ -57,9 +57,11 @@ def test_a_declaration_is_whole(service: DnsService) -> None:
 
 
 @pytest.mark.usefixtures("memory_host")
-@pytest.mark.parametrize("service", [each for each in ALL if each.open], ids=lambda each: str(each.name))
+@pytest.mark.parametrize(
+    "service", [dns_service for dns_service in ALL if dns_service.open], ids=lambda each: str(each.name)
+)
 def test_a_target_survives_its_id_and_its_properties(service: DnsService) -> None:
-    examples = {each.name: each.example for each in service.options}
+    examples = {option.name: option.example for option in service.options}
     target = service.target("zone.example", "firm.zone.example", examples)
     assert target_from_id(target.id) == target
     named = {"zone": target.zone, "domain": target.domain, "service": service.name}
@@ -90,7 +92,7 @@ def test_the_schema_knows_a_host_as_soon_as_it_is_declared() -> None:
         "contact: wang@acme-trade.com\n"
     )
     findings = parse(text.encode(), "acme.yaml").findings
-    assert [(each.rule, each.path) for each in findings] == [
+    assert [(finding.rule, finding.path) for finding in findings] == [
         ("key-missing", "dns_hosts[0]"),
         ("unknown-key", "dns_hosts[1].server"),
         ("value-not-allowed", "dns_hosts[2].service"),
@@ -110,7 +112,7 @@ def test_one_word_may_mean_different_things_at_two_hosts(monkeypatch: pytest.Mon
         "contact: wang@acme-trade.com\n"
     )
     findings = parse(text.encode(), "acme.yaml").findings
-    assert [(each.rule, each.path) for each in findings] == [
+    assert [(finding.rule, finding.path) for finding in findings] == [
         ("wrong-type", "dns_hosts[1].store"),
         ("key-missing", "dns_hosts[2]"),
     ]

@@ -26,7 +26,7 @@ def test_create_second_run_update_destroy_beside_foreign_records(world: World) -
 
     changed = [*records[:2], record(f"_dmarc.{zone}", "TXT", "v=DMARC1; p=reject"), *records[3:]]
     updated = applied(host, changed, owned_of(records))
-    assert [each.name for each in updated.changes] == [f"_dmarc.{zone}"]
+    assert [change.name for change in updated.changes] == [f"_dmarc.{zone}"]
     assert world.joined(f"_dmarc.{zone}") == {"v=DMARC1; p=reject"}
 
     applied(host, [], owned_of(changed))
@@ -107,10 +107,10 @@ def test_a_set_that_is_all_ours_gets_the_planned_ttl(world: World) -> None:
 def test_a_writer_between_read_and_write_is_noticed_and_loses_nothing(world: World) -> None:
     zone = world.new_zone(FOREIGN)
     host, records = world.client(zone), company(zone)
-    made = looked_at(host, records)
+    change_set = looked_at(host, records)
     world.put(zone, '@ 300 TXT "somebody-else=was-faster"')
     with pytest.raises(Moved):
-        asyncio.run(host.apply(made))
+        asyncio.run(host.apply(change_set))
     assert "somebody-else=was-faster" in world.joined(zone)
     assert not world.texts(zone, "MX"), "all or nothing"
     applied(host, records)
@@ -120,10 +120,10 @@ def test_a_writer_between_read_and_write_is_noticed_and_loses_nothing(world: Wor
 def test_a_name_below_a_delegation_is_refused_before_anything_is_sent(world: World) -> None:
     zone = world.new_zone("news 300 NS ns.elsewhere.example.\n")
     host = world.client(zone)
-    made = looked_at(host, [record(f"mail.news.{zone}", "TXT", "v=spf1 -all"), *company(zone)])
-    assert made.below_cut == (f"mail.news.{zone}",)
+    change_set = looked_at(host, [record(f"mail.news.{zone}", "TXT", "v=spf1 -all"), *company(zone)])
+    assert change_set.below_cut == (f"mail.news.{zone}",)
     with pytest.raises(HostError):
-        asyncio.run(host.apply(made))
+        asyncio.run(host.apply(change_set))
     assert not world.texts(zone, "MX")
 
 
@@ -154,7 +154,7 @@ def test_the_secret_shows_nowhere(world: World) -> None:
     asyncio.run(host.read([(zone, "MX")]))
     with pytest.raises(HostError) as caught:
         asyncio.run(wrong.read([(zone, "MX")]))
-    shown = [f"{each!r} {each}" for each in (host, wrong)]
+    shown = [f"{dns_client!r} {dns_client}" for dns_client in (host, wrong)]
     shown += [repr(caught.value), *map(caught.value.text, LANGS)]
     assert zone in shown[0]
     for secret in world.secrets:
@@ -164,9 +164,9 @@ def test_the_secret_shows_nowhere(world: World) -> None:
 def test_a_wrong_secret_is_one_clear_error_and_the_next_run_converges(world: World) -> None:
     zone = world.new_zone()
     records = company(zone)
-    made = looked_at(world.client(zone), records)
+    change_set = looked_at(world.client(zone), records)
     with pytest.raises(HostError) as caught:
-        asyncio.run(world.stranger(zone).apply(made))
+        asyncio.run(world.stranger(zone).apply(change_set))
     assert "\n" not in str(caught.value) and caught.value.text("zh") != str(caught.value)
     assert not world.texts(zone, "MX")
     applied(world.client(zone), records)

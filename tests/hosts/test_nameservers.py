@@ -20,9 +20,9 @@ from tests.servers.fixtures import ALL_SERVERS
 def test_a_wrong_key_is_one_clear_error_and_the_next_run_converges(server: DnsServer, key: object) -> None:
     zone = server.new_zone()
     records = company(zone)
-    made = looked_at(server.host(zone), records)
+    change_set = looked_at(server.host(zone), records)
     with pytest.raises(HostError) as caught:
-        asyncio.run(server.host(zone, key).apply(made))  # type: ignore[arg-type]
+        asyncio.run(server.host(zone, key).apply(change_set))  # type: ignore[arg-type]
     assert "\n" not in str(caught.value) and UNKNOWN.secret not in str(caught.value)
     assert not server.texts(zone, "MX")
     applied(server.host(zone), records)
@@ -30,15 +30,15 @@ def test_a_wrong_key_is_one_clear_error_and_the_next_run_converges(server: DnsSe
 
 
 #: PowerDNS has no policy by name: a key may change the whole zone.
-WITH_POLICY = [each for each in ALL_SERVERS if each.values != ("powerdns",)]
+WITH_POLICY = [parameter_set for parameter_set in ALL_SERVERS if parameter_set.values != ("powerdns",)]
 
 
 @pytest.mark.parametrize("server", WITH_POLICY, indirect=True)
 def test_a_key_for_mail_only_is_enough_and_may_no_more(server: DnsServer) -> None:
     zone = server.new_zone()
     records = company(zone)
-    made = looked_at(server.host(zone), records)
-    asyncio.run(server.host(zone, NARROW).apply(made))
+    change_set = looked_at(server.host(zone), records)
+    asyncio.run(server.host(zone, NARROW).apply(change_set))
     assert looked_at(server.host(zone), records).is_empty
     outside = looked_at(server.host(zone), [record(f"www2.{zone}", "TXT", "v=spf1 -all")])
     with pytest.raises(Denied):
@@ -49,11 +49,11 @@ def test_a_key_for_mail_only_is_enough_and_may_no_more(server: DnsServer) -> Non
 def test_a_killed_server_is_an_error_and_the_next_run_converges(server: DnsServer) -> None:
     zone = server.new_zone()
     host, records = server.host(zone, timeout=2.0), company(zone)
-    made = looked_at(host, records)
+    change_set = looked_at(host, records)
     server.kill()
     try:
         with pytest.raises(Unreachable):
-            asyncio.run(host.apply(made))
+            asyncio.run(host.apply(change_set))
         with pytest.raises(Unreachable):
             asyncio.run(host.read([(zone, "MX")]))
     finally:
@@ -113,11 +113,11 @@ def test_what_a_wildcard_stops_answering_is_seen(
 ) -> None:
     """RFC 4592 §2.2.1: a new name, and each empty one above it, falls out of the wildcard."""
     zone = server.new_zone(WILD)
-    wanted = [record(f"{name}.{zone}", "TXT", _said(name)) for name in published]
-    change_set = looked_at(server.host(zone, transfer=transfer), wanted, Owned())
-    assert {each.name.removesuffix(f".{zone}") for each in change_set.uncovered} == lost
-    applied(server.host(zone), wanted)
-    again = looked_at(server.host(zone, transfer=transfer), wanted, owned_of(wanted))
+    records = [record(f"{name}.{zone}", "TXT", _said(name)) for name in published]
+    change_set = looked_at(server.host(zone, transfer=transfer), records, Owned())
+    assert {uncovered.name.removesuffix(f".{zone}") for uncovered in change_set.uncovered} == lost
+    applied(server.host(zone), records)
+    again = looked_at(server.host(zone, transfer=transfer), records, owned_of(records))
     assert not again.uncovered and again.is_empty
 
 

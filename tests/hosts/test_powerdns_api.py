@@ -108,7 +108,7 @@ def test_comments_of_a_set_stay(powerdns: PowerDnsHttp) -> None:
 def test_no_half_of_a_change_is_written_where_one_set_is_refused(powerdns: PowerDnsHttp) -> None:
     zone = powerdns.new_zone(FOREIGN)
     client = powerdns.client(zone)
-    made = looked_at(client, [*company(zone), record(f"z.{zone}", "TXT", "v=spf1 -all")])
+    change_set = looked_at(client, [*company(zone), record(f"z.{zone}", "TXT", "v=spf1 -all")])
     real = client._api._http.ask  # type: ignore[attr-defined]
 
     async def spoilt(request: Any) -> Any:
@@ -120,7 +120,7 @@ def test_no_half_of_a_change_is_written_where_one_set_is_refused(powerdns: Power
 
     client._api._http.ask = spoilt  # type: ignore[attr-defined]
     with pytest.raises(HostError):
-        asyncio.run(client.apply(made))
+        asyncio.run(client.apply(change_set))
     assert not powerdns.texts(zone, "MX") and not powerdns.joined(f"z.{zone}")
 
 
@@ -130,6 +130,6 @@ def test_a_key_shows_nowhere(powerdns: PowerDnsHttp, caplog: pytest.LogCaptureFi
     applied(powerdns.client(zone), company(zone))
     with pytest.raises(Denied) as caught:
         asyncio.run(powerdns.stranger(zone).read([(zone, "MX")]))
-    shown = [repr(caught.value), *(each.getMessage() for each in caplog.records)]
+    shown = [repr(caught.value), *(log_record.getMessage() for log_record in caplog.records)]
     for secret in powerdns.secrets:
         assert not [each for each in shown if secret in each]

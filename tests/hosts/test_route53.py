@@ -79,9 +79,9 @@ def test_a_weighted_set_is_not_touched_and_named(amazon: Route53) -> None:
         batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record_set}]}
         amazon._boto.change_resource_record_sets(HostedZoneId=amazon._ids[zone], ChangeBatch=batch)
     client = amazon.client(zone)
-    made = looked_at(client, company(zone)[:1])
+    change_set = looked_at(client, company(zone)[:1])
     with pytest.raises(HostError, match=r"MX holds something .*weighted"):
-        asyncio.run(client.apply(made))
+        asyncio.run(client.apply(change_set))
     assert amazon.texts(zone, "MX") == {"5 one.example.", "5 two.example."}
 
 
@@ -93,7 +93,7 @@ def test_three_hundred_foreign_sets_are_read_on_several_pages_and_stay(amazon: R
     ]
     batch = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": each} for each in sets]}
     amazon._boto.change_resource_record_sets(HostedZoneId=amazon._ids[zone], ChangeBatch=batch)
-    before = {each for each in amazon.rows(zone) if each.type != "MX" and "v=" not in each.value.value}
+    before = {row for row in amazon.rows(zone) if row.type != "MX" and "v=" not in row.value.value}
     client, records = amazon.client(zone), [*company(zone), record(f"z-last.{zone}", "TXT", "v=spf1 -all")]
     applied(client, records)
     assert looked_at(client, records, owned_of(records)).is_empty
@@ -105,7 +105,7 @@ def test_the_host_itself_refuses_who_read_too_early(amazon: Route53, monkeypatch
     """Between the last reading and the write: no other shape sees that, this one does."""
     zone = amazon.new_zone(FOREIGN)
     client = amazon.client(zone)
-    made = looked_at(client, company(zone))
+    change_set = looked_at(client, company(zone))
     api = client._api  # type: ignore[attr-defined]
     send = api._send
 
@@ -115,7 +115,7 @@ def test_the_host_itself_refuses_who_read_too_early(amazon: Route53, monkeypatch
 
     monkeypatch.setattr(api, "_send", late)
     with pytest.raises(Moved):
-        asyncio.run(client.apply(made))
+        asyncio.run(client.apply(change_set))
     assert "somebody-else=was-faster" in amazon.joined(zone) and not amazon.texts(zone, "MX")
 
 

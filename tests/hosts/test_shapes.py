@@ -69,7 +69,7 @@ class Store:
             for write in call.writes:
                 assert not (write.before and write.after) or self._has(write.change), "delete, then create"
                 pair = (write.change.name, write.change.type)
-                self.entries = [each for each in self.entries if each.pair != pair] + list(write.after)
+                self.entries = [entry for entry in self.entries if entry.pair != pair] + list(write.after)
         elif isinstance(call, OneValue):
             if call.old:
                 self.entries.remove(call.old)
@@ -83,7 +83,7 @@ class Store:
 
 
 def entries(sets: Sequence[ObservedSet]) -> list[Entry]:
-    pairs = [(each, value) for each in sets for value in each.values]
+    pairs = [(record_set, value) for record_set in sets for value in record_set.values]
     return [Entry(s.name, s.type, s.ttl, v, id=str(number)) for number, (s, v) in enumerate(pairs)]
 
 
@@ -113,44 +113,44 @@ def spf() -> st.SearchStrategy[str | None]:
 
 @st.composite
 def living(draw: st.DrawFn) -> list[ObservedSet]:
-    found: list[ObservedSet] = []
+    record_sets: list[ObservedSet] = []
     mx, txt = draw(exchangers()), draw(st.lists(st.sampled_from(FOREIGN), unique=True))
     records = draw(st.lists(spf().filter(bool), max_size=2, unique=True))
     if mx:
-        found.append(live(APEX, "MX", *mx, ttl=draw(st.sampled_from([60, 3600]))))
+        record_sets.append(live(APEX, "MX", *mx, ttl=draw(st.sampled_from([60, 3600]))))
     if txt or records:
-        found.append(live(APEX, "TXT", *txt, *[str(each) for each in records], ttl=300))
+        record_sets.append(live(APEX, "TXT", *txt, *[str(each) for each in records], ttl=300))
     if policy := draw(st.none() | st.sampled_from(POLICIES)):
-        found.append(live(f"_dmarc.{APEX}", "TXT", policy))
+        record_sets.append(live(f"_dmarc.{APEX}", "TXT", policy))
     selector = draw(st.sampled_from(["", "TXT", "CNAME"]))
     if selector:
-        found.append(live(SELECTOR, selector, KEYS[0] if selector == "TXT" else "s1.vendor.example."))
-    found.append(live(f"www.{APEX}", "A", "192.0.2.80", "192.0.2.81"))
-    return found
+        record_sets.append(live(SELECTOR, selector, KEYS[0] if selector == "TXT" else "s1.vendor.example."))
+    record_sets.append(live(f"www.{APEX}", "A", "192.0.2.80", "192.0.2.81"))
+    return record_sets
 
 
 @st.composite
 def planned(draw: st.DrawFn) -> list[PlannedRecord]:
-    wanted = []
+    records = []
     if mx := draw(exchangers()):
-        wanted.append(record(APEX, "MX", *mx))
+        records.append(record(APEX, "MX", *mx))
     if text := draw(spf()):
-        wanted.append(record(APEX, "TXT", text))
+        records.append(record(APEX, "TXT", text))
     if policy := draw(st.none() | st.sampled_from(POLICIES)):
-        wanted.append(record(f"_dmarc.{APEX}", "TXT", policy))
+        records.append(record(f"_dmarc.{APEX}", "TXT", policy))
     if kind := draw(st.sampled_from(["", "TXT", "CNAME"])):
-        wanted.append(record(SELECTOR, kind, KEYS[1] if kind == "TXT" else "s1.vendor.example."))
-    return wanted
+        records.append(record(SELECTOR, kind, KEYS[1] if kind == "TXT" else "s1.vendor.example."))
+    return records
 
 
-def to_change(sets: Sequence[ObservedSet], wanted: list[PlannedRecord]) -> ChangeSet:
+def to_change(sets: Sequence[ObservedSet], records: list[PlannedRecord]) -> ChangeSet:
     observed = Listing(APEX, tuple(entries(sets))).observed(
-        {(each.name, each.type) for each in sets}
-        | {(each.name, type) for each in wanted for type in (each.type, "TXT", "CNAME")}
+        {(record_set.name, record_set.type) for record_set in sets}
+        | {(each.name, type) for each in records for type in (each.type, "TXT", "CNAME")}
     )
     ours = {key(s.name, s.type): tuple(v for v in s.plain if v not in FOREIGN) for s in sets}
     owned = Owned({pair: each for pair, each in ours.items() if not pair.startswith("www")})
-    return change(wanted, observed, domain=DOMAIN, target="test", as_of=DAY, owned=owned)
+    return change(records, observed, domain=DOMAIN, target="test", as_of=DAY, owned=owned)
 
 
 # -- the judgement --------------------------------------------------------------------------------------
@@ -183,7 +183,9 @@ IMPLIED = {
 
 def judge(whole: ChangeSet, before: list[Entry], standing: list[Entry]) -> None:
     partly = so_far(whole, standing)
-    refused, meant = ({(f.rule, f.params["name"]) for f in gate(each)} for each in (partly, whole))
+    refused, meant = (
+        {(f.rule, f.params["name"]) for f in gate(change_set)} for change_set in (partly, whole)
+    )
     # Who agreed to the whole has agreed to these: the gate says them under the other name.
     meant |= {(part, name) for rule, name in meant for part in IMPLIED.get(rule, ())}
     assert refused <= meant, "a state in between is worse than the end"
@@ -238,7 +240,9 @@ def test_cut_after_each_call_nothing_is_lost_that_the_change_keeps(
 
 def _sets(standing: list[Entry]) -> list[ObservedSet]:
     listing = Listing(APEX, tuple(standing))
-    return [each for pair in sorted({e.pair for e in standing}) if (each := listing.set_at(*pair))]
+    return [
+        record_set for pair in sorted({e.pair for e in standing}) if (record_set := listing.set_at(*pair))
+    ]
 
 
 # -- what goes wrong ------------------------------------------------------------------------------------
@@ -314,7 +318,7 @@ def test_a_writer_in_the_window_is_not_seen_but_what_was_there_comes_back(shape:
         assert "put back" in str(error)
     assert answer is None or "put back" in str(answer.reason) or "changed by somebody" in str(answer.reason)
     if answer is None or "put back" in str(answer.reason):
-        assert FOREIGN[0] in [each.value.value for each in store.entries]
+        assert FOREIGN[0] in [entry.value.value for entry in store.entries]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -120,15 +120,15 @@ class InMemory:
         pair = (owner_of(name, zone), type)
         old = self.store.zones[zone][pair]
         gone = value_of(zone, type, rdata) if rdata else None
-        left = [each for each in old.values if gone is not None and each.value != gone.value]
+        left = [value for value in old.values if gone is not None and value.value != gone.value]
         self.store.write(zone, *pair, old.ttl, left)
 
     def texts(self, name: str, type: str) -> set[str]:
         mark = '"' if type == "TXT" else ""
-        return {f"{mark}{each.value}{mark}" for each in self._values(name, type)}
+        return {f"{mark}{value.value}{mark}" for value in self._values(name, type)}
 
     def joined(self, name: str) -> set[str]:
-        return {each.value for each in self._values(name, "TXT")}
+        return {value.value for value in self._values(name, "TXT")}
 
     def ttl(self, name: str, type: str) -> int | None:
         return next(
@@ -138,9 +138,9 @@ class InMemory:
     def _values(self, name: str, type: str) -> tuple[ObservedValue, ...]:
         made_up = f"*.{name.partition('.')[2]}"
         for sets in self.store.zones.values():
-            found = sets.get((name, type)) or sets.get((made_up, type))
-            if found:
-                return found.values
+            record_set = sets.get((name, type)) or sets.get((made_up, type))
+            if record_set:
+                return record_set.values
         return ()
 
 

@@ -31,8 +31,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*words: str) -> tuple[int, str]:
         capsys.readouterr()
         code = main([*words, "--lang", "en"])
-        said = capsys.readouterr()
-        return code, said.out + said.err
+        output = capsys.readouterr()
+        return code, output.out + output.err
 
     return call
 
@@ -46,7 +46,7 @@ def test_the_first_preview_after_an_import_takes_over(
         spec = tmp_path / "acme.yaml"
         assert run("import", DOMAIN, "--nameserver", f"127.0.0.1:{server.port}", "-o", str(spec))[0] == 0
         host = f"dns_hosts: [{{service: rfc2136, server: 127.0.0.1, port: {server.port}}}]"
-        lines = [host if each.startswith("dns_hosts") else each for each in spec.read_text().splitlines()]
+        lines = [host if line.startswith("dns_hosts") else line for line in spec.read_text().splitlines()]
         more = ["senders: [{custom: shop, ip4: [203.0.113.10]}]"] if missing else []
         spec.write_text("\n".join([*lines, *more]) + "\n")
         words = ("preview", "acme.yaml", "--engine", "embedded")
@@ -57,7 +57,7 @@ def test_the_first_preview_after_an_import_takes_over(
             assert code == 2 and "+ acme-trade.com. TXT v=spf1" in said
         else:
             assert code == 0 and ": create" not in said and "Nothing would be written" in said
-            assert run(*(each if each != "preview" else "up" for each in words))[0] == 0
+            assert run(*(word if word != "preview" else "up" for word in words))[0] == 0
             assert run(*words) == (0, run(*words)[1]) and "Nothing to change" in run(*words)[1]
 
 
@@ -172,7 +172,7 @@ def test_a_domain_that_only_sends(tmp_path: Path, run: Run) -> None:
     assert planned[f"{DOMAIN}.", "MX"] == ["0 ."]
     assert planned[f"{DOMAIN}.", "TXT"] == ["v=spf1 ip4:203.0.113.10 ~all"]
     assert "park" not in run("check", str(spec))[1]
-    spec.write_text("\n".join(each for each in spec.read_text().splitlines() if "senders" not in each) + "\n")
+    spec.write_text("\n".join(line for line in spec.read_text().splitlines() if "senders" not in line) + "\n")
     planned = {
         (each["name"], each["type"]): each["values"]
         for each in json.loads(run("plan", str(spec), "--format", "json")[1])["records"]

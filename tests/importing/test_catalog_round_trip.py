@@ -44,16 +44,16 @@ def named(case: object) -> str:
 def planned(service: Service, site: Site) -> tuple[Plan, dict[str, object]]:
     body = samples.spec(service, site)
     result = parse(yaml.safe_dump(body, allow_unicode=True).encode(), "first.yaml")
-    assert result.spec is not None, [each.message() for each in result.findings]
+    assert result.spec is not None, [finding.message() for finding in result.findings]
     made = plan(result.spec, DAY)
-    assert not has_errors(made.findings), [each.message() for each in made.findings]
+    assert not has_errors(made.findings), [finding.message() for finding in made.findings]
     return made, body
 
 
 def observed(made: Plan) -> Observed:
     sets: dict[tuple[str, str], list[str]] = {}
-    for each in made.records:
-        sets.setdefault((each.name, each.type), []).extend(each.values)
+    for record in made.records:
+        sets.setdefault((record.name, record.type), []).extend(record.values)
     return Observed.of(
         samples.DOMAIN + ".",
         [
@@ -66,10 +66,10 @@ def observed(made: Plan) -> Observed:
 @pytest.mark.parametrize(("service", "site"), cases(True), ids=named)
 def test_a_mail_host_is_imported_as_it_was_planned(service: Service, site: Site) -> None:
     first, body = planned(service, site)
-    made = importing.importing(World(samples.DOMAIN, observed(first)), as_of=DAY)
-    host = made.spec.mail_host
+    imported = importing.importing(World(samples.DOMAIN, observed(first)), as_of=DAY)
+    host = imported.spec.mail_host
     if (service.id, site.id) in NOT_TOLD:
-        assert host.service == "self-hosted" and made.changes.is_empty
+        assert host.service == "self-hosted" and imported.changes.is_empty
         return
     wanted = body["mail_host"]
     assert isinstance(wanted, dict)
@@ -77,8 +77,8 @@ def test_a_mail_host_is_imported_as_it_was_planned(service: Service, site: Site)
     assert (host.service, here and here.id) == (service.id, site.id)
     given = {key: text for key, text in wanted.items() if key not in ("service", "site", "mx")}
     assert dict(host.inputs) == given
-    assert made.changes.is_empty
-    assert {(e.name, e.type, e.values) for e in made.plan.records} == {
+    assert imported.changes.is_empty
+    assert {(e.name, e.type, e.values) for e in imported.plan.records} == {
         (e.name, e.type, e.values) for e in first.records
     }
 
@@ -86,18 +86,18 @@ def test_a_mail_host_is_imported_as_it_was_planned(service: Service, site: Site)
 @pytest.mark.parametrize(("service", "site"), cases(False), ids=named)
 def test_a_sender_is_imported_as_it_was_planned(service: Service, site: Site) -> None:
     first, body = planned(service, site)
-    made = importing.importing(World(samples.DOMAIN, observed(first)), as_of=DAY)
-    assert made.changes.is_empty
-    assert made.spec.mail_host.service == "yandex-360"
-    uses = [each for each in made.spec.senders if each.service]
+    imported = importing.importing(World(samples.DOMAIN, observed(first)), as_of=DAY)
+    assert imported.changes.is_empty
+    assert imported.spec.mail_host.service == "yandex-360"
+    uses = [sender for sender in imported.spec.senders if sender.service]
     if service.subdomain_only or service.id in PASTED:
-        assert {each.service for each in uses} <= {service.id}  # at a subdomain it is seen
+        assert {use.service for use in uses} <= {service.id}  # at a subdomain it is seen
         return
-    assert [each.service for each in uses] == [service.id]
+    assert [use.service for use in uses] == [service.id]
     assert (service.site(uses[0].site) or site).id == site.id
     wanted = body["senders"][0]  # type: ignore[index]
     others = ("service", "site", "from", "dkim")
     assert dict(uses[0].inputs) == {k: v for k, v in wanted.items() if k not in others}
-    assert {(e.name, e.type, e.values) for e in made.plan.records} == {
+    assert {(e.name, e.type, e.values) for e in imported.plan.records} == {
         (e.name, e.type, e.values) for e in first.records
     }

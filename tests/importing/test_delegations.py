@@ -85,7 +85,7 @@ def test_verify_asks_its_own_servers(
 def test_referrals_of_real_servers(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Policy and keys below two delegations are read at their own servers, and verified there."""
     above = started(kind)
-    records = [each.replace(" IN", "") for each in ZONE.splitlines()]
+    records = [line.replace(" IN", "") for line in ZONE.splitlines()]
     zone = above.new_zone("\n".join([*records, "_domainkey 600 NS ns.vendor.example."]) + "\n")
     domain, spec = zone.rstrip("."), tmp_path / "acme.yaml"
     below = {
@@ -136,9 +136,9 @@ def test_writing_there_names_the_line(
         spec.write_text(head)
         words = ("preview", "acme.yaml", "--engine", "embedded", "--lang", "en")
         assert main(list(words)) == 3
-        said = capsys.readouterr()
-        start = (said.out + said.err).index("as_found: [")
-        line = (said.out + said.err)[start:].splitlines()[0]
+        output = capsys.readouterr()
+        start = (output.out + output.err).index("as_found: [")
+        line = (output.out + output.err)[start:].splitlines()[0]
         assert "name: _dmarc, type: TXT, elsewhere: true" in line
         spec.write_text(head + line + "\n")
         assert main(list(words)) in (0, 2)

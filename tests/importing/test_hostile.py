@@ -63,14 +63,14 @@ class Odd:
 
 @pytest.fixture
 def odd() -> Iterator[Callable[[Callable[[bytes], bytes]], Odd]]:
-    made: list[Odd] = []
+    odds: list[Odd] = []
 
     def start(answer: Callable[[bytes], bytes]) -> Odd:
-        made.append(Odd(answer))
-        return made[-1]
+        odds.append(Odd(answer))
+        return odds[-1]
 
     yield start
-    for each in made:
+    for each in odds:
         each.close()
 
 
@@ -103,7 +103,7 @@ def _look(zone: str, tmp_path: Path, lang: Lang) -> tuple[list[str], str]:
     path = tmp_path / "zone"
     path.write_text(zone)
     seen = look(importing.from_zone_file(DOMAIN, path), lang)
-    return [each.text(lang) for each in seen.answers], seen.spec
+    return [answer.text(lang) for answer in seen.answers], seen.spec
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_every_zone_is_imported_and_verifies_as_planned(
         asked = ("--nameserver", f"ns1={ADDRESS}:{server.port}", "--format", "json")
         code = main(["verify", str(path), *asked])
         assert code == 0, (name, capsys.readouterr().out)
-        foreign = [each for each in expected(name).get("foreign", "").split(",") if each]
+        foreign = [part for part in expected(name).get("foreign", "").split(",") if part]
         text = path.read_text(encoding="utf-8")
         assert all(each in text for each in foreign), (name, zone)
 

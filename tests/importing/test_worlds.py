@@ -65,18 +65,18 @@ def test_what_was_planned_is_imported_as_planned(
     assert spec is not None
     first = plan(spec, DAY)
     sets: dict[tuple[str, str], list[str]] = {}
-    for each in first.records:
-        sets.setdefault((each.name, each.type), []).extend(each.values)
+    for record in first.records:
+        sets.setdefault((record.name, record.type), []).extend(record.values)
     observed = Observed.of(
         "acme-trade.com.",
         [ObservedSet(n, t, ttl, tuple(ObservedValue.of(t, v) for v in vs)) for (n, t), vs in sets.items()],
     )
-    made = importing.importing(World("acme-trade.com", observed), as_of=DAY)
-    assert made.spec.mail_host.service == spec.mail_host.service
-    again = {(e.name, e.type, e.ttl, canonical(e.type, v)) for e in made.plan.records for v in e.values}
+    imported = importing.importing(World("acme-trade.com", observed), as_of=DAY)
+    assert imported.spec.mail_host.service == spec.mail_host.service
+    again = {(e.name, e.type, e.ttl, canonical(e.type, v)) for e in imported.plan.records for v in e.values}
     was = {(e.name, e.type, e.ttl, canonical(e.type, v)) for e in first.records for v in e.values}
     assert again <= was
-    left = {(name, type, canonical(type, value)) for name, type, value in made.foreign}
+    left = {(name, type, canonical(type, value)) for name, type, value in imported.foreign}
     assert {(name, type, value) for name, type, _, value in was - again} == left
 
 
@@ -121,7 +121,7 @@ def test_every_record_that_was_planned_comes_back_as_ours(
 ) -> None:
     """Whatever is asked for: nothing of the plan is a stranger to the spec that import writes of it."""
     own = "self-hosted" in host
-    lines = [each for each in extras if not each.startswith("clients") or clients is None]
+    lines = [extra for extra in extras if not extra.startswith("clients") or clients is None]
     lines += [clients] if clients and own else []
     text = (
         f"version: 1\ndomain: acme-trade.com\ntimezone: Asia/Shanghai\nmail_host: {host}\n"
@@ -132,8 +132,8 @@ def test_every_record_that_was_planned_comes_back_as_ours(
     assert result.spec is not None, [each.message() for each in result.findings]
     for made in plans(result.spec, DAY):
         sets: dict[tuple[str, str], list[str]] = {}
-        for each in made.records:
-            sets.setdefault((each.name, each.type), []).extend(each.values)
+        for record in made.records:
+            sets.setdefault((record.name, record.type), []).extend(record.values)
         live = [
             ObservedSet(*pair, 3600, tuple(ObservedValue.of(pair[1], value) for value in values))
             for pair, values in sets.items()
@@ -180,9 +180,9 @@ def test_look_answers_all_five_in_both_languages(name: str, tmp_path: Path) -> N
     path.write_text(records(name, "acme-trade.com"))
     seen = look(importing.from_zone_file("acme-trade.com", path), "en")
     assert len(seen.answers) == 5
-    for each in seen.answers:
-        assert each.text("en")
-        assert each.text("zh") != each.text("en")
+    for answer in seen.answers:
+        assert answer.text("en")
+        assert answer.text("zh") != answer.text("en")
     assert seen.spec
     policy = [v for v in records(name, "acme-trade.com").splitlines() if v.startswith("_dmarc")]
     assert (seen.answers[0].state == "bad") == (not policy or "two-dmarc" in name or "lowercase" in name)
@@ -192,8 +192,8 @@ def test_a_new_sender_joins_an_spf_record_kept_as_found(tmp_path: Path) -> None:
     """A kept record must not leave a sender out: its mail would be refused."""
     path = tmp_path / "zone"
     path.write_text(records("messy-spf-double-blank", "acme-trade.com"))
-    made = importing.importing(importing.from_zone_file("acme-trade.com", path))
-    more = made.text + "senders:\n  - {custom: form, ip4: [203.0.113.10]}\n"
+    imported = importing.importing(importing.from_zone_file("acme-trade.com", path))
+    more = imported.text + "senders:\n  - {custom: form, ip4: [203.0.113.10]}\n"
     spec = parse(more.encode(), "more.yaml").spec
     assert spec is not None
     apex = absolute("acme-trade.com")

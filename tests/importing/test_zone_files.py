@@ -95,14 +95,14 @@ def test_cloudflares_own_export(tmp_path: Path) -> None:
 
 def test_a_ttl_of_one_elsewhere_is_one(tmp_path: Path) -> None:
     read = world(EXMAIL.replace("600", "1"), tmp_path)
-    assert {each.ttl for each in read.observed} == {1}
+    assert {record_set.ttl for record_set in read.observed} == {1}
 
 
 def test_godaddys_export(tmp_path: Path) -> None:
     read = world(GODADDY, tmp_path)
     assert _values(read, f"_imaps._tcp.{DOMAIN}.", "SRV") == ("0 1 993 imap.exmail.qq.com.",)
-    assert [each("en") for each in read.unread] == ["line 15 is left out: Parked cannot be a value of type A"]
-    assert [each("zh") for each in read.unread] == ["第 15 行已略过：Parked 不是有效的 A 记录值"]
+    assert [text("en") for text in read.unread] == ["line 15 is left out: Parked cannot be a value of type A"]
+    assert [text("zh") for text in read.unread] == ["第 15 行已略过：Parked 不是有效的 A 记录值"]
 
 
 def test_every_name_whole_and_without_its_dot_is_meant_whole(tmp_path: Path) -> None:
@@ -128,9 +128,12 @@ def test_any_encoding(codec: str, tmp_path: Path) -> None:
 def test_a_long_string_in_quotes(tmp_path: Path) -> None:
     key = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A" * 12
     read = world(f'{EXMAIL}s1._domainkey 600 TXT "{key}"\n', tmp_path)
-    found = read.observed.get(f"s1._domainkey.{DOMAIN}.", "TXT")
-    assert found and found.plain == (key,)
-    assert [len(each) for value in found.values for each in value.strings or ()] == [255, len(key) - 255]
+    record_set = read.observed.get(f"s1._domainkey.{DOMAIN}.", "TXT")
+    assert record_set and record_set.plain == (key,)
+    assert [len(string) for value in record_set.values for string in value.strings or ()] == [
+        255,
+        len(key) - 255,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -181,14 +184,17 @@ def test_no_text_is_too_odd(words: list[str]) -> None:
     odd = " ".join(words).replace("(", "").replace("$", "S")
     read = zone_file.read(f"@ 600 MX 5 a.example.\n{odd}\n@ 600 MX 6 b.example.\n", "x.example")
     here = {
-        value for each in read.sets if (each.name, each.type) == ("x.example.", "MX") for value in each.values
+        value
+        for record_set in read.sets
+        if (record_set.name, record_set.type) == ("x.example.", "MX")
+        for value in record_set.values
     }
-    assert {"5 a.example.", "6 b.example."} <= {each.value for each in here}
+    assert {"5 a.example.", "6 b.example."} <= {value.value for value in here}
     zone_file.read(" ".join(words), "x.example")
 
 
 @given(data=st.binary(max_size=300))
 @settings(max_examples=1000, deadline=None)
 def test_no_octets_are_too_odd(data: bytes) -> None:
-    for each in zone_file.read(zone_file.decoded(data), "x.example").sets:
-        assert is_below(each.name, ".") and each.ttl >= 0
+    for record_set in zone_file.read(zone_file.decoded(data), "x.example").sets:
+        assert is_below(record_set.name, ".") and record_set.ttl >= 0

@@ -21,19 +21,19 @@ def _from_file(name: str, tmp_path: Path) -> Imported:
     return importing.importing(importing.from_zone_file(DOMAIN, path))
 
 
-def _holds(made: Imported, name: str) -> None:
+def _holds(imported: Imported, name: str) -> None:
     wanted = expected(name)
-    assert made.changes.is_empty
-    assert not has_errors(made.plan.findings), [f.message() for f in made.plan.findings]
-    assert made.spec.mail_host.service == wanted["host"]
+    assert imported.changes.is_empty
+    assert not has_errors(imported.plan.findings), [f.message() for f in imported.plan.findings]
+    assert imported.spec.mail_host.service == wanted["host"]
     if "site" in wanted:
-        assert made.spec.mail_host.site == wanted["site"]
+        assert imported.spec.mail_host.site == wanted["site"]
     senders = set(filter(None, wanted.get("senders", "").split(",")))
-    assert {use.service.id for use in made.draft.uses} == senders
-    outside = "\n".join(" ".join(each) for each in made.foreign)
+    assert {use.service.id for use in imported.draft.uses} == senders
+    outside = "\n".join(" ".join(each) for each in imported.foreign)
     for each in filter(None, wanted.get("foreign", "").split(",")):
         assert each in outside
-        assert each in made.text
+        assert each in imported.text
 
 
 def test_there_are_enough() -> None:
@@ -42,9 +42,9 @@ def test_there_are_enough() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_from_a_zone_file(name: str, tmp_path: Path) -> None:
-    made = _from_file(name, tmp_path)
-    _holds(made, name)
-    assert made.spec.dns_hosts[0].options["console"] == "aliyun"
-    again = parse(made.text.encode(), "again.yaml")
+    imported = _from_file(name, tmp_path)
+    _holds(imported, name)
+    assert imported.spec.dns_hosts[0].options["console"] == "aliyun"
+    again = parse(imported.text.encode(), "again.yaml")
     assert again.spec is not None
     assert not has_errors(again.findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 ZONES = Path(__file__).parent / "zones"
-NAMES = sorted(each.stem for each in ZONES.glob("*.zone"))
+NAMES = sorted(path.stem for path in ZONES.glob("*.zone"))
 
 
 def expected(name: str) -> dict[str, str]:

@@ -184,7 +184,7 @@ class Company:
     def expected(self, letter: Letter, *, again: bool = False, bounce: bool = False) -> set[str]:
         """Who gets it by ``trace``, as ``Fate.who`` writes it."""
         ends = self.traced(letter, again=again, bounce=bounce).addresses
-        return {each.partition("@")[0] if each.endswith("@" + self.domain) else each for each in ends}
+        return {end.partition("@")[0] if end.endswith("@" + self.domain) else end for end in ends}
 
     def lost(self) -> Iterator[str]:
         """Every accepted mail that is nowhere, with what the servers wrote about it."""

@@ -58,7 +58,7 @@ def _spec(random: Random) -> str:
     lines += ["addresses:", *(f"  {name}: {value}" for name, value in addresses.items())]
     if random.random() < 0.3:
         lines.append("catch_all: {to: chen}")
-    holders = [each for each in (*_PEOPLE, *addresses) if each not in ("agent",)]
+    holders = [address for address in (*_PEOPLE, *addresses) if address not in ("agent",)]
     targets = [*_PEOPLE, *addresses, AGENT]
     rules = [line for holder in holders if random.random() < 0.45 for line in _rules(random, holder, targets)]
     if rules:
@@ -84,7 +84,7 @@ def _rules(random: Random, holder: str, targets: list[str]) -> list[str]:
 
 
 def _then(random: Random, holder: str, targets: list[str]) -> str:
-    others = [each for each in targets if each != holder]
+    others = [target for target in targets if target != holder]
     some = random.sample(others, random.choice((1, 1, 2)))
     verb = random.choice(("assign_to", "assign_to", "copy_to"))
     parts = [f"{verb}: [{', '.join(some)}]"]
@@ -108,7 +108,7 @@ def mails(case: Case) -> Generator[None, None, None]:
         sink.refusals["@" + acme.partner] = "550 5.1.1 unknown"
     names = [box.address.partition("@")[0] for box in acme.plan.mailboxes]
     names += [route.address.partition("@")[0] for route in acme.plan.routes if route.address[0] not in "ap"]
-    names += [each.address.partition("@")[0] for each in acme.plan.refused] + ["nobody"]
+    names += [refused.address.partition("@")[0] for refused in acme.plan.refused] + ["nobody"]
     alone = _first(case, random, random.choice(names), refusing)
     yield
     _again(case, alone, random, refusing=refusing, crowded=False)

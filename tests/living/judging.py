@@ -117,8 +117,10 @@ def _misfiled(case: Case, sent: Sent, fate: Fate) -> str:
     if "X-Spam-Flag" in dict(sent.letter.headers):
         return ""
     for reached in acme.traced(sent.letter, bounce=sent.bounce).reached:
-        names = {each for each in reached.folders if each != "INBOX" or not acme.world.variant.detail_folder}
-        missing = {_on_disk(acme, each) for each in names} - fate.inside.get(reached.address, set())
+        names = {
+            folder for folder in reached.folders if folder != "INBOX" or not acme.world.variant.detail_folder
+        }
+        missing = {_on_disk(acme, name) for name in names} - fate.inside.get(reached.address, set())
         if _is_in_mixed_group(acme, reached.address):
             continue  # test_addresses.py: a label stops there
         if missing and reached.address not in case.own:
@@ -128,7 +130,7 @@ def _misfiled(case: Case, sent: Sent, fate: Fate) -> str:
 
 def _is_in_mixed_group(acme: Company, address: str) -> bool:
     """Whether a group has this mailbox and somebody outside."""
-    groups = [each.to for each in acme.plan.routes if address in each.to]
+    groups = [route.to for route in acme.plan.routes if address in route.to]
     return any(not acme.plan.inside(target) for group in groups for target in group)
 
 

@@ -236,7 +236,9 @@ def files(plan: Mailboxes, own: dict[str, str], mutant: Mutant | None) -> Files:
             assert source.count(mutant.old) == 1, f"{mutant.name}: not once in {name}"
             source = source.replace(mutant.old, mutant.new)
         module = util.module_from_spec(spec)
-        with _replaced({spec.name: module, **{f"{_PACKAGE}.{key}": each for key, each in loaded.items()}}):
+        with _replaced(
+            {spec.name: module, **{f"{_PACKAGE}.{key}": module_type for key, module_type in loaded.items()}}
+        ):
             exec(compile(source, spec.origin, "exec"), module.__dict__)
         loaded[name] = module
     sieve, postfix = loaded["sieve"], loaded["postfix"]

@@ -24,13 +24,13 @@ def head(octets: bytes) -> bytes:
 
 def mark_of(octets: bytes) -> str:
     """Which mail a message is; '' for a report, a reply or a notice."""
-    found = _MARKED.search(head(octets))
-    return found[1].decode() if found else ""
+    match = _MARKED.search(head(octets))
+    return match[1].decode() if match else ""
 
 
 def marks_in(octets: bytes) -> tuple[str, ...]:
     """Every mail that a message is or quotes."""
-    return tuple(each.decode() for each in _MARKED.findall(octets))
+    return tuple(match.decode() for match in _MARKED.findall(octets))
 
 
 def is_report(octets: bytes) -> bool:
@@ -135,7 +135,11 @@ class Sink(socketserver.ThreadingTCPServer):
         with self.lock:
             answers = list(self._answering.get(f"<{letter.message_id}>", ()))
         sender = letter.sender
-        return [each for each in answers if b"auto-replied" in head(each.data) and sender in each.recipients]
+        return [
+            answer
+            for answer in answers
+            if b"auto-replied" in head(answer.data) and sender in answer.recipients
+        ]
 
     def end(self) -> None:
         """Stop listening."""

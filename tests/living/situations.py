@@ -35,7 +35,7 @@ def situation(*variants: Variant, **cases: Iterable[object]) -> Callable[[Callab
         test.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])  # type: ignore[attr-defined]
         test.scene = scene  # type: ignore[attr-defined]
         test.pytestmark = list(getattr(scene, "pytestmark", ()))  # type: ignore[attr-defined]
-        on = [pytest.param(each, id=each.name) for each in variants]
+        on = [pytest.param(variant, id=variant.name) for variant in variants]
         marked = pytest.mark.parametrize("variant", on)(test)
         for name, values in cases.items():
             marked = pytest.mark.parametrize(name, list(values))(marked)

@@ -25,8 +25,8 @@ class Copy:
 
     def header(self, name: str) -> str:
         """The first header of a name, as it stands."""
-        found = re.search(rf"^{name}: (.*?)\r?$".encode(), self.octets, re.MULTILINE | re.IGNORECASE)
-        return found[1].decode() if found else ""
+        match = re.search(rf"^{name}: (.*?)\r?$".encode(), self.octets, re.MULTILINE | re.IGNORECASE)
+        return match[1].decode() if match else ""
 
 
 def copies(domain: Path) -> Iterator[Copy]:

@@ -84,7 +84,7 @@ def test_a_dot_in_a_folder_where_the_separator_is_a_slash(acme: Company, name: s
     return filed(acme, name)
 
 
-@situation(*(each for each in (*HOUSES, COURIER) if not has_slashes(each)), name=DOTTED)
+@situation(*(variant for variant in (*HOUSES, COURIER) if not has_slashes(variant)), name=DOTTED)
 def test_a_dot_in_a_folder_does_not_nest(acme: Company, name: str) -> Scene:
     return filed(acme, name)
 

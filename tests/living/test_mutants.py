@@ -18,10 +18,10 @@ def mails(case: Case) -> Generator[None, None, None]:
     plan = case.acme.plan
     addresses = [
         *plan.mailboxes,
-        *(each for each in plan.routes if each.address[0] not in "ap"),
+        *(route for route in plan.routes if route.address[0] not in "ap"),
         *plan.refused,
     ]
-    for name in [each.address.partition("@")[0] for each in addresses]:
+    for name in [address.address.partition("@")[0] for address in addresses]:
         id = f"{case.acme.domain}-{name}"
         for subject in ("quote", "hello"):
             case.send(name, subject=subject, id=f"{id}-{subject}")
@@ -63,9 +63,9 @@ def survivors(variant: Variant, mutants: list[Mutant]) -> list[str]:
 
 @pytest.mark.parametrize("variant", [DOCS, COURIER, delimited("-")], ids=lambda each: each.name)
 def test_no_mutant_survives(variant: Variant) -> None:
-    wrong = survivors(variant, [each for each in MUTANTS if each.variant == variant])
+    wrong = survivors(variant, [mutant for mutant in MUTANTS if mutant.variant == variant])
     assert not wrong, "\n\n".join(wrong)
 
 
 def test_there_are_enough() -> None:
-    assert len({each.name for each in MUTANTS}) == len(MUTANTS) >= 20
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 20

@@ -129,7 +129,7 @@ def test_a_filter_in_a_plain_file_goes_on_and_comes_back(acme: Company) -> Scene
     acme.world.down(acme.plan)
     letters.append(acme.send("wang", subject="pump"))
     yield
-    assert [acme.fate(each).inside for each in letters] == [{acme.at("wang"): {"Mine"}}] * 3
+    assert [acme.fate(letter).inside for letter in letters] == [{acme.at("wang"): {"Mine"}}] * 3
     assert text in active.read_text()
 
 

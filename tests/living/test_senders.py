@@ -32,8 +32,8 @@ def test_a_colleagues_mail_to_an_address_with_rules_is_passed_on(acme: Company) 
         acme.submit("info", "wang", "info", subject="quote"),
     ]
     yield
-    assert [acme.fate(each).who for each in letters] == [{"li"}, {"chen", "li"}, {"li"}]
-    assert [acme.expected(each) for each in letters] == [{"li"}, {"chen", "li"}, {"li"}]
+    assert [acme.fate(letter).who for letter in letters] == [{"li"}, {"chen", "li"}, {"li"}]
+    assert [acme.expected(letter) for letter in letters] == [{"li"}, {"chen", "li"}, {"li"}]
     assert not acme.refused
 
 
@@ -68,5 +68,5 @@ def test_members_of_a_shared_mailbox_write_as_it(acme: Company) -> Scene:
     members = [acme.submit("wang", member, "support") for member in ("li", "chen")]
     stranger = acme.submit("wang", "wang", "support")
     yield
-    assert [acme.fate(each).who for each in members] == [{"wang"}] * 2
+    assert [acme.fate(member).who for member in members] == [{"wang"}] * 2
     assert acme.refused[stranger.mark].startswith("553")

@@ -118,7 +118,7 @@ class World:
         met = ((address, dovecot.conflict(texts.get(address), each)) for address, each in seen.items())
         refusals = judge_scripts([(address, *each) for address, each in met if each], (), plan.as_of)
         if refusals:
-            raise Refusal("\n".join(each.message() for each in refusals))
+            raise Refusal("\n".join(refusal.message() for refusal in refusals))
         for address in todo:
             self.scripted.add(address)
             change = dovecot.change(plan, seen[address])
@@ -174,7 +174,7 @@ class World:
 
     def _plant(self, path: Path, text: str) -> None:
         """A file in somebody's home, written as its owner would."""
-        missing = [each for each in (path.parent, *path.parent.parents) if not each.exists()]
+        missing = [parent for parent in (path.parent, *path.parent.parents) if not parent.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, newline="")
         if os.getuid() == 0:
@@ -220,15 +220,15 @@ class World:
         before = len(self.log())
         with ExitStack() as stack:
             servers: dict[str, smtplib.SMTP] = {}
-            for each in waiting:
-                if each.by_server:
-                    self._by_server(each.letter)
+            for handed in waiting:
+                if handed.by_server:
+                    self._by_server(handed.letter)
                     continue
-                if each.login not in servers:
-                    servers[each.login] = stack.enter_context(self._connected(each.login))
-                reply = _reply(servers[each.login], each.letter)
+                if handed.login not in servers:
+                    servers[handed.login] = stack.enter_context(self._connected(handed.login))
+                reply = _reply(servers[handed.login], handed.letter)
                 if reply:
-                    each.refused[each.letter.mark] = reply
+                    handed.refused[handed.letter.mark] = reply
         self._settle()
         self._copies.clear()
         after = len(self.log())

@@ -31,8 +31,10 @@ def _mailboxes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The DNS of these companies is entered by hand, which waits for a person; it has tests of its own."""
     register = kinds.Native.register
 
-    def without_sheets(self: kinds.Native, parent: Any, wanted: Deployment, **more: Any) -> dict[str, Any]:
-        return {} if wanted.service.way is Way.SHEET else register(self, parent, wanted, **more)
+    def without_sheets(
+        self: kinds.Native, parent: Any, deployment: Deployment, **more: Any
+    ) -> dict[str, Any]:
+        return {} if deployment.service.way is Way.SHEET else register(self, parent, deployment, **more)
 
     monkeypatch.setattr(kinds.Native, "register", without_sheets)
 

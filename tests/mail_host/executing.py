@@ -45,32 +45,40 @@ class Difference:
     example: str
 
 
-def carried_out(host: str, made: Mailboxes, seed: int) -> tuple[Tenant, list[str], set[str]]:
+def carried_out(host: str, mailboxes: Mailboxes, seed: int) -> tuple[Tenant, list[str], set[str]]:
     """The tenant after the checklist, the steps it documents to be impossible, and what nobody documents.
 
     The last are the addresses of steps of which no page says whether they can be done.
     """
-    assert made.hosted is not None
-    tenant = Tenant(NAMES[host], made.domain, Random(seed))
+    assert mailboxes.hosted is not None
+    tenant = Tenant(NAMES[host], mailboxes.domain, Random(seed))
     refused: list[str] = []
     silent: set[str] = set()
-    for step, day in _steps(made, made.hosted):
+    for step, day in _steps(mailboxes, mailboxes.hosted):
         outcome = tenant.do(step, day)
         if outcome.status == "refused" and set(outcome.facts) != {"base:exists"}:
             refused.append(f"{step.action}: {outcome.reason} {outcome.facts}")
         if outcome.status != "done":
             silent.add(str(step.values.get("alias", step.subject)))
-    if made.hosted.says("rules") != "stop":  # the simulator has no words for an exception in a rule
-        silent |= {each.address for each in made.hosted.objects if any(case.unless for case in each.cases)}
+    if mailboxes.hosted.says("rules") != "stop":  # the simulator has no words for an exception in a rule
+        silent |= {
+            host_object.address
+            for host_object in mailboxes.hosted.objects
+            if any(case.unless for case in host_object.cases)
+        }
     return tenant, refused, silent
 
 
-def _steps(made: Mailboxes, hosted: Hosted) -> Iterator[tuple[Step, dt.date]]:
-    start = made.as_of - dt.timedelta(days=7)  # new aliases take days at some hosts
-    gone = {each.address for each in made.suspended}
+def _steps(mailboxes: Mailboxes, hosted: Hosted) -> Iterator[tuple[Step, dt.date]]:
+    start = mailboxes.as_of - dt.timedelta(days=7)  # new aliases take days at some hosts
+    gone = {suspended.address for suspended in mailboxes.suspended}
     for address in sorted(gone):
         yield Step("create_user", address), start
-    living = [each for each in hosted.objects if each.address not in gone and each.window.holds(made.as_of)]
+    living = [
+        host_object
+        for host_object in hosted.objects
+        if host_object.address not in gone and host_object.window.holds(mailboxes.as_of)
+    ]
     for kinds in (("user", "delegated"), ("shared",)):
         for each in living:
             if each.kind in kinds:
@@ -81,51 +89,57 @@ def _steps(made: Mailboxes, hosted: Hosted) -> Iterator[tuple[Step, dt.date]]:
         yield from ((step, start) for step in _leaver(address, hosted))
 
 
-def _mailbox(each: HostObject) -> Step:
-    if each.kind == "shared":
-        return Step("create_shared_mailbox", each.address, {"name": each.address[:20], "users": each.to})
-    return Step("create_user", each.address)
+def _mailbox(host_object: HostObject) -> Step:
+    if host_object.kind == "shared":
+        return Step(
+            "create_shared_mailbox",
+            host_object.address,
+            {"name": host_object.address[:20], "users": host_object.to},
+        )
+    return Step("create_user", host_object.address)
 
 
-def _object(each: HostObject, hosted: Hosted) -> Iterator[Step]:
-    if each.kind == "alias":
-        yield Step("add_alias", each.to[0], {"alias": each.address})
-    elif each.kind == "group":
-        how: dict[str, object] = {"members": each.to, "name": each.address[:20]}
+def _object(host_object: HostObject, hosted: Hosted) -> Iterator[Step]:
+    if host_object.kind == "alias":
+        yield Step("add_alias", host_object.to[0], {"alias": host_object.address})
+    elif host_object.kind == "group":
+        how: dict[str, object] = {"members": host_object.to, "name": host_object.address[:20]}
         if hosted.says("group_outside_senders"):
             how |= {"posting": "anyone"}
-        yield Step("create_group", each.address, how)
-    elif each.kind == "catch_all":
-        yield Step("add_route", "catch-all", {"kind": "catch_all", "to": each.to})
-    elif each.kind == "forward":
+        yield Step("create_group", host_object.address, how)
+    elif host_object.kind == "catch_all":
+        yield Step("add_route", "catch-all", {"kind": "catch_all", "to": host_object.to})
+    elif host_object.kind == "forward":
         if hosted.says("forward_granted") == "yes":
-            yield Step("grant_forwarding", each.address)
-        yield Step("set_forward", each.address, {"to": each.to, "keep_copy": True, "by": "admin"})
-    for number, case in enumerate(each.cases):
+            yield Step("grant_forwarding", host_object.address)
+        yield Step(
+            "set_forward", host_object.address, {"to": host_object.to, "keep_copy": True, "by": "admin"}
+        )
+    for number, case in enumerate(host_object.cases):
         words = [word for one in case.when for test in one.tests for word in test.contains]
         when = {"subject_contains": words[0]} if words else {"all": True}
         do: tuple[object, ...] = tuple(("forward", to) for to in case.to)
-        if not case.keeps and not each.role:
+        if not case.keeps and not host_object.role:
             do = (*do, "delete")
         yield Step(
             "add_rule",
-            each.address,
+            host_object.address,
             {"name": str(number), "when": when, "do": do or ("mark_read",), "stop": True},
         )
 
 
 def _leaver(address: str, hosted: Hosted) -> Iterator[Step]:
-    for each in hosted.at(address, "shared", "user", "routing", "alias"):
-        to = each.to or tuple(to for case in each.cases for to in case.to)
+    for host_object in hosted.at(address, "shared", "user", "routing", "alias"):
+        to = host_object.to or tuple(to for case in host_object.cases for to in case.to)
         onward = {"to": to, "keep_copy": True, "by": "admin"}
-        if each.kind == "shared":
+        if host_object.kind == "shared":
             yield Step("convert_to_shared", address)
             yield from (Step("grant_access", address, {"to": one, "right": "full"}) for one in to)
-            if not each.readers:
+            if not host_object.readers:
                 yield Step("set_forward", address, onward)
-        elif each.kind == "user":
+        elif host_object.kind == "user":
             yield Step("set_forward", address, onward)
-        elif each.kind == "routing":
+        elif host_object.kind == "routing":
             yield Step("add_route", f"leaver {address}", {"kind": "map", "address": address, "to": to})
         else:
             yield Step("delete_user", address)
@@ -138,43 +152,43 @@ def _leaver(address: str, hosted: Hosted) -> Iterator[Step]:
 
 
 def differences(
-    host: str, made: Mailboxes, seed: int, subjects: tuple[str, ...], told: Mailboxes | None = None
+    host: str, mailboxes: Mailboxes, seed: int, subjects: tuple[str, ...], told: Mailboxes | None = None
 ) -> Iterator[Difference]:
     """What the tenant does and `trace` does not say, for each address, sender and subject.
 
     ``told``: what `trace` goes through, where that is to be something else than what is carried out.
     """
-    assert made.hosted is not None
-    tenant, refused, silent = carried_out(host, made, seed)
+    assert mailboxes.hosted is not None
+    tenant, refused, silent = carried_out(host, mailboxes, seed)
     for each in refused:
         yield Difference("impossible", host, each.partition(":")[0], (each,), each)
-    role = {each.address for each in made.hosted.objects if each.role}
-    names = [box.address for box in made.mailboxes] + [route.address for route in made.routes]
-    names += [each.address for each in made.refused] + [f"nobody-such@{made.domain}"]
+    role = {host_object.address for host_object in mailboxes.hosted.objects if host_object.role}
+    names = [box.address for box in mailboxes.mailboxes] + [route.address for route in mailboxes.routes]
+    names += [each.address for each in mailboxes.refused] + [f"nobody-such@{mailboxes.domain}"]
     for address in dict.fromkeys(names):
-        for sender in (OUTSIDE, made.mailboxes[0].address):
+        for sender in (OUTSIDE, mailboxes.mailboxes[0].address):
             for subject in subjects:
                 mail = Mail(address, sender, subject, to=(address,))
                 sent = simulators.Mail(sender, address, {"Subject": subject}, 2000)
-                story = trace(told or made, mail)
+                story = trace(told or mailboxes, mail)
                 if story.unknown:
                     continue
-                delivery = tenant.deliver(sent, made.as_of)
-                leans = silent & ({address, *made.leaves(address)} | _passed(made, address))
-                for each in _of(host, made, address, mail, story.addresses, delivery, role):
+                delivery = tenant.deliver(sent, mailboxes.as_of)
+                leans = silent & ({address, *mailboxes.leaves(address)} | _passed(mailboxes, address))
+                for each in _of(host, mailboxes, address, mail, story.addresses, delivery, role):
                     yield replace(each, kind="unsupported") if leans else each
 
 
-def _passed(made: Mailboxes, address: str) -> set[str]:
+def _passed(mailboxes: Mailboxes, address: str) -> set[str]:
     """Everybody whom rules and forwards may bring the mail of an address to."""
-    assert made.hosted is not None
+    assert mailboxes.hosted is not None
     found: set[str] = set()
-    todo = [address, *made.catch_all]
+    todo = [address, *mailboxes.catch_all]
     while todo:
         each = todo.pop()
         if each not in found:
             found.add(each)
-            for one in made.hosted.objects:
+            for one in mailboxes.hosted.objects:
                 if one.address == each:
                     todo += [*one.to, *(to for case in one.cases for to in case.to)]
     return found
@@ -182,29 +196,33 @@ def _passed(made: Mailboxes, address: str) -> set[str]:
 
 def _reads(delivery: simulators.Delivery, person: str) -> bool | None:
     """Whether the mail lies where its owner looks; the trash is no such place."""
-    found = [
-        each for each in delivery.events if each.target == person and each.kind in ("delivered", "copied")
+    events = [
+        event for event in delivery.events if event.target == person and event.kind in ("delivered", "copied")
     ]
-    if found and all(each.folder == "Trash" for each in found):
+    if events and all(event.folder == "Trash" for event in events):
         return False
     return delivery.reached(person)
 
 
 def _of(
     host: str,
-    made: Mailboxes,
+    mailboxes: Mailboxes,
     address: str,
     mail: Mail,
     told: tuple[str, ...],
     delivery: simulators.Delivery,
     role: set[str],
 ) -> Iterator[Difference]:
-    assert made.hosted is not None
-    readers = {each.address: each.to for each in made.hosted.objects if each.readers}
-    people = {box.address for box in made.mailboxes} | set(told) | set(readers)
-    where = "inside" if made.inside(mail.sender) else "outside"
-    found = made.hosted.at(address, "user", "delegated", "shared", "alias", "group", "routing", "closed")
-    kind = "role" if address in role else found[0].kind if found else "nobody"
+    assert mailboxes.hosted is not None
+    readers = {
+        host_object.address: host_object.to for host_object in mailboxes.hosted.objects if host_object.readers
+    }
+    people = {box.address for box in mailboxes.mailboxes} | set(told) | set(readers)
+    where = "inside" if mailboxes.inside(mail.sender) else "outside"
+    host_objects = mailboxes.hosted.at(
+        address, "user", "delegated", "shared", "alias", "group", "routing", "closed"
+    )
+    kind = "role" if address in role else host_objects[0].kind if host_objects else "nobody"
     for person in sorted(people - role):
         says = person in told
         if person in readers and address != person:
@@ -226,7 +244,7 @@ def _of(
                 }
             )
         )
-        facts = tuple(each for each in facts if not each.startswith("base:"))
+        facts = tuple(fact for fact in facts if not fact.startswith("base:"))
         example = f"{mail.sender} to {address} {mail.subject!r}: {person} trace {says}, host {does}"
         yield Difference(
             "contradicted" if does is not None else "unsupported",

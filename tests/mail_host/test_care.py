@@ -130,7 +130,7 @@ def test_a_domain_that_leaves_stays_until_it_may_go(company: Company) -> None:
     company.write()
     for command in ("preview", "up"):
         outcome = company.run(command)
-        assert outcome.refused and {each.action for each in outcome.changes} <= {"create"}
+        assert outcome.refused and {change.action for change in outcome.changes} <= {"create"}
         assert f"wang@{DOMAIN}" in outcome.problems[0]
         kept = company.files()["aliases"].splitlines()
         assert set(deployed["aliases"].splitlines()) <= set(kept), "nothing of the old one goes"
@@ -393,7 +393,7 @@ def test_dns_waits_for_the_mailboxes(company: Company, embedded: DnsServer, tmp_
 
     own = Embedded(tmp_path, "own", program=program)
     problems = own.up().problems
-    assert [each.rpartition(": ")[2] for each in problems] == [
+    assert [problem.rpartition(": ")[2] for problem in problems] == [
         "Not a directory",
         "left alone, because what has to come first failed",
     ]
@@ -445,17 +445,17 @@ def test_a_full_disk_leaves_whole_tables_and_is_said(company: Company, room: int
     carry_out(host, MailWork(MailInputs(target, few, {}, TODAY)))
     before = company.files()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    wanted = MailWork(MailInputs(target, many | {f"mailboxes li@{DOMAIN}": "ok"}, {}, TODAY))
+    mail_work = MailWork(MailInputs(target, many | {f"mailboxes li@{DOMAIN}": "ok"}, {}, TODAY))
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
         with pytest.raises(DeployError, match="File too large"):
-            carry_out(host, wanted)
+            carry_out(host, mail_work)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert company.files()["aliases"] == before["aliases"]
     assert not [path for path in company.tables.iterdir() if path.name.startswith(".")]
     assert company.routing().reaches(f"info@{DOMAIN}")
-    carry_out(host, wanted)
+    carry_out(host, mail_work)
     assert company.routing().reaches(f"role19@{DOMAIN}") and company.routing().reaches(f"li@{DOMAIN}")
 
 

@@ -30,8 +30,8 @@ def test_exit_codes(company: Company, ways: list[str], capsys: pytest.CaptureFix
     capsys.readouterr()
     for command in ("preview", "up", "destroy"):
         assert main([command, *ways]) == 3
-        said = capsys.readouterr()
-        assert f"--allow {LOSS}" in said.err and "Traceback" not in said.err
+        output = capsys.readouterr()
+        assert f"--allow {LOSS}" in output.err and "Traceback" not in output.err
         assert company.files() == deployed
     assert main(["up", *ways, "--allow", LOSS]) == 0
     assert main(["destroy", *ways, "--allow", LOSS]) == 0

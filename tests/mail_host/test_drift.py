@@ -22,14 +22,14 @@ def checks(company: Company) -> tuple[Check, ...]:
 
 
 def told(found: Iterable[Check]) -> set[tuple[str, str, str, tuple[str, ...]]]:
-    return {(each.rule, str(each.status), each.name.partition("@")[0], each.found) for each in found}
+    return {(check.rule, str(check.status), check.name.partition("@")[0], check.found) for check in found}
 
 
 def test_a_server_as_planned_passes_and_without_an_answer_nothing_is_known(
     served: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served.write()
-    assert {each.rule for each in checks(served)} >= {"mailbox-line-differs", "mailbox-script-differs"}
+    assert {check.rule for check in checks(served)} >= {"mailbox-line-differs", "mailbox-script-differs"}
     served.up()
     (same,) = checks(served)
     assert (same.rule, same.status) == ("mailboxes-as-planned", Status.PASS)
@@ -115,9 +115,9 @@ def test_an_archive_that_somebody_added_by_hand_is_told(company: Company) -> Non
         f"wang@{DOMAIN}  thief@evil.example\nli@{DOMAIN}  chen@{DOMAIN}\nx@other.example  y@other.example\n"
     )
     (company.tables / "transports").write_text("other.example  smtp:[192.0.2.1]\n")
-    found = [each for each in checks(company) if each.status is not Status.PASS]
-    leaving = [each for each in found if each.rule == "mail-leaves-unknown"]
-    assert [(each.name, each.type, each.found) for each in leaving] == [
+    found = [check for check in checks(company) if check.status is not Status.PASS]
+    leaving = [check for check in found if check.rule == "mail-leaves-unknown"]
+    assert [(check.name, check.type, check.found) for check in leaving] == [
         (f"wang@{DOMAIN}", "archive_in", ("thief@evil.example",))
     ]
-    assert {each.name for each in found} == {f"wang@{DOMAIN}", f"li@{DOMAIN}"}
+    assert {check.name for check in found} == {f"wang@{DOMAIN}", f"li@{DOMAIN}"}

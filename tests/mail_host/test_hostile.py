@@ -112,7 +112,7 @@ def _whole_life(before: str, after: str) -> bool:
         carry_out(host, _closing(state, consent))
         left = (folder / postfix.ALIASES).read_bytes()
         assert left.startswith(octets)
-        assert not [each for each in tables.entries(postfix.ALIASES, _text(left), DOMAIN) if each.ours]
+        assert not [entry for entry in tables.entries(postfix.ALIASES, _text(left), DOMAIN) if entry.ours]
         return True
 
 
@@ -150,8 +150,8 @@ def test_tables_are_read_as_postfix_reads_them(text: str) -> None:
         lines = "".join(f"{each}\n" for each in asked).encode()
         done = subprocess.run(command, input=lines, capture_output=True, check=False)
         said = [line.split(b"\t", 1) for line in done.stdout.split(b"\n") if b"\t" in line]
-    counts = tables.effective(each for each in tables.entries("aliases", text, DOMAIN) if each.value)
-    ours = {key: tables.targets(each.value) for key, each in counts.items() if key in asked}
+    counts = tables.effective(entry for entry in tables.entries("aliases", text, DOMAIN) if entry.value)
+    ours = {key: tables.targets(entry.value) for key, entry in counts.items() if key in asked}
     theirs = {
         key.decode(): tables.targets(value.decode("utf-8", "surrogateescape"))
         for key, value in said

@@ -69,7 +69,7 @@ def test_a_killed_run_loses_no_mail_and_the_next_one_converges(served: Company, 
     assert not served.up().changes
     names = {each for name in ("wang", "li", "chen") for each in served.scripts(name)[0]}
     assert names == {"mailwright"} and served.scripts("li")[1] == "mailwright"
-    assert {each.name for each in served.tables.iterdir()} == {
+    assert {path.name for path in served.tables.iterdir()} == {
         *("aliases", "mailboxes", "refused", "senders", "suspended")
     }
 

@@ -24,8 +24,8 @@ def test_the_whole_life_of_a_company(served: Company) -> None:
 
     assert [step.action for step in served.run("preview").changes] == ["create"]
     assert (served.files(), served.scripts("wang")) == before and not served.state.exists()
-    made = served.up()
-    assert f"+ aliases info@{DOMAIN} wang+info@{DOMAIN}" in made.changes[0].lines
+    outcome = served.up()
+    assert f"+ aliases info@{DOMAIN} wang+info@{DOMAIN}" in outcome.changes[0].lines
     scripts, active = served.scripts("wang")
     assert active == "mailwright" and 'include :personal :optional "own"' in scripts["mailwright"]
     assert served.files()["aliases"].startswith(FOREIGN)

@@ -27,7 +27,7 @@ def write(company: Company, text: str, ways: str = WAYS) -> None:
 
 def test_they_come_drift_and_go_with_the_spec(company: Company) -> None:
     write(company, SPEC + ARCHIVE)
-    made = company.up()
+    outcome = company.up()
     for line in (
         f"+ archive_in @{DOMAIN} records@{DOMAIN}",
         f"+ archive_out @{DOMAIN} records@{DOMAIN}",
@@ -36,7 +36,7 @@ def test_they_come_drift_and_go_with_the_spec(company: Company) -> None:
         f"+ relays li@{DOMAIN} [smtp.other.example]:587",
         "+ transports partner.example smtp:[192.0.2.25]",
     ):
-        assert line in made.changes[0].lines
+        assert line in outcome.changes[0].lines
     assert not company.up().changes
     deployed = company.files()
     for name, old, new in (

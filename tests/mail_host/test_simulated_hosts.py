@@ -32,9 +32,9 @@ def test_the_simulators_know_nothing_of_what_they_judge() -> None:
     folder = Path(simulators.__file__).parent
     for path in folder.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not [each for each in names if each.startswith("mailwright")], path.name
+            assert not [name for name in names if name.startswith("mailwright")], path.name
 
 
 def companies(host: str) -> Iterator[tuple[int, Mailboxes]]:
@@ -43,35 +43,49 @@ def companies(host: str) -> Iterator[tuple[int, Mailboxes]]:
         result = parse((head(host) + company(seed)).encode(), "acme.yaml")
         if result.spec is not None:
             for day in DAYS:
-                made = plan(result.spec, day).mailboxes
-                assert made is not None
-                yield seed, made
+                mailboxes = plan(result.spec, day).mailboxes
+                assert mailboxes is not None
+                yield seed, mailboxes
 
 
 @pytest.mark.parametrize("host", NAMES)
 def test_no_page_of_the_vendor_says_otherwise(host: str) -> None:
-    found = [each for seed, made in companies(host) for each in differences(host, made, seed, ("quote", ""))]
-    against = [each for each in found if each.kind == "contradicted"]
-    assert not against, "\n".join(f"{each.what} {each.facts}: {each.example}" for each in against[:5])
-    impossible = [each for each in found if each.kind == "impossible" and not _leans_on_unknown(each)]
+    found = [
+        difference
+        for seed, mailboxes in companies(host)
+        for difference in differences(host, mailboxes, seed, ("quote", ""))
+    ]
+    against = [difference for difference in found if difference.kind == "contradicted"]
+    assert not against, "\n".join(
+        f"{difference.what} {difference.facts}: {difference.example}" for difference in against[:5]
+    )
+    impossible = [
+        difference
+        for difference in found
+        if difference.kind == "impossible" and not _leans_on_unknown(difference)
+    ]
     assert not impossible, impossible[:5]
 
 
-def _leans_on_unknown(each: Difference) -> bool:
+def _leans_on_unknown(difference: Difference) -> bool:
     """Whether a step fails because what it names is an address of which nothing is known there."""
-    return "no such member" in each.example or "no such address" in each.example
+    return "no such member" in difference.example or "no such address" in difference.example
 
 
-def _misrouted(each: HostObject) -> HostObject:
-    return replace(each, to=tuple(reversed(each.to))[:1]) if len(each.to) > 1 else each
+def _misrouted(host_object: HostObject) -> HostObject:
+    return (
+        replace(host_object, to=tuple(reversed(host_object.to))[:1])
+        if len(host_object.to) > 1
+        else host_object
+    )
 
 
-def _silent(each: HostObject) -> HostObject:
-    return replace(each, cases=())
+def _silent(host_object: HostObject) -> HostObject:
+    return replace(host_object, cases=())
 
 
-def _closed(each: HostObject) -> HostObject:
-    return replace(each, kind="closed", keeps=False)
+def _closed(host_object: HostObject) -> HostObject:
+    return replace(host_object, kind="closed", keeps=False)
 
 
 @pytest.mark.parametrize(
@@ -91,13 +105,16 @@ def _closed(each: HostObject) -> HostObject:
 def test_a_trace_that_said_otherwise_would_be_caught(host: str, kind: str, mutant: object) -> None:
     """The checklist is carried out as it is; `trace` goes through changed objects."""
     assert callable(mutant)
-    for seed, made in companies(host):
-        assert made.hosted is not None
-        changed = [mutant(each) if each.kind == kind else each for each in made.hosted.objects]
-        if changed == list(made.hosted.objects):
+    for seed, mailboxes in companies(host):
+        assert mailboxes.hosted is not None
+        changed = [
+            mutant(host_object) if host_object.kind == kind else host_object
+            for host_object in mailboxes.hosted.objects
+        ]
+        if changed == list(mailboxes.hosted.objects):
             continue
-        wrong = replace(made, hosted=replace(made.hosted, objects=tuple(changed)))
-        found = differences(host, made, seed, ("quote", ""), told=wrong)
-        if any(each.kind == "contradicted" for each in found):
+        wrong = replace(mailboxes, hosted=replace(mailboxes.hosted, objects=tuple(changed)))
+        found = differences(host, mailboxes, seed, ("quote", ""), told=wrong)
+        if any(difference.kind == "contradicted" for difference in found):
             return
     pytest.fail("nobody saw it")

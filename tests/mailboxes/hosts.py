@@ -50,7 +50,7 @@ def story(plan: Plan, to: str, subject: str = "", sender: str = "buyer@outside.e
 
 def who(plan: Plan, to: str, subject: str = "") -> set[str]:
     """Who gets a mail: local parts."""
-    return {each.partition("@")[0] for each in story(plan, to, subject).addresses}
+    return {address.partition("@")[0] for address in story(plan, to, subject).addresses}
 
 
 def steps(plan: Plan, host: str, lang: Lang = "en") -> str:

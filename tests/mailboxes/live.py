@@ -113,26 +113,30 @@ class Live:
     def login(self, name: str) -> Login:
         return Login("127.0.0.1", self.sieve, f"{name}@{DOMAIN}", f"{name}@{DOMAIN}", f"pw-{name}")
 
-    def apply(self, made: Mailboxes | None) -> int:
+    def apply(self, mailboxes: Mailboxes | None) -> int:
         """Tables and scripts, as an ``up`` does it; the number of changes."""
-        count = self.apply_tables(made)
-        closed = {each.address.partition("@")[0] for each in made.suspended} if made else {"zhao"}
+        count = self.apply_tables(mailboxes)
+        closed = (
+            {suspended.address.partition("@")[0] for suspended in mailboxes.suspended}
+            if mailboxes
+            else {"zhao"}
+        )
         for name in PEOPLE:
             if name in closed:
                 continue
             with Session(self.login(name)) as session:
-                todo = dovecot.change(made, dovecot.read(session, f"{name}@{DOMAIN}"))
+                todo = dovecot.change(mailboxes, dovecot.read(session, f"{name}@{DOMAIN}"))
                 if todo.is_change:
                     count += 1
                     dovecot.apply(session, todo)
         return count
 
-    def apply_tables(self, made: Mailboxes | None) -> int:
+    def apply_tables(self, mailboxes: Mailboxes | None) -> int:
         """Only the tables."""
-        changes = folder.change(made, DOMAIN, self.tables)
+        changes = folder.change(mailboxes, DOMAIN, self.tables)
         folder.apply(changes)
         self.reload()
-        return sum(each.is_change for each in changes)
+        return sum(change.is_change for change in changes)
 
     def reload(self) -> None:
         """texthash: tables are read when a process starts."""

@@ -80,9 +80,9 @@ if header :matches ["X-Spam-Flag", "X-Spam", "X-Spam-Status"] ["Yes*", " Yes*"] 
 """
 
 
-def put(live: Live, made: Mailboxes) -> None:
+def put(live: Live, mailboxes: Mailboxes) -> None:
     """The tables of ``made``. A reload ends idle processes some time later, so Postfix is started anew."""
-    live.apply_tables(made)
+    live.apply_tables(mailboxes)
     for command in ("stop", "start"):
         live.root.run("postfix", "-c", str(live.home / "postfix"), command)
     _wait(live.smtp)
@@ -101,14 +101,14 @@ class Pair:
 def servers() -> Iterator[tuple[_Server, _Server]]:
     """Two servers on loopback that take every mail."""
     made = [_Server(port) for port in free_ports(2)]
-    for each in made:
-        threading.Thread(target=each.serve_forever, daemon=True).start()
+    for server in made:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield made[0], made[1]
     finally:
-        for each in made:
-            each.shutdown()
-            each.server_close()
+        for server in made:
+            server.shutdown()
+            server.server_close()
 
 
 @contextmanager

@@ -56,8 +56,8 @@ class Root:
 
     def end(self, *folders: Path) -> None:
         """Delete folders that hold files of other users, and end."""
-        for each in folders:
-            self.run("rm", "-rf", str(each))
+        for folder in folders:
+            self.run("rm", "-rf", str(folder))
         if self.shell is not None and self.shell.stdin is not None and self.shell.stdout is not None:
             self.shell.stdin.close()
             self.shell.wait(20)

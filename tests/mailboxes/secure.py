@@ -74,8 +74,8 @@ def certificate(folder: Path, name: str = HOST) -> tuple[Path, Path]:
             serialization.NoEncryption(),
         )
     )
-    for each in (cert, private):
-        each.chmod(0o644)
+    for path in (cert, private):
+        path.chmod(0o644)
     return cert, private
 
 
@@ -113,7 +113,7 @@ def secured(live: Live) -> Iterator[Secure]:
         "smtpd_tls_auth_only=yes",
         "tls_random_source=dev:/dev/urandom",
     )
-    lines = "".join(f"  -o {each}\n" for each in options)
+    lines = "".join(f"  -o {option}\n" for option in options)
     before = master.read_text()
     master.write_text(
         f"{before}127.0.0.1:{submissions} inet n - n - - smtpd\n{lines}  -o smtpd_tls_wrappermode=yes\n"

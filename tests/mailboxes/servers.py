@@ -23,7 +23,7 @@ MISSING = "not installed: Debian packages postfix, dovecot-sieve"
 
 def require(*commands: str) -> None:
     """Skip, or fail where the servers must be there."""
-    if all(shutil.which(each, path=os.environ.get("PATH", "") + ":/usr/sbin") for each in commands):
+    if all(shutil.which(command, path=os.environ.get("PATH", "") + ":/usr/sbin") for command in commands):
         return
     if os.environ.get("MAILWRIGHT_REQUIRE_SERVERS"):
         pytest.fail(MISSING)

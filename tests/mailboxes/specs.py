@@ -53,7 +53,7 @@ def said(text: str, head: str = HEAD) -> list[tuple[str, int, int]]:
 
 def spec_of(text: str, head: str = HEAD) -> MailSpec:
     result = parse((head + text).encode(), "acme.yaml")
-    assert result.spec is not None, [each.message() for each in result.findings]
+    assert result.spec is not None, [finding.message() for finding in result.findings]
     return result.spec
 
 
@@ -64,7 +64,7 @@ def planned(text: str, day: dt.date = DAY, head: str = HEAD) -> Plan:
 def mailboxes(text: str, day: dt.date = DAY, head: str = HEAD) -> Mailboxes:
     made = planned(text, day, head)
     assert made.mailboxes is not None
-    assert not has_errors(made.findings), [each.message() for each in made.findings]
+    assert not has_errors(made.findings), [finding.message() for finding in made.findings]
     return made.mailboxes
 
 
@@ -81,4 +81,4 @@ def reached(story: Trace) -> set[str]:
 
 
 def rules(findings: tuple[Finding, ...] | list[Finding]) -> set[str]:
-    return {each.rule for each in findings}
+    return {finding.rule for finding in findings}

@@ -107,7 +107,7 @@ def oracle() -> Iterator[Oracle]:
 def test_a_mail_fires_the_rules_that_the_server_fires(message: bytes, oracle: Oracle) -> None:
     to = f"wang@{DOMAIN}"
     story = trace(oracle.made, read(message, to))
-    assert {folder for each in story.reached for folder in each.folders} == oracle.run(
+    assert {folder for reached in story.reached for folder in reached.folders} == oracle.run(
         to, "a@b.example", message
     ).folders
 
@@ -188,8 +188,8 @@ def test_generated_rules_and_mails_end_where_the_trace_says(seed: int, work: Pat
     for _ in range(6):
         to, message = f"{dice.choice(['info', 'wang', 'support'])}@{DOMAIN}", generated(dice)
         story = trace(made, read(message, to))
-        expected = {each.address: frozenset(each.folders) for each in story.reached}
-        told = "\n".join([text, to, repr(message), *(each.text("en") for each in story.steps)])
+        expected = {reached.address: frozenset(reached.folders) for reached in story.reached}
+        told = "\n".join([text, to, repr(message), *(step.text("en") for step in story.steps)])
         assert oracle.reached(to, "a@b.example", message) == expected, told
 
 
@@ -321,9 +321,9 @@ OUT = "assign_to: agent@partner.example"
     ],
 )
 def test_spam_that_would_leave_the_company_is_said(rules: str, warned: bool) -> None:
-    found = planned(PEOPLE + f"rules: [{rules}]\n").findings
-    assert ("outside-spam" in ids(found)) == warned
-    assert not has_errors(found)
+    findings = planned(PEOPLE + f"rules: [{rules}]\n").findings
+    assert ("outside-spam" in ids(findings)) == warned
+    assert not has_errors(findings)
 
 
 EXPECT = (
@@ -348,7 +348,9 @@ def test_expectations_say_headers_size_and_attachments() -> None:
     assert not has_errors(planned(EXPECT).findings)
     wrong = EXPECT.replace("size: 21KB", "size: 20KB").replace('"Yes, 7"', '"No, 7"')
     wrong = wrong.replace("[new order, other]", "other")
-    found = [(each.rule, each.path) for each in planned(wrong).findings if "expectation-" in each.rule]
+    found = [
+        (finding.rule, finding.path) for finding in planned(wrong).findings if "expectation-" in finding.rule
+    ]
     assert found == [("expectation-leaked", f"expect[{number}]") for number in (0, 1, 3)]
 
 
@@ -361,14 +363,14 @@ def test_a_test_mail_is_what_its_expectation_says() -> None:
     for letter in tuple(_letters(spec, made))[:5]:
         _, octets = _written(post, letter)
         stories.append(
-            {each.address.partition("@")[0] for each in trace(made, read(octets, letter.to)).reached}
+            {reached.address.partition("@")[0] for reached in trace(made, read(octets, letter.to)).reached}
         )
     assert stories == [{"li"}, {"li"}, {"li"}, {"wang"}, {"wang", "li"}]
 
 
 def test_the_plan_says_it_in_words_and_in_json() -> None:
     made = mailboxes(RULES)
-    (box,) = (each for each in made.mailboxes if each.address == f"wang@{DOMAIN}")
+    (box,) = (mailbox for mailbox in made.mailboxes if mailbox.address == f"wang@{DOMAIN}")
     words = [rule_words(rule, "en").partition(":")[0] for rule in box.rules]
     assert words[0] == "the header X-Spam-Flag contains YES"
     assert words[5] == "it is larger than 2048 bytes"
@@ -410,15 +412,15 @@ def test_trace_says_what_it_cannot_take(options: list[str], tmp_path: Path, caps
 def test_a_host_that_cannot_or_may_not_is_said() -> None:
     text = PEOPLE + "rules: [{for: wang, when: {attachments: true, not_spam: true}, then: {folder: X}}]\n"
     head = HEAD.replace('{service: self-hosted, mx: ["10 mail.acme-trade.com"]}', "{service: fastmail}")
-    found = planned(text, head=head).findings
-    (by_hand,) = (each for each in found if each.rule == "set-up-by-hand")
+    findings = planned(text, head=head).findings
+    (by_hand,) = (finding for finding in findings if finding.rule == "set-up-by-hand")
     assert "rule by attachments" in by_hand.message("en") and "rule by a header" in by_hand.message("en")
     routing = head.replace(
         "fastmail", "cloudflare-email-routing, priority_1: 1, priority_2: 2, priority_3: 3"
     )
     text = "addresses: {wang: {to: a@b.example}}\n" + text.partition("\n")[2]
-    cannot = [each for each in planned(text, head=routing).findings if each.rule == "host-cannot"]
-    assert any("attachments" in each.message("en") for each in cannot)
+    cannot = [finding for finding in planned(text, head=routing).findings if finding.rule == "host-cannot"]
+    assert any("attachments" in finding.message("en") for finding in cannot)
 
 
 def test_a_mail_by_its_words_has_the_headers_they_make() -> None:

@@ -41,7 +41,7 @@ def spec(tmp_path: Path) -> Path:
 
 
 def test_every_service_with_mailboxes_has_its_answers() -> None:
-    hosts = {each.id for each in load_services().values() if each.kind in RECEIVING}
+    hosts = {service.id for service in load_services().values() if service.kind in RECEIVING}
     listed = {each.host for each in capabilities()}
     assert listed <= hosts
     for each in capabilities():
@@ -52,7 +52,11 @@ def test_every_service_with_mailboxes_has_its_answers() -> None:
 def test_a_service_file_and_a_draft_answer_every_feature() -> None:
     objects: list[dict[str, Any]] = []
     json.loads((FOLDER / "service.schema.json").read_text("utf-8"), object_hook=objects.append)
-    (demanded,) = (each["required"] for each in objects if "catch_all" in (each.get("required") or ()))
+    (demanded,) = (
+        host_object["required"]
+        for host_object in objects
+        if "catch_all" in (host_object.get("required") or ())
+    )
     assert sorted(demanded) == sorted(features())
     for kind in ("mailbox_host", "forwarding_host"):
         file = drafts({"nimbus": {"kind": kind}}, checked="2026-11-01").files["nimbus"]
@@ -95,7 +99,7 @@ def test_export_writes_tables_and_scripts_and_keeps_foreign_lines(spec: Path, tm
     home = out / DOMAIN
     aliases = home / postfix.ALIASES
     assert "info@acme-trade.com  wang+info@acme-trade.com" in aliases.read_text()
-    assert {each.name for each in (home / "sieve").iterdir()} == {
+    assert {path.name for path in (home / "sieve").iterdir()} == {
         f"wang@{DOMAIN}.sieve",
         f"li@{DOMAIN}.sieve",
     }
@@ -126,7 +130,7 @@ def test_other_hosts_get_a_checklist_and_import_files(tmp_path: Path) -> None:
         assert word in said and "`产品A`" in said and "<!-- rules[0] -->" in said
         assert said.count("[ ]") == 25
     rows = list(csv.reader(io.StringIO((tmp_path / "out" / DOMAIN / "users.csv").read_text("utf-8-sig"))))
-    assert {len(each) for each in rows} == {27} and ["'=cmd|x", "wang"] in [each[:2] for each in rows]
+    assert {len(row) for row in rows} == {27} and ["'=cmd|x", "wang"] in [row[:2] for row in rows]
     members = (tmp_path / "out" / DOMAIN / "group-members.csv").read_text("utf-8-sig")
     assert f"sales@{DOMAIN},wang@{DOMAIN},USER,OWNER" in members
 
@@ -207,10 +211,10 @@ def test_a_checklist_is_ticked_where_something_was_seen() -> None:
         Check("test-mail-astray", Status.FAIL, f"old@{DOMAIN}", "MAIL", (), (), ""),
     ]
     done = ticked(text, checks)
-    assert [each for each in done.splitlines() if "[x]" in each] == [
-        each.replace("[ ]", "[x]")
-        for each in text.splitlines()
-        if f"person:wang@{DOMAIN} " in each or f"group:sales@{DOMAIN} " in each
+    assert [line for line in done.splitlines() if "[x]" in line] == [
+        line.replace("[ ]", "[x]")
+        for line in text.splitlines()
+        if f"person:wang@{DOMAIN} " in line or f"group:sales@{DOMAIN} " in line
     ]
     assert done.replace("[x]", "[ ]") == text and ticked(done, checks) == done
     lost = [Check("address-refused", Status.FAIL, f"wang@{DOMAIN}", "RCPT", (), (), "")]
@@ -252,8 +256,8 @@ def test_no_address_goes_silent_without_consent() -> None:
     made = mailboxes(COMPANY)
     now = [f"{each}@{DOMAIN}" for each in ("info", "sales", "wang", "zhao", "WANG")]
     assert gate(now, made, (), DAY) == ()
-    (said,) = gate([*now, f"jobs@{DOMAIN}"], made, (), DAY)
-    assert said.rule == "role-address-emptied" and f"jobs@{DOMAIN}" in said.message("zh")
+    (finding,) = gate([*now, f"jobs@{DOMAIN}"], made, (), DAY)
+    assert finding.rule == "role-address-emptied" and f"jobs@{DOMAIN}" in finding.message("zh")
     assert len(gate(now, None, (), DAY)) == 4
     assert len(gate([f"@{DOMAIN}"], made, (), DAY)) == 1
     consent = Consent("role-address-emptied", DAY)
@@ -267,10 +271,10 @@ def test_tables_are_written_at_once_and_only_where_they_change(tmp_path: Path) -
     made = mailboxes(COMPANY)
     (tmp_path / postfix.ALIASES).write_bytes(b"# caf\xe9\nroot@other.example  x@other.example\n")
     folder.apply(folder.change(made, DOMAIN, tmp_path))
-    assert not [each for each in folder.change(made, DOMAIN, tmp_path) if each.is_change]
-    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(postfix.NAMES)
+    assert not [file_change for file_change in folder.change(made, DOMAIN, tmp_path) if file_change.is_change]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(postfix.NAMES)
     folder.apply(folder.change(None, DOMAIN, tmp_path))
-    left = {each.name: each.read_bytes() for each in tmp_path.iterdir() if each.read_bytes()}
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.read_bytes()}
     assert left == {postfix.ALIASES: b"# caf\xe9\nroot@other.example  x@other.example\n"}
 
 

@@ -31,11 +31,11 @@ def test_rules_of_an_address_give_each_mail_to_one_person(host: str) -> None:
     """No group beside the rules, and no rule in a mailbox of somebody who is not to get it."""
     plan = at(host, SORTED)
     assert who(plan, "info", "product A") == {"tom"} and who(plan, "info", "hello") == {"li"}
-    made = boxes(plan).hosted
-    assert made is not None
-    (mailbox,) = made.at(f"info@{DOMAIN}", "user", "group", "alias", "shared")
+    hosted = boxes(plan).hosted
+    assert hosted is not None
+    (mailbox,) = hosted.at(f"info@{DOMAIN}", "user", "group", "alias", "shared")
     assert mailbox.kind == "user" and mailbox.role
-    assert not made.at(f"li@{DOMAIN}", "user")[0].cases
+    assert not hosted.at(f"li@{DOMAIN}", "user")[0].cases
     text = steps(plan, host)
     assert f"info@{DOMAIN}`: `li" not in text and "<!-- rules[0] -->" in text
 
@@ -51,9 +51,9 @@ def test_a_copy_and_an_assignment_reach_each_once() -> None:
     text = SORTED.replace(
         "{subject_contains: [product]}, then: {assign_to: tom}", "{body_contains: [x]}, then: {copy_to: li}"
     ).replace("then: {assign_to: li}", "then: {assign_to: [li, tom]}")
-    made = boxes(at("google-workspace", text)).hosted
-    assert made is not None
-    for case in made.at(f"info@{DOMAIN}", "user")[0].cases:
+    hosted = boxes(at("google-workspace", text)).hosted
+    assert hosted is not None
+    for case in hosted.at(f"info@{DOMAIN}", "user")[0].cases:
         assert len(case.to) == len(set(case.to))
 
 
@@ -76,7 +76,7 @@ def test_nobody_is_locked_out_before_mail_goes_on_nor_where_it_would_stop(host: 
     if f"suspended:zhao@{DOMAIN}" in ids:
         assert ids.index(f"handover:zhao@{DOMAIN}") < ids.index(f"suspended:zhao@{DOMAIN}")
         assert hosted.says("suspended") == "receives" or hosted.says("leaver") == "routing"
-    assert not any(each.startswith("delete:") for each in ids)
+    assert not any(identifier.startswith("delete:") for identifier in ids)
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -107,11 +107,11 @@ def test_four_settings_of_a_disabled_user_are_written_out() -> None:
 
 def test_reserved_names_become_what_may_have_them() -> None:
     plan = at("google-workspace", STAFF)
-    made = boxes(plan).hosted
-    assert made is not None
+    hosted = boxes(plan).hosted
+    assert hosted is not None
     for name in ("postmaster", "abuse"):
-        (found,) = made.at(f"{name}@{DOMAIN}", "alias", "group")
-        assert found.kind == "group" and who(plan, name) == {"wang"}
+        (host_object,) = hosted.at(f"{name}@{DOMAIN}", "alias", "group")
+        assert host_object.kind == "group" and who(plan, name) == {"wang"}
     assert story(at("alibaba-mail", STAFF), "postmaster").unknown
 
 
@@ -125,10 +125,10 @@ def test_one_outside_member_is_refused_where_it_costs_the_group() -> None:
 
 def test_an_alias_too_many_becomes_a_group() -> None:
     names = [f"role{n}" for n in range(9)]
-    text = STAFF + "addresses: {" + ", ".join(f"{each}: {{to: li}}" for each in names) + "}\n"
-    made = boxes(at("tencent-exmail", text)).hosted
-    assert made is not None
-    kinds = [made.at(f"{each}@{DOMAIN}", "alias", "group")[0].kind for each in names]
+    text = STAFF + "addresses: {" + ", ".join(f"{name}: {{to: li}}" for name in names) + "}\n"
+    hosted = boxes(at("tencent-exmail", text)).hosted
+    assert hosted is not None
+    kinds = [hosted.at(f"{name}@{DOMAIN}", "alias", "group")[0].kind for name in names]
     assert kinds.count("alias") == 5 and kinds.count("group") == 4
 
 

@@ -34,7 +34,7 @@ def company(seed: int) -> str:
     """A spec from a seed."""
     random = Random(seed)
     people = ["wang", "li", "chen", "sun"][: random.randint(2, 4)]
-    lines = ["people:", *(f"  {each}: {_away(random, people, each)}" for each in people)]
+    lines = ["people:", *(f"  {person}: {_away(random, people, person)}" for person in people)]
     if random.random() < 0.7:
         closed = random.choice(("", ", closed: 2027-05-01"))
         lines.append(
@@ -53,8 +53,8 @@ def company(seed: int) -> str:
     chosen = {name: value for name, value in kinds.items() if random.random() < 0.6}
     if chosen:
         lines += ["addresses:", *(f"  {name}: {value}" for name, value in chosen.items())]
-    holders = [each for each in (*people, *chosen) if each not in ("agent",)]
-    rules = [line for each in holders if random.random() < 0.35 for line in _rules(random, each, people)]
+    holders = [person for person in (*people, *chosen) if person not in ("agent",)]
+    rules = [line for holder in holders if random.random() < 0.35 for line in _rules(random, holder, people)]
     if rules:
         lines += ["rules:", *rules]
     if random.random() < 0.3:
@@ -70,7 +70,7 @@ def _away(random: Random, people: list[str], person: str) -> str:
 
 
 def _rules(random: Random, holder: str, people: list[str]) -> list[str]:
-    some = [each for each in people if each != holder] or people
+    some = [person for person in people if person != holder] or people
     made = []
     for word in random.sample(("quote", "pump", "hello"), random.randint(1, 2)):
         then = random.choice(("assign_to", "assign_to", "copy_to"))
@@ -96,15 +96,17 @@ def test_what_must_hold_at_every_host(host: str) -> None:
             faults = [*_objects(made.mailboxes), *_checklist(steps(made, host)), *_mails(made.mailboxes)]
             seen += 1
             wrong += bool(faults)
-            told += [f"seed {seed} on {day}: {each}\n{text}" for each in faults[:1]]
+            told += [f"seed {seed} on {day}: {fault}\n{text}" for fault in faults[:1]]
     assert seen >= COUNT, "the generator makes specs that are taken"
     assert not wrong, f"{wrong} of {seen}\n" + "\n".join(told[:3])
 
 
-def _objects(made: Mailboxes) -> list[str]:
+def _objects(mailboxes: Mailboxes) -> list[str]:
     """One object an address: two of them would deliver twice."""
-    assert made.hosted is not None
-    count = Counter(each.address for each in made.hosted.objects if each.kind in WAYS)
+    assert mailboxes.hosted is not None
+    count = Counter(
+        host_object.address for host_object in mailboxes.hosted.objects if host_object.kind in WAYS
+    )
     return [f"{address} is {number} things" for address, number in count.items() if number > 1]
 
 
@@ -114,24 +116,28 @@ def _checklist(text: str) -> list[str]:
     return [f"the step {each} is there twice" for each in twice]
 
 
-def _mails(made: Mailboxes) -> list[str]:
+def _mails(mailboxes: Mailboxes) -> list[str]:
     """Every address with every kind of mail: as the plan means it, or not known."""
-    assert made.hosted is not None
-    copied = {each.address for each in made.hosted.objects if each.kind == "forward"}
-    boxes = (box if box.address in copied else replace(box, cover=None) for box in made.mailboxes)
-    plain = replace(made, hosted=None, mailboxes=tuple(boxes))
-    refused_by_host = {each.address for each in made.hosted.objects if each.kind == "refused"}
-    names = [box.address for box in made.mailboxes] + [route.address for route in made.routes]
-    names += [each.address for each in made.refused] + [f"nobody-such@{DOMAIN}"]
+    assert mailboxes.hosted is not None
+    copied = {
+        host_object.address for host_object in mailboxes.hosted.objects if host_object.kind == "forward"
+    }
+    boxes = (box if box.address in copied else replace(box, cover=None) for box in mailboxes.mailboxes)
+    plain = replace(mailboxes, hosted=None, mailboxes=tuple(boxes))
+    refused_by_host = {
+        host_object.address for host_object in mailboxes.hosted.objects if host_object.kind == "refused"
+    }
+    names = [box.address for box in mailboxes.mailboxes] + [route.address for route in mailboxes.routes]
+    names += [refused.address for refused in mailboxes.refused] + [f"nobody-such@{DOMAIN}"]
     faults = []
     for address in names:
-        if _leans_on(made, address) & refused_by_host:
+        if _leans_on(mailboxes, address) & refused_by_host:
             continue
-        read = [each for each in made.hosted.at(address, "shared") if each.readers]
+        read = [host_object for host_object in mailboxes.hosted.at(address, "shared") if host_object.readers]
         for subject in ("quote for you", "pump", "hello quote", ""):
             for sender in ("buyer@outside.example", f"wang@{DOMAIN}"):
                 mail = Mail(address, sender, subject, to=(address,))
-                here, meant = trace(made, mail), trace(plain, mail)
+                here, meant = trace(mailboxes, mail), trace(plain, mail)
                 if read:  # they read it in the leaver's mailbox, where their own rules do not run
                     same = set(here.addresses) == set(read[0].to)
                     faults += [] if same else [f"{address} reaches {here.addresses}"]
@@ -140,15 +146,15 @@ def _mails(made: Mailboxes) -> list[str]:
     return faults
 
 
-def _leans_on(made: Mailboxes, address: str) -> set[str]:
+def _leans_on(mailboxes: Mailboxes, address: str) -> set[str]:
     """An address and everything that its mail may come by."""
-    found, todo = set[str](), [address, *made.catch_all]
+    found, todo = set[str](), [address, *mailboxes.catch_all]
     while todo:
         each = todo.pop()
         if each in found:
             continue
         found.add(each)
-        holder = made.route(each) or made.mailbox(each)
+        holder = mailboxes.route(each) or mailboxes.mailbox(each)
         todo += getattr(holder, "to", ())
         for rule in holder.rules if holder else ():
             todo += [*rule.assign_to, *rule.copy_to]
@@ -163,7 +169,7 @@ def _told(address: str, here: Trace, meant: Trace) -> list[str]:
         return [f"{address} is refused"]
     if living and not here.reached and not here.unknown:
         return [f"{address} reaches nobody"]
-    outside = {each.address for each in here.reached if each.outside}
+    outside = {reached.address for reached in here.reached if reached.outside}
     if outside - {PARTNER}:
         return [f"{address} leaves for {outside}"]
     if not here.unknown and set(here.addresses) != set(meant.addresses):

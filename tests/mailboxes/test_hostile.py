@@ -82,7 +82,7 @@ def test_the_interpreter_takes_hostile_text_as_text(word: str, work: Path) -> No
     subject = word.encode()
     mail = b"From: a@b.example\r\nTo: wang@acme-trade.com\r\nSubject: x" + subject + b"y\r\n\r\nhi\r\n"
     outcome = oracle.run(f"wang@{DOMAIN}", "a@b.example", mail)
-    assert {each.partition("+")[0] for each in outcome.redirects} == {"li"}
+    assert {redirect.partition("+")[0] for redirect in outcome.redirects} == {"li"}
     clean = mail.replace(b"x" + subject + b"y", b"hello")
     assert oracle.run(f"wang@{DOMAIN}", "a@b.example", clean).redirects == frozenset()
 

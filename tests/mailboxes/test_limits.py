@@ -12,8 +12,8 @@ def aliases(count: int, to: str) -> str:
 
 
 def test_postmaster_and_abuse_count_as_what_they_are() -> None:
-    told = one(planned(EXMAIL + aliases(4, "wang")), "too-many-aliases")
-    assert told.params["count"] == 6 and "5" in told.message()
+    finding = one(planned(EXMAIL + aliases(4, "wang")), "too-many-aliases")
+    assert finding.params["count"] == 6 and "5" in finding.message()
     assert "too-many-aliases" not in rules(planned(EXMAIL + aliases(3, "wang")))
 
 
@@ -33,6 +33,6 @@ def test_an_address_is_as_wide_as_postfix_expands_it() -> None:
         host = 'mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"]}\n'
         return f"{host}people: {{wang: {{}}, {people}}}\naddresses: {{{groups}}}\n"
 
-    told = one(planned(everybody(1001)), "address-too-wide")
-    assert told.params["address"] == "all@acme-trade.com" and told.params["count"] == 1001
+    finding = one(planned(everybody(1001)), "address-too-wide")
+    assert finding.params["address"] == "all@acme-trade.com" and finding.params["count"] == 1001
     assert "address-too-wide" not in rules(planned(everybody(1000)))

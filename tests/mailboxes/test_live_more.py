@@ -86,17 +86,17 @@ def letters(live: Live, name: str, word: str) -> list[EmailMessage]:
     try:
         box.login(f"{name}@{DOMAIN}", f"pw-{name}")
         box.select("INBOX", readonly=True)
-        found = []
+        email_messages = []
         for number in box.search(None, "ALL")[1][0].split():
             part = box.fetch(number.decode(), "(BODY.PEEK[])")[1][0]
             octets = part[1] if isinstance(part, tuple) else b""
             if word.encode() in octets:
                 parsed = email.message_from_bytes(octets, policy=policy.default)
                 assert isinstance(parsed, EmailMessage)
-                found.append(parsed)
+                email_messages.append(parsed)
     finally:
         box.logout()
-    return found
+    return email_messages
 
 
 def test_a_catch_all_takes_only_what_nobody_else_takes(live: Live) -> None:
@@ -145,7 +145,7 @@ def test_nobody_is_answered_on_days_that_are_over_or_to_come(live: Live, made: M
     live.settle()
     assert not letters(live, "wang", "In-Reply-To: <d-")
     later = trace(made, Mail(f"chen@{DOMAIN}"), TODAY + dt.timedelta(5))
-    assert [each.sender for each in later.replies] == [f"chen@{DOMAIN}"]
+    assert [reply.sender for reply in later.replies] == [f"chen@{DOMAIN}"]
 
 
 def test_a_plan_for_another_day_is_that_days(live: Live, made: Mailboxes) -> None:
@@ -230,7 +230,7 @@ def test_odd_forms_end_where_the_trace_says(live: Live, made: Mailboxes) -> None
     ends = {}
     for name, octets in written.items():
         story = trace(made, read(octets, f"info@{DOMAIN}"))
-        wanted = {each.address.partition("@")[0]: set(each.folders) for each in story.reached}
+        wanted = {reached.address.partition("@")[0]: set(reached.folders) for reached in story.reached}
         assert places(live, f"f-{name}") == wanted, name
         ends[name] = "chen" if "chen" in wanted else ", ".join(sorted(wanted["wang"]))
     assert ends == {

@@ -107,9 +107,9 @@ def test_copies_go_where_the_trace_says(name: str, running: tuple[Pair, Mailboxe
     live.settle()
     outside = live.sink.got[kept:] + both.relay.got
     for number, story in enumerate(stories):
-        wanted = {each.address: set(each.folders) for each in story.reached if not each.outside}
+        wanted = {reached.address: set(reached.folders) for reached in story.reached if not reached.outside}
         assert boxes(live, f"{name}-{number}") == wanted, MAILS[number]
-    gone = {each.address for story in stories for each in story.reached if each.outside}
+    gone = {reached.address for story in stories for reached in story.reached if reached.outside}
     assert gone <= set(outside) and not {BUYER, f"wang@{DOMAIN}"} & set(outside)
 
 
@@ -190,7 +190,7 @@ def test_a_full_mailbox_refuses_and_the_sender_is_told(running: tuple[Pair, Mail
         for name in ("li", "wang", "ghost")
     ]
     assert b"1048576" in known[0].stdout and b"1048576" not in known[1].stdout
-    assert [each.returncode == 0 for each in known] == [True, True, False]
+    assert [process.returncode == 0 for process in known] == [True, True, False]
     big = ("x" * 70 + "\r\n") * 9000
     for number in range(3):
         live.send(f"li@{DOMAIN}", mail(f"q-{number}", "li", body=big), f"filler{number}@outside.test")

@@ -101,10 +101,10 @@ def test_mail_ends_where_the_trace_says(live: Live, made: Mailboxes) -> None:
     live.settle()
     for number, (to, subject, body, sender) in enumerate(mails):
         story = trace(made, read(message(number, to, subject, body, sender), f"{to}@{DOMAIN}"))
-        wanted = {each.address: set(each.folders) for each in story.reached if not each.outside}
+        wanted = {reached.address: set(reached.folders) for reached in story.reached if not reached.outside}
         found = {f"{name}@{DOMAIN}": live.inbox(name, f"<m{number}@outside.test>") for name in STAFF}
         assert {who: set(where) for who, where in found.items() if where} == wanted, mails[number]
-        tags = {tag for each in story.reached for tag in each.tags}
+        tags = {tag for reached in story.reached for tag in reached.tags}
         assert tags <= {flag for where in found.values() for flags in where.values() for flag in flags}
     assert "agent@partner.example" in live.sink.got
 
@@ -206,5 +206,5 @@ def test_destroy_gives_everything_back(live: Live, made: Mailboxes) -> None:
         with Session(live.login(name)) as session:
             seen = dovecot.read(session, f"{name}@{DOMAIN}")
             assert seen.ours is None and seen.active == own.get(name)
-    assert not any("mailwright" in each.read_text() for each in live.tables.iterdir())
+    assert not any("mailwright" in path.read_text() for path in live.tables.iterdir())
     assert live.apply(made) > 0

@@ -145,5 +145,5 @@ def oracle() -> Iterator[Oracle]:
 @pytest.mark.parametrize("message", MAILS, ids=range(len(MAILS)))
 def test_a_message_is_read_as_the_server_reads_it(message: bytes, oracle: Oracle) -> None:
     to = f"wang@{DOMAIN}"
-    said = {folder for each in trace(oracle.made, read(message, to)).reached for folder in each.folders}
+    said = {folder for reached in trace(oracle.made, read(message, to)).reached for folder in reached.folders}
     assert said == oracle.run(to, "a@b.example", message).folders

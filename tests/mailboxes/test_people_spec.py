@@ -26,7 +26,7 @@ def test_six_lines_say_nothing_about_mailboxes_and_stay_clean() -> None:
 def test_a_company_is_read_with_its_places() -> None:
     spec = spec_of(COMPANY)
     asked = spec.mailboxes
-    assert [each.key for each in asked.people] == ["wang", "li", "zhao"]
+    assert [person.key for person in asked.people] == ["wang", "li", "zhao"]
     assert asked.people[2].left == dt.date(2026, 10, 31) and asked.people[2].successor == "li@acme-trade.com"
     assert asked.addresses[1].to == ("wang@acme-trade.com", "li@acme-trade.com", "zhao@acme-trade.com")
     assert asked.rules[1].labels[0].name == "高意向" and asked.rules[2].when is None
@@ -141,4 +141,4 @@ def test_the_schema_knows_every_key() -> None:
         for first, some in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     written = yaml.load(HEAD + COMPANY, Loader=loader)
-    assert [each.message for each in validator.iter_errors(written)] == []
+    assert [error.message for error in validator.iter_errors(written)] == []

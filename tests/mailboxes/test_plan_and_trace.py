@@ -38,7 +38,7 @@ def test_who_gets_it(to: str, subject: str, body: str, who: set[str]) -> None:
     story = traced(COMPANY, to, subject=subject, body=body)
     assert reached(story) == who
     assert bool(story.refused) == (not who)
-    assert story.steps and all(each.text("en") and each.text("zh") for each in story.steps)
+    assert story.steps and all(step.text("en") and step.text("zh") for step in story.steps)
 
 
 def test_a_tag_that_the_host_cannot_store_is_a_copy_in_a_folder_and_says_so() -> None:
@@ -58,13 +58,13 @@ def test_a_leaver_is_followed_until_somebody_closes_the_address() -> None:
     last, after = dt.date(2027, 4, 30), dt.date(2027, 5, 1)
     before = dt.date(2026, 10, 30)
     assert reached(traced(COMPANY, "zhao", day=before)) == {"zhao"}
-    assert [each.sender for each in traced(COMPANY, "zhao", day=last).replies] == ["zhao@acme-trade.com"]
+    assert [reply.sender for reply in traced(COMPANY, "zhao", day=last).replies] == ["zhao@acme-trade.com"]
     assert "handover-over" not in rules(planned(COMPANY, last).findings)
     assert reached(traced(COMPANY, "zhao", day=after)) == {"li"}
     assert not traced(COMPANY, "zhao", day=after).replies
     assert reached(traced(COMPANY, "sales", day=after)) == {"wang", "li"}
     assert "handover-over" in rules(planned(COMPANY, after).findings)
-    assert [each.address for each in mailboxes(COMPANY).suspended] == ["zhao@acme-trade.com"]
+    assert [suspended.address for suspended in mailboxes(COMPANY).suspended] == ["zhao@acme-trade.com"]
     closed = COMPANY.replace("until: 2027-04-30}", "until: 2027-04-30}, closed: 2027-06-01")
     assert reached(traced(closed, "zhao", day=dt.date(2027, 5, 31))) == {"li"}
     assert traced(closed, "zhao", day=dt.date(2027, 6, 1)).refused == ("zhao@acme-trade.com",)
@@ -80,8 +80,8 @@ def test_a_leaver_whose_mail_nobody_gets_is_said_before_the_day() -> None:
     assert "leaver-reaches-nobody" not in rules(planned(later, dt.date(2027, 1, 31)).findings)
     chain = "people: {wang: {}, li: {left: 2026-11-01, closed: 2026-11-01}, "
     chain += "zhao: {left: 2026-10-31, handover: {to: li, until: 2027-04-30}}}\n"
-    (said,) = [each for each in planned(chain).findings if each.rule == "leaver-reaches-nobody"]
-    assert "zhao@acme-trade.com" in said.message("en")
+    (finding,) = [each for each in planned(chain).findings if each.rule == "leaver-reaches-nobody"]
+    assert "zhao@acme-trade.com" in finding.message("en")
 
 
 def test_successors_follow_successors() -> None:
@@ -93,8 +93,12 @@ def test_successors_follow_successors() -> None:
 
 def test_a_role_address_never_ends_up_empty() -> None:
     text = LEAVER + "addresses: {info: {to: zhao}, all: {to: [wang, zhao]}}\n"
-    (said,) = [each for each in planned(text).findings if each.severity is Severity.ERROR]
-    assert said.rule == "address-reaches-nobody" and said.position is not None and said.position.line == 8
+    (finding,) = [each for each in planned(text).findings if each.severity is Severity.ERROR]
+    assert (
+        finding.rule == "address-reaches-nobody"
+        and finding.position is not None
+        and finding.position.line == 8
+    )
     assert not rules(planned(text, dt.date(2026, 10, 31)).findings) & {"address-reaches-nobody"}
     rule = LEAVER + "rules: [{for: wang, otherwise: true, then: {assign_to: zhao}}]\n"
     assert "rule-reaches-nobody" in rules(planned(rule).findings)
@@ -114,9 +118,9 @@ def test_who_is_away_keeps_the_mail_and_the_cover_gets_a_copy() -> None:
 
 def test_windows_know_summer_time() -> None:
     text = COMPANY.replace("2026-12-24, until: 2027-01-02", "2026-10-20, until: 2026-10-30")
-    made = planned(text, head=HEAD.replace("Asia/Shanghai", "Europe/Berlin"))
-    assert made.mailboxes is not None
-    (box,) = [each for each in made.mailboxes.mailboxes if each.cover]
+    plan = planned(text, head=HEAD.replace("Asia/Shanghai", "Europe/Berlin"))
+    assert plan.mailboxes is not None
+    (box,) = [mailbox for mailbox in plan.mailboxes.mailboxes if mailbox.cover]
     assert box.cover is not None
     assert (box.cover.window.start_offset, box.cover.window.until_offset) == (120, 60)
 
@@ -126,8 +130,8 @@ def test_the_catch_all_takes_only_what_nobody_else_does_and_is_a_warning() -> No
     text += "catch_all: {to: li}\n"
     assert reached(traced(text, "wnag")) == {"li"} and reached(traced(text, "wang")) == {"wang"}
     assert traced(text, "zhao", day=dt.date(2027, 5, 1)).refused
-    (said,) = [each for each in planned(text).findings if each.rule == "catch-all-hides-mistakes"]
-    assert said.severity is Severity.WARNING
+    (finding,) = [each for each in planned(text).findings if each.rule == "catch-all-hides-mistakes"]
+    assert finding.severity is Severity.WARNING
     quiet = text + "silence: [{rule: catch-all-hides-mistakes, why: moving}]\n"
     assert "catch-all-hides-mistakes" not in rules(planned(quiet).findings)
 
@@ -141,10 +145,10 @@ def test_the_contact_gets_what_rfc_2142_asks_for_or_it_is_an_error() -> None:
 
 def test_who_shows_both_ends_of_a_hand_over() -> None:
     text = "people: {wang: {}, zhao: {left: 2026-10-31, handover: {to: wang, until: 2027-04-30}}}\n"
-    spec, made = spec_of(text), planned(text)
+    spec, plan = spec_of(text), planned(text)
     for person, words in (("zhao", ("wang", "2027-04-30")), ("wang", ("zhao", "2027-04-30"))):
-        (said,) = [each for each in threads(spec, made.mailboxes, person) if each.kind == "handover"]
-        assert all(word in said.text("en") and word in said.text("zh") for word in words)
+        (thread,) = [each for each in threads(spec, plan.mailboxes, person) if each.kind == "handover"]
+        assert all(word in thread.text("en") and word in thread.text("zh") for word in words)
 
 
 def test_published_addresses_take_mail() -> None:
@@ -152,7 +156,7 @@ def test_published_addresses_take_mail() -> None:
         PEOPLE
         + "dmarc: {rua: [dmarc@acme-trade.com]}\nsenders: [{custom: form, ip4: [203.0.113.1], from: web}]\n"
     )
-    found = [each.path for each in planned(text).findings if each.rule == "report-mailbox-missing"]
+    found = [finding.path for finding in planned(text).findings if finding.rule == "report-mailbox-missing"]
     assert found == ["dmarc.rua[0]", "senders[0].from"]
 
 
@@ -161,9 +165,13 @@ def test_what_the_mail_host_cannot_do_is_refused_and_what_is_by_hand_is_said() -
         "version: 1\ndomain: acme-trade.com\ntimezone: Asia/Shanghai\nmail_host: {service: tencent-exmail}\n"
         + ("dns_hosts: [{service: manual, console: aliyun}]\ncontact: wang@acme-trade.com\n")
     )
-    made = planned(COMPANY, head=head)
-    (said,) = [each for each in made.findings if each.rule == "set-up-by-hand"]
-    assert said.severity is Severity.INFO and "腾讯" in said.message("zh") and "按正文" in said.message("zh")
+    plan = planned(COMPANY, head=head)
+    (finding,) = [each for each in plan.findings if each.rule == "set-up-by-hand"]
+    assert (
+        finding.severity is Severity.INFO
+        and "腾讯" in finding.message("zh")
+        and "按正文" in finding.message("zh")
+    )
 
 
 def test_rules_need_a_mailbox_to_run_in_and_few_redirects() -> None:
@@ -191,7 +199,7 @@ def test_expectations_are_mail_tests() -> None:
     )
     assert not rules(planned(good).findings) & {"expectation-missed", "expectation-leaked"}
     bad = COMPANY + "expect:\n  - {mail_to: info, subject: product A, reaches: li, not: wang}\n"
-    lines = {each.rule: each.position.line for each in planned(bad).findings if each.position}
+    lines = {finding.rule: finding.position.line for finding in planned(bad).findings if finding.position}
     assert lines["expectation-missed"] == lines["expectation-leaked"] == len((HEAD + bad).splitlines())
 
 
@@ -231,8 +239,12 @@ def test_what_leaves_the_company_is_marked_where_it_is_written() -> None:
     text = PEOPLE + "addresses:\n  agent: {to: [li, agent@partner.example]}\nrules:\n"
     text += "  - {for: wang, when: {from: bank}, then: {copy_to: boss@partner.example}}\n"
     text += "  - {for: li, when: {from: bank}, then: {notify: chief@partner.example}}\n"
-    made = [each for each in planned(text).findings if each.rule.startswith("outside")]
-    told = {(each.rule, each.params["target"], each.position.line) for each in made if each.position}
+    findings = [finding for finding in planned(text).findings if finding.rule.startswith("outside")]
+    told = {
+        (finding.rule, finding.params["target"], finding.position.line)
+        for finding in findings
+        if finding.position
+    }
     first = HEAD.count("\n") + PEOPLE.count("\n") + 1
     assert told == {
         ("outside-forward", "agent@partner.example", first + 1),
@@ -242,4 +254,4 @@ def test_what_leaves_the_company_is_marked_where_it_is_written() -> None:
     }
     story = traced(text, "agent")
     assert [each.address for each in story.reached if each.outside] == ["agent@partner.example"]
-    assert any("SPF breaks" in each.text("en") for each in story.steps)
+    assert any("SPF breaks" in step.text("en") for step in story.steps)

@@ -55,7 +55,9 @@ def at(*names: str) -> dict[str, str]:
 def test_a_spec_without_any_of_it_makes_the_rows_and_files_as_before(tmp_path: Path) -> None:
     made = mailboxes(COMPANY)
     assert {place.partition(" ")[0] for place in rows_of(made)} <= {*postfix.NAMES, "acl", "shared"}
-    assert not {each.path.name for each in folder.change(made, DOMAIN, tmp_path)} & set(postfix.OPTIONAL)
+    assert not {file_change.path.name for file_change in folder.change(made, DOMAIN, tmp_path)} & set(
+        postfix.OPTIONAL
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_the_trace_tells_of_the_archive_and_of_nothing_for_a_refused_address() -
     made = mailboxes(SPEC + "archive: [{to: records}]\n")
     story = trace(made, Mail(f"wang@{DOMAIN}"))
     assert story.addresses == (f"records@{DOMAIN}", f"wang@{DOMAIN}")
-    assert any("archived: a copy for" in each.text("en") for each in story.steps)
+    assert any("archived: a copy for" in step.text("en") for step in story.steps)
     assert not trace(made, Mail(f"nobody@{DOMAIN}")).reached
     outgoing = trace(made, Mail("buyer@outside.example", f"li@{DOMAIN}"))
     assert outgoing.addresses == ("buyer@outside.example", f"records@{DOMAIN}")
@@ -142,10 +144,12 @@ def test_a_slip_in_an_archive_is_said_at_its_place(archive: str, rule: str) -> N
     ],
 )  # fmt: skip
 def test_an_archive_that_would_not_keep_is_an_error(text: str, rule: str | None) -> None:
-    found = planned(text).findings
+    findings = planned(text).findings
     wanted = {rule} - {None}
     assert {
-        each for each in ids(found) if each.startswith("archive-") and each != "archive-with-quota"
+        identifier
+        for identifier in ids(findings)
+        if identifier.startswith("archive-") and identifier != "archive-with-quota"
     } == wanted
 
 
@@ -162,7 +166,7 @@ def test_quotas_are_lines_of_a_passwd_file(tmp_path: Path) -> None:
         f"userdb_quota_storage_size={octets}B"
         for name, octets in (("li", 5 << 30), ("support", 20 << 30))
     ]
-    assert not any(each.is_change for each in folder.change(made, DOMAIN, tmp_path))
+    assert not any(file_change.is_change for file_change in folder.change(made, DOMAIN, tmp_path))
     folder.apply(folder.change(mailboxes(SPEC.replace("quota: 5GB", "")), DOMAIN, tmp_path))
     assert f"li@{DOMAIN}" not in (tmp_path / "quotas").read_text()
 
@@ -243,7 +247,7 @@ def test_who_tells_of_all_of_it() -> None:
     text = SPEC + "archive: [{to: records, for: li}]\n"
     spec, made = spec_of(text, head(WAYS)), mailboxes(text, head=head(WAYS))
     told = {
-        name: {each.kind for each in who(spec, made, name)}
+        name: {thread.kind for thread in who(spec, made, name)}
         for name in ("li", "records", "wang", "a@partner.example")
     }
     assert {"archive", "relay"} <= told["li"] and "archive" in told["records"]
@@ -257,7 +261,7 @@ def test_the_plan_and_the_checklist_show_all_of_it() -> None:
         (f"@{DOMAIN}", [f"records@{DOMAIN}"], "incoming")
     ]
     for lang in ("en", "zh"):
-        cells = [each.cells(lang) for each in lines(made)]  # type: ignore[arg-type]
+        cells = [line.cells(lang) for line in lines(made)]  # type: ignore[arg-type]
         assert any(f"@{DOMAIN}" in cell and f"records@{DOMAIN}" in cell for cell in cells)
         text = report.checklist(made, made.mailboxes[0].why, lang, lambda feature: "unknown")  # type: ignore[arg-type]
         assert f"<!-- archive-in:@{DOMAIN} -->" in text and f"<!-- quota:li@{DOMAIN} -->" in text
@@ -266,17 +270,17 @@ def test_the_plan_and_the_checklist_show_all_of_it() -> None:
 
 def test_a_host_that_may_not_do_it_is_said() -> None:
     other = HEAD.replace('{service: self-hosted, mx: ["10 mail.acme-trade.com"]}', "{service: fastmail}")
-    found = planned(SPEC + "archive: [{to: records}]\n", head=other).findings
-    (by_hand,) = (each for each in found if each.rule == "set-up-by-hand")
+    findings = planned(SPEC + "archive: [{to: records}]\n", head=other).findings
+    (by_hand,) = (finding for finding in findings if finding.rule == "set-up-by-hand")
     assert "archive copies" in by_hand.message("en") and "配额" in by_hand.message("zh")
-    assert not has_errors(found)
+    assert not has_errors(findings)
 
 
 def test_export_writes_the_tables_and_empties_them_again(tmp_path: Path) -> None:
     text = SPEC + "archive: [{to: records}]\n"
     made = mailboxes(text, head=head(WAYS))
     export(spec_of(text, head(WAYS)), made, tmp_path, "en")
-    assert {each.name for each in tmp_path.iterdir() if each.is_file()} >= {*postfix.NAMES, *postfix.OPTIONAL}
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} >= {*postfix.NAMES, *postfix.OPTIONAL}
     assert "partner.example  smtp:[192.0.2.25]:2525\n" in (tmp_path / "transports").read_text()
     export(spec_of(COMPANY), mailboxes(COMPANY), tmp_path, "en")
     assert all((tmp_path / name).read_text() == "" for name in postfix.OPTIONAL)
@@ -288,7 +292,7 @@ def test_export_writes_the_tables_and_empties_them_again(tmp_path: Path) -> None
 def changed(texts: dict[str, str], domain: str, rows: dict[str, str], **more: object) -> str:
     wanted = Wanted(domain, {"transports": rows} if rows else {}, **more)  # type: ignore[arg-type]
     files = folder.changed(texts, wanted, Path("/x"))  # type: ignore[arg-type]
-    return next((each.after for each in files if each.path.name == "transports"), texts.get("transports", ""))
+    return next((file.after for file in files if file.path.name == "transports"), texts.get("transports", ""))
 
 
 def test_no_spec_takes_a_transport_of_another_away() -> None:
@@ -365,8 +369,8 @@ def test_an_archive_does_not_end_unseen() -> None:
         )
 
     def refused(before: str, after: str) -> list[str]:
-        found = judge(routing(before), routing(after), closed=(), standing=(), consents=(), day=DAY)
-        return [str(each.params["name"]) for each in found if each.rule == "archive-ended"]
+        findings = judge(routing(before), routing(after), closed=(), standing=(), consents=(), day=DAY)
+        return [str(finding.params["name"]) for finding in findings if finding.rule == "archive-ended"]
 
     whole, some = (
         SPEC + "archive: [{to: records}]\n",

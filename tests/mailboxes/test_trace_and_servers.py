@@ -90,7 +90,7 @@ def encoded(text: str, dice: random.Random) -> bytes:
     if how == "two":
         half = len(text) // 2
         parts = [base64.b64encode(each.encode()) for each in (text[:half], text[half:]) if each]
-        return b"\r\n ".join(b"=?utf-8?b?" + each + b"?=" for each in parts)
+        return b"\r\n ".join(b"=?utf-8?b?" + part + b"?=" for part in parts)
     return b"=?UTF-8?B?" + base64.b64encode(text.encode()) + b"?="
 
 
@@ -126,10 +126,10 @@ def test_trace_says_what_the_servers_do(seed: int, work: Path) -> None:
         to, sender = f"{local}@{DOMAIN}", dice.choice(SENDERS)
         mail = message(dice, to, sender)
         story = trace(made, read(mail, to))
-        expected = {each.address: frozenset(each.folders) for each in story.reached}
+        expected = {reached.address: frozenset(reached.folders) for reached in story.reached}
         if story.refused:
             assert oracle.refuses(to) and not expected
             continue
         found = oracle.reached(to, sender, mail)
-        told = "\n".join([text, to, repr(mail), *(each.text("en") for each in story.steps)])
+        told = "\n".join([text, to, repr(mail), *(step.text("en") for step in story.steps)])
         assert found == expected, told

@@ -63,10 +63,10 @@ def company(head: str = HEAD + CLIENTS) -> tuple[MailSpec, Plan]:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[Live, Secure]]:
-    made = company()[1].mailboxes
-    assert made is not None
-    with running(made) as live:
-        live.apply(made)
+    mailboxes = company()[1].mailboxes
+    assert mailboxes is not None
+    with running(mailboxes) as live:
+        live.apply(mailboxes)
         with secured(live) as secure:
             yield live, secure
 
@@ -91,7 +91,7 @@ def checks(world: tuple[Live, Secure], trial: Trial, head: str = HEAD + CLIENTS)
 
 
 def bad(made: Sequence[Check]) -> set[tuple[str, str]]:
-    return {(each.rule, each.name.partition("@")[0]) for each in made if each.status is Status.FAIL}
+    return {(check.rule, check.name.partition("@")[0]) for check in made if check.status is Status.FAIL}
 
 
 def everything(world: tuple[Live, Secure]) -> Trial:
@@ -100,17 +100,21 @@ def everything(world: tuple[Live, Secure]) -> Trial:
 
 def test_all_is_as_planned(world: tuple[Live, Secure]) -> None:
     made = checks(world, everything(world))
-    assert not [each for each in made if each.status not in (Status.PASS, Status.NOT_CHECKABLE)], made
+    assert not [check for check in made if check.status not in (Status.PASS, Status.NOT_CHECKABLE)], made
     told = {
-        (each.rule, each.type, each.name.partition("@")[0]) for each in made if each.status is Status.PASS
+        (check.rule, check.type, check.name.partition("@")[0])
+        for check in made
+        if check.status is Status.PASS
     }
     assert {("mail-login", kind, "li") for kind in ("IMAP", "POP3", "SMTP")} <= told
     assert ("address-refused", "RCPT", "zhao") in told and ("address-takes-mail", "RCPT", "sales") in told
-    ends = {each.position.line if each.position else 0: each.found for each in made if each.type == "MAIL"}
+    ends = {
+        check.position.line if check.position else 0: check.found for check in made if check.type == "MAIL"
+    }
     line = HEAD.count("\n") + CLIENTS.count("\n") + TEXT.splitlines().index("expect:") + 2
     assert ends[line] == (f"li@{DOMAIN} 询盘",)
     # What would leave the company is not sent.
-    assert [each.name for each in made if each.rule == "test-mail-untried"] == [f"agent@{DOMAIN}"]
+    assert [check.name for check in made if check.rule == "test-mail-untried"] == [f"agent@{DOMAIN}"]
     assert "agent@partner.example" not in world[0].sink.got
 
 
@@ -131,8 +135,8 @@ def test_what_the_server_has_otherwise_is_told_apart(world: tuple[Live, Secure])
         ("test-mail-astray", "info"),
         ("test-mail-astray", "zhao"),
     }
-    astray = [each for each in made if each.rule == "test-mail-astray" and each.name.startswith("info")]
-    assert [each.found for each in astray] == [(f"chen@{DOMAIN} INBOX",)] * 2
+    astray = [check for check in made if check.rule == "test-mail-astray" and check.name.startswith("info")]
+    assert [check.found for check in astray] == [(f"chen@{DOMAIN} INBOX",)] * 2
 
 
 @pytest.mark.usefixtures("planned")
@@ -142,7 +146,7 @@ def test_a_rule_that_is_gone_shows_in_the_test_mail_only(world: tuple[Live, Secu
         session.activate(None)
     made = checks(world, everything(world))
     assert bad(made) == {("test-mail-astray", "info")}
-    (wrong,) = [each for each in made if each.status is Status.FAIL]
+    (wrong,) = [check for check in made if check.status is Status.FAIL]
     assert wrong.found == (f"wang@{DOMAIN} INBOX",) and wrong.expected == (f"li@{DOMAIN} 询盘",)
 
 
@@ -151,8 +155,10 @@ def test_a_server_without_a_delimiter_is_told_before_mail_is_returned(world: tup
     """Rules run over wang+info@: each address alone is taken, and its mail comes back."""
     live = world[0]
     head = HEAD.replace('"]}', '"], maps: {folder: maps}}')
-    told = [each for each in checks(world, Trial({}, dial=dial(world), pause=0), head) if each.type == "RCPT"]
-    assert {each.status for each in told} == {Status.PASS} and told[1].name == f"wang+info@{DOMAIN}"
+    told = [
+        check for check in checks(world, Trial({}, dial=dial(world), pause=0), head) if check.type == "RCPT"
+    ]
+    assert {check.status for check in told} == {Status.PASS} and told[1].name == f"wang+info@{DOMAIN}"
     settings = live.home / "postfix" / "main.cf"
     text = settings.read_text()
     try:
@@ -163,7 +169,7 @@ def test_a_server_without_a_delimiter_is_told_before_mail_is_returned(world: tup
         settings.write_text(text)
         live.reload()
     assert bad(made) == {("detail-refused", "wang+info")}
-    (wrong,) = [each for each in made if each.status is Status.FAIL]
+    (wrong,) = [check for check in made if check.status is Status.FAIL]
     assert f"mail to info@{DOMAIN} goes over it" in wrong.text("en")
 
 
@@ -175,9 +181,9 @@ def test_a_catch_all_makes_the_probe_inconclusive(world: tuple[Live, Secure]) ->
         table.write(f"{own}@{DOMAIN}  chen@{DOMAIN}\n")
     live.reload()
     made = checks(world, Trial({}, dial=dial(world), pause=0))
-    asked = [each for each in made if each.type == "RCPT"]
-    assert [each.status for each in asked] == [Status.WARN] + [Status.NOT_CHECKABLE] * (len(asked) - 1)
-    assert {each.rule for each in asked[1:]} == {"probe-inconclusive"}
+    asked = [check for check in made if check.type == "RCPT"]
+    assert [check.status for check in asked] == [Status.WARN] + [Status.NOT_CHECKABLE] * (len(asked) - 1)
+    assert {check.rule for check in asked[1:]} == {"probe-inconclusive"}
 
 
 def test_a_wrong_password_is_told_and_never_shown(world: tuple[Live, Secure]) -> None:
@@ -186,9 +192,9 @@ def test_a_wrong_password_is_told_and_never_shown(world: tuple[Live, Secure]) ->
     made = checks(world, Trial(found, recipients=False, dial=dial(world)))
     assert bad(made) == {("mail-login-refused", "li")}
     assert secret not in repr(made) and secret not in repr(Trial(found))
-    untried = {each.name for each in made if each.rule == "mail-login-untried"}
+    untried = {check.name for check in made if check.rule == "mail-login-untried"}
     assert untried == {f"chen@{DOMAIN}"}
-    assert sum(each.rule == "mail-login" for each in made) == 3
+    assert sum(check.rule == "mail-login" for check in made) == 3
 
 
 @pytest.mark.usefixtures("planned")
@@ -196,8 +202,8 @@ def test_who_is_suspended_must_not_get_in(world: tuple[Live, Secure]) -> None:
     live = world[0]
     knows = Trial({"MAILWRIGHT_MAIL_PASSWORD_ZHAO": "pw-zhao"}, recipients=False, dial=dial(world))
     assert may_log_in(live, "zhao", False) is False
-    shut = [each for each in checks(world, knows) if each.name == f"zhao@{DOMAIN}"]
-    assert [each.status for each in shut] == [Status.PASS] * 3
+    shut = [check for check in checks(world, knows) if check.name == f"zhao@{DOMAIN}"]
+    assert [check.status for check in shut] == [Status.PASS] * 3
     (live.tables / postfix.SUSPENDED).write_text("")
     assert may_log_in(live, "zhao", True)
     end = time.monotonic() + 15
@@ -211,28 +217,28 @@ def test_an_unproven_server_gets_no_password(world: tuple[Live, Secure], tmp_pat
     cert, _ = certificate(tmp_path)
     strange = Dial.given(secure.detours(live.smtp), str(cert))
     made = checks(world, Trial(PASSWORDS, recipients=False, dial=strange))
-    assert {each.rule for each in made if each.status is Status.FAIL} == {"mail-server-certificate"}
-    assert not [each for each in made if each.rule.startswith("mail-login")]
+    assert {check.rule for check in made if check.status is Status.FAIL} == {"mail-server-certificate"}
+    assert not [check for check in made if check.rule.startswith("mail-login")]
     other = Dial.given([f"imap.other.example:993:127.0.0.1:{secure.imaps}"], str(secure.ca))
     head = HEAD + "clients: {imaps: imap.other.example}\n"
     made = checks(world, Trial(PASSWORDS, recipients=False, dial=other), head)
-    assert {each.rule for each in made} == {"mail-server-certificate"}
+    assert {check.rule for check in made} == {"mail-server-certificate"}
 
 
 def test_starttls_serves_as_well(world: tuple[Live, Secure]) -> None:
     head = HEAD + f"clients: {{imap: {HOST}, submission: {HOST}}}\n"
     made = checks(world, Trial(PASSWORDS, False, True, dial(world), LONG), head)
-    assert {each.server for each in made if each.rule == "mail-login"} == {f"{HOST}:143", f"{HOST}:587"}
-    assert not bad(made) and [each for each in made if each.rule == "test-mail-arrives"]
+    assert {check.server for check in made if check.rule == "mail-login"} == {f"{HOST}:143", f"{HOST}:587"}
+    assert not bad(made) and [check for check in made if check.rule == "test-mail-arrives"]
 
 
 def test_a_server_that_does_not_answer_is_unknown(world: tuple[Live, Secure]) -> None:
     (port,) = free_ports(1)
     away = Dial.given([f"{HOST}::127.0.0.1:{port}"])
     made = checks(world, Trial(PASSWORDS, True, True, away, LONG, 0))
-    told = {each.rule for each in made if each.rule != "test-mail-untried"}
+    told = {check.rule for check in made if check.rule != "test-mail-untried"}
     assert told == {"exchanger-not-reached", "mail-server-unreachable"}
-    assert {each.status for each in made} == {Status.UNKNOWN, Status.NOT_CHECKABLE}
+    assert {check.status for check in made} == {Status.UNKNOWN, Status.NOT_CHECKABLE}
 
 
 def test_the_command_takes_passwords_from_the_environment_only(
@@ -243,11 +249,11 @@ def test_the_command_takes_passwords_from_the_environment_only(
     spec.write_text(HEAD + CLIENTS + TEXT, encoding="utf-8")
     words = ["verify", str(spec), "--mail-test", "--no-records", "--format", "json", "--lang", "zh"]
     words += ["--ca-file", str(secure.ca), "--checklist", str(tmp_path / "CHECKLIST.md")]
-    made = company()[1].mailboxes
-    assert made is not None
-    steps = checklist(made, Text("X", "X"), "en", lambda _: "api")
+    mailboxes = company()[1].mailboxes
+    assert mailboxes is not None
+    steps = checklist(mailboxes, Text("X", "X"), "en", lambda _: "api")
     (tmp_path / "CHECKLIST.md").write_text(steps, encoding="utf-8")
-    words += [word for each in secure.detours(live.smtp) for word in ("--connect-to", each)]
+    words += [word for detour in secure.detours(live.smtp) for word in ("--connect-to", detour)]
     done = subprocess.run(
         [sys.executable, "-m", "mailwright", *words],
         cwd=ROOT,
@@ -261,7 +267,7 @@ def test_the_command_takes_passwords_from_the_environment_only(
     assert said["status"] == "ok" and len({each["type"] for each in said["checks"]}) == 4
     assert "测试邮件的去向与计划一致" in done.stdout and "pw-" not in done.stdout + done.stderr
     after = (tmp_path / "CHECKLIST.md").read_text(encoding="utf-8")
-    left = [re.findall(r"<!-- (.*?) -->", each)[0] for each in after.splitlines() if "[ ]" in each]
+    left = [re.findall(r"<!-- (.*?) -->", line)[0] for line in after.splitlines() if "[ ]" in line]
     assert left == [f"group:agent@{DOMAIN}", "rules[0]", f"suspended:zhao@{DOMAIN}"]
 
 
@@ -272,7 +278,7 @@ def test_the_command_asks_the_exchanger(
     spec = tmp_path / "acme.yaml"
     spec.write_text(HEAD + "people: {wang: {}}\n", encoding="utf-8")
     words = ["verify", str(spec), "--mail", "--no-records", "--lang", "en", "--ca-file", str(secure.ca)]
-    words += [word for each in secure.detours(live.smtp) for word in ("--connect-to", each)]
+    words += [word for detour in secure.detours(live.smtp) for word in ("--connect-to", detour)]
     assert main(words) == 0
     said = capsys.readouterr().out
     assert f"✓ wang@{DOMAIN} RCPT" in said and "write clients:" in said
@@ -280,11 +286,11 @@ def test_the_command_asks_the_exchanger(
 
 
 def test_a_subject_cannot_leave_its_line(world: tuple[Live, Secure]) -> None:
-    made = company()[1].mailboxes
-    assert made is not None
+    mailboxes = company()[1].mailboxes
+    assert mailboxes is not None
     means = Means(servers(company()[0]), dial(world), PASSWORDS)
     letter = Letter(f"wang@{DOMAIN}", "a\r\nBcc: thief@evil.example")
-    (seen,) = letters(made, (letter,), means, LONG)
+    (seen,) = letters(mailboxes, (letter,), means, LONG)
     assert seen.status is Status.PASS and "thief@evil.example" not in world[0].sink.got
 
 
@@ -349,36 +355,36 @@ def exchanger(answer: str) -> Iterator[tuple[_Exchanger, Dial]]:
     ],
 )
 def test_only_what_is_said_of_the_address_counts(answer: str, rule: str, status: Status) -> None:
-    made = company()[1].mailboxes
-    assert made is not None
+    mailboxes = company()[1].mailboxes
+    assert mailboxes is not None
     with exchanger(answer) as (server, way):
-        found = probe(made, ["mx.example"], way, pause=0)
-    role = [each for each in found if each.name == f"sales@{DOMAIN}"]
-    assert [(each.rule, each.status) for each in role] == [(rule, status)]
+        found = probe(mailboxes, ["mx.example"], way, pause=0)
+    role = [check for check in found if check.name == f"sales@{DOMAIN}"]
+    assert [(check.rule, check.status) for check in role] == [(rule, status)]
     assert server.connections == 1
     if status is not Status.FAIL and "550 no" not in answer:
         assert len(server.asked) == 1, "after the random address nobody else is asked"
 
 
 def test_a_server_that_hangs_up_is_left_alone() -> None:
-    made = company()[1].mailboxes
-    assert made is not None
+    mailboxes = company()[1].mailboxes
+    assert mailboxes is not None
     with exchanger("550 5.1.1 unknown") as (server, way):
         server.most = 3
-        found = probe(made, ["mx.example", "mx.example"], way, pause=0)
+        found = probe(mailboxes, ["mx.example", "mx.example"], way, pause=0)
     assert server.connections == 1 and len(server.asked) == 3
-    assert [each.status for each in found[:3]] == [Status.PASS, Status.FAIL, Status.FAIL]
-    assert {each.rule for each in found[3:]} == {"address-not-answered"}
+    assert [check.status for check in found[:3]] == [Status.PASS, Status.FAIL, Status.FAIL]
+    assert {check.rule for check in found[3:]} == {"address-not-answered"}
 
 
 def test_no_more_than_twenty_are_asked_in_one_connection() -> None:
     people = ", ".join(f"p{number}: {{}}" for number in range(30))
-    made = plan(spec_of(f"people: {{wang: {{}}, {people}}}\n"), TODAY).mailboxes
-    assert made is not None
+    mailboxes = plan(spec_of(f"people: {{wang: {{}}, {people}}}\n"), TODAY).mailboxes
+    assert mailboxes is not None
     with exchanger("550 5.1.1 unknown") as (server, way):
-        found = probe(made, ["mx.example"], way, pause=0)
+        found = probe(mailboxes, ["mx.example"], way, pause=0)
     assert len(server.asked) == MOST and server.connections == 1
-    assert sum(each.rule == "probe-limit" for each in found) == 33 - (MOST - 1)
+    assert sum(check.rule == "probe-limit" for check in found) == 33 - (MOST - 1)
 
 
 @pytest.mark.parametrize(

@@ -144,17 +144,17 @@ def _seen(pages: dict[str, str], lang: str, tmp_path: Path) -> dict[str, Any]:
     """What a Chromium of 360 pixels makes of the page."""
     (tmp_path / "mail.html").write_text(pages[lang], encoding="utf-8")
     (tmp_path / "frame.html").write_text(_FRAME)
-    made = _run(
+    process = _run(
         tmp_path / "p1",
         "--allow-file-access-from-files",
         "--enable-blink-features=ComputedAccessibilityInfo",
         "--dump-dom",
         (tmp_path / "frame.html").as_uri(),
     )
-    assert "CONSOLE" not in made.stderr, made.stderr
-    said = re.search(r"SEEN(.*)END</pre>", made.stdout, re.S)
-    assert said, made.stdout[-500:]
-    answer: dict[str, Any] = json.loads(html.unescape(said[1]))
+    assert "CONSOLE" not in process.stderr, process.stderr
+    match = re.search(r"SEEN(.*)END</pre>", process.stdout, re.S)
+    assert match, process.stdout[-500:]
+    answer: dict[str, Any] = json.loads(html.unescape(match[1]))
     return answer
 
 

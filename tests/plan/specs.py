@@ -38,7 +38,7 @@ ED25519 = "iSspX6Cd3/sUqhJ4uN7FE2zJIt5eHwIxACLvm6bjNik="
 
 def spec_of(text: str, *, head: str = HEAD) -> MailSpec:
     result = parse((head + text).encode(), "acme.yaml")
-    assert result.spec is not None, [each.message() for each in result.findings]
+    assert result.spec is not None, [finding.message() for finding in result.findings]
     return result.spec
 
 
@@ -52,16 +52,16 @@ def all_planned(text: str, *, contact: str = CONTACT) -> tuple[Plan, ...]:
 
 def zone(made: Plan) -> set[tuple[str, str, str]]:
     """(owner name, type, value) of everything planned."""
-    return {(each.name, each.type, value) for each in made.records for value in each.values}
+    return {(record.name, record.type, value) for record in made.records for value in record.values}
 
 
 def rules(made: Plan, *severities: Severity) -> list[str]:
     """The rule ids found, those that are only information left out unless asked for."""
     wanted = severities or (Severity.ERROR, Severity.WARNING)
-    return [each.rule for each in made.findings if each.severity in wanted]
+    return [finding.rule for finding in made.findings if finding.severity in wanted]
 
 
 def one(made: Plan, rule: str) -> Finding:
     """The one finding of a rule."""
-    (only,) = [each for each in made.findings if each.rule == rule]
+    (only,) = [finding for finding in made.findings if finding.rule == rule]
     return only

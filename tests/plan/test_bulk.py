@@ -21,23 +21,23 @@ MUCH = "senders: [{custom: shop, from: news@acme-trade.com, ip4: [203.0.113.7], 
 
 
 def status(spec: str, check: str, receiver: str = "google") -> Status:
-    made = planned(spec)
+    plan = planned(spec)
     (found,) = {
         each.status
-        for each in held(made.domain, made.records)
-        if each.profile.id == receiver and each.requirement.check == check and each.name == made.domain
+        for each in held(plan.domain, plan.records)
+        if each.profile.id == receiver and each.requirement.check == check and each.name == plan.domain
     }
     return found
 
 
 def test_the_data_is_dated_in_both_languages_and_knows_only_checks_that_are_there() -> None:
     raw = yaml.safe_load((FOLDER / "bulk-sender-rules.yaml").read_text(encoding="utf-8"))["profiles"]
-    assert {each.id for each in profiles()} == {"google", "yahoo", "microsoft", "laposte"}
+    assert {profile.id for profile in profiles()} == {"google", "yahoo", "microsoft", "laposte"}
     for each in profiles():
         assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", each.date) and each.source and raw[each.id]["c"] in "DR"
         for said in (each.names, each.counted, each.otherwise, *(r.text for r in each.requirements)):
             assert said.en and said.zh
-    assert {each.per_day for each in profiles()} == {5000, None}
+    assert {profile.per_day for profile in profiles()} == {5000, None}
 
 
 @pytest.mark.parametrize("receiver", ["google", "yahoo", "microsoft", "laposte"])
@@ -69,8 +69,8 @@ def test_it_is_a_warning_only_where_the_spec_names_such_a_volume() -> None:
 
 
 def test_the_text_says_each_status_in_both_languages() -> None:
-    made = planned(EXMAIL)
-    shown = held(made.domain, made.records)
+    plan = planned(EXMAIL)
+    shown = held(plan.domain, plan.records)
     english, chinese = text(shown), text(shown, "zh")
     assert "Gmail requires of mail from @acme-trade.com" in english and "[not checkable]" in english
     assert "[NO] bulk: SPF and DKIM" in english and "[未满足]" in chinese and "[无法检查]" in chinese
@@ -78,7 +78,7 @@ def test_the_text_says_each_status_in_both_languages() -> None:
 
 def test_the_other_formats_carry_the_list_too() -> None:
     done = mailwright("check", "example", "--bulk-senders", "--format", "json", "--lang", "en")
-    told = [each["message"] for each in json.loads(done.stdout) if each["rule"] == "bulk-sender-rules"]
+    told = [load["message"] for load in json.loads(done.stdout) if load["rule"] == "bulk-sender-rules"]
     assert len(told) == len(profiles()) and "SPF and DKIM for the sending domain (NO)" in told[0]
     plain = mailwright("check", "example", "--format", "json")
     assert "bulk-sender-rules" not in plain.stdout

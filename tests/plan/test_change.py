@@ -23,10 +23,10 @@ def spf(text: str):
 
 
 def test_an_empty_zone_gets_the_plan() -> None:
-    made = changes([record(APEX, "MX", *NEW_MX), spf("v=spf1 include:spf.mail.qq.com ~all")], world())
-    assert after(made, f"{APEX} MX") == set(NEW_MX)
-    assert after(made, f"{APEX} TXT") == {"v=spf1 include:spf.mail.qq.com ~all"}
-    assert not made.retiring
+    change_set = changes([record(APEX, "MX", *NEW_MX), spf("v=spf1 include:spf.mail.qq.com ~all")], world())
+    assert after(change_set, f"{APEX} MX") == set(NEW_MX)
+    assert after(change_set, f"{APEX} TXT") == {"v=spf1 include:spf.mail.qq.com ~all"}
+    assert not change_set.retiring
 
 
 def test_what_is_already_there_is_adopted_without_a_change() -> None:
@@ -35,8 +35,8 @@ def test_what_is_already_there_is_adopted_without_a_change() -> None:
         live(APEX, "MX", "5 MXBIZ1.QQ.com.", "10 mxbiz2.qq.com."),
         live(APEX, "TXT", "v=spf1 +include:spf.mail.qq.com ~all", TOKEN, ttl=600),
     )
-    made = changes(records, lived)
-    assert made.is_empty
+    change_set = changes(records, lived)
+    assert change_set.is_empty
 
 
 def test_foreign_values_at_the_apex_survive_create_update_and_destroy() -> None:
@@ -52,17 +52,17 @@ def test_foreign_values_at_the_apex_survive_create_update_and_destroy() -> None:
     lived = applied(lived, updated)
     destroyed = changes([], lived, owned_by(second, updated))
     assert after(destroyed, f"{APEX} TXT") == {TOKEN, MS}
-    assert not [each for each in destroyed.sets if each.type == "A"]
+    assert not [change for change in destroyed.sets if change.type == "A"]
 
 
 def test_the_ttl_of_a_shared_set_is_adopted() -> None:
-    made = changes([spf("v=spf1 -all")], world(live(APEX, "TXT", TOKEN, ttl=300)))
-    assert [each.ttl for each in made.changes] == [300]
+    change_set = changes([spf("v=spf1 -all")], world(live(APEX, "TXT", TOKEN, ttl=300)))
+    assert [change.ttl for change in change_set.changes] == [300]
 
 
 def test_the_ttl_of_a_set_that_is_all_ours_follows_the_plan() -> None:
-    made = changes([record(APEX, "MX", *NEW_MX, ttl=3600)], world(live(APEX, "MX", *NEW_MX, ttl=60)))
-    assert [(each.ttl, each.ttl_changes) for each in made.changes] == [(3600, True)]
+    change_set = changes([record(APEX, "MX", *NEW_MX, ttl=3600)], world(live(APEX, "MX", *NEW_MX, ttl=60)))
+    assert [(change.ttl, change.ttl_changes) for change in change_set.changes] == [(3600, True)]
 
 
 def test_renamed_mx_are_added_and_old_ones_retire_until_their_ttl_has_passed() -> None:
@@ -71,9 +71,9 @@ def test_renamed_mx_are_added_and_old_ones_retire_until_their_ttl_has_passed() -
     lived = world(live(APEX, "MX", *OLD_MX, ttl=86_400))
     first = changes(records, lived)
     assert after(first, f"{APEX} MX") == {*renamed, *OLD_MX}
-    assert not any(each.removed for each in first.sets)
-    assert {each.value for each in first.retiring} == set(OLD_MX)
-    free = max(each.until for each in first.retiring)
+    assert not any(change.removed for change in first.sets)
+    assert {retiring_value.value for retiring_value in first.retiring} == set(OLD_MX)
+    free = max(retiring_value.until for retiring_value in first.retiring)
     assert free == DAY + dt.timedelta(days=2), "the day after tomorrow has no resolver with the old set"
 
     lived, owned = applied(lived, first), owned_by(records, first)
@@ -99,7 +99,7 @@ def test_mail_goes_to_one_mail_host_at_a_time(old: tuple[str, ...]) -> None:
     moved = changes(records, lived)
     assert after(moved, f"{APEX} MX") == set(NEW_MX)
     assert not moved.retiring
-    assert {each.rule for each in gate(moved)} == {"mx-changed"}, "and nobody is moved unasked"
+    assert {finding.rule for finding in gate(moved)} == {"mx-changed"}, "and nobody is moved unasked"
 
 
 def test_another_cluster_of_the_same_service_is_another_mail_host() -> None:
@@ -126,14 +126,14 @@ def test_what_an_earlier_version_announced_a_day_for_goes_on_that_day() -> None:
 
 
 def test_a_new_preference_of_the_same_exchanger_is_no_second_exchanger() -> None:
-    made = changes([record(APEX, "MX", "5 mx.example.")], world(live(APEX, "MX", "10 mx.example.")))
-    assert after(made, f"{APEX} MX") == {"5 mx.example."}
+    change_set = changes([record(APEX, "MX", "5 mx.example.")], world(live(APEX, "MX", "10 mx.example.")))
+    assert after(change_set, f"{APEX} MX") == {"5 mx.example."}
 
 
 @pytest.mark.parametrize(("before", "wanted"), [("0 .", "5 mx.example."), ("5 mx.example.", "0 .")])
 def test_a_null_mx_never_stands_beside_another(before: str, wanted: str) -> None:
-    made = changes([record(APEX, "MX", wanted)], world(live(APEX, "MX", before)))
-    assert after(made, f"{APEX} MX") == {wanted}
+    change_set = changes([record(APEX, "MX", wanted)], world(live(APEX, "MX", before)))
+    assert after(change_set, f"{APEX} MX") == {wanted}
 
 
 def test_spf_widens_first_and_narrows_later() -> None:
@@ -142,7 +142,10 @@ def test_spf_widens_first_and_narrows_later() -> None:
     first = changes(records, lived)
     both = "v=spf1 include:spf.mail.qq.com include:sendgrid.net ip4:203.0.113.9 ~all"
     assert after(first, f"{APEX} TXT") == {TOKEN, both}
-    assert {each.value for each in first.retiring} == {"include:sendgrid.net", "ip4:203.0.113.9"}
+    assert {retiring_value.value for retiring_value in first.retiring} == {
+        "include:sendgrid.net",
+        "ip4:203.0.113.9",
+    }
 
     lived, owned = applied(lived, first), owned_by(records, first)
     assert changes(records, lived, owned).is_empty
@@ -152,14 +155,14 @@ def test_spf_widens_first_and_narrows_later() -> None:
 
 def test_two_spf_records_become_one() -> None:
     lived = world(live(APEX, "TXT", "v=spf1 include:a.example -all", "v=spf1 include:b.example ~all"))
-    made = changes([spf("v=spf1 include:a.example include:b.example ~all")], lived)
-    assert after(made, f"{APEX} TXT") == {"v=spf1 include:a.example include:b.example ~all"}
+    change_set = changes([spf("v=spf1 include:a.example include:b.example ~all")], lived)
+    assert after(change_set, f"{APEX} TXT") == {"v=spf1 include:a.example include:b.example ~all"}
 
 
 def test_the_same_spf_in_two_splits_becomes_one_record() -> None:
     text = b"v=spf1 include:a.example ~all"
-    made = changes([spf(text.decode())], world(live(APEX, "TXT", (text[:9], text[9:]), (text,))))
-    [changed] = made.changes
+    change_set = changes([spf(text.decode())], world(live(APEX, "TXT", (text[:9], text[9:]), (text,))))
+    [changed] = change_set.changes
     assert len(changed.after) == 1 and len(changed.removed) == 1 and not changed.added
 
 
@@ -169,15 +172,17 @@ def test_a_record_stored_in_another_split_is_the_same_record() -> None:
 
 
 def test_an_unparsable_spf_is_replaced() -> None:
-    made = changes([spf("v=spf1 mx ~all")], world(live(APEX, "TXT", "v=spf1 ipv4:1.2.3.4 -all moo")))
-    assert after(made, f"{APEX} TXT") == {"v=spf1 mx ~all"}
+    change_set = changes([spf("v=spf1 mx ~all")], world(live(APEX, "TXT", "v=spf1 ipv4:1.2.3.4 -all moo")))
+    assert after(change_set, f"{APEX} TXT") == {"v=spf1 mx ~all"}
 
 
 def test_an_old_selector_stays_until_the_new_one_is_known_everywhere() -> None:
     old, new = (record(f"{s}._domainkey.{APEX}", "TXT", f"v=DKIM1; k=rsa; p={s}AAAA") for s in ("s1", "s2"))
     lived = world(live(old.name, "TXT", *old.values))
     first = changes([new], lived, Owned({old.key: old.values}))
-    assert after(first, old.key) == set(old.values) and [each.name for each in first.retiring] == [old.name]
+    assert after(first, old.key) == set(old.values) and [
+        retiring_value.name for retiring_value in first.retiring
+    ] == [old.name]
     lived, owned = applied(lived, first), owned_by([new], first)
     early = changes([new], lived, owned, day=DAY + dt.timedelta(days=7))
     assert after(early, old.key) == set(old.values), "signed mail may wait in queues for days"
@@ -188,35 +193,41 @@ def test_an_old_selector_stays_until_the_new_one_is_known_everywhere() -> None:
 def test_a_selector_that_becomes_a_cname_leaves_no_txt_beside_it() -> None:
     name = f"selector1._domainkey.{APEX}"
     lived = world(live(name, "TXT", "v=DKIM1; k=rsa; p=AAAA"))
-    made = changes([record(name, "CNAME", "selector1.example.")], lived)
-    assert after(made, f"{name} TXT") == set() and after(made, f"{name} CNAME") == {"selector1.example."}
-    assert not made.in_the_way
+    change_set = changes([record(name, "CNAME", "selector1.example.")], lived)
+    assert after(change_set, f"{name} TXT") == set() and after(change_set, f"{name} CNAME") == {
+        "selector1.example."
+    }
+    assert not change_set.in_the_way
 
 
 def test_somebody_elses_cname_is_in_the_way() -> None:
     name = f"_dmarc.{APEX}"
-    made = changes(
+    change_set = changes(
         [record(name, "TXT", "v=DMARC1; p=none")], world(live(name, "CNAME", "dmarc.vendor.example."))
     )
-    assert [each.name for each in made.in_the_way] == [name]
+    assert [record_set.name for record_set in change_set.in_the_way] == [name]
 
 
 def test_a_name_below_a_delegation_is_named() -> None:
-    made = changes([record(f"mail.news.{APEX}", "MX", *NEW_MX)], world(cuts=(f"news.{APEX}",)))
-    assert made.below_cut == (f"mail.news.{APEX}",)
+    change_set = changes([record(f"mail.news.{APEX}", "MX", *NEW_MX)], world(cuts=(f"news.{APEX}",)))
+    assert change_set.below_cut == (f"mail.news.{APEX}",)
 
 
 def test_drift_is_repaired_at_once() -> None:
     records = [record(APEX, "MX", *NEW_MX)]
     owned = Owned({records[0].key: NEW_MX})
-    made = changes(records, world(live(APEX, "MX", NEW_MX[0], "1 evil.example.")), owned)
-    assert after(made, f"{APEX} MX") == set(NEW_MX) and made.changes[0].repair and not made.retiring
+    change_set = changes(records, world(live(APEX, "MX", NEW_MX[0], "1 evil.example.")), owned)
+    assert (
+        after(change_set, f"{APEX} MX") == set(NEW_MX)
+        and change_set.changes[0].repair
+        and not change_set.retiring
+    )
 
 
 def test_a_dropped_token_goes_by_value_only() -> None:
     lived = world(live(APEX, "TXT", TOKEN, "google-site-verification=other"))
-    made = changes([record(APEX, "MX", *NEW_MX)], lived, Owned({f"{APEX} TXT": (TOKEN,)}))
-    assert after(made, f"{APEX} TXT") == {"google-site-verification=other"}
+    change_set = changes([record(APEX, "MX", *NEW_MX)], lived, Owned({f"{APEX} TXT": (TOKEN,)}))
+    assert after(change_set, f"{APEX} TXT") == {"google-site-verification=other"}
 
 
 def test_what_must_be_read_includes_what_could_stand_in_the_way() -> None:
@@ -239,18 +250,18 @@ def test_the_state_of_the_world_leaves_out_what_retires_and_keeps_our_words() ->
 def test_the_digest_binds_domain_target_old_new_day_and_version() -> None:
     import dataclasses
 
-    made = changes([record(APEX, "MX", *NEW_MX)], world())
+    change_set = changes([record(APEX, "MX", *NEW_MX)], world())
     digests = {
-        made.digest("1"),
-        made.digest("2"),
-        dataclasses.replace(made, domain="other.example").digest("1"),
-        dataclasses.replace(made, target="other").digest("1"),
-        dataclasses.replace(made, as_of=DAY + dt.timedelta(days=1)).digest("1"),
+        change_set.digest("1"),
+        change_set.digest("2"),
+        dataclasses.replace(change_set, domain="other.example").digest("1"),
+        dataclasses.replace(change_set, target="other").digest("1"),
+        dataclasses.replace(change_set, as_of=DAY + dt.timedelta(days=1)).digest("1"),
         changes([record(APEX, "MX", NEW_MX[0])], world()).digest("1"),
         changes([record(APEX, "MX", *NEW_MX)], world(live(APEX, "MX", NEW_MX[0]))).digest("1"),
     }
     assert len(digests) == 7
-    assert made.digest("1") == changes([record(APEX, "MX", *reversed(NEW_MX))], world()).digest("1")
+    assert change_set.digest("1") == changes([record(APEX, "MX", *reversed(NEW_MX))], world()).digest("1")
 
 
 def test_an_old_tlsa_record_stays_until_the_new_one_is_known_everywhere() -> None:
@@ -259,7 +270,7 @@ def test_an_old_tlsa_record_stays_until_the_new_one_is_known_everywhere() -> Non
     lived = world(live(name, "TLSA", old, ttl=3600))
     first = changes(records, lived, owned_by([record(name, "TLSA", old)], changes([], lived)))
     assert after(first, f"{name} TLSA") == {old, new}
-    free = max(each.until for each in first.retiring)
+    free = max(retiring_value.until for retiring_value in first.retiring)
     lived, owned = applied(lived, first), owned_by(records, first)
     assert changes(records, lived, owned, day=free - dt.timedelta(days=1)).is_empty
     assert after(changes(records, lived, owned, day=free), f"{name} TLSA") == {new}
@@ -272,6 +283,6 @@ def test_a_tlsa_record_put_there_by_hand_is_not_torn_away() -> None:
     applied_before = changes(records, world())
     owned = owned_by(records, applied_before)
     for stands in ((theirs,), (ours, theirs)):
-        made = changes(records, world(live(name, "TLSA", *stands)), owned)
-        assert {value.value for each in made.sets for value in each.after} == {ours, theirs}
-        assert not any(each.removed for each in made.sets)
+        change_set = changes(records, world(live(name, "TLSA", *stands)), owned)
+        assert {value.value for change in change_set.sets for value in change.after} == {ours, theirs}
+        assert not any(change.removed for change in change_set.sets)

@@ -30,7 +30,7 @@ def said(text: str, head: str = HEAD) -> dict[str, Finding]:
     findings = list(result.findings)
     if result.spec is not None:
         findings += plan(result.spec, DAY).findings
-    return {each.rule: each for each in findings if each.rule.startswith("expectation")}
+    return {finding.rule: finding for finding in findings if finding.rule.startswith("expectation")}
 
 
 def expected(text: str, line: str) -> set[str]:
@@ -238,9 +238,9 @@ def test_who_cannot_forge(text: str, author: str, wanted: set[str], other: set[s
     ],
 )
 def test_what_is_no_expectation_is_said_at_its_line(line: str, wanted: str) -> None:
-    made = said(f"{EXMAIL}expect:\n  - {{{line}}}\n")
-    assert set(made) == {wanted}
-    position = made[wanted].position
+    findings = said(f"{EXMAIL}expect:\n  - {{{line}}}\n")
+    assert set(findings) == {wanted}
+    position = findings[wanted].position
     assert position is not None and position.line == HEAD.count("\n") + 3
 
 
@@ -254,8 +254,8 @@ def test_a_service_used_twice_is_judged_by_the_use_for_the_authors_domain() -> N
 
 
 def test_the_message_names_the_sender_the_result_and_the_reason_in_both_languages() -> None:
-    made = said(f"{EXMAIL}expect: [{{mail_from: wang, via: mail_host, dmarc: fail}}]\n")
-    finding = made["expectation-dmarc-missed"]
+    findings = said(f"{EXMAIL}expect: [{{mail_from: wang, via: mail_host, dmarc: fail}}]\n")
+    finding = findings["expectation-dmarc-missed"]
     assert "Tencent Exmail" in finding.message("en") and "gives pass" in finding.message("en")
     assert "腾讯企业邮" in finding.message("zh") and "按计划为 pass" in finding.message("zh")
 
@@ -266,8 +266,8 @@ def test_what_a_machine_of_ones_own_names_is_planned() -> None:
     spec = parse(text.encode(), "acme.yaml").spec
     assert spec is not None
     made = plan(spec, DAY)
-    assert {(each.name, each.type): each.values for each in made.records}[
+    assert {(record.name, record.type): record.values for record in made.records}[
         "erp._domainkey.acme-trade.com.", "CNAME"
     ] == ("erp.vendor.example.",)
-    assert "vendor=1" in [value for each in made.records for value in each.values]
-    assert any("er{p" in each.message("zh") for each in made.findings)
+    assert "vendor=1" in [value for record in made.records for value in record.values]
+    assert any("er{p" in finding.message("zh") for finding in made.findings)

@@ -28,16 +28,16 @@ def dmarc(text: str):
 
 
 def test_an_empty_zone_needs_no_consent() -> None:
-    made = changes([MX, SPF, dmarc("v=DMARC1; p=none"), record(SELECTOR, "TXT", KEY_A)], world())
-    assert rules(made) == []
+    change_set = changes([MX, SPF, dmarc("v=DMARC1; p=none"), record(SELECTOR, "TXT", KEY_A)], world())
+    assert rules(change_set) == []
 
 
 def test_a_first_up_over_somebodys_mx_and_spf_is_refused() -> None:
     lived = world(
         live(APEX, "MX", "10 mx.old.example."), live(APEX, "TXT", "v=spf1 include:old.example -all")
     )
-    made = changes([MX, SPF], lived)
-    assert set(rules(made)) == {"mx-changed", "spf-sender-dropped"}
+    change_set = changes([MX, SPF], lived)
+    assert set(rules(change_set)) == {"mx-changed", "spf-sender-dropped"}
 
 
 def test_a_sender_that_begins_to_leave_is_asked_about_at_once() -> None:
@@ -45,11 +45,11 @@ def test_a_sender_that_begins_to_leave_is_asked_about_at_once() -> None:
     lived = world(live(APEX, "TXT", "v=spf1 include:new.example include:newsletter.example ~all"))
     wider = record(APEX, "TXT", "v=spf1 include:new.example ip4:203.0.113.9 ~all")
     for wanted in (SPF, wider):
-        made = changes([wanted], lived)
-        assert rules(made) == ["spf-sender-dropped"]
-        (told,) = gate(made)
-        assert "include:newsletter.example" in told.message("en")
-        again = changes([wanted], applied(lived, made), owned_by([wanted], made))
+        change_set = changes([wanted], lived)
+        assert rules(change_set) == ["spf-sender-dropped"]
+        (finding,) = gate(change_set)
+        assert "include:newsletter.example" in finding.message("en")
+        again = changes([wanted], applied(lived, change_set), owned_by([wanted], change_set))
         assert rules(again) == [], "it was consented to when it began"
 
 
@@ -63,16 +63,16 @@ def test_a_run_killed_before_it_remembered_still_waits(forgotten: bool) -> None:
     second = changes([MX], applied(lived, first), owned)
     assert rules(second, consent) == []
     assert second.is_empty
-    assert [each.value for each in second.retiring] == ["10 mx.old.example."]
+    assert [retiring_value.value for retiring_value in second.retiring] == ["10 mx.old.example."]
     assert second.retiring[0].until > DAY + dt.timedelta(days=1)
 
 
 def test_consent_opens_one_rule_until_its_day() -> None:
-    made = changes([MX], world(live(APEX, "MX", "10 mx.old.example.")))
-    assert rules(made, Consent("mx-changed", DAY)) == []
-    assert rules(made, Consent("mx-changed", DAY - dt.timedelta(days=1))) == ["mx-changed"]
-    assert rules(made, Consent("spf-gone", DAY)) == ["mx-changed"]
-    assert rules(made, Consent("mx-changed")) == []
+    change_set = changes([MX], world(live(APEX, "MX", "10 mx.old.example.")))
+    assert rules(change_set, Consent("mx-changed", DAY)) == []
+    assert rules(change_set, Consent("mx-changed", DAY - dt.timedelta(days=1))) == ["mx-changed"]
+    assert rules(change_set, Consent("spf-gone", DAY)) == ["mx-changed"]
+    assert rules(change_set, Consent("mx-changed")) == []
 
 
 def test_what_retired_on_time_goes_without_a_second_consent() -> None:
@@ -99,14 +99,14 @@ def test_a_destroy_is_refused_for_everything_it_takes() -> None:
 
 
 def test_a_null_mx_over_a_living_domain_is_no_mx_left() -> None:
-    made = changes([record(APEX, "MX", "0 .")], world(live(APEX, "MX", "10 mx.old.example.")))
-    assert rules(made) == ["no-mx-left"]
+    change_set = changes([record(APEX, "MX", "0 .")], world(live(APEX, "MX", "10 mx.old.example.")))
+    assert rules(change_set) == ["no-mx-left"]
 
 
 def test_a_dropped_sender_is_named() -> None:
     lived = world(live(APEX, "TXT", "v=spf1 include:new.example include:sendgrid.net ~all"))
-    made = changes([SPF], lived)
-    [refusal] = gate(made)
+    change_set = changes([SPF], lived)
+    [refusal] = gate(change_set)
     assert refusal.rule == "spf-sender-dropped" and "include:sendgrid.net" in refusal.message()
 
 
@@ -121,8 +121,8 @@ def test_a_dropped_sender_is_named() -> None:
 def test_no_new_key_says_that_nobody_signs_with_the_old_one(new: PlannedRecord, asked: list[str]) -> None:
     lived = world(live(SELECTOR, "TXT", KEY_A))
     owned = owned_by([record(SELECTOR, "TXT", KEY_A)], changes([record(SELECTOR, "TXT", KEY_A)], lived))
-    made = changes([new], lived, owned=owned)
-    assert rules(made) == asked and made.retiring, "the old key stays for a while in any case"
+    change_set = changes([new], lived, owned=owned)
+    assert rules(change_set) == asked and change_set.retiring, "the old key stays for a while in any case"
 
 
 def test_another_key_at_a_living_selector_is_refused_and_the_same_key_in_other_words_is_not() -> None:
@@ -143,8 +143,8 @@ def test_another_key_at_a_living_selector_is_refused_and_the_same_key_in_other_w
     ],
 )
 def test_a_weaker_dmarc_policy_is_refused(before: str, after: str, weaker: bool) -> None:
-    made = changes([dmarc(after)], world(live(f"_dmarc.{APEX}", "TXT", before)))
-    assert rules(made) == (["dmarc-weakened"] if weaker else [])
+    change_set = changes([dmarc(after)], world(live(f"_dmarc.{APEX}", "TXT", before)))
+    assert rules(change_set) == (["dmarc-weakened"] if weaker else [])
 
 
 def test_new_exchangers_under_a_living_mta_sts_policy_are_refused() -> None:
@@ -161,25 +161,27 @@ def test_repairing_our_own_mx_needs_no_consent() -> None:
 
 
 def test_a_domain_that_somebody_moved_elsewhere_is_not_moved_back_unasked() -> None:
-    made = changes([MX], world(live(APEX, "MX", "10 mx.other.example.")), Owned({MX.key: MX.values}))
-    assert rules(made) == ["mx-changed"]
-    assert {each.value for each in made.changes[0].after} == {*MX.values, "10 mx.other.example."}
+    change_set = changes([MX], world(live(APEX, "MX", "10 mx.other.example.")), Owned({MX.key: MX.values}))
+    assert rules(change_set) == ["mx-changed"]
+    assert {value.value for value in change_set.changes[0].after} == {*MX.values, "10 mx.other.example."}
 
 
 def test_faults_cannot_be_consented_to() -> None:
     name = f"_dmarc.{APEX}"
     lived = world(live(name, "CNAME", "x.example."), cuts=(f"news.{APEX}",))
-    made = changes([dmarc("v=DMARC1; p=none"), record(f"news.{APEX}", "MX", "5 mx.example.")], lived)
-    consents = [Consent(each.rule) for each in gate(made)]
-    assert {"cname-in-the-way", "below-zone-cut"} == set(rules(made, *consents))
+    change_set = changes([dmarc("v=DMARC1; p=none"), record(f"news.{APEX}", "MX", "5 mx.example.")], lived)
+    consents = [Consent(finding.rule) for finding in gate(change_set)]
+    assert {"cname-in-the-way", "below-zone-cut"} == set(rules(change_set, *consents))
 
 
 def test_a_consent_with_values_covers_these_alone() -> None:
-    made = changes([MX], world(live(APEX, "MX", "10 mx.old.example.")))
+    change_set = changes([MX], world(live(APEX, "MX", "10 mx.old.example.")))
     both = frozenset({"MX.old.example.", "mx.new.example"})
-    assert rules(made, Consent("mx-changed", DAY, values=both)) == []
-    assert rules(made, Consent("mx-changed", DAY, values=both | {"mx.third.example"})) == []
-    assert rules(made, Consent("mx-changed", DAY, values=frozenset({"mx.new.example"}))) == ["mx-changed"]
+    assert rules(change_set, Consent("mx-changed", DAY, values=both)) == []
+    assert rules(change_set, Consent("mx-changed", DAY, values=both | {"mx.third.example"})) == []
+    assert rules(change_set, Consent("mx-changed", DAY, values=frozenset({"mx.new.example"}))) == [
+        "mx-changed"
+    ]
 
 
 def test_a_consent_waits_for_what_has_to_be_served_first() -> None:
@@ -201,7 +203,7 @@ def test_the_refusal_names_the_records_the_flag_and_the_line() -> None:
 
 
 def test_every_consentable_rule_says_how_to_consent() -> None:
-    assert {"no-mx-left", "mx-changed", "spf-gone", "selector-gone"} < {each.id for each in CONSENTABLE}
+    assert {"no-mx-left", "mx-changed", "spf-gone", "selector-gone"} < {rule.id for rule in CONSENTABLE}
     for each in CONSENTABLE:
         for lang in ("en", "zh"):
             assert "--allow" in each.hint(lang)

@@ -21,4 +21,4 @@ from mailwright.plan.judging import verdict
     ],
 )
 def test_exchangers(values: list[str], rules: list[str]) -> None:
-    assert [each.rule for each in verdict("acme.example.", "MX", Family.MX, values)] == rules
+    assert [finding.rule for finding in verdict("acme.example.", "MX", Family.MX, values)] == rules

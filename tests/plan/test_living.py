@@ -33,7 +33,7 @@ def world(names: Mapping[str, Sequence[str]], asked: list[str] | None = None) ->
 
 
 def ids(live: Living) -> list[str]:
-    return [each.rule for each in live.findings]
+    return [finding.rule for finding in live.findings]
 
 
 def of(more: str, names: Mapping[str, Sequence[str]], contact: str = CONTACT) -> tuple[Plan, Living]:
@@ -45,7 +45,7 @@ def test_the_tree_is_counted_from_the_living_records() -> None:
     names = {f"s{n}.example.net": (f"v=spf1 include:s{n + 1}.example.net -all",) for n in range(11)}
     names["s11.example.net"] = ("v=spf1 ip4:192.0.2.1 -all",)
     plan, live = of("spf: {include: [s0.example.net]}\n", names)
-    assert "spf-lookups-over-limit" not in {each.rule for each in plan.findings}
+    assert "spf-lookups-over-limit" not in {finding.rule for finding in plan.findings}
     assert "spf-lookups-over-limit" in ids(live) and live.trees[0].lookups == 13
     shown = text(live.trees[0]).splitlines()
     assert shown[0] == "SPF of acme-trade.com: 13 of 10 look-ups, 0 of 2 without result"
@@ -68,8 +68,8 @@ def test_a_snapshot_that_the_world_contradicts_gives_way() -> None:
     more = "spf: {include: [spf.mail.qq.com, spf.163.com]}\n"
     flat = ("v=spf1 ip4:192.0.2.0/28 -all",)
     plan, live = of(more, {"spf.mail.qq.com": flat, "spf.163.com": flat})
-    assert "spf-lookups-over-limit" in {each.rule for each in plan.findings}
-    assert "spf-lookups-over-limit" not in {each.rule for each in replaced(plan.findings, live)}
+    assert "spf-lookups-over-limit" in {finding.rule for finding in plan.findings}
+    assert "spf-lookups-over-limit" not in {finding.rule for finding in replaced(plan.findings, live)}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_another_domain_has_to_want_the_reports() -> None:
     assert ids(refused) == ["external-report-unauthorised"]
     _, wanted = of("", {name: ("v=DMARC1",)}, contact)
     assert ids(wanted) == []
-    assert not [each for each in replaced(plan.findings, wanted) if "report" in each.rule]
+    assert not [finding for finding in replaced(plan.findings, wanted) if "report" in finding.rule]
     _, silent = of("", {name: ("?",)}, contact)
     assert ids(silent) == ["name-unanswered"]
 

@@ -62,16 +62,16 @@ def planned(
     path = folder / "hengda.yaml"
     path.write_text(SPEC.format(stage=stage, key=key, more=f"{more}  confirmed: {{{lines}}}\n"))
     result = load(path)
-    assert result.spec, [each.message("en") for each in result.findings]
+    assert result.spec, [finding.message("en") for finding in result.findings]
     return plan(result.spec, DAY)
 
 
 def values(made: Plan, name: str, type: str) -> set[str]:
-    return {v for each in made.records if (each.name, each.type) == (name, type) for v in each.values}
+    return {v for record in made.records if (record.name, record.type) == (name, type) for v in record.values}
 
 
 def spf(made: Plan) -> str:
-    (record,) = (each for each in values(made, APEX, "TXT") if each.startswith("v=spf1"))
+    (record,) = (value for value in values(made, APEX, "TXT") if value.startswith("v=spf1"))
     return record
 
 
@@ -83,7 +83,7 @@ def test_one_mail_host_takes_the_mail_at_each_stage(
 ) -> None:
     made = planned(tmp_path, key, stage)
     assert values(made, APEX, "MX") == exchangers
-    assert not has_errors(made.findings), [each.message("en") for each in made.findings]
+    assert not has_errors(made.findings), [finding.message("en") for finding in made.findings]
 
 
 @pytest.mark.parametrize("stage", ["prepare", "switch", "clients"])
@@ -93,8 +93,8 @@ def test_both_may_send_until_the_old_one_is_silent(tmp_path: Path, key: str, sta
     assert {"include:spf.mail.qq.com", "ip4:203.0.113.0/24", "ip6:2001:db8::/32", "~all"} <= terms
     assert "include:spf.163.com" not in terms, "its addresses stand for it"
     assert values(made, OLD_KEY, "TXT") and values(made, NEW_KEY, "TXT")
-    assert {each.ttl for each in made.records} == {300}
-    sts = [each for each in made.records if each.name.startswith("_mta-sts")]
+    assert {record.ttl for record in made.records} == {300}
+    sts = [record for record in made.records if record.name.startswith("_mta-sts")]
     assert sts, "the policy of both is announced"
 
 
@@ -102,7 +102,7 @@ def test_in_the_last_stage_the_old_one_may_not_send_any_more(tmp_path: Path, key
     made = planned(tmp_path, key, "withdraw")
     assert spf(made) == "v=spf1 include:spf.mail.qq.com -all"
     assert not values(made, OLD_KEY, "TXT")
-    assert {each.ttl for each in made.records} == {3600}
+    assert {record.ttl for record in made.records} == {3600}
 
 
 def test_the_whole_way_needs_no_other_consent_and_each_step_is_one_switch(tmp_path: Path, key: str) -> None:
@@ -117,7 +117,10 @@ def test_the_whole_way_needs_no_other_consent_and_each_step_is_one_switch(tmp_pa
         for _ in range(4):
             step = changes([*made.records], lived, owned, day=day)
             consents = made.consents
-            assert not gate(step, consents), (stage, [each.message("en") for each in gate(step, consents)])
+            assert not gate(step, consents), (
+                stage,
+                [finding.message("en") for finding in gate(step, consents)],
+            )
             lived, owned = applied(lived, step), owned_by([*made.records], step)
             exchangers = set(lived.get(APEX, "MX").plain)
             seen.append((stage, frozenset(exchangers)))
@@ -136,10 +139,12 @@ def test_a_stage_that_is_skipped_is_refused(tmp_path: Path, key: str) -> None:
 
 def test_the_move_consents_to_its_own_exchangers_alone(tmp_path: Path, key: str) -> None:
     made = planned(tmp_path, key, "switch")
-    ready = [each for each in planned(tmp_path, key, "prepare").records if each.type != "MX"]
-    sets = [live(each.name, each.type, *each.values, ttl=300) for each in ready]
+    ready = [record for record in planned(tmp_path, key, "prepare").records if record.type != "MX"]
+    sets = [live(record.name, record.type, *record.values, ttl=300) for record in ready]
     stranger = world(*sets, live(APEX, "MX", "10 mail.somebody.example."))
-    assert "mx-changed" in {each.rule for each in gate(changes([*made.records], stranger), made.consents)}
+    assert "mx-changed" in {
+        finding.rule for finding in gate(changes([*made.records], stranger), made.consents)
+    }
     right = world(*sets, live(APEX, "MX", *HZ))
     assert not gate(changes([*made.records], right), made.consents)
 
@@ -147,12 +152,12 @@ def test_the_move_consents_to_its_own_exchangers_alone(tmp_path: Path, key: str)
 def test_the_old_host_cannot_be_cut_off_early(tmp_path: Path, key: str) -> None:
     lived = planned(tmp_path, key, "clients")
     made = planned(tmp_path, key, "withdraw", confirmed=CONFIRMED[:-1])
-    assert {each.rule for each in made.findings} >= {"move-not-confirmed"}
+    assert {finding.rule for finding in made.findings} >= {"move-not-confirmed"}
     text = (tmp_path / "hengda.yaml").read_text().replace("}\n\ndns", ", silent: 2026-11-29}\n\ndns")
     (tmp_path / "hengda.yaml").write_text(text)
     result = load(tmp_path / "hengda.yaml")
     assert result.spec
-    assert "move-old-keys-needed" in {each.rule for each in plan(result.spec, DAY).findings}
+    assert "move-old-keys-needed" in {finding.rule for finding in plan(result.spec, DAY).findings}
     assert lived.records
 
 
@@ -162,9 +167,9 @@ def test_the_old_host_cannot_be_cut_off_early(tmp_path: Path, key: str) -> None:
 )
 def test_what_only_a_person_sees_is_asked_for(tmp_path: Path, key: str, stage: str, missing: str) -> None:
     made = planned(tmp_path, key, stage, confirmed=tuple(each for each in CONFIRMED if each != missing))
-    said = [each for each in made.findings if each.rule == "move-not-confirmed"]
-    assert [each.params["key"] for each in said] == [missing]
-    assert has_errors(said)
+    findings = [each for each in made.findings if each.rule == "move-not-confirmed"]
+    assert [finding.params["key"] for finding in findings] == [missing]
+    assert has_errors(findings)
     assert not [
         e for e in planned(tmp_path, key, "prepare", confirmed=()).findings if e.rule.startswith("move-")
     ]
@@ -172,8 +177,8 @@ def test_what_only_a_person_sees_is_asked_for(tmp_path: Path, key: str, stage: s
 
 def test_over_ten_look_ups_the_include_has_to_stand_as_its_addresses(tmp_path: Path, key: str) -> None:
     made = planned(tmp_path, key, "prepare", more="")
-    said = {each.rule: each for each in made.findings}
-    assert said["move-spf-over-limit"].params["count"] == 14
+    findings = {finding.rule: finding for finding in made.findings}
+    assert findings["move-spf-over-limit"].params["count"] == 14
     assert has_errors(made.findings)
 
 
@@ -184,7 +189,7 @@ def test_a_contract_that_ends_too_early_is_refused(tmp_path: Path, key: str) -> 
         path.write_text(path.read_text().replace("2027-03-31", until).replace("2026-12-24", until))
         result = load(path)
         assert result.spec
-        rules = {each.rule for each in plan(result.spec, DAY).findings}
+        rules = {finding.rule for finding in plan(result.spec, DAY).findings}
         assert ("move-contract-ends" in rules) is refused, until
 
 
@@ -198,8 +203,12 @@ def test_a_selector_that_both_want_is_refused_with_its_place(tmp_path: Path, key
     )
     result = load(path)
     assert result.spec
-    (said,) = (each for each in plan(result.spec, DAY).findings if each.rule == "move-selector-twice")
-    assert said.params["name"] == "old._domainkey.hengda.com" and said.position and said.position.line == 12
+    (finding,) = (each for each in plan(result.spec, DAY).findings if each.rule == "move-selector-twice")
+    assert (
+        finding.params["name"] == "old._domainkey.hengda.com"
+        and finding.position
+        and finding.position.line == 12
+    )
 
 
 def test_mailboxes_are_made_at_the_new_host_before_it_takes_mail(tmp_path: Path, key: str) -> None:
@@ -230,4 +239,4 @@ def test_nobody_moves_to_where_the_mailboxes_are(tmp_path: Path, key: str) -> No
     planned(tmp_path, key, "prepare")
     path = tmp_path / "hengda.yaml"
     path.write_text(path.read_text().replace("service: netease-qiye\n  site: hz", "service: tencent-exmail"))
-    assert "move-to-itself" in {each.rule for each in load(path).findings}
+    assert "move-to-itself" in {finding.rule for finding in load(path).findings}

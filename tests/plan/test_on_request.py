@@ -25,7 +25,7 @@ OWN = (
 
 
 def errors(text: str) -> list[str]:
-    return [each.rule for each in parse((HEAD + text + CONTACT).encode(), "acme.yaml").findings]
+    return [finding.rule for finding in parse((HEAD + text + CONTACT).encode(), "acme.yaml").findings]
 
 
 def test_nothing_of_it_is_planned_unless_asked_for() -> None:
@@ -42,7 +42,7 @@ def test_the_mta_sts_id_follows_from_the_planned_exchangers() -> None:
         for order in ([*sorted(exchangers)], [*sorted(exchangers, reverse=True)])
         if mta_sts.policy_id(each := mta_sts.Policy("testing", tuple(order), 86400)) in text
     )
-    assert all(policy.covers(each) for each in exchangers) and len(mta_sts.parse_record(text)) <= 32
+    assert all(policy.covers(exchanger) for exchanger in exchangers) and len(mta_sts.parse_record(text)) <= 32
     assert ("mta-sts.acme-trade.com.", "CNAME", "acme.pages.dev.") in zone(made)
     assert rules(made) == [] and "mta-sts-policy-to-serve" in rules(made, Severity.INFO)
     enforced = zone(planned(EXMAIL + "mta_sts: {mode: enforce}\n"))
@@ -95,7 +95,9 @@ def test_tls_reports_need_an_address_that_takes_mail() -> None:
     people = EXMAIL + "people: {wang: {name: 老王}}\n"
     assert "report-mailbox-missing" not in rules(planned(people + "tls_rpt: {}\n"))
     lost = planned(people + "tls_rpt: {rua: [tls@acme-trade.com]}\n")
-    assert any(each.path == "tls_rpt" and "tls@acme-trade.com" in each.message() for each in lost.findings)
+    assert any(
+        finding.path == "tls_rpt" and "tls@acme-trade.com" in finding.message() for finding in lost.findings
+    )
 
 
 def test_a_logo_waits_for_an_enforced_policy() -> None:
@@ -132,7 +134,7 @@ def test_tlsa_from_certificates_with_the_next_key_and_the_ca(tmp_path: Path) -> 
     }
     line = "dane: [{host: mail.acme-trade.com, certificate: mail.pem, next: next.pem, ca: ca.pem}]\n"
     read = parse((HEAD + OWN + line + CONTACT).encode(), str(tmp_path / "acme.yaml"))
-    assert read.spec is not None, [each.message() for each in read.findings]
+    assert read.spec is not None, [finding.message() for finding in read.findings]
     made = plan(read.spec, DAY)
     values = {value.lower() for name, _, value in zone(made) if name == "_25._tcp.mail.acme-trade.com."}
     assert values == {f"3 1 1 {digests['mail']}", f"3 1 1 {digests['next']}", f"2 1 1 {digests['ca']}"}
@@ -173,7 +175,7 @@ def test_a_second_autodiscover_beside_the_services_own_is_an_error() -> None:
     m365 = "mail_host: {service: microsoft-365, site: world, mx_token: acmetrade-com}\n"
     made = planned(m365 + "clients: {autodiscover: mail.acme-trade.com}\n")
     assert "client-setup-twice" in rules(made, Severity.ERROR)
-    assert not any(each.name.startswith("_autodiscover") for each in made.records)
+    assert not any(record.name.startswith("_autodiscover") for record in made.records)
 
 
 def test_reports_about_another_domain_are_let_in() -> None:

@@ -54,8 +54,8 @@ M365_DKIM = """
 
 
 def test_microsoft_takes_the_token_and_the_targets_as_given() -> None:
-    made = planned("mail_host:\n  service: microsoft-365\n  mx_token: acmetrade-com0i" + M365_DKIM)
-    assert zone(made) == {
+    plan = planned("mail_host:\n  service: microsoft-365\n  mx_token: acmetrade-com0i" + M365_DKIM)
+    assert zone(plan) == {
         (AT, "MX", "0 acmetrade-com0i.mail.protection.outlook.com."),
         (AT, "TXT", "v=spf1 include:spf.protection.outlook.com ~all"),
         ("autodiscover." + AT, "CNAME", "autodiscover.outlook.com."),
@@ -71,24 +71,24 @@ def test_microsoft_takes_the_token_and_the_targets_as_given() -> None:
         ),
         DMARC,
     }
-    assert made.findings == ()
+    assert plan.findings == ()
 
 
 def test_microsoft_with_dnssec_has_the_other_exchanger() -> None:
-    made = planned(
+    plan = planned(
         "mail_host: {service: microsoft-365, site: world-dnssec, "
         "mx_token: acmetrade-com0i, mx_partition: j}\n"
     )
-    assert (AT, "MX", "0 acmetrade-com0i.j-v1.mx.microsoft.") in zone(made)
-    assert len([each for each in zone(made) if each[1] == "MX"]) == 1
+    assert (AT, "MX", "0 acmetrade-com0i.j-v1.mx.microsoft.") in zone(plan)
+    assert len([each for each in zone(plan) if each[1] == "MX"]) == 1
 
 
 def test_microsoft_in_china_asks_for_the_spf_include_and_has_no_world_names() -> None:
-    made = planned(
+    plan = planned(
         "mail_host: {service: microsoft-365, site: china-21vianet, mx_token: acmetrade-com0i, "
         "spf_include: spf.protection.partner.outlook.cn}\n"
     )
-    assert zone(made) == {
+    assert zone(plan) == {
         (AT, "MX", "0 acmetrade-com0i.mail.protection.partner.outlook.cn."),
         (AT, "TXT", "v=spf1 include:spf.protection.partner.outlook.cn ~all"),
         DMARC,
@@ -96,18 +96,18 @@ def test_microsoft_in_china_asks_for_the_spf_include_and_has_no_world_names() ->
 
 
 def test_an_own_server_with_its_own_key() -> None:
-    made = planned(
+    plan = planned(
         'mail_host: {service: self-hosted, mx: ["10 mail.acme-trade.com"], ip4: [203.0.113.25], '
         'ip6: ["2001:db8::25"]}\n'
         f"signing: [{{selector: s1, public_key: {RSA_2048}}}]\n"
     )
-    assert zone(made) == {
+    assert zone(plan) == {
         (AT, "MX", "10 mail.acme-trade.com."),
         (AT, "TXT", "v=spf1 mx ip4:203.0.113.25 ip6:2001:db8::25 ~all"),
         ("s1._domainkey." + AT, "TXT", f"v=DKIM1; k=rsa; p={RSA_2048}"),
         DMARC,
     }
-    assert made.findings == ()
+    assert plan.findings == ()
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,9 @@ def test_an_own_server_with_its_own_key() -> None:
     ],
 )
 def test_the_six_line_form_is_clean_under_strict_and_says_where_dkim_is(service: str) -> None:
-    made = planned(f"mail_host: {service}\n")
-    assert not has_errors(made.findings, strict=True)
-    pending = one(made, "dkim-pending")
+    plan = planned(f"mail_host: {service}\n")
+    assert not has_errors(plan.findings, strict=True)
+    pending = one(plan, "dkim-pending")
     assert pending.severity is Severity.INFO
     assert pending.params["where"]
     assert pending.position is not None and pending.position.line == 5
@@ -135,41 +135,41 @@ def test_the_example_of_the_project_is_clean_under_strict() -> None:
 
     result = load(ROOT / "stacks" / "example.yaml")
     assert result.spec is not None
-    for made in plans(result.spec, DAY):
-        assert not has_errors(made.findings, strict=True)
+    for plan in plans(result.spec, DAY):
+        assert not has_errors(plan.findings, strict=True)
 
 
 def test_every_record_says_why_in_both_languages_and_which_line_asked() -> None:
-    for made in all_planned(
+    for plan in all_planned(
         "mail_host:\n  service: microsoft-365\n  mx_token: acmetrade-com0i"
         + M365_DKIM
         + "senders: [{custom: form, ip4: [203.0.113.10], from: news@news.acme-trade.com}]\n"
         "verification: [{value: google-site-verification=abc}]\nparked: [acmetrade.net]\n"
     ):
-        for each in made.records:
+        for record in plan.records:
             for lang in ("en", "zh"):
-                said = each.why(lang)
-                assert said and "{" not in said, each
-            assert each.why("en") != each.why("zh")
-            assert each.position is not None and each.position.line >= 5
+                said = record.why(lang)
+                assert said and "{" not in said, record
+            assert record.why("en") != record.why("zh")
+            assert record.position is not None and record.position.line >= 5
 
 
 def test_a_record_points_at_the_line_that_asked_for_it() -> None:
-    made = planned(EXMAIL + "verification:\n  - {value: google-site-verification=abc}\n")
-    (token,) = [each for each in made.records if "google-site" in each.values[0]]
+    plan = planned(EXMAIL + "verification:\n  - {value: google-site-verification=abc}\n")
+    (token,) = [record for record in plan.records if "google-site" in record.values[0]]
     assert token.position is not None and token.position.line == 7
 
 
 def test_names_are_absolute_and_the_ttl_is_an_hour_or_what_the_spec_says() -> None:
-    for made in all_planned(EXMAIL + "parked: [acmetrade.net]\n"):
-        assert all(each.name.endswith(".") and each.ttl == 3600 for each in made.records)
-    for made in all_planned(EXMAIL + "ttl: 600\nparked: [acmetrade.net]\n"):
-        assert {each.ttl for each in made.records} == {600}
+    for plan in all_planned(EXMAIL + "parked: [acmetrade.net]\n"):
+        assert all(record.name.endswith(".") and record.ttl == 3600 for record in plan.records)
+    for plan in all_planned(EXMAIL + "ttl: 600\nparked: [acmetrade.net]\n"):
+        assert {record.ttl for record in plan.records} == {600}
 
 
 def test_a_token_stands_beside_spf_as_a_family_of_its_own() -> None:
-    made = planned(EXMAIL + "verification: [{value: google-site-verification=abc}]\n")
-    families = {str(each.family) for each in made.records if (each.name, each.type) == (AT, "TXT")}
+    plan = planned(EXMAIL + "verification: [{value: google-site-verification=abc}]\n")
+    families = {str(record.family) for record in plan.records if (record.name, record.type) == (AT, "TXT")}
     assert families == {"spf", "token"}
 
 
@@ -187,8 +187,8 @@ def test_an_international_domain_is_planned_in_a_labels_and_spoken_of_in_its_own
     from mailwright.plan.plan import plan
 
     made = plan(spec_of(EXMAIL + "contact: wang@例子.com\n", head=head), DAY)
-    assert {each.name for each in made.records} == {"xn--fsqu00a.com.", "_dmarc.xn--fsqu00a.com."}
-    assert any("例子.com" in each.why("zh") for each in made.records)
+    assert {record.name for record in made.records} == {"xn--fsqu00a.com.", "_dmarc.xn--fsqu00a.com."}
+    assert any("例子.com" in record.why("zh") for record in made.records)
     assert rules(made) == []
 
 
@@ -239,15 +239,15 @@ def test_a_parked_name_below_the_domain_needs_no_authorisation() -> None:
     ("stage", "policy"), [("watch", "none"), ("guard", "quarantine"), ("reject", "reject")]
 )
 def test_a_stage_is_a_policy(stage: str, policy: str) -> None:
-    made = planned(EXMAIL + f"dmarc: {{stage: {stage}}}\n")
-    assert ("_dmarc." + AT, "TXT", f"v=DMARC1; p={policy}; rua=mailto:wang@acme-trade.com") in zone(made)
+    plan = planned(EXMAIL + f"dmarc: {{stage: {stage}}}\n")
+    assert ("_dmarc." + AT, "TXT", f"v=DMARC1; p={policy}; rua=mailto:wang@acme-trade.com") in zone(plan)
 
 
 def test_dmarc_has_no_tag_that_rfc_9989_removed() -> None:
-    made = planned(
+    plan = planned(
         EXMAIL + "dmarc: {stage: reject, np: reject, adkim: s, rua: [a@acme-trade.com, b@acme-trade.com]}\n"
     )
-    (policy,) = [value for name, _, value in zone(made) if name == "_dmarc." + AT]
+    (policy,) = [value for name, _, value in zone(plan) if name == "_dmarc." + AT]
     assert policy == (
         "v=DMARC1; p=reject; np=reject; adkim=s; rua=mailto:a@acme-trade.com,mailto:b@acme-trade.com"
     )

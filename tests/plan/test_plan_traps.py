@@ -118,7 +118,7 @@ def test_a_record_that_includes_itself_is_refused() -> None:
 )
 def test_a_range_that_lets_strangers_send(network: str, severity: Severity | None) -> None:
     made = planned(EXMAIL + f"spf: {{ip4: [{network}]}}\n")
-    assert [each.severity for each in made.findings if each.rule == "spf-network-wide"] == (
+    assert [finding.severity for finding in made.findings if finding.rule == "spf-network-wide"] == (
         [severity] if severity else []
     )
 
@@ -211,7 +211,7 @@ def test_the_mx_token_is_never_derived_from_the_domain() -> None:
 
     result = parse((HEAD + "mail_host: {service: microsoft-365}\n" + CONTACT).encode(), "acme.yaml")
     assert result.spec is None
-    assert [each.rule for each in result.findings] == ["service-input-missing"]
+    assert [finding.rule for finding in result.findings] == ["service-input-missing"]
 
 
 def test_a_capital_in_the_token_changes_nothing() -> None:
@@ -388,7 +388,7 @@ def test_found_messages_leave_no_placeholder_behind() -> None:
     for text in specs:
         findings = planned(text).findings
         assert findings
-        for each in findings:
+        for finding in findings:
             for lang in ("en", "zh"):
-                assert not re.search(r"{\w+}", each.message(lang) + each.hint(lang)), each.rule
-            assert each.position is not None, each.rule
+                assert not re.search(r"{\w+}", finding.message(lang) + finding.hint(lang)), finding.rule
+            assert finding.position is not None, finding.rule

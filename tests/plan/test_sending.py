@@ -22,10 +22,12 @@ def test_what_the_plan_writes_lets_everybody_in() -> None:
 
 
 def test_a_record_kept_as_found_that_refuses_a_sender_is_told_and_nothing_is_promised() -> None:
-    made = planned(OWN + FORM + kept("v=spf1 mx -all"))
-    told = one(made, "sender-refused-by-spf")
-    assert told.path == "senders[0]" and "203.0.113.20" in told.message() and "fail" in told.message()
-    said = {each.rule for each in made.findings}
+    plan = planned(OWN + FORM + kept("v=spf1 mx -all"))
+    finding = one(plan, "sender-refused-by-spf")
+    assert (
+        finding.path == "senders[0]" and "203.0.113.20" in finding.message() and "fail" in finding.message()
+    )
+    said = {each.rule for each in plan.findings}
     assert "sender-not-aligned" in said and "sender-may-write-as" not in said
 
 

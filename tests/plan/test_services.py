@@ -51,19 +51,19 @@ def read(host: dict[str, Any], *senders: dict[str, Any], **more: Any) -> SpecRes
 
 def planned(host: dict[str, Any], *senders: dict[str, Any], **more: Any) -> Plan:
     result = read(host, *senders, **more)
-    assert result.spec, [each.message("en") for each in result.findings]
+    assert result.spec, [finding.message("en") for finding in result.findings]
     return plan(result.spec, DAY)
 
 
 def records(made: Plan) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for each in made.records:
-        found.setdefault(f"{relative(each.name, DOMAIN)} {each.type}", set()).update(each.values)
+    for record in made.records:
+        found.setdefault(f"{relative(record.name, DOMAIN)} {record.type}", set()).update(record.values)
     return found
 
 
 def loud(findings: tuple[Finding, ...]) -> list[str]:
-    return [each.rule for each in findings if each.severity is not Severity.INFO]
+    return [finding.rule for finding in findings if finding.severity is not Severity.INFO]
 
 
 DMARC = f"v=DMARC1; p=none; rua=mailto:wang@{DOMAIN}"
@@ -133,7 +133,9 @@ def test_a_sender_at_a_subdomain_costs_the_domain_nothing() -> None:
 
 
 def test_the_microsoft_token_is_asked_for_also_where_a_guess_looks_easy() -> None:
-    assert [each.rule for each in read({"service": "microsoft-365"}).findings] == ["service-input-missing"]
+    assert [finding.rule for finding in read({"service": "microsoft-365"}).findings] == [
+        "service-input-missing"
+    ]
 
 
 def test_vendors_dmarc_never_takes_the_reports_away() -> None:
@@ -178,8 +180,8 @@ def test_a_redirect_becomes_an_include_and_the_company_decides_the_end() -> None
 
 def said(made: Plan, lang: Any = "en") -> str:
     wanted = ("sender-may-write-as", "sender-not-aligned")
-    (found,) = [each for each in made.findings if each.rule in wanted]
-    return found.message(lang)
+    (finding,) = [each for each in made.findings if each.rule in wanted]
+    return finding.message(lang)
 
 
 def test_mailchimp_at_a_subdomain_may_write_as_that_and_strictly_not_as_the_domain() -> None:
@@ -243,7 +245,7 @@ def test_every_service_at_every_site_plans_cleanly(id: str) -> None:
     for site in known.sites or (None,):
         body = samples.spec(known, site)
         result = parse(yaml.safe_dump(body, allow_unicode=True).encode(), "t.yaml")
-        assert result.spec, (site, [each.message("en") for each in result.findings])
+        assert result.spec, (site, [finding.message("en") for finding in result.findings])
         assert set(loud(plan(result.spec, DAY).findings)) - UNMEASURED == traps, site
 
 
@@ -258,8 +260,10 @@ def test_an_example_is_clean_under_check_strict(path: Path) -> None:
 def test_nobody_else_may_use_the_host_that_is_stripes() -> None:
     other = {"service": "sendgrid", "return_path": "bounce", "return_path_target": "u1.wl.sendgrid.net"}
     made = planned({"service": "yandex-360"}, {"service": "stripe"}, other)
-    (told,) = [each for each in made.findings if each.rule == "two-cnames-at-name"]
-    assert f"bounce.{DOMAIN}" in told.message("en") and "custom-email-domain.stripe.com" in told.message("en")
+    (finding,) = [each for each in made.findings if each.rule == "two-cnames-at-name"]
+    assert f"bounce.{DOMAIN}" in finding.message(
+        "en"
+    ) and "custom-email-domain.stripe.com" in finding.message("en")
 
 
 def test_selectors_with_underscores_are_taken() -> None:
@@ -271,26 +275,26 @@ def test_selectors_with_underscores_are_taken() -> None:
 
 def test_a_sender_that_writes_and_deletes_dmarc_is_told() -> None:
     made = planned({"service": "google-workspace"}, {"service": "cloudflare-email-sending"})
-    (told,) = [each for each in made.findings if each.rule == "service-writes-dmarc"]
-    assert told.severity is Severity.WARNING and told.path == "senders[0]"
-    assert "deletes _dmarc" in told.message("en") and "删除 _dmarc" in told.message("zh")
+    (finding,) = [each for each in made.findings if each.rule == "service-writes-dmarc"]
+    assert finding.severity is Severity.WARNING and finding.path == "senders[0]"
+    assert "deletes _dmarc" in finding.message("en") and "删除 _dmarc" in finding.message("zh")
     for host in ({"service": "strato"}, {"service": "ionos", "site": "de"}):
-        (told,) = [each for each in planned(host).findings if each.rule == "service-writes-dmarc"]
-        assert told.severity is Severity.INFO, "only on its own nameservers"
+        (finding,) = [each for each in planned(host).findings if each.rule == "service-writes-dmarc"]
+        assert finding.severity is Severity.INFO, "only on its own nameservers"
 
 
 @pytest.mark.parametrize(("day", "words"), [("2027-03-30", "ends on"), ("2027-04-02", "has ended on")])
 def test_a_service_that_ends_is_told_by_as_of(day: str, words: str) -> None:
     spec = read({"service": "amazon-workmail", "region": "eu-west-1"}).spec
     assert spec is not None
-    (told,) = [f for f in plan(spec, dt.date.fromisoformat(day)).findings if f.rule == "service-ends"]
-    assert f"{words} 2027-03-31" in told.message("en") and "2027-03-31" in told.message("zh")
+    (finding,) = [f for f in plan(spec, dt.date.fromisoformat(day)).findings if f.rule == "service-ends"]
+    assert f"{words} 2027-03-31" in finding.message("en") and "2027-03-31" in finding.message("zh")
 
 
 def test_an_include_that_takes_nearly_all_is_told_beside_others() -> None:
     made = planned({"service": "resellerclub-mailhostbox"}, spf={"include": ["_spf.google.com"]})
-    (told,) = [each for each in made.findings if each.rule == "spf-include-costly"]
-    assert "include:_spf.mailhostbox.com alone uses 8 of the 10" in told.message("en")
+    (finding,) = [each for each in made.findings if each.rule == "spf-include-costly"]
+    assert "include:_spf.mailhostbox.com alone uses 8 of the 10" in finding.message("en")
 
 
 def test_a_policy_of_ones_own_beside_one_that_the_host_serves_is_refused() -> None:

@@ -19,7 +19,7 @@ def of(folder: Path, **specs: str) -> Planned:
 
 
 def said(made: Planned) -> list[str]:
-    return [each.rule for each in made.findings if str(each.severity) != "info"]
+    return [finding.rule for finding in made.findings if str(finding.severity) != "info"]
 
 
 def test_reports_to_another_domain_of_the_set_are_let_in_there(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_reports_to_another_domain_of_the_set_are_let_in_there(tmp_path: Path) -
     assert "acme.yaml" in finding.message() and "reports_from: [shop-trade.com]" in finding.hint()
     let_in = of(tmp_path, acme="contact: wang@acme-trade.com\nreports_from: [shop-trade.com]\n")
     assert said(let_in) == []
-    names = {each.name for _, plan in let_in.plans for each in plan.records}
+    names = {record.name for _, plan in let_in.plans for record in plan.records}
     assert "shop-trade.com._report._dmarc.acme-trade.com." in names
 
 

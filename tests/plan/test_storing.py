@@ -39,7 +39,7 @@ def _said(
     rule: str = "host-cannot-store",
 ) -> list[str]:
     made = _plans(service, preference=preference, ttl=ttl, more=more)
-    return [each.message("en") for plan in made for each in plan.findings if each.rule == rule]
+    return [finding.message("en") for plan in made for finding in plan.findings if finding.rule == rule]
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_a_ttl_is_the_least_that_every_host_takes_and_one_note_says_so(
     assert not _said("godaddy", ttl=600, rule="ttl-fitted")
     (said,) = _said("godaddy", ttl=300, rule="ttl-fitted")
     assert said.startswith("godaddy does not take a TTL of 300 seconds: 600 is planned")
-    assert {each.ttl for each in _plans("godaddy", ttl=300)[0].records} == {600}
-    assert {each.ttl for each in _plans("manual", ttl=300)[0].records} == {300}
+    assert {record.ttl for record in _plans("godaddy", ttl=300)[0].records} == {600}
+    assert {record.ttl for record in _plans("manual", ttl=300)[0].records} == {300}
     stepped = replace(manual.SERVICE, stores=replace(manual.SERVICE.stores, ttls=(120, 900, 86_400)))
     monkeypatch.setitem(SERVICES, "manual", stepped)
     both = _plans("godaddy", ttl=300, more="}, {service: manual")
-    assert {each.ttl for each in both[0].records} == {900}
-    assert {each.ttl for each in _plans("manual", ttl=100_000)[0].records} == {86_400}
+    assert {record.ttl for record in both[0].records} == {900}
+    assert {record.ttl for record in _plans("manual", ttl=100_000)[0].records} == {86_400}
 
 
 def test_two_entries_that_lead_to_one_place_are_told_with_their_lines() -> None:

@@ -17,7 +17,7 @@ SPF = f"{APEX} TXT"
 
 
 def rules(changed) -> list[str]:
-    return [each.rule for each in gate(changed)]
+    return [finding.rule for finding in gate(changed)]
 
 
 def spf(*terms: str) -> str:
@@ -30,27 +30,27 @@ def spf(*terms: str) -> str:
 def test_of_two_records_that_stand_there_no_sender_is_forgotten() -> None:
     """Together they are broken (RFC 7208 §4.5); the one that is left has the senders of both."""
     lived = world(live(APEX, "TXT", spf("include:a.example"), spf("include:b.example", "ip4:203.0.113.9")))
-    made = changes([record(APEX, "TXT", spf("include:a.example", "include:new.example"))], lived)
-    (text,) = after(made, SPF)
+    change_set = changes([record(APEX, "TXT", spf("include:a.example", "include:new.example"))], lived)
+    (text,) = after(change_set, SPF)
     assert {"include:a.example", "include:b.example", "include:new.example", "ip4:203.0.113.9"} < set(
         text.split()
     )
-    (told,) = gate(made)
-    assert told.rule == "spf-sender-dropped"
-    assert "include:b.example" in told.message("en") and "ip4:203.0.113.9" in told.message("en")
+    (finding,) = gate(change_set)
+    assert finding.rule == "spf-sender-dropped"
+    assert "include:b.example" in finding.message("en") and "ip4:203.0.113.9" in finding.message("en")
 
 
 def test_old_and_new_senders_that_would_exceed_ten_look_ups_switch_at_once() -> None:
     """A record of both would fail every sender (RFC 7208 §4.6.4); within the limit both stay for a while."""
     lived = world(live(APEX, "TXT", spf("include:spf.mail.qq.com")))
     new = spf("include:mailgun.org")
-    made = changes([record(APEX, "TXT", new)], lived)
-    assert after(made, SPF) == {new} and made.retiring == ()
-    assert rules(made) == ["spf-sender-dropped"]
+    change_set = changes([record(APEX, "TXT", new)], lived)
+    assert after(change_set, SPF) == {new} and change_set.retiring == ()
+    assert rules(change_set) == ["spf-sender-dropped"]
     beside = changes([record(APEX, "TXT", spf("include:_spf.google.com"))], lived)
     (text,) = after(beside, SPF)
     assert {"include:spf.mail.qq.com", "include:_spf.google.com"} < set(text.split())
-    assert [each.value for each in beside.retiring] == ["include:spf.mail.qq.com"]
+    assert [retiring_value.value for retiring_value in beside.retiring] == ["include:spf.mail.qq.com"]
 
 
 def test_the_same_record_in_another_writing_is_left_as_it_stands() -> None:
@@ -63,14 +63,14 @@ def test_the_same_record_in_another_writing_is_left_as_it_stands() -> None:
 
 def test_one_more_exchanger_is_asked_about_though_none_goes() -> None:
     lived = world(live(APEX, "MX", "10 mx.old.example."))
-    made = changes([record(APEX, "MX", "10 mx.old.example.", "20 mx.new.example.")], lived)
-    assert rules(made) == ["mx-changed"]
+    change_set = changes([record(APEX, "MX", "10 mx.old.example.", "20 mx.new.example.")], lived)
+    assert rules(change_set) == ["mx-changed"]
 
 
 def test_another_ttl_of_the_same_exchangers_is_asked_about_by_nobody() -> None:
     lived = world(live(APEX, "MX", "10 mx.old.example.", ttl=300))
-    made = changes([record(APEX, "MX", "10 mx.old.example.", ttl=3600)], lived)
-    assert not made.is_empty and rules(made) == []
+    change_set = changes([record(APEX, "MX", "10 mx.old.example.", ttl=3600)], lived)
+    assert not change_set.is_empty and rules(change_set) == []
 
 
 # ── keys ──
@@ -104,8 +104,8 @@ def test_a_revoked_key_may_go_and_one_in_use_not() -> None:
 
 def test_putting_back_a_policy_that_somebody_changed_by_hand_asks_nobody() -> None:
     policy = record(f"_dmarc.{APEX}", "TXT", "v=DMARC1; p=none")
-    made = changes([policy], world())
-    owned = owned_by([policy], made)
+    change_set = changes([policy], world())
+    owned = owned_by([policy], change_set)
     moved = world(live(f"_dmarc.{APEX}", "TXT", "v=DMARC1; p=reject"))
     assert rules(changes([policy], moved, owned)) == []
     assert rules(changes([policy], moved)) == ["dmarc-weakened"], "on a first run it is somebody's own"
@@ -121,14 +121,14 @@ def test_a_repair_takes_every_addition_of_others_and_keeps_what_retires() -> Non
         live(
             APEX,
             "MX",
-            *(value.value for each in both for value in each.values),
+            *(value.value for record_set in both for value in record_set.values),
             "5 mx.typo.example.",
             "6 mx.typo2.example.",
         )
     )
-    made = changes([planned], added, owned, DAY + dt.timedelta(days=1))
-    kept = {each.value for each in made.retiring} | {"10 mx.new.example."}
-    assert after(made, f"{APEX} MX") == kept
+    change_set = changes([planned], added, owned, DAY + dt.timedelta(days=1))
+    kept = {retiring_value.value for retiring_value in change_set.retiring} | {"10 mx.new.example."}
+    assert after(change_set, f"{APEX} MX") == kept
 
 
 # ── what is read before anything is written ──

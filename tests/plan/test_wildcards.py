@@ -23,7 +23,7 @@ def refused(
 ) -> list[str]:
     names = [f"news.{APEX}", f"mta-sts.{APEX}", f"a.news.{APEX}"]
     observed = Observed.of(APEX, list(wild), made_up=made_up(names, wild, APEX))
-    return [each.rule for each in gate(changes(records, observed), consents)]
+    return [finding.rule for finding in gate(changes(records, observed), consents)]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_only_what_does_not_exist_is_made_up() -> None:
     wild = live(f"*.www.{APEX}", "TXT", "w")
     sets = [MAIL, below, wild, live(f"www.{APEX}", "A", "192.0.2.10")]
     names = [f"{each}.{APEX}" for each in ("new", "deep", "x.deep", "y.deep", "a.www", "a.b.new", "www")]
-    told = {(each.name, each.type) for each in made_up(names, sets, APEX)}
+    told = {(record_set.name, record_set.type) for record_set in made_up(names, sets, APEX)}
     assert told == {
         (f"new.{APEX}", "MX"),
         (f"a.b.new.{APEX}", "MX"),

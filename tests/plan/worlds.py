@@ -21,7 +21,7 @@ def record(name: str, type: str, *values: str, ttl: int = 3600) -> PlannedRecord
 
 def live(name: str, type: str, *values: str | tuple[bytes, ...], ttl: int = 3600) -> ObservedSet:
     """A live set; a tuple of bytes is a TXT in that very split."""
-    return ObservedSet(name, type, ttl, tuple(_value(type, each) for each in values))
+    return ObservedSet(name, type, ttl, tuple(_value(type, value) for value in values))
 
 
 def _value(type: str, value: str | tuple[bytes, ...]) -> ObservedValue:
@@ -50,7 +50,7 @@ def after(changed: ChangeSet, pair: str) -> set[str]:
 
 def applied(observed: Observed, changed: ChangeSet) -> Observed:
     """The world after the change."""
-    sets = {f"{each.name} {each.type}": each for each in observed}
+    sets = {f"{record_set.name} {record_set.type}": record_set for record_set in observed}
     for each in changed.changes:
         sets[each.key] = ObservedSet(each.name, each.type, each.ttl, each.after)
     return Observed.of(observed.zone, list(sets.values()), cuts=observed.cuts)

@@ -167,7 +167,7 @@ def embedded(case: Case, folder: Path, stack: ExitStack) -> dict[str, Any]:
             outcome = runs.by_the_program(folder, words, day)
             assert not outcome.problems, outcome.problems
         else:
-            allow = [word for each in consents for word in ("--allow", each)]
+            allow = [word for consent in consents for word in ("--allow", consent)]
             assert main(["up", *words, "--engine", "embedded", "--as-of", day, *allow]) == 0
     made = {
         "kind": "engine",

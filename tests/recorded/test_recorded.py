@@ -131,7 +131,7 @@ def _look_for_the_first_time(world: World) -> None:
 def _resources(everything: dict[str, Any]) -> dict[str, Any]:
     """By URN; the stack's own outputs say what waits."""
     bodies = map(json.loads, everything["resources"])
-    return {each["urn"]: each for each in bodies if each["type"] != "pulumi:pulumi:Stack"}
+    return {body["urn"]: body for body in bodies if body["type"] != "pulumi:pulumi:Stack"}
 
 
 def _as_planned(world: World) -> dict[str, str]:
@@ -141,9 +141,10 @@ def _as_planned(world: World) -> dict[str, str]:
         read = parse((world.folder / name).read_bytes(), name).spec
         assert read is not None
         lines = [
-            f"{each.name} 300 IN {each.type} {chr(34) + value + chr(34) if each.type == 'TXT' else value}"
-            for each in deployments(read)[0].plan.records
-            for value in each.values
+            f"{record.name} 300 IN {record.type} "
+            f"{chr(34) + value + chr(34) if record.type == 'TXT' else value}"
+            for record in deployments(read)[0].plan.records
+            for value in record.values
         ]
         zones[f"{read.domain}."] = BASE_ZONE + "\n".join(lines) + "\n"
     return zones
@@ -244,4 +245,4 @@ def test_resources_of_several_hosts_keep_their_names(hosts: tuple[str, ...], nam
     text = filled(spec("firm.example", *hosts), {"@PORT@": 1, "@PORT2@": 2})
     read = parse(text.encode(), "firm.yaml").spec
     assert read is not None
-    assert [each.name for each in deployments(read)] == names
+    assert [deployment.name for deployment in deployments(read)] == names

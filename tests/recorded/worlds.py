@@ -147,7 +147,7 @@ def account_of(body: Mapping[str, Any]) -> Account:
 
 def plain_stack(engine: Engine) -> list[dict[str, Any]]:
     """The resources of the stack, in the order they were made."""
-    resources = [asdict(each) for each in engine.state.values()]
+    resources = [asdict(resource) for resource in engine.state.values()]
     return json.loads(json.dumps(resources))  # type: ignore[no-any-return]
 
 

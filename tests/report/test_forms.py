@@ -97,8 +97,8 @@ def test_junit_has_a_name_for_each_of_several_things_said_of_one_subject() -> No
     one, *_ = verdict().checks
     twice = Verdict("acme.example", (one, one, one))
     names = [
-        each.get("name")
-        for each in ET.fromstring(forms.verdicts("junit", [twice], "en", day=DAY))[0].iter("testcase")
+        element.get("name")
+        for element in ET.fromstring(forms.verdicts("junit", [twice], "en", day=DAY))[0].iter("testcase")
     ]
     assert names == [names[0], f"{names[0]} (2)", f"{names[0]} (3)"]
 
@@ -134,7 +134,7 @@ def test_json_is_as_its_schema_says(name: str, tmp_path: Path) -> None:
     good = planned([ROOT / "stacks" / "example.yaml"], DAY)
     made = {
         "check": forms.findings("json", planned([faulty(tmp_path)], DAY).findings, "en", day=DAY),
-        "plan": plan_report.to_json([each for _, each in good.plans], "en"),
+        "plan": plan_report.to_json([plan for _, plan in good.plans], "en"),
         "verify": forms.verdicts("json", [verdict()], "en", day=DAY),
         "drift": forms.verdicts("json", [verdict(), verdict()], "zh", day=DAY),
     }
@@ -149,10 +149,10 @@ def test_json_is_as_its_schema_says(name: str, tmp_path: Path) -> None:
 def test_a_line_names_what_it_is_about_and_has_the_languages_colon() -> None:
     from mailwright.report.formats import checks
 
-    said = Text("said", "说明")
+    text = Text("said", "说明")
     seen = [
-        Check("engine-would-change", Status.FAIL, "", "", (), (), "", said),
-        Check("answers-differ-by-network", Status.PASS, "acme.example.", "", (), (), "ns1", said),
+        Check("engine-would-change", Status.FAIL, "", "", (), (), "", text),
+        Check("answers-differ-by-network", Status.PASS, "acme.example.", "", (), (), "ns1", text),
     ]
     verdict = [Verdict("acme.example", tuple(seen))]
     assert checks.text(verdict, "en").split("\n")[:2] == [
@@ -165,16 +165,16 @@ def test_a_line_names_what_it_is_about_and_has_the_languages_colon() -> None:
 def test_what_no_one_server_said_is_told_apart_and_named_beside_its_line() -> None:
     """A CI shows one case a name; two dangling targets of one MX set are two."""
     place = Position("a.yaml", 4, 1)
-    said = Text("points at nothing", "")
+    text = Text("points at nothing", "")
     seen = [
-        Check("target-dangling", Status.FAIL, "acme.example.", "MX", (each,), (), "", said, place)
+        Check("target-dangling", Status.FAIL, "acme.example.", "MX", (each,), (), "", text, place)
         for each in ("mx1.gone.example.", "mx2.gone.example.")
     ]
     verdict = [Verdict("acme.example", tuple(seen))]
     day = dt.date(2026, 11, 24)
     cases = ET.fromstring(forms.verdicts("junit", verdict, "en", day=day)).iter("testcase")
-    assert len({each.get("name") for each in cases}) == 2
+    assert len({element.get("name") for element in cases}) == 2
     results = json.loads(forms.verdicts("sarif", verdict, "en", day=day))["runs"][0]["results"]
-    assert len({json.dumps(each["partialFingerprints"]) for each in results}) == 2
+    assert len({json.dumps(result["partialFingerprints"]) for result in results}) == 2
     shown = forms.verdicts("github", verdict, "en", day=day).split("\n")
     assert all("acme.example. MX" in each and each.startswith("::error file=a.yaml,line=4") for each in shown)

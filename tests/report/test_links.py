@@ -82,9 +82,9 @@ def test_the_program_of_the_api_reference_runs(
 ) -> None:
     monkeypatch.chdir(ROOT)
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    found = re.search(r"```python\n(.*?)```", text, re.DOTALL)
-    assert found
-    exec(compile(found[1], "docs/api.md", "exec"), {})
+    match = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert match
+    exec(compile(match[1], "docs/api.md", "exec"), {})
     assert "v=spf1" in capsys.readouterr().out
 
 

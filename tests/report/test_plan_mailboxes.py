@@ -17,15 +17,15 @@ def test_every_object_has_a_line_with_its_targets(lang: Lang) -> None:
     table = plans.table([plan], lang).split("\n\n", 2)[2].splitlines()
     markdown = plans.markdown([plan], lang).replace("&#64;", "@")
     assert len(table) == len(objects) + 1
-    for each in objects:
-        to = each.get("to")
+    for host_object in objects:
+        to = host_object.get("to")
         wanted = [
-            str(each["name"]),
+            str(host_object["name"]),
             ", ".join(map(str, to)) if isinstance(to, list) else "",
-            str(each["why"]),
+            str(host_object["why"]),
         ]
         assert [line for line in table if all(word in line for word in wanted)], wanted
-        assert f"<code>{each['name']}</code>" in markdown
+        assert f"<code>{host_object['name']}</code>" in markdown
 
 
 def test_rules_replies_and_covers_are_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,10 +46,10 @@ def test_a_row_a_record_in_the_consoles_words_and_no_outside_request(lang: Lang)
     spec = parse(SPEC.encode(), "t.yaml").spec
     assert spec
     made = plans(spec, dt.date(2026, 11, 23))
-    text = sheet.page([(each, sheet.Place.of(each, spec, "aliyun")) for each in made], lang)
+    text = sheet.page([(plan, sheet.Place.of(plan, spec, "aliyun")) for plan in made], lang)
     seen = _Tags()
     seen.feed(text)
-    values = sum(len(each.values) for plan in made for each in plan.records)
+    values = sum(len(record.values) for plan in made for record in plan.records)
     assert seen.tags.count("input") == values
     assert seen.links == []
     assert seen.tags.count("script") == 1 and "script-src 'sha256-" in text, "ours, and no other"

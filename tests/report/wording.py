@@ -107,7 +107,7 @@ def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
 
 def _help(command: click.Command, name: str) -> Iterator[Wording]:
     """In English; the Chinese is in a file that ``_catalog`` reads."""
-    for text in (command.help, command.epilog, *(getattr(each, "help", "") for each in command.params)):
+    for text in (command.help, command.epilog, *(getattr(param, "help", "") for param in command.params)):
         yield Wording(f"{name} --help", "en", re.sub(r"[\u3000-\uffef]+", "", text or ""))
     if isinstance(command, click.Group):
         context = click.Context(command)

@@ -21,13 +21,13 @@ class Schema:
 
     def __init__(self, path: Path) -> None:
         self.root = ET.parse(path).getroot()
-        self.types = {each.get("name"): each for each in self.root if each.tag.endswith("Type")}
+        self.types = {element.get("name"): element for element in self.root if element.tag.endswith("Type")}
 
     def complaints(self, document: str) -> list[str]:
         top = ET.fromstring(document)
-        for each in self.root.findall(f"{_XS}element"):
-            if each.get("name") == top.tag:
-                return self._element(each, top)
+        for match in self.root.findall(f"{_XS}element"):
+            if match.get("name") == top.tag:
+                return self._element(match, top)
         return [f"no root element {top.tag}"]
 
     def _element(self, declared: ET.Element, node: ET.Element) -> list[str]:
@@ -39,11 +39,11 @@ class Schema:
     def _complex(self, kind: ET.Element, node: ET.Element) -> list[str]:
         attributes, parts = self._parts(kind)
         said = []
-        for name, each in attributes.items():
+        for name, element in attributes.items():
             value = node.get(name)
             if value is None:
-                said += [f"{node.tag} lacks {name}"] if each.get("use") == "required" else []
-            elif not re.fullmatch(_LEXICAL.get(each.get("type", "xs:string"), r"[\s\S]*"), value):
+                said += [f"{node.tag} lacks {name}"] if element.get("use") == "required" else []
+            elif not re.fullmatch(_LEXICAL.get(element.get("type", "xs:string"), r"[\s\S]*"), value):
                 said.append(f"{node.tag}/@{name} is {value!r}")
         said += [f"{node.tag} has {name}" for name in node.attrib if name not in attributes]
         return said + self._children(parts, node)
@@ -58,24 +58,26 @@ class Schema:
             if extension.get("base") in self.types:
                 attributes, parts = self._parts(self.types[extension.get("base")])
             kind = extension
-        attributes |= {each.get("name", ""): each for each in kind.findall(f"{_XS}attribute")}
-        return attributes, parts + [each for each in kind if each.tag in (f"{_XS}sequence", f"{_XS}choice")]
+        attributes |= {match.get("name", ""): match for match in kind.findall(f"{_XS}attribute")}
+        return attributes, parts + [
+            element for element in kind if element.tag in (f"{_XS}sequence", f"{_XS}choice")
+        ]
 
     def _children(self, parts: list[ET.Element], node: ET.Element) -> list[str]:
         said, left = [], list(node)
         for part in parts:
             taken = 0
-            for each in part.findall(f"{_XS}element"):
+            for match in part.findall(f"{_XS}element"):
                 count = 0
-                while left and left[0].tag == each.get("name"):
-                    said += self._element(each, left.pop(0))
+                while left and left[0].tag == match.get("name"):
+                    said += self._element(match, left.pop(0))
                     count += 1
                 taken += count
-                most = each.get("maxOccurs", "1")
-                if part.tag == f"{_XS}sequence" and count < int(each.get("minOccurs", "1")):
-                    said.append(f"{node.tag} lacks <{each.get('name')}>")
+                most = match.get("maxOccurs", "1")
+                if part.tag == f"{_XS}sequence" and count < int(match.get("minOccurs", "1")):
+                    said.append(f"{node.tag} lacks <{match.get('name')}>")
                 if most != "unbounded" and count > int(most):
-                    said.append(f"{node.tag} has {count} <{each.get('name')}>")
+                    said.append(f"{node.tag} has {count} <{match.get('name')}>")
             if part.tag == f"{_XS}choice" and taken > 1:
                 said.append(f"{node.tag} has {taken} of one choice")
-        return said + [f"<{each.tag}> is out of place in {node.tag}" for each in left]
+        return said + [f"<{element.tag}> is out of place in {node.tag}" for element in left]

@@ -51,7 +51,7 @@ def test_every_rule_has_an_example_or_a_reason_for_none() -> None:
     assert not missing, WANTED.format(rules=", ".join(sorted(missing)))
     assert set(EXAMPLES) | set(without) <= rules, "an example of no rule"
     assert not set(EXAMPLES) & set(without), "an example and a reason for none"
-    assert all(each.en and any("\u4e00" <= char <= "\u9fff" for char in each.zh) for each in without.values())
+    assert all(text.en and any("\u4e00" <= char <= "\u9fff" for char in text.zh) for text in without.values())
 
 
 def test_every_kind_of_example_is_tried() -> None:
@@ -60,17 +60,17 @@ def test_every_kind_of_example_is_tried() -> None:
 
 def test_no_rule_is_declared_where_the_page_does_not_look() -> None:
     listed = set(all_rules())
-    for each in pkgutil.walk_packages(mailwright.__path__, "mailwright."):
-        if not each.name.endswith("__main__"):
-            importlib.import_module(each.name)
+    for package in pkgutil.walk_packages(mailwright.__path__, "mailwright."):
+        if not package.name.endswith("__main__"):
+            importlib.import_module(package.name)
     assert set(RULES) == listed
 
 
 def test_every_rule_speaks_both_languages_and_says_what_to_write() -> None:
-    for each in all_rules().values():
-        assert each.message.en, each.id
-        assert any("\u4e00" <= char <= "\u9fff" for char in each.message.zh), each.id
+    for rule in all_rules().values():
+        assert rule.message.en, rule.id
+        assert any("\u4e00" <= char <= "\u9fff" for char in rule.message.zh), rule.id
         # A note that all is well asks for nothing.
-        asks = each.severity is not Severity.INFO
-        assert bool(each.hint.en) == bool(each.hint.zh), each.id
-        assert each.hint.en or not asks, each.id
+        asks = rule.severity is not Severity.INFO
+        assert bool(rule.hint.en) == bool(rule.hint.zh), rule.id
+        assert rule.hint.en or not asks, rule.id

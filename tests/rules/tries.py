@@ -91,8 +91,8 @@ def tried(example: Example, parts: Parts, folder: Path) -> set[str]:
     """The ids of the rules that the bad or the good half of an example breaks."""
     kind, _, record = example.kind.partition(".")
     if kind == "records":
-        values = [each.strip() for each in parts[""].split(" + ")]
-        return {each.rule for each in verdict(*RECORDS[record], values, Context())}
+        values = [part.strip() for part in parts[""].split(" + ")]
+        return {finding.rule for finding in verdict(*RECORDS[record], values, Context())}
     return TRIES[kind](example.given, parts, folder)
 
 
@@ -104,7 +104,7 @@ def written(*fragments: str) -> str:
     text = SIX
     for fragment in fragments:
         keys = set(re.findall(r"(?m)^([\w-]+)[:：]", fragment))
-        kept = [each for each in _blocks(text) if each.partition(":")[0] not in keys]
+        kept = [block for block in _blocks(text) if block.partition(":")[0] not in keys]
         text = "".join([*kept, fragment.rstrip("\n") + "\n"])
     return text
 
@@ -123,7 +123,7 @@ def read(folder: Path, *fragments: str) -> Planned:
 
 
 def ids(made: Planned) -> set[str]:
-    return {each.rule for each in made.findings}
+    return {finding.rule for finding in made.findings}
 
 
 def plan_of(folder: Path, *fragments: str) -> Plan:
@@ -156,14 +156,14 @@ def _file(given: str, parts: Parts, folder: Path) -> set[str]:
 
 def _octets(text: str) -> bytes:
     """``\\xEF`` is one byte; what else is no ASCII stands for its UTF-8."""
-    return re.sub(rb"\\x([0-9A-F]{2})", lambda found: bytes([int(found[1], 16)]), text.encode())
+    return re.sub(rb"\\x([0-9A-F]{2})", lambda match: bytes([int(match[1], 16)]), text.encode())
 
 
 def _command(given: str, parts: Parts, folder: Path) -> set[str]:
     (folder / "acme.yaml").write_text(written(given), encoding="utf-8")
     program, command, *paths = parts[""].split()
     assert (program, command) == ("mailwright", "check")
-    return ids(planned([folder / each for each in paths], DAY))
+    return ids(planned([folder / path for path in paths], DAY))
 
 
 def _list(given: str, parts: Parts, folder: Path) -> set[str]:
@@ -175,15 +175,15 @@ def _list(given: str, parts: Parts, folder: Path) -> set[str]:
 
 
 def _living(_given: str, parts: Parts, _folder: Path) -> set[str]:
-    return {each.rule for each in slipped.living(DOMAIN, dict(_zone(parts[""])))}
+    return {finding.rule for finding in slipped.living(DOMAIN, dict(_zone(parts[""])))}
 
 
 def _policy(given: str, parts: Parts, _folder: Path) -> set[str]:
     record = dict(_zone(given)).get((f"_mta-sts.{APEX}", "TXT"))
-    said = list(mta_sts.lint_policy(parts[""], DOMAIN))
+    findings = list(mta_sts.lint_policy(parts[""], DOMAIN))
     if record:
-        said += mta_sts.lint_record(record, f"_mta-sts.{DOMAIN}", mta_sts.parse_policy(parts[""]))
-    return {each.rule for each in said}
+        findings += mta_sts.lint_record(record, f"_mta-sts.{DOMAIN}", mta_sts.parse_policy(parts[""]))
+    return {finding.rule for finding in findings}
 
 
 def _agreement(_given: str, parts: Parts, _folder: Path) -> set[str]:
@@ -193,14 +193,14 @@ def _agreement(_given: str, parts: Parts, _folder: Path) -> set[str]:
     served = {
         name.removesuffix(":25"): across.Served(
             tuple(re.findall(r"DNS:(\S+)", text)),
-            tuple(base64.b64decode(each) for each in re.findall(r"certificate (\S+)", text)),
+            tuple(base64.b64decode(match) for match in re.findall(r"certificate (\S+)", text)),
         )
         for name, text in parts.items()
         if name.endswith(":25")
     }
     return {
-        each.rule
-        for each in (
+        conflict.rule
+        for conflict in (
             *across.consistency(DOMAIN, zone, policy=policy, served=served),
             *across.served_conflicts(zone),
         )
@@ -245,8 +245,8 @@ def _served(given: str, parts: Parts, folder: Path) -> set[str]:
     with contextlib.ExitStack() as stack:
         for name, text in {"ns1": "", **parts}.items() if set(parts) == {"resolver"} else parts.items():
             port = free_port() if "; no answer" in text else stack.enter_context(_serving(plan, text))
-            made = Server(name or "ns1", "127.0.0.1", port, authoritative=name != "resolver")
-            (servers if made.authoritative else resolvers).append(made)
+            server = Server(name or "ns1", "127.0.0.1", port, authoritative=name != "resolver")
+            (servers if server.authoritative else resolvers).append(server)
 
         async def ask() -> set[str]:
             verdicts = await judge_all([plan], Asked(tuple(servers)))
@@ -255,7 +255,7 @@ def _served(given: str, parts: Parts, folder: Path) -> set[str]:
                 more += await foreign.survey(plan, servers)
             if resolvers:
                 more += await foreign.dangling(plan, resolvers)
-            return {each.rule for each in more if str(each.status) in ("fail", "warn", "unknown")}
+            return {check.rule for check in more if str(check.status) in ("fail", "warn", "unknown")}
 
         return asyncio.run(ask())
 
@@ -271,13 +271,13 @@ def _recipients(given: str, parts: Parts, folder: Path) -> set[str]:
         way = Dial.given([f"mail.{DOMAIN}:25:127.0.0.1:{port}"])
         one = detail(spec, plan.mailboxes)
         checks = probe(plan.mailboxes, [f"mail.{DOMAIN}"], way, detail=one, pause=0)
-    return {each.rule for each in checks if str(each.status) != "pass"}
+    return {check.rule for check in checks if str(check.status) != "pass"}
 
 
 @contextlib.contextmanager
 def _serving(plan: Plan, text: str) -> Iterator[int]:
-    sets = {(each.name, each.type): list(each.values) for each in plan.records}
-    ttls = {(each.name, each.type): each.ttl for each in plan.records}
+    sets = {(record.name, record.type): list(record.values) for record in plan.records}
+    ttls = {(record.name, record.type): record.ttl for record in plan.records}
     lines = []
     for line in text.splitlines():
         gone = re.match(r"; no (\S+\.) ([A-Z]+)$", line)
@@ -317,7 +317,7 @@ def _change(given: str, parts: Parts, folder: Path) -> set[str]:
     """``before`` (a spec that was applied) or ``zone``; then ``after`` (a spec) or ``command`` (destroy)."""
     destroyed = "destroy" in parts.get("command", "")
     new = None if destroyed else plan_of(folder, given, parts.get("after", parts.get("before", "")))
-    wanted = list(new.records) if new else []
+    records = list(new.records) if new else []
     if "zone" in parts:
         living_, owned, boxes = _observed(parts["zone"]), None, None
     else:
@@ -325,12 +325,12 @@ def _change(given: str, parts: Parts, folder: Path) -> set[str]:
         first = changes(list(old.records), world())
         sets = [ObservedSet(e.name, e.type, e.ttl, e.after) for e in first.changes]
         living_, owned, boxes = world(*sets), owned_by(list(old.records), first), old.mailboxes
-    made = change(wanted, living_, domain=DOMAIN, target="test", as_of=DAY, owned=owned)
-    said = [*gate(made), *notices(made)]
+    change_set = change(records, living_, domain=DOMAIN, target="test", as_of=DAY, owned=owned)
+    findings = [*gate(change_set), *notices(change_set)]
     if boxes:
-        taking = [each.address for each in (*boxes.mailboxes, *boxes.routes)]
-        said += mailbox_gate(taking, new.mailboxes if new else None, (), DAY)
-    return {each.rule for each in said}
+        taking = [mailbox.address for mailbox in (*boxes.mailboxes, *boxes.routes)]
+        findings += mailbox_gate(taking, new.mailboxes if new else None, (), DAY)
+    return {finding.rule for finding in findings}
 
 
 def _tables(given: str, parts: Parts, folder: Path) -> set[str]:
@@ -342,15 +342,15 @@ def _tables(given: str, parts: Parts, folder: Path) -> set[str]:
     assert plan.mailboxes is not None
     inputs = MailInputs(MailTarget(DOMAIN, str(folder)), rows_of(plan.mailboxes), as_of=DAY)
     first = to_change(MailWork(inputs), World())
-    texts = {each.path.name: each.after for each in first.files}
+    texts = {file.path.name: file.after for file in first.files}
     if "after" in parts:
         then = plan_of(folder, given, parts["after"])
         rows = rows_of(then.mailboxes) if then.mailboxes else {}
-        wanted = MailInputs(inputs.target, rows, as_of=DAY)
-        return {each.rule for each in to_change(MailWork(wanted), World(texts)).refusals}
+        mail_inputs = MailInputs(inputs.target, rows, as_of=DAY)
+        return {refusal.rule for refusal in to_change(MailWork(mail_inputs), World(texts)).refusals}
     world = World({**texts, ALIASES: f"{parts['']}\n{texts[ALIASES]}"})
     refusals = to_change(MailWork(inputs), world).refusals
-    return {each.rule for each in (*refusals, *compare(inputs, world, plan))}
+    return {refusal.rule for refusal in (*refusals, *compare(inputs, world, plan))}
 
 
 def _scripts(given: str, parts: Parts, folder: Path) -> set[str]:
@@ -362,7 +362,7 @@ def _scripts(given: str, parts: Parts, folder: Path) -> set[str]:
     ((name, text),) = parts.items()
     ours = text if name == sieve.NAME else None
     seen = Seen(f"wang@{DOMAIN}", ours, name, () if ours else ((name, text),))
-    return {each.rule for each in compare(inputs, World(scripts={seen.mailbox: seen}), plan)}
+    return {check.rule for check in compare(inputs, World(scripts={seen.mailbox: seen}), plan)}
 
 
 def _routing(given: str, parts: Parts, folder: Path) -> set[str]:
@@ -373,12 +373,12 @@ def _routing(given: str, parts: Parts, folder: Path) -> set[str]:
     pairs = [line.split(" → ") for line in text.splitlines() if "→" in line]
     rules = [Forward(address, "forward", target) for address, target in pairs]
     waiting = re.findall(r"waiting: (\S+)", text)
-    agreed = {each.target: each.target not in waiting for each in rules}
+    agreed = {rule.target: rule.target not in waiting for rule in rules}
     there = Standing(
         "switched off" not in text, tuple(rules), None, agreed, subaddress="sub-addressing off" not in text
     )
-    found = routing_compare(plan, routing(plan.mailboxes), there)
-    return {each.rule for each in found if each.status is not Status.PASS}
+    checks = routing_compare(plan, routing(plan.mailboxes), there)
+    return {check.rule for check in checks if check.status is not Status.PASS}
 
 
 def _observed(text: str) -> Observed:
@@ -386,7 +386,7 @@ def _observed(text: str) -> Observed:
         ObservedSet(name, type, 3600, tuple(ObservedValue.of(type, value) for value in values))
         for (name, type), values in _zone(text).items()
     ]
-    cuts = frozenset(each.name for each in sets if each.type == "NS")
+    cuts = frozenset(record_set.name for record_set in sets if record_set.type == "NS")
     wild = made_up([f"news.{APEX}"], sets, APEX)
     return Observed.of(APEX, sets, cuts=cuts, made_up=wild)
 
@@ -417,9 +417,9 @@ def _folder(_given: str, parts: Parts, folder: Path) -> set[str]:
     path = folder / parts["after"]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(written(), encoding="utf-8")
-    specs = [each.spec for each in load_many([folder / "stacks"]) if each.spec]
+    specs = [spec_result.spec for spec_result in load_many([folder / "stacks"]) if spec_result.spec]
     before = Members(frozenset([DOMAIN]), frozenset([DOMAIN]))
-    return {each.rule for each in not_read(before, specs, [folder / "stacks"])}
+    return {finding.rule for finding in not_read(before, specs, [folder / "stacks"])}
 
 
 TRIES: Mapping[str, Try] = {

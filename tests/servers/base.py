@@ -204,8 +204,8 @@ class DnsServer:
     def texts(self, name: str, type: str) -> set[str]:
         """The values served at one name, in dnspython's presentation form."""
         answer = self.query(name, type).answer
-        wanted = dns.rdatatype.from_text(type)
-        return {rdata.to_text() for rrset in answer if rrset.rdtype == wanted for rdata in rrset}
+        rdata_type = dns.rdatatype.from_text(type)
+        return {rdata.to_text() for rrset in answer if rrset.rdtype == rdata_type for rdata in rrset}
 
     def joined(self, name: str) -> set[str]:
         """The TXT values served at one name, as the world joins them."""

@@ -27,8 +27,8 @@ def _lock() -> str:
     said = subprocess.run(
         [program("named", "bind9"), "-v"], capture_output=True, text=True, check=True
     ).stdout
-    found = re.search(r"BIND (\d+)\.(\d+)", said)
-    old = found is not None and (int(found[1]), int(found[2])) < (9, 20)
+    match = re.search(r"BIND (\d+)\.(\d+)", said)
+    old = match is not None and (int(match[1]), int(match[2])) < (9, 20)
     return " lock-file none;" if old else ""
 
 

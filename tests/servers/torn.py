@@ -22,18 +22,18 @@ Sets = Mapping[tuple[str, str], Sequence[str]]
 
 def _answer(zone: str, sets: Sets, wire: bytes) -> bytes:
     query = dns.message.from_wire(wire)
-    made = dns.message.make_response(query)
-    made.flags |= dns.flags.AA
+    message = dns.message.make_response(query)
+    message.flags |= dns.flags.AA
     name, type = query.question[0].name, query.question[0].rdtype
     values = sets.get((name.to_text().lower(), dns.rdatatype.to_text(type)))
     if values:
-        made.answer.append(dns.rrset.from_text(name, 600, "IN", type, *values))
+        message.answer.append(dns.rrset.from_text(name, 600, "IN", type, *values))
     else:
         soa = f"ns1.{zone} hostmaster.{zone} 1 3600 600 86400 300"
-        made.authority.append(dns.rrset.from_text(dns.name.from_text(zone), 300, "IN", "SOA", soa))
+        message.authority.append(dns.rrset.from_text(dns.name.from_text(zone), 300, "IN", "SOA", soa))
         if name.to_text().lower() not in {owner for owner, _ in sets}:
-            made.set_rcode(dns.rcode.NXDOMAIN)
-    return made.to_wire()
+            message.set_rcode(dns.rcode.NXDOMAIN)
+    return message.to_wire()
 
 
 @contextmanager
@@ -56,12 +56,12 @@ def torn(zone: str, sets: Sets) -> Iterator[int]:
         socketserver.ThreadingUDPServer((ADDRESS, port), Udp),
         socketserver.ThreadingTCPServer((ADDRESS, port), Tcp),
     )
-    for each in servers:
-        each.daemon_threads = True
-        threading.Thread(target=each.serve_forever, daemon=True).start()
+    for server in servers:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield port
     finally:
-        for each in servers:
-            each.shutdown()
-            each.server_close()
+        for server in servers:
+            server.shutdown()
+            server.server_close()

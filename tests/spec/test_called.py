@@ -54,6 +54,6 @@ def test_a_slip_and_what_nobody_is_called_are_told_as_ever() -> None:
 
 def _advice(old: str, new: str) -> str:
     assert old in SIX
-    said = parse(SIX.replace(old, new).encode(), "t.yaml").findings
-    (only,) = [each for each in said if each.rule in ("value-not-allowed", "unknown-service")]
+    findings = parse(SIX.replace(old, new).encode(), "t.yaml").findings
+    (only,) = [finding for finding in findings if finding.rule in ("value-not-allowed", "unknown-service")]
     return only.hint("en")

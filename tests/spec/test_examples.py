@@ -31,11 +31,11 @@ def test_the_whole_company_is_clean_under_strict() -> None:
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_the_trace_that_the_readme_shows_ends_where_it_says(readme: str) -> None:
     text = (EXAMPLES / readme).read_text(encoding="utf-8")
-    found = re.search(
+    match = re.search(
         r"^mailwright trace (\S+) --to (\S+) --subject (\S+) --body \"(.*?)\"$", text, re.MULTILINE
     )
-    assert found
-    spec, to, subject, body = found.groups()
+    assert match
+    spec, to, subject, body = match.groups()
     words = [str(ROOT / spec), "--to", to, "--subject", subject, "--body", body, *DAY]
     outcome = CliRunner().invoke(trace, words, standalone_mode=False)
     reached = [line for line in outcome.output.splitlines() if line.startswith("→")]

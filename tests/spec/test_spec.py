@@ -31,7 +31,9 @@ contact: wang@acme-trade.com
 def said(text: str) -> list[tuple[str, int, int]]:
     result = parse(text.encode(), "acme.yaml")
     return [
-        (each.rule, each.position.line, each.position.column) for each in result.findings if each.position
+        (finding.rule, finding.position.line, finding.position.column)
+        for finding in result.findings
+        if finding.position
     ]
 
 
@@ -144,7 +146,7 @@ def test_a_block_that_does_not_parse_hides_only_itself() -> None:
 )
 def test_a_file_that_is_no_text_of_ours(data: bytes, rule: str) -> None:
     result = parse(data, "acme.yaml")
-    assert result.spec is None and [each.rule for each in result.findings] == [rule]
+    assert result.spec is None and [finding.rule for finding in result.findings] == [rule]
 
 
 def test_an_alias_bomb_is_refused() -> None:
@@ -160,8 +162,8 @@ def test_an_alias_bomb_is_refused() -> None:
 @settings(max_examples=300, deadline=None)
 def test_no_bytes_raise(data: bytes) -> None:
     result = parse(data, "acme.yaml")
-    for each in result.findings:
-        assert each.message("en") and each.message("zh") and each.hint("en") and each.hint("zh")
+    for finding in result.findings:
+        assert finding.message("en") and finding.message("zh") and finding.hint("en") and finding.hint("zh")
 
 
 @given(st.integers(0, len(SIX) - 1), st.sampled_from("：，“”{}[]:,&*!|>'\"\t\x00\u3000#@"))
@@ -216,7 +218,7 @@ def test_two_specs_that_claim_one_name(tmp_path: Path) -> None:
     )
     (tmp_path / "Pulumi.a.yaml").write_text("config: {}\n")
     results = load_many([tmp_path])
-    assert [Path(each).name for each in find_specs(tmp_path)] == ["a.yaml", "b.yaml"]
+    assert [Path(spec).name for spec in find_specs(tmp_path)] == ["a.yaml", "b.yaml"]
     assert results[0].spec is not None and results[1].spec is None
     assert results[1].findings[-1].rule == "claimed-twice"
 
@@ -227,8 +229,8 @@ def test_the_way_to_a_folder_may_be_hidden(tmp_path: Path, way: str) -> None:
     (tmp_path / ".runner" / "stacks" / ".old").mkdir(parents=True)
     for each in ("a.yaml", ".b.yaml", ".old/c.yaml"):
         (tmp_path / ".runner" / "stacks" / each).write_text("version: 1\n")
-    assert [each.name for each in find_specs(tmp_path / way)] == ["a.yaml"]
+    assert [spec.name for spec in find_specs(tmp_path / way)] == ["a.yaml"]
 
 
 def test_a_file_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
-    assert [each.rule for each in load(tmp_path / "none.yaml").findings] == ["file-unreadable"]
+    assert [finding.rule for finding in load(tmp_path / "none.yaml").findings] == ["file-unreadable"]

@@ -39,7 +39,7 @@ def test_a_key_has_a_meaning_in_both_languages_and_an_example(key: Any) -> None:
     assert key.default is None or not key.required, f"{key.path} is required and has a default"
     assert example_of(key, EXAMPLES)
     if key.inner:
-        assert any(each.block == key.inner for each in EXAMPLES), f"no example of the block {key.inner}"
+        assert any(example.block == key.inner for example in EXAMPLES), f"no example of the block {key.inner}"
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.block or "whole")
@@ -55,7 +55,7 @@ def test_check_takes_the_example(example: Example, tmp_path: Path) -> None:
 
 def test_every_example_belongs_to_a_block_and_shows_only_known_keys() -> None:
     blocks = {key.block for key in KEYS}
-    assert {each.block for each in EXAMPLES} <= blocks
+    assert {example.block for example in EXAMPLES} <= blocks
     assert len(KEYS) == len({key.path for key in KEYS})
 
 

@@ -32,7 +32,7 @@ class Zone:
 
     def _answer(self, name: str, type: str, seen: set[str]) -> list[str]:
         entries = self.data.get(name, [])
-        records = [next(iter(each.items())) for each in entries if isinstance(each, dict)]
+        records = [next(iter(entry.items())) for entry in entries if isinstance(entry, dict)]
         alias = next((value for kind, value in records if kind == "CNAME"), None)
         if alias is not None:
             if name in seen:

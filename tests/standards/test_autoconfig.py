@@ -47,14 +47,19 @@ def test_random_text_raises_nothing_but_the_modules_error(text: str) -> None:
 
 def test_the_file_by_hand() -> None:
     """The elements and words of the draft, in the order in which programs try the servers."""
-    made = Settings(
+    settings = Settings(
         "acme.example", "R&D <Mail>", (Server("imap", "imap.acme.example", 993),), (Server("smtp", "s", 465),)
     )
-    root = ElementTree.fromstring(str(made))
+    root = ElementTree.fromstring(str(settings))
     provider = root.find("emailProvider")
     assert root.attrib == {"version": "1.1"} and provider is not None
-    assert [each.tag for each in provider] == ["domain", "displayName", "incomingServer", "outgoingServer"]
-    assert {each.tag: each.text for each in provider[2]} == {
+    assert [element.tag for element in provider] == [
+        "domain",
+        "displayName",
+        "incomingServer",
+        "outgoingServer",
+    ]
+    assert {element.tag: element.text for element in provider[2]} == {
         "hostname": "imap.acme.example",
         "port": "993",
         "socketType": "SSL",

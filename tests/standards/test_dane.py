@@ -101,9 +101,9 @@ def test_a_rollover_keeps_the_old_beside_the_new() -> None:
     ],
 )
 def test_tlsa_faults(value: str, rules: list[str]) -> None:
-    said = dane.lint([value], "_25._tcp.mx1.acme.example")
-    assert [each.rule for each in said] == rules
-    assert all("{" not in each.message("zh") + each.hint("en") for each in said)
+    findings = dane.lint([value], "_25._tcp.mx1.acme.example")
+    assert [finding.rule for finding in findings] == rules
+    assert all("{" not in finding.message("zh") + finding.hint("en") for finding in findings)
 
 
 @given(st.text() | st.text("0123 abcdef").map("3 1 1 {}".format), st.binary(max_size=200))
@@ -154,8 +154,8 @@ LOGO = "https://acme.example/logo.svg"
     ],
 )
 def test_bimi(text: str, policy: str, rules: list[str]) -> None:
-    said = bimi.lint(text, "acme.example", dmarc.parse(policy))
-    assert [each.rule for each in said] == rules
+    findings = bimi.lint(text, "acme.example", dmarc.parse(policy))
+    assert [finding.rule for finding in findings] == rules
     if "bimi-record-invalid" not in rules:
         assert bimi.parse(str(bimi.parse(text))) == bimi.parse(text)
 
@@ -171,19 +171,19 @@ def test_a_null_mx_stands_alone() -> None:
 
 
 def test_encrypted_services_are_offered_and_clear_text_denied() -> None:
-    made = client_setup.records(
+    srvs = client_setup.records(
         "acme.example", {"imaps": "mail.acme.example", "submissions": "mail.acme.example."}
     )
-    shown = {name: str(each) for name, each in made.items()}
+    shown = {name: str(srv) for name, srv in srvs.items()}
     assert shown == {
         "_imaps._tcp.acme.example.": "0 1 993 mail.acme.example.",
         "_submissions._tcp.acme.example.": "0 1 465 mail.acme.example.",
         "_imap._tcp.acme.example.": "0 0 0 .",
         "_submission._tcp.acme.example.": "0 0 0 .",
     }
-    assert all(client_setup.parse(text) == made[name] for name, text in shown.items())
+    assert all(client_setup.parse(text) == srvs[name] for name, text in shown.items())
     both = client_setup.records("acme.example", {"submissions": "a.example", "submission": "a.example"})
-    assert all(each.offered for each in both.values())
+    assert all(srv.offered for srv in both.values())
     with pytest.raises(client_setup.SrvError):
         client_setup.records("acme.example", {"imaps": "not a host"})
 
@@ -204,7 +204,7 @@ SERVED = {
 
 
 def rules(*arguments: object, **named: object) -> list[str]:
-    return [each.rule for each in across.consistency("acme.example", *arguments, **named)]  # type: ignore[arg-type]
+    return [finding.rule for finding in across.consistency("acme.example", *arguments, **named)]  # type: ignore[arg-type]
 
 
 def test_records_that_agree_say_nothing() -> None:
@@ -218,13 +218,13 @@ def test_each_link_of_the_chain_is_judged() -> None:
     other = {**SERVED, MX: across.Served(("mail.acme.example",), CHAIN)}
     assert rules(BOTH, policy=POLICY, served=other) == ["mx-not-in-certificate"]
     changed = {**SERVED, MX: across.Served((MX,), (CA.public_bytes(DER),))}
-    (said,) = across.consistency("acme.example", BOTH, policy=POLICY, served=changed)
-    assert said.rule == "tlsa-matches-no-certificate"
-    assert str(dane.end_entity(spki_of(CA_KEY))) in said.hint("en")
+    (finding,) = across.consistency("acme.example", BOTH, policy=POLICY, served=changed)
+    assert finding.rule == "tlsa-matches-no-certificate"
+    assert str(dane.end_entity(spki_of(CA_KEY))) in finding.hint("en")
     partial = {key: value for key, value in BOTH.items() if "mx2" not in key[0]}
     assert rules(partial, served=SERVED) == ["tlsa-not-at-every-mx"]
     of_ca = {**BOTH, (f"_25._tcp.{MX}.", "TLSA"): [str(dane.trust_anchor(spki_of(CA_KEY)))]}
-    for names, said_ in (((MX,), []), (("acme.example",), []), (("www.other.example",), [said.rule])):
+    for names, said_ in (((MX,), []), (("acme.example",), []), (("www.other.example",), [finding.rule])):
         assert rules(of_ca, served={**SERVED, MX: across.Served(names, CHAIN)}) == said_, names
     assert rules(BOTH, served={**SERVED, MX: across.Served(("www.other.example",), CHAIN)}) == []
     unusable = {**BOTH, (f"_25._tcp.{MX}.", "TLSA"): ["1 1 1 " + "ab" * 32]}

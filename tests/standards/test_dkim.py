@@ -39,7 +39,7 @@ PRIVATE_B64 = "".join(PAIR.private.decode().splitlines()[1:-1])
 
 
 def ids(text: str, **given: str) -> set[str]:
-    return {each.rule for each in dkim.lint(text, **given)}
+    return {finding.rule for finding in dkim.lint(text, **given)}
 
 
 def bare_rsa() -> str:
@@ -77,9 +77,11 @@ def bare_rsa() -> str:
 )
 def test_each_fault_has_its_rule(text: str, rules: set[str]) -> None:
     assert ids(text, name="s1._domainkey.acme.example.") == rules
-    for each in dkim.lint(text):
-        assert "{" not in each.message("en") + each.message("zh") + each.hint("en") + each.hint("zh")
-        assert PRIVATE_B64[:40] not in each.message("en")
+    for finding in dkim.lint(text):
+        assert "{" not in finding.message("en") + finding.message("zh") + finding.hint("en") + finding.hint(
+            "zh"
+        )
+        assert PRIVATE_B64[:40] not in finding.message("en")
 
 
 def test_lengths_at_the_edges() -> None:
@@ -109,7 +111,11 @@ def test_lengths_at_the_edges() -> None:
 def test_testing_beside_an_enforcing_policy_is_an_error() -> None:
     text = f"v=DKIM1; t=y:s; p={B64}"
     severities = [
-        {str(each.severity) for each in dkim.lint(text, policy=policy) if each.rule == "dkim-test-mode"}
+        {
+            str(finding.severity)
+            for finding in dkim.lint(text, policy=policy)
+            if finding.rule == "dkim-test-mode"
+        }
         for policy in (None, "none", "reject")
     ]
     assert severities == [{"warning"}, {"warning"}, {"error"}]
@@ -147,7 +153,7 @@ def test_what_is_built_is_what_is_read(
     | st.binary().map(lambda octets: "v=DKIM1; p=" + base64.b64encode(octets).decode())
 )
 def test_random_text_is_a_record_or_a_dkim_error(text: str) -> None:
-    assert all(each.message("zh") for each in dkim.lint(text))
+    assert all(finding.message("zh") for finding in dkim.lint(text))
     dkim.key_of(text)
     for read in (
         lambda: dkim.parse(text).bits,
@@ -274,7 +280,7 @@ def planned_txt(path: Path) -> dict[str, str]:
     """The TXT records that the spec at ``path`` plans, by absolute owner name."""
     result = planned([path], dt.date(2026, 11, 23))
     assert not has_errors(result.findings), result.findings
-    return {each.name: each.values[0] for each in result.plans[0][1].records if each.type == "TXT"}
+    return {record.name: record.values[0] for record in result.plans[0][1].records if record.type == "TXT"}
 
 
 def mailwright(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -288,13 +294,13 @@ def mailwright(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_the_command_makes_a_pair_that_the_spec_takes(tmp_path: Path) -> None:
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks" / "acme.yaml").write_text(SPEC)
-    made = mailwright("dkim", "new", "acme-trade.com", "--selector", "s1", cwd=tmp_path)
-    assert made.returncode == 0, made.stderr
-    assert "signing: [{selector: s1, public_key_file: keys/s1.pub}]" in made.stdout
+    process = mailwright("dkim", "new", "acme-trade.com", "--selector", "s1", cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "signing: [{selector: s1, public_key_file: keys/s1.pub}]" in process.stdout
     key, pub = tmp_path / "stacks/keys/s1.key", tmp_path / "stacks/keys/s1.pub"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    assert key.read_text().splitlines()[1] not in made.stdout + made.stderr
-    assert "dkim_signing.conf" in made.stdout and "opendkim.conf" in made.stdout
+    assert key.read_text().splitlines()[1] not in process.stdout + process.stderr
+    assert "dkim_signing.conf" in process.stdout and "opendkim.conf" in process.stdout
     shown = mailwright("plan", "acme", "--format", "zone", cwd=tmp_path)
     assert shown.returncode == 0 and "s1._domainkey.acme-trade.com." in shown.stdout
     again = mailwright("dkim", "new", "acme-trade.com", "--selector", "s1", cwd=tmp_path)

@@ -126,9 +126,9 @@ def test_what_the_standards_forbid_is_an_error_with_its_place(text: str, said: s
     ],
 )
 def test_what_one_verifier_refuses_is_a_warning_that_names_it(text: str, verifier: str) -> None:
-    (said,) = dkim.lint(text, "s1._domainkey.acme.example.")
-    assert (said.rule, said.severity) == ("dkim-refused-by-one", Severity.WARNING)
-    assert said.message("en").startswith(verifier + " ") and said.message("zh").startswith(verifier)
+    (finding,) = dkim.lint(text, "s1._domainkey.acme.example.")
+    assert (finding.rule, finding.severity) == ("dkim-refused-by-one", Severity.WARNING)
+    assert finding.message("en").startswith(verifier + " ") and finding.message("zh").startswith(verifier)
 
 
 def verifies(text: str) -> bool:
@@ -159,8 +159,8 @@ _BLANKS = ["", " ", "\t", "\u00a0", "\u3000", "\u200b", "\u2003", "\r\n ", ";"]
 def test_what_is_called_good_verifies(a: str, b: str, c: str, tag: str, at: int) -> None:
     middle = f"{tag};" if tag else ""
     text = f"v=DKIM1;{a}{middle}{b}p={B64[:at]}{c}{B64[at:]}"
-    said = dkim.lint(text, "s1._domainkey.acme.example.")
-    refused = any(f.severity is Severity.ERROR or "dkimpy" in f.message() for f in said)
+    findings = dkim.lint(text, "s1._domainkey.acme.example.")
+    refused = any(f.severity is Severity.ERROR or "dkimpy" in f.message() for f in findings)
     if not refused:
         assert verifies(text)
     made, _ = dkim.cleaned(text)
@@ -235,8 +235,8 @@ def test_any_octets_are_a_key_or_refused(octets: bytes, at: int, cut: int) -> No
     mangled = RSA_2048[:at] + octets + RSA_2048[at + cut :]
     for each in (octets, mangled):
         text = "v=DKIM1; k=rsa; p=" + base64.b64encode(each).decode()
-        said = dkim.lint(text)
-        assert all(f.message("en") and f.message("zh") for f in said)
+        findings = dkim.lint(text)
+        assert all(f.message("en") and f.message("zh") for f in findings)
 
 
 def test_long_texts_cost_no_more_than_their_length() -> None:

@@ -33,7 +33,7 @@ class World:
 
 
 def ids(text: str) -> set[str]:
-    return {each.rule for each in dmarc.lint(text)}
+    return {finding.rule for finding in dmarc.lint(text)}
 
 
 # --- the record
@@ -126,8 +126,8 @@ def test_what_is_built_is_what_is_read(
 
 @given(st.text() | st.text('v=DMARC1;p rua:mailto@,!%\\"\n').map("v=DMARC1;{}".format))
 def test_random_text_is_a_record_or_a_dmarc_error(text: str) -> None:
-    for each in dmarc.lint_set([text, text]):
-        assert each.message("en") and each.message("zh") and each.hint("zh")
+    for finding in dmarc.lint_set([text, text]):
+        assert finding.message("en") and finding.message("zh") and finding.hint("zh")
     try:
         record = dmarc.parse(text)
     except dmarc.DmarcError:
@@ -168,7 +168,7 @@ def test_random_text_is_a_record_or_a_dmarc_error(text: str) -> None:
 )
 def test_each_fault_has_its_rule(text: str, rules: set[str]) -> None:
     assert ids(text) == rules
-    assert all(RULES[each].reference for each in rules)
+    assert all(RULES[rule].reference for rule in rules)
 
 
 def test_no_policy_and_no_reports_is_an_error_and_with_reports_a_warning() -> None:
@@ -180,7 +180,7 @@ def test_no_policy_and_no_reports_is_an_error_and_with_reports_a_warning() -> No
 
 def test_several_records_are_said_once_and_other_texts_are_nobodys_business() -> None:
     values = ["v=DMARC1; p=reject", "google-site-verification=x", "v=DMARC1; p=reject"]
-    assert [each.rule for each in dmarc.lint_set(values)] == ["dmarc-several-records"]
+    assert [finding.rule for finding in dmarc.lint_set(values)] == ["dmarc-several-records"]
     assert dmarc.lint_set(values[:2]) == ()
 
 
@@ -195,7 +195,7 @@ def test_several_records_are_said_once_and_other_texts_are_nobodys_business() ->
     ],
 )
 def test_what_only_looks_like_a_record_is_told(text: str) -> None:
-    assert [each.rule for each in dmarc.lint_set([text])] == ["dmarc-record-invalid"]
+    assert [finding.rule for finding in dmarc.lint_set([text])] == ["dmarc-record-invalid"]
     assert dmarc.lint_set(["MS=ms123", "google-site-verification=p"]) == ()
 
 
@@ -208,8 +208,8 @@ def test_a_wildcard_that_voids_np_is_found_and_a_harmless_one_is_not() -> None:
         "*.other.example.",
     ]
     assert dmarc.voiding_wildcards("acme.example", names) == ("*.acme.example.", "*.shop.acme.example.")
-    said = dmarc.wildcard_findings("v=DMARC1; p=reject; sp=none; np=reject", "acme.example", names)
-    assert [each.params["below"] for each in said] == ["acme.example", "shop.acme.example"]
+    findings = dmarc.wildcard_findings("v=DMARC1; p=reject; sp=none; np=reject", "acme.example", names)
+    assert [finding.params["below"] for finding in findings] == ["acme.example", "shop.acme.example"]
     assert not dmarc.wildcard_findings("v=DMARC1; p=reject", "acme.example", names), (
         "np is no stronger than sp"
     )
@@ -325,14 +325,19 @@ def test_a_mail_is_judged(
     at: str | None,
     tag: str | None,
 ) -> None:
-    said = dmarc.evaluate(author, spf=spf, dkim=dkim, lookup=World(zone))
-    assert (said.result, said.disposition, said.policy_domain, said.tag) == (result, disposition, at, tag)
-    assert said.why("en") and said.why("zh") and "{" not in said.why("zh")
+    evaluation = dmarc.evaluate(author, spf=spf, dkim=dkim, lookup=World(zone))
+    assert (evaluation.result, evaluation.disposition, evaluation.policy_domain, evaluation.tag) == (
+        result,
+        disposition,
+        at,
+        tag,
+    )
+    assert evaluation.why("en") and evaluation.why("zh") and "{" not in evaluation.why("zh")
 
     async def lookup(name: str, type: str) -> tuple[str, ...] | None:
         return World(zone)(name, type)
 
-    assert asyncio.run(dmarc.evaluate_async(author, spf=spf, dkim=dkim, lookup=lookup)) == said
+    assert asyncio.run(dmarc.evaluate_async(author, spf=spf, dkim=dkim, lookup=lookup)) == evaluation
 
 
 NAME = st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=12).map(".".join)
@@ -356,15 +361,15 @@ def test_whatever_the_world_says_there_is_one_verdict(
     zone: dict[str, tuple[str, ...]], author: str, spf: tuple[str, str] | None, dkim: list[str]
 ) -> None:
     world = World(zone)
-    said = dmarc.evaluate(author, spf=spf, dkim=dkim, lookup=world)
+    evaluation = dmarc.evaluate(author, spf=spf, dkim=dkim, lookup=world)
     walks = 1 + len(dkim) + (spf is not None)
     assert len(world.asked) <= walks * dmarc.MAX_QUERIES + 1
     assert len(world.asked) == len(set(world.asked))
-    assert said.disposition == "none" or said.result == "fail"
-    seen = [*said.dkim, *([said.spf] if said.spf else [])]
-    assert (said.result == "pass") == any(each.passed and each.aligned for each in seen)
-    if author in dkim and said.result != "none":
-        assert said.result == "pass", "its own signature always speaks for a domain"
+    assert evaluation.disposition == "none" or evaluation.result == "fail"
+    seen = [*evaluation.dkim, *([evaluation.spf] if evaluation.spf else [])]
+    assert (evaluation.result == "pass") == any(alignment.passed and alignment.aligned for alignment in seen)
+    if author in dkim and evaluation.result != "none":
+        assert evaluation.result == "pass", "its own signature always speaks for a domain"
 
 
 def test_one_look_up_serves_spf_and_dmarc() -> None:
@@ -377,8 +382,8 @@ def test_one_look_up_serves_spf_and_dmarc() -> None:
         found = World(zone)(name, "TXT") if type == "TXT" else ()
         return dmarc.NO_SUCH_NAME if found is None else found
 
-    said = spf.check_host("192.0.2.1", "gone.acme.example", "a@gone.acme.example", lookup=lookup)
-    assert said.result == "none"
+    result = spf.check_host("192.0.2.1", "gone.acme.example", "a@gone.acme.example", lookup=lookup)
+    assert result.result == "none"
     assert dmarc.evaluate("gone.acme.example", lookup=lookup).disposition == "reject"
 
     def late(name: str, type: str) -> tuple[str, ...]:
@@ -403,8 +408,8 @@ def test_psd_n_makes_an_organization_below_another() -> None:
     }
     assert dmarc.organizational_domain("x.lab.acme.example", World(zone)) == "lab.acme.example"
     assert dmarc.organizational_domain("x.acme.example", World(zone)) == "acme.example"
-    said = dmarc.evaluate("lab.acme.example", dkim=["acme.example"], lookup=World(zone))
-    assert said.result == "fail", "another organization now"
+    evaluation = dmarc.evaluate("lab.acme.example", dkim=["acme.example"], lookup=World(zone))
+    assert evaluation.result == "fail", "another organization now"
 
 
 def test_sp_of_a_subdomains_own_record_means_nothing_to_itself() -> None:
@@ -414,8 +419,11 @@ def test_sp_of_a_subdomains_own_record_means_nothing_to_itself() -> None:
 
 def test_a_failing_look_up_is_no_verdict_and_each_name_is_asked_once() -> None:
     failing = World(ORG, frozenset({"_dmarc.example"}))
-    said = dmarc.evaluate("acme.example", lookup=failing)
-    assert (said.result, said.disposition) == ("temperror", "none") and "SERVFAIL" in said.why("en")
+    evaluation = dmarc.evaluate("acme.example", lookup=failing)
+    assert (evaluation.result, evaluation.disposition) == (
+        "temperror",
+        "none",
+    ) and "SERVFAIL" in evaluation.why("en")
     world = World(ORG)
     dmarc.evaluate("acme.example", spf=("pass", "x.acme.example"), dkim=["y.acme.example"], lookup=world)
     assert len(world.asked) == len(set(world.asked))
@@ -444,11 +452,11 @@ def test_which_report_addresses_need_a_word_from_elsewhere() -> None:
     ]
     record = dmarc.build("reject", rua=boxes, ruf=["f@broken.example"])
     world = World(zone, frozenset({"_dmarc.broken.example"}))
-    said = dmarc.answered(dmarc.destinations("acme.example", record), world)
-    assert [(each.mailbox, each.authorised) for each in said] == [
+    destinations = dmarc.answered(dmarc.destinations("acme.example", record), world)
+    assert [(destination.mailbox, destination.authorised) for destination in destinations] == [
         ("c@willing.example", True),
         ("d@twice.example", True),
         ("e@mute.example", False),
         ("f@broken.example", None),
     ]
-    assert said[2].authorisation == "acme.example._report._dmarc.mute.example."
+    assert destinations[2].authorisation == "acme.example._report._dmarc.mute.example."

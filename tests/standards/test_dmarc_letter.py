@@ -49,8 +49,8 @@ def test_one_identifier_that_cannot_be_judged_does_not_hide_anothers_pass() -> N
         (("pass", "mail.acme.example"), [], "temperror"),  # a relaxed subdomain needs the walk
         (("fail", "other.net"), [], "fail"),
     ):
-        said = dmarc.evaluate("acme.example", spf=spf, dkim=dkim, lookup=broken)
-        assert said.result == result, (spf, dkim)
+        evaluation = dmarc.evaluate("acme.example", spf=spf, dkim=dkim, lookup=broken)
+        assert evaluation.result == result, (spf, dkim)
 
 
 def test_a_temperror_of_spf_counts_only_where_it_could_have_helped() -> None:
@@ -60,10 +60,10 @@ def test_a_temperror_of_spf_counts_only_where_it_could_have_helped() -> None:
         == "temperror"
     )
     assert dmarc.evaluate("acme.example", spf=("temperror", "other.net"), lookup=world).result == "fail"
-    said = dmarc.evaluate(
+    evaluation = dmarc.evaluate(
         "acme.example", spf=("temperror", "acme.example"), dkim=["mail.acme.example"], lookup=world
     )
-    assert said.result == "pass"
+    assert evaluation.result == "pass"
 
 
 def test_policy_discovery_still_walks() -> None:
@@ -95,15 +95,17 @@ def test_u_labels_are_converted_inside() -> None:
 def test_one_valid_record_authorises_reports(values: tuple[str, ...], wanted: bool) -> None:
     world = World({"example.com._report._dmarc.other.net": values})
     record = dmarc.parse("v=DMARC1; p=none; rua=mailto:a@other.net")
-    (said,) = dmarc.answered(dmarc.destinations("example.com", record), world)
-    assert said.authorised is wanted
+    (destination,) = dmarc.answered(dmarc.destinations("example.com", record), world)
+    assert destination.authorised is wanted
 
 
 def test_a_word_that_was_heard_counts_though_the_walk_fails() -> None:
     zone = {"example.com._report._dmarc.other.net": ("v=DMARC1",)}
     record = dmarc.parse("v=DMARC1; p=none; rua=mailto:a@other.net,mailto:b@mute.net")
-    said = dmarc.answered(dmarc.destinations("example.com", record), World(zone, frozenset({"_dmarc.net"})))
-    assert [each.authorised for each in said] == [True, None]
+    destinations = dmarc.answered(
+        dmarc.destinations("example.com", record), World(zone, frozenset({"_dmarc.net"}))
+    )
+    assert [destination.authorised for destination in destinations] == [True, None]
 
 
 @pytest.mark.parametrize(
@@ -199,5 +201,5 @@ def test_look_up_failures_are_told_apart_from_absence() -> None:
     ],
 )
 def test_reports_to_a_vendors_own_mailbox_are_nobody_elses_to_see(address: str, theirs: bool) -> None:
-    said = dmarc.lint(f"v=DMARC1; p=none; rua=mailto:{address}", "acme.example")
-    assert ("dmarc-report-to-vendor" in {each.rule for each in said}) is theirs
+    findings = dmarc.lint(f"v=DMARC1; p=none; rua=mailto:{address}", "acme.example")
+    assert ("dmarc-report-to-vendor" in {finding.rule for finding in findings}) is theirs

@@ -103,12 +103,12 @@ def theirs(text: str) -> str:
         warnings = oracle.parse_dmarc_record(text, "acme.example")["warnings"]
     except oracle.DMARCError:
         return "error"
-    left = [each for each in warnings if not any(advice in str(each) for advice in ADVICE)]
+    left = [warning for warning in warnings if not any(advice in str(warning) for advice in ADVICE)]
     return "warning" if left else "clean"
 
 
 def ours(text: str) -> str:
-    severities = {str(each.severity) for each in dmarc.lint(text)} - {"info"}
+    severities = {str(finding.severity) for finding in dmarc.lint(text)} - {"info"}
     return "error" if "error" in severities else "warning" if severities else "clean"
 
 

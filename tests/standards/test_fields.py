@@ -36,8 +36,8 @@ def test_a_repeated_id_is_borne_on_reading_and_an_error_in_what_we_write() -> No
     text = "v=STSv1; id=1; id=2"
     assert mta_sts.parse_record(text) == "1"
     assert not mta_sts.lint_record([text])
-    (said,) = mta_sts.lint_record([text], written=True)
-    assert said.rule == "mta-sts-record-invalid" and str(said.severity) == "error"
+    (finding,) = mta_sts.lint_record([text], written=True)
+    assert finding.rule == "mta-sts-record-invalid" and str(finding.severity) == "error"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_report_addresses_are_taken_together_and_other_schemes_passed_over(
     "text", ["rua=ftp://acme.example/x", f"{RUA},", f"{RUA},nothing", "rua=mailto:nobody", "x=1"]
 )
 def test_no_usable_report_address_is_an_error(text: str) -> None:
-    assert [each.rule for each in tls_rpt.lint([f"v=TLSRPTv1; {text}"])] == ["tls-rpt-record-invalid"]
+    assert [finding.rule for finding in tls_rpt.lint([f"v=TLSRPTv1; {text}"])] == ["tls-rpt-record-invalid"]
 
 
 GOOD = "version: STSv1\nmode: enforce\nmx: mx.acme.example\nmax_age: 86400\n"
@@ -127,7 +127,11 @@ def test_the_record_is_read_as_its_grammar_says(text: str) -> None:
     except mta_sts.MtaStsError:
         id = ""
     ids = re.findall(r";[ \t]*id=([^; \t]*)", text)
-    good = _STS.fullmatch(text) and ids and all(re.fullmatch(r"[A-Za-z0-9]{1,32}", each) for each in ids)
+    good = (
+        _STS.fullmatch(text)
+        and ids
+        and all(re.fullmatch(r"[A-Za-z0-9]{1,32}", identifier) for identifier in ids)
+    )
     wanted = ids[0] if good else ""
     assert id == wanted
 

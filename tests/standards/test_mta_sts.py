@@ -48,7 +48,9 @@ def test_random_text_is_a_policy_or_an_error(text: str) -> None:
                 read(words)
             except (mta_sts.MtaStsError, tls_rpt.TlsRptError) as error:
                 assert error.reason("zh")
-    assert all(each.message("zh") for each in mta_sts.lint_policy(text, "acme.example", ["mx.acme.example"]))
+    assert all(
+        finding.message("zh") for finding in mta_sts.lint_policy(text, "acme.example", ["mx.acme.example"])
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,9 @@ def test_a_star_is_exactly_one_label(pattern: str, host: str, covered: bool) -> 
 def test_a_policy_that_senders_refuse_is_an_error(text: str) -> None:
     with pytest.raises(mta_sts.MtaStsError):
         mta_sts.parse_policy(text)
-    assert [each.rule for each in mta_sts.lint_policy(text, "acme.example")] == ["mta-sts-policy-invalid"]
+    assert [finding.rule for finding in mta_sts.lint_policy(text, "acme.example")] == [
+        "mta-sts-policy-invalid"
+    ]
 
 
 def test_unknown_keys_are_passed_over_and_the_first_of_a_repeated_one_counts() -> None:
@@ -105,7 +109,7 @@ def test_unknown_keys_are_passed_over_and_the_first_of_a_repeated_one_counts() -
     ],
 )
 def test_a_record_that_senders_refuse_is_an_error(record: str) -> None:
-    assert [each.rule for each in mta_sts.lint_record([record])] == ["mta-sts-record-invalid"]
+    assert [finding.rule for finding in mta_sts.lint_record([record])] == ["mta-sts-record-invalid"]
 
 
 def test_one_record_with_the_policys_own_id() -> None:
@@ -114,23 +118,25 @@ def test_one_record_with_the_policys_own_id() -> None:
     (stale,) = mta_sts.lint_record(["v=STSv1; id=20260101;"], policy=POLICY)
     assert stale.rule == "mta-sts-id-stale" and mta_sts.policy_id(POLICY) in stale.hint("en")
     for values in ([good, good], []):
-        (said,) = mta_sts.lint_record(values)
-        assert said.rule == "mta-sts-record-invalid" and "{" not in said.message("zh")
+        (finding,) = mta_sts.lint_record(values)
+        assert finding.rule == "mta-sts-record-invalid" and "{" not in finding.message("zh")
 
 
 def test_an_exchanger_outside_the_policy_loses_mail_when_it_is_enforced() -> None:
     hosts = ["mx1.acme.example.", "x.mail.example", "backup.example"]
-    said = mta_sts.lint_policy(str(POLICY), "acme.example", hosts)
-    assert [(each.rule, str(each.severity)) for each in said] == [("mta-sts-mx-not-covered", "error")]
-    testing = mta_sts.Policy("testing", POLICY.mx, 604800)
-    assert [str(each.severity) for each in mta_sts.lint_policy(str(testing), "acme.example", hosts)] == [
-        "warning"
+    findings = mta_sts.lint_policy(str(POLICY), "acme.example", hosts)
+    assert [(finding.rule, str(finding.severity)) for finding in findings] == [
+        ("mta-sts-mx-not-covered", "error")
     ]
-    said = mta_sts.lint_policy(str(POLICY), "acme.example", ["mx1.acme.example"])
-    assert [each.rule for each in said] == ["mta-sts-mx-unused"]
+    testing = mta_sts.Policy("testing", POLICY.mx, 604800)
+    assert [
+        str(finding.severity) for finding in mta_sts.lint_policy(str(testing), "acme.example", hosts)
+    ] == ["warning"]
+    findings = mta_sts.lint_policy(str(POLICY), "acme.example", ["mx1.acme.example"])
+    assert [each.rule for each in findings] == ["mta-sts-mx-unused"]
     short = mta_sts.Policy("enforce", POLICY.mx, 3600)
     assert "mta-sts-max-age-short" in {
-        each.rule for each in mta_sts.lint_policy(str(short), "acme.example", hosts)
+        finding.rule for finding in mta_sts.lint_policy(str(short), "acme.example", hosts)
     }
 
 
@@ -171,7 +177,7 @@ MAILBOX = st.builds("{}@{}".format, st.text("abc09.!,;%?+-", min_size=1, max_siz
 def test_a_report_record_is_read_as_built(destinations: list[str]) -> None:
     record = tls_rpt.build(destinations)
     assert tls_rpt.parse(str(record)) == record
-    assert list(record.mailboxes) == [each for each in destinations if "://" not in each]
+    assert list(record.mailboxes) == [destination for destination in destinations if "://" not in destination]
     assert not tls_rpt.lint([str(record), "other"])
 
 

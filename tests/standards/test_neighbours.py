@@ -44,7 +44,7 @@ def test_what_the_neighbours_let_pass_is_reported(inputs: list[str], kind: str, 
     if kind == "mx" and len(inputs) == 2:
         address = inputs.pop()
         context = Context(addresses=lambda _host: [address])
-    assert rule in [each.rule for each in verdict(name, type, family, inputs, context)]
+    assert rule in [finding.rule for finding in verdict(name, type, family, inputs, context)]
 
 
 def test_a_good_set_up_is_not_reported() -> None:

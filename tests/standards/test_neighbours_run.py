@@ -45,7 +45,7 @@ def test_checkdmarc_lets_it_pass(
     monkeypatch.setattr(their_spf, "get_mx_records", lambda *_, **__: [])
     parse = their_dmarc.parse_dmarc_record if kind == "dmarc" else their_spf.parse_spf_record
     warnings = [str(each) for each in parse(text, "acme-trade.com")["warnings"]]
-    left = [each for each in warnings if not any(advice in each for advice in _ADVICE)]
+    left = [warning for warning in warnings if not any(advice in warning for advice in _ADVICE)]
     if " mx" not in text:  # without a network its MX look-up finds nothing, of which it warns
         assert not left, statement
 

@@ -13,14 +13,14 @@ from mailwright.standards import across, bimi, dane, dkim, dmarc, mta_sts, tls_r
 
 MODULES = (across, bimi, dane, dkim.lint, dmarc.lint, mta_sts.lint_policy, tls_rpt)
 PREFIXES = ("dmarc-", "dkim-", "mta-sts-", "tls-rpt-", "tlsa-", "bimi-", "mx-not-in-")
-OURS = sorted((each for each in RULES.values() if each.id.startswith(PREFIXES)), key=lambda each: each.id)
+OURS = sorted((rule for rule in RULES.values() if rule.id.startswith(PREFIXES)), key=lambda rule: rule.id)
 
 
 def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
-@pytest.mark.parametrize("rule", OURS, ids=[each.id for each in OURS])
+@pytest.mark.parametrize("rule", OURS, ids=[rule.id for rule in OURS])
 def test_a_rule_says_the_same_in_both_languages(rule: Rule) -> None:
     for text in (rule.message, rule.hint):
         assert placeholders(text.en) == placeholders(text.zh)

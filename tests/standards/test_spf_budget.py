@@ -19,7 +19,7 @@ ZONE: dict[str, list[Any]] = {
 
 
 def shape(tree: spf.BudgetTree) -> Any:
-    return (tree.term, tree.lookups, tree.voids, [shape(each) for each in tree.children])
+    return (tree.term, tree.lookups, tree.voids, [shape(child) for child in tree.children])
 
 
 def test_the_tree_shows_what_each_term_costs() -> None:
@@ -52,7 +52,7 @@ def test_what_is_never_read_costs_nothing_and_is_not_asked_for() -> None:
 def test_a_snapshot_gives_whole_costs_and_says_what_it_does_not_know() -> None:
     record = spf.parse("v=spf1 include:Google.example. mx include:new.example redirect=two.example")
     tree = spf.budget("acme.example", record, {"google.example": 4, "two.example": 3})
-    assert [(each.term, each.lookups, each.trouble) for each in tree.children] == [
+    assert [(child.term, child.lookups, child.trouble) for child in tree.children] == [
         ("include:Google.example.", 4, None),
         ("mx", 1, None),
         ("include:new.example", 1, spf.Trouble.UNMEASURED),
@@ -113,13 +113,13 @@ UNREAD = [case for case in CASES if case.results != ("permerror",)]
 
 @pytest.mark.parametrize("case", UNREAD, ids=lambda case: case.id)
 def test_no_evaluation_of_the_suite_costs_more_than_the_tree_says(case: Case) -> None:
-    said = spf.check_host(case.ip, case.domain, case.sender, Zone(case.zone), helo=case.helo)
-    if said.result in ("none", "temperror", "permerror"):
+    result = spf.check_host(case.ip, case.domain, case.sender, Zone(case.zone), helo=case.helo)
+    if result.result in ("none", "temperror", "permerror"):
         return
     text = spf.select(tuple(Zone(case.zone)(case.domain.rstrip(".") + ".", "TXT")))[0]
     tree = spf.budget(case.domain, text, Zone(case.zone))
     unknown = any(each.trouble is spf.Trouble.UNKNOWN for each in tree.walk())
-    assert unknown or said.lookups <= tree.lookups
+    assert unknown or result.lookups <= tree.lookups
 
 
 def test_a_record_that_is_none_is_refused() -> None:

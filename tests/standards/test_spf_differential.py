@@ -24,7 +24,7 @@ def oracle(zone: Zone, ip: str, sender: str, helo: str, patch: pytest.MonkeyPatc
             answers = zone(name.rstrip(".") + ".", type)
         except spf.LookupFailed as error:
             raise pyspf.TempError(str(error)) from None
-        return [((name, type), _value(type, each)) for each in answers]
+        return [((name, type), _value(type, answer)) for answer in answers]
 
     patch.setattr(pyspf, "DNSLookup", lookup)
     return str(pyspf.query(i=ip, s=sender, h=helo).check()[0])

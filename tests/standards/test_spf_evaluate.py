@@ -24,10 +24,10 @@ def test_the_suite_is_whole() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_suite(case: Case) -> None:
-    found = evaluate(case)
-    assert found.result in case.results, found
+    result = evaluate(case)
+    assert result.result in case.results, result
     if case.explanation is not None:
-        assert found.explanation == case.explanation
+        assert result.explanation == case.explanation
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -81,13 +81,13 @@ def test_the_result_names_the_term_its_record_and_the_way_there() -> None:
             "why.c.example": [{"TXT": "%{i} may not write as %{l} (%{r}, %{t}, see %{H})"}],
         }
     )
-    said = spf.check_host(
+    result = spf.check_host(
         "::ffff:192.0.2.9", "A.example.", "x@a.example", zone, helo="m x", receiver="mx.example", time=7
     )
-    assert (said.result, str(said.term), said.at) == ("fail", "-ip4:192.0.2.0/24", "c.example")
-    assert said.explanation == "192.0.2.9 may not write as x (mx.example, 7, see m%20x)"
-    assert (said.lookups, said.voids) == (3, 0)
-    assert [(each.depth, each.domain, each.term, each.outcome) for each in said.trace] == [
+    assert (result.result, str(result.term), result.at) == ("fail", "-ip4:192.0.2.0/24", "c.example")
+    assert result.explanation == "192.0.2.9 may not write as x (mx.example, 7, see m%20x)"
+    assert (result.lookups, result.voids) == (3, 0)
+    assert [(step.depth, step.domain, step.term, step.outcome) for step in result.trace] == [
         (0, "A.example", "include:b.example", "no match"),
         (1, "b.example", "ip4:192.0.2.2", "no match"),
         (1, "b.example", "?all", "match"),
@@ -117,10 +117,10 @@ def test_no_answer_is_a_temperror_and_a_fault_of_the_caller_is_not_hidden(failur
     def lookup(name: str, type: str) -> list[str]:
         raise failure
 
-    said = spf.check_host("192.0.2.1", "a.example", "x@a.example", lookup)
-    assert said.result == "temperror"
-    assert said.problem is not None
-    assert "a.example TXT" in said.problem("zh")
+    result = spf.check_host("192.0.2.1", "a.example", "x@a.example", lookup)
+    assert result.result == "temperror"
+    assert result.problem is not None
+    assert "a.example TXT" in result.problem("zh")
 
     def broken(name: str, type: str) -> list[str]:
         raise KeyError(name)
@@ -156,8 +156,8 @@ def test_only_a_fail_is_explained_and_only_in_ascii() -> None:
     )
 
     def explained(ip: str, local: str) -> str:
-        said = spf.check_host(ip, "a.example", f"{local}@a.example", zone, default_explanation="DEFAULT")
-        return said.explanation
+        result = spf.check_host(ip, "a.example", f"{local}@a.example", zone, default_explanation="DEFAULT")
+        return result.explanation
 
     assert explained("192.0.2.1", "x") == ""
     assert explained("192.0.2.2", "x") == "no mail from x"
@@ -168,7 +168,7 @@ def test_ten_names_of_the_client_are_looked_at_and_no_more() -> None:
     names = [f"n{n}.example" for n in range(10)]
     zone = {
         "a.example": [{"TXT": "v=spf1 ptr -all"}],
-        "1.2.0.192.in-addr.arpa": [{"PTR": each} for each in [*names, "mail.a.example"]],
+        "1.2.0.192.in-addr.arpa": [{"PTR": name} for name in [*names, "mail.a.example"]],
         "mail.a.example": [{"A": "192.0.2.1"}],
     }
     assert spf.check_host("192.0.2.1", "a.example", "x@a.example", Zone(zone)).result == "fail"
@@ -191,7 +191,7 @@ def test_the_name_of_the_client_is_the_domain_then_one_below_it_then_any(
     zone = Zone(
         {
             "a.example": [{"TXT": "v=spf1 exists:%{p}.list.example -all"}, {"A": "192.0.2.1"}],
-            "1.2.0.192.in-addr.arpa": [{"PTR": each} for each in names],
+            "1.2.0.192.in-addr.arpa": [{"PTR": name} for name in names],
             "mail.a.example": [{"A": "192.0.2.1"}],
             "x.example": [{"A": "192.0.2.1"}],
         }

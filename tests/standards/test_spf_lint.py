@@ -28,9 +28,9 @@ def linted(case: Case) -> set[str]:
         except spf.SpfError:
             tree = None
     return {
-        each.rule
-        for each in spf.lint_set(texts, domain=case.domain, tree=tree)
-        if each.severity is Severity.ERROR
+        finding.rule
+        for finding in spf.lint_set(texts, domain=case.domain, tree=tree)
+        if finding.severity is Severity.ERROR
     }
 
 
@@ -121,7 +121,7 @@ BAD = [
 
 @pytest.mark.parametrize(("rule", "severity", "record"), BAD)
 def test_each_fault_is_found_alone(rule: str, severity: str, record: str) -> None:
-    assert [(each.rule, str(each.severity)) for each in spf.lint(record)] == [(rule, severity)]
+    assert [(finding.rule, str(finding.severity)) for finding in spf.lint(record)] == [(rule, severity)]
 
 
 @pytest.mark.parametrize(
@@ -145,14 +145,14 @@ def test_the_size_is_the_published_text_not_the_normalised_one(octets: int) -> N
     text = "v=spf1 ip4:203.0.113.10".ljust(octets - 4) + "~all"
     assert len(text) == octets
     expected = [] if octets <= 450 else ["spf-size-over-450"] if octets <= 512 else ["spf-size-over-512"]
-    assert [each.rule for each in spf.lint(text)] == expected
+    assert [finding.rule for finding in spf.lint(text)] == expected
 
 
 def test_several_records_are_an_error_and_other_text_is_not_spf() -> None:
     texts = ["v=spf1 a ~all", "google-site-verification=x", "V=SPF1 mx ~all", "v=spf10 a"]
-    said = spf.lint_set(texts, domain="acme.example")
-    assert [each.rule for each in said] == ["spf-several-records", "spf-not-read"]
-    assert "2 SPF records" in said[0].message()
+    findings = spf.lint_set(texts, domain="acme.example")
+    assert [each.rule for each in findings] == ["spf-several-records", "spf-not-read"]
+    assert "2 SPF records" in findings[0].message()
     assert spf.lint_set(texts[:2]) == []
 
 
@@ -162,7 +162,7 @@ def zone(**entries: list[Any]) -> Zone:
 
 def judged(record: str, answers: Zone) -> dict[str, str]:
     tree = spf.budget("acme.example", record, answers)
-    return {each.rule: each.message() for each in spf.lint(record, domain="acme.example", tree=tree)}
+    return {finding.rule: finding.message() for finding in spf.lint(record, domain="acme.example", tree=tree)}
 
 
 def test_over_budget_says_which_term_costs_what() -> None:
@@ -235,7 +235,7 @@ def test_every_message_finds_all_its_parameters_in_both_languages() -> None:
         "mx:many.example a:x.example ~all",
         "v=spf1 a:x.example a:y.example a:z.example " + "exists:%{i}.example " * 9 + "~all",
     ]
-    findings = [each for record in records for each in spf.lint(record)]
+    findings = [finding for record in records for finding in spf.lint(record)]
     findings += spf.lint_set(["v=spf1 -all", "v=spf1 ~all", "v=spf1,mx,-all"])
     for record in trees:
         findings += spf.lint(record, tree=spf.budget("acme.example", record, answers))
@@ -243,7 +243,7 @@ def test_every_message_finds_all_its_parameters_in_both_languages() -> None:
     for record in ("v=spf1 mx include:new.example ~all", "v=spf1 mx include:dear.example ~all"):
         findings += spf.lint(record, tree=spf.budget("acme.example", record, measured))
     ours = {id for id, rule in RULES.items() if rule is getattr(rules, _constant(rule), None)}
-    assert {each.rule for each in findings} == ours
+    assert {finding.rule for finding in findings} == ours
     for each in findings:
         for template in (each.definition.message, each.definition.hint):
             for text in (template.en, template.zh):

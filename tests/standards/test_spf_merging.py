@@ -27,8 +27,8 @@ def passes(record: spf.SpfRecord) -> set[str]:
     """The clients that the record passes at example.com."""
     lookup = served(str(record))
     results = {ip: spf.check_host(ip, "example.com", "a@example.com", lookup) for ip in CLIENTS}
-    assert not {each.result for each in results.values()} & {"permerror", "temperror", "none"}
-    return {ip for ip, each in results.items() if each.result == "pass"}
+    assert not {result.result for result in results.values()} & {"permerror", "temperror", "none"}
+    return {ip for ip, result in results.items() if result.result == "pass"}
 
 
 def test_merging_keeps_every_term_and_the_company_decides_the_all() -> None:
@@ -83,10 +83,10 @@ records = st.builds(
 @settings(deadline=None)
 @given(st.lists(records, min_size=1, max_size=3), st.sampled_from(["-", "~"]))
 def test_what_any_record_passes_the_merged_record_passes(parts: list[spf.SpfRecord], end: str) -> None:
-    assume(sum(any(m.qualifier != "+" for m in each.mechanisms) for each in parts) <= 1)
+    assume(sum(any(m.qualifier != "+" for m in spf_record.mechanisms) for spf_record in parts) <= 1)
     merged = spf.merge(parts, final_all=end)  # type: ignore[arg-type]
     assume(spf.budget("example.com", merged, served("")).lookups <= spf.MAX_LOOKUPS)
     assert passes(merged) >= set().union(*map(passes, parts))
-    assert [each.name for each in merged.terms].count("all") == 1
-    kept = {each.identity for each in merged.mechanisms}
-    assert all(each.identity in kept for part in parts for each in part.mechanisms)
+    assert [term.name for term in merged.terms].count("all") == 1
+    kept = {mechanism.identity for mechanism in merged.mechanisms}
+    assert all(mechanism.identity in kept for part in parts for mechanism in part.mechanisms)

@@ -43,7 +43,7 @@ built = st.lists(st.one_of(mechanisms, modifiers), max_size=6).map(tuple).map(sp
 @settings(deadline=None)
 @given(built)
 def test_what_is_built_reads_back_as_the_same_value(record: spf.SpfRecord) -> None:
-    single = [each.name for each in record.modifiers if each.name in ("redirect", "exp")]
+    single = [modifier.name for modifier in record.modifiers if modifier.name in ("redirect", "exp")]
     if len(single) != len(set(single)):
         with contextlib.suppress(spf.SpfError):
             spf.parse(str(record))
@@ -110,11 +110,11 @@ def test_check_host_answers_whatever_the_zone_holds(
             raise TimeoutError
         return found
 
-    said = spf.check_host(ip, domain, sender, lookup, helo=helo)
-    assert said.result in RESULTS
-    assert (said.problem is not None) == (said.result in ("none", "permerror", "temperror"))
-    assert said.problem is None or said.problem("zh")
-    assert said.lookups <= 11  # the eleventh is the one that is refused
+    result = spf.check_host(ip, domain, sender, lookup, helo=helo)
+    assert result.result in RESULTS
+    assert (result.problem is not None) == (result.result in ("none", "permerror", "temperror"))
+    assert result.problem is None or result.problem("zh")
+    assert result.lookups <= 11  # the eleventh is the one that is refused
     for each in spf.select(tuple(lookup_or_nothing(lookup, domain))):
         try:
             tree = spf.budget(domain, each, lookup)

@@ -68,7 +68,7 @@ class Zone:
 
     def text(self) -> str:
         """Zone file lines."""
-        return "".join(each.shown() + "\n" for each in self.lines)
+        return "".join(line.shown() + "\n" for line in self.lines)
 
 
 Change = Callable[[Zone], None]
@@ -76,10 +76,10 @@ Change = Callable[[Zone], None]
 
 def zone_of(plan: Plan) -> Zone:
     """The domain as planned, with addresses for its exchangers and a website beside."""
-    made = Zone(plan.domain)
-    made.lines = [Line(e.name, e.type, value, e.ttl) for e in plan.records for value in e.values]
-    made.lines += [Line(made.named(f"mx{n}"), "A", "93.184.216.34", 300) for n in (1, 2)]
-    return made
+    zone = Zone(plan.domain)
+    zone.lines = [Line(e.name, e.type, value, e.ttl) for e in plan.records for value in e.values]
+    zone.lines += [Line(zone.named(f"mx{n}"), "A", "93.184.216.34", 300) for n in (1, 2)]
+    return zone
 
 
 def plan_of(folder: Path, domain: str) -> Plan:
@@ -87,7 +87,7 @@ def plan_of(folder: Path, domain: str) -> Plan:
     path = folder / f"{domain}.yaml"
     path.write_text(SPEC.format(domain=domain))
     seen = planned([path], DAY)
-    assert seen.plans, [each.message() for each in seen.findings]
+    assert seen.plans, [finding.message() for finding in seen.findings]
     return seen.plans[0][1]
 
 
@@ -125,8 +125,8 @@ def ttl(label: str, type: str, seconds: int) -> Change:
     def change(zone: Zone) -> None:
         name = zone.named(label)
         zone.lines = [
-            replace(each, ttl=seconds) if (each.name, each.type) == (name, type) else each
-            for each in zone.lines
+            replace(line, ttl=seconds) if (line.name, line.type) == (name, type) else line
+            for line in zone.lines
         ]
 
     return change
@@ -149,7 +149,7 @@ def instead(label: str, target: str) -> Change:
 
     def change(zone: Zone) -> None:
         name = zone.named(label)
-        zone.lines = [each for each in zone.lines if each.name != name]
+        zone.lines = [line for line in zone.lines if line.name != name]
         zone.lines.append(Line(name, "CNAME", target))
 
     return change

@@ -25,12 +25,12 @@ Behaviour = Callable[["Stand", bytes], list[bytes]]
 
 
 def answer(query: bytes, value: str = "true", code: int = 0) -> bytes:
-    made = dns.message.make_response(dns.message.from_wire(query))
-    made.flags |= dns.flags.AA
-    made.set_rcode(dns.rcode.Rcode(code))
+    message = dns.message.make_response(dns.message.from_wire(query))
+    message.flags |= dns.flags.AA
+    message.set_rcode(dns.rcode.Rcode(code))
     if not code:
-        made.answer = [dns.rrset.from_text(made.question[0].name, 60, "IN", "TXT", f'"{value}"')]
-    return made.to_wire()
+        message.answer = [dns.rrset.from_text(message.question[0].name, 60, "IN", "TXT", f'"{value}"')]
+    return message.to_wire()
 
 
 class Stand(asyncio.DatagramProtocol):

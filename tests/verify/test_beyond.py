@@ -102,11 +102,11 @@ def _certificate(folder: Path, sub: str, name: str) -> tuple[Path, Path]:
 
 
 def statuses(checks: list[Check], rule: str) -> list[Status]:
-    return [each.status for each in checks if each.rule == rule]
+    return [check.status for check in checks if check.rule == rule]
 
 
 def words(checks: list[Check], rule: str) -> str:
-    return " ".join(each.text("en") for each in checks if each.rule == rule)
+    return " ".join(check.text("en") for check in checks if check.rule == rule)
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_all_is_well_where_all_is_well(world: World) -> None:
     seen = world.look()
-    assert not [each for each in seen if each.status in (Status.FAIL, Status.UNKNOWN)], seen
+    assert not [check for check in seen if check.status in (Status.FAIL, Status.UNKNOWN)], seen
     for rule in (
         "mta-sts-policy-served",
         "exchanger-starttls",
@@ -134,7 +134,9 @@ def test_all_is_well_where_all_is_well(world: World) -> None:
 def test_a_sender_that_the_living_record_does_not_let_in(world: World) -> None:
     world.zones["acme.example."] = ZONE.replace(" include:spf.crm.example", "")
     seen = world.look()
-    told = {each.found[0] for each in seen if each.rule == "sender-lets-in" and each.status is Status.FAIL}
+    told = {
+        check.found[0] for check in seen if check.rule == "sender-lets-in" and check.status is Status.FAIL
+    }
     assert told == {"softfail"}
 
 
@@ -312,15 +314,15 @@ def test_any_octets_are_a_chain_or_none(data: st.DataObject) -> None:
         cut, more = data.draw(st.integers(0, 4)), data.draw(st.binary(max_size=4))
         chain[number] = each[:at] + more + each[at + cut :]
     anchored(chain, lambda _: True, now)
-    said = trouble(chain[0], (MX,), now)
-    assert said is None or said("zh")
+    text = trouble(chain[0], (MX,), now)
+    assert text is None or text("zh")
 
 
 @functools.cache
 def _chain() -> tuple[bytes, ...]:
     with tempfile.TemporaryDirectory() as folder:
         ca, leaf, _ = _issued(Path(folder), MX, -1, 90)
-        read = [x509.load_pem_x509_certificate(each.read_bytes()) for each in (leaf, ca)]
+        read = [x509.load_pem_x509_certificate(path.read_bytes()) for path in (leaf, ca)]
     return tuple(each.public_bytes(serialization.Encoding.DER) for each in read)
 
 
@@ -329,7 +331,7 @@ def test_as_a_command(world: World, tmp_path: Path) -> None:
     resolver, detours, trusted = world.begin()
     path = tmp_path / "acme.yaml"
     path.write_text(world.spec)
-    ways = [word for each in detours for word in ("--connect-to", each)]
+    ways = [word for detour in detours for word in ("--connect-to", detour)]
     words = (
         "verify",
         str(path),
@@ -345,4 +347,4 @@ def test_as_a_command(world: World, tmp_path: Path) -> None:
     assert done.returncode == 2, done.stderr
     told = {each["rule"]: each["status"] for each in json.loads(done.stdout)["checks"]}
     assert told["mta-sts-policy-served"] == "fail" and told["exchanger-certificate"] == "pass"
-    assert "exchanger-starttls" not in mailwright(*[each for each in words if each != "--deep"]).stdout
+    assert "exchanger-starttls" not in mailwright(*[word for word in words if word != "--deep"]).stdout

@@ -28,9 +28,9 @@ def test_a_clean_pull_request_passes_and_a_faulty_one_is_annotated(tmp_path: Pat
     script = str(ROOT / "ci" / "review.sh")
     clean = run(["sh", script, str(ROOT / "stacks" / "example.yaml")], tmp_path)
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    made = tmp_path / "mailwright-reports"
-    assert {each.name for each in made.iterdir()} == {"review.md", "check.sarif", "check.junit.xml"}
-    assert "mxbiz1.qq.com" in (made / "review.md").read_text()
+    path = tmp_path / "mailwright-reports"
+    assert {each.name for each in path.iterdir()} == {"review.md", "check.sarif", "check.junit.xml"}
+    assert "mxbiz1.qq.com" in (path / "review.md").read_text()
     bad = tmp_path / "bad.yaml"
     bad.write_text("version: 1\ndomain: qq.com\n")
     summary = tmp_path / "summary.md"
@@ -116,7 +116,7 @@ def test_a_request_that_takes_the_last_domain_says_so(checkout: Path) -> None:
     code, told = review(checkout, "main")
     assert code == 64 and "### acme-trade.com" in told and "### betta-trade.com" in told
     # An empty file is no report, and a CI that reads one fails for another reason.
-    assert {each.name for each in (checkout / "mailwright-reports").iterdir()} == {"review.md"}
+    assert {path.name for path in (checkout / "mailwright-reports").iterdir()} == {"review.md"}
 
 
 def test_a_request_that_repairs_broken_specs_is_told_and_passes(checkout: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_target_that_does_not_exist_is_told_and_a_closed_network_is_not_blamed
         for server in (world, closed):
             resolver = Server("r", "127.0.0.1", server.port, authoritative=False)
             checks = asyncio.run(dangling(plan, [resolver]))
-            seen.append({each.expected[0]: each.status for each in checks})
+            seen.append({check.expected[0]: check.status for check in checks})
     assert seen[0] == {"mxbiz2.qq.com.": Status.FAIL}
     assert seen[1] == dict.fromkeys(("mxbiz1.qq.com.", "mxbiz2.qq.com."), Status.NOT_CHECKABLE)
 
@@ -108,8 +108,8 @@ def foreign(plan: Plan, *ports: int, resolver: int | None = None) -> set[str]:
     # Nobody listens where no resolver is given: a test asks nobody outside.
     others = [Server("r", "127.0.0.1", resolver or free_port(), authoritative=False)]
     checks = asyncio.run(survey(plan, servers, others))
-    assert all(each.status is Status.WARN for each in checks), checks
-    return {f"{each.rule} {each.name.removesuffix(plan.domain + '.')}{each.type}" for each in checks}
+    assert all(check.status is Status.WARN for check in checks), checks
+    return {f"{check.rule} {check.name.removesuffix(plan.domain + '.')}{check.type}" for check in checks}
 
 
 @pytest.mark.parametrize(
@@ -218,10 +218,12 @@ def test_a_warning_that_the_spec_silences_is_not_told(tmp_path: Path) -> None:
         {"acme.example.": BASE.format(serial=1, ns="ns1") + lines(plan_of(path)) + foreign_key}
     ) as server:
         asked = Asked((Server("ns1", "127.0.0.1", server.port),))
-        loud = {each.rule for each in drifted([plan_of(path)], asked)[0].checks if each.status is Status.WARN}
+        loud = {
+            check.rule for check in drifted([plan_of(path)], asked)[0].checks if check.status is Status.WARN
+        }
         path.write_text(path.read_text() + "silence: [{rule: foreign-selector, why: the old system}]\n")
         quiet = {
-            each.rule for each in drifted([plan_of(path)], asked)[0].checks if each.status is Status.WARN
+            check.rule for check in drifted([plan_of(path)], asked)[0].checks if check.status is Status.WARN
         }
     assert loud - quiet == {"foreign-selector"} and "foreign-mail-below" in quiet
 
@@ -241,7 +243,7 @@ def test_what_an_up_left_to_run_out_is_no_drift_until_its_day(tmp_path: Path, em
     consents = ("--allow", "mx-changed", "--allow", "spf-sender-dropped")
     assert run("up", "--engine", "embedded", *consents).returncode == 0
     assert "10 mxold.qq.com." in embedded.texts(zone, "MX") and any(
-        "ip4:192.0.2.1" in each for each in embedded.texts(zone, "TXT")
+        "ip4:192.0.2.1" in text for text in embedded.texts(zone, "TXT")
     )
     for words in (("drift", "--dns-only"), ("verify",)):
         quiet = run(*words, *where)
@@ -276,9 +278,11 @@ def test_where_pulumi_does_not_give_the_state_dns_is_judged_and_the_reason_told(
         where = ("--nameserver", f"127.0.0.1:{embedded.port}", "--lang", "en", "--as-of", DAY.isoformat())
         return mailwright("drift", str(path), *where, *more, cwd=tmp_path, **there)
 
-    told = drift()
-    assert told.returncode == 1 and "could not get the state: no credentials" in told.stdout, told.stdout
-    assert "failed" not in told.stderr and zone.rstrip(".") in told.stdout
+    process = drift()
+    assert process.returncode == 1 and "could not get the state: no credentials" in process.stdout, (
+        process.stdout
+    )
+    assert "failed" not in process.stderr and zone.rstrip(".") in process.stdout
     assert drift("--dns-only").returncode == 0
     embedded.put(zone, "@ 300 MX 1 mx.typo.example.\n")
     assert drift().returncode == 2 and drift("--dns-only").returncode == 2

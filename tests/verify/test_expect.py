@@ -39,9 +39,9 @@ def planned(tmp_path: Path, listed: str | bytes, text: str = SPEC) -> dict[str, 
     path.write_text(text, encoding="utf-8")
     data = listed if isinstance(listed, bytes) else listed.encode()
     seen = expected(path, [("list", data)], DAY)
-    assert not seen.findings, [each.message() for each in seen.findings]
+    assert not seen.findings, [finding.message() for finding in seen.findings]
     return {
-        plan.domain: {each for record in plan.records for each in (record.name, *record.values)}
+        plan.domain: {value for record in plan.records for value in (record.name, *record.values)}
         for _, plan in seen.plans
     }
 
@@ -81,8 +81,10 @@ def test_a_list_with_a_fault_is_refused_with_its_place(
 ) -> None:
     path = tmp_path / "pattern.yaml"
     path.write_text(SPEC)
-    told = [each for each in expected(path, [("list", listed)], DAY).findings if each.rule == rule]
-    assert [each.position.line for each in told if each.position] == [line]
+    findings = [
+        finding for finding in expected(path, [("list", listed)], DAY).findings if finding.rule == rule
+    ]
+    assert [finding.position.line for finding in findings if finding.position] == [line]
 
 
 def verify(tmp_path: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -108,7 +110,7 @@ def test_the_command_takes_lists_and_says_which_domain_differs(tmp_path: Path, e
     assert same.returncode == 0, same.stdout + same.stderr
     both = verify(tmp_path, "list.txt", "-", *common, given=domains[2])
     assert both.returncode == 2
-    told = {each["domain"]: each["status"] for each in json.loads(both.stdout)}
+    told = {load["domain"]: load["status"] for load in json.loads(both.stdout)}
     assert told == {domains[0]: "ok", domains[1]: "ok", domains[2]: "differs"}
     assert verify(tmp_path, "nowhere.txt", *common).returncode == 64
     empty = verify(tmp_path, "-", *common)
@@ -131,5 +133,5 @@ def test_a_domain_without_servers_is_unknown_and_keeps_nobody_waiting(
 
     monkeypatch.setattr(verification, "discover", discover)
     lost, known = verification.verify_all(plans)
-    assert [each.rule for each in lost.checks] == ["servers-not-found"] and lost.status is Overall.UNKNOWN
+    assert [check.rule for check in lost.checks] == ["servers-not-found"] and lost.status is Overall.UNKNOWN
     assert known.status is Overall.OK

@@ -45,7 +45,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     key = rsa.generate_private_key(65537, 2048).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     (folder / "s1.pub").write_bytes(key.public_bytes(serialization.Encoding.PEM, form))
-    spoilt = {each.id: each.change for each in FAULTS} | dict(BENIGN)
+    spoilt = {fault.id: fault.change for fault in FAULTS} | dict(BENIGN)
     plans = {id: plan_of(folder, f"d{number}.example") for number, id in enumerate(spoilt)}
     zones = {id: zone_of(plan) for id, plan in plans.items()}
     for id, change in spoilt.items():
@@ -56,22 +56,22 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def test_there_are_as_many_kinds_as_promised() -> None:
-    assert len({each.id for each in FAULTS}) == len(FAULTS) >= 60
+    assert len({fault.id for fault in FAULTS}) == len(FAULTS) >= 60
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
 def test_every_fault_is_found_where_it_is_and_nowhere_else(world: World, fault: Fault) -> None:
     assert world.verdicts[fault.id].status is Overall.DIFFERS
     assert world.failed(fault.id) == {(world.zones[fault.id].named(fault.label), fault.type)}
-    slips = [each for each in world.verdicts[fault.id].checks if each.rule == "pasted-slip"]
-    assert [fault.slip in each.text("en") for each in slips] == ([True] if fault.slip else []), slips
-    assert all(each.text("zh") != each.text("en") for each in slips)
+    slips = [check for check in world.verdicts[fault.id].checks if check.rule == "pasted-slip"]
+    assert [fault.slip in slip.text("en") for slip in slips] == ([True] if fault.slip else []), slips
+    assert all(slip.text("zh") != slip.text("en") for slip in slips)
 
 
 @pytest.mark.parametrize("name", [name for name, _ in BENIGN])
 def test_what_is_no_fault_is_not_blamed(world: World, name: str) -> None:
     checks = world.verdicts[name].checks
-    assert {each.status for each in checks} == {Status.PASS}, [
+    assert {check.status for check in checks} == {Status.PASS}, [
         e for e in checks if e.status is not Status.PASS
     ]
 
@@ -120,7 +120,7 @@ def test_what_cannot_be_told_is_unknown(
             return (await verify(plan, [server])).checks
 
     checks = asyncio.run(run())
-    assert {(each.rule, each.status) for each in checks} == {(rule, Status.UNKNOWN)}
+    assert {(check.rule, check.status) for check in checks} == {(rule, Status.UNKNOWN)}
     assert {(e.name, e.type) for e in checks} == {(e.name, e.type) for e in plan.records}
 
 
@@ -138,9 +138,9 @@ def test_a_server_that_answers_over_udp_only_is_told(world: World) -> None:
 
         verdict = asyncio.run(run())
     assert verdict.status is Overall.UNKNOWN
-    told = {each.rule for each in verdict.checks if each.status is Status.UNKNOWN}
+    told = {check.rule for check in verdict.checks if check.status is Status.UNKNOWN}
     assert told == {"server-unreachable"}
-    assert sum(each.status is Status.PASS for each in verdict.checks) == len(
+    assert sum(check.status is Status.PASS for check in verdict.checks) == len(
         {(each.name, each.type) for each in plan.records}
     )
 

@@ -77,7 +77,7 @@ def test_many_pure_judgements_share_what_they_ask() -> None:
 
     with running({"company.example.": ZONE}) as server:
         trees = asyncio.run(run(server.port))
-    assert {(each.lookups, each.voids) for each in trees} == {(4, 0)}
+    assert {(tree.lookups, tree.voids) for tree in trees} == {(4, 0)}
     assert len(set(heard)) == 4  # one, two, three, and the address
 
 
@@ -123,13 +123,13 @@ def _must_know(lookup: Lookup) -> object:
 
 
 def test_records_of_other_names_in_an_answer_are_not_taken() -> None:
-    made = dns.message.make_response(dns.message.make_query("a.example.", "A"))
-    made.answer = [
+    message = dns.message.make_response(dns.message.make_query("a.example.", "A"))
+    message.answer = [
         dns.rrset.from_text("a.example.", 60, "IN", "CNAME", "b.example."),
         dns.rrset.from_text("c.example.", 60, "IN", "A", "192.0.2.66"),
         dns.rrset.from_text("b.example.", 60, "IN", "A", "192.0.2.1"),
     ]
-    assert values(made.to_wire(), "A") == ("192.0.2.1",)
+    assert values(message.to_wire(), "A") == ("192.0.2.1",)
     loop = dns.message.make_response(dns.message.make_query("a.example.", "A"))
     loop.answer = [dns.rrset.from_text("a.example.", 60, "IN", "CNAME", "a.example.")]
     assert values(loop.to_wire(), "A") == ()

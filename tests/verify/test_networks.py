@@ -87,7 +87,7 @@ def told(
     )
     assert not done.stderr, done.stderr
     checks = json.loads(done.stdout)["checks"]
-    return done.returncode, [each for each in checks if each["rule"] == "answers-by-network"]
+    return done.returncode, [check for check in checks if check["rule"] == "answers-by-network"]
 
 
 @pytest.mark.knot
@@ -147,7 +147,7 @@ def test_who_does_not_answer_by_network_is_not_checkable(tmp_path: Path, kind: s
 def test_a_server_that_says_that_all_networks_are_the_same_to_it_passes(tmp_path: Path) -> None:
     server = started("bind")  # it answers such questions with a scope of 0 (RFC 7871 §7.2.1)
     code, checks = told(tmp_path, server, server.new_zone())
-    assert code == 0 and [each["status"] for each in checks] == ["pass"]
+    assert code == 0 and [check["status"] for check in checks] == ["pass"]
 
 
 class _AllButOne(asyncio.DatagramProtocol):
@@ -158,7 +158,7 @@ class _AllButOne(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         query = dns.message.from_wire(data)
-        (subnet,) = (each for each in query.options if isinstance(each, dns.edns.ECSOption))
+        (subnet,) = (option for option in query.options if isinstance(option, dns.edns.ECSOption))
         response = dns.message.make_response(query)
         response.flags |= dns.flags.AA
         scoped = dns.edns.ECSOption(subnet.address, subnet.srclen, 24)

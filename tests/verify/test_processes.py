@@ -51,13 +51,13 @@ def listed(tmp_path: Path, port: int) -> tuple[str, ...]:
 
 def children(pid: int) -> list[int]:
     with contextlib.suppress(OSError):
-        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [int(part) for part in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []
 
 
 def asks(pid: int) -> bool:
     """It has more sockets than the two that every loop has."""
-    return sum(each.is_socket() for each in Path(f"/proc/{pid}/fd").iterdir()) > 2
+    return sum(path.is_socket() for path in Path(f"/proc/{pid}/fd").iterdir()) > 2
 
 
 def forked(process: subprocess.Popen[str]) -> subprocess.Popen[str]:

@@ -64,12 +64,12 @@ def test_a_resolver_is_compared_as_any_server(
     words = ("verify", str(path), "--nameserver", f"{ADDRESS}:{server.port}")
     words = (*words, "--resolver", url, "--ca-file", str(resolver.ca))
     code, checks = said(tmp_path, *words)
-    told = [each for each in checks if each["server"] == url]
+    told = [check for check in checks if check["server"] == url]
     assert code == 0 and len(told) == len(plan_of(path).records)
     assert {each["status"] for each in told} == {"pass"}
     server.drop(zone, "_dmarc", "TXT")
     code, checks = said(tmp_path, *words)
-    missing = [each for each in checks if each["server"] == url and each["status"] == "fail"]
+    missing = [check for check in checks if check["server"] == url and check["status"] == "fail"]
     assert code == 2 and [each["name"] for each in missing] == [f"_dmarc.{zone}"]
 
 
@@ -108,7 +108,7 @@ def test_hundreds_of_questions_at_a_time(real: tuple[DnsServer, Resolver], kind:
             return await asyncio.gather(*(asker.reply(where, f"t{n}.{zone}", "TXT") for n in range(400)))
 
     replies = asyncio.run(run())
-    assert [values(each.message, "TXT") for each in replies] == [(f"value {n}",) for n in range(400)]
+    assert [values(reply.message, "TXT") for reply in replies] == [(f"value {n}",) for n in range(400)]
 
 
 def test_names_that_nobody_answers_for_hold_up_no_other(
@@ -122,14 +122,14 @@ def test_names_that_nobody_answers_for_hold_up_no_other(
     async def run(number: int) -> list[Reply]:
         names = [f"t{n}.{zone}" for n in range(3)] + [f"n{n}.r{number}.silent." for n in range(3)]
         async with asking() as asker:
-            return await asyncio.gather(*(asker.reply(where, each, "TXT") for each in names))
+            return await asyncio.gather(*(asker.reply(where, name, "TXT") for name in names))
 
     async def several() -> list[list[Reply]]:
         return await asyncio.gather(*map(run, range(8)))
 
     for replies in asyncio.run(several()):
-        assert [values(each.message, "TXT") for each in replies[:3]] == [(f"value {n}",) for n in range(3)]
-        assert all(each.problem for each in replies[3:])
+        assert [values(reply.message, "TXT") for reply in replies[:3]] == [(f"value {n}",) for n in range(3)]
+        assert all(reply.problem for reply in replies[3:])
 
 
 @pytest.mark.parametrize("kind", ["tls", "https"])
@@ -146,7 +146,7 @@ def test_whom_the_certificate_does_not_prove_is_not_believed(
     words = ("verify", str(path), "--nameserver", f"{ADDRESS}:{server.port}")
     for name, ca in ((url, stranger), (url.replace(NAME, "dns.other.example"), found.ca)):
         code, checks = said(tmp_path, *words, "--resolver", name, "--ca-file", str(ca), "--lang", "en")
-        told = [each for each in checks if each["server"] == name]
+        told = [check for check in checks if check["server"] == name]
         assert code == 1 and {each["status"] for each in told} == {"unknown"}
         proven = name.partition("#")[2]
         assert all(f"the certificate does not prove {proven}" in str(each["message"]) for each in told)
@@ -216,7 +216,7 @@ async def asked(scheme: str, port: int, cert: Path, count: int = 1) -> list[str]
     where = resolver(f"{scheme}://{ADDRESS}:{port}#{NAME}", Dial(ca_file=str(cert), timeout=2))
     async with asking() as asker:
         replies = await asyncio.gather(*(asker.reply(where, f"t{n}.example.", "TXT") for n in range(count)))
-    return [each.problem("en") if each.problem else "answered" for each in replies]
+    return [reply.problem("en") if reply.problem else "answered" for reply in replies]
 
 
 def http(status: str, media: str, body: bytes) -> Talk:

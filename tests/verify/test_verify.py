@@ -47,9 +47,11 @@ def plan_of(path: Path) -> Plan:
 def lines(plan: Plan) -> str:
     """The plan as zone lines, so that a server can hold exactly it."""
     return "".join(
-        f"{each.name} {each.ttl} {each.type} " + (f'"{value}"' if each.type == "TXT" else value) + "\n"
-        for each in plan.records
-        for value in each.values
+        f"{record.name} {record.ttl} {record.type} "
+        + (f'"{value}"' if record.type == "TXT" else value)
+        + "\n"
+        for record in plan.records
+        for value in record.values
     )
 
 
@@ -61,11 +63,11 @@ def test_the_one_lagging_server_of_two_is_named(tmp_path: Path) -> None:
         servers = [Server("old", "127.0.0.1", behind.port), Server("new", "127.0.0.1", ahead.port)]
         verdict = verify_all([plan], servers)[0]
     assert verdict.status is Overall.DIFFERS
-    lag = [each for each in verdict.checks if each.rule == "server-lags"]
-    assert [(each.server, each.expected, each.found) for each in lag] == [
+    lag = [check for check in verdict.checks if check.rule == "server-lags"]
+    assert [(check.server, check.expected, check.found) for check in lag] == [
         (str(servers[0]), ("3",), ("4294967295",))
     ]
-    assert {each.server for each in verdict.checks if each.status is Status.FAIL} == {str(servers[0])}
+    assert {check.server for check in verdict.checks if check.status is Status.FAIL} == {str(servers[0])}
 
 
 def test_servers_that_name_different_servers_are_told(tmp_path: Path) -> None:
@@ -74,7 +76,7 @@ def test_servers_that_name_different_servers_are_told(tmp_path: Path) -> None:
     with running({"acme.example.": zones[0]}) as one, running({"acme.example.": zones[1]}) as two:
         servers = [Server("a", "127.0.0.1", one.port), Server("b", "127.0.0.1", two.port)]
         verdict = verify_all([plan], servers)[0]
-    told = {each.server: each.found for each in verdict.checks if each.rule == "ns-sets-disagree"}
+    told = {check.server: check.found for check in verdict.checks if check.rule == "ns-sets-disagree"}
     assert told == {str(servers[0]): ("ns1.acme.example.",)}  # the embedded server always names its ns1 too
     assert verdict.status is Overall.OK
 

@@ -39,17 +39,17 @@ SETS = st.sampled_from(sorted(VALUES)).flatmap(
 
 def reply(name: str, type: str, values: list[str], ttl: int = 300, authority: str = "") -> bytes:
     """What a server would say, made by dnspython, with compressed names."""
-    made = dns.message.make_response(dns.message.make_query(name, type))
-    made.flags |= dns.flags.AA
-    shown = [txt.quote(txt.split(each)) if type == "TXT" else each for each in values]
-    made.answer = [dns.rrset.from_text_list(name, ttl, "IN", type, shown)]
+    message = dns.message.make_response(dns.message.make_query(name, type))
+    message.flags |= dns.flags.AA
+    shown = [txt.quote(txt.split(value)) if type == "TXT" else value for value in values]
+    message.answer = [dns.rrset.from_text_list(name, ttl, "IN", type, shown)]
     if authority:
-        made.authority = [dns.rrset.from_text(name, 60, "IN", *authority.split(" ", 1))]
-    return made.to_wire(max_size=65535)
+        message.authority = [dns.rrset.from_text(name, 60, "IN", *authority.split(" ", 1))]
+    return message.to_wire(max_size=65535)
 
 
 def octets(type: str, values: list[str]) -> frozenset[bytes]:
-    made = [wire.expected(type, each) for each in values]
+    made = [wire.expected(type, value) for value in values]
     assert all(each is not None for each in made)
     return frozenset(each for each in made if each is not None)
 
@@ -57,7 +57,7 @@ def octets(type: str, values: list[str]) -> frozenset[bytes]:
 @given(NAME, SETS, st.integers(0, 2**31 - 1))
 def test_what_dnspython_says_is_recognised(name: str, made: tuple[str, list[str]], ttl: int) -> None:
     type, values = made
-    values = list({canonical(type, each): each for each in values}.values())
+    values = list({canonical(type, value): value for value in values}.values())
     message = reply(name, type, values, ttl, "SOA ns1.example. a.example. 7 1 2 3 4")
     assert wire.ttl_if_same(message, wire.name(name), type, octets(type, values)) == ttl
     assert wire.serial(message) == (wire.name(name).lower(), 7)
@@ -69,8 +69,8 @@ def test_only_equal_sets_are_the_same(
 ) -> None:
     type, values = one
     others = values[1:] if two[0] != type else two[1]
-    canon = {canonical(type, each) for each in values}
-    if {canonical(type, each) for each in others} != canon:
+    canon = {canonical(type, value) for value in values}
+    if {canonical(type, other) for other in others} != canon:
         assert (
             wire.ttl_if_same(reply(name, type, values), wire.name(name), type, octets(type, others)) is None
         )

@@ -17,8 +17,8 @@ REPLIES = yaml.safe_load((Path(__file__).parent / "replies.yaml").read_bytes())
 
 def causes(octets: bytes) -> list[str]:
     return [
-        each.judged.meaning.cause.id if each.judged.meaning else "not-known"
-        for each in explained(octets, ()).answers
+        answer.judged.meaning.cause.id if answer.judged.meaning else "not-known"
+        for answer in explained(octets, ()).answers
     ]
 
 
@@ -103,8 +103,8 @@ def test_what_is_no_bounce_is_told_apart(head: str, kind: str) -> None:
         if kind == "complaint"
         else "550 5.1.1 User unknown\n"
     )
-    made = explained(f"{head}\n{body}".encode(), ())
-    assert (made.kind, made.answers) == (kind, ())
+    explanation = explained(f"{head}\n{body}".encode(), ())
+    assert (explanation.kind, explanation.answers) == (kind, ())
 
 
 def test_the_sender_of_what_came_back_is_found() -> None:
@@ -112,9 +112,11 @@ def test_the_sender_of_what_came_back_is_found() -> None:
 
 
 def test_every_form_leads_to_a_cause_and_names_its_document() -> None:
-    for each in (*replies.receivers(), *replies.software()):
-        assert each.sources and all(source.url.startswith("http") and source.date for source in each.sources)
-        assert {form.cause for form in each.forms} <= set(replies.causes())
+    for receiver in (*replies.receivers(), *replies.software()):
+        assert receiver.sources and all(
+            source.url.startswith("http") and source.date for source in receiver.sources
+        )
+        assert {form.cause for form in receiver.forms} <= set(replies.causes())
     assert set(replies.statuses().values()) <= set(replies.causes())
     used = {form.cause for each in (*replies.receivers(), *replies.software()) for form in each.forms}
     assert set(replies.causes()) <= used | set(replies.statuses().values())
@@ -123,17 +125,22 @@ def test_every_form_leads_to_a_cause_and_names_its_document() -> None:
 def test_no_form_is_hidden_by_one_before_it() -> None:
     """A form that another of its list always meets first never counts."""
     hidden = []
-    for each in (*replies.receivers(), *replies.software()):
-        for number, form in enumerate(each.forms):
+    for receiver in (*replies.receivers(), *replies.software()):
+        for number, form in enumerate(receiver.forms):
             words = form.text.replace(" * ", " x ").replace("*", "x")
             first = next(
                 (
                     f
-                    for f in each.forms
+                    for f in receiver.forms
                     if f.fits(words, form.code, f"5.{form.status}" if form.status else "")
                 ),
                 form,
             )
-            if form.text and not form.code and each.forms.index(first) < number and first.cause != form.cause:
-                hidden.append((each.id, form.text, form.cause, "meets first", first.text, first.cause))
+            if (
+                form.text
+                and not form.code
+                and receiver.forms.index(first) < number
+                and first.cause != form.cause
+            ):
+                hidden.append((receiver.id, form.text, form.cause, "meets first", first.text, first.cause))
     assert not hidden, hidden

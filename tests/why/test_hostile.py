@@ -63,12 +63,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_hostile_mail_ends_and_stays_data(name: str) -> None:
-    made = explained(HOSTILE[name], ())
-    shown = render(made, "en") + render(made, "zh") + json.dumps(to_json(made, "en"))
+    explanation = explained(HOSTILE[name], ())
+    shown = render(explanation, "en") + render(explanation, "zh") + json.dumps(to_json(explanation, "en"))
     assert not any(ord(char) < 32 and char != "\n" for char in shown)
     assert not set(shown) & set("\x7f\x9b\u202e\u2066")
-    assert len(made.answers) <= 1000
-    assert sum(len(part.text) for part in made.mail.parts) <= reading.MOST_PARTS * reading.MOST_TEXT
+    assert len(explanation.answers) <= 1000
+    assert sum(len(part.text) for part in explanation.mail.parts) <= reading.MOST_PARTS * reading.MOST_TEXT
     assert len(shown) < 2_000_000
 
 
@@ -104,4 +104,4 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     file.write_text(postfix(REPLY, "mx.customer.example"))
     monkeypatch.chdir(tmp_path)
     assert main(["why", str(file)]) == 0
-    assert [each.name for each in tmp_path.iterdir()] == ["b.eml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["b.eml"]

@@ -145,8 +145,8 @@ def test_lines_below_the_receivers_own_prove_nothing() -> None:
     """A sender may write any Received line, and one that claims to be the receiver's too."""
     forged = b"Received: from bank.example ([203.0.113.25]) by mx.customer.example; Mon, 30 Nov 2026 09:00:00 +0800\n"
     octets = message(ip="198.51.100.7").replace(b"Received: from laptop", forged + b"Received: from laptop")
-    found = way(read(octets), "customer.example").counts
-    assert found and found.ip == "198.51.100.7"
+    hop = way(read(octets), "customer.example").counts
+    assert hop and hop.ip == "198.51.100.7"
 
 
 def test_what_cannot_be_asked_is_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,7 @@ class View:
     def waiting(self) -> tuple[str, ...]:
         """Destinations that have not agreed yet."""
         agreed = {address for address, (_, verified) in self.live.destinations.items() if verified}
-        return tuple(each for each in self.wanted.destinations if each not in agreed)
+        return tuple(destination for destination in self.wanted.destinations if destination not in agreed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,22 @@ class Registered:
     pending: bool = False
 
 
-def is_meant(wanted: Deployment) -> bool:
+def is_meant(deployment: Deployment) -> bool:
     """Whether this deployment is a domain whose mail goes by Email Routing."""
-    return wanted.spec.mail_host.service == wants.SERVICE and wanted.plan.domain == wanted.spec.domain
+    return (
+        deployment.spec.mail_host.service == wants.SERVICE
+        and deployment.plan.domain == deployment.spec.domain
+    )
 
 
-def ours(wanted: Deployment, records: Sequence[LiveRecord]) -> Deployment:
+def ours(deployment: Deployment, records: Sequence[LiveRecord]) -> Deployment:
     """The deployment without the records that Email Routing publishes and locks by itself."""
-    if not is_meant(wanted):
-        return wanted
-    apex = absolute(wanted.plan.domain)
-    policies = [each.value.value for each in records if each.name == apex and each.type == "TXT"]
-    living = [each for each in policies if reading(Family.SPF, each)]
-    theirs = [each.name for each in wanted.spec.mail_host.dkim]
+    if not is_meant(deployment):
+        return deployment
+    apex = absolute(deployment.plan.domain)
+    policies = [record.value.value for record in records if record.name == apex and record.type == "TXT"]
+    living = [policy for policy in policies if reading(Family.SPF, policy)]
+    theirs = [named_value.name for named_value in deployment.spec.mail_host.dkim]
 
     def stays(each: Any) -> bool:
         if each.family is Family.MX and each.name == apex:
@@ -110,35 +113,39 @@ def ours(wanted: Deployment, records: Sequence[LiveRecord]) -> Deployment:
         alone = each.family is Family.SPF and each.name == apex and each.values == (wants.SPF,)
         return not (alone and living in ([], [wants.SPF]))
 
-    kept = tuple(each for each in wanted.plan.records if stays(each))
-    return replace(wanted, plan=replace(wanted.plan, records=kept))
+    kept = tuple(record for record in deployment.plan.records if stays(record))
+    return replace(deployment, plan=replace(deployment.plan, records=kept))
 
 
 # -- reading -------------------------------------------------------------------------------------------
 
 
 def look(
-    wanted: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord], stack: Stack, options: Any
+    deployment: Deployment, zone: tuple[str, str], records: Sequence[LiveRecord], stack: Stack, options: Any
 ) -> View:
     """Read and judge; ``zone`` is (id, name). Raises DeployError."""
-    domain, (id, name) = bare(wanted.plan.domain), zone
+    domain, (id, name) = bare(deployment.plan.domain), zone
     if absolute(name) != absolute(domain):
         raise DeployError(said.NOT_APEX, domain=domain, zone=bare(name))
-    made = wanted.plan.mailboxes
-    worker = wanted.spec.mail_host.inputs.get("worker", "")
-    routing = wants.routing(made, worker) if made else Routing((), None, (wants.NOBODY.using(domain=domain),))
-    if routing.problems:
-        raise DeployError("\n".join(each(lang()) for each in routing.problems))
-    exchangers = tuple(
-        each.content for each in records if each.type == "MX" and each.name == absolute(domain)
+    mailboxes = deployment.plan.mailboxes
+    worker = deployment.spec.mail_host.inputs.get("worker", "")
+    routing = (
+        wants.routing(mailboxes, worker)
+        if mailboxes
+        else Routing((), None, (wants.NOBODY.using(domain=domain),))
     )
-    others = [each for each in exchangers if not bare(each).lower().endswith(wants.EXCHANGERS)]
+    if routing.problems:
+        raise DeployError("\n".join(problem(lang()) for problem in routing.problems))
+    exchangers = tuple(
+        record.content for record in records if record.type == "MX" and record.name == absolute(domain)
+    )
+    others = [exchanger for exchanger in exchangers if not bare(exchanger).lower().endswith(wants.EXCHANGERS)]
     if others:
         raise DeployError(said.OTHER_MX, domain=domain, mx=", ".join(sorted(others)))
     live = _read(id, exchangers, options)
     ids, kept = stack.email_routing(domain)
     view = View(
-        wanted.plan,
+        deployment.plan,
         id,
         routing,
         live,
@@ -153,7 +160,7 @@ def look(
 
 def _judge(view: View) -> None:
     known = set(view.ids.values())
-    before = [each.address for id, each in view.live.rules.items() if id in known and each.enabled]
+    before = [forward.address for id, forward in view.live.rules.items() if id in known and forward.enabled]
     if view.live.catch_all and view.live.catch_all.enabled and _catch_all(view) in view.ids:
         before.append("@" + view.domain)
     plan = view.plan
@@ -178,13 +185,13 @@ def _read(zone: str, exchangers: tuple[str, ...], options: Any) -> Live:
         ).results
     except Exception as error:  # the SDK raises nothing more precise
         raise DeployError(f"Cloudflare Email Routing: {' '.join(str(error).split())}") from None
-    made = {str(each.id): one for each in rules if (one := _rule(each))}
+    made = {str(rule.id): one for rule in rules if (one := _rule(rule))}
     return Live(
         account,
         enabled,
         made,
         _forward("", catch_all) if catch_all.actions else None,
-        {str(each.email).lower(): (str(each.id), bool(each.verified)) for each in people},
+        {str(person.email).lower(): (str(person.id), bool(person.verified)) for person in people},
         exchangers,
     )
 
@@ -212,7 +219,7 @@ def _catch_all(view: View) -> str:
 def forwards(view: View) -> Iterator[Registered]:
     """The rules of this run: adopt as found, change what is in the state, hold back what waits."""
     guarded = not allows(view, ROLE_ADDRESS_EMPTIED)
-    by_address = {each.address: (id, each) for id, each in view.live.rules.items()}
+    by_address = {forward.address: (id, forward) for id, forward in view.live.rules.items()}
     for each in view.wanted.forwards:
         name = f"{each.address} email rule"
         id, there = by_address.get(each.address, (None, None))
@@ -221,7 +228,7 @@ def forwards(view: View) -> Iterator[Registered]:
             yield Registered(name, there if waits and there else each, protect=guarded)
         elif there is not None:  # also where ours was deleted by hand, and another one made
             yield Registered(name, there, adopt=id, protect=guarded, pending=there != each)
-    wanted = {f"{each.address} email rule" for each in view.wanted.forwards}
+    wanted = {f"{forward.address} email rule" for forward in view.wanted.forwards}
     for name in sorted(set(view.ids) - wanted):
         there = view.live.rules.get(view.ids[name])
         if name.endswith(" email rule") and there is not None and name not in view.open:
@@ -231,26 +238,26 @@ def forwards(view: View) -> Iterator[Registered]:
 
 def catch_all(view: View) -> Registered | None:
     """The catch-all: the provider cannot delete it, so one that ends is switched off."""
-    name, there, wanted = _catch_all(view), view.live.catch_all, view.wanted.catch_all
+    name, there, forward = _catch_all(view), view.live.catch_all, view.wanted.catch_all
     guarded = not allows(view, ROLE_ADDRESS_EMPTIED)
-    if wanted is None:
+    if forward is None:
         return Registered(name, Forward("", "drop", "", False)) if name in view.ids else None
-    wanted = replace(wanted, address="")
-    waits = wanted.action == "forward" and wanted.target in view.waiting
+    forward = replace(forward, address="")
+    waits = forward.action == "forward" and forward.target in view.waiting
     if name in view.ids:
-        return Registered(name, there if waits and there else wanted, protect=guarded)
+        return Registered(name, there if waits and there else forward, protect=guarded)
     if there is not None and there.enabled:
-        return Registered(name, there, adopt=view.zone, protect=guarded, pending=there != wanted)
-    return None if waits else Registered(name, wanted, protect=guarded)
+        return Registered(name, there, adopt=view.zone, protect=guarded, pending=there != forward)
+    return None if waits else Registered(name, forward, protect=guarded)
 
 
 def strangers(view: View) -> tuple[str, ...]:
     """Rules that pass mail on and are in no spec."""
-    known = {each.address for each in view.wanted.forwards}
+    known = {forward.address for forward in view.wanted.forwards}
     found = [
-        f"{each.address} → {each.mail_goes_to}"
-        for id, each in view.live.rules.items()
-        if each.address not in known and id not in view.ids.values() and each.enabled
+        f"{forward.address} → {forward.mail_goes_to}"
+        for id, forward in view.live.rules.items()
+        if forward.address not in known and id not in view.ids.values() and forward.enabled
     ]
     there = view.live.catch_all
     alone = view.wanted.catch_all is None and _catch_all(view) not in view.ids

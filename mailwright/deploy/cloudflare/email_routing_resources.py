@@ -64,11 +64,11 @@ def register(
     """Declare everything below the MailDomain, and say what waits. ``records``: the domain's own in DNS."""
     kept = Kept(waiting=view.waiting, turn=view.turn + is_off(view))
     work = _Registering(parent, view, provider)
-    first = [work.address(each) for each in view.wanted.destinations]
-    rules = [*forwards(view), *((made,) if (made := catch_all(view)) else ())]
-    declared = [work.forward(each, first) for each in rules]
-    kept.open += [each.name for each in rules if not each.protect]
-    kept.pending += [each.name for each in rules if each.pending]
+    first = [work.address(destination) for destination in view.wanted.destinations]
+    rules = [*forwards(view), *((registered,) if (registered := catch_all(view)) else ())]
+    declared = [work.forward(rule, first) for rule in rules]
+    kept.open += [rule.name for rule in rules if not rule.protect]
+    kept.pending += [rule.name for rule in rules if rule.pending]
     _switch_on(work, kept, [*first, *declared, *records])
     _tell(view, kept)
     return kept
@@ -130,48 +130,48 @@ class _Registering:
         found = f"{view.live.account}/{id}" if id and name not in view.ids else None
         options = self._options(found, (), protect=False, ignore=[])
         options.retain_on_delete = True
-        made: pulumi.Resource = cloudflare.EmailRoutingAddress(
+        resource: pulumi.Resource = cloudflare.EmailRoutingAddress(
             name, account_id=view.live.account, email=email, opts=options
         )
-        return made
+        return resource
 
-    def forward(self, each: Registered, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+    def forward(self, registered: Registered, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
         """A rule, or the catch-all."""
-        view, forward = self.view, each.forward
+        view, forward = self.view, registered.forward
         actions = [{"type": forward.action, **({"values": [forward.target]} if forward.target else {})}]
-        ignore = _AS_FOUND if each.adopt else _THEIRS
+        ignore = _AS_FOUND if registered.adopt else _THEIRS
         if not forward.address:
-            return self._catch_all(each, actions, after, ignore)
-        found = f"{view.zone}/{each.adopt}" if each.adopt else None
-        made: pulumi.Resource = cloudflare.EmailRoutingRule(
-            each.name,
+            return self._catch_all(registered, actions, after, ignore)
+        found = f"{view.zone}/{registered.adopt}" if registered.adopt else None
+        resource: pulumi.Resource = cloudflare.EmailRoutingRule(
+            registered.name,
             zone_id=view.zone,
             actions=actions,
             matchers=[{"type": "literal", "field": "to", "value": forward.address}],
             enabled=forward.enabled,
             name=f"mailwright {forward.address}",
-            opts=self._options(found, after, protect=each.protect, ignore=ignore),
+            opts=self._options(found, after, protect=registered.protect, ignore=ignore),
         )
-        return made
+        return resource
 
     def _catch_all(
         self,
-        each: Registered,
+        registered: Registered,
         actions: Sequence[Any],
         after: Sequence[pulumi.Resource],
         ignore: Sequence[str],
     ) -> pulumi.Resource:
         names = [one for one in ignore if one != "priority"]  # it has none: it is always the last
-        made: pulumi.Resource = cloudflare.EmailRoutingCatchAll(
-            each.name,
+        resource: pulumi.Resource = cloudflare.EmailRoutingCatchAll(
+            registered.name,
             zone_id=self.view.zone,
             actions=actions,
             matchers=[{"type": "all"}],
-            enabled=each.forward.enabled,
+            enabled=registered.forward.enabled,
             name="mailwright catch-all",
-            opts=self._options(each.adopt, after, protect=each.protect, ignore=names),
+            opts=self._options(registered.adopt, after, protect=registered.protect, ignore=names),
         )
-        return made
+        return resource
 
     def exchangers(self, after: Sequence[pulumi.Resource], turn: int) -> pulumi.Resource:
         """MX and SPF, written and locked by Cloudflare.
@@ -186,10 +186,10 @@ class _Registering:
         options = self._options(found, after, protect=guarded and not is_off(view), ignore=["name"])
         options.retain_on_delete = guarded
         options.replacement_trigger = str(turn)
-        made: pulumi.Resource = cloudflare.EmailRoutingDns(
+        resource: pulumi.Resource = cloudflare.EmailRoutingDns(
             name, zone_id=view.zone, name=view.domain, opts=options
         )
-        return made
+        return resource
 
     def _options(
         self, adopt: str | None, after: Iterable[pulumi.Resource], *, protect: bool, ignore: Sequence[str]

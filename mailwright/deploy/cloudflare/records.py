@@ -111,11 +111,11 @@ class Cloudflare:
 
     # -- what a program asks ------------------------------------------------------------------------
 
-    def problems(self, wanted: Sequence[Deployment], _state: StateOf) -> list[Problem]:
+    def problems(self, deployments: Sequence[Deployment], _state: StateOf) -> list[Problem]:
         """Read every zone, judge every change; and what the stack holds that no spec claims."""
         said: list[Problem] = []
-        self._domains = tuple(each.plan.domain for each in wanted)
-        for each in wanted:
+        self._domains = tuple(deployment.plan.domain for deployment in deployments)
+        for each in deployments:
             try:
                 look = self._look(each)
             except Refused as error:
@@ -131,26 +131,32 @@ class Cloudflare:
         return said
 
     def register(
-        self, parent: pulumi.Resource, wanted: Deployment, *, after: Sequence[pulumi.Resource]
+        self, parent: pulumi.Resource, deployment: Deployment, *, after: Sequence[pulumi.Resource]
     ) -> dict[str, Any]:
         """Register the records; the output is what the next run has to know."""
         try:
-            look = self._look(wanted)
+            look = self._look(deployment)
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
         made = registrations(look)
-        records = [self._declare(parent, look, each, after) for each in made if not each.protect]
+        records = [
+            self._declare(parent, look, registration, after)
+            for registration in made
+            if not registration.protect
+        ]
         # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
         free = (*after, *records)
-        records += [self._declare(parent, look, each, free) for each in made if each.protect]
+        records += [
+            self._declare(parent, look, registration, free) for registration in made if registration.protect
+        ]
         kept = self._route(parent, look, records)
-        waiting = [each.name for each in made if each.pending]
+        waiting = [registration.name for registration in made if registration.pending]
         if waiting:
-            pulumi.log.warn(_pending_text(bare(wanted.plan.domain), made))
+            pulumi.log.warn(_pending_text(bare(deployment.plan.domain), made))
         memory = Memory(
             applied={pair: values for pair, (_, values) in record_map(look.wanted.plan.records).items()},
             retiring=look.changes.retiring,
-            open=frozenset(each.name for each in made if not each.protect),
+            open=frozenset(registration.name for registration in made if not registration.protect),
             pending=bool(waiting or kept.get("pending") or kept.get("waiting")),
         )
         return {**memory.plain(), **({"email": kept} if kept else {})}
@@ -168,29 +174,29 @@ class Cloudflare:
 
         return register(parent, view, self._provider(look.wanted), records).plain()
 
-    def _look(self, wanted: Deployment) -> Look:
+    def _look(self, deployment: Deployment) -> Look:
         """Read, compare, judge. Raises DeployError."""
-        if wanted.name not in self._looks:
-            zone = self._zone(wanted)
-            if email_routing.is_meant(wanted):
-                self._routed[wanted.name] = email_routing.look(
-                    wanted, (zone.id, zone.name), zone.records, self.stack, self._invoking(wanted)
+        if deployment.name not in self._looks:
+            zone = self._zone(deployment)
+            if email_routing.is_meant(deployment):
+                self._routed[deployment.name] = email_routing.look(
+                    deployment, (zone.id, zone.name), zone.records, self.stack, self._invoking(deployment)
                 )
-            wanted = email_routing.ours(wanted, zone.records)
-            memory = self.stack.memory(wanted.plan.domain, zone.records, self._domains)
-            asked = keys_to_read(wanted.plan.records, memory.owned, wanted.plan.domain)
+            deployment = email_routing.ours(deployment, zone.records)
+            memory = self.stack.memory(deployment.plan.domain, zone.records, self._domains)
+            asked = keys_to_read(deployment.plan.records, memory.owned, deployment.plan.domain)
             changes = change(
-                wanted.plan.records,
+                deployment.plan.records,
                 observed(zone.name, zone.records, {name for name, _ in asked}),
-                domain=bare(wanted.plan.domain),
+                domain=bare(deployment.plan.domain),
                 target=f"Cloudflare {bare(zone.name)}",
-                as_of=wanted.plan.as_of,
+                as_of=deployment.plan.as_of,
                 owned=memory.owned,
             )
-            look = Look(wanted, zone, memory, changes)
+            look = Look(deployment, zone, memory, changes)
             self._judge(look)
-            self._looks[wanted.name] = look
-        return self._looks[wanted.name]
+            self._looks[deployment.name] = look
+        return self._looks[deployment.name]
 
     def _judge(self, look: Look) -> None:
         consents = (*look.wanted.plan.consents, *environment.consents())
@@ -211,32 +217,32 @@ class Cloudflare:
             self._stack = Stack.read()
         return self._stack
 
-    def _zone(self, wanted: Deployment) -> Zone:
-        options = wanted.host.options
-        key = (options.get("base_url", ""), _zone_id(wanted) or wanted.zone)
+    def _zone(self, deployment: Deployment) -> Zone:
+        options = deployment.host.options
+        key = (options.get("base_url", ""), _zone_id(deployment) or deployment.zone)
         if key not in self._zones:
             _require_token()
-            self._zones[key] = _read_zone(wanted, self._invoking(wanted))
+            self._zones[key] = _read_zone(deployment, self._invoking(deployment))
         zone = self._zones[key]
-        if not is_below(wanted.plan.domain, zone.name):
-            domain = bare(wanted.plan.domain)
+        if not is_below(deployment.plan.domain, zone.name):
+            domain = bare(deployment.plan.domain)
             raise DeployError(said.OTHER_ZONE, domain=domain, id=zone.id, zone=bare(zone.name))
         return zone
 
     def _orphans(self, domains: Sequence[str]) -> list[Problem]:
         """Records that only a spec which is gone explains: Pulumi would delete them."""
-        if NO_MX_LEFT.id in {each.rule for each in environment.consents()}:
+        if NO_MX_LEFT.id in {consent.rule for consent in environment.consents()}:
             return []
         left = sorted(self.stack.unclaimed(domains))
         if not left:
             return []
-        rules = ",".join(each.id for each in GUARDED.values())
+        rules = ",".join(rule.id for rule in GUARDED.values())
         text = said.LEFT_BEHIND.using(names=", ".join(left), rules=rules)
         return [Problem("", text(lang()), leaving=True)]
 
-    def _provider(self, wanted: Deployment) -> cloudflare.Provider | None:
+    def _provider(self, deployment: Deployment) -> cloudflare.Provider | None:
         """None: Pulumi's default provider, which the environment and ``cloudflare:`` settings configure."""
-        base_url = wanted.host.options.get("base_url")
+        base_url = deployment.host.options.get("base_url")
         if not base_url:
             return None
         if base_url not in self._providers:
@@ -247,27 +253,31 @@ class Cloudflare:
             self._providers[base_url] = cloudflare.Provider(name, base_url=base_url, api_token=token)
         return self._providers[base_url]
 
-    def _invoking(self, wanted: Deployment) -> pulumi.InvokeOptions:
-        return pulumi.InvokeOptions(provider=self._provider(wanted))
+    def _invoking(self, deployment: Deployment) -> pulumi.InvokeOptions:
+        return pulumi.InvokeOptions(provider=self._provider(deployment))
 
     def _declare(
-        self, parent: pulumi.Resource, look: Look, each: Registration, after: Sequence[pulumi.Resource]
+        self,
+        parent: pulumi.Resource,
+        look: Look,
+        registration: Registration,
+        after: Sequence[pulumi.Resource],
     ) -> pulumi.Resource:
-        made: pulumi.Resource = cloudflare.DnsRecord(
-            each.name,
+        resource: pulumi.Resource = cloudflare.DnsRecord(
+            registration.name,
             zone_id=look.zone.id,
-            **each.properties,
+            **registration.properties,
             opts=pulumi.ResourceOptions(
                 parent=parent,
                 depends_on=list(after),
                 provider=self._provider(look.wanted),
-                protect=each.protect,
+                protect=registration.protect,
                 delete_before_replace=True,
-                import_=f"{look.zone.id}/{each.adopt}" if each.adopt else None,
-                ignore_changes=_AS_FOUND if each.adopt else None,
+                import_=f"{look.zone.id}/{registration.adopt}" if registration.adopt else None,
+                ignore_changes=_AS_FOUND if registration.adopt else None,
             ),
         )
-        return made
+        return resource
 
 
 # -- what is registered, as pure functions of a look ---------------------------------------------------
@@ -294,13 +304,19 @@ def registrations(look: Look) -> list[Registration]:
     side would share the mail at random until the next run.
     """
     made = list(_all(look))
-    narrow = any(each.adopt and each.pending and each.name.endswith(f" {Family.SPF}") for each in made)
-    opened = any(each.opened and each.properties["type"] == "MX" for each in made)
-    return [each for each in made if not ((narrow or opened) and each.adds_exchanger)]
+    narrow = any(
+        registration.adopt and registration.pending and registration.name.endswith(f" {Family.SPF}")
+        for registration in made
+    )
+    opened = any(registration.opened and registration.properties["type"] == "MX" for registration in made)
+    return [registration for registration in made if not ((narrow or opened) and registration.adds_exchanger)]
 
 
 def _all(look: Look) -> Iterator[Registration]:
-    retiring = {(each.name, each.type, canonical(each.type, each.value)) for each in look.changes.retiring}
+    retiring = {
+        (retiring_value.name, retiring_value.type, canonical(retiring_value.type, retiring_value.value))
+        for retiring_value in look.changes.retiring
+    }
     for each in _slots(look):
         staying = each.value is not None
         leaving = staying and (each.owner, each.type, canonical(each.type, _text(each.value))) in retiring
@@ -353,12 +369,12 @@ def _guards(look: Look, each: _Slot) -> bool:
 
 
 def _slots(look: Look) -> Iterator[_Slot]:
-    made: dict[str, _Slot] = {}
+    slots: dict[str, _Slot] = {}
     for each in look.changes.sets:
         for value in _ours(look, each, each.after):
             family = family_of(each.name, each.type, value.value)
             name = slot(each.name, each.type, family, value.value)
-            made[name] = _Slot(name, family, each.name, each.type, each.ttl, value, ())
+            slots[name] = _Slot(name, family, each.name, each.type, each.ttl, value, ())
     named = {id: name for name, id in look.memory.ids.items()}
     for each in look.changes.sets:
         for record in _live(look, each):
@@ -366,11 +382,11 @@ def _slots(look: Look) -> Iterator[_Slot]:
             # A record that we have keeps its resource, whatever somebody wrote into it.
             name = named.get(record.id) or slot(each.name, each.type, family, record.value.value)
             empty = _Slot(name, family, each.name, each.type, each.ttl, None, ())
-            there = made.setdefault(name, empty)
-            made[name] = _Slot(
+            there = slots.setdefault(name, empty)
+            slots[name] = _Slot(
                 name, family, there.owner, there.type, there.ttl, there.value, (*there.live, record)
             )
-    yield from (made[name] for name in sorted(made))
+    yield from (slots[name] for name in sorted(slots))
 
 
 def _ours(look: Look, each: SetChange, values: Sequence[ObservedValue]) -> tuple[ObservedValue, ...]:
@@ -410,7 +426,7 @@ def _text(value: ObservedValue | None) -> str:
 
 
 def _pending_text(domain: str, made: Sequence[Registration]) -> str:
-    adopted = sum(1 for each in made if each.adopt and each.pending)
+    adopted = sum(1 for registration in made if registration.adopt and registration.pending)
     return (
         f"{domain}: {adopted} records were taken over as they are and differ from the spec; "
         "run `pulumi up` again: it makes the change."
@@ -431,35 +447,37 @@ def _require_token() -> None:
         raise DeployError(said.NO_TOKEN)
 
 
-def _read_zone(wanted: Deployment, options: pulumi.InvokeOptions) -> Zone:
+def _read_zone(deployment: Deployment, options: pulumi.InvokeOptions) -> Zone:
     """The zone by id or name, with every record. Raises DeployError."""
-    zone_id = _zone_id(wanted)
+    zone_id = _zone_id(deployment)
     try:
         if zone_id:
             name = str(cloudflare.get_zone(zone_id=zone_id, opts=options).name)
         else:
-            zone_id, name = _by_name(wanted, options), bare(wanted.zone)
+            zone_id, name = _by_name(deployment, options), bare(deployment.zone)
         results = cloudflare.get_dns_records(zone_id=zone_id, max_items=MOST_RECORDS, opts=options).results
     except DeployError:
         raise
     except Exception as error:  # the SDK raises nothing more precise
-        raise DeployError(f"{bare(wanted.plan.domain)}: Cloudflare: {_said(error)}") from None
+        raise DeployError(f"{bare(deployment.plan.domain)}: Cloudflare: {_said(error)}") from None
     if len(results) >= MOST_RECORDS:
         raise DeployError(said.TOO_MANY, zone=name, most=MOST_RECORDS)
-    return Zone(zone_id, absolute(name), tuple(live_record(each) for each in results))
+    return Zone(zone_id, absolute(name), tuple(live_record(result) for result in results))
 
 
-def _zone_id(wanted: Deployment) -> str | None:
+def _zone_id(deployment: Deployment) -> str | None:
     """The id that the spec gives; a parked domain is a zone of its own and found by name."""
-    own = wanted.plan.domain == wanted.spec.domain
-    return wanted.host.options.get("zone_id") if own else None
+    own = deployment.plan.domain == deployment.spec.domain
+    return deployment.host.options.get("zone_id") if own else None
 
 
-def _by_name(wanted: Deployment, options: pulumi.InvokeOptions) -> str:
-    name = bare(wanted.zone)
-    found = [each for each in cloudflare.get_zones(name=name, opts=options).results if each.name == name]
+def _by_name(deployment: Deployment, options: pulumi.InvokeOptions) -> str:
+    name = bare(deployment.zone)
+    found = [
+        result for result in cloudflare.get_zones(name=name, opts=options).results if result.name == name
+    ]
     if not found:
-        raise DeployError(said.NO_ZONE, domain=bare(wanted.plan.domain), zone=name)
+        raise DeployError(said.NO_ZONE, domain=bare(deployment.plan.domain), zone=name)
     if len(found) > 1:
         ids = ", ".join(sorted(str(each.id) for each in found))
         raise DeployError(said.SEVERAL_ZONES, zone=name, ids=ids)

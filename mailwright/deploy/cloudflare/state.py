@@ -42,8 +42,8 @@ class Memory:
     def plain(self) -> dict[str, Any]:
         """The output property that ``Stack.read`` reads back."""
         return {
-            "applied": {pair: [shown(each) for each in values] for pair, values in self.applied.items()},
-            "retiring": [plain_retiring(each) for each in self.retiring],
+            "applied": {pair: [shown(value) for value in values] for pair, values in self.applied.items()},
+            "retiring": [plain_retiring(retiring_value) for retiring_value in self.retiring],
             "open": sorted(self.open),
             "pending": self.pending,
         }
@@ -100,7 +100,7 @@ class Stack:
         """
         said = self.outputs.get(bare(domain)) or {}
         mine = [each for each in self.records if self._domain(each, (domain, *domains)) == bare(domain)]
-        by_id = {each.id: each for each in live}
+        by_id = {live_record.id: live_record for live_record in live}
         held: dict[str, tuple[str, ...]] = {}
         for each in mine:
             if record := by_id.get(each.id):
@@ -117,18 +117,20 @@ class Stack:
 
     def unclaimed(self, domains: Sequence[str]) -> list[str]:
         """Owner names of records that lie in none of the domains."""
-        here = {bare(each) for each in domains}
-        return sorted({bare(each.owner) for each in self.records if self._domain(each, domains) not in here})
+        here = {bare(domain) for domain in domains}
+        return sorted(
+            {bare(record.owner) for record in self.records if self._domain(record, domains) not in here}
+        )
 
     def _domain(self, record: _Record, domains: Iterable[str]) -> str:
         """The nearest domain above a record, of those deployed now or before; empty for none."""
-        known = {bare(each) for each in (*self.outputs, *domains)}
+        known = {bare(output) for output in (*self.outputs, *domains)}
         above = [each for each in known if is_below(record.owner, each)]
         return max(above, key=len, default="")
 
 
 def _applied(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {pair: tuple(meant(str(each)) for each in values) for pair, values in body.items()}
+    return {pair: tuple(meant(str(value)) for value in values) for pair, values in body.items()}
 
 
 def _is_of(name: str, domain: str) -> bool:

@@ -156,7 +156,7 @@ def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> N
     if expected is None or not work.records:
         return
     now = settled(observed, work.owned, ())
-    wanted = {each.key: set[str]() for each in work.records}
+    wanted = {record.key: set[str]() for record in work.records}
     for each in work.records:
         wanted[each.key] |= set(each.values)
     moved = []
@@ -187,7 +187,14 @@ def _ours(state: State, live: Records, observed: Observed) -> Records:
         applied = state.applied.get(pair)
         name, _, type = pair.rpartition(" ")
         there = observed.get(name, type)
-        ours = [*values, *(each.value for each in state.retiring if (each.name, each.type) == (name, type))]
+        ours = [
+            *values,
+            *(
+                retiring_value.value
+                for retiring_value in state.retiring
+                if (retiring_value.name, retiring_value.type) == (name, type)
+            ),
+        ]
         shared = there is not None and len(set(there.plain) - set(ours)) > 0
         # A TTL is the whole set's: beside foreign values theirs stands and is no drift of ours.
         made[pair] = (applied[0] if applied and shared else ttl, tuple(sorted(values)))
@@ -199,10 +206,10 @@ async def discover(host: DnsClient, target: Target) -> Records:
     apex = absolute(target.domain)
     keys = keys_to_read((), Owned(), target.domain) | {("_smtp._tls." + apex, "TXT")}
     made: dict[str, tuple[int, tuple[str, ...]]] = {}
-    for each in await host.read(keys):
-        ours = [v for v in each.plain if family_of(each.name, each.type, v) in WHOLE]
+    for record_set in await host.read(keys):
+        ours = [v for v in record_set.plain if family_of(record_set.name, record_set.type, v) in WHOLE]
         if ours:
-            made[f"{each.name} {each.type}"] = (each.ttl, tuple(sorted(set(ours))))
+            made[f"{record_set.name} {record_set.type}"] = (record_set.ttl, tuple(sorted(set(ours))))
     return made
 
 

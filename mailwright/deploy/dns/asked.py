@@ -58,7 +58,7 @@ class Asked:
     def plain(self) -> dict[str, Any]:
         """The output properties."""
         return {
-            "asked": {pair: _plain(each) for pair, each in sorted(self.wishes.items())},
+            "asked": {pair: _plain(wish) for pair, wish in sorted(self.wishes.items())},
             "awaiting": sorted(self.awaiting),
             "servedZone": self.zone,
             "pending": self.pending,
@@ -70,9 +70,9 @@ def _wish(body: Mapping[str, Any]) -> Wish:
     return Wish(add, remove, dt.date.fromisoformat(body["since"]))
 
 
-def _plain(each: Wish) -> dict[str, Any]:
+def _plain(wish: Wish) -> dict[str, Any]:
     return {
-        "add": list(map(shown, each.add)),
-        "remove": list(map(shown, each.remove)),
-        "since": each.since.isoformat(),
+        "add": list(map(shown, wish.add)),
+        "remove": list(map(shown, wish.remove)),
+        "since": wish.since.isoformat(),
     }

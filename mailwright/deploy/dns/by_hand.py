@@ -199,13 +199,15 @@ def _as_seen(
 def _not_before_seen(work: Work, state: State | None, view: View) -> tuple[Retiring, ...]:
     """What retires; the time of what waited for its successor until now begins only today."""
     awaiting = state.asked.awaiting if state and state.asked else frozenset()
-    made = []
-    for each in work.owned.retiring:
-        there = view.observed.get(each.name, each.type)
+    retiring_values = []
+    for retiring_value in work.owned.retiring:
+        there = view.observed.get(retiring_value.name, retiring_value.type)
         today = until(work.as_of, there.ttl if there else 0)
-        waited = key(each.name, each.type) in awaiting
-        made.append(replace(each, until=max(each.until, today)) if waited else each)
-    return tuple(made)
+        waited = key(retiring_value.name, retiring_value.type) in awaiting
+        retiring_values.append(
+            replace(retiring_value, until=max(retiring_value.until, today)) if waited else retiring_value
+        )
+    return tuple(retiring_values)
 
 
 def _held(changes: ChangeSet, unknown: frozenset[str]) -> frozenset[str]:
@@ -216,41 +218,45 @@ def _held(changes: ChangeSet, unknown: frozenset[str]) -> frozenset[str]:
     names = {pair.rpartition(" ")[0] for pair in unknown}
     aliased = {name for name in names if f"{name} CNAME" in unknown}
     held = set(unknown)
-    for each in changes.sets:
-        policy = key("_mta-sts." + each.name, "TXT")
-        beside = each.name in aliased or (each.type == "CNAME" and each.name in names)
-        if beside or (each.type == "MX" and policy in unknown):
-            held.add(each.key)
+    for change in changes.sets:
+        policy = key("_mta-sts." + change.name, "TXT")
+        beside = change.name in aliased or (change.type == "CNAME" and change.name in names)
+        if beside or (change.type == "MX" and policy in unknown):
+            held.add(change.key)
     return frozenset(held)
 
 
 def _without(changes: ChangeSet, held: frozenset[str]) -> ChangeSet:
     """The change without these sets, and without what is about a TTL alone: consoles have their own."""
-    sets = tuple(_without_ttl(each) for each in changes.sets if each.key not in held)
-    retiring = tuple(each for each in changes.retiring if key(each.name, each.type) not in held)
+    sets = tuple(_without_ttl(change) for change in changes.sets if change.key not in held)
+    retiring = tuple(
+        retiring_value
+        for retiring_value in changes.retiring
+        if key(retiring_value.name, retiring_value.type) not in held
+    )
     return replace(changes, sets=sets, retiring=retiring)
 
 
 def _continued(changes: ChangeSet, state: State | None) -> ChangeSet:
     """The change, with the sets marked that somebody has entered a part of: the rest was agreed to."""
     wishes: Mapping[str, Wish] = state.asked.wishes if state and state.asked else {}
-    sets = (replace(each, halfway=_is_part(each, wishes.get(each.key))) for each in changes.sets)
+    sets = (replace(change, halfway=_is_part(change, wishes.get(change.key))) for change in changes.sets)
     return replace(changes, sets=tuple(sets))
 
 
-def _is_part(each: SetChange, wish: Wish | None) -> bool:
+def _is_part(change: SetChange, wish: Wish | None) -> bool:
     """Whether all that is there, and all that is missing, is of one wish that took nothing away."""
-    if wish is None or wish.remove or each.removed or each.before is None:
+    if wish is None or wish.remove or change.removed or change.before is None:
         return False
-    asked = {canonical(each.type, value) for value in wish.add}
-    there = {canonical(each.type, value) for value in each.before.plain}
-    missing = {canonical(each.type, value.value) for value in each.added}
+    asked = {canonical(change.type, value) for value in wish.add}
+    there = {canonical(change.type, value) for value in change.before.plain}
+    missing = {canonical(change.type, value.value) for value in change.added}
     return there | missing <= asked
 
 
-def _without_ttl(each: SetChange) -> SetChange:
-    alone = each.before is not None and each.ttl_changes and not each.added and not each.removed
-    return replace(each, ttl=each.before.ttl) if alone and each.before else each
+def _without_ttl(change: SetChange) -> SetChange:
+    alone = change.before is not None and change.ttl_changes and not change.added and not change.removed
+    return replace(change, ttl=change.before.ttl) if alone and change.before else change
 
 
 # -- what is ours afterwards ------------------------------------------------------------------------------
@@ -258,12 +264,12 @@ def _without_ttl(each: SetChange) -> SetChange:
 
 def _after(inputs: Inputs, judged: Judged, before: State | None) -> State:
     """Seen is ours, asked for is not; of sets that nobody knows all stays as it was."""
-    sets = {each.key: each for each in judged.changes.sets}
+    sets = {change.key: change for change in judged.changes.sets}
     old = before.applied if before else {}
     applied = {pair: body for pair in judged.unknown if (body := old.get(pair))}
     seen = {pair: body for pair in judged.unknown if before and (body := before.inputs.records.get(pair))}
     retiring = _retiring(judged, before)
-    leaving = {_place(each) for each in retiring}
+    leaving = {_place(retiring_value) for retiring_value in retiring}
     for pair, each in sets.items():
         going = {value for place, value in leaving if place == pair}
         mine, there = _ours(each, inputs.records.get(pair), old.get(pair), going)
@@ -303,20 +309,25 @@ def _ours(
 
 def _retiring(judged: Judged, before: State | None) -> tuple[Retiring, ...]:
     """What retires since its successor was seen; what waits for one only where it retired already."""
-    known = {_place(each): each for each in (before.retiring if before else ())}
-    sets = {each.key: each for each in judged.changes.sets}
-    made = [each for pair, each in known.items() if pair[0] in judged.unknown]
+    known = {_place(retiring_value): retiring_value for retiring_value in (before.retiring if before else ())}
+    sets = {change.key: change for change in judged.changes.sets}
+    retiring_values = [retiring_value for pair, retiring_value in known.items() if pair[0] in judged.unknown]
     for each in judged.changes.retiring:
         pair = key(each.name, each.type)
         if _place(each) in known or not (pair in sets and sets[pair].awaits):
-            made.append(each)
-    due = {(pair, canonical(each.type, value)) for pair, each in sets.items() for value in each.due}
-    made += [each for place, each in known.items() if place in due]
-    return tuple(sorted(made, key=lambda each: (each.name, each.type, each.value)))
+            retiring_values.append(each)
+    due = {(pair, canonical(change.type, value)) for pair, change in sets.items() for value in change.due}
+    retiring_values += [retiring_value for place, retiring_value in known.items() if place in due]
+    return tuple(
+        sorted(
+            retiring_values,
+            key=lambda retiring_value: (retiring_value.name, retiring_value.type, retiring_value.value),
+        )
+    )
 
 
-def _place(each: Retiring) -> tuple[str, str]:
-    return key(each.name, each.type), canonical(each.type, each.value)
+def _place(retiring_value: Retiring) -> tuple[str, str]:
+    return key(retiring_value.name, retiring_value.type), canonical(retiring_value.type, retiring_value.value)
 
 
 def _found(judged: Judged, before: State | None) -> Records | None:
@@ -329,7 +340,7 @@ def _found(judged: Judged, before: State | None) -> Records | None:
         known = (before.found or {}).get(pair, (0, ()))[1]
         wish = before.asked.wishes.get(pair)
         entered = set(wish.add) if wish else set()
-        kept = tuple(each for each in values if each in known or each not in entered)
+        kept = tuple(value for value in values if value in known or value not in entered)
         if kept:
             made[pair] = (ttl, kept)
     return made
@@ -338,15 +349,15 @@ def _found(judged: Judged, before: State | None) -> Records | None:
 def _asked(inputs: Inputs, judged: Judged, before: State | None) -> Asked:
     old: Mapping[str, Wish] = before.asked.wishes if before and before.asked else {}
     wishes = {pair: each for pair, each in old.items() if pair in judged.unknown}
-    for each in judged.changes.changes:
+    for change in judged.changes.changes:
         wish = Wish(
-            tuple(sorted(value.value for value in each.added)),
-            tuple(sorted(value.value for value in each.removed)),
+            tuple(sorted(value.value for value in change.added)),
+            tuple(sorted(value.value for value in change.removed)),
             judged.changes.as_of,
         )
-        known = old.get(each.key)
+        known = old.get(change.key)
         same = known is not None and (known.add, known.remove) == (wish.add, wish.remove)
-        wishes[each.key] = known if known is not None and (same or each.halfway) else wish
+        wishes[change.key] = known if known is not None and (same or change.halfway) else wish
     awaiting = {each.key for each in judged.changes.sets if each.awaits}
     awaiting |= (before.asked.awaiting if before and before.asked else frozenset()) & judged.unknown
     mine = {*inputs.records, *(before.applied if before else ())}

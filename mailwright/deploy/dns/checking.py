@@ -21,12 +21,14 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
     """Pairs of property path and what to write instead; empty where all is well."""
     service = SERVICES.get(str(properties.get("service") or FIRST.name))
     if service is None or service.way is Way.PLUGIN:
-        known = ", ".join(each.name for each in SERVICES.values() if each.way is not Way.PLUGIN)
+        known = ", ".join(
+            dns_service.name for dns_service in SERVICES.values() if dns_service.way is not Way.PLUGIN
+        )
         return [("service", wrong.ONE_OF.using(known=known))]
-    known_here = _COMMON | {each.property for each in service.options}
+    known_here = _COMMON | {option.property for option in service.options}
     unknown = wrong.NO_PROPERTY.using(resource="DnsRecords")
     made = [(name, unknown) for name in sorted(set(properties) - known_here)]
-    for name in (*_REQUIRED, *(each.property for each in service.options if each.required)):
+    for name in (*_REQUIRED, *(option.property for option in service.options if option.required)):
         if not isinstance(properties.get(name), str) or not properties[name].strip():
             made.append((name, wrong.STRING_NEEDED))
     if made:
@@ -37,10 +39,10 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
 def _target(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Failure]:
     if not _inside(service, properties["domain"], properties["zone"]):
         yield "domain", wrong.IN_ZONE.using(zone=properties["zone"])
-    for each in service.options:
-        reason = _option(each, properties.get(each.property))
+    for option in service.options:
+        reason = _option(option, properties.get(option.property))
         if reason:
-            yield each.property, reason
+            yield option.property, reason
 
 
 def _inside(service: DnsService, name: str, zone: str) -> bool:

@@ -30,11 +30,11 @@ def found_before(changes: ChangeSet, before: State | None) -> Records | None:
     if before is not None and before.found is None:
         return None
     made = dict(before.found or {}) if before else {}
-    for each in changes.sets:
-        ttl, known = made.get(each.key, (each.before.ttl if each.before else 0, ()))
-        taken = _taken_over(each, before)
+    for change in changes.sets:
+        ttl, known = made.get(change.key, (change.before.ttl if change.before else 0, ()))
+        taken = _taken_over(change, before)
         if taken:
-            made[each.key] = (ttl, tuple(sorted({*known, *taken})))
+            made[change.key] = (ttl, tuple(sorted({*known, *taken})))
     return made
 
 
@@ -46,31 +46,31 @@ def handed_over(changes: ChangeSet, before: State | None) -> State | None:
     """
     if before is None or not before.applied or not changes.is_empty:
         return None
-    there = {each.key for each in changes.sets if each.before}
+    there = {change.key for change in changes.sets if change.before}
     return before if before.applied.keys() <= there else None
 
 
-def _taken_over(each: SetChange, before: State | None) -> list[str]:
-    values = [value.value for value in each.ours]
+def _taken_over(change: SetChange, before: State | None) -> list[str]:
+    values = [value.value for value in change.ours]
     if before is None:
         return values
     owned = Owned({pair: kept for pair, (_, kept) in before.applied.items()}, before.retiring)
-    families = _families(each, before)
+    families = _families(change, before)
     return [
         value
         for value in values
-        if not owned.has(each.name, each.type, value)
-        and ((family := family_of(each.name, each.type, value)) not in WHOLE or family not in families)
+        if not owned.has(change.name, change.type, value)
+        and ((family := family_of(change.name, change.type, value)) not in WHOLE or family not in families)
     ]
 
 
-def _families(each: SetChange, before: State) -> set[Family]:
+def _families(change: SetChange, before: State) -> set[Family]:
     """The families of a set that were ours before."""
     values = [
-        value for kept in (before.applied, before.found or {}) for value in kept.get(each.key, (0, ()))[1]
+        value for kept in (before.applied, before.found or {}) for value in kept.get(change.key, (0, ()))[1]
     ]
-    made = {family_of(each.name, each.type, value) for value in values}
-    return made | {r.family for r in before.retiring if (r.name, r.type) == (each.name, each.type)}
+    families = {family_of(change.name, change.type, value) for value in values}
+    return families | {r.family for r in before.retiring if (r.name, r.type) == (change.name, change.type)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ class Kept:
 def kept_in(deployment: Mapping[str, Any]) -> tuple[Kept, ...]:
     """Every ``DnsRecords`` of a Pulumi deployment (version 3) with what it found."""
     made = []
-    for each in deployment.get("resources") or ():
-        if each.get("type") == DNS_RECORDS:
-            state = State.of(each["outputs"])
+    for resource in deployment.get("resources") or ():
+        if resource.get("type") == DNS_RECORDS:
+            state = State.of(resource["outputs"])
             last = max((one.until.isoformat() for one in state.retiring), default="")
             made.append(Kept(state.inputs.target, state.found, last))
     return tuple(made)

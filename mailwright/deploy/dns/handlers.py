@@ -87,8 +87,8 @@ class DnsHandler:
 
     async def close(self) -> None:
         """Close what is still open; the handler can be used again afterwards."""
-        for each in self._connections.values():
-            await each.close()
+        for connection in self._connections.values():
+            await connection.close()
 
     # -- the protocol ------------------------------------------------------------------------------
 
@@ -196,15 +196,15 @@ class DnsHandler:
         ]
         outcomes = await asyncio.gather(*(one(*each) for each in asked))
         problems: list[Problem] = []
-        said: list[Finding] = []
+        findings: list[Finding] = []
         for (target, work, _), outcome in zip(asked, outcomes, strict=True):
             if isinstance(outcome, DeployError):
                 problems.append(Problem(target.domain, str(outcome), leaving=bool(work.removal)))
             elif outcome is not None:
-                said += notices(outcome)
+                findings += notices(outcome)
                 if refusals := gate(outcome, work.consents):
                     problems.append(refusal(target.domain, refusals, removal=work.removal))
-        return Judged(tuple(problems), notices_text(said, lang()))
+        return Judged(tuple(problems), notices_text(findings, lang()))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Only the id is known (``pulumi import``). Raises DeployError where it says nothing."""
@@ -339,7 +339,7 @@ def difference(old: State, new: Inputs) -> DiffResponse:
     """What an update would be about. Paths exist in the inputs, or the CLI prints no lines."""
     details = differing("records", old.inputs.records, new.records)
     waits = old.asked is not None and (old.asked.pending or bool(old.asked.awaiting))
-    if waits or any(each.until <= new.as_of for each in old.retiring):
+    if waits or any(retiring_value.until <= new.as_of for retiring_value in old.retiring):
         details["asOf"] = PropertyDiffKind.UPDATE
     return response(details, _place(old.inputs.target), _place(new.target))
 

@@ -22,14 +22,17 @@ def lines_written(changes: ChangeSet, *, new: bool) -> Lines:
     ``new``: the resource is, so what is there already is told as taken over.
     """
     lines: list[str] = []
-    staying = {(each.name, each.type, each.value): each.until for each in changes.retiring}
-    for each in sorted(changes.sets, key=lambda one: one.key):
-        lines += _of_set(each)
-        kept = [value.value for value in each.ours if value in each.after] if new else []
+    staying = {
+        (retiring_value.name, retiring_value.type, retiring_value.value): retiring_value.until
+        for retiring_value in changes.retiring
+    }
+    for change in sorted(changes.sets, key=lambda one: one.key):
+        lines += _of_set(change)
+        kept = [value.value for value in change.ours if value in change.after] if new else []
         lines += [
-            f"{STAYS}{each.key} {value} ({_TAKEN_OVER(lang())})"
+            f"{STAYS}{change.key} {value} ({_TAKEN_OVER(lang())})"
             for value in kept
-            if (each.name, each.type, value) not in staying
+            if (change.name, change.type, value) not in staying
         ]
     for (name, type, value), day in staying.items():
         lines.append(f"{STAYS}{name} {type} {value} ({_UNTIL.using(day=day)(lang())})")
@@ -55,11 +58,13 @@ def lines_seen(before: State | None, after: State) -> Lines:
         for value in values
         if value not in old.get(pair, (0, ()))[1]
     ]
-    kept = {(each.name, each.type, each.value) for each in after.retiring}
+    kept = {
+        (retiring_value.name, retiring_value.type, retiring_value.value) for retiring_value in after.retiring
+    }
     gone = [
-        f"- {each.name} {each.type} {each.value} (on no nameserver)"
-        for each in (before.retiring if before else ())
-        if (each.name, each.type, each.value) not in kept
+        f"- {retiring_value.name} {retiring_value.type} {retiring_value.value} (on no nameserver)"
+        for retiring_value in (before.retiring if before else ())
+        if (retiring_value.name, retiring_value.type, retiring_value.value) not in kept
     ]
     return (*came, *gone)
 

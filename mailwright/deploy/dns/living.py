@@ -88,7 +88,7 @@ class Living:
                 servers = await self._of(domain)
             except ServersError as error:
                 return _nothing(zone, wanted, (error.text(lang()),))
-            answers = await asyncio.gather(*(_zone_at(each, domain, asker) for each in servers))
+            answers = await asyncio.gather(*(_zone_at(server, domain, asker) for server in servers))
             reached, problems = _usable(servers, answers)
             zones = sorted({each for _, each in reached})
             if zones and is_suffix(zones[0]):
@@ -96,7 +96,7 @@ class Living:
             if len(zones) > 1:
                 problems.append(_OTHER_ZONE.using(domain=domain, zones=", ".join(map(bare, zones))))
             if problems or not zones:
-                return _nothing(zone, wanted, tuple(each(lang()) for each in problems))
+                return _nothing(zone, wanted, tuple(problem(lang()) for problem in problems))
             known = zone or zones[0]
             inside = {each for each in wanted if is_below(each[0], known)}
             readings = await asyncio.gather(
@@ -120,12 +120,14 @@ def _usable(
     An address that this machine has no way to (mostly IPv6) counts for nothing where the same server
     answered at another one.
     """
-    reached = [(server, each) for server, each in zip(servers, answers, strict=True) if isinstance(each, str)]
+    reached = [
+        (server, answer) for server, answer in zip(servers, answers, strict=True) if isinstance(answer, str)
+    ]
     names = {server.name for server, _ in reached}
     problems = [
-        each.text
-        for server, each in zip(servers, answers, strict=True)
-        if isinstance(each, HostError) and not (_no_way(each) and server.name in names)
+        answer.text
+        for server, answer in zip(servers, answers, strict=True)
+        if isinstance(answer, HostError) and not (_no_way(answer) and server.name in names)
     ]
     return reached, problems
 
@@ -191,15 +193,15 @@ def _joined(
     zone: str, wanted: set[_Key], servers: Sequence[Server], readings: Sequence[Reading | BaseException]
 ) -> View:
     """What all of them show; where one could not be read, nothing."""
-    texts = [_text(each) for each in readings if isinstance(each, BaseException)]
+    texts = [_text(reading) for reading in readings if isinstance(reading, BaseException)]
     if texts:
         return _nothing(zone, wanted, tuple(dict.fromkeys(texts)))
-    whole = [each for each in readings if isinstance(each, Reading)]
+    whole = [reading for reading in readings if isinstance(reading, Reading)]
     seen = {pair for reading in whole for pair in reading.sets} | wanted
     sets, doubts, unknown = [], [], set[str]()
     for pair in sorted(seen):
         several = [reading.sets.get(pair) for reading in whole]
-        if len({_content(each) for each in several}) > 1:
+        if len({_content(record_set) for record_set in several}) > 1:
             unknown.add(key(*pair))
             doubts.append(_difference(pair, servers, several)(lang()))
         common = _common(several)
@@ -210,7 +212,7 @@ def _joined(
         sets,
         frozenset(key(*each) for each in wanted),
         frozenset(cut for reading in whole for cut in reading.cuts),
-        [each for reading in whole for each in reading.made_up.values()],
+        [record_set for reading in whole for record_set in reading.made_up.values()],
     )
     return View(zone, observed, frozenset(unknown), tuple(doubts))
 
@@ -221,24 +223,28 @@ def _text(error: BaseException) -> str:
     raise error
 
 
-def _content(each: ObservedSet | None) -> frozenset[str]:
-    return frozenset(each.plain) if each else frozenset()
+def _content(record_set: ObservedSet | None) -> frozenset[str]:
+    return frozenset(record_set.plain) if record_set else frozenset()
 
 
 def _common(several: Sequence[ObservedSet | None]) -> ObservedSet | None:
     """The values that all have, with the largest TTL: that long may a resolver keep what it got."""
-    present = [each for each in several if each]
+    present = [record_set for record_set in several if record_set]
     if len(present) < len(several):
         return None
     shared = frozenset.intersection(*map(_content, present))
-    values = tuple(each for each in present[0].values if each.value in shared)
-    return replace(present[0], values=values, ttl=max(each.ttl for each in present)) if values else None
+    values = tuple(value for value in present[0].values if value.value in shared)
+    return (
+        replace(present[0], values=values, ttl=max(record_set.ttl for record_set in present))
+        if values
+        else None
+    )
 
 
 def _difference(pair: _Key, servers: Sequence[Server], several: Sequence[ObservedSet | None]) -> Text:
     parts: dict[str, Text] = {}
-    for number, (server, each) in enumerate(zip(servers, several, strict=True)):
-        values = ", ".join(each.plain) if each else ""
+    for number, (server, record_set) in enumerate(zip(servers, several, strict=True)):
+        values = ", ".join(record_set.plain) if record_set else ""
         text = _HAS.using(server=str(server), values=values) if values else _HAS_NOT.using(server=str(server))
         parts[f"part{number}"] = text
     places = [f"{{{name}}}" for name in parts]

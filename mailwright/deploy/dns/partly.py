@@ -27,7 +27,7 @@ def stopped(partly: Partly) -> Text:
 
 
 def _keys(changes: Iterable[SetChange]) -> str:
-    return ", ".join(sorted(each.key for each in changes)) or "–"
+    return ", ".join(sorted(change.key for change in changes)) or "–"
 
 
 def state_after(inputs: Inputs, changes: ChangeSet, partly: Partly, before: State | None) -> State:
@@ -43,11 +43,16 @@ def state_after(inputs: Inputs, changes: ChangeSet, partly: Partly, before: Stat
         if values:
             records[pair] = (done[pair].ttl if pair in done else _ttl(change), values)
     gone = {(each.key, value.value) for each in partly.done for value in each.removed}
-    retiring = [each for each in changes.retiring if f"{each.name} {each.type}" not in left]
+    retiring = [
+        retiring_value
+        for retiring_value in changes.retiring
+        if f"{retiring_value.name} {retiring_value.type}" not in left
+    ]
     retiring += [
-        each
-        for each in (before.retiring if before else ())
-        if (pair := f"{each.name} {each.type}") in left and (pair, each.value) not in gone
+        retiring_value
+        for retiring_value in (before.retiring if before else ())
+        if (pair := f"{retiring_value.name} {retiring_value.type}") in left
+        and (pair, retiring_value.value) not in gone
     ]
     taken = tuple(each for each in changes.sets if each.key not in left or each.key in done)
     return State(
@@ -60,8 +65,8 @@ def state_after(inputs: Inputs, changes: ChangeSet, partly: Partly, before: Stat
 
 def _ours(applied: Records, pair: str, done: SetChange | None) -> tuple[str, ...]:
     _, believed = applied.get(pair, (0, ()))
-    added = {each.value for each in done.added} if done else set()
-    removed = {each.value for each in done.removed} if done else set()
+    added = {value.value for value in done.added} if done else set()
+    removed = {value.value for value in done.removed} if done else set()
     return tuple(sorted(({*believed} - removed) | added))
 
 

@@ -84,7 +84,7 @@ class State:
         made: dict[str, Any] = {
             **self.inputs.plain(),
             "applied": plain_records(self.applied),
-            "retiring": [plain_retiring(each) for each in self.retiring],
+            "retiring": [plain_retiring(retiring_value) for retiring_value in self.retiring],
         }
         if self.found is not None:
             made["found"] = plain_records(self.found)
@@ -108,10 +108,10 @@ def planned(records: Records) -> tuple[PlannedRecord, ...]:
 def record_map(records: Iterable[PlannedRecord]) -> dict[str, tuple[int, tuple[str, ...]]]:
     """A plan's records as one map: entries of one set joined, the lowest TTL for all of it."""
     made: dict[str, tuple[int, tuple[str, ...]]] = {}
-    for each in records:
-        ttl, values = made.get(each.key, (each.ttl, ()))
-        joined = sorted({*values, *each.values})
-        made[each.key] = (min(ttl, each.ttl), tuple(joined))
+    for record in records:
+        ttl, values = made.get(record.key, (record.ttl, ()))
+        joined = sorted({*values, *record.values})
+        made[record.key] = (min(ttl, record.ttl), tuple(joined))
     return made
 
 
@@ -131,20 +131,20 @@ def records_of(properties: Mapping[str, Any]) -> Records:
 def plain_records(records: Records) -> dict[str, Any]:
     """Records in their property form."""
     return {
-        pair: {"ttl": ttl, "values": [shown(each) for each in values]}
+        pair: {"ttl": ttl, "values": [shown(value) for value in values]}
         for pair, (ttl, values) in sorted(records.items())
     }
 
 
-def plain_retiring(each: Retiring) -> dict[str, str]:
+def plain_retiring(retiring_value: Retiring) -> dict[str, str]:
     """A retiring value as state keeps it."""
     return {
-        "name": each.name,
-        "type": each.type,
-        "value": shown(each.value),
-        "family": str(each.family),
-        "since": each.since.isoformat(),
-        "until": each.until.isoformat(),
+        "name": retiring_value.name,
+        "type": retiring_value.type,
+        "value": shown(retiring_value.value),
+        "family": str(retiring_value.family),
+        "since": retiring_value.since.isoformat(),
+        "until": retiring_value.until.isoformat(),
     }
 
 

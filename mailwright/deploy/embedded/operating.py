@@ -105,8 +105,8 @@ class Operator:
             self.store.save()
         except OSError as error:
             self._forgetful = True
-            said = _NOT_REMEMBERED if self.changes else _NOT_WRITTEN
-            self.fail(str(DeployError(said, path=self.store.path, reason=_reason(error))))
+            text = _NOT_REMEMBERED if self.changes else _NOT_WRITTEN
+            self.fail(str(DeployError(text, path=self.store.path, reason=_reason(error))))
             return False
         return True
 
@@ -216,10 +216,10 @@ class Operator:
         if old is None:
             return self._create(urn, token, parent, wrapped(inputs, given))
         self._require_read(urn, old, inputs)
-        found = handler.diff(old["outputs"], inputs)
-        if found.replaces:
+        diff_response = handler.diff(old["outputs"], inputs)
+        if diff_response.replaces:
             raise DeployError("its domain changed: a resource keeps its domain, make another one")
-        if found.changes:
+        if diff_response.changes:
             return self._update(urn, old, wrapped(inputs, given))
         if not self.preview:
             self.store.put(urn, {**old, "inputs": inputs})

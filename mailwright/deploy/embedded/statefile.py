@@ -120,7 +120,7 @@ class StateFile:
             return
         entries = read(self.path).get("resources") or []
         with self._changing:
-            self.resources = {each["urn"]: each for each in entries}
+            self.resources = {entry["urn"]: entry for entry in entries}
 
     def save(self) -> None:
         """Bring the memory's content to the disk, durably."""
@@ -186,15 +186,15 @@ def read(path: Path) -> dict[str, Any]:
 
 def _refuse_strange(resources: Sequence[Mapping[str, Any]]) -> None:
     """Raises what is raised by what is no state of ours."""
-    for each in resources:
-        if not all(isinstance(each[key], str) for key in ("urn", "type")):
+    for resource in resources:
+        if not all(isinstance(resource[key], str) for key in ("urn", "type")):
             raise ValueError("a resource without a name or a type")
-        if not all(isinstance(each.get(key, {}), Mapping) for key in ("inputs", "outputs")):
-            raise ValueError(f"{each['urn']} has no properties")
-        if each["type"] in (DNS_RECORDS, MAILBOXES):
-            _ = each["id"], each["inputs"], each["outputs"]
-        if each["type"] == DNS_RECORDS:
-            State.of(each["outputs"])
+        if not all(isinstance(resource.get(key, {}), Mapping) for key in ("inputs", "outputs")):
+            raise ValueError(f"{resource['urn']} has no properties")
+        if resource["type"] in (DNS_RECORDS, MAILBOXES):
+            _ = resource["id"], resource["inputs"], resource["outputs"]
+        if resource["type"] == DNS_RECORDS:
+            State.of(resource["outputs"])
 
 
 def _who() -> str:

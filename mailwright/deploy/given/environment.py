@@ -52,11 +52,11 @@ def consents() -> tuple[Consent, ...]:
     A misspelt one would consent to nothing, and say so nowhere.
     """
     names = os.environ.get(variables.ALLOW, "").replace(",", " ").split()
-    known = [*(each.id for each in CONSENTABLE), RESOURCE_RENAMED.id]
-    for each in names:
-        if each not in known:
-            close = (difflib.get_close_matches(each, known, 1, 0.0) or known)[0]
-            raise DeployError(_NO_RULE, name=each, close=close, rules=", ".join(known))
+    known = [*(rule.id for rule in CONSENTABLE), RESOURCE_RENAMED.id]
+    for name in names:
+        if name not in known:
+            close = (difflib.get_close_matches(name, known, 1, 0.0) or known)[0]
+            raise DeployError(_NO_RULE, name=name, close=close, rules=", ".join(known))
     return tuple(map(Consent, names))
 
 

@@ -46,13 +46,13 @@ _EMPTY = Text("mailwright:{name} is {path}, and that is empty", "mailwright:{nam
 
 def secrets() -> tuple[Secret, ...]:
     """Every secret that configuration may hold."""
-    hosts = (each for service in SERVICES.values() for each in service.secrets if each.configured)
+    hosts = (secret for service in SERVICES.values() for secret in service.secrets if secret.configured)
     return (*dict.fromkeys(hosts), SIEVE)
 
 
 def known() -> list[str]:
     """Every name of our configuration."""
-    return [_SPECS, *(each.configured + end for each in secrets() for end in ("", FILE)), *_PULUMIS]
+    return [_SPECS, *(secret.configured + end for secret in secrets() for end in ("", FILE)), *_PULUMIS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,15 +108,15 @@ class MailChange:
     @property
     def is_empty(self) -> bool:
         """Whether applying this would do nothing."""
-        return not any(each.is_change for each in self.files) and not any(
-            each.is_change for each in self.scripts
+        return not any(file.is_change for file in self.files) and not any(
+            script.is_change for script in self.scripts
         )
 
     def digest(self, version: str) -> str:
         """Binds a review to an apply (hex SHA-256)."""
         body = [
             [version, self.domain, self.target, self.as_of.isoformat()],
-            [[each.path.name, each.before, each.after] for each in self.files if each.is_change],
+            [[file.path.name, file.before, file.after] for file in self.files if file.is_change],
             [[s.mailbox, s.before, s.after, s.activate] for s in self.scripts if s.is_change],
         ]
         return hashlib.sha256(json.dumps(body, ensure_ascii=True).encode("ascii")).hexdigest()
@@ -132,7 +132,7 @@ def to_change(work: MailWork, world: World) -> MailChange:
     kept = work.before.kept if work.before else {}
     conflicts = _conflicts(work, world)
     refusals += judge_scripts(conflicts.values(), work.consents, work.as_of)
-    made = tuple(
+    script_changes = tuple(
         dovecot.changed(_sent(work.scripts.get(mailbox)), seen, kept.get(mailbox), apart=mailbox in conflicts)
         for mailbox, seen in sorted(world.scripts.items())
     )
@@ -141,7 +141,7 @@ def to_change(work: MailWork, world: World) -> MailChange:
     }
     after = {} if work.closing else runs
     target = work.target
-    return MailChange(target.domain, target.label, work.as_of, files, made, refusals, after)
+    return MailChange(target.domain, target.label, work.as_of, files, script_changes, refusals, after)
 
 
 def _conflicts(work: MailWork, world: World) -> dict[str, Conflict]:
@@ -161,13 +161,13 @@ def _sent(text: str | None) -> str | None:
 
 def _judged(work: MailWork, world: World, files: tuple[FileChange, ...]) -> tuple[Finding, ...]:
     domain = work.target.domain
-    after = {**world.texts, **{each.path.name: each.after for each in files}}
+    after = {**world.texts, **{file.path.name: file.after for file in files}}
     closed = {key for name, key in _places(work.inputs.maps) if name == postfix.SUSPENDED}
     wanted = work.wanted
     standing = [
-        (each.table, each.key, visible(each.value), visible(wanted.value(each.place) or ""))
+        (entry.table, entry.key, visible(entry.value), visible(wanted.value(entry.place) or ""))
         for name in tables.NAMES
-        for each in tables.in_the_way(tables.about(name, world.texts.get(name) or "", domain), wanted)
+        for entry in tables.in_the_way(tables.about(name, world.texts.get(name) or "", domain), wanted)
         if not work.closing
     ]
     return judge(
@@ -232,8 +232,8 @@ def _require_folder(host: MailHost, work: MailWork) -> None:
 
 
 def _apply(host: MailHost, changes: MailChange, *, closing: bool) -> None:
-    going = [each for each in changes.scripts if each.after is None]
-    host.apply(each for each in changes.scripts if each.after is not None)
+    going = [script for script in changes.scripts if script.after is None]
+    host.apply(script for script in changes.scripts if script.after is not None)
     try:
         folder.open_up(changes.files)
         if not closing:

@@ -82,8 +82,8 @@ class MailHandler:
 
     async def create(self, urn: str, inputs: Properties, *, preview: bool) -> tuple[str, dict[str, Any]]:
         """Adopts what is there and adds what is missing, through the gate."""
-        wanted = MailInputs.of(inputs)
-        return wanted.target.id, await self._write(urn, wanted, None, preview=preview)
+        mail_inputs = MailInputs.of(inputs)
+        return mail_inputs.target.id, await self._write(urn, mail_inputs, None, preview=preview)
 
     async def read(
         self, urn: str, outputs: Properties, inputs: Properties
@@ -96,9 +96,9 @@ class MailHandler:
         maps, scripts = seen_now(state, world)
         given = MailInputs.of({**outputs, **inputs})
         # The day stays as written: refreshing changes nothing else.
-        made = replace(state, inputs=replace(state.inputs, maps=maps, scripts=scripts))
-        self._claims.seen(target, urn, made)
-        return made.plain(), replace(given, maps=maps, scripts=scripts).plain()
+        mail_state = replace(state, inputs=replace(state.inputs, maps=maps, scripts=scripts))
+        self._claims.seen(target, urn, mail_state)
+        return mail_state.plain(), replace(given, maps=maps, scripts=scripts).plain()
 
     async def update(
         self, urn: str, outputs: Properties, inputs: Properties, *, preview: bool
@@ -127,7 +127,7 @@ class MailHandler:
         for each in wanted:
             inputs = MailInputs.of(each)
             todo.append(MailWork(inputs, at.get(inputs.target.place), self._told.consents(each["urn"])))
-        places = {each.target.place for each in todo}
+        places = {mail_work.target.place for mail_work in todo}
         todo += [
             self._closing(urn, state)
             for urn, state in states
@@ -144,7 +144,7 @@ class MailHandler:
                 return Problem(domain, f"{domain}: {error}", leaving=leaving)
             return None
 
-        return Judged(tuple(each for each in await asyncio.gather(*map(one, todo)) if each))
+        return Judged(tuple(problem for problem in await asyncio.gather(*map(one, todo)) if problem))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Only the id is known (``pulumi import``): our block of each table, our script of each mailbox."""
@@ -226,9 +226,9 @@ def _stays(old: MailTarget, new: MailTarget) -> Lines:
 def _ours(texts: Mapping[str, str | None], domain: str) -> dict[str, dict[str, str]]:
     made: dict[str, dict[str, str]] = {}
     for name in tables.NAMES:
-        for each in tables.about(name, texts.get(name) or "", domain):
-            if each.ours:
-                made.setdefault(name, {}).setdefault(each.key, each.value)
+        for entry in tables.about(name, texts.get(name) or "", domain):
+            if entry.ours:
+                made.setdefault(name, {}).setdefault(entry.key, entry.value)
     return made
 
 

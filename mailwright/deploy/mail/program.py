@@ -56,13 +56,13 @@ class Mailboxes(pulumi.CustomResource):
 def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
     """What a plan wants of the spec's own mail host; None where the spec leaves it to somebody else."""
     target = target_of(spec)
-    made = plan.mailboxes
-    if target is None or made is None or plan.domain != spec.domain:
+    mailboxes = plan.mailboxes
+    if target is None or mailboxes is None or plan.domain != spec.domain:
         return None
     inputs = MailInputs(
         target,
-        rows_of(made) if target.folder else {},
-        scripts_of(made) if target.server else {},
+        rows_of(mailboxes) if target.folder else {},
+        scripts_of(mailboxes) if target.server else {},
         plan.as_of,
     )
     return MailDeployment(target.domain, inputs, plan.consents)
@@ -89,24 +89,24 @@ def _path(spec: MailSpec, text: str) -> str:
     return str((spec.folder / Path(text)).resolve())
 
 
-def mail_deployments(wanted: Iterable[Deployment]) -> tuple[MailDeployment, ...]:
+def mail_deployments(deployments: Iterable[Deployment]) -> tuple[MailDeployment, ...]:
     """Those of everything that is deployed; each domain once, whatever the number of its DNS hosts."""
     made: dict[str, MailDeployment] = {}
-    for each in wanted:
-        found = mail_deployment(each.spec, each.plan)
+    for deployment in deployments:
+        found = mail_deployment(deployment.spec, deployment.plan)
         if found is not None:
             made.setdefault(found.name, found)
     return tuple(made.values())
 
 
-def mail_problems(wanted: Sequence[MailDeployment], state: StateOf) -> list[Problem]:
+def mail_problems(deployments: Sequence[MailDeployment], state: StateOf) -> list[Problem]:
     """Everything that speaks against these, as our provider says; nothing has been registered yet.
 
     It is asked also where there are none: then all that the state holds is about to go.
     """
-    return judge(JUDGE, TOKEN, map(asked, wanted), state)
+    return judge(JUDGE, TOKEN, map(asked, deployments), state)
 
 
-def asked(wanted: MailDeployment) -> Asked:
+def asked(deployment: MailDeployment) -> Asked:
     """A deployment as our provider is asked about it."""
-    return Asked(wanted.name, wanted.inputs.plain(), wanted.consents)
+    return Asked(deployment.name, deployment.inputs.plain(), deployment.consents)

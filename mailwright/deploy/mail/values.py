@@ -176,14 +176,17 @@ class MailState:
         return {**self.inputs.plain(), "applied": applied, "kept": dict(sorted(self.kept.items()))}
 
 
-def rows_of(made: Mailboxes) -> dict[str, str]:
+def rows_of(mailboxes: Mailboxes) -> dict[str, str]:
     """The tables' rows of planned mailboxes, as one map. Raises UnsafeValueError."""
-    return joined(folder.all_rows_of(made))
+    return joined(folder.all_rows_of(mailboxes))
 
 
-def scripts_of(made: Mailboxes) -> dict[str, str]:
+def scripts_of(mailboxes: Mailboxes) -> dict[str, str]:
     """The scripts of planned mailboxes."""
-    return {each.address: line_feeds(sieve.script(made, each.address) or "") for each in made.mailboxes}
+    return {
+        mailbox.address: line_feeds(sieve.script(mailboxes, mailbox.address) or "")
+        for mailbox in mailboxes.mailboxes
+    }
 
 
 def joined(tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -93,7 +93,7 @@ class MailHost:
 
     def check(self, changes: Iterable[ScriptChange]) -> None:
         """Ask the server whether it would take these scripts; nothing is changed."""
-        todo = {each.mailbox: each for each in changes if each.after is not None and each.is_change}
+        todo = {change.mailbox: change for change in changes if change.after is not None and change.is_change}
         self._require(todo, lambda session, mailbox: dovecot.check(session, todo[mailbox]))
 
     def apply(self, changes: Iterable[ScriptChange]) -> None:
@@ -101,20 +101,24 @@ class MailHost:
 
         A mailbox that cannot be opened has nothing to take away.
         """
-        todo = {each.mailbox: each for each in changes if each.is_change}
+        todo = {change.mailbox: change for change in changes if change.is_change}
 
         def one(session: Session, mailbox: str) -> None:
             dovecot.apply(session, todo[mailbox])
 
-        self._require(todo, one, unless={each.mailbox for each in todo.values() if each.after is None})
+        self._require(
+            todo,
+            one,
+            unless={script_change.mailbox for script_change in todo.values() if script_change.after is None},
+        )
 
     def _require(
         self, mailboxes: Iterable[str], do: Callable[[Session, str], None], unless: Container[str] = ()
     ) -> None:
         refused = {
-            mailbox: each.said
-            for mailbox, each in self._each(mailboxes, do).items()
-            if isinstance(each, Closed) and mailbox not in unless
+            mailbox: closed.said
+            for mailbox, closed in self._each(mailboxes, do).items()
+            if isinstance(closed, Closed) and mailbox not in unless
         }
         if refused:
             raise cannot_open(self.target, refused)

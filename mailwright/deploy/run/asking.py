@@ -57,10 +57,10 @@ def judge(function: str, token: str, wanted: Iterable[Asked], state: StateOf) ->
         held=held,
         consents=_plain((urn, each.consents) for urn, each in asked),
     )
-    for each in answer.get("notices") or ():
-        if not notes.notice(str(each)):
-            pulumi.log.warn(str(each))
-    return [Problem.of(each) for each in answer.get("problems") or ()]
+    for notice in answer.get("notices") or ():
+        if not notes.notice(str(notice)):
+            pulumi.log.warn(str(notice))
+    return [Problem.of(problem) for problem in answer.get("problems") or ()]
 
 
 def leave(urns: Iterable[str]) -> None:

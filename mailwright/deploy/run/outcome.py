@@ -82,4 +82,6 @@ class Outcome:
     @property
     def deletes(self) -> tuple[str, ...]:
         """The URNs of resources of ours that are, or would be, deleted."""
-        return tuple(each.urn for each in self.changes if each.action == "delete" and each.type in TOKENS)
+        return tuple(
+            change.urn for change in self.changes if change.action == "delete" and change.type in TOKENS
+        )

@@ -49,7 +49,7 @@ class HttpAccounts:
 
     def client(self, target: Target, secrets: Mapping[str, str]) -> DnsClient:
         """One zone. Raises HostError where a secret is missing, or the address is none."""
-        credential = tuple(secrets.get(each.variable, "") for each in self._credential)
+        credential = tuple(secrets.get(secret.variable, "") for secret in self._credential)
         for each, value in zip(self._credential, credential, strict=True):
             if not value and not each.optional:
                 raise HostError(said.NOT_SET, variable=each.variable)
@@ -63,6 +63,6 @@ class HttpAccounts:
 
     async def close(self) -> None:
         """Close idle connections."""
-        for each in self._https.values():
-            each.close()
+        for http in self._https.values():
+            http.close()
         self._https.clear()

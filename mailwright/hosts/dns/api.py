@@ -63,13 +63,13 @@ class _Progress:
     left: dict[str, SetChange]
 
     @staticmethod
-    def of(wanted: Sequence[SetChange]) -> _Progress:
-        return _Progress({}, {each.key: each for each in wanted})
+    def of(changes: Sequence[SetChange]) -> _Progress:
+        return _Progress({}, {change.key: change for change in changes})
 
     def take(self, changes: Iterable[SetChange]) -> None:
-        for each in changes:
-            self.done[each.key] = joined(self.done.get(each.key), each)
-            self.left[each.key] = rest(self.left[each.key], each)
+        for change in changes:
+            self.done[change.key] = joined(self.done.get(change.key), change)
+            self.left[change.key] = rest(self.left[change.key], change)
 
     def partly(self, reason: HostError) -> Partly:
         return Partly(tuple(self.done.values()), tuple(e for e in self.left.values() if e.is_change), reason)
@@ -139,16 +139,16 @@ class ApiHost(Generic[CallOf]):
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _require_storable(self, wanted: Sequence[SetChange]) -> None:
-        for each in wanted:
-            for value in each.added:
-                what = self._limits.refusal(each.type, value.value)
+    def _require_storable(self, changes: Sequence[SetChange]) -> None:
+        for change in changes:
+            for value in change.added:
+                what = self._limits.refusal(change.type, value.value)
                 if what:
-                    raise HostError(api_said.CANNOT_HOLD, key=each.key, where=self._api.where, what=what)
+                    raise HostError(api_said.CANNOT_HOLD, key=change.key, where=self._api.where, what=what)
 
     async def _require_still(self, changes: Sequence[SetChange], progress: _Progress) -> None:
         """A set that is about to be overwritten for the first time must be as it was when the run began."""
-        fresh = [each for each in changes if each.key not in progress.done]
+        fresh = [change for change in changes if change.key not in progress.done]
         if self._shape.overwrites and fresh:
             only = (fresh[0].name, fresh[0].type)
             _require_as_read(await self._api.listing(only), fresh, api_said.CHANGED_BETWEEN)
@@ -174,7 +174,7 @@ class ApiHost(Generic[CallOf]):
         raise Unreachable(api_said.STILL_UNSEEN, error=text)
 
     async def _confirm(
-        self, wanted: Sequence[SetChange], before: Listing, progress: _Progress
+        self, changes: Sequence[SetChange], before: Listing, progress: _Progress
     ) -> Partly | None:
         """Taken is no proof: read back until it is there. What this run took of somebody else's goes back."""
         for pause in (0.0, *self._pauses):
@@ -183,39 +183,41 @@ class ApiHost(Generic[CallOf]):
                 now = await self._api.listing()
             except HostError as error:
                 return progress.partly(error)
-            told = [text for each in wanted for text in _missing(each, now)]
-            lost = self._shape.lost(wanted, before, now)
-            if not told and not lost:
+            texts = [text for change in changes for text in _missing(change, now)]
+            lost = self._shape.lost(changes, before, now)
+            if not texts and not lost:
                 return None
         for call in self._shape.calls(lost, now) if lost else ():
             await self._send(call)
         different = NotApplied(
-            api_said.PUT_BACK if lost else _PLAIN, told=self._unserved(told or _gone(lost))
+            api_said.PUT_BACK if lost else _PLAIN, told=self._unserved(texts or _gone(lost))
         )
-        there = [each for each in wanted if not [*_missing(each, now)]]
+        there = [change for change in changes if not [*_missing(change, now)]]
         if not there:
             raise different
-        return Partly(tuple(there), tuple(each for each in wanted if each not in there), different)
+        return Partly(tuple(there), tuple(change for change in changes if change not in there), different)
 
-    def _unserved(self, told: Sequence[Text]) -> Text:
+    def _unserved(self, texts: Sequence[Text]) -> Text:
         undoing = self._undoing()
-        parts = [*told, *([undoing] if undoing else [])]
+        parts = [*texts, *([undoing] if undoing else [])]
         return said.NOT_SERVED.using(where=self._api.where, told=said.joined(parts))
 
 
 def _was_made(call: Call, listing: Listing) -> bool:
     """Whether the zone shows that a call was carried out; of a call for one record only that one counts."""
     if not isinstance(call, OneValue):
-        return not [text for each in call.changes for text in _missing(each, listing)]
-    there = {(each.value, each.ttl) for each in listing.at(call.change.name, call.change.type)}
+        return not [text for change in call.changes for text in _missing(change, listing)]
+    there = {(entry.value, entry.ttl) for entry in listing.at(call.change.name, call.change.type)}
     gone = call.old is None or (call.old.value, call.old.ttl) not in there
     return gone and (call.new is None or (call.new, call.ttl) in there)
 
 
 def _require_as_read(
-    listing: Listing, wanted: Sequence[SetChange], text: Text = api_said.CHANGED_MEANWHILE
+    listing: Listing, changes: Sequence[SetChange], text: Text = api_said.CHANGED_MEANWHILE
 ) -> None:
-    moved = [each.key for each in wanted if not _same(each.before, listing.set_at(each.name, each.type))]
+    moved = [
+        change.key for change in changes if not _same(change.before, listing.set_at(change.name, change.type))
+    ]
     if moved:
         raise Moved(text, sets=", ".join(moved))
 
@@ -226,21 +228,21 @@ def _same(before: ObservedSet | None, now: ObservedSet | None) -> bool:
     return set(before.values) == set(now.values)
 
 
-def _require_possible(listing: Listing, wanted: Sequence[SetChange]) -> None:
+def _require_possible(listing: Listing, changes: Sequence[SetChange]) -> None:
     """Raise HostError, before anything is sent, where a change could not be made without harm."""
-    refuse_unsafe(listing.zone, wanted, listing.cuts)
-    for each in wanted:
-        for entry in listing.all_at(each.name, each.type):
+    refuse_unsafe(listing.zone, changes, listing.cuts)
+    for change in changes:
+        for entry in listing.all_at(change.name, change.type):
             if entry.odd is not None:
-                raise HostError(api_said.CANNOT_CARRY, key=each.key, what=entry.odd)
-    _require_cname_rule(listing, wanted)
+                raise HostError(api_said.CANNOT_CARRY, key=change.key, what=entry.odd)
+    _require_cname_rule(listing, changes)
 
 
-def _require_cname_rule(listing: Listing, wanted: Sequence[SetChange]) -> None:
+def _require_cname_rule(listing: Listing, changes: Sequence[SetChange]) -> None:
     """A CNAME stands alone (RFC 1034 §3.6.2); hosts that would take it serve one or the other."""
-    for name in sorted({each.name for each in wanted if each.after}):
-        here = {each.type: each for each in wanted if each.name == name}
-        coming = {type for type, each in here.items() if each.after}
+    for name in sorted({change.name for change in changes if change.after}):
+        here = {change.type: change for change in changes if change.name == name}
+        coming = {type for type, change in here.items() if change.after}
         types = {type for type in listing.types_at(name) if type not in here} | coming
         if "CNAME" not in types or len(types) == 1:
             continue
@@ -255,13 +257,13 @@ def _missing(change: SetChange, listing: Listing) -> Iterable[Text]:
     What somebody else has added meanwhile is theirs.
     """
     now = listing.at(change.name, change.type)
-    there = {each.value for each in now}
-    missing = [each.value for each in change.after if each not in there]
+    there = {entry.value for entry in now}
+    missing = [value.value for value in change.after if value not in there]
     if missing and not now:
         yield said.IS_MISSING.using(key=change.key)
     elif missing:
         yield said.LACKS.using(key=change.key, missing=_shown(missing))
-    extra = [each.value for each in change.removed if each in there]
+    extra = [value.value for value in change.removed if value in there]
     if extra:
         yield said.STILL_HAS.using(key=change.key, extra=_shown(extra))
     expected = change.after if change.ttl_changes else change.added
@@ -273,7 +275,8 @@ def _missing(change: SetChange, listing: Listing) -> Iterable[Text]:
 
 def _gone(lost: Sequence[SetChange]) -> list[Text]:
     return [
-        said.LACKS.using(key=each.key, missing=_shown([value.value for value in each.added])) for each in lost
+        said.LACKS.using(key=change.key, missing=_shown([value.value for value in change.added]))
+        for change in lost
     ]
 
 

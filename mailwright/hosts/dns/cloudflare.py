@@ -84,17 +84,22 @@ def observed(zone: str, records: Sequence[LiveRecord], names: Iterable[str] = ()
     """
     by_set: dict[tuple[str, str], list[LiveRecord]] = {}
     cuts: set[str] = set()
-    for each in records:
-        if each.type == "NS" and each.name != zone:
-            cuts.add(each.name)
-        elif each.type in MANAGED_TYPES and (each.type, each.name) != ("CNAME", zone):
-            by_set.setdefault((each.name, each.type), []).append(each)
+    for record in records:
+        if record.type == "NS" and record.name != zone:
+            cuts.add(record.name)
+        elif record.type in MANAGED_TYPES and (record.type, record.name) != ("CNAME", zone):
+            by_set.setdefault((record.name, record.type), []).append(record)
     sets = [
-        ObservedSet(name, type, min(each.served_ttl for each in several), tuple(e.value for e in several))
+        ObservedSet(
+            name,
+            type,
+            min(live_record.served_ttl for live_record in several),
+            tuple(e.value for e in several),
+        )
         for (name, type), several in by_set.items()
     ]
     asked = frozenset(key(name, type) for name, type in by_set)
-    wild = made_up(names, sets, zone, (each.name for each in records))
+    wild = made_up(names, sets, zone, (live_record.name for live_record in records))
     return Observed.of(zone, sets, asked, frozenset(cuts), wild)
 
 

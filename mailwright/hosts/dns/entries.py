@@ -53,27 +53,31 @@ class Listing:
     @property
     def cuts(self) -> frozenset[str]:
         """Names below the apex that are delegated."""
-        return frozenset(each.name for each in self.entries if each.type == "NS" and each.name != self.zone)
+        return frozenset(
+            entry.name for entry in self.entries if entry.type == "NS" and entry.name != self.zone
+        )
 
     def at(self, name: str, type: str) -> tuple[Entry, ...]:
         """The records of one set that are served."""
-        return tuple(each for each in self.entries if each.pair == (name, type) and each.served)
+        return tuple(entry for entry in self.entries if entry.pair == (name, type) and entry.served)
 
     def all_at(self, name: str, type: str) -> tuple[Entry, ...]:
         """The records of one set, with those that nobody is served."""
-        return tuple(each for each in self.entries if each.pair == (name, type))
+        return tuple(entry for entry in self.entries if entry.pair == (name, type))
 
     def set_at(self, name: str, type: str) -> ObservedSet | None:
         """What is served at a name and type; the largest TTL is how long resolvers may keep any of it."""
         found = self.at(name, type)
         if not found:
             return None
-        values = sorted({each.value for each in found}, key=lambda value: (value.value, value.strings or ()))
-        return ObservedSet(name, type, max(each.ttl for each in found), tuple(values))
+        values = sorted(
+            {entry.value for entry in found}, key=lambda value: (value.value, value.strings or ())
+        )
+        return ObservedSet(name, type, max(entry.ttl for entry in found), tuple(values))
 
     def types_at(self, name: str) -> frozenset[str]:
         """The types that stand at a name, whoever is served them."""
-        return frozenset(each.type for each in self.entries if each.name == name)
+        return frozenset(entry.type for entry in self.entries if entry.name == name)
 
     def observed(self, keys: Iterable[tuple[str, str]]) -> Observed:
         """The sets that were asked for; a name with a CNAME gives that too."""
@@ -81,27 +85,27 @@ class Listing:
         wanted = asked | {(name, "CNAME") for name, _ in asked}
         cuts = self.cuts
         sets = [
-            each
+            record_set
             for pair in sorted(wanted)
-            if (each := self.set_at(*pair)) and not any(is_below(pair[0], cut) for cut in cuts)
+            if (record_set := self.set_at(*pair)) and not any(is_below(pair[0], cut) for cut in cuts)
         ]
-        wild = [each for pair in self._wildcards() if (each := self.set_at(*pair))]
-        owners = {each.name for each in self.entries if each.served}
+        wild = [record_set for pair in self._wildcards() if (record_set := self.set_at(*pair))]
+        owners = {entry.name for entry in self.entries if entry.served}
         below = {name for name, _ in asked if not any(is_below(name, cut) for cut in cuts)}
         lost = made_up(below, wild, self.zone, owners)
         seen = Observed.of(self.zone, sets, frozenset(key(*each) for each in asked), cuts, lost)
         return replace(seen, other_lines=tuple(self._other_lines(asked)))
 
     def _other_lines(self, asked: set[tuple[str, str]]) -> Iterator[tuple[str, ObservedSet]]:
-        lines = {(each.line, *each.pair) for each in self.entries if each.line and each.pair in asked}
+        lines = {(entry.line, *entry.pair) for entry in self.entries if entry.line and entry.pair in asked}
         for line, name, type in sorted(lines):
-            here = [each for each in self.entries if each.line == line and each.pair == (name, type)]
+            here = [entry for entry in self.entries if entry.line == line and entry.pair == (name, type)]
             values = tuple(dict.fromkeys(each.value for each in here))
-            yield line, ObservedSet(name, type, max(each.ttl for each in here), values)
+            yield line, ObservedSet(name, type, max(entry.ttl for entry in here), values)
 
     def _wildcards(self) -> list[tuple[str, str]]:
-        managed = (each for each in self.entries if each.type in MANAGED_TYPES)
-        return sorted({each.pair for each in managed if each.name.startswith("*.")})
+        managed = (entry for entry in self.entries if entry.type in MANAGED_TYPES)
+        return sorted({entry.pair for entry in managed if entry.name.startswith("*.")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +127,10 @@ class SetWrite:
 
 
 def _after(change: SetChange, before: tuple[Entry, ...]) -> Iterator[Entry]:
-    for each in before:
-        if each.value in change.after:
-            ttl = change.ttl if change.ttl_changes else each.ttl
-            yield Entry(each.name, each.type, ttl, each.value, each.id, each.raw)
+    for entry in before:
+        if entry.value in change.after:
+            ttl = change.ttl if change.ttl_changes else entry.ttl
+            yield Entry(entry.name, entry.type, ttl, entry.value, entry.id, entry.raw)
     standing = {each.value for each in before}
     for value in change.after:
         if value not in standing:

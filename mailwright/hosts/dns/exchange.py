@@ -82,7 +82,7 @@ class Reply:
         if self.plain is not None:
             return self.plain
         sets = self.message.answer if self.message else ()
-        return tuple(Record(each.name, each.rdtype, each.ttl, rdata) for each in sets for rdata in each)
+        return tuple(Record(rrset.name, rrset.rdtype, rrset.ttl, rdata) for rrset in sets for rdata in rrset)
 
 
 class Connection:

@@ -82,7 +82,7 @@ class GodaddyApi:
         path = self._set_path(write.change.name, write.change.type)
         headers = {"Content-Type": "application/json"}
         body = (
-            json.dumps([self._record(write, each) for each in write.after]).encode() if write.after else b""
+            json.dumps([self._record(write, entry) for entry in write.after]).encode() if write.after else b""
         )
         method = "PUT" if write.after else "DELETE"
         request = Request(method, path, headers=headers, body=body, writes=True)

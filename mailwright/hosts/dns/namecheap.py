@@ -135,16 +135,16 @@ class NamecheapApi:
     # -- inside ------------------------------------------------------------------------------------
 
     def _require_whole(self, listing: Listing) -> None:
-        hosts = [each for each in listing.entries if each.raw]
+        hosts = [entry for entry in listing.entries if entry.raw]
         if not hosts:
             raise HostError(EMPTY, where=self.where, zone=bare(self.zone))
         lost = [f"{name}={value}" for name, value in listing.raw.items() if name != "EmailType"]
-        for each in hosts:
-            if each.type not in _TYPES:
-                lost.append(f"{bare(each.name)} {each.type}")
+        for host in hosts:
+            if host.type not in _TYPES:
+                lost.append(f"{bare(host.name)} {host.type}")
             lost += [
-                f"{bare(each.name)} {each.type}: {name}={value}"
-                for name, value in each.raw.items()
+                f"{bare(host.name)} {host.type}: {name}={value}"
+                for name, value in host.raw.items()
                 if name not in (*_SENT, "HostId") and value.lower() != _HARMLESS.get(name, "\0")
             ]
         if lost:
@@ -200,7 +200,7 @@ def _rest(attributes: Mapping[str, str]) -> dict[str, str]:
 
 def _form(zone: str, listing: Listing) -> dict[str, str]:
     made = {"EmailType": str(listing.raw["EmailType"])}
-    hosts = [each for each in listing.entries if each.raw or each.served]
+    hosts = [entry for entry in listing.entries if entry.raw or entry.served]
     for number, each in enumerate(hosts, 1):
         if each.raw:
             host = dict(each.raw) | {"TTL": str(each.ttl)}

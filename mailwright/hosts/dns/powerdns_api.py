@@ -89,7 +89,7 @@ class PowerDnsApi:
     async def send(self, call: Batch) -> None:
         """Every set of the batch in one transaction."""
         self._require_primary()
-        body = {"rrsets": [_rrset(each) for each in call.writes]}
+        body = {"rrsets": [_rrset(write) for write in call.writes]}
         request = Request(
             "PATCH",
             self._path,
@@ -125,24 +125,24 @@ class PowerDnsApi:
 
 def _entries(rrset: Mapping[str, Any]) -> list[Entry]:
     name, type, ttl = presentation.owner(str(rrset["name"])), str(rrset["type"]), int(rrset["ttl"])
-    made = []
+    entries = []
     for record in rrset["records"]:
         content, disabled = str(record["content"]), bool(record.get("disabled"))
         value = presentation.read(name, type, content)
         # A set is written whole: what is switched off would come to life, or be lost.
         odd = said.SWITCHED_OFF.using(value=content[:60]) if disabled else None
-        made.append(Entry(name, type, ttl, value, raw=record, served=not disabled, odd=odd))
-    return made
+        entries.append(Entry(name, type, ttl, value, raw=record, served=not disabled, odd=odd))
+    return entries
 
 
 def _with_generated(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """With what LUA records answer: they stand in for the type that their content begins with."""
     made = []
-    for each in entries:
-        type, _, _ = str(each.value.value).partition(" ")
-        if each.type == "LUA" and each.served:
-            odd = said.GENERATED.using(value=f"{each.name} LUA")
-            made.append(Entry(each.name, type, each.ttl, each.value, raw=each.raw, served=False, odd=odd))
+    for entry in entries:
+        type, _, _ = str(entry.value.value).partition(" ")
+        if entry.type == "LUA" and entry.served:
+            odd = said.GENERATED.using(value=f"{entry.name} LUA")
+            made.append(Entry(entry.name, type, entry.ttl, entry.value, raw=entry.raw, served=False, odd=odd))
     return (*entries, *made)
 
 
@@ -151,7 +151,7 @@ def _rrset(write: SetWrite) -> dict[str, Any]:
     made: dict[str, Any] = {"name": change.name, "type": change.type}
     if not write.after:
         return {**made, "changetype": "DELETE"}
-    records = [_record(each) for each in write.after]
+    records = [_record(entry) for entry in write.after]
     return {**made, "changetype": "REPLACE", "ttl": change.ttl, "records": records}
 
 

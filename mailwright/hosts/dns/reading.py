@@ -171,8 +171,8 @@ def _take(reading: Reading, zone: str, name: str, type: str, answer: dns.message
             if owner not in (name, zone):
                 reading.cuts.add(owner)
     for kind in dict.fromkeys((type, "CNAME")):
-        wanted = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
-        records = [Record(each.name, each.rdtype, each.ttl, rdata) for each in wanted for rdata in each]
+        rrsets = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
+        records = [Record(each.name, each.rdtype, each.ttl, rdata) for each in rrsets for rdata in each]
         if records:
             keep(reading, name, kind, records)
 
@@ -184,12 +184,12 @@ def _negative(answer: dns.message.Message) -> bool:
 
 def keep(reading: Reading, name: str, type: str, records: list[Record]) -> None:
     """Keep the records of one set, each as the server sent it."""
-    stored = tuple((wire.from_rdata(each.rdata), each.rdata) for each in records)
+    stored = tuple((wire.from_rdata(record.rdata), record.rdata) for record in records)
     # The same name in two spellings may be stored twice (PowerDNS): one value, two records.
     values = tuple(
         sorted({value for value, _ in stored}, key=lambda value: (value.value, value.strings or ()))
     )
-    ttl = min(each.ttl for each in records)
+    ttl = min(record.ttl for record in records)
     reading.sets[name, type] = ObservedSet(name, type, ttl, values)
     reading.stored[name, type] = stored
 
@@ -225,13 +225,13 @@ async def _settle_doubts(connection: Asking, zone: str, reading: Reading) -> Non
     """
     names = sorted(name for name in reading.doubtful if any(key[0] == name for key in reading.sets))
     made_up = [(name, type) for name, type in sorted(reading.sets) if name in names]
-    above = sorted({each for name in names for each in ancestors(name, zone)})
+    above = sorted({ancestor for name in names for ancestor in ancestors(name, zone)})
     questions = [(_probe(name), type) for name, type in made_up] + [(name, "SOA") for name in above]
     replies = await _ask(connection, questions)
     for (name, type), reply in zip(made_up, replies, strict=False):
         answer = _checked(reply, zone, name, connection.endpoint)
         probe, kind = _probe(name), dns.rdatatype.from_text(type)
-        if any(wire.from_name(each.name) == probe and each.rdtype == kind for each in answer.answer):
+        if any(wire.from_name(rrset.name) == probe and rrset.rdtype == kind for rrset in answer.answer):
             reading.made_up[name, type] = reading.sets[name, type]
             reading.drop((name, type))
     for name, reply in zip(above, replies[len(made_up) :], strict=True):

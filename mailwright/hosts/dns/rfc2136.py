@@ -131,7 +131,7 @@ class Rfc2136Host:
             return
         refuse_unsafe(self.zone, wanted, frozenset())
         async with self._connection() as connection:
-            if not all((each.name, each.type) in self._clear for each in wanted):
+            if not all((change.name, change.type) in self._clear for change in wanted):
                 await self._read(connection, _keys(wanted))
             refuse_unsafe(self.zone, wanted, frozenset(self._cuts))
             message = build_update(self.zone, wanted, self._stored)
@@ -176,83 +176,85 @@ class Rfc2136Host:
         )
 
     async def _send(
-        self, connection: Connection, message: dns.update.UpdateMessage, wanted: Sequence[SetChange]
+        self, connection: Connection, message: dns.update.UpdateMessage, changes: Sequence[SetChange]
     ) -> None:
         """Send the UPDATE; where nobody says what became of it, look."""
         try:
             reply = await connection.send_once(message)
         except Unanswered as lost:
-            await self._look_after(connection, wanted, lost)
+            await self._look_after(connection, changes, lost)
             return
         except KeyRefused as error:
             # Knot says so of a key that has just read here and may not write one of these sets.
-            sets = ", ".join(each.key for each in wanted)
+            sets = ", ".join(change.key for change in changes)
             raise Denied(said.KEY_MAY_NOT_WRITE, error=error.text, sets=sets) from None
         if reply.rcode in _MOVED:
-            raise Moved(await self._moved(connection, wanted))
+            raise Moved(await self._moved(connection, changes))
         if reply.rcode == dns.rcode.SERVFAIL:
-            await self._look_after(connection, wanted, self._refusal(reply, wanted))
+            await self._look_after(connection, changes, self._refusal(reply, changes))
         elif reply.rcode != dns.rcode.NOERROR:
-            raise self._refusal(reply, wanted)
+            raise self._refusal(reply, changes)
 
     async def _look_after(
-        self, connection: Connection, wanted: Sequence[SetChange], error: HostError
+        self, connection: Connection, changes: Sequence[SetChange], error: HostError
     ) -> None:
         """Return where the change was carried out all the same, else raise ``error`` with what is known."""
         try:
-            reading = await self._read(connection, _keys(wanted))
+            reading = await self._read(connection, _keys(changes))
         except HostError:
             raise type(error)(said.NOT_KNOWN, error=error.text) from None
-        if not _differing(wanted, reading):
+        if not _differing(changes, reading):
             return
-        untouched = all(_same(each.before, reading.sets.get((each.name, each.type))) for each in wanted)
+        untouched = all(
+            _same(change.before, reading.sets.get((change.name, change.type))) for change in changes
+        )
         seen = said.UNTOUCHED if untouched else said.IN_BETWEEN
         raise type(error)(said.ASKED_AGAIN, error=error.text, seen=seen)
 
-    async def _moved(self, connection: Connection, wanted: Sequence[SetChange]) -> Text:
+    async def _moved(self, connection: Connection, changes: Sequence[SetChange]) -> Text:
         """Name what somebody else changed, as far as it can be seen now."""
         with contextlib.suppress(HostError):
-            reading = await self._read(connection, _keys(wanted))
+            reading = await self._read(connection, _keys(changes))
             moved = [
-                each.key
-                for each in wanted
-                if not _same(each.before, reading.sets.get((each.name, each.type)))
+                change.key
+                for change in changes
+                if not _same(change.before, reading.sets.get((change.name, change.type)))
             ]
             if reading.cuts:
                 moved += [f"{cut} NS" for cut in sorted(reading.cuts)]
             if moved:
                 return said.MOVED.using(sets=", ".join(moved))
-        names = ", ".join(sorted({bare(each.name) for each in wanted}))
+        names = ", ".join(sorted({bare(change.name) for change in changes}))
         return said.OTHER_RECORDS.using(names=names)
 
-    def _refusal(self, reply: Reply, wanted: Sequence[SetChange]) -> HostError:
+    def _refusal(self, reply: Reply, changes: Sequence[SetChange]) -> HostError:
         """One clear error for each way a server says no."""
-        sets = ", ".join(each.key for each in wanted)
+        sets = ", ".join(change.key for change in changes)
         kind, text = _REFUSALS.get(reply.rcode, (HostError, said.UPDATE_NOT_DONE))
         code = dns.rcode.to_text(reply.rcode)
         return kind(text, where=self._endpoint, code=code, zone=bare(self.zone), sets=sets)
 
-    async def _confirm(self, connection: Connection, wanted: Sequence[SetChange]) -> None:
+    async def _confirm(self, connection: Connection, changes: Sequence[SetChange]) -> None:
         """NOERROR is no proof: read back until it is served, or say what is not."""
-        reading = await self._read(connection, _keys(wanted))
-        misspelt = [each for each in _differing(wanted, reading) if _kept_for_spelling(each, reading)]
+        reading = await self._read(connection, _keys(changes))
+        misspelt = [change for change in _differing(changes, reading) if _kept_for_spelling(change, reading)]
         if misspelt:
             message = build_replacement(self.zone, misspelt, self._stored)
             await self._send(connection, message, misspelt)
         for pause in _LOOK_AGAIN:
-            if not _differing(wanted, reading):
+            if not _differing(changes, reading):
                 return
             await asyncio.sleep(0 if misspelt else pause)
             misspelt = []
-            reading = await self._read(connection, _keys(wanted))
-        different = _differing(wanted, reading)
+            reading = await self._read(connection, _keys(changes))
+        different = _differing(changes, reading)
         if different:
-            told = [
+            texts = [
                 text
-                for each in different
-                for text in _difference(each, reading.sets.get((each.name, each.type)))
+                for change in different
+                for text in _difference(change, reading.sets.get((change.name, change.type)))
             ]
-            raise NotApplied(said.NOT_SERVED, where=self._endpoint, told=said.joined(told))
+            raise NotApplied(said.NOT_SERVED, where=self._endpoint, told=said.joined(texts))
 
 
 def _key(name: str | None, secret: str | None, algorithm: str) -> dns.tsig.Key | None:
@@ -267,7 +269,7 @@ def _key(name: str | None, secret: str | None, algorithm: str) -> dns.tsig.Key |
 
 
 def _keys(changes: Iterable[SetChange]) -> set[tuple[str, str]]:
-    return {(each.name, each.type) for each in changes}
+    return {(change.name, change.type) for change in changes}
 
 
 def _same(before: ObservedSet | None, now: ObservedSet | None) -> bool:
@@ -276,13 +278,13 @@ def _same(before: ObservedSet | None, now: ObservedSet | None) -> bool:
     return set(before.values) == set(now.values)
 
 
-def _differing(wanted: Sequence[SetChange], reading: Reading) -> list[SetChange]:
+def _differing(changes: Sequence[SetChange], reading: Reading) -> list[SetChange]:
     """The changes whose set is not served as wanted: values, their split, TTL."""
     different = []
-    for each in wanted:
-        now = reading.sets.get((each.name, each.type))
-        if set(now.values if now else ()) != set(each.after) or (now is not None and now.ttl != each.ttl):
-            different.append(each)
+    for change in changes:
+        now = reading.sets.get((change.name, change.type))
+        if set(now.values if now else ()) != set(change.after) or (now is not None and now.ttl != change.ttl):
+            different.append(change)
     return different
 
 

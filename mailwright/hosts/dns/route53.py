@@ -241,16 +241,16 @@ def _entries(record_set: Mapping[str, Any]) -> list[Entry]:
         target = absolute(str(alias["DNSName"]))
         odd = said.POINTER.using(value=target)
         return [Entry(name, type, 60, ObservedValue(target), raw=record_set, served=False, odd=odd)]
-    made = []
+    entries = []
     for record in record_set.get("ResourceRecords", ()):
         text = str(record["Value"])
         value = read_txt(text) if type == "TXT" else presentation.read(name, type, text)
         routed = said.POLICY.using(value=text[:60], word=policy) if policy else None
-        made.append(Entry(name, type, int(record_set["TTL"]), value, raw=record, odd=routed))
-    if not made:
+        entries.append(Entry(name, type, int(record_set["TTL"]), value, raw=record, odd=routed))
+    if not entries:
         unknown = said.UNKNOWN_FORM.using(value=f"{bare(name)} {type}")
-        made.append(Entry(name, type, 60, ObservedValue(""), raw=record_set, served=False, odd=unknown))
-    return made
+        entries.append(Entry(name, type, 60, ObservedValue(""), raw=record_set, served=False, odd=unknown))
+    return entries
 
 
 def _changes(write: SetWrite) -> list[dict[str, Any]]:
@@ -264,7 +264,7 @@ def _changes(write: SetWrite) -> list[dict[str, Any]]:
 
 def _set(entries: Sequence[Entry], ttl: int) -> dict[str, Any]:
     first = entries[0]
-    records = [{"Value": each.raw.get("Value") or _written(each)} for each in entries]
+    records = [{"Value": entry.raw.get("Value") or _written(entry)} for entry in entries]
     return {"Name": first.name, "Type": first.type, "TTL": ttl, "ResourceRecords": records}
 
 

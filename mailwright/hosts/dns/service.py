@@ -199,7 +199,7 @@ class DnsService:
 
     def target(self, zone: str, domain: str, options: Mapping[str, object]) -> Target:
         """The target that a spec's options name."""
-        read = {each.name: each.read(options.get(each.name)) for each in self.options}
+        read = {option.name: option.read(options.get(option.name)) for option in self.options}
         known = {name: value for name, value in read.items() if value is not None}
         return Target(self, absolute(zone), bare(absolute(domain)), known)
 
@@ -210,12 +210,14 @@ class DnsService:
 
     def credentials(self, look_up: Callable[[Secret], str | None]) -> dict[str, str]:
         """The secrets that are set, by variable."""
-        values = {each.variable: look_up(each) for each in self.secrets}
+        values = {secret.variable: look_up(secret) for secret in self.secrets}
         return {name: value for name, value in values.items() if value}
 
     def lacking(self, options: Mapping[str, object]) -> tuple[str, ...]:
         """Required options that are not there."""
-        return tuple(each.name for each in self.options if each.required and not options.get(each.name))
+        return tuple(
+            option.name for option in self.options if option.required and not options.get(option.name)
+        )
 
     def name_of(self, domain: str, options: Mapping[str, str]) -> str:
         """The name of a second host's resource."""
@@ -265,9 +267,9 @@ class Target:
     def properties(self) -> dict[str, Value]:
         """Every option by the name of its property; what is not set is left out."""
         return {
-            each.property: self.options[each.name]
-            for each in self.service.options
-            if each.name in self.options
+            option.property: self.options[option.name]
+            for option in self.service.options
+            if option.name in self.options
         }
 
     @property
@@ -278,11 +280,11 @@ class Target:
     @property
     def unusual(self) -> dict[str, Value]:
         """Those that it keeps only where they are not the default."""
-        usual = {each.property: each.default for each in self.service.options}
+        usual = {option.property: option.default for option in self.service.options}
         return {name: value for name, value in self._properties(kept=False).items() if value != usual[name]}
 
     def _properties(self, *, kept: bool) -> dict[str, Value]:
-        names = [each.property for each in self.service.options if each.kept is kept]
+        names = [option.property for option in self.service.options if option.kept is kept]
         return {name: value for name, value in self.properties.items() if name in names}
 
 

@@ -47,7 +47,7 @@ class Batch:
     @property
     def changes(self) -> tuple[SetChange, ...]:
         """What it does."""
-        return tuple(each.change for each in self.writes)
+        return tuple(write.change for write in self.writes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Shape(Protocol[CallOf]):
         """The calls of a change, in their order; ``listing`` is the zone as just read."""
         ...
 
-    def lost(self, wanted: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
+    def lost(self, changes: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
         """Changes that bring back what stood there, was to stay, and went with this run's calls."""
         ...
 
@@ -116,12 +116,12 @@ class SetWise:
     def calls(self, changes: Sequence[SetChange], listing: Listing) -> list[Batch]:
         """One batch, or one a set."""
         ordered = sorted(changes, key=_set_order(changes))
-        writes = [SetWrite.of(each, listing) for each in ordered]
-        return [Batch(tuple(writes))] if self.atomic else [Batch((each,)) for each in writes]
+        writes = [SetWrite.of(change, listing) for change in ordered]
+        return [Batch(tuple(writes))] if self.atomic else [Batch((write,)) for write in writes]
 
-    def lost(self, wanted: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
+    def lost(self, changes: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
         """Of the sets that were written."""
-        return _lost(wanted, before, now)
+        return _lost(changes, before, now)
 
 
 #: One batch that the host refuses where a set is not as it was read.
@@ -157,13 +157,13 @@ def _families(change: SetChange) -> tuple[Family, ...]:
 
 
 def _rank(families: Iterable[Family]) -> int:
-    return max((_ORDER.index(each) for each in families), default=0)
+    return max((_ORDER.index(family) for family in families), default=0)
 
 
 def swaps(changes: Sequence[SetChange]) -> frozenset[str]:
     """Names at which a CNAME takes the place of another type, or the other way round."""
-    coming = {each.name: each for each in changes if each.after and each.before is None}
-    going = {each.name: each for each in changes if not each.after}
+    coming = {change.name: change for change in changes if change.after and change.before is None}
+    going = {change.name: change for change in changes if not change.after}
     return frozenset(
         name for name in coming.keys() & going.keys() if "CNAME" in (coming[name].type, going[name].type)
     )
@@ -179,22 +179,24 @@ class ValueWise:
     atomic: bool = False
     overwrites: bool = False
 
-    def lost(self, wanted: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
+    def lost(self, changes: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
         """Of the sets that were written."""
-        return _lost(wanted, before, now)
+        return _lost(changes, before, now)
 
     def calls(self, changes: Sequence[SetChange], listing: Listing) -> list[OneValue]:
         """What widens first, then what changes in place, then what goes; each against the state before it."""
-        moves = [move for each in changes for move in _moves(each, listing, each.name in swaps(changes))]
+        moves = [
+            move for change in changes for move in _moves(change, listing, change.name in swaps(changes))
+        ]
         moves.sort(key=lambda move: move.order)
-        standing = {each.key: each.before.values if each.before else () for each in changes}
-        made = []
+        standing = {change.key: change.before.values if change.before else () for change in changes}
+        one_values = []
         for move in moves:
             before = standing[move.change.key]
             after = move.on(before)
-            made.append(OneValue(step(move.change, before, after), move.old, move.new, move.ttl))
+            one_values.append(OneValue(step(move.change, before, after), move.old, move.new, move.ttl))
             standing[move.change.key] = after
-        return made
+        return one_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ class _Move:
 
     def on(self, values: tuple[ObservedValue, ...]) -> tuple[ObservedValue, ...]:
         gone = self.old.value if self.old else None
-        left = tuple(each for each in values if each != gone)
+        left = tuple(value for value in values if value != gone)
         return (*left, self.new) if self.new is not None and self.new not in left else left
 
 
@@ -217,8 +219,8 @@ def _moves(change: SetChange, listing: Listing, swapped: bool) -> Iterator[_Move
     pairs, added, removed = _paired(change)
 
     def move(old: Entry | None, new: ObservedValue | None, phase: int, turn: int = 0) -> _Move:
-        told = [each for each in (new, old.value if old else None) if each is not None]
-        rank = 0 if swapped else _rank(family_of(change.name, change.type, each.value) for each in told)
+        values = [each for each in (new, old.value if old else None) if each is not None]
+        rank = 0 if swapped else _rank(family_of(change.name, change.type, each.value) for each in values)
         rank = -rank if phase == _NARROWS else rank
         return _Move(change, old, new, change.ttl if new else 0, (phase, rank, change.name, turn))
 
@@ -241,7 +243,7 @@ def _moves(change: SetChange, listing: Listing, swapped: bool) -> Iterator[_Move
 
 
 def _nothing(values: Iterable[ObservedValue]) -> bool:
-    return any(each.value.split() == ["0", "."] for each in values)
+    return any(value.value.split() == ["0", "."] for value in values)
 
 
 _Pairs = list[tuple[ObservedValue, ObservedValue]]
@@ -253,7 +255,7 @@ def _paired(change: SetChange) -> tuple[_Pairs, list[ObservedValue], list[Observ
     pairs: _Pairs = []
     for same in (_exchanger, _family):
         for old in list(removed):
-            new = next((each for each in added if same(change, each) == same(change, old)), None)
+            new = next((value for value in added if same(change, value) == same(change, old)), None)
             if new is not None:
                 pairs.append((old, new))
                 added.remove(new)
@@ -279,25 +281,25 @@ class AllAtOnce:
     atomic: bool = True
     overwrites: bool = True
 
-    def lost(self, wanted: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
+    def lost(self, changes: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
         """Of the whole zone, because all of it was written."""
-        written = {(each.name, each.type) for each in wanted}
-        others = {each.pair for each in before.entries if each.served} - written
+        written = {(change.name, change.type) for change in changes}
+        others = {entry.pair for entry in before.entries if entry.served} - written
         untouched = [
             SetChange(*pair, stood, stood.values, stood.ttl, (), (), ())
             for pair in sorted(others)
             if (stood := before.set_at(*pair))
         ]
-        return _lost([*wanted, *untouched], before, now)
+        return _lost([*changes, *untouched], before, now)
 
     def calls(self, changes: Sequence[SetChange], listing: Listing) -> list[WholeZone]:
         """One call."""
         by_set = {(each.name, each.type): each for each in changes}
-        after = [kept for each in listing.entries if (kept := _kept(by_set.get(each.pair), each))]
+        after = [kept for entry in listing.entries if (kept := _kept(by_set.get(entry.pair), entry))]
         for change in changes:
-            standing = {each.value for each in listing.at(change.name, change.type)}
-            new = [each for each in change.after if each not in standing]
-            after += [Entry(change.name, change.type, change.ttl, each) for each in new]
+            standing = {entry.value for entry in listing.at(change.name, change.type)}
+            new = [value for value in change.after if value not in standing]
+            after += [Entry(change.name, change.type, change.ttl, value) for value in new]
         return [WholeZone(tuple(changes), listing, replace(listing, entries=tuple(after)))]
 
 
@@ -314,14 +316,14 @@ def _kept(change: SetChange | None, entry: Entry) -> Entry | None:
 
 def _lost(wanted: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
     changes = []
-    for each in wanted:
-        there = now.set_at(each.name, each.type)
+    for change in wanted:
+        there = now.set_at(change.name, change.type)
         values = there.values if there else ()
-        stayed = {entry.value for entry in before.at(each.name, each.type)} & set(each.after)
-        gone = tuple(value for value in each.after if value in stayed and value not in values)
+        stayed = {entry.value for entry in before.at(change.name, change.type)} & set(change.after)
+        gone = tuple(value for value in change.after if value in stayed and value not in values)
         if gone:
-            back = step(each, values, (*values, *gone))
-            changes.append(replace(back, before=there, ttl=there.ttl if there else each.ttl))
+            back = step(change, values, (*values, *gone))
+            changes.append(replace(back, before=there, ttl=there.ttl if there else change.ttl))
     return changes
 
 
@@ -338,7 +340,7 @@ def step(change: SetChange, before: tuple[ObservedValue, ...], after: tuple[Obse
         before=stood,
         after=after,
         added=tuple(each for each in after if each not in before),
-        removed=tuple(each for each in before if each not in after),
+        removed=tuple(value for value in before if value not in after),
     )
 
 

@@ -66,13 +66,13 @@ def _made_up(
     for (owner, type), records in whole.items():
         keep(stored, owner, dns.rdatatype.to_text(type), records)
     wild = made_up({name for name, _ in keys}, stored.sets.values(), zone)
-    return {(each.name, each.type): each for each in wild}
+    return {(record_set.name, record_set.type): record_set for record_set in wild}
 
 
 def _is_whole(records: Sequence[Record]) -> bool:
     """Whether one message holds all of the transfer: it begins and ends with the SOA (RFC 5936 §2.2)."""
     ends = (records[0], records[-1]) if len(records) > 1 else ()
-    return bool(ends) and all(each.type == dns.rdatatype.SOA for each in ends)
+    return bool(ends) and all(end.type == dns.rdatatype.SOA for end in ends)
 
 
 def _below(names: set[str], owner: str) -> set[str]:

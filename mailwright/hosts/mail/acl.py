@@ -16,23 +16,23 @@ RIGHTS = "lrwstie"
 SHARED_KEYS = "shared/shared-boxes/user/"
 
 
-def rights(made: Mailboxes, existing: str = "") -> str:
+def rights(mailboxes: Mailboxes, existing: str = "") -> str:
     """Dovecot's global ACL file; in ``existing`` what is not ours stays. Raises UnsafeValueError."""
-    return postfix.merged(existing, made.domain, ACL, tuple(sorted(rights_rows(made).items())))
+    return postfix.merged(existing, mailboxes.domain, ACL, tuple(sorted(rights_rows(mailboxes).items())))
 
 
-def rights_rows(made: Mailboxes) -> dict[str, str]:
+def rights_rows(mailboxes: Mailboxes) -> dict[str, str]:
     """The lines of the ACL file: pattern and member, and the rights. Raises UnsafeValueError."""
     return {
         f"{pattern} user={member}": RIGHTS
-        for mailbox, member in _pairs(made)
+        for mailbox, member in _pairs(mailboxes)
         for pattern in (f"shared/{mailbox}", f"shared/{mailbox}/*")
     }
 
 
-def shared_rows(made: Mailboxes) -> dict[str, str]:
+def shared_rows(mailboxes: Mailboxes) -> dict[str, str]:
     """The entries of ``acl_shared_dict``. Raises UnsafeValueError."""
-    return {f"{SHARED_KEYS}{member}/{mailbox}": "1" for mailbox, member in _pairs(made)}
+    return {f"{SHARED_KEYS}{member}/{mailbox}": "1" for mailbox, member in _pairs(mailboxes)}
 
 
 def shared_entries(text: str) -> tuple[tuple[str, str], ...]:
@@ -46,15 +46,15 @@ def shared_text(entries: Iterable[tuple[str, str]]) -> str:
     return "".join(f"{key}\n{value}\n" for key, value in entries)
 
 
-def shared(made: Mailboxes) -> str:
+def shared(mailboxes: Mailboxes) -> str:
     """Dovecot's ``acl_shared_dict``, a key or a value a line: members see the mailbox in their list."""
-    return shared_text(shared_rows(made).items())
+    return shared_text(shared_rows(mailboxes).items())
 
 
-def _pairs(made: Mailboxes) -> Iterator[tuple[str, str]]:
-    for each in made.mailboxes:
-        for member in each.members if each.kind == "shared" else ():
-            for value in (each.address, member):
+def _pairs(mailboxes: Mailboxes) -> Iterator[tuple[str, str]]:
+    for mailbox in mailboxes.mailboxes:
+        for member in mailbox.members if mailbox.kind == "shared" else ():
+            for value in (mailbox.address, member):
                 if not postfix.is_safe(value) or any(sign in value for sign in "*%/"):
                     raise postfix.UnsafeValueError(f"not for an ACL: {value!r}")
-            yield each.address, member
+            yield mailbox.address, member

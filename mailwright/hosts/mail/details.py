@@ -27,35 +27,35 @@ def expansion(route: Route, delimiter: str = DELIMITER) -> tuple[str, ...]:
     return tuple(detailed if each == route.router else each for each in route.to)
 
 
-def arriving_labels(made: Mailboxes, mailbox: str) -> tuple[Label, ...]:
+def arriving_labels(mailboxes: Mailboxes, mailbox: str) -> tuple[Label, ...]:
     """The labels that mail may carry when it comes to a mailbox or a route of it; sorted."""
     found: set[Label] = set()
-    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    holders: tuple[Mailbox | Route, ...] = (*mailboxes.mailboxes, *mailboxes.routes)
     for holder in holders:
         labels = {label for rule in holder.rules for label in rule.labels}
-        if labels and mailbox in _reachable(made, holder.address):
+        if labels and mailbox in _reachable(mailboxes, holder.address):
             found |= labels
-    return tuple(sorted(found, key=lambda each: (each.kind, each.name)))
+    return tuple(sorted(found, key=lambda label: (label.kind, label.name)))
 
 
-def reaching(made: Mailboxes, mailbox: str) -> tuple[str, ...]:
+def reaching(mailboxes: Mailboxes, mailbox: str) -> tuple[str, ...]:
     """Every address whose mail may come to a mailbox, its own first, the others sorted."""
-    others = {each.address for each in made.routes if mailbox in _reachable(made, each.address)}
+    others = {route.address for route in mailboxes.routes if mailbox in _reachable(mailboxes, route.address)}
     return (mailbox, *sorted(others - {mailbox}))
 
 
-def _reachable(made: Mailboxes, address: str) -> set[str]:
+def _reachable(mailboxes: Mailboxes, address: str) -> set[str]:
     """Every address that mail to ``address`` may come to, over routes and rules."""
     seen: set[str] = set()
     todo = [address]
     while todo:
         each = todo.pop()
-        if each in seen or not made.inside(each):
+        if each in seen or not mailboxes.inside(each):
             continue
         seen.add(each)
-        holder = made.mailbox(each) or made.route(each)
+        holder = mailboxes.mailbox(each) or mailboxes.route(each)
         if holder is None:
-            todo += made.arriving(each)
+            todo += mailboxes.arriving(each)
             continue
         todo += holder.to if isinstance(holder, Route) else ()
         todo += [target for rule in holder.rules for target in (*rule.assign_to, *rule.copy_to)]

@@ -43,8 +43,8 @@ class Seen:
         """The script of somebody else that has to go on running: the active one, or the one ours includes."""
         if self.active is not None and self.active != sieve.NAME:
             return self.active
-        found = _INCLUDE.search(self.ours or "")
-        name = re.sub(r"\\(.)", r"\1", found[1]) if found else None
+        match = _INCLUDE.search(self.ours or "")
+        name = re.sub(r"\\(.)", r"\1", match[1]) if match else None
         return name if name in dict(self.foreign) else None
 
     def redirects(self) -> tuple[tuple[str, str], ...]:
@@ -98,9 +98,9 @@ def then(seen: Seen, kept: str | None = None) -> str | None:
     return seen.kept or (kept if kept in dict(seen.foreign) else None)
 
 
-def change(made: Mailboxes | None, seen: Seen) -> ScriptChange:
+def change(mailboxes: Mailboxes | None, seen: Seen) -> ScriptChange:
     """What it takes to get there; ``made`` None, or a mailbox without rules: ours is taken away."""
-    return changed(sieve.script(made, seen.mailbox) if made else None, seen)
+    return changed(sieve.script(mailboxes, seen.mailbox) if mailboxes else None, seen)
 
 
 def changed(wanted: str | None, seen: Seen, kept: str | None = None, *, apart: bool = False) -> ScriptChange:

@@ -70,19 +70,19 @@ class Routing:
         return tuple(sorted({each.target for each in every if each.action == "forward"}))
 
 
-def routing(made: Mailboxes, worker: str = "") -> Routing:
+def routing(mailboxes: Mailboxes, worker: str = "") -> Routing:
     """One rule an address; several targets go to the declared Worker."""
-    problems = list(_problems(made, worker))
-    forwards = [_forward(made, each.address, worker) for each in made.routes]
+    problems = list(_problems(mailboxes, worker))
+    forwards = [_forward(mailboxes, route.address, worker) for route in mailboxes.routes]
     catch_all = None
-    if made.catch_all:
-        leaves = tuple(dict.fromkeys(leaf for each in made.catch_all for leaf in made.leaves(each)))
-        catch_all = _to(f"@{made.domain}", leaves, worker)
-    return Routing(tuple(each for each in forwards if each), catch_all, tuple(problems))
+    if mailboxes.catch_all:
+        leaves = tuple(dict.fromkeys(leaf for each in mailboxes.catch_all for leaf in mailboxes.leaves(each)))
+        catch_all = _to(f"@{mailboxes.domain}", leaves, worker)
+    return Routing(tuple(forward for forward in forwards if forward), catch_all, tuple(problems))
 
 
-def _forward(made: Mailboxes, address: str, worker: str) -> Forward | None:
-    return _to(address, made.leaves(address), worker)
+def _forward(mailboxes: Mailboxes, address: str, worker: str) -> Forward | None:
+    return _to(address, mailboxes.leaves(address), worker)
 
 
 def _to(address: str, leaves: tuple[str, ...], worker: str) -> Forward | None:
@@ -91,14 +91,14 @@ def _to(address: str, leaves: tuple[str, ...], worker: str) -> Forward | None:
     return Forward(address, "worker", worker) if leaves and worker else None
 
 
-def _problems(made: Mailboxes, worker: str) -> Iterator[Text]:
-    for box in made.mailboxes:
+def _problems(mailboxes: Mailboxes, worker: str) -> Iterator[Text]:
+    for box in mailboxes.mailboxes:
         yield NO_MAILBOX.using(address=box.address, local=box.address.partition("@")[0])
-    several = [(each.address, made.leaves(each.address)) for each in made.routes]
-    catch = tuple(dict.fromkeys(leaf for each in made.catch_all for leaf in made.leaves(each)))
-    for address, leaves in (*several, (f"@{made.domain}", catch)):
+    several = [(route.address, mailboxes.leaves(route.address)) for route in mailboxes.routes]
+    catch = tuple(dict.fromkeys(leaf for each in mailboxes.catch_all for leaf in mailboxes.leaves(each)))
+    for address, leaves in (*several, (f"@{mailboxes.domain}", catch)):
         if len(leaves) > 1 and not worker:
             yield GROUP.using(address=address, to=", ".join(leaves))
-    for each in made.routes:
+    for each in mailboxes.routes:
         if each.rules or each.replies:
             yield CANNOT.using(address=each.address)

@@ -57,10 +57,10 @@ def read(zone: str, token: str, *, base_url: str = "", zone_id: str = "") -> Sta
         subaddress = settings.get("support_subaddress")
         return Standing(
             bool(settings.get("enabled")),
-            tuple(made for _, made in rules if made and made.address),
+            tuple(forward for _, forward in rules if forward and forward.address),
             _forward(f"@{bare(zone)}", last) if last.get("actions") else None,
             _destinations(api, account),
-            tuple(id for id, made in rules if made is None),
+            tuple(id for id, forward in rules if forward is None),
             None if subaddress is None else bool(subaddress),
         )
 

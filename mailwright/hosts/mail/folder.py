@@ -38,25 +38,25 @@ class FileChange:
         return self.before != self.after
 
 
-def change(made: Mailboxes | None, domain: str, folder: Path) -> tuple[FileChange, ...]:
+def change(mailboxes: Mailboxes | None, domain: str, folder: Path) -> tuple[FileChange, ...]:
     """Every table's file as it is and as it should be; ``made`` None takes ours away. Raises OSError."""
-    rows = rows_of(made) if made else {}
+    rows = rows_of(mailboxes) if mailboxes else {}
     ours = (*postfix.NAMES, *postfix.OPTIONAL)
     texts = {name: text for name, text in read(folder).items() if name in ours}
-    return changed(texts, Wanted(domain, rows, closing=made is None), folder)
+    return changed(texts, Wanted(domain, rows, closing=mailboxes is None), folder)
 
 
-def rows_of(made: Mailboxes) -> dict[str, dict[str, str]]:
+def rows_of(mailboxes: Mailboxes) -> dict[str, dict[str, str]]:
     """Table → address → value. Raises UnsafeValueError."""
-    maps = postfix.maps(made)
+    maps = postfix.maps(mailboxes)
     always = {name: dict(maps.rows(name)) for name in postfix.NAMES if maps.rows(name)}
-    return {**always, **further.rows(made)}
+    return {**always, **further.rows(mailboxes)}
 
 
-def all_rows_of(made: Mailboxes) -> dict[str, dict[str, str]]:
+def all_rows_of(mailboxes: Mailboxes) -> dict[str, dict[str, str]]:
     """The same with who reads shared mailboxes. Raises UnsafeValueError."""
-    access = {acl.ACL: acl.rights_rows(made), acl.SHARED: acl.shared_rows(made)}
-    return {**rows_of(made), **{name: rows for name, rows in access.items() if rows}}
+    access = {acl.ACL: acl.rights_rows(mailboxes), acl.SHARED: acl.shared_rows(mailboxes)}
+    return {**rows_of(mailboxes), **{name: rows for name, rows in access.items() if rows}}
 
 
 def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tuple[FileChange, ...]:
@@ -65,7 +65,7 @@ def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tu
     A file is never deleted, only emptied: main.cf and dovecot.conf name it, and a table that cannot be
     opened would defer all mail and refuse all logins.
     """
-    made = []
+    file_changes = []
     for name in tables.NAMES:
         before = texts.get(name)
         needed = name in postfix.NAMES or name in wanted.rows
@@ -77,8 +77,8 @@ def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tu
             old = postfix.rows(postfix.ours(before, wanted.domain))
             both = {**dict(old), **wanted.rows.get(name, {})}
             between = postfix.merged(before, wanted.domain, name, tuple(sorted(both.items())))
-        made.append(FileChange(folder / name, before, after, between))
-    return tuple(made)
+        file_changes.append(FileChange(folder / name, before, after, between))
+    return tuple(file_changes)
 
 
 def read(folder: Path) -> dict[str, str | None]:
@@ -120,23 +120,27 @@ def apply(changes: tuple[FileChange, ...]) -> None:
 
 def open_up(changes: tuple[FileChange, ...]) -> None:
     """The first half: new mailboxes beside the old ones, then aliases and senders. Raises OSError."""
-    for each in changes:
-        if each.is_change and each.between not in (None, each.before, each.after):
-            _write(each.path, str(each.between))
+    for file_change in changes:
+        if file_change.is_change and file_change.between not in (None, file_change.before, file_change.after):
+            _write(file_change.path, str(file_change.between))
     _write_all(each for each in changes if each.between is None and each.path.name not in _CLOSING)
 
 
 def close(changes: tuple[FileChange, ...]) -> None:
     """The second half: closed addresses, and mailboxes that no alias names any more. Raises OSError."""
-    _write_all(each for each in changes if each.between is None and each.path.name in _CLOSING)
-    _write_all(each for each in changes if each.between is not None)
+    _write_all(
+        file_change
+        for file_change in changes
+        if file_change.between is None and file_change.path.name in _CLOSING
+    )
+    _write_all(file_change for file_change in changes if file_change.between is not None)
 
 
 def _write_all(changes: Iterable[FileChange]) -> None:
     order = {name: number for number, name in enumerate((*postfix.ORDER, acl.ACL, acl.SHARED))}
-    for each in sorted(changes, key=lambda each: order[each.path.name]):
-        if each.is_change:
-            _write(each.path, each.after)
+    for file_change in sorted(changes, key=lambda each: order[each.path.name]):
+        if file_change.is_change:
+            _write(file_change.path, file_change.after)
 
 
 def _write(path: Path, text: str) -> None:

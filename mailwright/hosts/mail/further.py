@@ -13,19 +13,19 @@ from mailwright.hosts.mail.postfix import ARCHIVE_IN, ARCHIVE_OUT, QUOTAS, RELAY
 from mailwright.model.mailboxes import Mailboxes
 
 
-def rows(made: Mailboxes) -> dict[str, dict[str, str]]:
+def rows(mailboxes: Mailboxes) -> dict[str, dict[str, str]]:
     """Table → key → value; a table without rows is left out. Raises UnsafeValueError.
 
     archive_in: recipient_bcc_maps. archive_out: sender_bcc_maps. quotas: a Dovecot passwd-file for a userdb.
     relays: sender_dependent_relayhost_maps. transports: transport_maps, its keys are foreign domains.
     """
-    quotas = {each.address: quota(each.quota) for each in made.mailboxes if each.quota}
+    quotas = {mailbox.address: quota(mailbox.quota) for mailbox in mailboxes.mailboxes if mailbox.quota}
     tables: Mapping[str, Mapping[str, str]] = {
-        ARCHIVE_IN: made.archive_in,
-        ARCHIVE_OUT: made.archive_out,
+        ARCHIVE_IN: mailboxes.archive_in,
+        ARCHIVE_OUT: mailboxes.archive_out,
         QUOTAS: quotas,
-        RELAYS: made.relays,
-        TRANSPORTS: made.transports,
+        RELAYS: mailboxes.relays,
+        TRANSPORTS: mailboxes.transports,
     }
     for name, table in tables.items():
         for key, value in table.items():

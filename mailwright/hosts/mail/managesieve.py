@@ -238,6 +238,6 @@ def _sent(text: str) -> bytes:
 
 def _strings(line: bytes) -> list[str]:
     return [
-        re.sub(rb"\\(.)", rb"\1", each, flags=re.DOTALL).decode("utf-8", "replace")
-        for each in _STRING.findall(line)
+        re.sub(rb"\\(.)", rb"\1", match, flags=re.DOTALL).decode("utf-8", "replace")
+        for match in _STRING.findall(line)
     ]

@@ -77,11 +77,11 @@ _REDIRECTS_OVER = Text(
 
 def _words(script: str) -> Iterator[str]:
     """Identifiers in lower case and the signs that structure a script; strings and tags are left out."""
-    for found in TOKEN.finditer(script):
-        if found["sign"]:
-            yield found["sign"]
-        elif found["word"] and not found["word"].startswith(":"):
-            yield found["word"].lower()
+    for match in TOKEN.finditer(script):
+        if match["sign"]:
+            yield match["sign"]
+        elif match["word"] and not match["word"].startswith(":"):
+            yield match["word"].lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,23 +49,23 @@ class Maps:
         return self.tables.get(name, ())
 
 
-def maps(made: Mailboxes) -> Maps:
+def maps(mailboxes: Mailboxes) -> Maps:
     """All tables. Raises UnsafeValueError for a value with white space or a control character."""
-    aliases = {each.address: ", ".join(expansion(each, made.delimiter)) for each in made.routes}
-    closed = closed_address(made)
-    aliases |= {each.address: closed for each in made.refused}
-    if made.catch_all:
+    aliases = {route.address: ", ".join(expansion(route, mailboxes.delimiter)) for route in mailboxes.routes}
+    closed = closed_address(mailboxes)
+    aliases |= {refused.address: closed for refused in mailboxes.refused}
+    if mailboxes.catch_all:
         # A catch-all takes mail of real mailboxes too, unless each has a line of its own (virtual(5)).
-        aliases |= {each.address: each.address for each in made.mailboxes}
-        if made.refused:
+        aliases |= {mailbox.address: mailbox.address for mailbox in mailboxes.mailboxes}
+        if mailboxes.refused:
             aliases[closed] = closed
-        aliases["@" + made.domain] = ", ".join(made.catch_all)
+        aliases["@" + mailboxes.domain] = ", ".join(mailboxes.catch_all)
     tables = {
         ALIASES: aliases,
-        MAILBOXES: {each.address: "ok" for each in made.mailboxes},
-        REFUSED: {each.address: "550 5.2.1 This mailbox is closed" for each in made.refused},
-        SENDERS: {address: ", ".join(who) for address, who in made.senders.items()},
-        SUSPENDED: {each.address: "" for each in made.suspended},
+        MAILBOXES: {mailbox.address: "ok" for mailbox in mailboxes.mailboxes},
+        REFUSED: {refused.address: "550 5.2.1 This mailbox is closed" for refused in mailboxes.refused},
+        SENDERS: {address: ", ".join(who) for address, who in mailboxes.senders.items()},
+        SUSPENDED: {suspended.address: "" for suspended in mailboxes.suspended},
     }
     for table in tables.values():
         for key, value in table.items():
@@ -75,16 +75,16 @@ def maps(made: Mailboxes) -> Maps:
     return Maps({name: tuple(sorted(table.items())) for name, table in tables.items()})
 
 
-def closed_address(made: Mailboxes) -> str:
+def closed_address(mailboxes: Mailboxes) -> str:
     """Where the aliases send mail to closed addresses: nobody has it, so delivery fails and the sender hears.
 
     The table ``refused`` is asked by smtpd alone, and after whoever main.cf permits first: what the server
     itself sends would go to the catch-all, or into the mailbox that nobody opens any more.
     """
     name = "closed.mailbox"
-    while made.mailbox(f"{name}@{made.domain}") or made.route(f"{name}@{made.domain}"):
+    while mailboxes.mailbox(f"{name}@{mailboxes.domain}") or mailboxes.route(f"{name}@{mailboxes.domain}"):
         name += ".x"
-    return f"{name}@{made.domain}"
+    return f"{name}@{mailboxes.domain}"
 
 
 def is_safe(value: str, *, blanks: bool = False) -> bool:
@@ -171,5 +171,5 @@ def block(lines: list[str], domain: str) -> range:
 
 def domains(lines: list[str]) -> tuple[str, ...]:
     """The domains that any block of ours names."""
-    found = (re.fullmatch(r"# <<< mailwright (\S+)", line.strip(BLANKS)) for line in lines)
-    return tuple(dict.fromkeys(each[1] for each in found if each))
+    matches = (re.fullmatch(r"# <<< mailwright (\S+)", line.strip(BLANKS)) for line in lines)
+    return tuple(dict.fromkeys(match[1] for match in matches if match))

@@ -61,15 +61,15 @@ def quoted(text: str) -> str:
     return '"' + safe.replace("${", "${dollar}{") + '"'
 
 
-def script(made: Mailboxes, address: str, *, then: str | None = None) -> str | None:
+def script(mailboxes: Mailboxes, address: str, *, then: str | None = None) -> str | None:
     """The script of a mailbox, None where it needs none. ``then``: somebody else's script to run after it."""
-    box = made.mailbox(address)
+    box = mailboxes.mailbox(address)
     if box is None:
         return None
-    body = list(_Script(made, box).lines())
+    body = list(_Script(mailboxes, box).lines())
     if not body:
         return None
-    head = [_HEAD.format(domain=made.domain), f"require {_list(_required(body))};", ""]
+    head = [_HEAD.format(domain=mailboxes.domain), f"require {_list(_required(body))};", ""]
     return including("\r\n".join([*head, *body]) + "\r\n", then)
 
 
@@ -107,7 +107,7 @@ def _code(line: str) -> str:
 
 
 def _list(words: Iterable[str]) -> str:
-    made = [quoted(each) for each in words]
+    made = [quoted(word) for word in words]
     return made[0] if len(made) == 1 else "[" + ", ".join(made) + "]"
 
 
@@ -122,7 +122,7 @@ def _is(name: str, *values: str) -> str:
 def _condition(condition: Condition | None) -> list[str]:
     if condition is None:
         return []
-    tests = [_test(each) for each in condition.tests]
+    tests = [_test(test) for test in condition.tests]
     made = [_all(tests, "anyof" if condition.any else "allof")] if tests else []
     if condition.not_replies:
         made.insert(0, 'not anyof(exists "in-reply-to", exists "references")')
@@ -145,7 +145,7 @@ _ATTACHED = (
 
 def _test(test: Test) -> str:
     if test.field == "has_header":
-        return _all([f"exists {quoted(each)}" for each in test.contains], "anyof")
+        return _all([f"exists {quoted(contain)}" for contain in test.contains], "anyof")
     if test.field == "attachments":
         return _ATTACHED if test.present else f"not {_ATTACHED}"
     words = _list(test.contains) if test.contains else ""
@@ -212,15 +212,15 @@ class _Script:
     unit, ``cN`` who gets copies, ``done``.
     """
 
-    def __init__(self, made: Mailboxes, box: Mailbox) -> None:
-        self.made = made
+    def __init__(self, mailboxes: Mailboxes, box: Mailbox) -> None:
+        self.made = mailboxes
         self.box = box
-        self.routes = [each for each in made.routes if each.router == box.address]
+        self.routes = [route for route in mailboxes.routes if route.router == box.address]
         own = {label for rule in box.rules for label in rule.labels}
-        routed = {label for each in self.routes for rule in each.rules for label in rule.labels}
-        come = set(arriving_labels(made, box.address))
-        self.labels = sorted(own | routed | come, key=lambda each: (each.kind, each.name))
-        self.come = sorted(come, key=lambda each: (each.kind, each.name))
+        routed = {label for route in self.routes for rule in route.rules for label in rule.labels}
+        come = set(arriving_labels(mailboxes, box.address))
+        self.labels = sorted(own | routed | come, key=lambda label: (label.kind, label.name))
+        self.come = sorted(come, key=lambda label: (label.kind, label.name))
         self.sends: list[_Send] = []
         self.leaves = False
 
@@ -291,14 +291,14 @@ class _Script:
 
     def _replies(self, replies: Iterable[Reply], addresses: tuple[str, ...]) -> Iterator[str]:
         """A server sends one answer a mail: the first that holds today."""
-        for each in replies:
-            test = _all([_is("answered", ""), *_window(each.window)])
-            subject = f" :subject {quoted(each.subject)}" if each.subject else ""
-            sender = f" :from {quoted(each.sender)} :handle {quoted(each.path)}"
+        for reply in replies:
+            test = _all([_is("answered", ""), *_window(reply.window)])
+            subject = f" :subject {quoted(reply.subject)}" if reply.subject else ""
+            sender = f" :from {quoted(reply.sender)} :handle {quoted(reply.path)}"
             yield f"if {test} {{"
             yield '  set "answered" "1";'
-            yield f"  vacation :days {each.days}{subject}{sender} :addresses {_list(addresses)}"
-            yield f"    {quoted(each.text)};"
+            yield f"  vacation :days {reply.days}{subject}{sender} :addresses {_list(addresses)}"
+            yield f"    {quoted(reply.text)};"
             yield "}"
 
     def _dispatch(self, address: str, rules: tuple[Rule, ...], default: tuple[str, ...]) -> Iterator[str]:
@@ -337,7 +337,7 @@ class _Script:
         targets = dict.fromkeys((*copies, *(target for unit in units.values() for target in unit)))
         others = [each for each in targets if each != mine]
         plus, sign = f"plus{len(self.sends)}", self.made.delimiter[0]
-        carrying = [each for each in others if self.made.stays_inside(each)]
+        carrying = [other for other in others if self.made.stays_inside(other)]
         if carrying:
             yield f'if not {_is("labels", "")} {{ set "{plus}" "{sign}{MARK}${{labels}}"; }}'
         for target in others:
@@ -401,12 +401,12 @@ def _label(label: Label) -> str:
     return f'set "labels" "${{labels}}.{label.code}";'
 
 
-def scripts(made: Mailboxes) -> dict[str, str]:
+def scripts(mailboxes: Mailboxes) -> dict[str, str]:
     """The script of every mailbox that needs one, by address."""
-    found = ((each.address, script(made, each.address)) for each in made.mailboxes)
+    found = ((mailbox.address, script(mailboxes, mailbox.address)) for mailbox in mailboxes.mailboxes)
     return {address: text for address, text in found if text is not None}
 
 
-def routed(made: Mailboxes, address: str) -> tuple[Route, ...]:
+def routed(mailboxes: Mailboxes, address: str) -> tuple[Route, ...]:
     """The routes whose rules or replies run in a mailbox."""
-    return tuple(each for each in made.routes if each.router == address)
+    return tuple(route for route in mailboxes.routes if route.router == address)

@@ -22,15 +22,15 @@ def targets(script: str) -> tuple[str, ...]:
 
 def _targets(script: str) -> Iterator[str]:
     sending = False
-    for found in TOKEN.finditer(script):
-        if found["sign"]:
+    for match in TOKEN.finditer(script):
+        if match["sign"]:
             sending = False
-        elif found["word"] and not found["word"].startswith(":"):
-            sending = sending or found["word"].lower() in _SENDING
-        elif sending and found["string"] is not None:
-            yield _address(re.sub(r"\\(.)", r"\1", found["string"], flags=re.DOTALL))
-        elif sending and found["lines"] is not None:
-            yield _address(found["lines"].strip())
+        elif match["word"] and not match["word"].startswith(":"):
+            sending = sending or match["word"].lower() in _SENDING
+        elif sending and match["string"] is not None:
+            yield _address(re.sub(r"\\(.)", r"\1", match["string"], flags=re.DOTALL))
+        elif sending and match["lines"] is not None:
+            yield _address(match["lines"].strip())
 
 
 def _address(text: str) -> str:

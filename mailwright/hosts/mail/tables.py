@@ -129,8 +129,8 @@ def _split(name: str, line: str) -> tuple[str, str]:
 def effective(found: Iterable[Entry]) -> dict[str, Entry]:
     """By address the entry that counts: the first one."""
     made: dict[str, Entry] = {}
-    for each in found:
-        made.setdefault(each.key, each)
+    for entry in found:
+        made.setdefault(entry.key, entry)
     return made
 
 
@@ -153,22 +153,22 @@ def _same(table: str, value: str, wanted: str) -> bool:
 
 def targets(value: str) -> list[str]:
     """The targets of an alias, lower case and sorted."""
-    return sorted(each.lower() for each in _SEPARATORS.split(value) if each)
+    return sorted(part.lower() for part in _SEPARATORS.split(value) if part)
 
 
 def in_the_way(found: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
     """Lines by hand at claimed addresses that say something else, and that nobody gave to us."""
-    for each in found:
-        given = each.place in wanted.owned and not _is_anothers(each)
-        if each.ours or each.key not in wanted.claimed or given:
+    for entry in found:
+        given = entry.place in wanted.owned and not _is_anothers(entry)
+        if entry.ours or entry.key not in wanted.claimed or given:
             continue
-        if not says(each, wanted.value(each.place)):
-            yield each
+        if not says(entry, wanted.value(entry.place)):
+            yield entry
 
 
-def _is_anothers(each: Entry) -> bool:
+def _is_anothers(entry: Entry) -> bool:
     """Whether a line is another spec's, though it may be about the same: only transports have such keys."""
-    return each.others and each.table == postfix.TRANSPORTS
+    return entry.others and entry.table == postfix.TRANSPORTS
 
 
 def rewritten(name: str, text: str, wanted: Wanted) -> str:
@@ -180,7 +180,7 @@ def rewritten(name: str, text: str, wanted: Wanted) -> str:
     block = postfix.block(lines, wanted.domain)
     rows = dict(wanted.rows.get(name, {}))
     gone: set[int] = set()
-    counts, inside = effective(found), {each.key for each in found if each.ours}
+    counts, inside = effective(found), {entry.key for entry in found if entry.ours}
     for each in found:
         if each.ours:
             # What lies outside is a line by hand that continues one of ours.
@@ -199,28 +199,28 @@ def rewritten(name: str, text: str, wanted: Wanted) -> str:
 def _shared(text: str, wanted: Wanted) -> str:
     """The list of what is shared; what others put there stays, also half an entry at its end."""
     rows = wanted.rows.get(acl.SHARED, {})
-    pairs = [each for each in acl.shared_entries(text) if each[0]]
+    pairs = [entry for entry in acl.shared_entries(text) if entry[0]]
     if {key: value for key, value in pairs if _is_ours(key, wanted.domain)} == dict(rows):
         return text
-    others = [each for each in pairs if not _is_ours(each[0], wanted.domain)]
+    others = [pair for pair in pairs if not _is_ours(pair[0], wanted.domain)]
     lines = text.split("\n")
     rest = lines[-1] if len(lines) % 2 else ""
     return acl.shared_text([*others, *sorted(rows.items())]) + rest
 
 
-def _stays(each: Entry, wanted: Wanted, rows: Mapping[str, str]) -> bool:
-    return wanted.closing or says(each, rows.get(each.key))
+def _stays(entry: Entry, wanted: Wanted, rows: Mapping[str, str]) -> bool:
+    return wanted.closing or says(entry, rows.get(entry.key))
 
 
-def _goes(each: Entry, wanted: Wanted) -> bool:
+def _goes(entry: Entry, wanted: Wanted) -> bool:
     """Lines at a place that is ours, and with consent every other one in the way."""
-    return each.place in wanted.owned or (wanted.take_over and each.key in wanted.claimed)
+    return entry.place in wanted.owned or (wanted.take_over and entry.key in wanted.claimed)
 
 
 def about(name: str, text: str, domain: str) -> tuple[Entry, ...]:
     """Entries about a domain's addresses; of transports, which are about foreign domains, all."""
     found = entries(name, text, domain)
-    return tuple(each for each in found if name == postfix.TRANSPORTS or each.key.endswith("@" + domain))
+    return tuple(entry for entry in found if name == postfix.TRANSPORTS or entry.key.endswith("@" + domain))
 
 
 def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIMITER) -> Routing:
@@ -228,9 +228,11 @@ def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIM
     found = {name: effective(about(name, texts.get(name) or "", domain)) for name in postfix.NAMES}
     return Routing(
         domain,
-        aliases={key: _expansion(each) for key, each in found[postfix.ALIASES].items() if each.value},
-        mailboxes=frozenset(key for key, each in found[postfix.MAILBOXES].items() if each.value),
-        refused=frozenset(key for key, each in found[postfix.REFUSED].items() if _REFUSES.match(each.value)),
+        aliases={key: _expansion(entry) for key, entry in found[postfix.ALIASES].items() if entry.value},
+        mailboxes=frozenset(key for key, entry in found[postfix.MAILBOXES].items() if entry.value),
+        refused=frozenset(
+            key for key, entry in found[postfix.REFUSED].items() if _REFUSES.match(entry.value)
+        ),
         suspended=frozenset(found[postfix.SUSPENDED]),
         others=_others(texts.get(ALIASES) or "", domain),
         delimiter=delimiter,
@@ -241,10 +243,10 @@ def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIM
 def _archived(texts: Mapping[str, str | None], domain: str) -> dict[tuple[str, str], str]:
     names = (postfix.ARCHIVE_IN, postfix.ARCHIVE_OUT)
     return {
-        (name, key): each.value
+        (name, key): entry.value
         for name in names
-        for key, each in effective(about(name, texts.get(name) or "", domain)).items()
-        if each.value
+        for key, entry in effective(about(name, texts.get(name) or "", domain)).items()
+        if entry.value
     }
 
 
@@ -261,11 +263,11 @@ def _others(text: str, domain: str) -> dict[str, tuple[str, ...]]:
     told = {number for other in postfix.domains(lines) for number in postfix.block(lines, other)}
     made = effective(entries(ALIASES, text, domain))
     return {
-        key: _expansion(each)
-        for key, each in made.items()
+        key: _expansion(entry)
+        for key, entry in made.items()
         if not key.endswith("@" + domain)
-        and told.isdisjoint(each.lines)
-        and any(to.endswith("@" + domain) for to in _expansion(each))
+        and told.isdisjoint(entry.lines)
+        and any(to.endswith("@" + domain) for to in _expansion(entry))
     }
 
 
@@ -278,21 +280,21 @@ def live(texts: Mapping[str, str | None], domain: str, applied: Tables) -> dict[
     made: dict[str, dict[str, str]] = {}
     for name in NAMES:
         rows = applied.get(name, {})
-        for key, each in effective(about(name, texts.get(name) or "", domain)).items():
-            if not each.ours and key not in claimed:
+        for key, entry in effective(about(name, texts.get(name) or "", domain)).items():
+            if not entry.ours and key not in claimed:
                 continue
             wanted = rows.get(key)
-            adopted = wanted is not None and not each.ours and says(each, wanted)
-            made.setdefault(name, {})[key] = wanted if adopted and wanted is not None else each.value
+            adopted = wanted is not None and not entry.ours and says(entry, wanted)
+            made.setdefault(name, {})[key] = wanted if adopted and wanted is not None else entry.value
     return made
 
 
 def foreign(texts: Mapping[str, str | None], domain: str, planned: Tables) -> tuple[Entry, ...]:
     """Lines by hand about the domain that say something the plan does not."""
     return tuple(
-        each
+        entry
         for name in NAMES
-        for each in about(name, texts.get(name) or "", domain)
-        if not each.ours and not says(each, planned.get(name, {}).get(each.key))
-        if name != postfix.TRANSPORTS or each.key in planned.get(name, {})
+        for entry in about(name, texts.get(name) or "", domain)
+        if not entry.ours and not says(entry, planned.get(name, {}).get(entry.key))
+        if name != postfix.TRANSPORTS or entry.key in planned.get(name, {})
     )

@@ -107,14 +107,14 @@ def compare(snapshot: Snapshot, services: Iterable[Service] | None = None) -> tu
     """Every difference between the services that name this collection as a source, and it."""
     one = _against_templates if snapshot.kind == "templates" else _against_settings
     chosen = load_services().values() if services is None else services
-    return tuple(difference for each in chosen for difference in one(each, snapshot.folder))
+    return tuple(difference for service in chosen for difference in one(service, snapshot.folder))
 
 
 # ── Domain Connect ──
 
 
 def _against_templates(service: Service, folder: Path) -> Iterator[Difference]:
-    named = dict.fromkeys(m for each in service.sources.values() if (m := _TEMPLATE.fullmatch(each)))
+    named = dict.fromkeys(m for source in service.sources.values() if (m := _TEMPLATE.fullmatch(source)))
     theirs: dict[str, str] = {}
     for match in named:
         path = folder / f"{match[1]}.json"
@@ -142,24 +142,24 @@ def _sides(service: Service, theirs: Mapping[str, str], ours: set[str], source: 
 
 def _of_template(template: Mapping[str, Any]) -> Iterator[str]:
     """The records of mail: exchangers, SPF rules, keys, return paths, client set-up."""
-    for each in template.get("records", ()):
-        host = _stars(str(each.get("host") or each.get("name") or "@")).lower()
-        if each["type"] == "MX":
-            yield f"MX {host} {each.get('priority', '*')} {_stars(each['pointsTo'])}".lower().replace(
+    for record in template.get("records", ()):
+        host = _stars(str(record.get("host") or record.get("name") or "@")).lower()
+        if record["type"] == "MX":
+            yield f"MX {host} {record.get('priority', '*')} {_stars(record['pointsTo'])}".lower().replace(
                 "mx ", "MX ", 1
             )
-        elif each["type"] == "SPFM":
+        elif record["type"] == "SPFM":
             yield from (
-                f"SPF {host} {_stars(rule)}" for rule in str(each["spfRules"]).split() if _is_term(rule)
+                f"SPF {host} {_stars(rule)}" for rule in str(record["spfRules"]).split() if _is_term(rule)
             )
-        elif each["type"] == "TXT" and surely(Family.SPF, str(each["data"])):
+        elif record["type"] == "TXT" and surely(Family.SPF, str(record["data"])):
             yield from (
-                f"SPF {host} {_stars(rule)}" for rule in str(each["data"]).split()[1:] if _is_term(rule)
+                f"SPF {host} {_stars(rule)}" for rule in str(record["data"]).split()[1:] if _is_term(rule)
             )
-        elif each["type"] == "TXT" and "_domainkey" in host:
+        elif record["type"] == "TXT" and "_domainkey" in host:
             yield f"TXT {host} *"
-        elif each["type"] == "CNAME":
-            yield f"CNAME {host} {_stars(each['pointsTo']).lower().rstrip('.')}"
+        elif record["type"] == "CNAME":
+            yield f"CNAME {host} {_stars(record['pointsTo']).lower().rstrip('.')}"
 
 
 def _is_term(rule: str) -> bool:
@@ -172,17 +172,17 @@ def _stars(text: str) -> str:
 
 def _ours(service: Service) -> Iterator[str]:
     for site in service.sites:
-        yield from (f"MX @ {each.priority} {_stars(each.host)}" for each in site.mx)
+        yield from (f"MX @ {mx_host.priority} {_stars(mx_host.host)}" for mx_host in site.mx)
         yield from (f"SPF @ {_stars(term)}" for term in site.spf)
-        for each in site.records:
-            value = _stars(each.value)
-            if each.type == "TXT" and surely(Family.SPF, value):
-                yield from (f"SPF {_stars(each.host)} {t}" for t in value.split()[1:] if _is_term(t))
-            elif each.type == "MX":
+        for record in site.records:
+            value = _stars(record.value)
+            if record.type == "TXT" and surely(Family.SPF, value):
+                yield from (f"SPF {_stars(record.host)} {t}" for t in value.split()[1:] if _is_term(t))
+            elif record.type == "MX":
                 priority, _, host = value.rpartition(" ")
-                yield f"MX {_stars(each.host)} {priority or '*'} {host}"
-            elif each.type == "CNAME":
-                yield f"CNAME {_stars(each.host)} {value}"
+                yield f"MX {_stars(record.host)} {priority or '*'} {host}"
+            elif record.type == "CNAME":
+                yield f"CNAME {_stars(record.host)} {value}"
     yield from (f"{form.type} {form.host} *" for form in service.dkim if form.host)
 
 
@@ -203,7 +203,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _against_settings(service: Service, folder: Path) -> Iterator[Difference]:
-    named = dict.fromkeys(m[1] for each in service.sources.values() if (m := _SETTINGS.fullmatch(each)))
+    named = dict.fromkeys(m[1] for source in service.sources.values() if (m := _SETTINGS.fullmatch(source)))
     theirs: dict[str, str] = {}
     for name in named:
         path = folder / f"{name}.xml"
@@ -218,7 +218,7 @@ def _against_settings(service: Service, folder: Path) -> Iterator[Difference]:
 
 def _best(servers: Mapping[str, str]) -> dict[str, str]:
     """Without STARTTLS where the same host offers TLS from the start, which is preferred (RFC 8314 §3.3)."""
-    direct = {tuple(each.split()[:2]) for each in servers if each.endswith("implicit")}
+    direct = {tuple(server.split()[:2]) for server in servers if server.endswith("implicit")}
     return {
         each: source
         for each, source in servers.items()
@@ -231,11 +231,11 @@ def _of_settings(path: Path) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         return
-    for each in ElementTree.fromstring(text).iter():
-        if each.tag in ("incomingServer", "outgoingServer"):
-            host, port, tls = (each.findtext(tag, "") for tag in ("hostname", "port", "socketType"))
-            if tls in _TLS and "%" not in host and each.get("type") in ("imap", "pop3", "smtp"):
-                yield f"{each.get('type')} {host.lower()} {port} {_TLS[tls]}"
+    for element in ElementTree.fromstring(text).iter():
+        if element.tag in ("incomingServer", "outgoingServer"):
+            host, port, tls = (element.findtext(tag, "") for tag in ("hostname", "port", "socketType"))
+            if tls in _TLS and "%" not in host and element.get("type") in ("imap", "pop3", "smtp"):
+                yield f"{element.get('type')} {host.lower()} {port} {_TLS[tls]}"
 
 
 def _clients(service: Service) -> Iterator[tuple[str, str]]:

@@ -60,7 +60,7 @@ class Drafts:
 
     def counted(self) -> Counter[str]:
         """Rejects by reason."""
-        return Counter(each.reason for each in self.rejects)
+        return Counter(reject.reason for reject in self.rejects)
 
 
 def drafts(facts: Mapping[str, Any], *, checked: str) -> Drafts:
@@ -83,7 +83,7 @@ def _split(c: object) -> Iterator[str]:
 def weakest(c: object) -> str:
     """The least of one or several confidences; none is given: M."""
     order = "DRWM"
-    known = [each for each in _split(c) if each in order]
+    known = [part for part in _split(c) if part in order]
     return max(known, key=order.index) if known else "M"
 
 
@@ -268,17 +268,17 @@ class _Draft:
         entry = self.entry.get("autodiscovery", {})
         for each in entry.get("optional", ()):
             self.drop(f"{each['type']} {each['host']}", "optional for mail")
-        for each in (*entry.get("records", ()), *self.entry.get("mta_sts", {}).get("records", ())):
-            if weakest(each.get("c")) in "WM":
-                self.drop(f"{each['type']} {each['host']}", f"confidence {weakest(each.get('c'))}")
+        for record in (*entry.get("records", ()), *self.entry.get("mta_sts", {}).get("records", ())):
+            if weakest(record.get("c")) in "WM":
+                self.drop(f"{record['type']} {record['host']}", f"confidence {weakest(record.get('c'))}")
                 continue
-            value = self.template(str(each.get("target") or each["value"]))
+            value = self.template(str(record.get("target") or record["value"]))
             yield {
-                "type": each["type"],
-                "host": each["host"],
+                "type": record["type"],
+                "host": record["host"],
                 "value": value,
                 "why": _FINDS,
-                **self.evidence(weakest(each["c"])),
+                **self.evidence(weakest(record["c"])),
             }
 
     # ── keys, costs, clients ──

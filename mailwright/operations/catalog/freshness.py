@@ -30,11 +30,11 @@ class Stale:
 def stale(day: dt.date, services: Iterable[Service] | None = None) -> Iterator[Stale]:
     """Every value that is too old on a day, and those whose source cannot be opened."""
     for service in load_services().values() if services is None else services:
-        for path, each in service.evidence.items():
-            days = (day - each.checked).days
+        for path, evidence in service.evidence.items():
+            days = (day - evidence.checked).days
             limit = RELIABLE_DAYS if path.startswith("spf_costs.") else FAIL
             if days > min(WARN, limit):
-                text = _OLD.using(path=path, day=each.checked.isoformat(), days=days)
+                text = _OLD.using(path=path, day=evidence.checked.isoformat(), days=days)
                 yield Stale(service.id, text, days > limit)
-            if all(service.sources[key].startswith("gathered ") for key in each.sources):
+            if all(service.sources[key].startswith("gathered ") for key in evidence.sources):
                 yield Stale(service.id, _VAGUE.using(path=path), False)

@@ -46,7 +46,7 @@ def measured(service: Service, lookup: spf.Lookup) -> Now:
     notes: list[Text] = []
     silent: list[str] = []
     costs: dict[str, spf.Cost] = {}
-    for name in (each for each in service.spf_costs if "*" not in each):
+    for name in (cost for cost in service.spf_costs if "*" not in cost):
         tree = spf.budget("probe.invalid", f"v=spf1 include:{name} -all", lookup).children[0]
         if any(each.trouble in (spf.Trouble.UNANSWERED, spf.Trouble.CUT) for each in tree.walk()):
             silent.append(name)
@@ -74,13 +74,13 @@ def _names(service: Service) -> Iterator[tuple[str, tuple[str, ...], Text]]:
         for mx in site.mx:
             if "{" not in mx.host:
                 yield mx.host, ("A", "AAAA"), NO_HOST
-        for each in site.records:
-            if "{" in each.value:
+        for record in site.records:
+            if "{" in record.value:
                 continue
-            if each.type == "MX":
-                yield each.value.split()[-1], ("A", "AAAA"), NO_HOST
-            elif each.type == "CNAME" and "_domainkey" in each.host:
-                yield each.value, ("TXT",), NO_KEY
+            if record.type == "MX":
+                yield record.value.split()[-1], ("A", "AAAA"), NO_HOST
+            elif record.type == "CNAME" and "_domainkey" in record.host:
+                yield record.value, ("TXT",), NO_KEY
 
 
 def changed(now: Now, day: dt.date, resolver: str) -> tuple[Path, str, str] | None:

@@ -82,4 +82,4 @@ def _holds_parts(value: Any) -> bool:
     parts = (
         value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
     )
-    return any("checked" in each for each in parts if isinstance(each, Mapping))
+    return any("checked" in part for part in parts if isinstance(part, Mapping))

@@ -134,24 +134,27 @@ _DELEGATED_SILENT = Text(
 
 def _slips(world: World) -> Iterator[Text]:
     """What the living records get wrong, each with what to do."""
-    said = slipped.living(world.domain, sets_of(world), whole=world.whole, proxied=world.proxied)
-    for each in (*said, *_no_records(world)):
-        parts = {"en": f"{each.message('en')} {each.hint('en')}", "zh": each.message("zh") + each.hint("zh")}
+    findings = slipped.living(world.domain, sets_of(world), whole=world.whole, proxied=world.proxied)
+    for record in (*findings, *_no_records(world)):
+        parts = {
+            "en": f"{record.message('en')} {record.hint('en')}",
+            "zh": record.message("zh") + record.hint("zh"),
+        }
         yield Text("{en}", "{zh}", parts)
 
 
 def _no_records(world: World) -> Iterator[Finding]:
     """What looks like a record of mail and is none, or is of a type that mail left: it stays as it is."""
-    for each in sorted(world.seen, key=lambda one: (one.name, one.type)):
-        for value in each.plain:
-            family = meant(each.name, each.type, value)
-            if each.type == "SPF" or family is not family_of(each.name, each.type, value):
-                yield from verdict(each.name, each.type, family, (value,))
+    for record_set in sorted(world.seen, key=lambda one: (one.name, one.type)):
+        for value in record_set.plain:
+            family = meant(record_set.name, record_set.type, value)
+            if record_set.type == "SPF" or family is not family_of(record_set.name, record_set.type, value):
+                yield from verdict(record_set.name, record_set.type, family, (value,))
 
 
 def sets_of(world: World) -> dict[tuple[str, str], tuple[str, ...]]:
     """The values of every set that was read."""
-    return {(each.name, each.type): each.plain for each in world.seen}
+    return {(record_set.name, record_set.type): record_set.plain for record_set in world.seen}
 
 
 def own_server(drafted: Draft, observed: Observed) -> Draft:
@@ -186,13 +189,15 @@ def _host(use: Use | None, world: World) -> Part:
         return Part(NULL_MX, notes=((_SENDS_ONLY if sending else _PARKED).using(domain=domain),))
     if use is None:
         return _own(observed, domain, ())
-    wanted = {each.name: each for each in use.service.wants(use.site.id if use.site else None)}
-    guesses = {key: wanted[key] for key in use.missing if key in wanted and wanted[key].guess}
+    input_fields = {want.name: want for want in use.service.wants(use.site.id if use.site else None)}
+    guesses = {
+        key: input_fields[key] for key in use.missing if key in input_fields and input_fields[key].guess
+    }
     missing = [key for key in use.missing if key not in guesses]
-    notes = [_GUESSED.using(key=key, where=each.where) for key, each in guesses.items()]
+    notes = [_GUESSED.using(key=key, where=input_field.where) for key, input_field in guesses.items()]
     if "spf_include" in missing:
         missing.remove("spf_include")
-        notes.append(_OPEN.using(key="spf_include", where=wanted["spf_include"].where))
+        notes.append(_OPEN.using(key="spf_include", where=input_fields["spf_include"].where))
     if missing:
         hidden = Text(
             "it looks like {service}, and these values of its console show in no record: {keys}",
@@ -203,13 +208,13 @@ def _host(use: Use | None, world: World) -> Part:
     keys: dict[str, object] = {"service": use.service.id}
     if use.site and (use.service.site_required or use.site != use.service.site(None)):
         keys["site"] = use.site.id
-    given = dict(use.inputs) | {key: each.guess for key, each in guesses.items()}
+    given = dict(use.inputs) | {key: input_field.guess for key, input_field in guesses.items()}
     return Part(keys | given, notes=tuple(notes))
 
 
 def _refuses_all(observed: Observed, domain: str) -> bool:
     texts = recognising.spf_texts(observed, domain)
-    return all(re.fullmatch(r"(?i)v=spf1 +-all *", each) for each in texts)
+    return all(re.fullmatch(r"(?i)v=spf1 +-all *", text) for text in texts)
 
 
 _PARKED = Text(
@@ -234,7 +239,7 @@ def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
         pass  # said by mx-implicit
     elif not notes and not recognising.gateway(observed, domain):
         notes = (Text("the catalog does not know who runs these exchangers", "目录中没有这些 MX 的服务商"),)
-    written = [_as_meant(bare(each), domain) for each in exchangers]
+    written = [_as_meant(bare(exchanger), domain) for exchanger in exchangers]
     return Part({"service": "self-hosted", "mx": written or [f"10 {domain}"]}, notes=notes)
 
 
@@ -242,7 +247,7 @@ def _as_meant(mx: str, domain: str) -> str:
     """An exchanger as it was to be written, where its final dot is lost."""
     preference, _, host = mx.partition(" ")
     lost = slipped.living(domain, {(absolute(domain), "MX"): (mx,)})
-    meant = next((each.params["meant"] for each in lost if each.rule == slipped.LOST_DOT.id), host)
+    meant = next((finding.params["meant"] for finding in lost if finding.rule == slipped.LOST_DOT.id), host)
     return f"{preference} {meant}"
 
 
@@ -315,16 +320,20 @@ def _spf(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]
         taken |= {each.removeprefix("include:") for each in own}
         taken.add(use.inputs.get("spf_include", ""))
     keys: dict[str, object] = {}
-    if any(each.all and each.all.qualifier == "-" for each in records):
+    if any(record.all and record.all.qualifier == "-" for record in records):
         keys["all"] = "fail"
     elif records and use is None and takes_no_mail(observed, domain):
         keys["all"] = "softfail"
-    terms = [each for record in records for each in record.mechanisms if each.qualifier == "+"]
+    terms = [mechanism for record in records for mechanism in record.mechanisms if mechanism.qualifier == "+"]
     for kind in ("ip4", "ip6"):
-        found = list(dict.fromkeys(_network(each) for each in terms if each.name == kind))
+        found = list(dict.fromkeys(_network(term) for term in terms if term.name == kind))
         if found:
             keys[kind] = found
-    rest = [each for each in recognising.includes(observed, domain) if each not in taken and "%" not in each]
+    rest = [
+        include
+        for include in recognising.includes(observed, domain)
+        if include not in taken and "%" not in include
+    ]
     if rest:
         keys["include"] = rest
     return Part(keys)
@@ -343,11 +352,13 @@ def _network(term: spf.Mechanism) -> str:
 
 def _where(use: Use) -> Text:
     """The places of the console that show what no record does."""
-    wanted = use.service.wants(use.site.id if use.site else None)
-    places = list(dict.fromkeys(each.where for each in wanted if each.name in use.missing))
+    input_fields = use.service.wants(use.site.id if use.site else None)
+    places = list(
+        dict.fromkeys(input_field.where for input_field in input_fields if input_field.name in use.missing)
+    )
     if not places:
         return Text("", "")
-    told: dict[str, object] = {lang: "; ".join(each(lang) for each in places) for lang in LANGS}
+    told: dict[str, object] = {lang: "; ".join(place(lang) for place in places) for lang in LANGS}
     return Text(" ({en})", "（{zh}）", told)
 
 
@@ -411,7 +422,7 @@ def _tokens(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, .
     live = observed.get(absolute(domain), "TXT")
     begins = [b for each in (use, *uses) if each for b in each.service.recognise.get("txt", ())]
     for value in dict.fromkeys(live.plain if live else ()):
-        if any(value.lower().startswith(each.lower()) for each in begins):
+        if any(value.lower().startswith(begin.lower()) for begin in begins):
             yield value
 
 
@@ -443,12 +454,12 @@ def _passing_notes(observed: Observed, domain: str, use: Use | None) -> Iterator
         yield _GATEWAY.using(text=filters.text)
     several = recognising.one_of(observed, domain) if use is None else ()
     if several:
-        names = [each.names for each in several]
+        names = [service.names for service in several]
         rest = [_OR.using(one=one) for one in names[1:]]
         yield _ONE_OF.using(first=names[0], second=rest[0], third=rest[1] if len(rest) > 1 else "")
     hosts = recognising.mail_hosts(observed, domain)
     if use and len(hosts) > 1:
-        others = [each.names for each in hosts if each != use.service]
+        others = [host.names for host in hosts if host != use.service]
         yield _TWO_HOSTS.using(other=others[0], service=use.service.names)
     target = recognising.elsewhere(observed, domain)
     if target:
@@ -494,7 +505,7 @@ def _owner(name: str, type: str, domain: str, use: Use | None, uses: tuple[Use, 
 def _given(use: Use, owner: str) -> frozenset[str]:
     """The names at which the catalog itself gives the service's records."""
     records = use.site.records if use.site and not use.missing else ()
-    return frozenset(absolute(each.host, owner) for each in records if "{" not in each.host)
+    return frozenset(absolute(record.host, owner) for record in records if "{" not in record.host)
 
 
 def _has_form(service: Service, name: str, type: str, domain: str) -> bool:

@@ -68,7 +68,11 @@ def _tls_rpt(observed: Observed, domain: str) -> Value:
 def _bimi(observed: Observed, domain: str) -> Value:
     """One logo; those at other selectors stay as found."""
     end = "._bimi." + absolute(domain)
-    names = [each.name for each in observed if each.type == "TXT" and each.name.endswith(end)]
+    names = [
+        record_set.name
+        for record_set in observed
+        if record_set.type == "TXT" and record_set.name.endswith(end)
+    ]
     for name in sorted(names, key=lambda each: (not each.startswith("default."), each)):
         text = _only(observed, name, "TXT", Family.BIMI)
         try:
@@ -85,7 +89,7 @@ def _bimi(observed: Observed, domain: str) -> Value:
 
 def _clients(observed: Observed, domain: str, host: Use | None) -> Value:
     """The servers of mail programs, where every record is as ``clients:`` writes it."""
-    given = {absolute(each.host, domain) for each in (host.site.records if host and host.site else ())}
+    given = {absolute(record.host, domain) for record in (host.site.records if host and host.site else ())}
     hosts: dict[Protocol, str] = {}
     for protocol in client_setup.PORTS:
         name = client_setup.owner_name(domain, protocol)
@@ -97,8 +101,8 @@ def _clients(observed: Observed, domain: str, host: Use | None) -> Value:
         if srv.offered:
             hosts[protocol] = bare(srv.target)
     made: dict[str, object] = {}
-    wanted = client_setup.records(domain, hosts)
-    if all(_only(observed, name, "SRV") == str(srv) for name, srv in wanted.items()):
+    srvs = client_setup.records(domain, hosts)
+    if all(_only(observed, name, "SRV") == str(srv) for name, srv in srvs.items()):
         made |= dict(hosts.items())
     name = client_setup.autoconfig_name(domain)
     target = _only(observed, name, "CNAME")
@@ -118,7 +122,12 @@ def _clients(observed: Observed, domain: str, host: Use | None) -> Value:
 def _reports_from(observed: Observed, domain: str) -> Iterator[str]:
     """Other domains whose DMARC reports may come here (RFC 9990 §3)."""
     end = _REPORT + absolute(domain)
-    for each in sorted(observed, key=lambda one: one.name):
-        other = each.name.removesuffix(end)
-        if each.type == "TXT" and other != each.name and each.plain == ("v=DMARC1",) and other != "*":
+    for record_set in sorted(observed, key=lambda one: one.name):
+        other = record_set.name.removesuffix(end)
+        if (
+            record_set.type == "TXT"
+            and other != record_set.name
+            and record_set.plain == ("v=DMARC1",)
+            and other != "*"
+        ):
             yield other

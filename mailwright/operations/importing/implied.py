@@ -28,9 +28,9 @@ def implied(observed: Observed, domain: str) -> frozenset[Pair]:
 
 def _exchangers(observed: Observed, _domain: str) -> Iterator[Pair]:
     """The addresses of the domain's own exchangers, and the keys that DANE publishes for them."""
-    for each in observed:
-        if each.type == "MX":
-            for host in (absolute(value.split()[-1]) for value in each.plain if value.split()):
+    for record_set in observed:
+        if record_set.type == "MX":
+            for host in (absolute(value.split()[-1]) for value in record_set.plain if value.split()):
                 yield from ((host, type) for type in _ADDRESSES)
                 yield f"_25._tcp.{host}", "TLSA"
 
@@ -44,9 +44,9 @@ def _includes(observed: Observed, domain: str) -> Iterator[Pair]:
 
 def _alias_targets(observed: Observed, _domain: str) -> Iterator[Pair]:
     """A policy that a CNAME keeps at another name of the same domain."""
-    for each in observed:
-        if each.type == "CNAME" and each.name.startswith("_"):
-            yield absolute(each.plain[0]), "TXT"
+    for record_set in observed:
+        if record_set.type == "CNAME" and record_set.name.startswith("_"):
+            yield absolute(record_set.plain[0]), "TXT"
 
 
 def _of_services(observed: Observed, domain: str) -> Iterator[Pair]:
@@ -66,11 +66,11 @@ def _of_services(observed: Observed, domain: str) -> Iterator[Pair]:
 def _return_paths(use: Use, observed: Observed, domain: str) -> Iterator[Pair]:
     """Hosts that only a console knows: those in wide use, and what the keys' numbers say (``em1234``)."""
     records = use.site.records if use.site else ()
-    types = {each.type for each in records if each.host == "{return_path}"}
+    types = {record.type for record in records if record.host == "{return_path}"}
     if not types or "return_path" in use.inputs:
         return
-    keys = [found for name in use.dkim if (found := observed.get(name, "CNAME"))]
-    texts = [*use.dkim, *(bare(value) for each in keys for value in each.plain)]
+    keys = [record_set for name in use.dkim if (record_set := observed.get(name, "CNAME"))]
+    texts = [*use.dkim, *(bare(value) for key in keys for value in key.plain)]
     numbers = sorted({number for text in texts for number in re.findall(r"\d+", text)})
     for name in (*_RETURN_PATHS, *(f"em{number}" for number in numbers)):
         yield from ((absolute(name, domain), type) for type in types)

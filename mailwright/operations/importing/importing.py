@@ -173,16 +173,16 @@ _LEFT_ALONE = Text(
 
 def _without(drafted: Draft, errors: list[Finding]) -> Draft:
     """The draft without the keys that findings speak of; a sender becomes one of our own."""
-    for each in errors:
-        at = re.fullmatch(r"mail_host\.dkim\[(\d+)\].*", each.path)
+    for error in errors:
+        at = re.fullmatch(r"mail_host\.dkim\[(\d+)\].*", error.path)
         if at and int(at[1]) < len(drafted.host.dkim):
             keys = tuple(key for n, key in enumerate(drafted.host.dkim) if n != int(at[1]))
             return replace(drafted, host=replace(drafted.host, dkim=keys))
-        key = re.split(r"[.\[]", each.path)[0]
+        key = re.split(r"[.\[]", error.path)[0]
         if key in drafted.extras:
             rest = {name: value for name, value in drafted.extras.items() if name != key}
             return replace(drafted, extras=rest)
-        at = re.match(r"senders\[(\d+)\](?:\.dkim\[(\d+)\])?", each.path)
+        at = re.match(r"senders\[(\d+)\](?:\.dkim\[(\d+)\])?", error.path)
         written = [part for part in drafted.senders if part.keys]
         if at and int(at[1]) < len(written):
             old = written[int(at[1])]
@@ -203,10 +203,10 @@ def _parsed(text: str, file: str) -> MailSpec | None:
 
 
 def _refuse(text: str, file: str) -> MailSpec:
-    said = parse(text.encode("utf-8", "surrogatepass"), file).findings
-    errors = [each for each in said if each.severity is Severity.ERROR]
-    joined = {"en": "; ".join(each.message("en") for each in errors)}
-    joined["zh"] = "；".join(each.message("zh") for each in errors)
+    findings = parse(text.encode("utf-8", "surrogatepass"), file).findings
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    joined = {"en": "; ".join(error.message("en") for error in errors)}
+    joined["zh"] = "；".join(error.message("zh") for error in errors)
     wrong = Text("{en}", "{zh}", joined)
     raise ImportingError(_NO_SPEC, wrong=wrong)
 
@@ -229,12 +229,12 @@ def _with_leftovers(kept: list[Kept], world: World, planned: Plan, ttl: int) -> 
     lines = {(each.name, each.type): each for each in kept}
     held = {
         (each.name, each.type, family_of(each.name, each.type, v)) for each in kept for v in each.values
-    } | {(each.name, each.type, each.family) for each in planned.records}
-    for each, values in leftovers(world.observed, world.domain, held):
-        other_ttl = each.ttl if each.ttl != ttl else None
-        line = lines.get((each.name, each.type), Kept(each.name, each.type))
+    } | {(record.name, record.type, record.family) for record in planned.records}
+    for record_set, values in leftovers(world.observed, world.domain, held):
+        other_ttl = record_set.ttl if record_set.ttl != ttl else None
+        line = lines.get((record_set.name, record_set.type), Kept(record_set.name, record_set.type))
         both = tuple(dict.fromkeys((*line.values, *values)))
-        lines[each.name, each.type] = replace(line, values=both, ttl=other_ttl, absent=False)
+        lines[record_set.name, record_set.type] = replace(line, values=both, ttl=other_ttl, absent=False)
     return list(lines.values())
 
 
@@ -244,18 +244,18 @@ def _kept(world: World, pair: tuple[str, str], here: list[PlannedRecord], ttl: i
         yield _kept_elsewhere(world, pair, here)
         return
     live = world.observed.get(name, type)
-    families = {each.family for each in here} & WHOLE
+    families = {record.family for record in here} & WHOLE
     values = [each for each in (live.plain if live else ()) if family_of(name, type, each) in families]
-    wanted = {canonical(type, v) for each in here if each.family in WHOLE for v in each.values}
+    wanted = {canonical(type, v) for record in here if record.family in WHOLE for v in record.values}
     other_ttl = live.ttl if live and live.ttl != ttl else None
-    if {canonical(type, each) for each in values} == wanted and not _is_faulty(name, type, values):
+    if {canonical(type, value) for value in values} == wanted and not _is_faulty(name, type, values):
         if other_ttl is not None:
             yield Kept(name, type, ttl=other_ttl)
         return
     if not values:
         yield Kept(name, type, absent=True)
         return
-    planned = [v for each in here if each.family is Family.SPF for v in each.values]
+    planned = [v for record in here if record.family is Family.SPF for v in record.values]
     exact = Family.SPF in families and not _grows(values, planned)
     yield Kept(name, type, tuple(dict.fromkeys(values)), other_ttl, exact=exact)
 
@@ -263,7 +263,7 @@ def _kept(world: World, pair: tuple[str, str], here: list[PlannedRecord], ttl: i
 def _kept_elsewhere(world: World, pair: tuple[str, str], here: list[PlannedRecord]) -> Kept:
     """A delegated name: what its own servers have there is judged, and nothing is written."""
     live = world.delegated.get(*pair) if world.delegated else None
-    families = {each.family for each in here}
+    families = {record.family for record in here}
     values = [each for each in (live.plain if live else ()) if family_of(*pair, each) in families]
     if live is None or not values:
         return Kept(*pair, absent=True)
@@ -272,7 +272,7 @@ def _kept_elsewhere(world: World, pair: tuple[str, str], here: list[PlannedRecor
 
 def _is_faulty(name: str, type: str, values: list[str]) -> bool:
     """Whether an SPF record has an error that stands already: as found it stops nothing."""
-    texts = [each for each in values if family_of(name, type, each) is Family.SPF]
+    texts = [value for value in values if family_of(name, type, value) is Family.SPF]
     return has_errors(verdict(name, type, Family.SPF, texts))
 
 
@@ -286,10 +286,14 @@ def _grows(values: list[str], planned: list[str]) -> bool:
 
 
 def _foreign(world: World, made: Plan) -> Iterator[tuple[str, str, str]]:
-    claimed = {(each.name, each.type, canonical(each.type, v)) for each in made.records for v in each.values}
-    for each in sorted(world.observed, key=lambda one: (one.name, one.type)):
-        for value in dict.fromkeys(each.plain):
-            if (each.name, each.type, canonical(each.type, value)) in claimed:
+    claimed = {
+        (record.name, record.type, canonical(record.type, v))
+        for record in made.records
+        for v in record.values
+    }
+    for record_set in sorted(world.observed, key=lambda one: (one.name, one.type)):
+        for value in dict.fromkeys(record_set.plain):
+            if (record_set.name, record_set.type, canonical(record_set.type, value)) in claimed:
                 continue
-            if means_mail(each, value):
-                yield each.name, each.type, value
+            if means_mail(record_set, value):
+                yield record_set.name, record_set.type, value

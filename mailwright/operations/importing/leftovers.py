@@ -37,16 +37,22 @@ def leftovers(
     Left alone are tokens and addresses, aliases of which nobody knows whose they are, and broken keys.
     """
     claimed = frozenset(planned)
-    for each in sorted(observed, key=lambda one: (one.name, one.type)):
-        if each.type not in MANAGED_TYPES or not is_of_mail(each) or not _can_be_written(each.name, domain):
+    for record_set in sorted(observed, key=lambda one: (one.name, one.type)):
+        if (
+            record_set.type not in MANAGED_TYPES
+            or not is_of_mail(record_set)
+            or not _can_be_written(record_set.name, domain)
+        ):
             continue
-        families = {family_of(each.name, each.type, value) for value in each.plain}
+        families = {family_of(record_set.name, record_set.type, value) for value in record_set.plain}
         wanted = {
-            f for f in families if _is_taken(each, f, domain) and (each.name, each.type, f) not in claimed
+            f
+            for f in families
+            if _is_taken(record_set, f, domain) and (record_set.name, record_set.type, f) not in claimed
         }
-        values = [v for v in each.plain if family_of(each.name, each.type, v) in wanted]
+        values = [v for v in record_set.plain if family_of(record_set.name, record_set.type, v) in wanted]
         if values:
-            yield each, tuple(dict.fromkeys(values))
+            yield record_set, tuple(dict.fromkeys(values))
 
 
 def _can_be_written(name: str, domain: str) -> bool:
@@ -58,15 +64,19 @@ def _can_be_written(name: str, domain: str) -> bool:
     return is_below(name, domain) and not names.doubled(bare(name), domain)
 
 
-def _is_taken(each: ObservedSet, family: Family, domain: str) -> bool:
+def _is_taken(record_set: ObservedSet, family: Family, domain: str) -> bool:
     if family is Family.DKIM:
-        if each.type == "CNAME":  # whose a key of the domain itself is, its target does not say
-            return not each.name.endswith("._domainkey." + absolute(domain))
-        return len(each.values) == 1 and not dkim.is_revoked(each.plain[0]) and not _is_broken(each)
+        if record_set.type == "CNAME":  # whose a key of the domain itself is, its target does not say
+            return not record_set.name.endswith("._domainkey." + absolute(domain))
+        return (
+            len(record_set.values) == 1
+            and not dkim.is_revoked(record_set.plain[0])
+            and not _is_broken(record_set)
+        )
     if family is Family.ALIAS:
-        return each.name in {absolute(host, domain) for host in _HOSTS}
+        return record_set.name in {absolute(host, domain) for host in _HOSTS}
     return family in _TAKEN
 
 
-def _is_broken(each: ObservedSet) -> bool:
-    return has_errors(verdict(each.name, each.type, Family.DKIM, each.plain))
+def _is_broken(record_set: ObservedSet) -> bool:
+    return has_errors(verdict(record_set.name, record_set.type, Family.DKIM, record_set.plain))

@@ -25,19 +25,19 @@ _SERVICES = (
 _PORTS = ("_25", "_465", "_587", "_110", "_143", "_993", "_995", "_4190")
 
 
-def means_mail(each: ObservedSet, value: str) -> bool:
+def means_mail(record_set: ObservedSet, value: str) -> bool:
     """Whether one record says something to mail; web addresses and other names do not."""
-    family = family_of(each.name, each.type, value)
+    family = family_of(record_set.name, record_set.type, value)
     if family is Family.ALIAS:
-        return each.name.partition(".")[0] in _ALIASES
-    return family is not Family.ADDRESS and is_of_mail(each)
+        return record_set.name.partition(".")[0] in _ALIASES
+    return family is not Family.ADDRESS and is_of_mail(record_set)
 
 
-def is_of_mail(each: ObservedSet) -> bool:
+def is_of_mail(record_set: ObservedSet) -> bool:
     """Whether a set of its name and type may say something to mail: SRV of telephones and CAA do not."""
-    first = each.name.partition(".")[0]
-    if each.type == "SRV":
+    first = record_set.name.partition(".")[0]
+    if record_set.type == "SRV":
         return first in _SERVICES
-    if each.type == "TLSA":
+    if record_set.type == "TLSA":
         return first in _PORTS
-    return each.type not in ("CAA", "NS")
+    return record_set.type not in ("CAA", "NS")

@@ -42,7 +42,7 @@ def exchangers(observed: Observed, domain: str) -> list[str]:
     """The hosts of the MX set, best preference first, each as it was meant where its final dot is lost."""
     live = observed.get(absolute(domain), "MX")
     hosts = [each.split()[-1] for each in sorted(live.plain, key=_preference)] if live else []
-    return [undone(each, domain) for each in hosts]
+    return [undone(host, domain) for host in hosts]
 
 
 def undone(host: str, domain: str) -> str:
@@ -72,9 +72,13 @@ def _targets(text: str) -> Iterator[str]:
     try:
         record = spf.parse(text)
     except spf.SpfError:
-        yield from (each.rstrip(".,;") for each in _TARGET.findall(text))
+        yield from (match.rstrip(".,;") for match in _TARGET.findall(text))
         return
-    yield from (each.domain for each in record.mechanisms if each.name == "include" and each.domain)
+    yield from (
+        mechanism.domain
+        for mechanism in record.mechanisms
+        if mechanism.name == "include" and mechanism.domain
+    )
     if record.redirect:
         yield record.redirect
 
@@ -141,7 +145,9 @@ def _names(kind: str, observed: Observed, domain: str) -> tuple[str, ...]:
     if kind == "spf":
         return all_includes(observed, domain)
     at = [absolute(name, domain) for name in ("autodiscover", "autoconfig")]
-    return tuple(each.plain[0] for each in observed if each.type == "CNAME" and each.name in at)
+    return tuple(
+        record_set.plain[0] for record_set in observed if record_set.type == "CNAME" and record_set.name in at
+    )
 
 
 def _by_spf(observed: Observed, domain: str) -> Use | None:
@@ -207,7 +213,12 @@ def _likely(observed: Observed, domain: str, kinds: tuple[str, ...]) -> tuple[st
     selectors_of = index.marks("dkim_selector", kinds)
     ids = {id for name in _names("spf", observed, domain) for id in spf_marks.named(name)}
     alias_marks = index.marks("cname", kinds)
-    ids |= {id for each in observed if each.type == "CNAME" for id in alias_marks.named(each.plain[0])}
+    ids |= {
+        id
+        for record_set in observed
+        if record_set.type == "CNAME"
+        for id in alias_marks.named(record_set.plain[0])
+    }
     end = "._domainkey." + absolute(domain)
     for each in observed:
         if each.name.endswith(end):
@@ -246,10 +257,10 @@ def senders(observed: Observed, domain: str, host: Use | None) -> tuple[Use, ...
 def senders_below(observed: Observed, domain: str) -> tuple[tuple[str, Use], ...]:
     """The same for names below the domain with an SPF record or a key of their own: (name, use)."""
     apex, owners = absolute(domain), set[str]()
-    for each in observed:
-        _, key, owner = each.name.rpartition("._domainkey.")
-        owner = owner if key else each.name
-        shown = key or (each.type == "TXT" and spf.select(each.plain))
+    for record_set in observed:
+        _, key, owner = record_set.name.rpartition("._domainkey.")
+        owner = owner if key else record_set.name
+        shown = key or (record_set.type == "TXT" and spf.select(record_set.plain))
         if shown and owner != apex and is_below(owner, apex) and not owner.startswith(("*", "_")):
             owners.add(bare(owner))
     return tuple(
@@ -265,15 +276,17 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
     """How a service is used here: the site that most records show, the inputs they reveal."""
     marks_of_spf = index.marks("spf", RECEIVING if service.kind in RECEIVING else SENDING)
     targets = tuple(
-        each
-        for each in all_includes(observed, domain)
-        if service.id in marks_of_spf.named(each)
-        or any(f"include:{each.lower()}" in site.spf for site in service.sites if service.kind in RECEIVING)
+        include
+        for include in all_includes(observed, domain)
+        if service.id in marks_of_spf.named(include)
+        or any(
+            f"include:{include.lower()}" in site.spf for site in service.sites if service.kind in RECEIVING
+        )
     )
     keys = tuple(_keys(service, observed, domain))
     marks = [each for kind in ("dkim", "spf", "mx") for each in service.recognise.get(kind, ())]
     sites: Sequence[Site | None] = service.sites or (None,)
-    patterns = {each.name: each.pattern for each in service.inputs}
+    patterns = {input_field.name: input_field.pattern for input_field in service.inputs}
     evidence = _Evidence(observed, domain, targets, marks, patterns)
     fits = [(*_fit(site, evidence), site) for site in sites]
     ranks = [(score, _as_guessed(site, inputs)) for score, inputs, site in fits]
@@ -282,20 +295,24 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
         score, inputs, site = 0, {}, None  # the records do not tell which of them
     if score == 0 and not service.site_required:
         site = service.site(None)
-    wanted = service.wants(site.id if site else None)
-    names = {each.name: each for each in wanted}
+    input_fields = service.wants(site.id if site else None)
+    names = {input_field.name: input_field for input_field in input_fields}
     found = {
         key: value
         for key, value in inputs.items()
         if key in names and re.fullmatch(names[key].pattern or ".*", value)
     }
-    given = [each for each in targets if site is None or f"include:{each.lower()}" not in site.spf]
+    given = [target for target in targets if site is None or f"include:{target.lower()}" not in site.spf]
     if "spf_include" in names and "spf_include" not in found:
         required = names["spf_include"].required
         own = given or (_unclaimed(observed, domain) if required and score else ())
         if len(own) == 1 or given:
             found["spf_include"] = own[0]
-    missing = tuple(each.name for each in wanted if each.required and each.name not in found)
+    missing = tuple(
+        input_field.name
+        for input_field in input_fields
+        if input_field.required and input_field.name not in found
+    )
     if score == 0 and service.site_required:
         missing = ("site", *missing)
     aliases = tuple(_aliases(service, observed)) if service.kind in SENDING else ()
@@ -305,9 +322,9 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
 def _as_guessed(site: Site | None, inputs: Mapping[str, str]) -> int:
     """How many inputs of a site are here what one source has seen there: sites that ask alike differ so."""
     return sum(
-        _host(inputs.get(each.name, "")) == _host(each.guess)
-        for each in (site.inputs if site else ())
-        if each.guess
+        _host(inputs.get(input_field.name, "")) == _host(input_field.guess)
+        for input_field in (site.inputs if site else ())
+        if input_field.guess
     )
 
 
@@ -319,9 +336,9 @@ def _host(value: str) -> str:
 def _aliases(service: Service, observed: Observed) -> Iterator[str]:
     """Owner names of aliases that lead to the service, other than its keys'."""
     marks = service.recognise.get("cname", ())
-    for each in observed:
-        if each.type == "CNAME" and marks and any(shows(each.plain[0], mark) for mark in marks):
-            yield each.name
+    for record_set in observed:
+        if record_set.type == "CNAME" and marks and any(shows(record_set.plain[0], mark) for mark in marks):
+            yield record_set.name
 
 
 def _unclaimed(observed: Observed, domain: str) -> tuple[str, ...]:
@@ -344,17 +361,17 @@ def _keys(service: Service, observed: Observed, domain: str) -> Iterator[str]:
         for r in site.records
         if "{" not in r.host + r.value
     }
-    for each in observed:
-        if not each.name.endswith(end):
+    for record_set in observed:
+        if not record_set.name.endswith(end):
             continue
-        if each.name.removesuffix(end) in own:
-            yield each.name
+        if record_set.name.removesuffix(end) in own:
+            yield record_set.name
             continue
-        if each.type != "CNAME":
+        if record_set.type != "CNAME":
             continue
-        target = undone(each.plain[0], domain)
-        if any(shows(target, p) for p in patterns) or (each.name, bare(target).lower()) in given:
-            yield each.name
+        target = undone(record_set.plain[0], domain)
+        if any(shows(target, p) for p in patterns) or (record_set.name, bare(target).lower()) in given:
+            yield record_set.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,9 +393,13 @@ class _Evidence:
         """How many keys lead below a host that these inputs name, and how near it is to them."""
         hosts = [value.lower() for value in inputs.values() if "." in value]
         ends = tuple(f".{host}." for host in hosts)
-        aliases = (each for each in self.observed if each.type == "CNAME" and "._domainkey." in each.name)
-        keys = (each.plain[0].lower() for each in aliases)
-        return sum(1 for each in keys if ends and each.endswith(ends)), max(map(len, hosts), default=0)
+        aliases = (
+            record_set
+            for record_set in self.observed
+            if record_set.type == "CNAME" and "._domainkey." in record_set.name
+        )
+        keys = (alias.plain[0].lower() for alias in aliases)
+        return sum(1 for key in keys if ends and key.endswith(ends)), max(map(len, hosts), default=0)
 
 
 def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
@@ -396,13 +417,19 @@ def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
                 score += 10
                 inputs |= got
     score += 5 * sum(f"include:{target}" in site.spf for target in evidence.targets)
-    pasted = [each for each in site.records if each.type == "MX" and _ALL_INPUT.fullmatch(each.value)]
+    pasted = [
+        service_record
+        for service_record in site.records
+        if service_record.type == "MX" and _ALL_INPUT.fullmatch(service_record.value)
+    ]
     own = [value for value in sorted(live.plain if live else (), key=_preference) if _is_marked(value, marks)]
     if pasted and len(own) == len(pasted):
         score += 9 * len(own)  # less than exchangers that the catalog names
-        inputs |= {each.value[1:-1]: bare(value) for each, value in zip(pasted, own, strict=True)}
-    for record in (each for each in site.records if each not in pasted):
-        matches = [each for each in _matches(record, evidence) if evidence.allows(each)]
+        inputs |= {
+            service_record.value[1:-1]: bare(value) for service_record, value in zip(pasted, own, strict=True)
+        }
+    for record in (service_record for service_record in site.records if service_record not in pasted):
+        matches = [match for match in _matches(record, evidence) if evidence.allows(match)]
         if matches:
             score += (10 if record.type == "MX" else 2) * len(matches)
             best: dict[str, str] = max(matches, key=evidence.leading_on)
@@ -422,16 +449,16 @@ def _matches(record: ServiceRecord, evidence: _Evidence) -> Iterator[dict[str, s
     """The inputs each matching record gives; where the value is all input, it has to end in a mark."""
     domain = evidence.domain
     known = template_values(domain)
-    for each in evidence.observed:
-        is_key = "._domainkey." in each.name and "_domainkey" not in record.host
-        if each.type != record.type or is_key or not is_below(each.name, domain):
+    for record_set in evidence.observed:
+        is_key = "._domainkey." in record_set.name and "_domainkey" not in record.host
+        if record_set.type != record.type or is_key or not is_below(record_set.name, domain):
             continue
-        at = filled(record.host, relative(each.name, domain), known)
+        at = filled(record.host, relative(record_set.name, domain), known)
         if at is None:
             continue
-        for value in each.plain:
-            plain = undone(value, domain) if each.type == "CNAME" else value
-            plain = plain if each.type == "TXT" else plain.rstrip(".")
+        for value in record_set.plain:
+            plain = undone(value, domain) if record_set.type == "CNAME" else value
+            plain = plain if record_set.type == "TXT" else plain.rstrip(".")
             got = filled(record.value, plain, known)
             if _ALL_INPUT.fullmatch(record.value) and not _is_marked(plain, evidence.marks):
                 continue
@@ -457,8 +484,8 @@ def filled(template: str, text: str, known: Mapping[str, str] | None = None) -> 
 def token_of(value: str) -> Text | None:
     """Whose verification token a TXT value is; None where the catalog does not know it."""
     text = value.lower()
-    for id, each in index.entries().items():
-        if any(text.startswith(begin.lower()) for begin in each.recognise.get("txt", ())):
+    for id, entry in index.entries().items():
+        if any(text.startswith(begin.lower()) for begin in entry.recognise.get("txt", ())):
             return load_services()[id].names
     return next((names for begin, names in tokens() if text.startswith(begin)), None)
 
@@ -482,9 +509,11 @@ def _is_named(nameserver: str, pattern: str) -> bool:
 
 def selectors(observed: Observed, domain: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """(owner name, type, values) of every key found directly at the domain; a wildcard signs nothing."""
-    for each in observed:
-        if each.name.startswith("*."):
+    for record_set in observed:
+        if record_set.name.startswith("*."):
             continue
-        at_domain = each.name.endswith("._domainkey." + absolute(domain))
-        if at_domain and all(family_of(each.name, each.type, value) is Family.DKIM for value in each.plain):
-            yield each.name, each.type, each.plain
+        at_domain = record_set.name.endswith("._domainkey." + absolute(domain))
+        if at_domain and all(
+            family_of(record_set.name, record_set.type, value) is Family.DKIM for value in record_set.plain
+        ):
+            yield record_set.name, record_set.type, record_set.plain

@@ -113,13 +113,13 @@ async def _asked(domain: str, keys: frozenset[tuple[str, str]], servers: tuple[S
                 Text("{server}: {said}", "{server}：{said}", {"server": server, "said": error.text})
             )
     if not answers:
-        joined = {"en": "; ".join(each("en") for each in problems)}
-        joined["zh"] = "；".join(each("zh") for each in problems)
+        joined = {"en": "; ".join(problem("en") for problem in problems)}
+        joined["zh"] = "；".join(problem("zh") for problem in problems)
         raise ImportingError(Text("{en}", "{zh}", joined))
     server, first = answers[0]
     below = await delegated(domain, keys, first.cuts, server, asked) if first.cuts else None
     lagging = [str(server) for server, other in answers[1:] if _moved(first, other)]
-    world = _world(domain, first, whole=False, lagging=(*lagging, *(each("en") for each in problems)))
+    world = _world(domain, first, whole=False, lagging=(*lagging, *(problem("en") for problem in problems)))
     return replace(world, delegated=below)
 
 
@@ -144,9 +144,11 @@ async def _settled(domain: str, keys: frozenset[tuple[str, str]], server: Server
 
 async def _with_aliases(host: DnsClient, observed: Observed) -> Observed:
     """The same, with the CNAMEs that a server gives beside other records, though no zone can hold both."""
-    beside = frozenset((each.name, "CNAME") for each in observed if each.type != "CNAME")
-    aliases = await host.read(beside - {(each.name, "CNAME") for each in observed if each.type == "CNAME"})
-    sets = (*observed, *(each for each in aliases if each.type == "CNAME"))
+    beside = frozenset((record_set.name, "CNAME") for record_set in observed if record_set.type != "CNAME")
+    aliases = await host.read(
+        beside - {(record_set.name, "CNAME") for record_set in observed if record_set.type == "CNAME"}
+    )
+    sets = (*observed, *(alias for alias in aliases if alias.type == "CNAME"))
     return Observed.of(observed.zone, sets, observed.asked, observed.cuts, observed.made_up.values())
 
 
@@ -197,7 +199,7 @@ def from_zone_file(domain: str, path: Path) -> World:
         reason = _LINE.using(line=first.line, reason=first.reason)
         raise ImportingError(_NO_ZONE, path=path, domain=domain, reason=reason)
     apex = absolute(domain)
-    inside = [each for each in read.sets if is_below(each.name, apex)]
+    inside = [record_set for record_set in read.sets if is_below(record_set.name, apex)]
     world = _of_sets(domain, inside)
     unread = tuple(_LINE.using(line=each.line, reason=each.reason) for each in read.unread)
     return replace(world, unread=unread, proxied=read.proxied, flattened=read.flattened)
@@ -206,11 +208,12 @@ def from_zone_file(domain: str, path: Path) -> World:
 def _of_sets(domain: str, sets: Iterable[ObservedSet]) -> World:
     """All of a zone, without what lies below its delegations and so is served elsewhere."""
     apex, listed = absolute(domain), list(sets)
-    cuts = {each.name for each in listed if each.type == "NS" and each.name != apex}
+    cuts = {record_set.name for record_set in listed if record_set.type == "NS" and record_set.name != apex}
     kept = [
-        each
-        for each in listed
-        if not (each.type == "NS" and each.name in cuts) and not cuts.intersection(ancestors(each.name, apex))
+        record_set
+        for record_set in listed
+        if not (record_set.type == "NS" and record_set.name in cuts)
+        and not cuts.intersection(ancestors(record_set.name, apex))
     ]
     return _world(domain, Observed.of(apex, kept, cuts=frozenset(cuts)), whole=True)
 
@@ -225,13 +228,13 @@ def _of_zone(domain: str, zone: object) -> World:
     sets: list[ObservedSet] = []
     for name, node in zone.nodes.items():
         owner = wire.from_name(name)
-        for each in node.rdatasets:
-            type = dns.rdatatype.to_text(each.rdtype)
+        for rdataset in node.rdatasets:
+            type = dns.rdatatype.to_text(rdataset.rdtype)
             if type in _TYPES:
                 values = sorted(
-                    {wire.from_rdata(rdata) for rdata in each}, key=lambda v: (v.value, v.strings or ())
+                    {wire.from_rdata(rdata) for rdata in rdataset}, key=lambda v: (v.value, v.strings or ())
                 )
-                sets.append(ObservedSet(owner, type, each.ttl, tuple(values)))
+                sets.append(ObservedSet(owner, type, rdataset.ttl, tuple(values)))
     return _of_sets(domain, sets)
 
 
@@ -243,7 +246,7 @@ def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, 
         raise ImportingError(_APEX_ALIAS, domain=domain, target=bare(alias.plain[0]))
     if not observed.sets:
         raise ImportingError(_NOTHING, domain=domain)
-    sets = [each for each in observed if each.type != "NS"]
+    sets = [record_set for record_set in observed if record_set.type != "NS"]
     rest = Observed.of(observed.zone, sets, observed.asked, observed.cuts)
     names = tuple(bare(each) for each in servers.plain) if servers else ()
     return World(domain, rest, names, whole, lagging)

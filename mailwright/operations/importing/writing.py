@@ -66,9 +66,9 @@ def _dkim(part: Part, indent: str) -> Iterator[str]:
 def _senders(parts: Iterable[Part], lang: Lang) -> Iterator[str]:
     begun = False
     for part in parts:
-        notes = [f"  {each}" for each in _comments(part.notes, lang)]
+        notes = [f"  {comment}" for comment in _comments(part.notes, lang)]
         if not part.keys:
-            yield from (each.strip() for each in notes)
+            yield from (note.strip() for note in notes)
             continue
         if not begun:
             yield "senders:"
@@ -106,7 +106,7 @@ def _kept(kept: Iterable[Kept], domain: str, lang: Lang) -> Iterator[str]:
 
 
 def _comments(notes: Iterable[Text], lang: Lang) -> list[str]:
-    return [f"# {_one_line(each(lang))}" for each in notes]
+    return [f"# {_one_line(note(lang))}" for note in notes]
 
 
 def _one_line(text: str) -> str:

@@ -124,8 +124,8 @@ def read(text: str, domain: str) -> ZoneFile:
         except _Line as error:
             unread.append(Unread(entry.line, error.reason))
     kept, beside, flattened = _alone(records, absolute(domain), zone=reader.has_soa)
-    said = tuple(sorted((*unread, *beside), key=lambda each: each.line))
-    return ZoneFile(tuple(_sets(kept)), said, frozenset(reader.proxied), flattened)
+    unreads = tuple(sorted((*unread, *beside), key=lambda each: each.line))
+    return ZoneFile(tuple(_sets(kept)), unreads, frozenset(reader.proxied), flattened)
 
 
 @dataclass(slots=True)
@@ -169,9 +169,9 @@ class _Reader:
                 self.generated += 1
                 if self.generated > _GENERATED:
                     raise _Line(_DIRECTIVE.using(word=word))
-                made = self._record(replace(entry, words=words, continues=False))
-                if made:
-                    yield made
+                record = self._record(replace(entry, words=words, continues=False))
+                if record:
+                    yield record
         else:
             raise _Line((_NO_INCLUDE if name == "$INCLUDE" else _DIRECTIVE).using(word=word))
 
@@ -229,13 +229,13 @@ class _Reader:
 def _whole_names(listed: Iterable[Entry], domain: str) -> bool:
     """Whether the file writes every owner whole and without its final dot, the SOA's included."""
     base, soa, others = domain.lower(), False, 0
-    for each in listed:
-        if each.broken or each.continues or len(each.words) < 2 or each.words[0].text.startswith("$"):
+    for entry in listed:
+        if entry.broken or entry.continues or len(entry.words) < 2 or entry.words[0].text.startswith("$"):
             continue
-        owner = each.words[0].text.lower()
+        owner = entry.words[0].text.lower()
         if owner != base and not owner.endswith("." + base):
             return False
-        soa = soa or any(word.text.upper() == "SOA" for word in each.words[1:4])
+        soa = soa or any(word.text.upper() == "SOA" for word in entry.words[1:4])
         others += owner != base
     return soa and others > 0
 
@@ -260,11 +260,11 @@ def _value(type: str, words: list[Word], origin: str) -> ObservedValue:
     try:
         if type in ("TXT", "SPF") and words and words[0].text != _GENERIC:
             return wire.from_rdata(_text(words))
-        text = " ".join(f'"{each.text}"' if each.quoted else each.text for each in words)
+        text = " ".join(f'"{word.text}"' if word.quoted else word.text for word in words)
         rdata = dns.rdata.from_text("IN", type, text, wire.to_name(origin), relativize=False)
         return wire.from_rdata(rdata)
     except (dns.exception.DNSException, ValueError, UnicodeError, OverflowError):
-        shown = visible(" ".join(each.text for each in words))
+        shown = visible(" ".join(word.text for word in words))
         shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
         raise _Line(_NO_VALUE.using(type=type, value=shown or "–")) from None
 
@@ -272,8 +272,8 @@ def _value(type: str, words: list[Word], origin: str) -> ObservedValue:
 def _text(words: list[Word]) -> dns.rdtypes.ANY.TXT.TXT:
     """The strings of a TXT; one of more than 255 octets is parted, as every server does that takes it."""
     strings: list[bytes] = []
-    for each in words:
-        octets = _octets(each.text)
+    for word in words:
+        octets = _octets(word.text)
         strings += [octets[at : at + txt.MAX_STRING] for at in range(0, len(octets), txt.MAX_STRING)] or [b""]
     if not strings:
         raise ValueError("there is none")
@@ -305,7 +305,7 @@ def _generated(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
     if ends is None or int(ends[3] or 1) < 1:
         raise _Line(_DIRECTIVE.using(word="$GENERATE"))
     for number in range(int(ends[1]), int(ends[2]) + 1, int(ends[3] or 1)):
-        yield tuple(Word(_numbered(each.text, number), each.quoted) for each in words[1:])
+        yield tuple(Word(_numbered(word.text, number), word.quoted) for word in words[1:])
 
 
 def _numbered(text: str, number: int) -> str:
@@ -322,7 +322,7 @@ def _alone(
 ) -> tuple[list[_Record], list[Unread], str | None]:
     """A CNAME stands alone: at the apex of a zone it goes, elsewhere what is beside it."""
     aliases: dict[str, _Record] = {}
-    others = {each.name for each in records if each.type != "CNAME"} | ({apex} if zone else set())
+    others = {record.name for record in records if record.type != "CNAME"} | ({apex} if zone else set())
     kept, unread, flattened = list[_Record](), list[Unread](), None
     for each in records:
         if each.type == "CNAME":
@@ -352,8 +352,8 @@ def _alone(
 def _sets(records: Iterable[_Record]) -> Iterator[ObservedSet]:
     """Records as sets; of several TTLs the lowest stands (RFC 2181 §5.2)."""
     grouped: dict[tuple[str, str], list[_Record]] = {}
-    for each in records:
-        grouped.setdefault((each.name, each.type), []).append(each)
+    for record in records:
+        grouped.setdefault((record.name, record.type), []).append(record)
     for (name, type), here in grouped.items():
         values = sorted({each.value for each in here}, key=lambda one: (one.value, one.strings or ()))
         yield ObservedSet(name, type, min(each.ttl for each in here), tuple(values))

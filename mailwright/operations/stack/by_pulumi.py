@@ -227,7 +227,9 @@ class ByPulumi:
                 problems = self._problems(error, events, own)
                 problems = (*problems, INTERRUPTED(lang)) if asked.count else problems
             return Outcome(
-                changes=tuple(_with_lines(each, notes.written.get(each.urn, ())) for each in events.changes),
+                changes=tuple(
+                    _with_lines(change, notes.written.get(change.urn, ())) for change in events.changes
+                ),
                 problems=problems,
                 notices=tuple(events.said),
                 refused=bool(problems) and bool(notes.refusals or events.protected),
@@ -320,7 +322,7 @@ def _lines(say: Say) -> Callable[[str], None]:
 def _urns(deployment: Mapping[str, Any]) -> set[str]:
     """What a deployment holds of domains; the engine's own entries say nothing."""
     resources = (deployment.get("resources") or ()) if deployment else ()
-    return {each["urn"] for each in resources if not str(each["type"]).startswith(_PULUMIS)}
+    return {resource["urn"] for resource in resources if not str(resource["type"]).startswith(_PULUMIS)}
 
 
 def _with_lines(change: Change, lines: tuple[str, ...]) -> Change:

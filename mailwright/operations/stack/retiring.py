@@ -52,11 +52,11 @@ def in_file(state: Path) -> Outputs:
 
 def _outputs(deployment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Each with its ``domain``, wherever its resource keeps it."""
-    for each in deployment.get("resources") or ():
-        found = each.get("outputs") or {}
+    for resource in deployment.get("resources") or ():
+        found = resource.get("outputs") or {}
         if not isinstance(found, Mapping):
             continue  # none of ours; the run that uses the state says so
-        if each.get("type") == MAIL_DOMAIN:
+        if resource.get("type") == MAIL_DOMAIN:
             kept = found.get(CLOUDFLARE) or {}
             yield from ({**kept[domain], "domain": domain} for domain in kept)
         else:
@@ -69,7 +69,7 @@ def excusing(
     """``allowed`` with the state as it then is; it is looked into only where something differs."""
 
     def excused(verdicts: Sequence[Verdict]) -> list[Verdict]:
-        if not any(check.rule in (CHANGED, EXTRA) for each in verdicts for check in each.checks):
+        if not any(check.rule in (CHANGED, EXTRA) for verdict in verdicts for check in verdict.checks):
             return list(verdicts)
         try:
             return allowed(verdicts, plans, outputs_of(stack()))
@@ -81,8 +81,11 @@ def excusing(
 
 def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Outputs) -> list[Verdict]:
     """The verdicts, where what retires and is not due yet is neither too much nor foreign."""
-    going = dict(_going(state, {each.domain: each for each in plans}))
-    return [_without(each, *going[each.domain]) if each.domain in going else each for each in verdicts]
+    going = dict(_going(state, {plan.domain: plan for plan in plans}))
+    return [
+        _without(verdict, *going[verdict.domain]) if verdict.domain in going else verdict
+        for verdict in verdicts
+    ]
 
 
 def _going(state: Outputs, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
@@ -102,11 +105,11 @@ def _going(state: Outputs, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tup
 
 
 def _without(verdict: Verdict, plan: Plan, owned: Owned) -> Verdict:
-    keys = {(each.name, each.type) for each in owned.retiring}
+    keys = {(retiring_value.name, retiring_value.type) for retiring_value in owned.retiring}
     passed = {
-        each: _explained(each, plan, owned) for each in verdict.checks if (each.name, each.type) in keys
+        check: _explained(check, plan, owned) for check in verdict.checks if (check.name, check.type) in keys
     }
-    well = {(each.name, each.type, each.server) for each, other in passed.items() if other}
+    well = {(check.name, check.type, check.server) for check, other in passed.items() if other}
     checks = []
     for each in verdict.checks:
         pair = (each.name, each.type)
@@ -123,13 +126,18 @@ def _explained(check: Check, plan: Plan, owned: Owned) -> Check | None:
     if check.status is not Status.FAIL or check.rule not in (CHANGED, EXTRA):
         return None
     pair = (check.name, check.type)
-    planned = [each for each in plan.records if (each.name, each.type) == pair]
+    planned = [record for record in plan.records if (record.name, record.type) == pair]
     left = without_retiring(*pair, check.found, owned)
     again = judge(_SOMEBODY, pair, planned, Answer(tuple(left), check.ttl))
     if any(each.rule not in (AS_PLANNED, TTL) for each in again):
         return None
-    here = [each for each in owned.retiring if (each.name, each.type) == pair]
+    here = [
+        retiring_value
+        for retiring_value in owned.retiring
+        if (retiring_value.name, retiring_value.type) == pair
+    ]
     text = _STAYS.using(
-        values=", ".join(each.value for each in here), until=max(each.until for each in here).isoformat()
+        values=", ".join(retiring_value.value for retiring_value in here),
+        until=max(retiring_value.until for retiring_value in here).isoformat(),
     )
     return replace(check, rule=AS_PLANNED, status=Status.PASS, text=text)

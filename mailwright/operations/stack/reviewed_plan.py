@@ -37,8 +37,8 @@ def unreviewed(stack: Stack) -> Outcome | None:
     differences = _differences(now, reviewed)
     if not differences:
         return None
-    what = Text("{en}", "{zh}", {"en": ", ".join(each("en") for each in differences)})
-    what = what.using(zh="、".join(each("zh") for each in differences))
+    what = Text("{en}", "{zh}", {"en": ", ".join(difference("en") for difference in differences)})
+    what = what.using(zh="、".join(difference("zh") for difference in differences))
     return Outcome(problems=(_OTHER.using(file=str(request.plan_file), what=what)(request.lang),))
 
 

@@ -45,14 +45,16 @@ def open_stack(request: Request) -> Stack:
     here = Path.cwd()
     project = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").exists()), None)
     states = here / ".mailwright" / "state"
-    wanted = functools.cache(lambda: _wanted(request.specs))
-    name = _holder(request, states, wanted)
+    lru_cache_wrapper = functools.cache(lambda: _wanted(request.specs))
+    name = _holder(request, states, lru_cache_wrapper)
     own, theirs = states / f"{name}.json", _pulumi_file(request.name, project or here)
     embedded = own.exists() or not (shutil.which("pulumi") or theirs)
     if request.engine == "embedded" or (request.engine == "auto" and embedded):
         from mailwright.operations.stack.by_embedded import ByEmbedded
 
-        engine = ByEmbedded(request, name, own, lambda: _held_elsewhere(request, name, states, wanted))
+        engine = ByEmbedded(
+            request, name, own, lambda: _held_elsewhere(request, name, states, lru_cache_wrapper)
+        )
         return Stack(name, request, engine, own if own.exists() else None)
     from mailwright.operations.stack.by_pulumi import ByPulumi
 
@@ -98,10 +100,12 @@ def _holders(own: str, states: Path, wanted: _Wanted) -> dict[str, set[_Place]]:
 def _held(state: Path) -> set[_Place]:
     try:
         resources = json.loads(disk.read_text(state))["deployment"].get("resources") or ()
-        targets = [target_of(each["outputs"]) for each in resources if each["type"] == DNS_RECORDS]
+        targets = [
+            target_of(resource["outputs"]) for resource in resources if resource["type"] == DNS_RECORDS
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return set()  # a state that cannot be read is for the run that uses it
-    return {(each.domain, each.where) for each in targets}
+    return {(target.domain, target.where) for target in targets}
 
 
 def _wanted(specs: Iterable[Path]) -> set[_Place]:

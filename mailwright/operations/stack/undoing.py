@@ -96,7 +96,9 @@ def _nothing_to_bring_back(stack: Stack, resources: Sequence[Kept]) -> Text | No
     if not resources:
         return _NO_STATE.using(stack=stack.name)
     unknown = {kept.target.domain for kept in resources if kept.found is None} | _elsewhere(stack.request)
-    services = ", ".join(each.name for each in SERVICES.values() if each.way is Way.PLUGIN)
+    services = ", ".join(
+        dns_service.name for dns_service in SERVICES.values() if dns_service.way is Way.PLUGIN
+    )
     return _NOT_KEPT.using(domains=", ".join(sorted(unknown)), services=services) if unknown else None
 
 
@@ -130,7 +132,9 @@ def _forgotten(stack: Stack, say: Say, complain: Say) -> int:
         return 1
     say(_LEFT.using(stack=stack.name)(lang))
     resources = state.get("resources") or ()
-    domains = sorted(str(each["outputs"]["domain"]) for each in resources if each.get("type") == MAILBOXES)
+    domains = sorted(
+        str(resource["outputs"]["domain"]) for resource in resources if resource.get("type") == MAILBOXES
+    )
     if domains:
         say(_MAILBOXES.using(domains=", ".join(domains))(lang))
     return 0

@@ -55,8 +55,8 @@ def asked(octets: bytes, way: Way, resolvers: Sequence[Server] = ()) -> Authenti
     servers = tuple(resolvers) or system_resolvers()
 
     async def run() -> Authentication:
-        (made,) = await judged([lambda lookup: authenticated(octets, way, lookup)], servers)
-        return made
+        (authentication,) = await judged([lambda lookup: authenticated(octets, way, lookup)], servers)
+        return authentication
 
     with undisturbed():
         return asyncio.run(run())
@@ -74,7 +74,7 @@ def authenticated(octets: bytes, way: Way, lookup: Lookup) -> Authentication:
     author = way.author.rpartition("@")[2]
     policy = None
     if author:
-        passed = [each.domain for each in signatures if each.result == "pass"]
+        passed = [signature.domain for signature in signatures if signature.result == "pass"]
         policy = dmarc.evaluate(author, spf=sender, dkim=passed, lookup=lookup)
     return Authentication(sender, signatures, _arc(octets, lookup), policy, tuple(notes))
 
@@ -92,7 +92,7 @@ def _spf(way: Way, lookup: Lookup) -> tuple[str, str] | None:
 def _dkim(octets: bytes, lookup: Lookup) -> tuple[Signature, ...]:
     import dkim
 
-    made: list[Signature] = []
+    signatures: list[Signature] = []
     count = 0
     try:
         count = sum(name.lower() == b"dkim-signature" for name, _ in dkim.rfc822_parse(octets)[0])
@@ -100,8 +100,8 @@ def _dkim(octets: bytes, lookup: Lookup) -> tuple[Signature, ...]:
         return ()
     for number in range(min(count, MOST_SIGNATURES)):
         one = dkim.DKIM(octets, logger=_QUIET)
-        made.append(_signature(one, number, _answers(lookup)))
-    return tuple(made)
+        signatures.append(_signature(one, number, _answers(lookup)))
+    return tuple(signatures)
 
 
 def _signature(one: Any, number: int, answers: Callable[..., bytes | None]) -> Signature:

@@ -107,8 +107,8 @@ def own_text(mail: Read) -> str:
 
 def before_returned(text: str) -> str:
     """The text up to where the message that came back begins."""
-    found = _RETURNED.search(text)
-    return text[: found.start()] if found and found.start() > 40 else text
+    match = _RETURNED.search(text)
+    return text[: match.start()] if match and match.start() > 40 else text
 
 
 def reports(mail: Read) -> tuple[Report, ...]:
@@ -121,7 +121,7 @@ def reports(mail: Read) -> tuple[Report, ...]:
         return made
     fallback = next(iter(_ADDRESS.findall(mail.first("x-failed-recipients"))), "")
     if told:
-        return tuple(replace(each, recipient=each.recipient or fallback) for each in told)
+        return tuple(replace(report, recipient=report.recipient or fallback) for report in told)
     return (Report(fallback or _address(text), "", _one_line(text)[:MOST_REPLY], host=_host(text)),)
 
 
@@ -143,12 +143,14 @@ def _of_block(block: Mapping[str, str], reporter: str, told: Sequence[Report]) -
     diagnostic = _reply(diagnostic)
     code, status = _numbers(diagnostic)
     stated = next(iter(_STATUS.findall(block.get("status", ""))), "")
-    same = [each for each in told if not each.recipient or each.recipient.lower() == recipient.lower()]
+    same = [
+        report for report in told if not report.recipient or report.recipient.lower() == recipient.lower()
+    ]
     more = same or list(told)
     host = _typed(block.get("remote-mta", "")) or _host(diagnostic)
     if not diagnostic and more:
         diagnostic, code, status = more[0].reply, more[0].code, more[0].status
-    host = host or next((each.host for each in more if each.host), "")
+    host = host or next((report.host for report in more if report.host), "")
     action = block.get("action", "").strip().lower().split(" ")[0]
     return Report(recipient, action, diagnostic, code, status or stated, host, reporter)
 
@@ -157,10 +159,10 @@ def _fields(text: str) -> dict[str, str]:
     made: dict[str, str] = {}
     name = ""
     for line in text.split("\n"):
-        found = re.match(r"([A-Za-z][A-Za-z0-9-]*) ?:(.*)", line)
-        if found and not line.startswith((" ", "\t")):
-            name = found[1].lower()
-            made.setdefault(name, found[2].strip())
+        match = re.match(r"([A-Za-z][A-Za-z0-9-]*) ?:(.*)", line)
+        if match and not line.startswith((" ", "\t")):
+            name = match[1].lower()
+            made.setdefault(name, match[2].strip())
         elif name and line.strip():
             made[name] += " " + line.strip()
     return made
@@ -175,10 +177,10 @@ def _said(text: str) -> Iterator[Report]:
         starts = _distinct(places, line)
         if not starts:
             address, host = _address(line) or address, _host(line) or host
-        for number, found in enumerate(starts):
+        for number, start in enumerate(starts):
             end = starts[number + 1].start() if number + 1 < len(starts) else len(line)
-            before = line[: found.start()]
-            reply = _reply(line[found.start() : end])
+            before = line[: start.start()]
+            reply = _reply(line[start.start() : end])
             address = _last_address(before) or address or _address(reply)
             host = _host(before) or _host(line) or host
             code, status = _numbers(reply)
@@ -187,13 +189,13 @@ def _said(text: str) -> Iterator[Report]:
 
 def _distinct(places: Sequence[re.Match[str]], line: str) -> list[re.Match[str]]:
     """The beginnings of replies; a reply of several lines repeats its code (RFC 5321 §4.2.1)."""
-    made: list[re.Match[str]] = []
-    for each in places:
-        same = made and each[1] == made[-1][1] and (each[2] or "") == (made[-1][2] or "")
-        if same and not re.search(r"\bhost \S+|<\S+@\S+>:", line[made[-1].end() : each.start()]):
+    matches: list[re.Match[str]] = []
+    for place in places:
+        same = matches and place[1] == matches[-1][1] and (place[2] or "") == (matches[-1][2] or "")
+        if same and not re.search(r"\bhost \S+|<\S+@\S+>:", line[matches[-1].end() : place.start()]):
             continue
-        made.append(each)
-    return made
+        matches.append(place)
+    return matches
 
 
 def _replies(text: str) -> Iterator[re.Match[str]]:
@@ -210,9 +212,9 @@ def _reply(line: str) -> str:
 
 
 def _numbers(reply: str) -> tuple[str, str]:
-    found = _REPLY.search(reply)
-    status = (found[2] if found and found[2] else "") or next(iter(_STATUS.findall(reply)), "")
-    return (found[1] if found else ""), status
+    match = _REPLY.search(reply)
+    status = (match[2] if match and match[2] else "") or next(iter(_STATUS.findall(reply)), "")
+    return (match[1] if match else ""), status
 
 
 def _one_line(text: str) -> str:
@@ -220,8 +222,8 @@ def _one_line(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    found = _ADDRESS.search(text)
-    return found[0].strip("'*`") if found else ""
+    match = _ADDRESS.search(text)
+    return match[0].strip("'*`") if match else ""
 
 
 def _last_address(text: str) -> str:

@@ -167,9 +167,9 @@ def _spf(spec: MailSpec, plan: Plan, domain: str, reply: str) -> Iterator[Cure]:
 def _has_services(plan: Plan) -> bool:
     return any(
         term in value
-        for each in plan.records
-        if each.family is Family.SPF
-        for value in each.values
+        for record in plan.records
+        if record.family is Family.SPF
+        for value in record.values
         for term in ("include:", "redirect=", "exists:")
     )
 
@@ -180,18 +180,18 @@ def _dkim(spec: MailSpec, plan: Plan, domain: str) -> Iterator[Cure]:
 
 
 def _records(plan: Plan, family: Family, text: Text) -> Iterator[Cure]:
-    for each in _of_family(plan.records, family):
-        yield Cure(text, each.position, f"{each.name} {each.type}")
+    for record in _of_family(plan.records, family):
+        yield Cure(text, record.position, f"{record.name} {record.type}")
 
 
 def _of_family(records: Sequence[PlannedRecord], family: Family) -> Iterator[PlannedRecord]:
-    yield from (each for each in records if each.family is family)
+    yield from (record for record in records if record.family is family)
 
 
 def _public(reply: str) -> str:
-    for found in _IP.findall(reply):
+    for match in _IP.findall(reply):
         try:
-            address = ip_address(found)
+            address = ip_address(match)
         except ValueError:
             continue
         if not (address.is_loopback or address.is_link_local):

@@ -58,7 +58,7 @@ class Explanation:
     @property
     def is_known(self) -> bool:
         """Whether something can be said: every answer's cause, or what it is instead of a bounce."""
-        return all(each.judged.meaning or each.judged.is_delivered for each in self.answers)
+        return all(answer.judged.meaning or answer.judged.is_delivered for answer in self.answers)
 
 
 class Unreadable(ValueError):
@@ -79,8 +79,8 @@ def explained(octets: bytes, specs: Sequence[tuple[MailSpec, Plan]], receiver: s
     mail = read(octets)
     what = kind(mail)
     sender = _sender(mail)
-    found = judged(mail) if what in ("bounce", "text") else ()
-    answers = tuple(_with_spec(each, sender, specs) for each in found)
+    judgeds = judged(mail) if what in ("bounce", "text") else ()
+    answers = tuple(_with_spec(each, sender, specs) for each in judgeds)
     route = way(mail, receiver) if what == "message" else None
     return Explanation(what, answers, sender, mail.cut, mail, route)
 
@@ -100,9 +100,9 @@ def _sender(mail: Read) -> str:
     """Who wrote what came back."""
     for part in mail.parts:
         if part.type in ("message/rfc822", "text/rfc822-headers", "message/feedback-report"):
-            found = _FROM.search(part.text) or _COMPLAINED.search(part.text)
-            if found:
-                return found[1]
+            match = _FROM.search(part.text) or _COMPLAINED.search(part.text)
+            if match:
+                return match[1]
     own = [part.text for part in mail.parts if part.type == "text/plain"]
-    found = _FROM.search(own[0]) if own and mail.is_message else None
-    return found[1] if found else ""
+    match = _FROM.search(own[0]) if own and mail.is_message else None
+    return match[1] if match else ""

@@ -105,7 +105,7 @@ def way(mail: Read, receiver: str) -> Way:
     claims, notes = _claims(mail, receiver)
     is_list = bool(mail.first("list-id") or mail.first("list-post"))
     how = _forwarded(mail, envelope)
-    said = [
+    texts = [
         *(_delays(hops)),
         *([_LIST.using(name=mail.first("list-id") or mail.first("list-post"))] if is_list else []),
         *([_FORWARDED.using(how=how)] if how else []),
@@ -114,7 +114,7 @@ def way(mail: Read, receiver: str) -> Way:
         *notes,
     ]
     author = addresses[0] if addresses else ""
-    return Way(author, envelope, hops, _counting(hops, receiver), claims, is_list, bool(how), tuple(said))
+    return Way(author, envelope, hops, _counting(hops, receiver), claims, is_list, bool(how), tuple(texts))
 
 
 def _hops(mail: Read) -> Iterator[Hop]:
@@ -128,10 +128,10 @@ def _hops(mail: Read) -> Iterator[Hop]:
 
 def _timed(hops: Sequence[Hop]) -> Iterator[Hop]:
     before: dt.datetime | None = None
-    for each in hops:
-        delay = each.at - before if each.at and before else None
-        yield Hop(each.sender, each.by, each.ip, each.at, delay)
-        before = each.at or before
+    for hop in hops:
+        delay = hop.at - before if hop.at and before else None
+        yield Hop(hop.sender, hop.by, hop.ip, hop.at, delay)
+        before = hop.at or before
 
 
 def _counting(hops: Sequence[Hop], receiver: str) -> Hop | None:
@@ -141,14 +141,14 @@ def _counting(hops: Sequence[Hop], receiver: str) -> Hop | None:
     """
     if not receiver:
         return None
-    found: Hop | None = None
+    hop: Hop | None = None
     for each in reversed(hops):
         if not _is_of(each.by, receiver):
             break
-        found = each
+        hop = each
         if each.ip and not _is_private(each.ip) and not _is_of(each.sender, receiver):
             return each
-    return found if found and found.ip and not _is_private(found.ip) else None
+    return hop if hop and hop.ip and not _is_private(hop.ip) else None
 
 
 def _is_of(host: str, receiver: str) -> bool:
@@ -157,7 +157,7 @@ def _is_of(host: str, receiver: str) -> bool:
 
 def _claims(mail: Read, receiver: str) -> tuple[tuple[Claim, ...], tuple[Text, ...]]:
     """RFC 8601 §5: only fields of a server that is trusted count; anybody can write one."""
-    made: list[Claim] = []
+    claims: list[Claim] = []
     others: dict[str, None] = {}
     for value in mail.every("authentication-results")[:MOST_HOPS]:
         bare = _COMMENT.sub(" ", value)
@@ -167,21 +167,21 @@ def _claims(mail: Read, receiver: str) -> tuple[tuple[Claim, ...], tuple[Text, .
             continue
         for method, result, rest in _RESULT.findall(bare.partition(";")[2]):
             found = tuple((key.lower(), text) for key, text in _PROPERTY.findall(rest))
-            made.append(Claim(method.lower(), result.lower(), found))
+            claims.append(Claim(method.lower(), result.lower(), found))
     if not others:
-        return tuple(made), ()
+        return tuple(claims), ()
     if not receiver:
         return (), (_NOBODY.using(count=len(others)),)
-    return tuple(made), (_IGNORED.using(receiver=receiver, names=", ".join(others)),)
+    return tuple(claims), (_IGNORED.using(receiver=receiver, names=", ".join(others)),)
 
 
 def _delays(hops: Sequence[Hop]) -> Iterator[Text]:
-    for each in hops:
-        if each.delay is not None and each.delay >= SLOW:
-            shown = str(each.delay).split(".")[0]
-            yield _LATE.using(by=each.by or "?", delay=shown, sender=each.sender or "?")
-        elif each.delay is not None and each.delay < -SLOW:
-            yield _BACKWARDS.using(by=each.by or "?")
+    for hop in hops:
+        if hop.delay is not None and hop.delay >= SLOW:
+            shown = str(hop.delay).split(".")[0]
+            yield _LATE.using(by=hop.by or "?", delay=shown, sender=hop.sender or "?")
+        elif hop.delay is not None and hop.delay < -SLOW:
+            yield _BACKWARDS.using(by=hop.by or "?")
 
 
 def _forwarded(mail: Read, envelope: str) -> str:
@@ -222,10 +222,10 @@ def _bulk(mail: Read) -> Iterator[Text]:
 
 def _time(text: str) -> dt.datetime | None:
     try:
-        made = parsedate_to_datetime(text.strip()[:100])
+        datetime = parsedate_to_datetime(text.strip()[:100])
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return made if made.tzinfo else made.replace(tzinfo=dt.UTC)
+    return datetime if datetime.tzinfo else datetime.replace(tzinfo=dt.UTC)
 
 
 def _valid(address: str) -> str:

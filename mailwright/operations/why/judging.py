@@ -31,14 +31,14 @@ class Judged:
 def judged(mail: Read) -> tuple[Judged, ...]:
     """Each recipient's report with its meaning. The same answer to the same recipient is told once."""
     text = own_text(mail)
-    made: dict[tuple[str, str, str], Judged] = {}
+    judgeds: dict[tuple[str, str, str], Judged] = {}
     every = reports(mail)
-    for each in every:
-        one = _judged(each, text, alone=len(every) == 1)
+    for report in every:
+        one = _judged(report, text, alone=len(every) == 1)
         cause = one.meaning.cause.id if one.meaning else ""
-        made.setdefault((each.recipient.lower(), cause, "" if cause else each.reply), one)
-    known = {recipient for recipient, cause, _ in made if cause}
-    return tuple(one for (recipient, cause, _), one in made.items() if cause or recipient not in known)
+        judgeds.setdefault((report.recipient.lower(), cause, "" if cause else report.reply), one)
+    known = {recipient for recipient, cause, _ in judgeds if cause}
+    return tuple(one for (recipient, cause, _), one in judgeds.items() if cause or recipient not in known)
 
 
 def _judged(report: Report, text: str, *, alone: bool) -> Judged:
@@ -48,11 +48,11 @@ def _judged(report: Report, text: str, *, alone: bool) -> Judged:
         return Judged(report, None, receiver)
     by_status = None
     for reply, code in _tried(report, text, alone=alone):
-        found = replies.meaning(reply, code, report.status, receiver) if reply else None
-        if found and found.source is None:
-            by_status = by_status or found
-        elif found and (code or _speaks(found)):
-            return Judged(report, found, receiver or found.receiver)
+        meaning = replies.meaning(reply, code, report.status, receiver) if reply else None
+        if meaning and meaning.source is None:
+            by_status = by_status or meaning
+        elif meaning and (code or _speaks(meaning)):
+            return Judged(report, meaning, receiver or meaning.receiver)
     by_status = by_status or replies.meaning("", report.code, report.status, None)
     return Judged(report, by_status, receiver)
 
@@ -64,12 +64,12 @@ def _tried(report: Report, text: str, *, alone: bool) -> Iterator[tuple[str, str
         yield " ".join(text.split())[:3000], ""
 
 
-def _speaks(found: Meaning) -> bool:
+def _speaks(meaning: Meaning) -> bool:
     """Whether a form may stand for itself, without a code beside it: two words, or Chinese."""
-    return bool(re.search(r"\S \S|[\u4e00-\u9fff]", found.form))
+    return bool(re.search(r"\S \S|[\u4e00-\u9fff]", meaning.form))
 
 
-def causes_of(found: Sequence[Judged]) -> tuple[str, ...]:
+def causes_of(judgeds: Sequence[Judged]) -> tuple[str, ...]:
     """The ids of the causes, each once; "not-known" where there is none."""
-    names = [each.meaning.cause.id if each.meaning else "not-known" for each in found]
+    names = [each.meaning.cause.id if each.meaning else "not-known" for each in judgeds]
     return tuple(dict.fromkeys(names))

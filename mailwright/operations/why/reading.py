@@ -118,9 +118,9 @@ def _is_message(octets: bytes) -> bool:
 
 def _parted(octets: bytes) -> tuple[bytes, bytes, bool]:
     """Header, body, and whether the header went beyond its bound."""
-    found = re.search(rb"\r?\n\r?\n", octets)
-    end = found.start() if found else len(octets)
-    start = found.end() if found else len(octets)
+    match = re.search(rb"\r?\n\r?\n", octets)
+    end = match.start() if match else len(octets)
+    start = match.end() if match else len(octets)
     return octets[: min(end, MOST_HEADER)] + b"\n\n", octets[start:], end > MOST_HEADER
 
 

@@ -76,13 +76,13 @@ def render(
     ``proof`` is what DNS says of a message now, and ``more`` what of the spec has to do with it.
     """
     blocks = [_KINDS[explanation.kind](lang)]
-    blocks += ["\n".join(_lines(each, lang)) for each in explanation.answers]
+    blocks += ["\n".join(_lines(answer, lang)) for answer in explanation.answers]
     if explanation.way:
         blocks.append("\n".join(_way(explanation.way, lang)))
     if proof:
         blocks.append("\n".join(_proof(proof, more, lang)))
     if explanation.notes:
-        blocks.append("\n".join(f"! {each(lang)}" for each in explanation.notes))
+        blocks.append("\n".join(f"! {note(lang)}" for note in explanation.notes))
     return "\n\n".join(blocks)
 
 
@@ -101,23 +101,24 @@ def _way(way: Way, lang: Lang) -> Iterator[str]:
     for claim in way.claims:
         shown = " ".join(f"{key}={visible(value)}" for key, value in claim.properties)
         yield f"  {_TRUSTED(lang)}: {claim.method}={claim.result} {shown}".rstrip()
-    yield from (f"  ! {visible(each(lang))}" for each in way.notes)
+    yield from (f"  ! {visible(note(lang))}" for note in way.notes)
 
 
 def _proof(proof: Authentication, more: Sequence[Cure], lang: Lang) -> Iterator[str]:
     yield _NOW(lang)
     if proof.spf:
         yield f"  SPF    {proof.spf[0]} ({visible(proof.spf[1])})"
-    for each in proof.dkim:
-        reason = f": {visible(each.reason)}" if each.reason else ""
-        yield f"  DKIM   {each.result} (d={visible(each.domain)} s={visible(each.selector)}){reason}"
+    for signature in proof.dkim:
+        reason = f": {visible(signature.reason)}" if signature.reason else ""
+        signer = f"d={visible(signature.domain)} s={visible(signature.selector)}"
+        yield f"  DKIM   {signature.result} ({signer}){reason}"
     if not proof.dkim:
         yield "  DKIM   none"
     yield f"  ARC    {proof.arc}"
     if proof.dmarc:
         yield f"  DMARC  {proof.dmarc.result}: {visible(proof.dmarc.why(lang))}"
-    yield from (f"  {_WORDS['spec'](lang)}  {_cure(each, lang)}" for each in more)
-    yield from (f"  ! {each(lang)}" for each in proof.notes)
+    yield from (f"  {_WORDS['spec'](lang)}  {_cure(cure, lang)}" for cure in more)
+    yield from (f"  ! {note(lang)}" for note in proof.notes)
 
 
 def _lines(answer: Explained, lang: Lang) -> Iterator[str]:
@@ -130,7 +131,7 @@ def _lines(answer: Explained, lang: Lang) -> Iterator[str]:
             ("fault", _FAULTS[answer.fault](lang)),
             ("do", (meaning.cause.remedy if meaning else _ASK)(lang)),
         ]
-    rows += [("spec", _cure(each, lang)) for each in answer.cures]
+    rows += [("spec", _cure(cure, lang)) for cure in answer.cures]
     rows.append(("raw", visible(report.reply)))
     if meaning and meaning.source:
         rows.append(("source", f"{meaning.source.title}, {meaning.source.url} ({meaning.source.date})"))
@@ -177,8 +178,8 @@ def to_json(
         "kind": explanation.kind,
         "known": explanation.is_known,
         "sender": explanation.sender or None,
-        "answers": [_answer(each, lang) for each in explanation.answers],
-        "notes": [each(lang) for each in explanation.notes],
+        "answers": [_answer(answer, lang) for answer in explanation.answers],
+        "notes": [note(lang) for note in explanation.notes],
         "message": _message(explanation.way, proof, more, lang) if explanation.way else None,
     }
 
@@ -199,14 +200,14 @@ def _message(way: Way, proof: Authentication | None, more: Sequence[Cure], lang:
             for hop in way.hops
         ],
         "trusted": [
-            {"method": each.method, "result": each.result, "properties": dict(each.properties)}
-            for each in way.claims
+            {"method": claim.method, "result": claim.result, "properties": dict(claim.properties)}
+            for claim in way.claims
         ],
         "list": way.is_list,
         "forwarded": way.is_forwarded,
-        "notes": [each(lang) for each in way.notes],
+        "notes": [note(lang) for note in way.notes],
         "now": _proof_json(proof, lang) if proof else None,
-        "cures": [_cure_json(each, lang) for each in more],
+        "cures": [_cure_json(cure, lang) for cure in more],
     }
 
 
@@ -214,8 +215,13 @@ def _proof_json(proof: Authentication, lang: Lang) -> dict[str, object]:
     return {
         "spf": {"result": proof.spf[0], "domain": proof.spf[1]} if proof.spf else None,
         "dkim": [
-            {"result": each.result, "domain": each.domain, "selector": each.selector, "reason": each.reason}
-            for each in proof.dkim
+            {
+                "result": signature.result,
+                "domain": signature.domain,
+                "selector": signature.selector,
+                "reason": signature.reason,
+            }
+            for signature in proof.dkim
         ],
         "arc": proof.arc,
         "dmarc": {
@@ -225,7 +231,7 @@ def _proof_json(proof: Authentication, lang: Lang) -> dict[str, object]:
         }
         if proof.dmarc
         else None,
-        "notes": [each(lang) for each in proof.notes],
+        "notes": [note(lang) for note in proof.notes],
     }
 
 
@@ -254,7 +260,7 @@ def _answer(answer: Explained, lang: Lang) -> dict[str, object]:
         "status": report.status or None,
         "reply": report.reply,
         "source": _source(answer),
-        "cures": [_cure_json(each, lang) for each in answer.cures],
+        "cures": [_cure_json(cure, lang) for cure in answer.cures],
     }
 
 

@@ -40,22 +40,22 @@ class Seen:
 def sets_of(records: Observed | Iterable[PlannedRecord]) -> Sets:
     """Values by (name, type), of the living world or of a plan."""
     made: dict[tuple[str, str], list[str]] = {}
-    for each in records:
-        values = each.values if isinstance(each, PlannedRecord) else each.plain
-        made.setdefault((each.name, each.type), []).extend(values)
+    for record in records:
+        values = record.values if isinstance(record, PlannedRecord) else record.plain
+        made.setdefault((record.name, record.type), []).extend(values)
     return made
 
 
 def judged(sets: Sets) -> tuple[Finding, ...]:
     """What is wrong with each family at each name."""
-    made: list[Finding] = []
+    findings: list[Finding] = []
     for (name, type), values in sorted(sets.items()):
         by_family: dict[Family, list[str]] = {}
         for value in values:
             by_family.setdefault(meant(name, type, value), []).append(value)
         for family, members in by_family.items():
-            made += verdict(name, type, family, members)
-    return (*made, *across.served_conflicts(sets))
+            findings += verdict(name, type, family, members)
+    return (*findings, *across.served_conflicts(sets))
 
 
 def answers(seen: Seen) -> tuple[Answer, ...]:
@@ -71,7 +71,7 @@ def _elsewhere(seen: Seen) -> str:
     """Where a CNAME or a delegation at ``_dmarc`` leads, "" where there is none."""
     name = absolute("_dmarc", seen.domain)
     aliases = [bare(each) for each in seen.sets.get((name, "CNAME"), ())]
-    below = [bare(each) for each in seen.cuts if is_below(name, each)]
+    below = [bare(cut) for cut in seen.cuts if is_below(name, cut)]
     return next(iter((*aliases, *below)), "")
 
 
@@ -82,7 +82,7 @@ def _spf(seen: Seen) -> tuple[str, ...]:
 def _keys(seen: Seen) -> list[str]:
     end = "._domainkey." + absolute(seen.domain)
     broken = {f.params.get("name") for f in seen.findings if f.severity is Severity.ERROR}
-    skipped = broken | {bare(each) for each in seen.sender_keys}
+    skipped = broken | {bare(key) for key in seen.sender_keys}
     return [
         name
         for (name, type), values in seen.sets.items()
@@ -157,7 +157,7 @@ def _passing(seen: Seen) -> Answer:
 def _receiving(seen: Seen) -> Answer:
     question = Text("Where does mail come in?", "来信由哪里接收？")
     values = list(seen.sets.get((absolute(seen.domain), "MX"), ()))
-    hosts = ", ".join(bare(each.rpartition(" ")[2]) for each in sorted(values, key=_preference))
+    hosts = ", ".join(bare(value.rpartition(" ")[2]) for value in sorted(values, key=_preference))
     if not values and seen.unreachable:
         return Answer(question, State.CARE, Text(
             "Nowhere: the domain has neither an MX nor an address. A null MX (0 .) would say so at once.",
@@ -166,7 +166,7 @@ def _receiving(seen: Seen) -> Answer:
         return Answer(question, State.BAD, Text(
             "There is no MX: mail goes to the address of {domain} itself, or bounces.",
             "没有 MX：来信会投向 {domain} 本身的地址，或被退回。", {"domain": seen.domain}))  # fmt: skip
-    if all(each.split()[-1] == "." for each in values):
+    if all(value.split()[-1] == "." for value in values):
         return Answer(
             question, State.GOOD, Text("Nowhere: the domain takes no mail.", "不收信：该域名拒收一切邮件。")
         )
@@ -191,14 +191,16 @@ def _preference(mx: str) -> tuple[int, str]:
 
 def _unknown(seen: Seen) -> Answer:
     question = Text("Is anything there that nobody knows?", "有没有来历不明的记录？")
-    torn = [str(each.params["name"]) for each in seen.findings if each.rule == across.CNAME_BESIDE.id]
+    torn = [
+        str(finding.params["name"]) for finding in seen.findings if finding.rule == across.CNAME_BESIDE.id
+    ]
     if torn:
         return Answer(question, State.CARE, Text(
             "{names}: a CNAME and other records at one name; which of them counts differs from receiver to receiver.",
             "{names}：同一名称上既有 CNAME 又有其他记录；以哪个为准，各收件方不一。",
             {"names": ", ".join(torn)}))  # fmt: skip
     if not seen.foreign and seen.proofs:
-        whose = {each("en"): each for each in seen.proofs}.values()
+        whose = {proof("en"): proof for proof in seen.proofs}.values()
         to = Text(", ".join(e("en") for e in whose), "、".join(e("zh") for e in whose))
         return Answer(question, State.GOOD, Text(
             "No: every mail record found has its reason; verification tokens prove the domain to {to}.",

@@ -52,11 +52,11 @@ def deep(made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
     except ServersError:
         resolvers = ()
     with undisturbed():
-        told = asyncio.run(_names(made, depth.servers, resolvers))
+        checkses = asyncio.run(_names(made, depth.servers, resolvers))
     hosts = _hosts(made, depth.dial)
     return [
         Verdict(plan.domain, heard(plan, (*checks, *more)))
-        for (_, plan), checks, more in zip(made, told, hosts, strict=True)
+        for (_, plan), checks, more in zip(made, checkses, hosts, strict=True)
     ]
 
 
@@ -68,15 +68,15 @@ async def _names(
 ) -> list[list[Check]]:
     judges = [_judge(spec, plan) for spec, plan in made]
     signed = [
-        dnssec.state(plan.domain, resolvers, needed=any(each.type == "TLSA" for each in plan.records))
+        dnssec.state(plan.domain, resolvers, needed=any(record.type == "TLSA" for record in plan.records))
         for _, plan in made
     ]
     lines = [_by_network(plan, servers) for _, plan in made]
     async with asking():
-        told, states, differing = await asyncio.gather(
+        checkses, states, differing = await asyncio.gather(
             judged(judges, resolvers), asyncio.gather(*signed), asyncio.gather(*lines)
         )
-    return [[*each, state, *more] for each, state, more in zip(told, states, differing, strict=True)]
+    return [[*checks, state, *more] for checks, state, more in zip(checkses, states, differing, strict=True)]
 
 
 async def _by_network(plan: Plan, servers: Sequence[Server]) -> list[Check]:
@@ -87,13 +87,13 @@ async def _by_network(plan: Plan, servers: Sequence[Server]) -> list[Check]:
 
 
 def _judge(spec: MailSpec, plan: Plan) -> Callable[[spf.Lookup], tuple[Check, ...]]:
-    wanted, own = tuple(_senders(plan)), _own_addresses(spec, plan)
+    senders, own = tuple(_senders(plan)), _own_addresses(spec, plan)
     certified = _certified(spec, plan)
 
     def judge(lookup: spf.Lookup) -> tuple[Check, ...]:
         return (
             *_living(plan, living([plan], lookup)),
-            *names.senders(wanted, lookup),
+            *names.senders(senders, lookup),
             *names.reverse(own, plan.domain, lookup),
             *names.issuing(certified, lookup),
         )
@@ -124,11 +124,13 @@ def _senders(plan: Plan) -> Iterator[names.Sender]:
     for record in plan.records:
         if record.type != "TXT" or record.family is not Family.SPF:
             continue
-        for each in spf.parse(record.values[0]).mechanisms:
-            own = (str(each).partition(":")[2],) if each.name in ("ip4", "ip6") else ()
-            others = (str(each.domain),) if each.name == "include" and "%" not in str(each) else ()
-            if each.qualifier == "+" and (own or others):
-                yield names.Sender(str(each), bare(record.name), own, others, record.position)
+        for mechanism in spf.parse(record.values[0]).mechanisms:
+            own = (str(mechanism).partition(":")[2],) if mechanism.name in ("ip4", "ip6") else ()
+            others = (
+                (str(mechanism.domain),) if mechanism.name == "include" and "%" not in str(mechanism) else ()
+            )
+            if mechanism.qualifier == "+" and (own or others):
+                yield names.Sender(str(mechanism), bare(record.name), own, others, record.position)
 
 
 def _own_addresses(spec: MailSpec, plan: Plan) -> tuple[str, ...]:
@@ -151,13 +153,17 @@ def _hosts(made: Sequence[tuple[MailSpec, Plan]], dial: Dial) -> list[list[Check
     """Each exchanger is tried once, however many domains it serves."""
     planned = [_exchangers(spec, plan) for spec, plan in made]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        hosts = dict.fromkeys(each.host for several in planned for each in several)
+        hosts = dict.fromkeys(exchanger.host for several in planned for exchanger in several)
         seen = dict(zip(hosts, pool.map(lambda host: exchangers.look(host, dial), hosts), strict=True))
         policies = list(pool.map(lambda pair: _policy(pair[0], pair[1], dial), made))
     return [
         [
             *policies[n],
-            *(c for each in several for c in exchangers.judged(plan.domain, each, seen[each.host])),
+            *(
+                c
+                for exchanger in several
+                for c in exchangers.judged(plan.domain, exchanger, seen[exchanger.host])
+            ),
         ]
         for n, ((_, plan), several) in enumerate(zip(made, planned, strict=True))
     ]
@@ -176,7 +182,7 @@ def _policy(spec: MailSpec, plan: Plan, dial: Dial) -> tuple[Check, ...]:
 def _exchangers(spec: MailSpec, plan: Plan) -> list[exchangers.Exchanger]:
     made = _planned_policy(spec, plan)
     strict = made is not None and made.mode == "enforce"
-    tlsa = {each.name: each.values for each in plan.records if each.type == "TLSA"}
+    tlsa = {record.name: record.values for record in plan.records if record.type == "TLSA"}
     return [
         exchangers.Exchanger(host, strict, tlsa.get(dane.owner_name(host), ()))
         for host in exchangers_of(plan.domain, plan.records)

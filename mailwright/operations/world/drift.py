@@ -66,24 +66,24 @@ async def _drift(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
             servers = asked.servers or (await discover(plan.domain))[0]
         except ServersError:
             return []  # verify says so
-        found = [
-            foreign.survey(plan, [each for each in servers if each.authoritative], asked.resolvers),
+        coroutines = [
+            foreign.survey(plan, [server for server in servers if server.authoritative], asked.resolvers),
             foreign.dangling(plan, asked.resolvers),
             networks.seen(plan, servers),
         ]
-        return [check for checks in await asyncio.gather(*found) for check in checks]
+        return [check for checks in await asyncio.gather(*coroutines) for check in checks]
 
     async with asking():  # what verify has asked already is not asked again
         verdicts, extra = await asyncio.gather(judge_all(plans, asked), asyncio.gather(*map(more, plans)))
     return [
-        Verdict(each.domain, (*each.checks, *heard(plan, checks)))
-        for plan, each, checks in zip(plans, verdicts, extra, strict=True)
+        Verdict(verdict.domain, (*verdict.checks, *heard(plan, checks)))
+        for plan, verdict, checks in zip(plans, verdicts, extra, strict=True)
     ]
 
 
 def due(state: Outputs, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
     """Domain and check for each retired value whose time is over, as the stack's state has it."""
-    days = {each.domain: each.as_of for each in plans}
+    days = {plan.domain: plan.as_of for plan in plans}
     for output in state:
         domain = str(output.get("domain"))
         for each in output.get("retiring") or () if domain in days else ():

@@ -67,17 +67,17 @@ def expected(pattern: Path, lists: Sequence[tuple[str, bytes]], as_of: dt.date |
     made: list[tuple[MailSpec, Plan]] = []
     for name in names:
         spec, findings = _of(read.spec, read.source, name)
-        said += (each for each in findings if has_errors([each]))
+        said += (finding for finding in findings if has_errors([finding]))
         if spec is not None:
             made.append((spec, plan(spec, day)))
     return Planned(tuple(made), tuple(dict.fromkeys(said)), {read.file: read.source})
 
 
-def _names(file: str, data: bytes, said: list[Finding]) -> Iterator[str]:
+def _names(file: str, data: bytes, findings: list[Finding]) -> Iterator[str]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        said.append(found(NO_LIST, position=Position(file, 1, 1), file=file, reason=error.reason))
+        findings.append(found(NO_LIST, position=Position(file, 1, 1), file=file, reason=error.reason))
         return
     for number, line in enumerate(text.splitlines(), 1):
         written = line.partition("#")[0].strip()
@@ -87,15 +87,15 @@ def _names(file: str, data: bytes, said: list[Finding]) -> Iterator[str]:
             yield domain(written)
         except BadNameError as error:
             place = Position(file, number, 1)
-            said.append(found(NOT_LISTED, position=place, text=written, reason=error.reason))
+            findings.append(found(NOT_LISTED, position=place, text=written, reason=error.reason))
 
 
 def _of(spec: MailSpec, source: str, name: str) -> tuple[MailSpec | None, tuple[Finding, ...]]:
     """The spec with another domain in place of its own."""
-    own = "|".join(re.escape(each) for each in dict.fromkeys((spec.domain, spec.domain_unicode)))
+    own = "|".join(re.escape(fromkey) for fromkey in dict.fromkeys((spec.domain, spec.domain_unicode)))
     # A whole name: not the end of a longer label, nor the beginning of a longer name.
     text = re.sub(rf"(?i)(?<![\w-])(?:{own})(?![\w-]|\.\w)", lambda _: name, source)
-    made = parse(text.encode("utf-8"), spec.file)
-    if made.spec is None:
-        return None, made.findings
-    return replace(made.spec, parked=(), allow=(), mailboxes=MailboxSpec()), made.findings
+    spec_result = parse(text.encode("utf-8"), spec.file)
+    if spec_result.spec is None:
+        return None, spec_result.findings
+    return replace(spec_result.spec, parked=(), allow=(), mailboxes=MailboxSpec()), spec_result.findings

@@ -33,13 +33,13 @@ class Look:
         return {
             "domain": self.domain,
             "mail_host": self.host(lang) if self.host else None,
-            "senders": [each(lang) for each in self.senders],
+            "senders": [sender(lang) for sender in self.senders],
             "dns_console": self.console,
             "answers": [
                 {"question": e.question(lang), "state": str(e.state), "answer": e.text(lang)}
                 for e in self.answers
             ],
-            "findings": [each.to_json(lang) for each in self.findings],
+            "findings": [finding.to_json(lang) for finding in self.findings],
             "spec": self.spec,
             "refused": self.refused,
         }
@@ -62,14 +62,14 @@ def look(world: World, lang: Lang) -> Look:
     )
     text, refused = "", ""
     try:
-        made = importing.importing(world, lang=lang)
-        text, foreign = made.text, made.foreign
+        imported = importing.importing(world, lang=lang)
+        text, foreign = imported.text, imported.foreign
     except importing.ImportingError as error:
         refused = error.text(lang)
     proofs = {(n, t, v): whose for n, t, v in foreign if t == "TXT" and (whose := recognising.token_of(v))}
     foreign = tuple(each for each in foreign if each not in proofs)
     keys = frozenset(key for each in uses for key in each.dkim)
-    rivals = tuple(each.names for each in several) if len(several) > 1 else ()
+    rivals = tuple(service.names for service in several) if len(several) > 1 else ()
     mailless = takes_no_mail(observed, domain, world.flattened)
     seen = Seen(
         domain,

@@ -106,33 +106,33 @@ def mail_drift(made: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, 
 
     Reads only. The master user's password comes from the environment.
     """
-    found: dict[str, tuple[Check, ...]] = {}
+    checks: dict[str, tuple[Check, ...]] = {}
     for spec, plan in made:
-        wanted = mail_deployment(spec, plan)
-        if wanted is not None:
-            found[plan.domain] = tuple(_domain(wanted.inputs, plan))
-    return found
+        deployment = mail_deployment(spec, plan)
+        if deployment is not None:
+            checks[plan.domain] = tuple(_domain(deployment.inputs, plan))
+    return checks
 
 
-def _domain(wanted: MailInputs, plan: Plan) -> Iterator[Check]:
-    target = wanted.target
+def _domain(mail_inputs: MailInputs, plan: Plan) -> Iterator[Check]:
+    target = mail_inputs.target
     try:
         text = settings.Settings.of_process().secret(settings.SIEVE)
         host = MailHost(target, environment.sieve_password(target.login, text))
-        world = host.read(wanted.scripts)
+        world = host.read(mail_inputs.scripts)
     except DeployError as error:
         yield _check(UNREAD, Status.UNKNOWN, target.domain, "", host=target.label, found=str(error))
         return
-    yield from compare(wanted, world, plan)
+    yield from compare(mail_inputs, world, plan)
 
 
-def compare(wanted: MailInputs, world: World, plan: Plan) -> Iterator[Check]:
+def compare(mail_inputs: MailInputs, world: World, plan: Plan) -> Iterator[Check]:
     """What was read against what is planned."""
-    target = wanted.target
+    target = mail_inputs.target
     places = _positions(plan)
-    differing = [*_lines(wanted, world, places), *_scripts(wanted, world, places)]
+    differing = [*_lines(mail_inputs, world, places), *_scripts(mail_inputs, world, places)]
     yield from differing
-    yield from _strangers(wanted, world)
+    yield from _strangers(mail_inputs, world)
     if not differing:
         yield _check(
             SAME,
@@ -140,16 +140,16 @@ def compare(wanted: MailInputs, world: World, plan: Plan) -> Iterator[Check]:
             target.domain,
             "",
             host=target.label,
-            lines=len(wanted.maps),
-            scripts=len(wanted.scripts),
+            lines=len(mail_inputs.maps),
+            scripts=len(mail_inputs.scripts),
         )
 
 
-def _lines(wanted: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
-    if not wanted.target.folder:
+def _lines(mail_inputs: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
+    if not mail_inputs.target.folder:
         return
-    planned = split(wanted.maps)
-    live = tables.live(world.texts, wanted.target.domain, planned)
+    planned = split(mail_inputs.maps)
+    live = tables.live(world.texts, mail_inputs.target.domain, planned)
     for table in sorted({*planned, *live}):
         rows, there = planned.get(table, {}), live.get(table, {})
         for name in sorted({*rows, *there}):
@@ -161,17 +161,17 @@ def _lines(wanted: MailInputs, world: World, places: Mapping[str, Position]) -> 
                     table,
                     expected=rows.get(name),
                     found=there.get(name),
-                    host=wanted.target.folder,
+                    host=mail_inputs.target.folder,
                     position=places.get(name),
                 )
 
 
-def _scripts(wanted: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
-    login = wanted.target.login
+def _scripts(mail_inputs: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
+    login = mail_inputs.target.login
     for name, said in sorted(world.closed.items()):
         yield _check(CLOSED, Status.FAIL, name, "mailbox", found=said, host=login, position=places.get(name))
     for name, seen in sorted(world.scripts.items()):
-        script = wanted.scripts.get(name, "")
+        script = mail_inputs.scripts.get(name, "")
         yield from _beside(name, seen, script, login)
         if script_seen(seen, script) != script:
             yield _check(SCRIPT, Status.FAIL, name, "script", host=login, position=places.get(name))
@@ -191,27 +191,29 @@ def _beside(name: str, seen: Seen, script: str, login: str) -> Iterator[Check]:
         yield _check(OWN_REPLY, Status.WARN, name, "script", host=login, found=other)
 
 
-def _strangers(wanted: MailInputs, world: World) -> Iterator[Check]:
+def _strangers(mail_inputs: MailInputs, world: World) -> Iterator[Check]:
     """What somebody else wrote: a line that leads outside, and a script that runs and does, are failures."""
-    domain = wanted.target.domain
-    rows, host = split(wanted.maps), wanted.target.label
+    domain = mail_inputs.target.domain
+    rows, host = split(mail_inputs.maps), mail_inputs.target.label
     known = {
         to for table in _PASSING for value in rows.get(table, {}).values() for to in tables.targets(value)
     }
-    for each in tables.foreign(world.texts, domain, rows):
-        folder = wanted.target.folder or ""
-        yield _check(FOREIGN_LINE, Status.WARN, each.key, each.table, found=each.value, host=folder)
-        if each.table in _PASSING:
-            outside = [to for to in tables.targets(each.value) if not is_inside(to, domain)]
-            yield from _leaving(each.key, each.table, outside, known, host, runs=True)
+    for entry in tables.foreign(world.texts, domain, rows):
+        folder = mail_inputs.target.folder or ""
+        yield _check(FOREIGN_LINE, Status.WARN, entry.key, entry.table, found=entry.value, host=folder)
+        if entry.table in _PASSING:
+            outside = [to for to in tables.targets(entry.value) if not is_inside(to, domain)]
+            yield from _leaving(entry.key, entry.table, outside, known, host, runs=True)
     for name, seen in sorted(world.scripts.items()):
         running = _running(seen)
         for script, text in seen.foreign:
-            yield _check(FOREIGN_SCRIPT, Status.WARN, name, "script", found=script, host=wanted.target.login)
+            yield _check(
+                FOREIGN_SCRIPT, Status.WARN, name, "script", found=script, host=mail_inputs.target.login
+            )
             outside = [to for to in targets(text) if not is_inside(to, domain)]
             yield from _leaving(name, "script", outside, known, host, runs=script in running)
         if seen.ours is not None:
-            planned = targets(wanted.scripts.get(name, ""))
+            planned = targets(mail_inputs.scripts.get(name, ""))
             outside = [to for to in targets(seen.ours) if to not in planned and not is_inside(to, domain)]
             yield from _leaving(name, "script", outside, known, host, runs=seen.active == sieve.NAME)
 
@@ -232,12 +234,12 @@ def _running(seen: Seen) -> set[str]:
 
 
 def _positions(plan: Plan) -> dict[str, Position]:
-    made = plan.mailboxes
-    if made is None:
+    mailboxes = plan.mailboxes
+    if mailboxes is None:
         return {}
-    found = {each.address: each.position for each in made.routes}
-    found |= {each.address: each.position for each in made.mailboxes}
-    return {address: position for address, position in found.items() if position}
+    positions = {each.address: each.position for each in mailboxes.routes}
+    positions |= {mailbox.address: mailbox.position for mailbox in mailboxes.mailboxes}
+    return {address: position for address, position in positions.items() if position}
 
 
 def _check(

@@ -38,46 +38,46 @@ class Trial:
 
 def tried(spec: MailSpec, plan: Plan, trial: Trial) -> Verdict | None:
     """The verdict on one domain; None where the spec leaves mailboxes to somebody else."""
-    made = plan.mailboxes
-    return None if made is None else Verdict(plan.domain, tuple(_checks(spec, plan, made, trial)))
+    mailboxes = plan.mailboxes
+    return None if mailboxes is None else Verdict(plan.domain, tuple(_checks(spec, plan, mailboxes, trial)))
 
 
-def _checks(spec: MailSpec, plan: Plan, made: Mailboxes, trial: Trial) -> Iterator[Check]:
+def _checks(spec: MailSpec, plan: Plan, mailboxes: Mailboxes, trial: Trial) -> Iterator[Check]:
     means = Means(servers(spec), trial.dial, trial.environment)
     if trial.recipients:
         hosts = exchangers_of(plan.domain, plan.records)
-        yield from probe(made, hosts, trial.dial, detail=detail(spec, made), pause=trial.pause)
+        yield from probe(mailboxes, hosts, trial.dial, detail=detail(spec, mailboxes), pause=trial.pause)
     if not capability(spec.mail_host.service).stores_mail:
         return  # nobody can log in, and mail ends elsewhere
     people = [
-        each.address
-        for each in made.mailboxes
-        if each.kind == "person" or password(each.address, trial.environment)
+        mailbox.address
+        for mailbox in mailboxes.mailboxes
+        if mailbox.kind == "person" or password(mailbox.address, trial.environment)
     ]
-    closed = [each.address for each in made.suspended]
-    yield from logins(plan.domain, people, means, closed, _folder_names(spec, made))
+    closed = [suspended.address for suspended in mailboxes.suspended]
+    yield from logins(plan.domain, people, means, closed, _folder_names(spec, mailboxes))
     if trial.letters:
-        yield from letters(made, tuple(_letters(spec, made)), means, trial.wait)
+        yield from letters(mailboxes, tuple(_letters(spec, mailboxes)), means, trial.wait)
 
 
-def _folder_names(spec: MailSpec, made: Mailboxes) -> Asking:
+def _folder_names(spec: MailSpec, mailboxes: Mailboxes) -> Asking:
     """Asks an own server how it names folders, because our scripts file mail into them."""
     if spec.mail_host.service != SELF_HOSTED:
         return lambda _box, _port: ()
-    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
-    labels = [label for each in holders for rule in each.rules for label in rule.labels]
+    holders: tuple[Mailbox | Route, ...] = (*mailboxes.mailboxes, *mailboxes.routes)
+    labels = [label for holder in holders for rule in holder.rules for label in rule.labels]
     used = any(label.kind == "folder" or label.copied for label in labels)
     return lambda box, port: compared(box, spec.mail_host.folders, used, port)
 
 
-def detail(spec: MailSpec, made: Mailboxes) -> Detail | None:
+def detail(spec: MailSpec, mailboxes: Mailboxes) -> Detail | None:
     """The first sub-address by which our own tables lead mail into a mailbox; None without such tables."""
     if not spec.mail_host.maps:
         return None
     ways = [
         (target, each)
-        for each in made.routes
-        for target in expansion(each, made.delimiter)
+        for each in mailboxes.routes
+        for target in expansion(each, mailboxes.delimiter)
         if each.router and target not in each.to and target != each.router
     ]
     if not ways:
@@ -86,10 +86,10 @@ def detail(spec: MailSpec, made: Mailboxes) -> Detail | None:
     return Detail(first, tuple(each.address for _, each in ways), route.position)
 
 
-def _letters(spec: MailSpec, made: Mailboxes) -> Iterator[Letter]:
+def _letters(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Letter]:
     """The spec's own mail tests, then one plain mail to each address."""
     for test in spec.mailboxes.expect:
-        if test.mail_to.lower().endswith("@" + made.domain):
+        if test.mail_to.lower().endswith("@" + mailboxes.domain):
             yield Letter(
                 test.mail_to.lower(),
                 test.subject,
@@ -99,6 +99,10 @@ def _letters(spec: MailSpec, made: Mailboxes) -> Iterator[Letter]:
                 test.size,
                 test.attachments,
             )
-    every: tuple[Route | Refused | Mailbox, ...] = (*made.routes, *made.refused, *made.mailboxes)
+    every: tuple[Route | Refused | Mailbox, ...] = (
+        *mailboxes.routes,
+        *mailboxes.refused,
+        *mailboxes.mailboxes,
+    )
     for each in every:
         yield Letter(each.address, position=each.position)

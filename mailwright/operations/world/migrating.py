@@ -65,7 +65,7 @@ class Progress:
     @property
     def state(self) -> str:
         """``due``: the next stage may be written; else ``unknown``, ``open`` or ``waiting``."""
-        states = {each.state for each in self.conditions}
+        states = {condition.state for condition in self.conditions}
         return next((each for each in ("unknown", "open", "waiting") if each in states), "due")
 
     def to_json(self, lang: Lang) -> dict[str, object]:
@@ -79,12 +79,12 @@ class Progress:
             "going_back": GUIDE[self.stage][1](lang),
             "conditions": [
                 {
-                    "key": each.key,
-                    "state": each.state,
-                    "text": each.text(lang),
-                    "until": each.until.isoformat(timespec="seconds") if each.until else None,
+                    "key": condition.key,
+                    "state": condition.state,
+                    "text": condition.text(lang),
+                    "until": condition.until.isoformat(timespec="seconds") if condition.until else None,
                 }
-                for each in self.conditions
+                for condition in self.conditions
             ],
             "addresses": list(self.addresses),
         }
@@ -134,11 +134,11 @@ class Whom:
     resolvers: Sequence[Server] = ()
 
 
-def progress(spec: MailSpec, made: Plan, now: dt.datetime, whom: Whom, folder: Path) -> Progress:
+def progress(spec: MailSpec, plan: Plan, now: dt.datetime, whom: Whom, folder: Path) -> Progress:
     """Look at the world and say how far a move is. Raises OSError where nothing can be remembered."""
     move = spec.moving_from
     assert move is not None, "the command says so where nobody moves"
-    (verdict,) = verify_all([made], whom.servers)
+    (verdict,) = verify_all([plan], whom.servers)
     path = folder / f"{spec.domain}.json"
     served = overall(verdict.checks) is Overall.OK
     memory = Memory.read(path).after(move.stage, served, _longest(spec, verdict), now)
@@ -146,21 +146,21 @@ def progress(spec: MailSpec, made: Plan, now: dt.datetime, whom: Whom, folder: P
     order = list(Stage)
     later = order[order.index(move.stage) + 1 :]
     following = later[0] if later else None
-    addresses, stands = _addresses(spec, move, made, whom.resolvers)
+    addresses, stands = _addresses(spec, move, plan, whom.resolvers)
     conditions = [
         _served(verdict),
         *stands,
         _waited(move.stage, memory, now),
         *_confirmed(spec, move, following),
-        _contract(move, made.as_of),
+        _contract(move, plan.as_of),
     ]
-    return Progress(spec.domain, move.stage, following, made.as_of, tuple(conditions), addresses)
+    return Progress(spec.domain, move.stage, following, plan.as_of, tuple(conditions), addresses)
 
 
 def _longest(spec: MailSpec, verdict: Verdict) -> int:
     """The longest TTL with which the domain's own MX and TXT are served now (s)."""
     apex = absolute(spec.domain)
-    return max((each.ttl or 0 for each in verdict.checks if each.name == apex), default=0)
+    return max((check.ttl or 0 for check in verdict.checks if check.name == apex), default=0)
 
 
 #: What the stage is for and what people do in it; what going back from it costs.
@@ -225,8 +225,8 @@ _UNTOLD = Text("could not be told: {first}", "无法得知：{first}")
 
 
 def _served(verdict: Verdict) -> Condition:
-    wrong = [each for each in verdict.checks if each.status is Status.FAIL]
-    untold = [each for each in verdict.checks if each.status is Status.UNKNOWN]
+    wrong = [check for check in verdict.checks if check.status is Status.FAIL]
+    untold = [check for check in verdict.checks if check.status is Status.UNKNOWN]
     if wrong:
         text = _DIFFERS.using(count=len(wrong), first=_named(wrong[0]))
         return Condition("served", "open", text)
@@ -271,11 +271,11 @@ def _waited(stage: Stage, memory: Memory, now: dt.datetime) -> Condition:
 
 
 def _confirmed(spec: MailSpec, move: Move, following: Stage | None) -> list[Condition]:
-    made = []
+    conditions = []
     for key, (stage, what) in asked_for(spec).items():
         if following is not None and following.reached(stage):
-            made.append(Condition(key, "done" if key in move.confirmed else "open", what))
-    return made
+            conditions.append(Condition(key, "done" if key in move.confirmed else "open", what))
+    return conditions
 
 
 _CONTRACT = Text("the contract with {service} lasts until {until}", "与 {service} 的合同持续到 {until}")
@@ -334,11 +334,11 @@ def _addresses(
     return (), [Condition("addresses_of_include", "done", _STAND.using(seen=seen))]
 
 
-def _too_many(made: Plan) -> bool:
-    return any(each.rule == OVER_LIMIT.id for each in made.findings)
+def _too_many(plan: Plan) -> bool:
+    return any(finding.rule == OVER_LIMIT.id for finding in plan.findings)
 
 
 def _includes(spec: MailSpec, move: Move) -> tuple[str, ...]:
     """The names that the old host's SPF terms include."""
     terms = moving.terms(spec, move.host)
-    return tuple(each.partition(":")[2] for each in terms if each.startswith("include:"))
+    return tuple(term.partition(":")[2] for term in terms if term.startswith("include:"))

@@ -49,8 +49,8 @@ class NotifyError(Exception):
 def key(verdicts: Sequence[Verdict]) -> str:
     """What would be told, as one short text; empty where nothing differs."""
     found = sorted(
-        (domain, each.rule, each.name, each.type, sorted(each.found))
-        for domain, each in notice.different(verdicts)
+        (domain, check.rule, check.name, check.type, sorted(check.found))
+        for domain, check in notice.different(verdicts)
     )
     return hashlib.sha256(json.dumps(found).encode()).hexdigest() if found else ""
 
@@ -78,7 +78,7 @@ def news(verdicts: Sequence[Verdict], told: str) -> bool:
     now = key(verdicts)
     if now:
         return now != told
-    return bool(told) and all(each.status is Overall.OK for each in verdicts)
+    return bool(told) and all(verdict.status is Overall.OK for verdict in verdicts)
 
 
 def tell(service: str, text: str, environment: Mapping[str, str], lang: Lang) -> None:
@@ -102,7 +102,7 @@ def _keys(url: str) -> list[str]:
     """What in a webhook's address gives the right to write: values of its query, long parts of its path."""
     parts = urllib.parse.urlsplit(url)
     values = [value for _, value in urllib.parse.parse_qsl(parts.query)]
-    long = [each for each in parts.path.split("/") if len(each) >= (8 if any(map(str.isdigit, each)) else 16)]
+    long = [part for part in parts.path.split("/") if len(part) >= (8 if any(map(str.isdigit, part)) else 16)]
     return [*values, *long, *map(urllib.parse.unquote, long)]
 
 

@@ -53,16 +53,16 @@ async def _living(plans: Sequence[Plan], own: Lookup, resolvers: Sequence[Server
         return lambda lookup: one(plan, partial(answer, lookup))
 
     likely = [tuple(_likely(plan)) for plan in plans]
-    return await judged([judge(each) for each in plans], resolvers, likely)
+    return await judged([judge(plan) for plan in plans], resolvers, likely)
 
 
 def _likely(plan: Plan) -> Iterator[tuple[str, str]]:
     """What a plan alone leans on and is surely asked for: known at once, it needs no second judgement."""
-    for each in plan.records:
-        if each.type == "MX":
-            for host in null_mx.exchangers(each.values):
+    for record in plan.records:
+        if record.type == "MX":
+            for host in null_mx.exchangers(record.values):
                 yield from ((absolute(host), type) for type in ("A", "AAAA"))
-        elif each.family is Family.DMARC and (policy := dmarc.only_record(each.values)):
+        elif record.family is Family.DMARC and (policy := dmarc.only_record(record.values)):
             for mailbox in (*policy.rua, *policy.ruf):
                 home = mailbox.rpartition("@")[2].lower()
                 if home != plan.domain:

@@ -103,7 +103,7 @@ def of_domain(there: Standing, domain: str, zone: str) -> Standing:
     """Of a subdomain its own rules: all others, and the catch-all, are for the zone's own addresses."""
     if bare(domain) == bare(zone):
         return there
-    own = tuple(each for each in there.rules if each.address.endswith("@" + bare(domain)))
+    own = tuple(forward for forward in there.rules if forward.address.endswith("@" + bare(domain)))
     return replace(there, rules=own, catch_all=None)
 
 
@@ -122,33 +122,38 @@ def _differing(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
         yield _check(OFF, Status.FAIL, plan.domain)
     if there.subaddress is False:
         yield _check(NO_SUBADDRESS, Status.WARN, plan.domain)
-    places = {each.address: each.position for each in plan.mailboxes.routes} if plan.mailboxes else {}
-    for each, found in _pairs(wanted, there):
-        place = places.get(each.address)
-        if not any(_same(each, one) for one in found):
-            shown = found[0] if found else None
+    places = {route.address: route.position for route in plan.mailboxes.routes} if plan.mailboxes else {}
+    for forward, forwards in _pairs(wanted, there):
+        place = places.get(forward.address)
+        if not any(_same(forward, one) for one in forwards):
+            shown = forwards[0] if forwards else None
             yield _check(
-                DIFFERS, Status.FAIL, each.address, expected=_goes(each), found=_goes(shown), position=place
+                DIFFERS,
+                Status.FAIL,
+                forward.address,
+                expected=_goes(forward),
+                found=_goes(shown),
+                position=place,
             )
-        elif each.action == "forward" and (there.destinations or {}).get(each.target.lower()) is False:
-            yield _check(WAITS, Status.FAIL, each.address, found=each.target, position=place)
+        elif forward.action == "forward" and (there.destinations or {}).get(forward.target.lower()) is False:
+            yield _check(WAITS, Status.FAIL, forward.address, found=forward.target, position=place)
 
 
 def _pairs(wanted: Routing, there: Standing) -> Iterator[tuple[Forward, list[Forward]]]:
     """Each planned rule with those that stand for its address; the catch-all last."""
-    for each in wanted.forwards:
-        yield each, [one for one in there.rules if one.address == each.address.lower()]
+    for forward in wanted.forwards:
+        yield forward, [one for one in there.rules if one.address == forward.address.lower()]
     if wanted.catch_all:
         yield wanted.catch_all, [there.catch_all] if there.catch_all else []
 
 
-def _same(wanted: Forward, there: Forward) -> bool:
-    return there.enabled and (wanted.action, wanted.target.lower()) == (there.action, there.target.lower())
+def _same(forward: Forward, there: Forward) -> bool:
+    return there.enabled and (forward.action, forward.target.lower()) == (there.action, there.target.lower())
 
 
 def _strangers(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
     """Rules of others: one that leads where no spec leads is the mark of payment fraud."""
-    ours = {each.address.lower(): each for each in wanted.forwards}
+    ours = {forward.address.lower(): forward for forward in wanted.forwards}
     inboxes = _inboxes(plan)
     for each in there.rules:
         planned = ours.get(each.address)
@@ -164,26 +169,26 @@ def _strangers(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
 
 def _inboxes(plan: Plan) -> set[str]:
     """Where the spec's mail ends, over whatever way."""
-    made = plan.mailboxes
-    if made is None:
+    mailboxes = plan.mailboxes
+    if mailboxes is None:
         return set()
-    starts = [*(each.address for each in made.routes), *made.catch_all]
-    return {leaf.lower() for each in starts for leaf in made.leaves(each)}
+    starts = [*(route.address for route in mailboxes.routes), *mailboxes.catch_all]
+    return {leaf.lower() for start in starts for leaf in mailboxes.leaves(start)}
 
 
-def _strange(each: Forward, inboxes: set[str], *, known: bool) -> Iterator[Check]:
+def _strange(forward: Forward, inboxes: set[str], *, known: bool) -> Iterator[Check]:
     """``known``: the address is planned, so that it differs has been said."""
-    if each.action == "forward" and each.target.lower() not in inboxes:
-        yield _check(OUTSIDE, Status.FAIL, each.address, found=each.target)
+    if forward.action == "forward" and forward.target.lower() not in inboxes:
+        yield _check(OUTSIDE, Status.FAIL, forward.address, found=forward.target)
     elif not known:
-        yield _check(UNKNOWN, Status.WARN, each.address, found=_goes(each))
+        yield _check(UNKNOWN, Status.WARN, forward.address, found=_goes(forward))
 
 
-def _goes(each: Forward | None) -> str | None:
+def _goes(forward: Forward | None) -> str | None:
     """Where mail goes, in a word or two."""
-    if each is None or not each.enabled:
+    if forward is None or not forward.enabled:
         return None
-    return each.target if each.action == "forward" else f"{each.action} {each.target}".strip()
+    return forward.target if forward.action == "forward" else f"{forward.action} {forward.target}".strip()
 
 
 def _check(

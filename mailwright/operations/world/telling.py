@@ -16,12 +16,14 @@ from mailwright.report.formats import agenda as formats
 def news(events: Sequence[Event], today: dt.date, told: str) -> tuple[Event, ...]:
     """What has its day and was not told; ``told`` is what ``kept`` gave the last time."""
     known = set(_known(told))
-    return tuple(each for each in events if each.status(today) in ("due", "now") and _key(each) not in known)
+    return tuple(
+        event for event in events if event.status(today) in ("due", "now") and _key(event) not in known
+    )
 
 
 def kept(events: Sequence[Event], today: dt.date) -> str:
     """What to remember after telling: all that has its day now. What is gone is forgotten."""
-    return json.dumps([_key(each) for each in events if each.status(today) in ("due", "now")])
+    return json.dumps([_key(event) for event in events if event.status(today) in ("due", "now")])
 
 
 def tell_day(

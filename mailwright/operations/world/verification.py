@@ -115,7 +115,9 @@ async def judge_all(plans: Sequence[Plan], asked: Asked) -> list[Verdict]:
 
 def heard(plan: Plan, checks: Iterable[Check]) -> tuple[Check, ...]:
     """The checks without the warnings that the spec silences; what differs or is unknown cannot be."""
-    return tuple(each for each in checks if each.status is not Status.WARN or each.rule not in plan.silenced)
+    return tuple(
+        check for check in checks if check.status is not Status.WARN or check.rule not in plan.silenced
+    )
 
 
 def _not_found(plan: Plan, reason: Text) -> Verdict:
@@ -150,12 +152,12 @@ async def _until_planned(
 ) -> list[Verdict]:
     done: dict[str, Verdict] = {}
     for round in range(1_000_000):
-        open_ = [each for each in plans if each.domain not in done]
-        fresh = {each.domain: each for each in patience.excuse(await judge_all(open_, asked))}
-        done |= {name: each for name, each in fresh.items() if each.status is Overall.OK}
-        verdicts = [done.get(each.domain) or fresh[each.domain] for each in plans]
+        open_ = [plan for plan in plans if plan.domain not in done]
+        fresh = {verdict.domain: verdict for verdict in patience.excuse(await judge_all(open_, asked))}
+        done |= {name: verdict for name, verdict in fresh.items() if verdict.status is Overall.OK}
+        verdicts = [done.get(plan.domain) or fresh[plan.domain] for plan in plans]
         remaining = (state.deadline - dt.datetime.now(dt.UTC)).total_seconds()
-        if len(done) == len({each.domain for each in plans}) or remaining <= 0:
+        if len(done) == len({plan.domain for plan in plans}) or remaining <= 0:
             return verdicts
         soonest = waiting.eta(verdicts)
         patience.say(_progress(verdicts, soonest, patience.lang))
@@ -164,8 +166,8 @@ async def _until_planned(
 
 
 def _progress(verdicts: Sequence[Verdict], soonest: int | None, lang: Lang) -> str:
-    checks = [check for each in verdicts for check in each.checks]
-    passed = sum(each.status is Status.PASS for each in checks)
+    checks = [check for verdict in verdicts for check in verdict.checks]
+    passed = sum(check.status is Status.PASS for check in checks)
     left = str(dt.timedelta(seconds=soonest)) if soonest is not None else _UNSURE(lang)
     bar = "█" * round(20 * passed / max(len(checks), 1))
     return f"[{bar:░<20}] " + _LEFT.using(passed=passed, all=len(checks), eta=left)(lang)

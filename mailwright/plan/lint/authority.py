@@ -61,12 +61,14 @@ def _host(spec: MailSpec, records: Sequence[PlannedRecord]) -> Party:
     known = service(host.service)
     assert known is not None, "the spec room refuses unknown services"
     site = known.site(host.site)
-    names = [each.name for each in signing(host.dkim)]
+    names = [named_value.name for named_value in signing(host.dkim)]
     names += [
-        absolute(each.host, spec.domain) for each in (site.records if site else ()) if "{" not in each.host
+        absolute(record.host, spec.domain)
+        for record in (site.records if site else ())
+        if "{" not in record.host
     ]
     if not known.hosted:
-        names += [absolute(f"{each.selector}._domainkey", spec.domain) for each in spec.signing]
+        names += [absolute(f"{signing_key.selector}._domainkey", spec.domain) for signing_key in spec.signing]
     own = _first((*host.ip4, *host.ip6)) or (machine(host.service),)
     return Party(frozenset({"mail_host", host.service}), known.names, "", own, _signing(names, records))
 
@@ -75,9 +77,9 @@ def _sender(spec: MailSpec, sender: Sender, records: Sequence[PlannedRecord]) ->
     owner = owner_of(spec, sender)
     known = service(sender.service) if sender.service else None
     site = site_of(sender)
-    names = [each.name for each in signing(sender.dkim)]
+    names = [named_value.name for named_value in signing(sender.dkim)]
     if known and site:
-        names += [absolute(each.host, owner) for each in site.records if "{" not in each.host]
+        names += [absolute(record.host, owner) for record in site.records if "{" not in record.host]
     hosts = [known.id] if known else [id for each in sender.include if (id := _recognised(_plain(each)))]
     called = sender.service or sender.custom or "?"
     return Party(
@@ -95,11 +97,11 @@ def _sender(spec: MailSpec, sender: Sender, records: Sequence[PlannedRecord]) ->
 def _signing(names: Iterable[str], records: Sequence[PlannedRecord]) -> tuple[str, ...]:
     """The d= domains of those names that are planned keys and not revoked (RFC 6376 §3.6.1)."""
     planned = {
-        each.name
-        for each in records
-        if each.family is Family.DKIM and not all(_is_revoked(value) for value in each.values)
+        record.name
+        for record in records
+        if record.family is Family.DKIM and not all(_is_revoked(value) for value in record.values)
     }
-    found = (each.partition(_KEY)[2].rstrip(".") for each in names if each in planned and _KEY in each)
+    found = (name.partition(_KEY)[2].rstrip(".") for name in names if name in planned and _KEY in name)
     return tuple(dict.fromkeys(found))
 
 
@@ -108,7 +110,7 @@ def _is_revoked(value: str) -> bool:
 
 
 def _first(networks: Iterable[str]) -> tuple[str, ...]:
-    return tuple(str(ip_network(each, strict=False).network_address) for each in networks)
+    return tuple(str(ip_network(network, strict=False).network_address) for network in networks)
 
 
 def machine(id: str) -> str:
@@ -143,8 +145,8 @@ class Authority:
         self.stranger = stranger
         self.unanswered: list[str] = []
         self.values: dict[tuple[str, str], list[str]] = {}
-        for each in records:
-            self.values.setdefault((each.name, each.type), []).extend(each.values)
+        for record in records:
+            self.values.setdefault((record.name, record.type), []).extend(record.values)
         self.exchangers = {
             value.rpartition(" ")[2].lower() for each in records if each.type == "MX" for value in each.values
         }
@@ -170,7 +172,7 @@ class Authority:
     def _inputs(self) -> Iterator[tuple[str, str]]:
         """Includes that the spec's own services got from their consoles."""
         uses = [(self.spec.mail_host.service, self.spec.mail_host.inputs)]
-        uses += [(each.service, each.inputs) for each in self.spec.senders if each.service]
+        uses += [(sender.service, sender.inputs) for sender in self.spec.senders if sender.service]
         for id, inputs in uses:
             if "spf_include" in inputs:
                 yield _plain(inputs["spf_include"]), id

@@ -52,24 +52,26 @@ class Held:
 
 def held(domain: str, records: Sequence[PlannedRecord]) -> tuple[Held, ...]:
     """Every requirement at every sending name of a domain: pass, fail or not-checkable."""
-    names = [bare(each.name) for each in records if each.family is Family.SPF and each.type == "TXT"]
-    ours = [each for each in dict.fromkeys(names) if is_below(each, domain)]
+    names = [bare(record.name) for record in records if record.family is Family.SPF and record.type == "TXT"]
+    ours = [fromkey for fromkey in dict.fromkeys(names) if is_below(fromkey, domain)]
     return tuple(
-        Held(profile, each, name, _CHECKS[each.check](_Sending(domain, name, records)))
+        Held(profile, requirement, name, _CHECKS[requirement.check](_Sending(domain, name, records)))
         for profile in profiles()
         for name in ours
-        for each in profile.requirements
+        for requirement in profile.requirements
     )
 
 
 def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Finding]:
     """What is not kept, once the volumes that the spec names make the rules for bulk senders apply."""
-    volume = sum(each.volume_per_day or 0 for each in spec.senders)
+    volume = sum(sender.volume_per_day or 0 for sender in spec.senders)
     # Where a receiver publishes no number, the least that another publishes stands in for it.
-    least = min(each.per_day for each in profiles() if each.per_day is not None)
+    least = min(profile.per_day for profile in profiles() if profile.per_day is not None)
     if volume < least:
         return
-    path = next(f"senders[{n}].volume_per_day" for n, each in enumerate(spec.senders) if each.volume_per_day)
+    path = next(
+        f"senders[{n}].volume_per_day" for n, sender in enumerate(spec.senders) if sender.volume_per_day
+    )
     for each in held(spec.domain, records):
         if each.status is Status.FAIL and volume >= (each.profile.per_day or least):
             params: Mapping[str, object] = {
@@ -91,8 +93,8 @@ def listed(several: Sequence[Held]) -> Iterator[Finding]:
             for e in those
         ]
         text = parts[0]
-        for each in parts[1:]:
-            text = Text("{one}; {other}", "{one}；{other}", {"one": text, "other": each})
+        for part in parts[1:]:
+            text = Text("{one}; {other}", "{one}；{other}", {"one": text, "other": part})
         yield Finding(LISTED.id, "", None, {"receiver": profile.names, "name": name, "listed": text})
 
 
@@ -113,8 +115,12 @@ class _Sending:
     def keys(self) -> tuple[PlannedRecord, ...]:
         """The DKIM keys and aliases below the name; a revoked key is none."""
         end = "._domainkey." + absolute(self.name)
-        here = (each for each in self.records if each.family is Family.DKIM and each.name.endswith(end))
-        return tuple(each for each in here if each.name[:2] != "*." and "dkim-key-revoked" not in _said(each))
+        here = (
+            record for record in self.records if record.family is Family.DKIM and record.name.endswith(end)
+        )
+        return tuple(
+            record for record in here if record.name[:2] != "*." and "dkim-key-revoked" not in _said(record)
+        )
 
     @property
     def has_dmarc(self) -> bool:
@@ -125,21 +131,21 @@ class _Sending:
     def _texts(self, owner: str, family: Family) -> tuple[str, ...]:
         return tuple(
             value
-            for each in self.records
-            if (each.name, each.type, each.family) == (owner, "TXT", family)
-            for value in each.values
+            for record in self.records
+            if (record.name, record.type, record.family) == (owner, "TXT", family)
+            for value in record.values
         )
 
 
 def _authorises(text: str) -> bool:
     try:
-        return any(each.name != "all" for each in spf.parse(text).mechanisms)
+        return any(mechanism.name != "all" for mechanism in spf.parse(text).mechanisms)
     except spf.SpfError:
         return False
 
 
 def _said(key: PlannedRecord) -> frozenset[str]:
-    return frozenset(each.rule for each in verdict(key.name, key.type, key.family, key.values))
+    return frozenset(finding.rule for finding in verdict(key.name, key.type, key.family, key.values))
 
 
 def _judged(kept: bool) -> Status:
@@ -148,7 +154,7 @@ def _judged(kept: bool) -> Status:
 
 def _key_length(sending: _Sending) -> Status:
     """A key behind an alias is the service's, and not seen here."""
-    said = [_said(each) for each in sending.keys if each.type == "TXT"]
+    said = [_said(key) for key in sending.keys if key.type == "TXT"]
     if any("dkim-rsa-under-1024" in each for each in said):
         return Status.FAIL
     seen = said and len(said) == len(sending.keys)
@@ -163,10 +169,10 @@ def _aligned(sending: _Sending) -> Status:
 
 
 _CHECKS: Mapping[str, Callable[[_Sending], Status]] = {
-    "spf-or-dkim": lambda each: _judged(each.has_spf or bool(each.keys)),
-    "spf-and-dkim": lambda each: _judged(each.has_spf and bool(each.keys)),
+    "spf-or-dkim": lambda sending: _judged(sending.has_spf or bool(sending.keys)),
+    "spf-and-dkim": lambda sending: _judged(sending.has_spf and bool(sending.keys)),
     "dkim-1024": _key_length,
-    "dmarc": lambda each: _judged(each.has_dmarc),
+    "dmarc": lambda sending: _judged(sending.has_dmarc),
     "aligned": _aligned,
     "not-checkable": lambda _: Status.NOT_CHECKABLE,
 }

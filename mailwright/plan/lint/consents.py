@@ -33,13 +33,13 @@ def findings(consents: Iterable[Consent], day: dt.date) -> list[Finding]:
     """What is wrong with the ``allow:`` entries on ``day``."""
     known = [each.id for each in CONSENTABLE]
     said = []
-    for each in consents:
-        if each.rule not in known:
-            close = (difflib.get_close_matches(each.rule, known, 1, 0.0) or known)[0]
+    for consent in consents:
+        if consent.rule not in known:
+            close = (difflib.get_close_matches(consent.rule, known, 1, 0.0) or known)[0]
             listed = ", ".join(known)
-            named: dict[str, object] = {"rule": each.rule, "close": close, "rules": listed}
-            said.append(Finding(UNKNOWN_RULE.id, "allow", each.position, named))
-        elif not each.holds(day):
-            shown: dict[str, object] = {"rule": each.rule, "until": str(each.until)}
-            said.append(Finding(EXPIRED.id, "allow", each.position, shown))
+            named: dict[str, object] = {"rule": consent.rule, "close": close, "rules": listed}
+            said.append(Finding(UNKNOWN_RULE.id, "allow", consent.position, named))
+        elif not consent.holds(day):
+            shown: dict[str, object] = {"rule": consent.rule, "until": str(consent.until)}
+            said.append(Finding(EXPIRED.id, "allow", consent.position, shown))
     return said

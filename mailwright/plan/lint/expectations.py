@@ -108,8 +108,8 @@ def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Findi
     if not spec.mailboxes.claims:
         return
     known = parties(spec, records)
-    for each in spec.mailboxes.claims:
-        yield from _claim(spec, records, known, each)
+    for claim in spec.mailboxes.claims:
+        yield from _claim(spec, records, known, claim)
 
 
 def _claim(
@@ -125,19 +125,19 @@ def _claim(
             domain=spec.domain_unicode,
         )
         return
-    who = [each for each in known if claim.via in each.names] if claim.via else []
+    who = [party for party in known if claim.via in party.names] if claim.via else []
     if claim.via and not who:
-        listed = sorted({name for each in known for name in each.names})
+        listed = sorted({name for party in known for name in party.names})
         at = claim.position
         yield found(
             UNKNOWN_SENDER, path=claim.path, position=at, via=claim.via, advice=advice(claim.via, listed)
         )
         return
-    made = [verdict(spec, records, domain, each) for each in _nearest(who, domain)] or [
+    verdicts = [verdict(spec, records, domain, party) for party in _nearest(who, domain)] or [
         forged(spec, records, domain)
     ]
-    missed = [each for each in made if each.result not in (claim.dmarc, None)]
-    worst = next((each for each in (*missed, *(each for each in made if each.result is None))), None)
+    missed = [each for each in verdicts if each.result not in (claim.dmarc, None)]
+    worst = next((each for each in (*missed, *(each for each in verdicts if each.result is None))), None)
     if worst is None:
         return
     said = {
@@ -154,7 +154,7 @@ def _claim(
 
 def _nearest(who: Sequence[Party], domain: str) -> Sequence[Party]:
     """A service that is used twice: the use for the author's own domain, else each of them."""
-    return [each for each in who if each.domain == domain] or who
+    return [party for party in who if party.domain == domain] or who
 
 
 def verdict(spec: MailSpec, records: Sequence[PlannedRecord], domain: str, party: Party) -> Verdict:
@@ -191,12 +191,12 @@ def forged(spec: MailSpec, records: Sequence[PlannedRecord], domain: str) -> Ver
 def _by_spf(world: Authority, domain: str, addresses: Iterable[str], *, every: bool) -> Verdict | None:
     """None where SPF lets the mail in; ``every``: only if it lets in each of the addresses."""
     results = [
-        spf.check_host(each, domain, f"postmaster@{domain}", world.lookup).result for each in addresses
+        spf.check_host(address, domain, f"postmaster@{domain}", world.lookup).result for address in addresses
     ]
-    passed = [each == "pass" for each in results]
+    passed = [result == "pass" for result in results]
     if all(passed) if every else any(passed):
         return None
-    refused = [each for each in results if each not in ("pass", "temperror")]
+    refused = [result for result in results if result not in ("pass", "temperror")]
     if "temperror" in results and not (every and refused):
         question = world.unanswered[-1] if world.unanswered else "?"
         return Verdict(None, _NO_ANSWER.using(domain=domain, question=question))
@@ -210,7 +210,9 @@ def _by_spf(world: Authority, domain: str, addresses: Iterable[str], *, every: b
 
 def _lets_in(world: Authority, party: Party, domain: str) -> bool:
     """Whether SPF of ``domain`` lets the party in, should its reverse-path lie there, or may do so."""
-    results = {spf.check_host(each, domain, f"x@{domain}", world.lookup).result for each in party.addresses}
+    results = {
+        spf.check_host(address, domain, f"x@{domain}", world.lookup).result for address in party.addresses
+    }
     return bool(results & {"pass", "temperror"})
 
 
@@ -233,7 +235,7 @@ def strangers(spec: MailSpec) -> tuple[str, ...]:
     host, policy = spec.mail_host, spec.spf
     texts = [*host.ip4, *host.ip6, *policy.ip4, *policy.ip6]
     texts += [each for sender in spec.senders for each in (*sender.ip4, *sender.ip6)]
-    written = [ip_network(each, strict=False) for each in texts]
+    written = [ip_network(text, strict=False) for text in texts]
     own = [each for each in written if each.prefixlen >= (16 if each.version == 4 else 32)]
     return tuple(each for each in _NOBODY if not any(_inside(each, net) for net in own))
 

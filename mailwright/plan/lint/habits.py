@@ -36,8 +36,8 @@ _HAS_ENDED = Text("has ended on", "已于")
 def findings(spec: MailSpec, today: dt.date) -> Iterator[Finding]:
     """Those of the mail host and of each sender, at their lines."""
     yield from _of_service(spec, spec.mail_host.service, "mail_host", today)
-    for number, each in enumerate(spec.senders):
-        yield from _of_service(spec, each.service or "", f"senders[{number}]", today)
+    for number, sender in enumerate(spec.senders):
+        yield from _of_service(spec, sender.service or "", f"senders[{number}]", today)
 
 
 def _of_service(spec: MailSpec, id: str, path: str, today: dt.date) -> Iterator[Finding]:

@@ -91,9 +91,9 @@ def overlay(plans: Iterable[Plan], lookup: spf.Lookup) -> spf.Lookup:
     """A look-up that answers from the plans where they publish something, and asks for the rest."""
     own: dict[tuple[str, str], tuple[str, ...]] = {}
     for plan in plans:
-        for each in plan.records:
-            key = (each.name, each.type)
-            own[key] = (*own.get(key, ()), *each.values)
+        for record in plan.records:
+            key = (record.name, record.type)
+            own[key] = (*own.get(key, ()), *record.values)
 
     def answer(name: str, type: str) -> Sequence[str]:
         for _ in range(8):  # as many aliases as a resolver follows at least
@@ -117,36 +117,36 @@ def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
 
 def together(several: Iterable[Living]) -> Living:
     """What was shown of each plan as one; the same said twice is said once."""
-    made = tuple(several)
-    findings = dict.fromkeys(finding for each in made for finding in each.findings)
-    return Living(tuple(tree for each in made for tree in each.trees), tuple(findings))
+    livings = tuple(several)
+    findings = dict.fromkeys(finding for each in livings for finding in each.findings)
+    return Living(tuple(tree for each in livings for tree in each.trees), tuple(findings))
 
 
 def one(plan: Plan, asked: spf.Lookup) -> Living:
     """Judge one plan; ``asked`` answers for what it publishes itself too (``overlay``)."""
     trees: list[spf.BudgetTree] = []
-    said = list(_iodef(plan, asked))
-    for each in plan.records:
-        if each.type == "TXT" and each.family is Family.SPF:
-            tree = _tree(each, asked)
+    findings = list(_iodef(plan, asked))
+    for record in plan.records:
+        if record.type == "TXT" and record.family is Family.SPF:
+            tree = _tree(record, asked)
             if tree is not None:
                 trees.append(tree)
-                said += _of_tree(each, tree)
-        elif each.type == "MX":
-            said += _exchangers(each, asked)
-        elif each.type == "CNAME" and each.family is Family.DKIM:
-            said += _key(each, asked)
-        elif each.type == "TXT" and each.family is Family.DMARC:
-            said += _destinations(each, asked)
-            said += _wildcard(each, asked)
-    heard = (e for e in said if e.rule not in plan.silenced or e.severity is Severity.ERROR)
+                findings += _of_tree(record, tree)
+        elif record.type == "MX":
+            findings += _exchangers(record, asked)
+        elif record.type == "CNAME" and record.family is Family.DKIM:
+            findings += _key(record, asked)
+        elif record.type == "TXT" and record.family is Family.DMARC:
+            findings += _destinations(record, asked)
+            findings += _wildcard(record, asked)
+    heard = (e for e in findings if e.rule not in plan.silenced or e.severity is Severity.ERROR)
     return Living(tuple(trees), tuple(heard))
 
 
 def replaced(offline: Iterable[Finding], live: Living) -> tuple[Finding, ...]:
     """The offline findings, those that look-ups decide taken from the living world instead."""
     decided = _OF_TREE | {REPORT_UNAUTHORISED.id}
-    return (*(each for each in offline if each.rule not in decided), *live.findings)
+    return (*(finding for finding in offline if finding.rule not in decided), *live.findings)
 
 
 def _tree(record: PlannedRecord, lookup: spf.Lookup) -> spf.BudgetTree | None:
@@ -175,7 +175,7 @@ def counted(trees: Iterable[spf.BudgetTree]) -> Iterator[Finding]:
 
 def _terms(tree: spf.BudgetTree) -> str:
     """``include:spf.example.com 3 (include:a.example.com 1, a:mx.example.com 1)``."""
-    costly = [each for each in tree.children if each.lookups]
+    costly = [child for child in tree.children if child.lookups]
     below = {each.term: _terms(each) for each in costly}
     return ", ".join(
         f"{each.term} {each.lookups}" + (f" ({below[each.term]})" if below[each.term] else "")
@@ -200,9 +200,9 @@ def _iodef(plan: Plan, lookup: spf.Lookup) -> Iterator[Finding]:
             yield Finding(REPORT_MAILBOX.id, "", None, params)
 
 
-def _nobody(made: Mailboxes, address: str) -> bool:
+def _nobody(mailboxes: Mailboxes, address: str) -> bool:
     """Whether it is known that nobody gets mail to an address."""
-    story = trace(made, Mail(address))
+    story = trace(mailboxes, Mail(address))
     return not story.reached and not story.unknown
 
 
@@ -219,8 +219,10 @@ def _exchangers(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
         if not reached[name]:
             yield Finding(NO_ADDRESS.id, "", record.position, {"name": bare(record.name), "host": host})
     context = Context(addresses=lambda host: reached.get(absolute(host), ()))
-    said = verdict(record.name, record.type, record.family, record.values, context)
-    yield from placed((each for each in said if each.rule == MX_NOT_PUBLIC.id), "", record.position)
+    findings = verdict(record.name, record.type, record.family, record.values, context)
+    yield from placed(
+        (finding for finding in findings if finding.rule == MX_NOT_PUBLIC.id), "", record.position
+    )
 
 
 def _key(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
@@ -233,8 +235,10 @@ def _key(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
     if not values:
         params = {"name": bare(record.name), "target": bare(target)}
         yield Finding(NO_TARGET.id, "", record.position, params)
-    said = verdict(record.name, "TXT", Family.DKIM, tuple(values))
-    yield from placed((replace(each, severity_override=_softer(each)) for each in said), "", record.position)
+    findings = verdict(record.name, "TXT", Family.DKIM, tuple(values))
+    yield from placed(
+        (replace(finding, severity_override=_softer(finding)) for finding in findings), "", record.position
+    )
 
 
 def _softer(finding: Finding) -> Severity:
@@ -248,14 +252,16 @@ def _destinations(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding
     if read is None:
         return
     domain = bare(record.name).removeprefix("_dmarc.")
-    for each in dmarc.answered(dmarc.destinations(domain, read), lookup):
-        if each.authorised is None:
-            yield Finding(UNANSWERED.id, "", record.position, {"name": bare(absolute(each.authorisation))})
-        elif not each.authorised:
+    for destination in dmarc.answered(dmarc.destinations(domain, read), lookup):
+        if destination.authorised is None:
+            yield Finding(
+                UNANSWERED.id, "", record.position, {"name": bare(absolute(destination.authorisation))}
+            )
+        elif not destination.authorised:
             params = {
                 "domain": domain,
-                "address": each.mailbox,
-                "record": bare(absolute(each.authorisation)),
+                "address": destination.mailbox,
+                "record": bare(absolute(destination.authorisation)),
             }
             yield Finding(REPORT_UNAUTHORISED.id, "", record.position, params)
 
@@ -264,11 +270,11 @@ def _wildcard(record: PlannedRecord, lookup: spf.Lookup) -> Iterator[Finding]:
     """RFC 9989 §4.7: ``np`` is for names that do not exist; below a wildcard every name does."""
     domain = bare(record.name).removeprefix("_dmarc.")
     name = "*." + absolute(domain)
-    said = dmarc.wildcard_findings(record.values[0], domain, [name])
+    findings = dmarc.wildcard_findings(record.values[0], domain, [name])
     try:
-        stands = any(lookup(name, type) for type in ("A", "AAAA", "CNAME", "MX", "TXT") if said)
+        stands = any(lookup(name, type) for type in ("A", "AAAA", "CNAME", "MX", "TXT") if findings)
     except (spf.LookupFailed, OSError):
         yield Finding(UNANSWERED.id, "", record.position, {"name": bare(name)})
         return
     if stands:
-        yield from placed(said, "", record.position)
+        yield from placed(findings, "", record.position)

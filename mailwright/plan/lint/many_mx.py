@@ -18,13 +18,13 @@ def findings(records: Iterable[PlannedRecord]) -> Iterator[Finding]:
     """One for each term whose exchangers are planned and more than ten: a permerror for every sender."""
     exchangers: dict[str, set[str]] = defaultdict(set)
     records = tuple(records)
-    for each in records:
-        if each.type == "MX":
-            exchangers[each.name].update(each.values)
+    for record in records:
+        if record.type == "MX":
+            exchangers[record.name].update(record.values)
     many = {name for name, values in exchangers.items() if len(values) > MAX_MX}
-    for each in records if many else ():
-        if each.family is Family.SPF and each.type == "TXT":
-            yield from _of_record(each, many)
+    for record in records if many else ():
+        if record.family is Family.SPF and record.type == "TXT":
+            yield from _of_record(record, many)
 
 
 def _of_record(record: PlannedRecord, many: Collection[str]) -> Iterator[Finding]:

@@ -37,8 +37,8 @@ def findings(records: Iterable[PlannedRecord], today: dt.date) -> Iterator[Findi
                 tree = snapshot_tree(record.name, text)
             except spf.SpfError:  # said elsewhere
                 continue
-            dated = [each for each in tree.children if each.checked and each.checked < oldest]
-            alone = sum(each.lookups > 0 for each in tree.children) == 1
+            dated = [child for child in tree.children if child.checked and child.checked < oldest]
+            alone = sum(child.lookups > 0 for child in tree.children) == 1
             if dated and not alone and _NEAR <= tree.lookups <= spf.MAX_LOOKUPS:
                 yield found(
                     COST_OLD,

@@ -174,8 +174,8 @@ def _contract(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:
 
 
 def _selectors(spec: MailSpec, move: Move) -> Iterator[Finding]:
-    new = {each.name: each.value for each in spec.mail_host.dkim}
-    new |= {absolute(f"{each.selector}._domainkey", spec.domain): "" for each in spec.signing}
+    new = {named_value.name: named_value.value for named_value in spec.mail_host.dkim}
+    new |= {absolute(f"{signing_key.selector}._domainkey", spec.domain): "" for signing_key in spec.signing}
     for number, each in enumerate(move.host.dkim):
         if each.name in new and new[each.name] != each.value:
             path = f"moving_from.dkim[{number}]"

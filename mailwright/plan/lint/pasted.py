@@ -96,55 +96,65 @@ def findings(spec: MailSpec, service: Service, planned: Collection[Claim]) -> It
             yield from _inputs(spec, f"senders[{number}]", known.wants(sender.site), sender.inputs)
         entries.append((f"senders[{number}].verification", sender.verification))
     for path, several in entries:
-        for number, each in enumerate(several):
-            yield from _verification(spec, service, f"{path}[{number}]", each, taken)
+        for number, named_value in enumerate(several):
+            yield from _verification(spec, service, f"{path}[{number}]", named_value, taken)
 
 
 def _inputs(
-    spec: MailSpec, parent: str, wanted: Iterable[Input], inputs: Mapping[str, str]
+    spec: MailSpec, parent: str, input_fields: Iterable[Input], inputs: Mapping[str, str]
 ) -> Iterator[Finding]:
-    for each in wanted:
-        value = inputs.get(each.name)
-        if value and each.pattern and not re.fullmatch(each.pattern, value):
-            path = f"{parent}.{each.name}"
+    for input_field in input_fields:
+        value = inputs.get(input_field.name)
+        if value and input_field.pattern and not re.fullmatch(input_field.pattern, value):
+            path = f"{parent}.{input_field.name}"
             yield found(
                 BAD_INPUT,
                 path=path,
                 position=spec.at(path),
                 value=value,
-                key=each.name,
-                label=each.label,
-                where=each.where,
+                key=input_field.name,
+                label=input_field.label,
+                where=input_field.where,
             )
 
 
 def _verification(
-    spec: MailSpec, service: Service, path: str, each: NamedValue, taken: set[Claim]
+    spec: MailSpec, service: Service, path: str, named_value: NamedValue, taken: set[Claim]
 ) -> Iterator[Finding]:
-    shown, position = bare(each.name), each.position or spec.at(path)
-    if each.type == "MX" and each.name == absolute(spec.domain) and not each.value.lower().endswith(_PROOF):
+    shown, position = bare(named_value.name), named_value.position or spec.at(path)
+    if (
+        named_value.type == "MX"
+        and named_value.name == absolute(spec.domain)
+        and not named_value.value.lower().endswith(_PROOF)
+    ):
         yield found(
             VERIFICATION_MX,
             path=path,
             position=position,
-            value=each.value,
+            value=named_value.value,
             service=service.names,
             name=shown,
         )
-    if each.type != "TXT":
+    if named_value.type != "TXT":
         return
-    family = family_of(each.name, "TXT", each.value)
-    second = (each.name, family) in taken
+    family = family_of(named_value.name, "TXT", named_value.value)
+    second = (named_value.name, family) in taken
     if not second:  # a policy of its own is judged like any other, and what only looks like one is told
-        said = verdict(each.name, "TXT", meant(each.name, "TXT", each.value), (each.value,), WRITTEN)
+        said = verdict(
+            named_value.name,
+            "TXT",
+            meant(named_value.name, "TXT", named_value.value),
+            (named_value.value,),
+            WRITTEN,
+        )
         yield from placed(said, path, position)
     if family is Family.TOKEN:
         return
-    taken.add((each.name, family))
+    taken.add((named_value.name, family))
     if second:
         kind = str(family).upper()
         instead = _INSTEAD.get(family, _OTHERWISE)
-        value = each.value if len(each.value) <= 60 else each.value[:57] + "…"
+        value = named_value.value if len(named_value.value) <= 60 else named_value.value[:57] + "…"
         yield found(
             POLICY_AS_TOKEN, path=path, position=position, value=value, kind=kind, name=shown, instead=instead
         )

@@ -26,15 +26,19 @@ def settled(findings: Iterable[Finding], specs: Sequence[MailSpec]) -> tuple[Fin
 
     A single spec cannot see the other zone, so its plan demands the record there.
     """
-    owners = {each.domain: each for each in specs}
+    owners = {spec.domain: spec for spec in specs}
     kept: list[Finding] = []
-    for each in findings:
-        owner = _owner(each, owners) if each.rule == REPORT_UNAUTHORISED.id else None
+    for finding in findings:
+        owner = _owner(finding, owners) if finding.rule == REPORT_UNAUTHORISED.id else None
         if owner is None:
-            kept.append(each)
-        elif str(each.params["domain"]) not in owner.extra.reports_from:
-            params = {"domain": str(each.params["domain"]), "destination": owner.domain, "file": owner.file}
-            kept.append(Finding(NOT_LET_IN.id, each.path, each.position, params))
+            kept.append(finding)
+        elif str(finding.params["domain"]) not in owner.extra.reports_from:
+            params = {
+                "domain": str(finding.params["domain"]),
+                "destination": owner.domain,
+                "file": owner.file,
+            }
+            kept.append(Finding(NOT_LET_IN.id, finding.path, finding.position, params))
     return tuple(dict.fromkeys(kept))
 
 

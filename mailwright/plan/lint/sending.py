@@ -50,33 +50,35 @@ _LONGEST = 4096
 def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Finding, ...]:
     """One for each network that the planned record does not let in."""
     uses = [each for each in _uses(spec) if each.networks]
-    texts = ((bare(each.name), value) for each in records if each.type == "TXT" for value in each.values)
+    texts = (
+        (bare(record.name), value) for record in records if record.type == "TXT" for value in record.values
+    )
     long = {name for name, value in texts if len(value) > _LONGEST}
     by_domain: dict[str, list[_Use]] = {}
     for use in uses:
         by_domain.setdefault(use.domain, []).append(use)
     made = [
-        each
+        finding
         for domain, several in by_domain.items()
         if domain not in long
-        for each in _refused(spec, _world(spec, records, domain), several)
+        for finding in _refused(spec, _world(spec, records, domain), several)
     ]
     places = {use.path: number for number, use in enumerate(uses)}
-    return tuple(sorted(made, key=lambda each: places[each.path]))
+    return tuple(sorted(made, key=lambda finding: places[finding.path]))
 
 
 def refused(said: Sequence[Finding]) -> frozenset[str]:
     """The paths of the senders among these findings."""
-    return frozenset(each.path for each in said if each.rule == REFUSED.id)
+    return frozenset(finding.path for finding in said if finding.rule == REFUSED.id)
 
 
 def left_out(spec: MailSpec, records: Sequence[PlannedRecord]) -> frozenset[str]:
     """The paths of senders of which the planned record does not have every include (RFC 7208 §5.2)."""
     return frozenset(
         f"senders[{index}]"
-        for index, each in enumerate(spec.senders)
-        if not {_name(one) for one in each.include if not reading(Family.SPF, one)}
-        <= _included(records, owner_of(spec, each))
+        for index, sender in enumerate(spec.senders)
+        if not {_name(one) for one in sender.include if not reading(Family.SPF, one)}
+        <= _included(records, owner_of(spec, sender))
     )
 
 
@@ -89,11 +91,13 @@ def _included(records: Sequence[PlannedRecord], domain: str) -> set[str]:
     seen, waiting = set[str](), [domain]
     while waiting:
         name = absolute(waiting.pop())
-        values = [v for each in records if (each.name, each.type) == (name, "TXT") for v in each.values]
+        values = [
+            v for record in records if (record.name, record.type) == (name, "TXT") for v in record.values
+        ]
         targets = {
-            _name(each) for text in spf.select(tuple(values)) for each in text.split() if _TARGET.match(each)
+            _name(part) for text in spf.select(tuple(values)) for part in text.split() if _TARGET.match(part)
         }
-        waiting += [each for each in targets - seen if is_below(each, domain)]
+        waiting += [target for target in targets - seen if is_below(target, domain)]
         seen |= targets
     return seen
 
@@ -104,9 +108,11 @@ _TARGET = re.compile(r"(?i)\+?include:|redirect=")
 def _uses(spec: MailSpec) -> Iterator[_Use]:
     host = spec.mail_host
     yield _Use(host.service, spec.domain, "mail_host", (*host.ip4, *host.ip6))
-    for index, each in enumerate(spec.senders):
-        networks = (*each.ip4, *each.ip6)
-        yield _Use(each.custom or each.service or "?", owner_of(spec, each), f"senders[{index}]", networks)
+    for index, sender in enumerate(spec.senders):
+        networks = (*sender.ip4, *sender.ip6)
+        yield _Use(
+            sender.custom or sender.service or "?", owner_of(spec, sender), f"senders[{index}]", networks
+        )
 
 
 def _world(spec: MailSpec, records: Sequence[PlannedRecord], domain: str) -> spf.Lookup:

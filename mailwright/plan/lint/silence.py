@@ -35,25 +35,25 @@ def findings(silenced: Iterable[Silence], rules: Callable[[], Mapping[str, Rule]
     for one that is not known here.
     """
     said = []
-    for each in silenced:
-        known = RULES.get(each.rule) or rules().get(each.rule)
+    for silence in silenced:
+        known = RULES.get(silence.rule) or rules().get(silence.rule)
         if known is None:
-            close = (difflib.get_close_matches(each.rule, RULES, 1, 0.0) or ["spf-size"])[0]
+            close = (difflib.get_close_matches(silence.rule, RULES, 1, 0.0) or ["spf-size"])[0]
             said.append(
-                Finding(UNKNOWN_RULE.id, "silence", each.position, {"rule": each.rule, "close": close})
+                Finding(UNKNOWN_RULE.id, "silence", silence.position, {"rule": silence.rule, "close": close})
             )
         elif known.severity is Severity.ERROR:
-            said.append(Finding(NOT_SILENCED.id, "silence", each.position, {"rule": each.rule}))
+            said.append(Finding(NOT_SILENCED.id, "silence", silence.position, {"rule": silence.rule}))
     return said
 
 
 def unsilenced(said: Iterable[Finding], specs: Iterable[MailSpec]) -> tuple[Finding, ...]:
     """Findings of a whole set of specs without those that the spec they stand in silences."""
-    silenced = {(each.file, entry.rule) for each in specs for entry in each.silence}
+    silenced = {(spec.file, entry.rule) for spec in specs for entry in spec.silence}
     return tuple(
-        each
-        for each in said
-        if each.severity is Severity.ERROR
-        or each.position is None
-        or (each.position.file, each.rule) not in silenced
+        finding
+        for finding in said
+        if finding.severity is Severity.ERROR
+        or finding.position is None
+        or (finding.position.file, finding.rule) not in silenced
     )

@@ -66,20 +66,24 @@ _CLOUDFLARE = Text("Cloudflare", "Cloudflare")
 
 def planned(records: Sequence[PlannedRecord], spec: MailSpec) -> list[Finding]:
     """What planned records get wrong in this way, each at the line that asks for it."""
-    made: list[Finding] = []
+    findings: list[Finding] = []
     sets: dict[tuple[str, str], list[str]] = {}
-    for each in records:
-        sets.setdefault((each.name, each.type), []).extend(each.values)
-    for each in records:
-        said = [*_lost_dots(each.name, each.type, each.values, spec.domain, lambda _: False)]
-        if each.type == "MX":
-            said += _proxied(each.name, each.values, sets, frozenset())
-        made += [replace(one, position=each.position) for one in said]
+    for record in records:
+        sets.setdefault((record.name, record.type), []).extend(record.values)
+    for record in records:
+        said = [*_lost_dots(record.name, record.type, record.values, spec.domain, lambda _: False)]
+        if record.type == "MX":
+            said += _proxied(record.name, record.values, sets, frozenset())
+        findings += [replace(one, position=record.position) for one in said]
     apex = absolute(spec.domain)
-    hidden = [each for each in spec.as_found if (each.name, each.type, each.absent) == (apex, "MX", True)]
+    hidden = [
+        as_found
+        for as_found in spec.as_found
+        if (as_found.name, as_found.type, as_found.absent) == (apex, "MX", True)
+    ]
     if hidden and not spec.mail_host.takes_no_mail and (apex, "MX") not in sets:
-        made.append(found(IMPLICIT, position=hidden[0].position, domain=spec.domain))
-    return made
+        findings.append(found(IMPLICIT, position=hidden[0].position, domain=spec.domain))
+    return findings
 
 
 def living(domain: str, sets: Sets, *, whole: bool = False, proxied: Iterable[str] = ()) -> list[Finding]:
@@ -95,18 +99,18 @@ def living(domain: str, sets: Sets, *, whole: bool = False, proxied: Iterable[st
         covered = host in names or any(host.endswith(each) for each in wild)
         return whole and not covered
 
-    made: list[Finding] = []
+    findings: list[Finding] = []
     for (name, type), values in sorted(sets.items()):
-        made += _lost_dots(name, type, values, domain, absent)
+        findings += _lost_dots(name, type, values, domain, absent)
         if type == "MX":
-            made += _aliases(values, sets)
-            made += _proxied(name, values, sets, hidden)
-    made += [each for name in sorted(names) for each in _doubled(name, domain)]
+            findings += _aliases(values, sets)
+            findings += _proxied(name, values, sets, hidden)
+    findings += [finding for name in sorted(names) for finding in _doubled(name, domain)]
     apex = absolute(domain)
     addresses = any((apex, type) in sets for type in ("A", "AAAA"))
     if addresses and (apex, "MX") not in sets:
-        made.append(found(IMPLICIT, domain=domain))
-    return made
+        findings.append(found(IMPLICIT, domain=domain))
+    return findings
 
 
 def _lost_dots(
@@ -161,7 +165,7 @@ def _proxied(name: str, values: Iterable[str], sets: Sets, hidden: frozenset[str
 
 
 def _hosts(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(absolute(each.split()[-1]) for each in values if len(each.split()) == 2))
+    return list(dict.fromkeys(absolute(value.split()[-1]) for value in values if len(value.split()) == 2))
 
 
 def proxy_of(host: str, addresses: Iterable[str]) -> Text | None:

@@ -41,28 +41,28 @@ _TYPE = Text("it takes no records of this type", "不支持此类型的记录")
 def fitted(plan: Plan, spec: MailSpec) -> Plan:
     """A parked domain's plan as the spec's hosts can store it, with what they cannot."""
     kept = [
-        each
-        for each in findings(spec, plan.records)
-        if each.severity is Severity.ERROR or each.rule not in plan.silenced
+        finding
+        for finding in findings(spec, plan.records)
+        if finding.severity is Severity.ERROR or finding.rule not in plan.silenced
     ]
     return replace(plan, records=tuple(stored(spec, plan.records)), findings=(*plan.findings, *kept))
 
 
 def stored(spec: MailSpec, records: Iterable[PlannedRecord]) -> Iterator[PlannedRecord]:
     """The records with a TTL that every host of the spec takes: what is compared is what can be there."""
-    for each in records:
-        ttl = _ttl(spec, each.ttl)
-        yield each if ttl == each.ttl else replace(each, ttl=ttl)
+    for record in records:
+        ttl = _ttl(spec, record.ttl)
+        yield record if ttl == record.ttl else replace(record, ttl=ttl)
 
 
 def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Finding]:
     """The first thing that stands against each record at each host; a person enters what is possible."""
     for host in _hosts(spec):
-        for each in records:
-            reason = _refusal(SERVICES[host], each)
+        for record in records:
+            reason = _refusal(SERVICES[host], record)
             if reason is not None:
-                shown = {"host": host, "name": bare(each.name), "type": each.type, "reason": reason}
-                yield Finding(CANNOT_STORE.id, "", each.position, shown)
+                shown = {"host": host, "name": bare(record.name), "type": record.type, "reason": reason}
+                yield Finding(CANNOT_STORE.id, "", record.position, shown)
     for ttl in sorted({each.ttl for each in records}):
         yield from _fitted(spec, ttl, [each for each in records if each.ttl == ttl])
 
@@ -73,7 +73,7 @@ def _fitted(spec: MailSpec, ttl: int, records: Sequence[PlannedRecord]) -> Itera
     if planned == ttl:
         return
     host = max(_hosts(spec), key=lambda each: SERVICES[each].stores.ttl(ttl))
-    sets = len({(each.name, each.type) for each in records})
+    sets = len({(record.name, record.type) for record in records})
     shown = {"host": host, "ttl": ttl, "fitted": planned, "sets": sets}
     yield Finding(TTL_FITTED.id, "", spec.at("ttl") or spec.at("dns_hosts"), shown)
 
@@ -86,11 +86,11 @@ def _ttl(spec: MailSpec, seconds: int) -> int:
 
 
 def _hosts(spec: MailSpec) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.service for each in spec.dns_hosts))
+    return tuple(dict.fromkeys(host.service for host in spec.dns_hosts))
 
 
-def _refusal(service: DnsService, each: PlannedRecord) -> Text | None:
+def _refusal(service: DnsService, record: PlannedRecord) -> Text | None:
     stores = service.stores
-    if each.type not in stores.types:
+    if record.type not in stores.types:
         return _TYPE
-    return next(filter(None, (stores.limits.refusal(each.type, value) for value in each.values)), None)
+    return next(filter(None, (stores.limits.refusal(record.type, value) for value in record.values)), None)

@@ -102,11 +102,13 @@ def findings(
     """All of them, in no order; ``receiving`` are the records by which mail comes in."""
     by_name: dict[str, list[PlannedRecord]] = defaultdict(list)
     records = tuple(records)
-    for each in records:
-        by_name[each.name].append(each)
-    said = [each for name, here in by_name.items() for each in (*_at_name(name, here), *_single(name, here))]
+    for record in records:
+        by_name[record.name].append(record)
+    said = [
+        finding for name, here in by_name.items() for finding in (*_at_name(name, here), *_single(name, here))
+    ]
     aliases = {name for name, here in by_name.items() if any(each.type == "CNAME" for each in here)}
-    said += [each for here in by_name.values() for each in _exchangers(here, aliases)]
+    said += [exchanger for here in by_name.values() for exchanger in _exchangers(here, aliases)]
     said += many_mx.findings(records)
     said += _uncovered(records, spec.domain)
     # A verification MX receives nothing: only the mail host's own count.
@@ -117,14 +119,14 @@ def findings(
 
 def _uncovered(records: Sequence[PlannedRecord], domain: str) -> Iterator[Finding]:
     """RFC 4592 §3.3.1: senders below a planned wildcard that takes mail, and have no exchanger themselves."""
-    wild = {each.name: each for each in records if each.type == "MX" and each.name.startswith("*.")}
-    own = {each.name for each in records if each.type in ("MX", "CNAME")}
+    wild = {record.name: record for record in records if record.type == "MX" and record.name.startswith("*.")}
+    own = {record.name for record in records if record.type in ("MX", "CNAME")}
     for name in sorted(mail_domains(records) - own) if wild else ():
-        above = (f"*.{each.partition('.')[2]}" for each in ancestors(name, absolute(domain)))
+        above = (f"*.{ancestor.partition('.')[2]}" for ancestor in ancestors(name, absolute(domain)))
         over = next((wild[each] for each in above if each in wild), None)
         if over is None or "0 ." in over.values or name.startswith(("*", "_")):
             continue
-        owner, values = relative(name, domain), ", ".join(f"'{each}'" for each in over.values)
+        owner, values = relative(name, domain), ", ".join(f"'{value}'" for value in over.values)
         line = f"{{name: '{owner}', type: MX, values: [{values}]}}"
         told, mx = bare(over.name), ", ".join(over.values)
         yield found(NOT_COVERED, position=over.position, name=bare(name), wildcard=told, mx=mx, lines=line)
@@ -132,19 +134,21 @@ def _uncovered(records: Sequence[PlannedRecord], domain: str) -> Iterator[Findin
 
 def _at_name(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
     shown, position = bare(name), here[-1].position
-    types = {each.type for each in here}
+    types = {record.type for record in here}
     if "CNAME" in types and len(types) > 1:
         yield found(CNAME_BESIDE, position=position, name=shown, types=", ".join(sorted(types - {"CNAME"})))
-    for each in {shown: position, **_targets(here)}.items():
-        if len(each[0]) > NAME or any(len(label) > LABEL for label in each[0].split(".")):
-            yield found(NAME_TOO_LONG, position=each[1], name=each[0])
-    targets = sorted({value for each in here if each.type == "CNAME" for value in each.values})
+    for item in {shown: position, **_targets(here)}.items():
+        if len(item[0]) > NAME or any(len(label) > LABEL for label in item[0].split(".")):
+            yield found(NAME_TOO_LONG, position=item[1], name=item[0])
+    targets = sorted({value for record in here if record.type == "CNAME" for value in record.values})
     if len(targets) > 1:
         yield found(TWO_ALIASES, position=position, name=shown, values=", ".join(map(bare, targets)))
-    keys = {v for each in here if each.family is Family.DKIM and each.type == "TXT" for v in each.values}
+    keys = {
+        v for record in here if record.family is Family.DKIM and record.type == "TXT" for v in record.values
+    }
     if len(keys) > 1:
         yield found(TWO_KEYS, position=position, name=shown)
-    exchangers = {value for each in here if each.type == "MX" for value in each.values}
+    exchangers = {value for record in here if record.type == "MX" for value in record.values}
     if "0 ." in exchangers and len(exchangers) > 1:
         yield found(NULL_MX_BESIDE, position=position, name=shown)
 
@@ -156,7 +160,7 @@ _ONE = (Family.SPF, Family.DMARC, Family.MTA_STS, Family.TLS_RPT)
 def _single(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
     """The last guard: whatever asked for a second policy record, it is found where all stand together."""
     for family in _ONE:
-        values = tuple({v: None for each in here if each.family is family for v in each.values})
+        values = tuple({v: None for record in here if record.family is family for v in record.values})
         if len(values) > 1:
             yield from placed(verdict(name, "TXT", family, values), "", here[-1].position)
 
@@ -164,19 +168,19 @@ def _single(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
 def _targets(here: list[PlannedRecord]) -> dict[str, Position | None]:
     """The names that records point to: a label of 63 octets may be outgrown there too."""
     return {
-        bare(value.rpartition(" ")[2]): each.position
-        for each in here
-        if each.type in ("CNAME", "MX")
-        for value in each.values
+        bare(value.rpartition(" ")[2]): record.position
+        for record in here
+        if record.type in ("CNAME", "MX")
+        for value in record.values
     }
 
 
 def _exchangers(here: list[PlannedRecord], aliases: set[str]) -> Iterator[Finding]:
     seen: set[str] = set()
-    for each in here:
-        for host in (value.rpartition(" ")[2].lower() for value in each.values if each.type == "MX"):
+    for record in here:
+        for host in (value.rpartition(" ")[2].lower() for value in record.values if record.type == "MX"):
             if host in aliases:
-                yield found(MX_IS_ALIAS, position=each.position, name=bare(host))
+                yield found(MX_IS_ALIAS, position=record.position, name=bare(host))
             if host in seen:
-                yield found(MX_TWICE, position=each.position, host=bare(host), name=bare(each.name))
+                yield found(MX_TWICE, position=record.position, host=bare(host), name=bare(record.name))
             seen.add(host)

@@ -96,7 +96,7 @@ class Archiving:
             whole = table.get(every)
             for address, target in table.items():
                 if whole is not None and target != whole:
-                    at = next((each for each in asked if each.of), None)
+                    at = next((archive for archive in asked if archive.of), None)
                     self._two(address, target, whole, at.path if at else "", at.position if at else None)
 
     def _put(self, table: dict[str, str], addresses: Iterable[str], target: str, asked: Archive) -> None:
@@ -106,19 +106,21 @@ class Archiving:
                 self._two(address, first, target, asked.path, asked.position)
 
     def _two(self, address: str, first: str, second: str, path: str, position: Position | None) -> None:
-        said = found(ARCHIVE_TWO, path=path, position=position, address=address, first=first, second=second)
-        if said not in self.findings:
-            self.findings.append(said)
+        finding = found(
+            ARCHIVE_TWO, path=path, position=position, address=address, first=first, second=second
+        )
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     def _judge(self, asked: Archive, target: str) -> None:
-        made, at = self.made, asked.position
-        leaves = made.leaves(target)
-        outside = [each for each in leaves if not made.inside(each)]
+        mailboxes, at = self.made, asked.position
+        leaves = mailboxes.leaves(target)
+        outside = [leave for leave in leaves if not mailboxes.inside(leave)]
         if outside:
             shown = ", ".join(outside)
             self.findings.append(found(ARCHIVE_OUTSIDE, path=asked.path, position=at, target=shown))
-        boxes = [box for each in leaves if (box := made.mailbox(each))]
-        routes = [route for each in _passed(made, target) if (route := made.route(each))]
+        boxes = [box for leave in leaves if (box := mailboxes.mailbox(leave))]
+        routes = [route for each in _passed(mailboxes, target) if (route := mailboxes.route(each))]
         scripted = any(box.rules or box.replies or box.cover for box in boxes)
         if scripted or any(route.router for route in routes):
             self.findings.append(found(ARCHIVE_PASSES_ON, path=asked.path, position=at, target=target))
@@ -129,8 +131,8 @@ class Archiving:
         """The recipients whose mail the tables lead over one of these addresses."""
         if not of:
             yield "@" + self.made.domain
-        boxes = [each.address for each in self.made.mailboxes]
-        for address in (*boxes, *(each.address for each in self.made.routes)):
+        boxes = [mailbox.address for mailbox in self.made.mailboxes]
+        for address in (*boxes, *(route.address for route in self.made.routes)):
             if set(of) & set(_passed(self.made, address)):
                 yield address
 
@@ -143,7 +145,7 @@ class Archiving:
                 yield address
 
 
-def _passed(made: Mailboxes, address: str) -> Iterator[str]:
+def _passed(mailboxes: Mailboxes, address: str) -> Iterator[str]:
     """Every address over which the tables lead mail to ``address``, itself included; no script is asked."""
     seen: set[str] = set()
     todo = [address]
@@ -153,6 +155,6 @@ def _passed(made: Mailboxes, address: str) -> Iterator[str]:
             continue
         seen.add(each)
         yield each
-        route = made.route(each)
+        route = mailboxes.route(each)
         if route is not None:
             todo += (route.router or "",) if route.dispatches else route.to

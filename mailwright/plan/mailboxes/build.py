@@ -70,7 +70,7 @@ class _Work:
     @cached_property
     def people(self) -> dict[str, Person]:
         """By the key they have in the spec."""
-        return {each.key: each for each in reversed(self.asked.people)}
+        return {person.key: person for person in reversed(self.asked.people)}
 
     @property
     def asked(self) -> MailboxSpec:
@@ -95,7 +95,7 @@ class _Work:
             delimiter=self.spec.mail_host.delimiter,
             catch_all_position=self.spec.at("catch_all"),
         )
-        routed = tuple(self._routed(each, made, rules, replies) for each in made.routes)
+        routed = tuple(self._routed(route, made, rules, replies) for route in made.routes)
         self._of_closed(rules, replies)
         self._left_alone()
         made = replace(made, routes=routed)
@@ -121,10 +121,10 @@ class _Work:
         """Targets with successors in the place of people who left, and the people nobody follows."""
         here: dict[str, None] = {}
         lost: list[str] = []
-        for each in targets:
-            address = self._follower(each)
+        for target in targets:
+            address = self._follower(target)
             if address is None:
-                lost.append(each.partition("@")[0])
+                lost.append(target.partition("@")[0])
             else:
                 here[address] = None
         return tuple(here), tuple(lost)
@@ -143,21 +143,21 @@ class _Work:
     # ── objects ──
 
     def _people(self, rules: _Rules, replies: _Replies) -> Iterator[Mailbox]:
-        for each in self.asked.people:
-            address = self.address(each.key)
+        for person in self.asked.people:
+            address = self.address(person.key)
             if self.gone(address):
                 continue
-            cover, away = self._away(each)
+            cover, away = self._away(person)
             yield Mailbox(
                 address=address,
                 kind="person",
-                name=each.name,
+                name=person.name,
                 rules=rules.get(address, ()),
                 replies=(*replies.get(address, ()), *away),
                 cover=cover,
-                quota=each.quota,
-                why=Text("{name} works here", "{name} 的邮箱", {"name": each.name or each.key}),
-                position=each.position,
+                quota=person.quota,
+                why=Text("{name} works here", "{name} 的邮箱", {"name": person.name or person.key}),
+                position=person.position,
             )
 
     def _away(self, person: Person) -> tuple[Cover | None, tuple[Reply, ...]]:
@@ -237,13 +237,13 @@ class _Work:
 
     def _owner(self, address: Address, to: tuple[str, ...]) -> str | None:
         owners, _ = self.standing([address.owner] if address.owner else [])
-        return next((each for each in (*owners, *to)), None)
+        return next((owner for owner in (*owners, *to)), None)
 
     def _roles(self) -> Iterator[Route]:
         """RFC 2142: postmaster and abuse go to the contact where the spec names nobody else."""
         contact = self.spec.contact.lower()
         local, _, host = contact.partition("@")
-        known = {each.key for each in self.asked.people} | {each.key for each in self.asked.addresses}
+        known = {person.key for person in self.asked.people} | {each.key for each in self.asked.addresses}
         missing = [each for each in ROLES if each not in known]
         if host == self.spec.domain:
             to, _ = self.standing([contact])
@@ -268,21 +268,23 @@ class _Work:
             )
 
     def _handovers(self) -> Iterator[Route]:
-        for each in self.asked.people:
-            if not self.gone(self.address(each.key)) or not self._hands_over(each):
+        for person in self.asked.people:
+            if not self.gone(self.address(person.key)) or not self._hands_over(person):
                 continue
-            to, _ = self.standing([self.address(each.key)])
+            to, _ = self.standing([self.address(person.key)])
             successor = to[0] if to else ""
-            if each.handover_until and each.handover_until < self.today:
-                say = {"person": each.key, "until": each.handover_until, "to": successor}
-                say["address"] = self.address(each.key)
-                self.findings.append(Finding(said.HANDOVER_OVER.id, f"people.{each.key}", each.position, say))
-            name = each.name or each.key
-            text = each.handover_text or _LEFT.format(name=name, successor=successor)
-            days = window(self.spec.timezone, None, each.handover_until)
-            reply = Reply(self.address(each.key), text, "", days, path=f"people.{each.key}.handover")
+            if person.handover_until and person.handover_until < self.today:
+                say = {"person": person.key, "until": person.handover_until, "to": successor}
+                say["address"] = self.address(person.key)
+                self.findings.append(
+                    Finding(said.HANDOVER_OVER.id, f"people.{person.key}", person.position, say)
+                )
+            name = person.name or person.key
+            text = person.handover_text or _LEFT.format(name=name, successor=successor)
+            days = window(self.spec.timezone, None, person.handover_until)
+            reply = Reply(self.address(person.key), text, "", days, path=f"people.{person.key}.handover")
             yield Route(
-                address=self.address(each.key),
+                address=self.address(person.key),
                 kind="handover",
                 to=to,
                 replies=(reply,),
@@ -290,9 +292,9 @@ class _Work:
                 why=Text(
                     "{name} left on {left}; {to} answers, as agreed until {until}",
                     "{name} 于 {left} 离职；由 {to} 接手，约定至 {until}",
-                    {"name": name, "left": each.left, "to": successor, "until": each.handover_until},
+                    {"name": name, "left": person.left, "to": successor, "until": person.handover_until},
                 ),
-                position=each.position,
+                position=person.position,
             )
 
     def _hands_over(self, person: Person) -> bool:
@@ -301,32 +303,34 @@ class _Work:
         return bool(to) and not (person.closed and person.closed <= self.today)
 
     def _refused(self) -> Iterator[Refused]:
-        for each in self.asked.people:
-            address = self.address(each.key)
-            if not self.gone(address) or self._hands_over(each):
+        for person in self.asked.people:
+            address = self.address(person.key)
+            if not self.gone(address) or self._hands_over(person):
                 continue
             why = Text(
                 "{name} left on {left}",
                 "{name} 于 {left} 离职",
-                {"name": each.name or each.key, "left": each.left},
+                {"name": person.name or person.key, "left": person.left},
             )
-            yield Refused(address, why, each.position)
+            yield Refused(address, why, person.position)
 
     def _left_alone(self) -> None:
         """Leavers whose mail nobody gets, though no day is written on which their address closes."""
-        for each in self.asked.people:
-            if each.left is None or (each.closed and each.closed <= max(each.left, self.today)):
+        for person in self.asked.people:
+            if person.left is None or (person.closed and person.closed <= max(person.left, self.today)):
                 continue
-            to, _ = self.standing([self.address(each.key)])
-            if not to or (self.today < each.left and each.successor is None):
-                say = {"address": self.address(each.key), "person": each.key, "day": each.left}
-                say["closed"] = max(each.left, self.today)
-                self.findings.append(Finding(said.LEAVER_NOBODY.id, f"people.{each.key}", each.position, say))
+            to, _ = self.standing([self.address(person.key)])
+            if not to or (self.today < person.left and person.successor is None):
+                say = {"address": self.address(person.key), "person": person.key, "day": person.left}
+                say["closed"] = max(person.left, self.today)
+                self.findings.append(
+                    Finding(said.LEAVER_NOBODY.id, f"people.{person.key}", person.position, say)
+                )
 
     def _suspended(self) -> Iterator[Suspended]:
-        for each in self.asked.people:
-            if self.gone(self.address(each.key)) and each.left:
-                yield Suspended(self.address(each.key), each.left, each.position)
+        for person in self.asked.people:
+            if self.gone(self.address(person.key)) and person.left:
+                yield Suspended(self.address(person.key), person.left, person.position)
 
     def _catch_all(self) -> tuple[str, ...]:
         if not self.asked.catch_all:
@@ -343,17 +347,17 @@ class _Work:
 
     def _rules(self) -> _Rules:
         made: dict[str, list[Rule]] = defaultdict(list)
-        for each in self.asked.rules:
-            made[each.of].append(
+        for rule in self.asked.rules:
+            made[rule.of].append(
                 Rule(
-                    path=each.path,
-                    when=each.when,
-                    assign_to=self._passed(each, each.assign_to),
-                    copy_to=self._passed(each, each.copy_to),
-                    notify=self._passed(each, each.notify, said.OUTSIDE_NOTICE),
-                    labels=tuple(self._label(label, each.position) for label in each.labels),
-                    stop=each.stop,
-                    position=each.position,
+                    path=rule.path,
+                    when=rule.when,
+                    assign_to=self._passed(rule, rule.assign_to),
+                    copy_to=self._passed(rule, rule.copy_to),
+                    notify=self._passed(rule, rule.notify, said.OUTSIDE_NOTICE),
+                    labels=tuple(self._label(label, rule.position) for label in rule.labels),
+                    stop=rule.stop,
+                    position=rule.position,
                 )
             )
         return {address: tuple(rules) for address, rules in made.items()}
@@ -400,12 +404,19 @@ class _Work:
 
     def _replies(self) -> _Replies:
         made: dict[str, list[Reply]] = defaultdict(list)
-        for each in self.asked.auto_replies:
-            days = window(self.spec.timezone, each.start, each.until)
+        for auto_reply in self.asked.auto_replies:
+            days = window(self.spec.timezone, auto_reply.start, auto_reply.until)
             reply = Reply(
-                each.of, each.text, each.subject, days, each.days, each.language, each.path, each.position
+                auto_reply.of,
+                auto_reply.text,
+                auto_reply.subject,
+                days,
+                auto_reply.days,
+                auto_reply.language,
+                auto_reply.path,
+                auto_reply.position,
             )
-            made[each.of].append(reply)
+            made[auto_reply.of].append(reply)
         return {address: tuple(replies) for address, replies in made.items()}
 
     def _routed(self, route: Route, made: Mailboxes, rules: _Rules, replies: _Replies) -> Route:
@@ -457,8 +468,8 @@ class _Work:
         if not asked:
             return made
         archiving = Archiving(made)
-        for each in asked:
-            archiving.add(each, self.standing)
+        for archive in asked:
+            archiving.add(archive, self.standing)
         archiving.close(asked)
         self.findings += archiving.findings
         return replace(

@@ -75,11 +75,11 @@ def judge(
         day: on which consents must hold.
     """
     given = tuple(consents)
-    said: list[Finding] = []
+    findings: list[Finding] = []
     if not consented(LINE_IN_THE_WAY.id, given, day):
         for table, name, there, wanted in standing:
             shown = {"name": name, "table": table, "before": there or "–", "after": wanted or "–"}
-            said.append(_finding(LINE_IN_THE_WAY, day, **shown))
+            findings.append(_finding(LINE_IN_THE_WAY, day, **shown))
     lost = [
         *(each for each in before.taking() if not after.reaches(each)),
         *(each for each in before.leaning() if not after.reaches(each)),
@@ -93,8 +93,8 @@ def judge(
         (ARCHIVE_ENDED, after.unarchived(before)),
     ):
         if names and not consented(broken.id, given, day):
-            said.append(_finding(broken, day, name=", ".join(names)))
-    return tuple(said)
+            findings.append(_finding(broken, day, name=", ".join(names)))
+    return tuple(findings)
 
 
 def judge_scripts(

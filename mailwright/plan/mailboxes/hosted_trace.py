@@ -16,13 +16,13 @@ from mailwright.plan.mailboxes import unknowns
 from mailwright.plan.mailboxes.story import Mail, Reached, Step, Trace, holds
 
 
-def trace(made: Mailboxes, hosted: Hosted, mail: Mail, day: dt.date) -> Trace:
+def trace(mailboxes: Mailboxes, hosted: Hosted, mail: Mail, day: dt.date) -> Trace:
     """What happens to ``mail`` on ``day``."""
-    walk = _Walk(made, hosted, mail, day)
+    walk = _Walk(mailboxes, hosted, mail, day)
     walk.arrive(mail.recipient, 0)
     return Trace(
         tuple(walk.steps),
-        tuple(sorted(walk.reached.values(), key=lambda each: each.address)),
+        tuple(sorted(walk.reached.values(), key=lambda reached: reached.address)),
         tuple(walk.replies),
         (),
         tuple(dict.fromkeys(walk.refused)),
@@ -67,9 +67,9 @@ class _Walk:
             ("alias", self._passed),
             ("group", self._group),
         ):
-            found = self.hosted.one(address, kind)
-            if found is not None:
-                way(found, depth)
+            host_object = self.hosted.one(address, kind)
+            if host_object is not None:
+                way(host_object, depth)
                 return
         box = self.hosted.one(address, *STORES)
         if box is not None:
@@ -84,7 +84,7 @@ class _Walk:
             return f"{local}@{host.lower()}"
         whole = f"{local.lower()}@{host.lower()}"
         base, detail = parted(whole)
-        if not detail or any(each.address == whole for each in self.hosted.objects):
+        if not detail or any(host_object.address == whole for host_object in self.hosted.objects):
             return whole
         if self.hosted.says("plus") == "no" or not any(e.address == base for e in self.hosted.objects):
             return whole
@@ -93,42 +93,42 @@ class _Walk:
             return ""
         return base
 
-    def _unknown(self, found: HostObject, depth: int) -> None:
-        self.open(depth, found.why)
+    def _unknown(self, host_object: HostObject, depth: int) -> None:
+        self.open(depth, host_object.why)
 
-    def _closed(self, found: HostObject, depth: int) -> None:
+    def _closed(self, host_object: HostObject, depth: int) -> None:
         if self.made.catch_all:  # some hosts give it to the catch-all, which no document rules out here
-            self.open(depth, unknowns.CLOSED_CAUGHT.using(address=found.address))
+            self.open(depth, unknowns.CLOSED_CAUGHT.using(address=host_object.address))
             return
-        if found.keeps:  # nothing that is documented makes the host refuse it
-            self.open(depth, unknowns.CLOSING.using(address=found.address))
+        if host_object.keeps:  # nothing that is documented makes the host refuse it
+            self.open(depth, unknowns.CLOSING.using(address=host_object.address))
             return
-        self._refuse(found.address, depth, found)
+        self._refuse(host_object.address, depth, host_object)
 
-    def _refuse(self, address: str, depth: int, found: HostObject | None = None) -> None:
-        self.say(depth, found, _REFUSED.using(to=address))
+    def _refuse(self, address: str, depth: int, host_object: HostObject | None = None) -> None:
+        self.say(depth, host_object, _REFUSED.using(to=address))
         self.refused.append(address)
 
-    def _passed(self, found: HostObject, depth: int) -> None:
-        words = _ROUTED if found.kind == "routing" else _ALIAS
-        self.say(depth, found, words.using(of=found.address, to=", ".join(found.to)))
-        self._onward(found.to, depth)
+    def _passed(self, host_object: HostObject, depth: int) -> None:
+        words = _ROUTED if host_object.kind == "routing" else _ALIAS
+        self.say(depth, host_object, words.using(of=host_object.address, to=", ".join(host_object.to)))
+        self._onward(host_object.to, depth)
 
-    def _group(self, found: HostObject, depth: int) -> None:
+    def _group(self, host_object: HostObject, depth: int) -> None:
         who = self.hosted.says("group_outside_senders")
         if not self.made.inside(self.mail.sender.lower()):
             if who == "no":
-                self._refuse(found.address, depth, found)
+                self._refuse(host_object.address, depth, host_object)
                 return
             if not who:
-                self.open(depth, unknowns.OUTSIDERS.using(address=found.address))
+                self.open(depth, unknowns.OUTSIDERS.using(address=host_object.address))
                 return
-        self.say(depth, found, _GROUP.using(of=found.address, to=", ".join(found.to)))
-        self._onward(found.to, depth)
+        self.say(depth, host_object, _GROUP.using(of=host_object.address, to=", ".join(host_object.to)))
+        self._onward(host_object.to, depth)
 
     def _onward(self, targets: Iterable[str], depth: int) -> None:
-        for each in targets:
-            self.arrive(each, depth + 1)
+        for target in targets:
+            self.arrive(target, depth + 1)
 
     def _nobody(self, address: str, depth: int) -> None:
         catch = self.hosted.one("@" + self.made.domain, "catch_all")
@@ -160,18 +160,18 @@ class _Walk:
                 self.say(depth, box, _COPY_STAYS.using(of=box.address))
             self._forward(box, case.to, depth)
         kept = case is None or case.keeps
-        for each in self.hosted.at(box.address, "forward"):
-            if each.window.holds(self.day) and kept:
-                self._forward(box, each.to, depth)
+        for host_object in self.hosted.at(box.address, "forward"):
+            if host_object.window.holds(self.day) and kept:
+                self._forward(box, host_object.to, depth)
 
     def _forward(self, box: HostObject, targets: Iterable[str], depth: int) -> None:
-        for each in targets:
+        for target in targets:
             if box.address in self.forwarded:
-                self.open(depth, unknowns.TWICE.using(address=box.address, to=each))
+                self.open(depth, unknowns.TWICE.using(address=box.address, to=target))
                 continue
-            self.forwarded.add(each)
-            self.say(depth, box, _FORWARDED.using(of=box.address, to=each))
-            self.arrive(each, depth + 1)
+            self.forwarded.add(target)
+            self.say(depth, box, _FORWARDED.using(of=box.address, to=target))
+            self.arrive(target, depth + 1)
 
     def _case(self, box: HostObject, depth: int) -> Case | None:
         """The case that takes the mail, None where none does, ``_OPEN`` where nobody can say."""
@@ -187,8 +187,8 @@ class _Walk:
         return None
 
     def _verdict(self, case: Case) -> bool | None:
-        asked = [self._holds(each) for each in case.when]
-        asked += [_not(self._holds(each)) for each in case.unless]
+        asked = [self._holds(condition) for condition in case.when]
+        asked += [_not(self._holds(condition)) for condition in case.unless]
         if False in asked:
             return False
         return None if None in asked else True
@@ -215,9 +215,9 @@ class _Walk:
 
     def _kept(self, box: HostObject, case: Case | None, depth: int) -> None:
         labels = case.labels if case else ()
-        moved = [each.name for each in labels if each.kind == "folder"]
-        folders = {*(moved or ["INBOX"]), *(each.name for each in labels if each.copied)}
-        tags = {each.name for each in labels if each.kind == "tag" and not each.copied}
+        moved = [label.name for label in labels if label.kind == "folder"]
+        folders = {*(moved or ["INBOX"]), *(label.name for label in labels if label.copied)}
+        tags = {label.name for label in labels if label.kind == "tag" and not label.copied}
         if box.readers:
             for reader in box.to:
                 self.say(depth, box, _READ.using(of=box.address, to=reader))
@@ -227,14 +227,14 @@ class _Walk:
         self.say(depth, box, _STORED.using(of=box.address, folders=", ".join(sorted(folders))))
 
     def _reply(self, box: HostObject, depth: int) -> None:
-        for each in self.hosted.at(box.address, "reply"):
-            reply = each.reply
+        for host_object in self.hosted.at(box.address, "reply"):
+            reply = host_object.reply
             if reply is None or not reply.window.holds(self.day) or self.replies:
                 continue
             inside = self.made.inside(self.mail.sender.lower())
             if inside or self.hosted.says("reply_outside") == "yes":
                 self.replies.append(reply)
-                self.say(depth, each, _ANSWERED.using(of=reply.sender))
+                self.say(depth, host_object, _ANSWERED.using(of=reply.sender))
 
 
 def _not(truth: bool | None) -> bool | None:

@@ -71,16 +71,16 @@ _UNDO = Text("; it comes back for {days} days", "；{days} 天内可恢复")
 _FOR_GOOD = Text("; for how long it could come back no document says", "；可恢复多久没有文档说明")
 
 
-def steps(spec: MailSpec, made: Mailboxes, host: Behaviour) -> Iterator[Due]:
+def steps(spec: MailSpec, mailboxes: Mailboxes, host: Behaviour) -> Iterator[Due]:
     """Every step of everybody who left or is about to, in its order."""
     for person in spec.mailboxes.people:
-        if person.left and person.left <= later(made.as_of, AHEAD):
-            yield from _of(spec, made, person, host)
+        if person.left and person.left <= later(mailboxes.as_of, AHEAD):
+            yield from _of(spec, mailboxes, person, host)
 
 
-def _of(spec: MailSpec, made: Mailboxes, person: Person, host: Behaviour) -> Iterator[Due]:
+def _of(spec: MailSpec, mailboxes: Mailboxes, person: Person, host: Behaviour) -> Iterator[Due]:
     address = f"{person.key}@{spec.domain}"
-    route = made.route(address)
+    route = mailboxes.route(address)
     to = route.to if route else (person.successor,) if person.successor else ()
     shown = ", ".join(f"`{each}`" for each in to) or "–"
     way = host.says("leaver")
@@ -114,5 +114,5 @@ def _locking(host: Behaviour, more: Text | None = None) -> Text:
     word = host.words.get("suspend")
     if word is None:
         return Text("suspend it", "停用")
-    said = Text("{word} ({path})", "{word}（{path}）", {"word": word.word, "path": word.path})
-    return Text("{said}; {more}", "{said}；{more}", {"said": said, "more": more}) if more else said
+    text = Text("{word} ({path})", "{word}（{path}）", {"word": word.word, "path": word.path})
+    return Text("{said}; {more}", "{said}；{more}", {"said": text, "more": more}) if more else text

@@ -34,21 +34,21 @@ TOO_WIDE = rule(
 )
 
 
-def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def findings(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """Mailboxes with more addresses, and addresses with more targets, than the host gives them."""
     host = service(spec.mail_host.service)
     if host is not None:
-        yield from _aliases(host, made)
-        yield from _targets(host, made)
+        yield from _aliases(host, mailboxes)
+        yield from _targets(host, mailboxes)
 
 
-def _targets(host: Service, made: Mailboxes) -> Iterator[Finding]:
+def _targets(host: Service, mailboxes: Mailboxes) -> Iterator[Finding]:
     """An address is expanded to its last target in one go (postconf(5), virtual_alias_expansion_limit)."""
     most = host.limits.get("targets_per_address")
-    routes = {each.address: each.to for each in made.routes}
-    if most is None or len(made.mailboxes) + sum(map(len, routes.values())) <= most:
+    routes = {route.address: route.to for route in mailboxes.routes}
+    if most is None or len(mailboxes.mailboxes) + sum(map(len, routes.values())) <= most:
         return
-    for each in made.routes:
+    for each in mailboxes.routes:
         count = _leaves(routes, each.address)
         if count > most:
             say: dict[str, object] = {"count": count, "most": most, "service": host.names}
@@ -66,13 +66,13 @@ def _leaves(routes: Mapping[str, tuple[str, ...]], address: str) -> int:
     return len(seen - routes.keys())
 
 
-def _aliases(host: Service, made: Mailboxes) -> Iterator[Finding]:
+def _aliases(host: Service, mailboxes: Mailboxes) -> Iterator[Finding]:
     most = host.limits.get("aliases_per_mailbox")
     if most is None:
         return
     # An address of one target is an alias of it; one that several get is a group.
-    aliases = Counter(each.to[0] for each in made.routes if len(each.to) == 1)
-    for box in made.mailboxes:
+    aliases = Counter(route.to[0] for route in mailboxes.routes if len(route.to) == 1)
+    for box in mailboxes.mailboxes:
         count = aliases[box.address]
         if count > most:
             say: dict[str, object] = {

@@ -30,41 +30,41 @@ from mailwright.spec.model import MailSpec
 from mailwright.spec.own_server import SELF_HOSTED
 
 
-def findings(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def findings(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """All of them, in no order."""
-    yield from _host(spec, made)
-    yield from _brought(spec, made)
-    yield from _redirects(made)
-    yield from _actions(spec, made)
-    yield from _delimited(made)
-    yield from _email_routing(spec, made)
-    yield from _spam_outside(spec, made)
-    yield from _due(spec, made)
-    yield from _reports(spec, made)
-    yield from _expectations(spec, made)
+    yield from _host(spec, mailboxes)
+    yield from _brought(spec, mailboxes)
+    yield from _redirects(mailboxes)
+    yield from _actions(spec, mailboxes)
+    yield from _delimited(mailboxes)
+    yield from _email_routing(spec, mailboxes)
+    yield from _spam_outside(spec, mailboxes)
+    yield from _due(spec, mailboxes)
+    yield from _reports(spec, mailboxes)
+    yield from _expectations(spec, mailboxes)
 
 
-def asked_features(made: Mailboxes) -> dict[str, Position | None]:
+def asked_features(mailboxes: Mailboxes) -> dict[str, Position | None]:
     """The features that these mailboxes need, each with the first place that asks for it."""
     asked: dict[str, Position | None] = {}
 
     def ask(feature: str, position: Position | None) -> None:
         asked.setdefault(feature, position)
 
-    for box in made.mailboxes:
+    for box in mailboxes.mailboxes:
         for feature in _box_features(box):
             ask(feature, box.position)
-    for route in made.routes:
+    for route in mailboxes.routes:
         ask("group" if len(route.to) > 1 else "alias", route.position)
-        if any(not made.inside(each) for each in route.to):
+        if any(not mailboxes.inside(each) for each in route.to):
             ask("forward", route.position)
-    if made.catch_all:
-        ask("catch_all", made.catch_all_position)
-    for closed in made.suspended:
+    if mailboxes.catch_all:
+        ask("catch_all", mailboxes.catch_all_position)
+    for closed in mailboxes.suspended:
         ask("suspend", closed.position)
-    if made.archive_in or made.archive_out:
-        ask("archive", made.archive_position)
-    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    if mailboxes.archive_in or mailboxes.archive_out:
+        ask("archive", mailboxes.archive_position)
+    holders: tuple[Mailbox | Route, ...] = (*mailboxes.mailboxes, *mailboxes.routes)
     for owner in holders:
         for rule in owner.rules:
             for feature in _rule_features(rule):
@@ -101,15 +101,15 @@ def _rule_features(rule: Rule) -> Iterator[str]:
 _STORES = Text("a mailbox of its own (people:, shared:)", "自己的邮箱（people:、shared:）")
 
 
-def _host(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def _host(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     host = capability(spec.mail_host.service)
     known = service(spec.mail_host.service)
     name: Text | str = known.names if known else spec.mail_host.service
     words, by_hand = features(), []
-    if not host.stores_mail and made.mailboxes:
-        yield found(said.HOST_CANNOT, position=made.mailboxes[0].position, service=name, feature=_STORES)
-    for feature, position in asked_features(made).items():
-        answer = host.at(feature, spec.mail_host.inputs, [each.service for each in spec.dns_hosts])
+    if not host.stores_mail and mailboxes.mailboxes:
+        yield found(said.HOST_CANNOT, position=mailboxes.mailboxes[0].position, service=name, feature=_STORES)
+    for feature, position in asked_features(mailboxes).items():
+        answer = host.at(feature, spec.mail_host.inputs, [dns_host.service for dns_host in spec.dns_hosts])
         if answer == "no":
             yield found(said.HOST_CANNOT, position=position, service=name, feature=words[feature])
         elif answer != "apply":
@@ -126,13 +126,13 @@ _SCRIPTED = (
 )
 
 
-def _brought(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def _brought(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """An own server has tables and scripts: where `up` brings one of them alone, the spec is half there."""
     host = spec.mail_host
     can = capability(host.service)
     if not can.stores_mail or can.answer("alias") != "apply" or (host.maps and host.sieve):
         return
-    asked, words = asked_features(made), features()
+    asked, words = asked_features(mailboxes), features()
     scripted = [words[each] for each in _SCRIPTED if each in asked]
     at = spec.at("mail_host")
     if host.sieve:
@@ -146,32 +146,32 @@ def _brought(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
 
 def _listed(words: Sequence[Text]) -> Text:
     listed = words[0]
-    for each in words[1:]:
-        listed = Text("{one}, {other}", "{one}、{other}", {"one": listed, "other": each})
+    for word in words[1:]:
+        listed = Text("{one}, {other}", "{one}、{other}", {"one": listed, "other": word})
     return listed
 
 
-def _redirects(made: Mailboxes) -> Iterator[Finding]:
+def _redirects(mailboxes: Mailboxes) -> Iterator[Finding]:
     """Each delivery into a mailbox runs one script; its redirects are limited by the host."""
-    for box in made.mailboxes:
+    for box in mailboxes.mailboxes:
         own = redirects(box.rules, (), box.address) + (1 if box.cover else 0)
         routed = [
-            redirects(each.rules, each.to, box.address)
-            for each in made.routes
-            if each.router == box.address and each.rules
+            redirects(route.rules, route.to, box.address)
+            for route in mailboxes.routes
+            if route.router == box.address and route.rules
         ]
         most = own + max(routed, default=0)
-        if most > made.max_redirects:
-            say = {"mailbox": box.address, "count": most, "most": made.max_redirects}
+        if most > mailboxes.max_redirects:
+            say = {"mailbox": box.address, "count": most, "most": mailboxes.max_redirects}
             yield Finding(said.TOO_MANY.id, "", box.position, say)
 
 
-def _actions(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def _actions(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """All that one delivery may do: pass on, notify, file, answer, and a copy for who covers."""
     if spec.mail_host.service != SELF_HOSTED:
         return
-    for box in made.mailboxes:
-        routed = [route for route in made.routes if route.router == box.address]
+    for box in mailboxes.mailboxes:
+        routed = [route for route in mailboxes.routes if route.router == box.address]
         ways = [redirects(route.rules, route.to, box.address) + _filed(route.rules) for route in routed]
         count = max(ways, default=0) + redirects(box.rules, (), box.address) + _filed(box.rules)
         count += bool(box.cover) + bool(box.replies or any(route.replies for route in routed))
@@ -201,37 +201,37 @@ def redirects(rules: tuple[Rule, ...], default: tuple[str, ...], mailbox: str) -
     return len(copies) + max(len(set(unit) - {mailbox}) for unit in units)
 
 
-def _delimited(made: Mailboxes) -> Iterator[Finding]:
+def _delimited(mailboxes: Mailboxes) -> Iterator[Finding]:
     """Dovecot cuts the sub-address off without asking whether the whole address is a mailbox."""
-    for box in made.mailboxes:
-        other, detail = parted(box.address, made.delimiter)
+    for box in mailboxes.mailboxes:
+        other, detail = parted(box.address, mailboxes.delimiter)
         if detail:
             say = {"address": box.address, "sign": detail[0], "other": other}
             yield Finding(said.DELIMITER_IN_MAILBOX.id, "", box.position, say)
 
 
-def _email_routing(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def _email_routing(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """What Cloudflare Email Routing does otherwise than a mail server."""
     if spec.mail_host.service != "cloudflare-email-routing":
         return
     zones = [bare(host.options["zone"]) for host in spec.dns_hosts if host.options.get("zone")]
     zone = next((zone for zone in zones if zone != spec.domain), None)
-    if zone and made.catch_all:
-        at = made.catch_all_position
+    if zone and mailboxes.catch_all:
+        at = mailboxes.catch_all_position
         yield found(said.ROUTING_SUBDOMAIN, path="catch_all", position=at, domain=spec.domain, zone=zone)
-    for route in made.routes[:1]:
+    for route in mailboxes.routes[:1]:
         local, _, host = route.address.partition("@")
         yield found(said.ROUTING_SUBADDRESS, position=route.position, example=f"{local}+fair@{host}")
 
 
-def _spam_outside(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def _spam_outside(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """Rules that pass mail on to the outside with whatever a spam filter marked."""
     if capability(spec.mail_host.service).answer("rule_header") != "apply":
         return
-    holders: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    holders: tuple[Mailbox | Route, ...] = (*mailboxes.mailboxes, *mailboxes.routes)
     for holder in holders:
         for number, rule in enumerate(holder.rules):
-            outside = [each for each in (*rule.assign_to, *rule.copy_to) if not made.inside(each)]
+            outside = [each for each in (*rule.assign_to, *rule.copy_to) if not mailboxes.inside(each)]
             if not outside or (rule.when and rule.when.not_spam):
                 continue
             if any(each.ends and _takes_spam(each) for each in holder.rules[:number]):
@@ -258,20 +258,20 @@ def _takes_spam(rule: Rule) -> bool:
     )
 
 
-def _reports(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def _reports(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """Addresses that the spec publishes must take mail."""
     named = [(f"dmarc.rua[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.rua)]
     named += [(f"dmarc.ruf[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.ruf)]
     named += [("tls_rpt", each, _TLS) for each in spec.extra.tls_rpt if "://" not in each]
     named += [
-        (f"senders[{n}].from", each.from_address, _SENDER)
-        for n, each in enumerate(spec.senders)
-        if each.from_address
+        (f"senders[{n}].from", sender.from_address, _SENDER)
+        for n, sender in enumerate(spec.senders)
+        if sender.from_address
     ]
     for path, address, what in named:
-        if not made.inside(address.lower()):
+        if not mailboxes.inside(address.lower()):
             continue
-        story = trace(made, Mail(address.lower()))
+        story = trace(mailboxes, Mail(address.lower()))
         if not story.reached and not story.unknown:
             local = address.partition("@")[0]
             say = {"address": address, "what": what, "local": local}
@@ -283,25 +283,25 @@ _TLS = Text("TLS reports", "接收 TLS 报告")
 _SENDER = Text("mail that is sent, so answers to it", "发信，回复会发到这里")
 
 
-def _expectations(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
-    at_work = _at_work(made)
-    for each in spec.mailboxes.expect:
-        mail = expected_mail(each)
+def _expectations(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
+    at_work = _at_work(mailboxes)
+    for expect in spec.mailboxes.expect:
+        mail = expected_mail(expect)
         story = trace(at_work, mail)
-        at = each.position
+        at = expect.position
         if story.unknown:
-            say = {"mail_to": each.mail_to, "why": story.unknown[0]}
-            yield Finding(hosted_rules.EXPECT_OPEN.id, each.path, at, say)
+            say = {"mail_to": expect.mail_to, "why": story.unknown[0]}
+            yield Finding(hosted_rules.EXPECT_OPEN.id, expect.path, at, say)
             continue
-        missed = [wanted for wanted in each.reaches if not _reaches(made, story, wanted)]
+        missed = [reach for reach in expect.reaches if not _reaches(mailboxes, story, reach)]
         if missed:
             reached = ", ".join(story.addresses) or "–"
-            say = {"mail_to": each.mail_to, "wanted": ", ".join(missed), "reached": reached}
-            yield Finding(said.EXPECT_MISSED.id, each.path, at, say)
-        leaked = [never for never in each.never if set(made.leaves(never)) & set(story.addresses)]
+            say = {"mail_to": expect.mail_to, "wanted": ", ".join(missed), "reached": reached}
+            yield Finding(said.EXPECT_MISSED.id, expect.path, at, say)
+        leaked = [never for never in expect.never if set(mailboxes.leaves(never)) & set(story.addresses)]
         if leaked:
-            say = {"mail_to": each.mail_to, "wanted": ", ".join(leaked)}
-            yield Finding(said.EXPECT_LEAKED.id, each.path, at, say)
+            say = {"mail_to": expect.mail_to, "wanted": ", ".join(leaked)}
+            yield Finding(said.EXPECT_LEAKED.id, expect.path, at, say)
 
 
 _LEAVES = Text(
@@ -315,7 +315,7 @@ _ENDS = Text(
 _CLOSES = Text("the address of {person} closes", "{person} 的地址关闭")
 
 
-def _due(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
+def _due(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """What leavers ask for in the days to come; what is past already has findings of its own."""
     for person in spec.mailboxes.people:
         until = person.handover_until
@@ -325,20 +325,20 @@ def _due(spec: MailSpec, made: Mailboxes) -> Iterator[Finding]:
             (person.closed, _CLOSES),
         )
         for day, text in days:
-            if day is not None and made.as_of <= day <= later(made.as_of, leaving.AHEAD):
+            if day is not None and mailboxes.as_of <= day <= later(mailboxes.as_of, leaving.AHEAD):
                 what = text.using(person=person.name or person.key, to=person.successor or "–")
                 say: dict[str, object] = {"day": day.isoformat(), "what": what}
                 yield Finding(said.DUE.id, f"people.{person.key}", person.position, say)
 
 
-def _at_work(made: Mailboxes) -> Mailboxes:
+def _at_work(mailboxes: Mailboxes) -> Mailboxes:
     """The company with everybody at work: who covers for a colleague is meant to get a copy."""
-    boxes = tuple(replace(each, cover=None) for each in made.mailboxes)
-    hosted = made.hosted
+    boxes = tuple(replace(mailbox, cover=None) for mailbox in mailboxes.mailboxes)
+    hosted = mailboxes.hosted
     if hosted is not None:
-        present = tuple(each for each in hosted.objects if each.kind != "forward")
+        present = tuple(host_object for host_object in hosted.objects if host_object.kind != "forward")
         hosted = replace(hosted, objects=present)
-    return replace(made, mailboxes=boxes, hosted=hosted)
+    return replace(mailboxes, mailboxes=boxes, hosted=hosted)
 
 
 def expected_mail(test: Expect) -> Mail:
@@ -358,7 +358,7 @@ def expected_mail(test: Expect) -> Mail:
     )
 
 
-def _reaches(made: Mailboxes, story: Trace, wanted: str) -> bool:
+def _reaches(mailboxes: Mailboxes, story: Trace, wanted: str) -> bool:
     """An address is reached where all it expands to are: sales where everybody of sales is."""
-    leaves = made.leaves(wanted)
+    leaves = mailboxes.leaves(wanted)
     return bool(leaves) and set(leaves) <= set(story.addresses)

@@ -23,12 +23,12 @@ from mailwright.plan.mailboxes import hosted_rules as said
 from mailwright.spec.model import MailSpec
 
 
-def lower(spec: MailSpec, made: Mailboxes) -> tuple[Hosted | None, tuple[Finding, ...]]:
+def lower(spec: MailSpec, mailboxes: Mailboxes) -> tuple[Hosted | None, tuple[Finding, ...]]:
     """The objects at the spec's mail host, and what cannot be had there; None where nothing is written."""
     known = behaviour(spec.mail_host.service)
     if known is None:
         return None, ()
-    work = _Lowering(spec, made, known, capability(spec.mail_host.service))
+    work = _Lowering(spec, mailboxes, known, capability(spec.mail_host.service))
     return work.lowered(), tuple(work.findings)
 
 
@@ -43,7 +43,7 @@ class _Lowering:
     aliases: Counter[str] = field(default_factory=Counter)
 
     def lowered(self) -> Hosted:
-        self.objects += [each for box in self.made.mailboxes for each in self._box(box)]
+        self.objects += [host_object for box in self.made.mailboxes for host_object in self._box(box)]
         for route in self.made.routes:
             self.objects += self._handover(route) if route.kind == "handover" else self._address(route)
         self.objects += self._closing()
@@ -97,14 +97,14 @@ class _Lowering:
         elif not kind:
             yield self._asked("shared", box.address, box.position)
             return
-        made = HostObject(kind, box.address, box.members, name=box.name, position=box.position)
+        host_object = HostObject(kind, box.address, box.members, name=box.name, position=box.position)
         if box.rules:
             found = self._cases(box.rules, (box.address,), box.address, box.position)
             if isinstance(found, HostObject):
-                yield from (made, found)  # the mailbox is needed whatever its rules do
+                yield from (host_object, found)  # the mailbox is needed whatever its rules do
                 return
-            made = replace(made, cases=found)
-        yield made
+            host_object = replace(host_object, cases=found)
+        yield host_object
         yield from self._replies(box.address, box.replies, box.position)
         if box.cover is not None:
             yield from self._covered(box, box.cover)
@@ -120,15 +120,15 @@ class _Lowering:
         )
 
     def _replies(self, address: str, replies: Sequence[Reply], at: Position | None) -> Iterator[HostObject]:
-        for each in replies:
+        for reply in replies:
             if self.host.says("auto_reply") != "yes":
                 say = {"address": address, "service": self._name}
-                self.findings.append(Finding(said.REPLY_OPEN.id, each.path, each.position or at, say))
+                self.findings.append(Finding(said.REPLY_OPEN.id, reply.path, reply.position or at, say))
                 continue
             if self.host.says("reply_outside") != "yes":
                 say = {"address": address, "service": self._name}
-                self.findings.append(Finding(said.REPLY_INSIDE.id, each.path, each.position or at, say))
-            yield HostObject("reply", address, reply=each, path=each.path, position=each.position or at)
+                self.findings.append(Finding(said.REPLY_INSIDE.id, reply.path, reply.position or at, say))
+            yield HostObject("reply", address, reply=reply, path=reply.path, position=reply.position or at)
 
     # ── addresses ──
 
@@ -149,7 +149,7 @@ class _Lowering:
         return tuple(found)
 
     def _outside(self, targets: Sequence[str]) -> tuple[str, ...]:
-        return tuple(each for each in targets if not self.made.inside(each))
+        return tuple(target for target in targets if not self.made.inside(target))
 
     def _address(self, route: Route) -> Iterator[HostObject]:
         local = route.address.partition("@")[0]
@@ -230,7 +230,7 @@ class _Lowering:
     ) -> tuple[Case, ...] | HostObject:
         """The cases, unless one asks for what a rule of this host cannot say."""
         for case in found:
-            if any(each.not_replies or each.not_spam for each in (*case.when, *case.unless)):
+            if any(condition.not_replies or condition.not_spam for condition in (*case.when, *case.unless)):
                 return self._open(own, unknowns.MATCHING.using(address=own, rule="not_replies, not_spam"), at)
             if self.host.says("rules") == "stop" and _mixes(case):
                 return self._refuse(own, said.MIXED, said.INSTEAD_OF_COPIES, case.position or at)
@@ -281,8 +281,10 @@ class _Lowering:
     def _closing(self) -> Iterator[HostObject]:
         """Suspension refuses mail at some hosts; at the others nothing documented does."""
         rejects = self.host.says("suspended") == "rejects"
-        for each in self.made.refused:
-            yield HostObject("closed", each.address, keeps=not rejects, why=each.why, position=each.position)
+        for refused in self.made.refused:
+            yield HostObject(
+                "closed", refused.address, keeps=not rejects, why=refused.why, position=refused.position
+            )
 
     def _catch_all(self) -> Iterator[HostObject]:
         if not self.made.catch_all:
@@ -298,5 +300,7 @@ def _mixes(case: Case) -> bool:
     """Whether a case asks for "all of" several "any of" at once, which one rule of a console cannot say."""
     if len(case.when) < 2:
         return False
-    fields = [test.field for each in case.when for test in each.tests]
-    return len(fields) != len(set(fields)) or any(each.any and len(each.tests) > 1 for each in case.when)
+    fields = [test.field for condition in case.when for test in condition.tests]
+    return len(fields) != len(set(fields)) or any(
+        condition.any and len(condition.tests) > 1 for condition in case.when
+    )

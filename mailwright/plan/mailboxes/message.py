@@ -57,8 +57,8 @@ def _token(part: Message, name: str, of: str = "") -> str:
     """The first word of a MIME header, lower case, without comments (RFC 2045 §5.1); ``of`` follows it."""
     value = decoded(_raw(part.get(name, "")))
     blank, word = r"(?:\s|\([^()]*\))*", r"([^\s()<>@,;:\\\"/\[\]?=]+)"
-    found = re.match(f"{blank}{word}{blank}{of}" + (f"{blank}{word}" if of else ""), value)
-    return found[1].lower() if found else ""
+    match = re.match(f"{blank}{word}{blank}{of}" + (f"{blank}{word}" if of else ""), value)
+    return match[1].lower() if match else ""
 
 
 def _raw(value: object) -> str:
@@ -69,7 +69,7 @@ def _raw(value: object) -> str:
 def decoded(header: str) -> str:
     """A header's text: unfolded, encoded words decoded, the space between two gone (RFC 2047 §6.2)."""
     unfolded = re.sub(r"\r?\n[ \t]+", " ", header).strip(" \t\r\n")
-    return _WORD.sub(lambda found: _word(*found.groups()), _BETWEEN.sub(r"\1", unfolded))
+    return _WORD.sub(lambda match: _word(*match.groups()), _BETWEEN.sub(r"\1", unfolded))
 
 
 def _word(charset: str, kind: str, payload: str) -> str:

@@ -114,16 +114,16 @@ _FIELDS = {
 
 
 def _joined(texts: list[Text]) -> Text:
-    made = texts[0]
+    text = texts[0]
     for each in texts[1:]:
-        made = Text("{one}, {other}", "{one}，{other}", {"one": made, "other": each})
-    return made
+        text = Text("{one}, {other}", "{one}，{other}", {"one": text, "other": each})
+    return text
 
 
 def _hit(test: Test, mail: Mail) -> Text | None:
     """What makes the test true, None where nothing does."""
     if test.field == "has_header":
-        name = next((each for each in test.contains if mail.values(each)), None)
+        name = next((contain for contain in test.contains if mail.values(contain)), None)
         return _HAS_HEADER.using(word=name) if name else None
     if test.field == "larger_than":
         return _LARGER.using(size=test.size) if mail.size > test.size else None

@@ -29,7 +29,7 @@ def trace(mailboxes: Mailboxes, mail: Mail, day: dt.date | None = None) -> Trace
     walk.archive()
     return Trace(
         tuple(walk.steps),
-        tuple(sorted(walk.reached.values(), key=lambda each: each.address)),
+        tuple(sorted(walk.reached.values(), key=lambda reached: reached.address)),
         tuple(walk.replies),
         tuple(dict.fromkeys(walk.notices)),
         tuple(dict.fromkeys(walk.refused)),
@@ -107,10 +107,10 @@ class _Walk:
         targets += [self.made.archive_in[each] for each in onward if each in self.made.archive_in]
         if not self.reached:
             return
-        for each in dict.fromkeys(targets):
+        for fromkey in dict.fromkeys(targets):
             at = self.made.archive_position
-            self.say(0, at, "archived: a copy for {to}", "归档：抄送给 {to}", to=each)
-            self.arrive(each, (), 1)
+            self.say(0, at, "archived: a copy for {to}", "归档：抄送给 {to}", to=fromkey)
+            self.arrive(fromkey, (), 1)
 
     def _routed(self, route: Route, labels: tuple[Label, ...], depth: int, detail: str) -> None:
         """An alias passes the sub-address on to its targets (postconf(5), propagate_unmatched_extensions)."""
@@ -174,9 +174,9 @@ class _Walk:
                 self.arrive(each, self._carried(each, outcome.labels), depth + 1)
 
     def _stored(self, box: Mailbox, labels: tuple[Label, ...], depth: int) -> None:
-        moved = [each.name for each in labels if each.kind == "folder"]
-        folders = {*(moved or ["INBOX"]), *(each.name for each in labels if each.copied)}
-        tags = {each.name for each in labels if each.kind == "tag" and not each.copied}
+        moved = [label.name for label in labels if label.kind == "folder"]
+        folders = {*(moved or ["INBOX"]), *(label.name for label in labels if label.copied)}
+        tags = {label.name for label in labels if label.kind == "tag" and not label.copied}
         earlier = self.reached.get(box.address)
         if earlier:
             folders, tags = folders | set(earlier.folders), tags | set(earlier.tags)
@@ -225,16 +225,16 @@ class _Walk:
             self.say(depth + 1, None, "only to {to}", "只交给 {to}", to=", ".join(rule.assign_to))
         if rule.copy_to:
             self.say(depth + 1, None, "a copy for {to}", "抄送给 {to}", to=", ".join(rule.copy_to))
-        for each in rule.labels:
-            word = Text("folder", "文件夹") if each.kind == "folder" else Text("tag", "标签")
-            self.say(depth + 1, None, "{kind} {name}", "{kind} {name}", kind=word, name=each.name)
+        for label in rule.labels:
+            word = Text("folder", "文件夹") if label.kind == "folder" else Text("tag", "标签")
+            self.say(depth + 1, None, "{kind} {name}", "{kind} {name}", kind=word, name=label.name)
 
     def _reply(self, replies: Iterable[Reply], depth: int) -> bool:
         """The first reply that holds today is sent; a server sends one a mailbox."""
-        for each in replies:
-            if each.window.holds(self.day):
-                self.replies.append(each)
-                self.say(depth, each.position, "auto-reply as {of}", "以 {of} 自动回复", of=each.sender)
+        for reply in replies:
+            if reply.window.holds(self.day):
+                self.replies.append(reply)
+                self.say(depth, reply.position, "auto-reply as {of}", "以 {of} 自动回复", of=reply.sender)
                 return True
         return False
 

@@ -35,38 +35,38 @@ def apply(
     ``ttl`` is the spec's, in seconds.
     """
     made, below, findings = list(records), list[PlannedRecord](), list[Finding]()
-    for number, each in enumerate(spec.as_found):
-        here = [planned for planned in made if (planned.name, planned.type) == (each.name, each.type)]
+    for number, as_found in enumerate(spec.as_found):
+        here = [planned for planned in made if (planned.name, planned.type) == (as_found.name, as_found.type)]
         others = [planned for planned in made if planned not in here]
-        kept = list(_kept(here, each, ttl))
-        findings += placed(_differing(here, kept, each), f"as_found[{number}]", each.position)
-        if each.elsewhere:
+        kept = list(_kept(here, as_found, ttl))
+        findings += placed(_differing(here, kept, as_found), f"as_found[{number}]", as_found.position)
+        if as_found.elsewhere:
             made, below = others, [*below, *kept]
         else:
             made = [*others, *kept]
     return made, below, findings
 
 
-def _kept(here: Sequence[PlannedRecord], each: AsFound, ttl: int) -> Iterator[PlannedRecord]:
-    ttl = each.ttl if each.ttl is not None else ttl
-    if each.absent:
+def _kept(here: Sequence[PlannedRecord], as_found: AsFound, ttl: int) -> Iterator[PlannedRecord]:
+    ttl = as_found.ttl if as_found.ttl is not None else ttl
+    if as_found.absent:
         yield from (replace(planned, ttl=ttl) for planned in here if planned.family not in WHOLE)
         return
     by_family: dict[Family, list[str]] = {}
-    for value in each.values:
-        by_family.setdefault(family_of(each.name, each.type, value), []).append(value)
+    for value in as_found.values:
+        by_family.setdefault(family_of(as_found.name, as_found.type, value), []).append(value)
     for planned in here:
         if planned.family not in by_family or planned.family not in WHOLE:
             yield replace(planned, ttl=ttl)
     for family, found_values in by_family.items():
         values = found_values
         planned_values = [v for planned in here if planned.family is family for v in planned.values]
-        if family is Family.SPF and not each.exact:
+        if family is Family.SPF and not as_found.exact:
             values = [_widened(values, planned_values)] if len(values) == 1 else values
         elif family not in WHOLE:
             values = list(dict.fromkeys((*planned_values, *values)))
         why = Text("as found when the domain was taken over", "接管域名时的原样")
-        yield PlannedRecord(each.name, each.type, ttl, tuple(values), family, why, each.position)
+        yield PlannedRecord(as_found.name, as_found.type, ttl, tuple(values), family, why, as_found.position)
 
 
 def _widened(values: Sequence[str], planned: Sequence[str]) -> str:
@@ -82,40 +82,40 @@ def _widened(values: Sequence[str], planned: Sequence[str]) -> str:
 
 
 def _differing(
-    here: Sequence[PlannedRecord], kept: Sequence[PlannedRecord], each: AsFound
+    here: Sequence[PlannedRecord], kept: Sequence[PlannedRecord], as_found: AsFound
 ) -> Iterator[Finding]:
     """What the line hides, and what is wrong with it: it stood there before, so that stops nothing."""
     before, after = _values(here), _values(kept)
     if before != after:
-        name, live, planned_values = bare(each.name), _shown(after), _shown(before)
-        said = found(KEPT, name=name, type=each.type, live=live, planned=planned_values)
+        name, live, planned_values = bare(as_found.name), _shown(after), _shown(before)
+        finding = found(KEPT, name=name, type=as_found.type, live=live, planned=planned_values)
         # A record beside the plan's own hides nothing.
-        yield said if before else replace(said, severity_override=Severity.INFO)
+        yield finding if before else replace(finding, severity_override=Severity.INFO)
     for planned in kept:
-        if planned.position is each.position:
+        if planned.position is as_found.position:
             yield from verdict(planned.name, planned.type, planned.family, planned.values)
 
 
 def lowered(findings: Iterable[Finding], spec: MailSpec) -> list[Finding]:
     """What is wrong with a record that stands there already stops nothing: errors become warnings."""
-    places = {each.position: f"as_found[{number}]" for number, each in enumerate(spec.as_found)}
+    places = {as_found.position: f"as_found[{number}]" for number, as_found in enumerate(spec.as_found)}
     made: list[Finding] = []
-    for each in findings:
-        path = places.get(each.position)
-        if path is None or each.position is None:
-            made.append(each)
+    for finding in findings:
+        path = places.get(finding.position)
+        if path is None or finding.position is None:
+            made.append(finding)
             continue
-        severity = Severity.WARNING if each.severity is Severity.ERROR else each.severity
-        made.append(replace(each, path=each.path or path, severity_override=severity))
+        severity = Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
+        made.append(replace(finding, path=finding.path or path, severity_override=severity))
     return list({(each.rule, each.path, each.message()): each for each in made}.values())
 
 
 def _values(records: Iterable[PlannedRecord]) -> list[str]:
-    return sorted(value for each in records if each.family in WHOLE for value in each.values)
+    return sorted(value for record in records if record.family in WHOLE for value in record.values)
 
 
 def _shown(values: Sequence[str]) -> Text:
     if not values:
         return NONE
-    text = ", ".join(each if len(each) <= 80 else each[:77] + "…" for each in values)
+    text = ", ".join(value if len(value) <= 80 else value[:77] + "…" for value in values)
     return Text("{text}", "{text}", {"text": text})

@@ -107,17 +107,17 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
     records, findings = [], []
     why = Text("{service} signs with this key", "{service} 用此密钥签名", {"service": service.names})
     for number, written in enumerate(spec.mail_host.dkim):
-        each, path = keys.as_published(written), f"mail_host.dkim[{number}]"
-        signs = bool(keys.signing([each]))
-        records.append(_key_record(each, ttl, why if signs else _SIGNS_NOTHING))
-        findings += [*keys.pasted(written, path), *_key_findings(spec, each, path)]
+        named_value, path = keys.as_published(written), f"mail_host.dkim[{number}]"
+        signs = bool(keys.signing([named_value]))
+        records.append(_key_record(named_value, ttl, why if signs else _SIGNS_NOTHING))
+        findings += [*keys.pasted(written, path), *_key_findings(spec, named_value, path)]
     for index, key in enumerate(spec.signing):
         made, said = _own_key(spec, index, key.public_key, key.selector, ttl)
         records += made
         findings += said
     findings += _pending(spec, service)
     findings += _forms(spec, service)
-    if records and all(_is_ed25519(each) for each in records):
+    if records and all(_is_ed25519(record) for record in records):
         path = "signing" if spec.signing else "mail_host.dkim"
         findings.append(
             found(DKIM_ONLY_ED25519, path=path, position=spec.at(path), domain=spec.domain_unicode)
@@ -136,12 +136,14 @@ def _pending(spec: MailSpec, service: Service) -> list[Finding]:
 
 def _forms(spec: MailSpec, service: Service) -> list[Finding]:
     """A service that hands out CNAMEs rotates its keys behind them: each is needed, and as a CNAME."""
-    wanted = {absolute(each.host, spec.domain): each for each in service.dkim if each.host}
-    wanted = {name: each for name, each in wanted.items() if each.type == "CNAME"}
-    written = {each.name: each for each in spec.mail_host.dkim}
+    dkim_forms = {
+        absolute(dkim_form.host, spec.domain): dkim_form for dkim_form in service.dkim if dkim_form.host
+    }
+    dkim_forms = {name: dkim_form for name, dkim_form in dkim_forms.items() if dkim_form.type == "CNAME"}
+    written = {named_value.name: named_value for named_value in spec.mail_host.dkim}
     findings = []
     for number, each in enumerate(spec.mail_host.dkim):
-        form = wanted.get(each.name)
+        form = dkim_forms.get(each.name)
         if form is not None and each.type != form.type:
             findings.append(
                 found(
@@ -155,9 +157,9 @@ def _forms(spec: MailSpec, service: Service) -> list[Finding]:
                     where=form.where,
                 )
             )
-    missing = [name for name in wanted if name not in written]
-    if missing and len(missing) < len(wanted):
-        shown, where = ", ".join(map(bare, missing)), wanted[missing[0]].where
+    missing = [name for name in dkim_forms if name not in written]
+    if missing and len(missing) < len(dkim_forms):
+        shown, where = ", ".join(map(bare, missing)), dkim_forms[missing[0]].where
         position = spec.at("mail_host.dkim")
         findings.append(
             found(
@@ -172,16 +174,18 @@ def _forms(spec: MailSpec, service: Service) -> list[Finding]:
     return findings
 
 
-def _is_ed25519(each: PlannedRecord) -> bool:
+def _is_ed25519(record: PlannedRecord) -> bool:
     try:
-        return each.type == "TXT" and dkim_keys.parse(each.values[0]).key_type == "ed25519"
+        return record.type == "TXT" and dkim_keys.parse(record.values[0]).key_type == "ed25519"
     except dkim_keys.DkimError:
         return False
 
 
-def _key_record(each: NamedValue, ttl: int, why: Text) -> PlannedRecord:
-    value = absolute(each.value) if each.type == "CNAME" else each.value
-    return PlannedRecord(each.name, each.type, ttl, (value,), Family.DKIM, why, each.position)
+def _key_record(named_value: NamedValue, ttl: int, why: Text) -> PlannedRecord:
+    value = absolute(named_value.value) if named_value.type == "CNAME" else named_value.value
+    return PlannedRecord(
+        named_value.name, named_value.type, ttl, (value,), Family.DKIM, why, named_value.position
+    )
 
 
 def _own_key(spec: MailSpec, index: int, public_key: str, selector: str, ttl: int) -> Part:
@@ -198,16 +202,22 @@ def _own_key(spec: MailSpec, index: int, public_key: str, selector: str, ttl: in
     return [_key_record(named, ttl, why)], _key_findings(spec, named, path)
 
 
-def _key_findings(spec: MailSpec, each: NamedValue, path: str) -> list[Finding]:
+def _key_findings(spec: MailSpec, named_value: NamedValue, path: str) -> list[Finding]:
     """What is wrong with the key itself; an alias's key is not ours to see."""
-    if each.type != "TXT":
+    if named_value.type != "TXT":
         return []
-    said = verdict(each.name, each.type, Family.DKIM, (each.value,), Context(_POLICY[spec.dmarc.stage]))
+    findings = verdict(
+        named_value.name,
+        named_value.type,
+        Family.DKIM,
+        (named_value.value,),
+        Context(_POLICY[spec.dmarc.stage]),
+    )
     # A revoked key may stand in the world; whoever writes one as the key to sign with has copied half.
     strict = [
-        replace(f, severity_override=Severity.ERROR) if f.rule == "dkim-key-revoked" else f for f in said
+        replace(f, severity_override=Severity.ERROR) if f.rule == "dkim-key-revoked" else f for f in findings
     ]
-    return placed(strict, path, each.position)
+    return placed(strict, path, named_value.position)
 
 
 def dmarc(spec: MailSpec, ttl: int) -> Part:
@@ -253,10 +263,10 @@ _LINES = {"dmarc-lowered-by-t": "dmarc.t"}
 
 def _of_record(spec: MailSpec, record: PlannedRecord) -> Iterator[Finding]:
     """The verdict on the record itself, each finding at the line that asks for it."""
-    for each in verdict(record.name, record.type, record.family, record.values):
-        tag = str(each.params.get("tag", ""))
-        path = _LINES.get(each.rule) or (f"dmarc.{tag}" if tag in ("sp", "np") else "")
-        yield replace(each, path=path, position=spec.at(path) if path else None)
+    for finding in verdict(record.name, record.type, record.family, record.values):
+        tag = str(finding.params.get("tag", ""))
+        path = _LINES.get(finding.rule) or (f"dmarc.{tag}" if tag in ("sp", "np") else "")
+        yield replace(finding, path=path, position=spec.at(path) if path else None)
 
 
 def _unsigned(spec: MailSpec) -> list[Finding]:

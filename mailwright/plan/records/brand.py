@@ -25,5 +25,5 @@ def brand(spec: MailSpec, dmarc: list[PlannedRecord], ttl: int) -> tuple[list[Pl
     why = _WHY.using(domain=spec.domain_unicode)
     record = PlannedRecord(name, "TXT", ttl, (text,), Family.BIMI, why, position)
     policy = dmarc_records.only_record(dmarc[0].values) if dmarc else None
-    said = bimi.lint(text, spec.domain, policy, name.rstrip("."))
-    return [record], [replace(each, path="bimi", position=position) for each in said]
+    findings = bimi.lint(text, spec.domain, policy, name.rstrip("."))
+    return [record], [replace(finding, path="bimi", position=position) for finding in findings]

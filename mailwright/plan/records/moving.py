@@ -74,8 +74,8 @@ def exchangers(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     values = {name: value.lower() for name, value in host.inputs.items()} | template_values(spec.domain)
     here = site_of(host)
     records = here.records if here else ()
-    named = [each.host for each in here.mx] if here else []
-    named += [each.value.rpartition(" ")[2] for each in records if each.type == "MX"]
+    named = [mx_host.host for mx_host in here.mx] if here else []
+    named += [record.value.rpartition(" ")[2] for record in records if record.type == "MX"]
     return tuple(bare(each.format_map(values)).lower() for each in named)
 
 
@@ -100,11 +100,15 @@ def records(spec: MailSpec, receiving: Sequence[PlannedRecord], ttl: int) -> tup
     if move is None:
         return tuple(receiving)
     _, beside = hosts(spec, move)
-    others = tuple(each for each in _of_host(spec, beside, ttl) if each.type != "MX")
+    others = tuple(record for record in _of_host(spec, beside, ttl) if record.type != "MX")
     led = others if move.stage is Stage.SWITCH else receiving
-    taking = [each for each in receiving if each.type == "MX"]
-    keys = [each for each in (*receiving, *others) if each.family is Family.DKIM]
-    return (*taking, *keys, *(each for each in led if each.type != "MX" and each.family is not Family.DKIM))
+    taking = [record for record in receiving if record.type == "MX"]
+    keys = [record for record in (*receiving, *others) if record.family is Family.DKIM]
+    return (
+        *taking,
+        *keys,
+        *(record for record in led if record.type != "MX" and record.family is not Family.DKIM),
+    )
 
 
 def consents(spec: MailSpec) -> tuple[Consent, ...]:
@@ -117,7 +121,7 @@ def consents(spec: MailSpec) -> tuple[Consent, ...]:
     if move is None:
         return ()
     if move.stage is Stage.WITHDRAW:
-        gone = frozenset(bare(each.name) for each in move.host.dkim)
+        gone = frozenset(bare(named_value.name) for named_value in move.host.dkim)
         gone |= {bare(e.name) for e in _of_host(spec, move.host, 0) if e.family is Family.DKIM}
         return (
             _consent("spf-sender-dropped", frozenset((*terms(spec, move.host), *move.addresses)), move),
@@ -130,7 +134,7 @@ def consents(spec: MailSpec) -> tuple[Consent, ...]:
         announced = frozenset({f"_mta-sts.{apex} TXT"})
         given.append(replace(_consent("mta-sts-blocks-mx", both, move), served=announced))
     if move.addresses:
-        stood_for = frozenset(each for each in terms(spec, move.host) if each.startswith("include:"))
+        stood_for = frozenset(term for term in terms(spec, move.host) if term.startswith("include:"))
         given.append(_consent("spf-sender-dropped", stood_for, move))
     return tuple(given)
 
@@ -144,13 +148,14 @@ def as_written(findings: Iterable[Finding], spec: MailSpec) -> Iterator[Finding]
         names["mail_host"] = "moving_from" if old_receives else "mail_host"
         names[here] = "mail_host" if old_receives else "moving_from"
     added = spec.extra.mta_sts is not None and not spec.extra.mta_sts.mx
-    for each in findings:
+    for finding in findings:
         if names and (
-            (added and each.rule == POLICY_OF_BOTH) or (each.rule in AS_SENDER and _is_in(each.path, here))
+            (added and finding.rule == POLICY_OF_BOTH)
+            or (finding.rule in AS_SENDER and _is_in(finding.path, here))
         ):
             continue
-        head = next((name for name in names if _is_in(each.path, name)), None)
-        yield replace(each, path=names[head] + each.path[len(head) :]) if head else each
+        head = next((name for name in names if _is_in(finding.path, name)), None)
+        yield replace(finding, path=names[head] + finding.path[len(head) :]) if head else finding
 
 
 def _consent(rule: str, values: frozenset[str], move: Move) -> Consent:
@@ -168,7 +173,11 @@ def terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     """The SPF terms of a host; ``mx`` is whoever takes mail, so an own server is named by its exchangers."""
     made: list[str] = []
     for term in terms_of_site(site_of(host), host.inputs, spec.domain):
-        made += [f"a:{each}" for each in exchangers(spec, host) if each != "."] if term == "mx" else [term]
+        made += (
+            [f"a:{exchanger}" for exchanger in exchangers(spec, host) if exchanger != "."]
+            if term == "mx"
+            else [term]
+        )
     if include := host.inputs.get("spf_include", "").strip():
         made.append(include_of(include))
     return (*made, *(f"ip4:{each}" for each in host.ip4), *(f"ip6:{each}" for each in host.ip6))
@@ -204,9 +213,11 @@ def _is_in(path: str, place: str) -> bool:
 def _positions(spec: MailSpec, old_receives: bool, here: str) -> Mapping[str, Position]:
     """The lines of the two hosts, under the paths at which the stage has them."""
     names = {"moving_from": "mail_host", "mail_host": here} if old_receives else {"moving_from": here}
-    made = {path: at for path, at in spec.positions.items() if not any(_is_in(path, each) for each in names)}
+    positions = {
+        path: at for path, at in spec.positions.items() if not any(_is_in(path, name) for name in names)
+    }
     for path, at in spec.positions.items():
-        head = next((each for each in names if _is_in(path, each)), None)
+        head = next((name for name in names if _is_in(path, name)), None)
         if head:
-            made[names[head] + path[len(head) :]] = at
-    return made
+            positions[names[head] + path[len(head) :]] = at
+    return positions

@@ -19,7 +19,7 @@ _WHY = Text("{domain} is parked: it neither receives nor sends mail", "{domain} 
 
 def plans(spec: MailSpec, today: dt.date, ttl: int) -> tuple[Plan, ...]:
     """One plan a parked domain: null MX (RFC 7505), ``-all``, ``p=reject``, revoked keys (RFC 6376)."""
-    silenced = frozenset(each.rule for each in spec.silence)
+    silenced = frozenset(silence.rule for silence in spec.silence)
     return tuple(
         Plan(domain, today, tuple(_records(spec, domain, index, ttl)), (), spec.allow, silenced=silenced)
         for index, domain in enumerate(spec.parked)

@@ -73,12 +73,12 @@ def senders(spec: MailSpec, ttl: int) -> Part:
     """The records of every sender at the domain it writes from; a machine of one's own has those it names."""
     records: list[PlannedRecord] = []
     findings: list[Finding] = []
-    for index, each in enumerate(spec.senders):
-        known = service(each.service) if each.service else _of_ones_own(each)
-        path, owner = f"senders[{index}]", owner_of(spec, each)
+    for index, sender in enumerate(spec.senders):
+        known = service(sender.service) if sender.service else _of_ones_own(sender)
+        path, owner = f"senders[{index}]", owner_of(spec, sender)
         if known is None or not is_below(owner, spec.domain):
             continue
-        made, said = _of_service(spec, each, Use(known, owner, ttl, each.inputs, spec.at(path)), path)
+        made, said = _of_service(spec, sender, Use(known, owner, ttl, sender.inputs, spec.at(path)), path)
         records += made
         findings += placed(said, path, spec.at(path))
     return records, findings
@@ -112,32 +112,36 @@ class Use:
 
     def records(self, site: Site | None) -> Iterator[PlannedRecord]:
         """The site's records; an optional one only where its inputs are given."""
-        for each in site.records if site else ():
-            named = set(re.findall(r"{(\w+)}", each.host + each.value)) - GIVEN
-            if not each.optional or all(self.inputs.get(name) for name in named):
-                yield self.record(each)
+        for service_record in site.records if site else ():
+            named = set(re.findall(r"{(\w+)}", service_record.host + service_record.value)) - GIVEN
+            if not service_record.optional or all(self.inputs.get(name) for name in named):
+                yield self.record(service_record)
 
-    def record(self, wanted: ServiceRecord) -> PlannedRecord:
+    def record(self, service_record: ServiceRecord) -> PlannedRecord:
         """One record of the catalog, its templates filled in."""
         filled = {name: value.strip() for name, value in self.inputs.items()}
         filled |= template_values(self.owner)
-        name = absolute(wanted.host.format_map(filled), self.owner)
-        value = wanted.value.format_map(filled)
-        if wanted.type != "TXT":
+        name = absolute(service_record.host.format_map(filled), self.owner)
+        value = service_record.value.format_map(filled)
+        if service_record.type != "TXT":
             head, _, host = value.rpartition(" ")
             value = f"{head} {absolute(host) if host != '.' else '.'}".strip()
         why = Text(
-            "{service}: {what}", "{service}：{what}", {"service": self.service.names, "what": wanted.why}
+            "{service}: {what}",
+            "{service}：{what}",
+            {"service": self.service.names, "what": service_record.why},
         )
-        family = family_of(name, wanted.type, value)
-        return PlannedRecord(name, wanted.type, self.ttl, (value,), family, why, self.position)
+        family = family_of(name, service_record.type, value)
+        return PlannedRecord(name, service_record.type, self.ttl, (value,), family, why, self.position)
 
-    def pasted(self, each: NamedValue) -> PlannedRecord:
+    def pasted(self, named_value: NamedValue) -> PlannedRecord:
         """A record as the service's console shows it."""
-        value = absolute(each.value) if each.type == "CNAME" else each.value
-        family = family_of(each.name, each.type, value)
+        value = absolute(named_value.value) if named_value.type == "CNAME" else named_value.value
+        family = family_of(named_value.name, named_value.type, value)
         why = Text("{service} asks for this", "{service} 要求此记录", {"service": self.service.names})
-        return PlannedRecord(each.name, each.type, self.ttl, (value,), family, why, each.position)
+        return PlannedRecord(
+            named_value.name, named_value.type, self.ttl, (value,), family, why, named_value.position
+        )
 
 
 def _of_service(spec: MailSpec, sender: Sender, use: Use, path: str) -> Part:
@@ -148,8 +152,8 @@ def _of_service(spec: MailSpec, sender: Sender, use: Use, path: str) -> Part:
         return [], [found(NEEDS_SUBDOMAIN, service=known.names, domain=spec.domain)]
     site = known.site(sender.site)
     records = list(use.records(site))
-    records += [use.pasted(each) for each in sender.verification]
-    keys = [use.pasted(as_published(each)) for each in sender.dkim]
+    records += [use.pasted(named_value) for named_value in sender.verification]
+    keys = [use.pasted(as_published(named_value)) for named_value in sender.dkim]
     findings: list[Finding] = []
     for number, (each, key) in enumerate(zip(sender.dkim, keys, strict=True)):
         findings += pasted(each, f"{path}.dkim[{number}]")
@@ -172,19 +176,21 @@ def alignments(
     ``refused`` are the paths of senders that the planned SPF record does not let in.
     """
     world = _world(records)
-    for index, each in enumerate(spec.senders):
-        owner = owner_of(spec, each)
-        if not is_below(owner, spec.domain) or (each.service and _is_silent(each)):
+    for index, sender in enumerate(spec.senders):
+        owner = owner_of(spec, sender)
+        if not is_below(owner, spec.domain) or (sender.service and _is_silent(sender)):
             continue
         path = f"senders[{index}]"
-        signed = [owner] if _signs(each, owner, records) else []
+        signed = [owner] if _signs(sender, owner, records) else []
         # A machine of one's own mails as itself.
-        passed = ("pass", owner) if not each.service and path not in refused else None
-        made = dmarc.evaluate(owner, spf=passed, dkim=signed, lookup=world)
-        name = _name(each)
-        if made.result == "fail":
-            yield found(UNALIGNED, path=path, position=spec.at(path), sender=name, owner=owner, why=made.why)
-        elif made.result == "pass":
+        passed = ("pass", owner) if not sender.service and path not in refused else None
+        evaluation = dmarc.evaluate(owner, spf=passed, dkim=signed, lookup=world)
+        name = _name(sender)
+        if evaluation.result == "fail":
+            yield found(
+                UNALIGNED, path=path, position=spec.at(path), sender=name, owner=owner, why=evaluation.why
+            )
+        elif evaluation.result == "pass":
             others = _others(spec, owner, passed, signed, world)
             how = Text(" (DKIM)", "（DKIM）") if signed else Text(" (SPF)", "（SPF）")
             yield found(
@@ -198,9 +204,9 @@ def _others(
     """What a sender below the domain can do in the domain's own name."""
     if owner == spec.domain:
         return Text("", "")
-    made = dmarc.evaluate(spec.domain, spf=passed, dkim=signed, lookup=world)
+    evaluation = dmarc.evaluate(spec.domain, spf=passed, dkim=signed, lookup=world)
     params: Mapping[str, object] = {"domain": spec.domain}
-    if made.result == "pass":
+    if evaluation.result == "pass":
         return Text(
             " By relaxed alignment it passes as @{domain} too (dmarc: {{adkim: s, aspf: s}} stops that).",
             "按宽松对齐，它也能通过 @{domain} 的验证（写 dmarc: {{adkim: s, aspf: s}} 可禁止）。",
@@ -211,9 +217,9 @@ def _others(
 
 def _world(records: Iterable[PlannedRecord]) -> _Lookup:
     texts: dict[str, list[str]] = {}
-    for each in records:
-        if each.type == "TXT":
-            texts.setdefault(each.name, []).extend(each.values)
+    for record in records:
+        if record.type == "TXT":
+            texts.setdefault(record.name, []).extend(record.values)
 
     def lookup(name: str, type: str) -> Sequence[str]:
         return texts.get(name, ()) if type == "TXT" else ()
@@ -225,9 +231,9 @@ def _signs(sender: Sender, owner: str, records: Iterable[PlannedRecord]) -> bool
     """Whether a key of this sender stands at its domain: pasted, or one that its catalog entry gives."""
     zone = "._domainkey." + absolute(owner)
     site = site_of(sender)
-    given = site is not None and any("._domainkey" in each.host for each in site.records)
-    own = any(each.name.endswith(zone) for each in signing(sender.dkim))
-    return (given or own) and any(each.name.endswith(zone) for each in records)
+    given = site is not None and any("._domainkey" in record.host for record in site.records)
+    own = any(named_value.name.endswith(zone) for named_value in signing(sender.dkim))
+    return (given or own) and any(record.name.endswith(zone) for record in records)
 
 
 def _is_silent(sender: Sender) -> bool:

@@ -25,8 +25,8 @@ def settings(spec: MailSpec) -> autoconfig.Settings | None:
     known = service(spec.mail_host.service)
     hosts = spec.extra.clients.hosts if spec.extra.clients else {}
     servers = tuple(_own(hosts)) if hosts else tuple(_of_service(spec))
-    incoming = tuple(each for each in servers if each.kind != "smtp")
-    outgoing = tuple(each for each in servers if each.kind == "smtp")
+    incoming = tuple(server for server in servers if server.kind != "smtp")
+    outgoing = tuple(server for server in servers if server.kind == "smtp")
     if not incoming or not outgoing:
         return None
     name = known.names("en") if known and known.hosted else spec.domain_unicode
@@ -46,7 +46,7 @@ def _of_service(spec: MailSpec) -> Iterator[autoconfig.Server]:
     found = service(spec.mail_host.service)
     client = found.client_at(spec.mail_host.site) if found else {}
     entries = {kind: each for kind in autoconfig.KINDS if isinstance(each := client.get(kind), Mapping)}
-    tokens = any(each.get("auth") == "oauth2" for each in entries.values())
+    tokens = any(entry.get("auth") == "oauth2" for entry in entries.values())
     for kind, each in entries.items():
         ways: tuple[str, ...] = (autoconfig.PASSWORD,)
         if tokens:  # whoever reads by token sends by token; a password may still do for sending

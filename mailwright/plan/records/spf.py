@@ -78,8 +78,8 @@ def spf(
             continue
         terms += _of_sender(spec, index, owner, path)
     records = []
-    for owner in dict.fromkeys((spec.domain, *(each.owner for each in terms))):
-        record, said = _record(spec, service, owner, [each for each in terms if each.owner == owner], ttl)
+    for owner in dict.fromkeys((spec.domain, *(term.owner for term in terms))):
+        record, said = _record(spec, service, owner, [term for term in terms if term.owner == owner], ttl)
         records.append(record)
         findings += said
     return records, findings
@@ -120,8 +120,8 @@ def _of_sender(spec: MailSpec, index: int, owner: str, path: str) -> Iterator[_T
 
 def _addresses(owner: str, path: str, ip4: Iterable[str], ip6: Iterable[str]) -> Iterator[_Term]:
     for kind, addresses in (("ip4", ip4), ("ip6", ip6)):
-        for number, each in enumerate(addresses):
-            yield _Term(owner, f"{path}.{kind}[{number}]", f"{kind}:{each}")
+        for number, address in enumerate(addresses):
+            yield _Term(owner, f"{path}.{kind}[{number}]", f"{kind}:{address}")
 
 
 def include_of(written: str) -> str:
@@ -148,14 +148,14 @@ def _record(
     spec: MailSpec, service: Service, owner: str, terms: list[_Term], ttl: int
 ) -> tuple[PlannedRecord, list[Finding]]:
     records, findings = [], []
-    for each in terms:
+    for term in terms:
         try:
-            record = _read(each)
+            record = _read(term)
         except spf_records.SpfError as error:
-            findings.append(_invalid(spec, each.path, error))
+            findings.append(_invalid(spec, term.path, error))
             continue
         records.append(record)
-        findings += _term_findings(spec, each, record)
+        findings += _term_findings(spec, term, record)
     where = next((each.path for each in terms if each.path.startswith(("senders", "spf"))), "mail_host")
     strict = spec.spf.all == "fail" or (spec.spf.all is None and is_silent(spec))
     final: spf_records.Qualifier = "-" if strict else "~"
@@ -169,16 +169,18 @@ def _record(
     at_domain = owner == spec.domain
     position = spec.at("spf" if spec.spf.position else "mail_host") if at_domain else spec.at(where)
     why = _WHY if at_domain else _WHY_BELOW
-    said = why.using(domain=spec.domain_unicode if at_domain else owner, service=service.names)
-    return PlannedRecord(absolute(owner), "TXT", ttl, (str(merged),), Family.SPF, said, position), findings
+    text = why.using(domain=spec.domain_unicode if at_domain else owner, service=service.names)
+    return PlannedRecord(absolute(owner), "TXT", ttl, (str(merged),), Family.SPF, text, position), findings
 
 
 def _stands_as_found(spec: MailSpec, owner: str) -> bool:
     """Whether ``as_found`` publishes another SPF record in this one's place, or none."""
     return any(
-        (each.name, each.type) == (absolute(owner), "TXT")
-        and (each.absent or any(family_of(each.name, "TXT", v) is Family.SPF for v in each.values))
-        for each in spec.as_found
+        (as_found.name, as_found.type) == (absolute(owner), "TXT")
+        and (
+            as_found.absent or any(family_of(as_found.name, "TXT", v) is Family.SPF for v in as_found.values)
+        )
+        for as_found in spec.as_found
     )
 
 
@@ -201,13 +203,13 @@ _OF_ONE_TERM = frozenset(
 
 def _term_findings(spec: MailSpec, term: _Term, record: spf_records.SpfRecord) -> Iterator[Finding]:
     position = spec.at(term.path)
-    for each in record.mechanisms:
-        if each.name == "include" and (each.domain or "").lower().rstrip(".") == term.owner:
+    for mechanism in record.mechanisms:
+        if mechanism.name == "include" and (mechanism.domain or "").lower().rstrip(".") == term.owner:
             yield found(ITSELF, path=term.path, position=position, domain=term.owner)
-    said = spf_records.lint(record, domain=term.owner, path=term.path, position=position)
-    yield from (each for each in said if each.rule in _OF_ONE_TERM)
+    findings = spf_records.lint(record, domain=term.owner, path=term.path, position=position)
+    yield from (each for each in findings if each.rule in _OF_ONE_TERM)
 
 
 def _whole(spec: MailSpec, owner: str, merged: spf_records.SpfRecord, path: str) -> Iterator[Finding]:
-    said = verdict(absolute(owner), "TXT", Family.SPF, (str(merged),))
-    yield from placed((each for each in said if each.rule not in _OF_ONE_TERM), path, spec.at(path))
+    findings = verdict(absolute(owner), "TXT", Family.SPF, (str(merged),))
+    yield from placed((each for each in findings if each.rule not in _OF_ONE_TERM), path, spec.at(path))

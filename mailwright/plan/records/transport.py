@@ -84,7 +84,7 @@ _TLSA_WHY = Text(
 
 def policy(written: MtaSts, exchangers: Sequence[str]) -> mta_sts.Policy | None:
     """The policy that a spec asks for; it names the planned exchangers unless it says which."""
-    names = written.mx or tuple(dict.fromkeys(each.lower() for each in exchangers))
+    names = written.mx or tuple(dict.fromkeys(exchanger.lower() for exchanger in exchangers))
     if not names and written.mode != "none":
         return None
     mode = next(each for each in mta_sts.MODES if each == written.mode)
@@ -94,7 +94,9 @@ def policy(written: MtaSts, exchangers: Sequence[str]) -> mta_sts.Policy | None:
 def exchangers_of(domain: str, records: Iterable[PlannedRecord]) -> tuple[str, ...]:
     """The planned exchangers of a domain, without final dots."""
     apex = absolute(domain)
-    values = [value for each in records if (each.name, each.type) == (apex, "MX") for value in each.values]
+    values = [
+        value for record in records if (record.name, record.type) == (apex, "MX") for value in record.values
+    ]
     return null_mx.exchangers(values)
 
 
@@ -123,9 +125,9 @@ def _sts(spec: MailSpec, exchangers: Sequence[str], ttl: int) -> Part:
         at = spec.at("mta_sts.served_by")
         records.append(PlannedRecord(host, "CNAME", ttl, (written.served_by,), Family.ALIAS, _HOST_WHY, at))
     url = mta_sts.policy_url(spec.domain)
-    said = [found(SERVE, path="mta_sts", position=position, domain=spec.domain, url=url)]
+    findings = [found(SERVE, path="mta_sts", position=position, domain=spec.domain, url=url)]
     judged = mta_sts.lint_policy(str(made), spec.domain)
-    return records, said + _placed(judged, "mta_sts", spec.at("mta_sts.max_age"))
+    return records, findings + _placed(judged, "mta_sts", spec.at("mta_sts.max_age"))
 
 
 def _reports(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
@@ -138,22 +140,24 @@ def _reports(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
 
 def _dane(spec: MailSpec, exchangers: Sequence[str], ttl: int) -> Part:
     records, findings = [], []
-    for number, each in enumerate(spec.extra.dane):
+    for number, dane_host in enumerate(spec.extra.dane):
         path = f"dane[{number}]"
         position = spec.at(path)
-        if not is_below(each.host, spec.domain):
-            findings.append(found(NOT_OURS, path=path, position=position, host=each.host, domain=spec.domain))
+        if not is_below(dane_host.host, spec.domain):
+            findings.append(
+                found(NOT_OURS, path=path, position=position, host=dane_host.host, domain=spec.domain)
+            )
             continue
-        values = tuple(map(str, tlsa(each)))
-        why, name = _TLSA_WHY.using(host=each.host), dane.owner_name(each.host, each.port)
+        values = tuple(map(str, tlsa(dane_host)))
+        why, name = _TLSA_WHY.using(host=dane_host.host), dane.owner_name(dane_host.host, dane_host.port)
         records.append(PlannedRecord(name, "TLSA", ttl, values, Family.SERVICE, why, position))
         params: dict[str, object] = {
-            "host": each.host,
+            "host": dane_host.host,
             "domain": spec.domain,
             "exchangers": ", ".join(exchangers) or "–",
         }
         findings.append(Finding(UNSIGNED.id, path, position, params))
-        if each.port == 25 and each.host not in exchangers:
+        if dane_host.port == 25 and dane_host.host not in exchangers:
             findings.append(Finding(NO_MX_HOST.id, path, position, params))
     return records, findings
 
@@ -169,12 +173,12 @@ def _across(spec: MailSpec, records: Sequence[PlannedRecord], exchangers: Sequen
     written = spec.extra.mta_sts
     made = policy(written, exchangers) if written else None
     sets: dict[tuple[str, str], tuple[str, ...]] = {}
-    for each in records:
-        key = (bare(each.name), each.type)
-        sets[key] = (*sets.get(key, ()), *each.values)
-    said = across.consistency(spec.domain, sets, policy=made)
+    for record in records:
+        key = (bare(record.name), record.type)
+        sets[key] = (*sets.get(key, ()), *record.values)
+    findings = across.consistency(spec.domain, sets, policy=made)
     placed: list[Finding] = []
-    for one in said:
+    for one in findings:
         # What an exchanger in somebody else's zone publishes is not seen here.
         if one.rule == "tlsa-not-at-every-mx" and not is_below(str(one.params["mx"]), spec.domain):
             continue
@@ -184,4 +188,4 @@ def _across(spec: MailSpec, records: Sequence[PlannedRecord], exchangers: Sequen
 
 
 def _placed(findings: Iterable[Finding], path: str, position: Position) -> list[Finding]:
-    return [replace(each, path=path, position=position) for each in findings]
+    return [replace(finding, path=path, position=position) for finding in findings]

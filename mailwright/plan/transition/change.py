@@ -45,13 +45,13 @@ def change(
     sets: list[SetChange] = []
     retiring: list[Retiring] = []
     for name, type in _keys(records, observed, owned):
-        at_name = [each for each in records if each.name == name]
+        at_name = [record for record in records if record.name == name]
         here = _Here(
             name=name,
             type=type,
             live=observed.get(name, type),
-            planned=tuple(each for each in at_name if each.type == type),
-            families=tuple(each.family for each in at_name),
+            planned=tuple(record for record in at_name if record.type == type),
+            families=tuple(record.family for record in at_name),
         )
         made, kept = _set_change(context, here)
         sets.append(made)
@@ -64,7 +64,7 @@ def change(
         retiring=tuple(retiring),
         foreign=foreign_that_matters(observed, (each.key for each in sets)),
         in_the_way=_in_the_way(sets, observed),
-        below_cut=_below_cuts((each.name for each in records), observed.cuts),
+        below_cut=_below_cuts((record.name for record in records), observed.cuts),
         uncovered=uncovered(sets, observed, records),
         other_lines=tuple(
             (line, there) for line, there in observed.other_lines if there.key in {each.key for each in sets}
@@ -102,12 +102,12 @@ class _Here:
 
 def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[Retiring, ...]]:
     mine = ours(here.live, here.planned, context.owned, here.families)
-    foreign = tuple(each for each in here.present if each not in mine)
+    foreign = tuple(value for value in here.present if value not in mine)
     repair = _is_repair(context, here, mine)
     outcome = _our_values(context, here, mine, repair)
     after = (*foreign, *outcome.values)
-    added = tuple(each for each in after if each not in here.present)
-    removed = tuple(each for each in here.present if each not in after)
+    added = tuple(value for value in after if value not in here.present)
+    removed = tuple(value for value in here.present if value not in after)
     first = here.planned[0] if here.planned else None
     made = SetChange(
         name=here.name,
@@ -117,7 +117,7 @@ def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[R
         ttl=_ttl(here.live, foreign, here.planned),
         added=added,
         removed=removed,
-        families=tuple(sorted({here.family(each) for each in (*added, *removed)})),
+        families=tuple(sorted({here.family(value) for value in (*added, *removed)})),
         due=outcome.due,
         leaving=outcome.leaving,
         repair=repair,
@@ -133,11 +133,11 @@ def _our_values(
     context: steps.Context, here: _Here, mine: Sequence[ObservedValue], repair: bool
 ) -> steps.StepResult:
     """Family by family, because each has its own way of changing without losing mail."""
-    families = {each.family for each in here.planned} | {here.family(each) for each in mine}
+    families = {record.family for record in here.planned} | {here.family(value) for value in mine}
     outcome = steps.StepResult()
     for family in sorted(families):
-        wanted = [value for each in here.planned if each.family is family for value in each.values]
-        have = [each.value for each in mine if here.family(each) is family]
+        wanted = [value for record in here.planned if record.family is family for value in record.values]
+        have = [value.value for value in mine if here.family(value) is family]
         place = steps.Place(
             name=here.name,
             type=here.type,
@@ -158,12 +158,12 @@ def _is_repair(context: steps.Context, here: _Here, mine: Sequence[ObservedValue
     """
     type = here.type
     before = {canonical(type, each) for each in context.owned.records.get(key(here.name, type), ())}
-    wanted = {canonical(type, value) for each in here.planned for value in each.values}
+    wanted = {canonical(type, value) for record in here.planned for value in record.values}
     if not before or before != wanted:
         return False
     if type != "MX":
         return True
-    live = {canonical(type, each.value) for each in mine}
+    live = {canonical(type, value.value) for value in mine}
     return not live or bool({_host(each) for each in live} & {_host(each) for each in wanted})
 
 
@@ -175,15 +175,15 @@ def _ttl(live: ObservedSet | None, foreign: Sequence[ObservedValue], planned: Se
     """A TTL belongs to the whole set: where foreign values share it, theirs stands."""
     if live and (foreign or not planned):
         return live.ttl
-    return min((each.ttl for each in planned), default=live.ttl if live else 0)
+    return min((record.ttl for record in planned), default=live.ttl if live else 0)
 
 
 def _new_keys(records: Sequence[PlannedRecord], observed: Observed) -> frozenset[tuple[str, str]]:
     """``_domainkey`` names below which this run publishes a selector that is not there yet, and its type."""
     return frozenset(
-        (each.name.partition(".")[2], each.type)
-        for each in records
-        if each.family is Family.DKIM and not _serves(observed.get(each.name, each.type), each)
+        (record.name.partition(".")[2], record.type)
+        for record in records
+        if record.family is Family.DKIM and not _serves(observed.get(record.name, record.type), record)
     )
 
 
@@ -226,9 +226,9 @@ def settled(
     state: dict[str, tuple[int, tuple[str, ...]]] = {}
     for name, type in claimed_keys(planned, owned):
         live = observed.get(name, type)
-        here = [each for each in planned if (each.name, each.type) == (name, type)]
+        here = [record for record in planned if (record.name, record.type) == (name, type)]
         mine = ours(live, here, owned, [each.family for each in here])
-        values = steps.without_retiring(name, type, [each.value for each in mine], owned)
+        values = steps.without_retiring(name, type, [value.value for value in mine], owned)
         if live and values:
             state[key(name, type)] = (live.ttl, tuple(steps.in_our_words(type, values, here)))
     return state

@@ -268,19 +268,19 @@ CONSENTABLE = (
 
 def gate(changes: ChangeSet, consents: Iterable[Consent] = ()) -> tuple[Finding, ...]:
     """What must not happen without consent, and has none. Empty: the change may be applied."""
-    pending = {each.key for each in changes.sets if each.added}
-    given = tuple(each for each in consents if not each.served & pending)
+    pending = {change.key for change in changes.sets if change.added}
+    given = tuple(consent for consent in consents if not consent.served & pending)
     consentable = {each.id for each in CONSENTABLE}
     return tuple(
-        each
-        for each in _faults(changes)
-        if each.rule not in consentable or not consented(each.rule, given, changes.as_of, _spoken_of(each))
+        fault
+        for fault in _faults(changes)
+        if fault.rule not in consentable or not consented(fault.rule, given, changes.as_of, _spoken_of(fault))
     )
 
 
 def _spoken_of(refusal: Finding) -> tuple[str, ...]:
     """What a consent to this refusal has to name, if it names anything."""
-    return tuple(each for each in str(refusal.params.get("values", "")).split(", ") if each)
+    return tuple(part for part in str(refusal.params.get("values", "")).split(", ") if part)
 
 
 _REFUSED = Text("Refused: this change could lose mail.", "已拒绝：这次变更可能会丢失邮件。")
@@ -309,7 +309,7 @@ def refusal_lines(refusals: Iterable[Finding], lang: Lang = "en", *, removal: st
     """
     findings = list(refusals)
     consentable = {each.id for each in CONSENTABLE}
-    rules = ",".join(dict.fromkeys(each.rule for each in findings if each.rule in consentable))
+    rules = ",".join(dict.fromkeys(finding.rule for finding in findings if finding.rule in consentable))
     lines: list[str] = []
     for each in findings:
         lines.append(f"  [{each.rule}] {each.message(lang)}")
@@ -324,7 +324,9 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
     for blocked in changes.in_the_way:
         yield found(IN_THE_WAY, name=bare(blocked.name), type=blocked.type, before=_list(blocked.plain))
     for name in changes.below_cut:
-        types = sorted({each.type for each in changes.sets if each.name == name and each.after}) or ["TXT"]
+        types = sorted({change.type for change in changes.sets if change.name == name and change.after}) or [
+            "TXT"
+        ]
         owner = relative(name, changes.domain)
         line = ", ".join(
             f"{{name: {owner}, type: {type}, elsewhere: true, values: [{_values(changes, name, type)}]}}"
@@ -349,7 +351,7 @@ _ON_EVERY_LINE = (Family.MX, Family.SPF, Family.DMARC, Family.DKIM)
 
 def _other_lines(changes: ChangeSet) -> Iterator[Finding]:
     """A line of its own answers in place of the default one, whole set by whole set."""
-    by_key = {each.key: each for each in changes.sets}
+    by_key = {change.key: change for change in changes.sets}
     for line, there in changes.other_lines:
         each = by_key[there.key]
         planned = tuple(value.value for value in each.after)
@@ -360,9 +362,9 @@ def _other_lines(changes: ChangeSet) -> Iterator[Finding]:
                 yield _finding(OTHER_LINE_DIFFERS, changes, each, **shown)
 
 
-def _members(each: SetChange, values: Iterable[str], family: Family) -> set[str]:
-    found = (value for value in values if family_of(each.name, each.type, value) is family)
-    return {canonical(each.type, value) for value in found}
+def _members(change: SetChange, values: Iterable[str], family: Family) -> set[str]:
+    found = (value for value in values if family_of(change.name, change.type, value) is family)
+    return {canonical(change.type, value) for value in found}
 
 
 def _swaps(changes: ChangeSet) -> Iterator[Finding]:
@@ -377,108 +379,110 @@ def _swaps(changes: ChangeSet) -> Iterator[Finding]:
 
 def _values(changes: ChangeSet, name: str, type: str) -> str:
     """The values planned at a name, as a spec writes them."""
-    sets = (each for each in changes.sets if (each.name, each.type) == (name, type))
-    return ", ".join(f"'{value.value}'" for each in sets for value in each.after)
+    sets = (change for change in changes.sets if (change.name, change.type) == (name, type))
+    return ", ".join(f"'{value.value}'" for change in sets for value in change.after)
 
 
 def _wildcards(changes: ChangeSet) -> Iterator[Finding]:
     """RFC 4592 §3.3.1: what exists is not covered by a wildcard above it."""
-    for each in changes.uncovered:
-        if not each.mail:
+    for uncovered in changes.uncovered:
+        if not uncovered.mail:
             continue
-        lost, below = ([one for one in sets if one.type in CARRYING] for sets in (each.lost, each.below))
+        lost, below = (
+            [one for one in sets if one.type in CARRYING] for sets in (uncovered.lost, uncovered.below)
+        )
         shown = {"id": WILDCARD_MAIL.id, "day": proposed(changes.as_of)}
-        shown |= {"lines": kept_lines(each, changes.domain, lost, below), "before": shown_sets(lost)}
-        yield Finding(WILDCARD_MAIL.id, "", None, {"name": bare(each.name), **shown})
+        shown |= {"lines": kept_lines(uncovered, changes.domain, lost, below), "before": shown_sets(lost)}
+        yield Finding(WILDCARD_MAIL.id, "", None, {"name": bare(uncovered.name), **shown})
 
 
-def _finding(broken: Rule, changes: ChangeSet, each: SetChange, **params: object) -> Finding:
-    shown = {"name": bare(each.name), "id": broken.id, "day": proposed(changes.as_of), **params}
-    return Finding(broken.id, "", each.position, shown)
+def _finding(broken: Rule, changes: ChangeSet, change: SetChange, **params: object) -> Finding:
+    shown = {"name": bare(change.name), "id": broken.id, "day": proposed(changes.as_of), **params}
+    return Finding(broken.id, "", change.position, shown)
 
 
-def _mx(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+def _mx(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:
     """RFC 5321 §5.1: mail goes to whom the MX set names."""
-    if each.type != "MX" or each.before is None:
+    if change.type != "MX" or change.before is None:
         return
-    before = _exchangers(each.before.plain)
-    after = _exchangers(tuple(value.value for value in each.after))
-    if not before or each.repair or each.halfway:
+    before = _exchangers(change.before.plain)
+    after = _exchangers(tuple(value.value for value in change.after))
+    if not before or change.repair or change.halfway:
         return
     if not after:
-        yield _finding(NO_MX_LEFT, changes, each, before=_list(each.before.plain))
-        yield from _by_wildcard(changes, each, before)
+        yield _finding(NO_MX_LEFT, changes, change, before=_list(change.before.plain))
+        yield from _by_wildcard(changes, change, before)
         return
-    leaving = {canonical("MX", value) for value in each.leaving}
-    going = (before - after - {canonical("MX", value) for value in each.due}) | leaving
+    leaving = {canonical("MX", value) for value in change.leaving}
+    going = (before - after - {canonical("MX", value) for value in change.due}) | leaving
     if going or after - before:
-        staying = (v.value for v in each.after if canonical("MX", v.value) not in leaving)
-        shown = {"before": _list(each.before.plain), "after": _list(staying)}
+        staying = (v.value for v in change.after if canonical("MX", v.value) not in leaving)
+        shown = {"before": _list(change.before.plain), "after": _list(staying)}
         shown["values"] = ", ".join(sorted(bare(host) for host in _hosts(before | after)))
-        yield _finding(MX_CHANGED, changes, each, **shown)
-        if _announces_mta_sts(changes, each.name) and _hosts(after) - _hosts(before):
-            yield _finding(MTA_STS_BLOCKS_MX, changes, each, **shown)
+        yield _finding(MX_CHANGED, changes, change, **shown)
+        if _announces_mta_sts(changes, change.name) and _hosts(after) - _hosts(before):
+            yield _finding(MTA_STS_BLOCKS_MX, changes, change, **shown)
 
 
-def _by_wildcard(changes: ChangeSet, each: SetChange, before: set[str]) -> Iterator[Finding]:
+def _by_wildcard(changes: ChangeSet, change: SetChange, before: set[str]) -> Iterator[Finding]:
     """RFC 4592 §3.3.1: with the name a wildcard is back, and may name other exchangers."""
-    wild = (one for name in changes.covered if name.name == each.name for one in name.answers)
+    wild = (one for name in changes.covered if name.name == change.name for one in name.answers)
     values = next((one.plain for one in wild if one.type == "MX"), ())
-    if _exchangers(values) - before and each.before is not None:
-        yield _finding(MX_CHANGED, changes, each, before=_list(each.before.plain), after=_list(values))
+    if _exchangers(values) - before and change.before is not None:
+        yield _finding(MX_CHANGED, changes, change, before=_list(change.before.plain), after=_list(values))
 
 
-def _spf(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+def _spf(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:
     """RFC 7208 §5: a sender whose term goes fails from then on."""
-    before, after = _of(each, Family.SPF)
-    if not before or each.repair:
+    before, after = _of(change, Family.SPF)
+    if not before or change.repair:
         return
     if not after:
-        yield _finding(SPF_GONE, changes, each, before=_list(before))
+        yield _finding(SPF_GONE, changes, change, before=_list(before))
         return
     # What only some receivers take for a record lets senders through there all the same.
     old, new = steps.parsed(_as_read(before)), steps.parsed(after)
     if old is None or new is None:
         return
-    gone = [term for term in map(str, spf.dropped(old, new)) if term not in each.due]
-    gone += each.leaving
+    gone = [term for term in map(str, spf.dropped(old, new)) if term not in change.due]
+    gone += change.leaving
     if gone:
-        yield _finding(SPF_SENDER_DROPPED, changes, each, terms=_list(gone), values=_list(gone))
+        yield _finding(SPF_SENDER_DROPPED, changes, change, terms=_list(gone), values=_list(gone))
 
 
-def _dkim(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+def _dkim(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:
     """RFC 6376 §3.6.1: the key must be there as long as mail signed with it travels."""
-    before, after = _of(each, Family.DKIM)
-    due = {canonical(each.type, value) for value in each.due}
-    going = [value for value in before if canonical(each.type, value) not in due]
-    after = tuple(value for value in after if value not in each.leaving)
-    going = [value for value in going if not dkim.is_revoked(value)] if each.type == "TXT" else going
-    if not going or each.repair:
+    before, after = _of(change, Family.DKIM)
+    due = {canonical(change.type, value) for value in change.due}
+    going = [value for value in before if canonical(change.type, value) not in due]
+    after = tuple(value for value in after if value not in change.leaving)
+    going = [value for value in going if not dkim.is_revoked(value)] if change.type == "TXT" else going
+    if not going or change.repair:
         return
     elsewhere = any(
-        other.name == each.name and other.type != each.type and other.after for other in changes.sets
+        other.name == change.name and other.type != change.type and other.after for other in changes.sets
     )
     if not after and not elsewhere:
-        yield _finding(SELECTOR_GONE, changes, each, values=bare(each.name))
-    elif elsewhere or not _same_keys(each.type, going, after):
-        yield _finding(SELECTOR_CHANGED, changes, each, values=bare(each.name))
+        yield _finding(SELECTOR_GONE, changes, change, values=bare(change.name))
+    elif elsewhere or not _same_keys(change.type, going, after):
+        yield _finding(SELECTOR_CHANGED, changes, change, values=bare(change.name))
 
 
-def _dmarc(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+def _dmarc(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:
     """RFC 9989 §4.7: what receivers do with mail that fails."""
-    before, after = _of(each, Family.DMARC)
-    if not before or each.repair:
+    before, after = _of(change, Family.DMARC)
+    if not before or change.repair:
         return
     was, will = dmarc.strictest(before), dmarc.policy_strength(after)
     if any(later < earlier for earlier, later in zip(was, will, strict=True)):
-        yield _finding(DMARC_WEAKENED, changes, each, before=_list(before), after=_list(after))
+        yield _finding(DMARC_WEAKENED, changes, change, before=_list(before), after=_list(after))
 
 
-def _mta_sts(changes: ChangeSet, each: SetChange) -> Iterator[Finding]:
+def _mta_sts(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:
     """RFC 8461 §8.3: a policy is ended by mode none, not by taking its record away."""
-    before, after = _of(each, Family.MTA_STS)
-    if before and not after and not each.repair:
-        yield _finding(MTA_STS_GONE, changes, each)
+    before, after = _of(change, Family.MTA_STS)
+    if before and not after and not change.repair:
+        yield _finding(MTA_STS_GONE, changes, change)
 
 
 _JUDGES: tuple[Callable[[ChangeSet, SetChange], Iterator[Finding]], ...] = (
@@ -490,27 +494,27 @@ _JUDGES: tuple[Callable[[ChangeSet, SetChange], Iterator[Finding]], ...] = (
 )
 
 
-def _of(each: SetChange, family: Family) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _of(change: SetChange, family: Family) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The values of one family before and after."""
 
     def members(values: Iterable[str]) -> tuple[str, ...]:
-        return tuple(value for value in values if family_of(each.name, each.type, value) is family)
+        return tuple(value for value in values if family_of(change.name, change.type, value) is family)
 
-    before = members(each.before.plain) if each.before else ()
-    return before, members(value.value for value in each.after)
+    before = members(change.before.plain) if change.before else ()
+    return before, members(value.value for value in change.after)
 
 
 def _as_read(values: Iterable[str]) -> tuple[str, ...]:
     """SPF records as whoever takes them for records reads them."""
-    return tuple(text for each in values if (text := as_read(Family.SPF, each)) is not None)
+    return tuple(text for value in values if (text := as_read(Family.SPF, value)) is not None)
 
 
 def _exchangers(values: Iterable[str]) -> set[str]:
-    return {canonical("MX", each) for each in values} - {steps.NULL_MX}
+    return {canonical("MX", value) for value in values} - {steps.NULL_MX}
 
 
 def _hosts(values: Iterable[str]) -> set[str]:
-    return {each.rsplit(maxsplit=1)[-1] for each in values}
+    return {value.rsplit(maxsplit=1)[-1] for value in values}
 
 
 def _same_keys(type: str, before: Iterable[str], after: Iterable[str]) -> bool:
@@ -525,11 +529,11 @@ def _announces_mta_sts(changes: ChangeSet, name: str) -> bool:
     def announces(values: Iterable[str]) -> bool:
         return any(family_of(wanted, "TXT", value) is Family.MTA_STS for value in values)
 
-    def is_there(each: ObservedSet) -> bool:
-        return (each.name, each.type) == (wanted, "TXT") and announces(each.plain)
+    def is_there(record_set: ObservedSet) -> bool:
+        return (record_set.name, record_set.type) == (wanted, "TXT") and announces(record_set.plain)
 
     return any(map(is_there, changes.foreign)) or any(
-        is_there(each.before) for each in changes.sets if each.before
+        is_there(change.before) for change in changes.sets if change.before
     )
 
 

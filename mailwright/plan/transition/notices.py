@@ -44,39 +44,39 @@ def notices(changes: ChangeSet) -> tuple[Finding, ...]:
     return (*_lost(changes), *_back(changes))
 
 
-def notices_text(said: Iterable[Finding], lang: Lang) -> tuple[str, ...]:
+def notices_text(findings: Iterable[Finding], lang: Lang) -> tuple[str, ...]:
     """One paragraph a notice."""
-    return tuple(f"[{each.rule}] {each.message(lang)} {each.hint(lang)}" for each in said)
+    return tuple(f"[{finding.rule}] {finding.message(lang)} {finding.hint(lang)}" for finding in findings)
 
 
 def _lost(changes: ChangeSet) -> Iterator[Finding]:
     """RFC 4592 §3.3.1: what exists is not covered by a wildcard above it."""
-    for each in changes.uncovered:
-        refused = CARRYING if each.mail else ()  # by the gate
-        lost = [one for one in each.lost if one.type not in refused]
-        below = [one for one in each.below if one.type not in refused]
+    for uncovered in changes.uncovered:
+        refused = CARRYING if uncovered.mail else ()  # by the gate
+        lost = [one for one in uncovered.lost if one.type not in refused]
+        below = [one for one in uncovered.below if one.type not in refused]
         if lost or below:
             where = (_BOTH if below else _ITSELF) if lost else _BELOW
-            told = {one.type: one for one in (*lost, *below)}.values()
-            lines = kept_lines(each, changes.domain, lost, below)
-            yield found(LOST, name=bare(each.name), where=where, lost=shown(told), lines=lines)
+            dict_values = {one.type: one for one in (*lost, *below)}.values()
+            lines = kept_lines(uncovered, changes.domain, lost, below)
+            yield found(LOST, name=bare(uncovered.name), where=where, lost=shown(dict_values), lines=lines)
 
 
 def _back(changes: ChangeSet) -> Iterator[Finding]:
-    for each in changes.covered:
-        yield found(BACK, name=bare(each.name), answers=shown(each.answers))
+    for covered in changes.covered:
+        yield found(BACK, name=bare(covered.name), answers=shown(covered.answers))
 
 
 def shown(sets: Iterable[ObservedSet]) -> str:
     """Record sets in one line, a value after the other."""
-    return ", ".join(f"{each.type} {value}" for each in sets for value in each.plain) or "–"
+    return ", ".join(f"{record_set.type} {value}" for record_set in sets for value in record_set.plain) or "–"
 
 
 def kept_lines(
-    each: Uncovered, domain: str, lost: Sequence[ObservedSet], below: Sequence[ObservedSet]
+    uncovered: Uncovered, domain: str, lost: Sequence[ObservedSet], below: Sequence[ObservedSet]
 ) -> str:
     """The entries of ``as_found`` that give a name, and names below it, what the wildcard gave."""
-    owner = relative(each.name, domain)
+    owner = relative(uncovered.name, domain)
     return ", ".join(
         f"{{name: '{name}', type: {one.type}, values: [{', '.join(map(repr, one.plain))}]}}"
         for name, sets in ((owner, lost), (f"*.{owner}", below))

@@ -29,8 +29,9 @@ class Owned:
         if wanted in {canonical(type, each) for each in self.records.get(key(name, type), ())}:
             return True
         return any(
-            (each.name, each.type) == (name, type) and canonical(type, each.value) == wanted
-            for each in self.retiring
+            (retiring_value.name, retiring_value.type) == (name, type)
+            and canonical(type, retiring_value.value) == wanted
+            for retiring_value in self.retiring
         )
 
 
@@ -48,16 +49,16 @@ def keys_to_read(records: Sequence[PlannedRecord], owned: Owned, domain: str) ->
         if "._domainkey." in name:
             pairs.add((name, "TXT"))
     apex = absolute(domain)
-    pairs |= wildcard_keys(records, (_split(each)[0] for each in owned.records), apex)
+    pairs |= wildcard_keys(records, (_split(record)[0] for record in owned.records), apex)
     pairs |= {(apex, "MX"), (apex, "TXT"), ("_dmarc." + apex, "TXT"), ("_mta-sts." + apex, "TXT")}
     return frozenset(pairs)
 
 
 def claimed_keys(records: Iterable[PlannedRecord], owned: Owned) -> tuple[tuple[str, str], ...]:
     """The (name, type) pairs that are planned, were ours or retire, sorted."""
-    pairs = {(each.name, each.type) for each in records}
-    pairs |= {_split(each) for each in owned.records}
-    pairs |= {(each.name, each.type) for each in owned.retiring}
+    pairs = {(record.name, record.type) for record in records}
+    pairs |= {_split(record) for record in owned.records}
+    pairs |= {(retiring_value.name, retiring_value.type) for retiring_value in owned.retiring}
     return tuple(sorted(pairs))
 
 
@@ -71,8 +72,8 @@ def ours(
     """
     if live is None:
         return ()
-    whole = {each.family for each in planned} | {family for family in at_name if family is Family.DKIM}
-    wanted = {canonical(each.type, value) for each in planned for value in each.values}
+    whole = {record.family for record in planned} | {family for family in at_name if family is Family.DKIM}
+    wanted = {canonical(record.type, value) for record in planned for value in record.values}
 
     def is_ours(value: str) -> bool:
         if canonical(live.type, value) in wanted or owned.has(live.name, live.type, value):
@@ -80,18 +81,18 @@ def ours(
         family = family_of(live.name, live.type, value)
         return family in WHOLE and family in whole
 
-    return tuple(each for each in live.values if is_ours(each.value))
+    return tuple(value for value in live.values if is_ours(value.value))
 
 
 def foreign_that_matters(observed: Observed, claimed: Iterable[str]) -> tuple[ObservedSet, ...]:
     """Sets with values that mean something to mail and are not part of any claimed set."""
     taken = frozenset(claimed)
     kept = []
-    for each in observed:
-        if key(each.name, each.type) in taken:
+    for record_set in observed:
+        if key(record_set.name, record_set.type) in taken:
             continue
-        if any(_matters(family_of(each.name, each.type, value)) for value in each.plain):
-            kept.append(each)
+        if any(_matters(family_of(record_set.name, record_set.type, value)) for value in record_set.plain):
+            kept.append(record_set)
     return tuple(sorted(kept, key=lambda each: (each.name, each.type)))
 
 

@@ -70,15 +70,15 @@ def review(old: Plan | None, new: Plan | None) -> Review:
     plan = new or old
     if plan is None:
         raise ValueError("nothing to review")
-    wanted = new.records if new else ()
+    records = new.records if new else ()
     owned = Owned({key: values for key, (_, values) in _sets(old).items()})
     domain = plan.domain
-    keys = keys_to_read(wanted, owned, domain)
+    keys = keys_to_read(records, owned, domain)
     asked = frozenset(f"{name} {type}" for name, type in keys)
     stands = [_stands(key, ttl, values) for key, (ttl, values) in _sets(old).items()]
     wild = made_up((name for name, _ in keys), stands, absolute(domain))
     observed = Observed.of(absolute(domain), stands, asked, made_up=wild)
-    changes = change(wanted, observed, domain=domain, target="", as_of=plan.as_of, owned=owned)
+    changes = change(records, observed, domain=domain, target="", as_of=plan.as_of, owned=owned)
     return Review(
         domain,
         changes,
@@ -92,14 +92,14 @@ def review(old: Plan | None, new: Plan | None) -> Review:
 
 def _stands(key: str, ttl: int, values: tuple[str, ...]) -> ObservedSet:
     name, _, type = key.rpartition(" ")
-    return ObservedSet(name, type, ttl, tuple(ObservedValue.of(type, each) for each in values))
+    return ObservedSet(name, type, ttl, tuple(ObservedValue.of(type, value) for value in values))
 
 
 def _sets(plan: Plan | None) -> dict[str, tuple[int, tuple[str, ...]]]:
     made: dict[str, tuple[int, tuple[str, ...]]] = {}
-    for each in plan.records if plan else ():
-        ttl, values = made.get(each.key, (each.ttl, ()))
-        made[each.key] = (min(ttl, each.ttl), (*values, *each.values))
+    for record in plan.records if plan else ():
+        ttl, values = made.get(record.key, (record.ttl, ()))
+        made[record.key] = (min(ttl, record.ttl), (*values, *record.values))
     return made
 
 
@@ -125,10 +125,10 @@ def _published(changes: ChangeSet) -> dict[str, int]:
 
 def _lookups(plan: Plan | None) -> dict[str, int]:
     made: dict[str, int] = {}
-    for each in plan.records if plan else ():
-        if each.type == "TXT" and each.family is Family.SPF:
+    for record in plan.records if plan else ():
+        if record.type == "TXT" and record.family is Family.SPF:
             with contextlib.suppress(spf.SpfError):  # that is said as a finding of the plan
-                made[bare(each.name)] = snapshot_tree(each.name, each.values[0]).lookups
+                made[bare(record.name)] = snapshot_tree(record.name, record.values[0]).lookups
     return made
 
 
@@ -136,20 +136,26 @@ def _flows(old: Plan | None, new: Plan | None) -> tuple[Flow, ...]:
     before = old.mailboxes if old else None
     after = new.mailboxes if new else None
     addresses = {*_addresses(before), *_addresses(after)}
-    flows = (Flow(each, _reached(before, each), _reached(after, each)) for each in sorted(addresses))
-    return tuple(each for each in flows if set(each.before) != set(each.after))
+    flows = (
+        Flow(address, _reached(before, address), _reached(after, address)) for address in sorted(addresses)
+    )
+    return tuple(flow for flow in flows if set(flow.before) != set(flow.after))
 
 
-def _addresses(made: Mailboxes | None) -> set[str]:
-    if made is None:
+def _addresses(mailboxes: Mailboxes | None) -> set[str]:
+    if mailboxes is None:
         return set()
-    every: tuple[Mailbox | Route | Refused, ...] = (*made.mailboxes, *made.routes, *made.refused)
+    every: tuple[Mailbox | Route | Refused, ...] = (
+        *mailboxes.mailboxes,
+        *mailboxes.routes,
+        *mailboxes.refused,
+    )
     return {each.address for each in every}
 
 
-def _reached(made: Mailboxes | None, address: str) -> tuple[str, ...]:
+def _reached(mailboxes: Mailboxes | None, address: str) -> tuple[str, ...]:
     """Where a plain mail ends: routes followed, each address once."""
-    if made is None:
+    if mailboxes is None:
         return ()
     found: list[str] = []
     waiting, seen = [address], set[str]()
@@ -158,10 +164,10 @@ def _reached(made: Mailboxes | None, address: str) -> tuple[str, ...]:
         if at in seen:
             continue
         seen.add(at)
-        if made.is_refused(at):
+        if mailboxes.is_refused(at):
             continue
-        if made.mailbox(at) or not made.inside(at):
+        if mailboxes.mailbox(at) or not mailboxes.inside(at):
             found.append(at)
             continue
-        waiting += made.arriving(at)
+        waiting += mailboxes.arriving(at)
     return tuple(found)

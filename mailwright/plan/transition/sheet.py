@@ -85,7 +85,7 @@ class Sheet:
     @property
     def now(self) -> tuple[Entry, ...]:
         """What has to be done now."""
-        return tuple(each for each in self.entries if each.action in NOW)
+        return tuple(entry for entry in self.entries if entry.action in NOW)
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
@@ -103,10 +103,13 @@ def entries(changes: ChangeSet, retiring: Sequence[Retiring]) -> tuple[Entry, ..
 
     What begins to go with this change and waits for its successor is only kept.
     """
-    made = [entry for each in changes.changes for entry in _of_set(each)]
+    made = [entry for change in changes.changes for entry in _of_set(change)]
     made = list(_swapped(made))
-    dated = {(each.name, each.type, each.value): each for each in retiring}
-    due = {(each.name, each.type, value) for each in changes.sets for value in each.due}
+    dated = {
+        (retiring_value.name, retiring_value.type, retiring_value.value): retiring_value
+        for retiring_value in retiring
+    }
+    due = {(change.name, change.type, value) for change in changes.sets for value in change.due}
     for place, each in dated.items():
         if place not in due:
             made.append(_staying(Action.LATER, each))
@@ -116,17 +119,24 @@ def entries(changes: ChangeSet, retiring: Sequence[Retiring]) -> tuple[Entry, ..
     return tuple(sorted(made, key=lambda entry: (_ORDER.index(entry.action), entry.name, entry.type)))
 
 
-def _staying(action: Action, each: Retiring) -> Entry:
-    day = each.until.isoformat() if action is Action.LATER else ""
-    return Entry(action, each.name, each.type, each.value, day=day, term=each.family is Family.SPF)
+def _staying(action: Action, retiring_value: Retiring) -> Entry:
+    day = retiring_value.until.isoformat() if action is Action.LATER else ""
+    return Entry(
+        action,
+        retiring_value.name,
+        retiring_value.type,
+        retiring_value.value,
+        day=day,
+        term=retiring_value.family is Family.SPF,
+    )
 
 
 def to_be_there(records: Iterable[PlannedRecord]) -> tuple[Entry, ...]:
     """All of a plan, where nobody could look."""
     return tuple(
-        Entry(Action.THERE, each.name, each.type, value, each.ttl)
-        for each in records
-        for value in each.values
+        Entry(Action.THERE, record.name, record.type, value, record.ttl)
+        for record in records
+        for value in record.values
     )
 
 
@@ -161,7 +171,7 @@ def _successor(change: SetChange, old: str, added: Sequence[str]) -> str | None:
 
 def _swapped(made: Sequence[Entry]) -> Iterator[Entry]:
     """A CNAME excludes every other record (RFC 1034 §3.6.2): what goes for one goes just before."""
-    going = [each for each in made if each.action is Action.DELETE]
+    going = [entry for entry in made if entry.action is Action.DELETE]
     taken: set[Entry] = set()
     for each in made:
         others = (
@@ -179,4 +189,4 @@ def _swapped(made: Sequence[Entry]) -> Iterator[Entry]:
             yield Entry(Action.SWAP, each.name, each.type, each.value, each.ttl, other.value, other.type)
         elif each.action is not Action.DELETE:
             yield each
-    yield from (each for each in going if each not in taken)
+    yield from (entry for entry in going if entry not in taken)

@@ -84,8 +84,8 @@ class StepResult:
         made: dict[ObservedValue, None] = {}
         for type, text in self.texts:
             if not by_text:
-                for each in live:
-                    by_text.setdefault(canonical(type, each.value), each)
+                for value in live:
+                    by_text.setdefault(canonical(type, value.value), value)
             made[by_text.get(canonical(type, text)) or ObservedValue.of(type, text)] = None
         return replace(self, values=tuple(made))
 
@@ -126,7 +126,7 @@ def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[st
     leaving = [e for e in leaving if holders.share([_exchanger(e)], hosts) or _known(context, place, e)]
     adding = bool(new - {canonical("MX", each) for each in have})
     kept, due, begun = _leave(context, place, leaving, adding)
-    texts = (*wanted_texts, *(("MX", each.value) for each in kept))
+    texts = (*wanted_texts, *(("MX", retiring_value.value) for retiring_value in kept))
     return StepResult(texts, kept, due, begun, awaits=adding)
 
 
@@ -145,7 +145,7 @@ def _selector(context: Context, place: Place, have: Sequence[str], wanted: Seque
     # A new key of the same domain in the same form takes over; another sender's, elsewhere, does not.
     rotated = (place.name.partition(".")[2], place.type) in context.new_keys
     kept, due, begun = _leave(context, replace(place, ttl=max(place.ttl, SIGNED_MAIL)), have, rotated)
-    texts = tuple((place.type, each.value) for each in kept)
+    texts = tuple((place.type, retiring_value.value) for retiring_value in kept)
     return StepResult(texts, kept, due, begun, awaits=rotated)
 
 
@@ -161,7 +161,7 @@ def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
     leaving = [str(term) for term in spf.dropped(old, new)]
     adding = bool(spf.dropped(new, old))
     kept, due, begun = _leave(context, place, leaving, adding)
-    union = with_terms(new, [each.value for each in kept])
+    union = with_terms(new, [retiring_value.value for retiring_value in kept])
     if kept and cost(union) > spf.MAX_LOOKUPS >= cost(new):
         # Both together would be a permerror, which fails every sender: better one clean switch.
         return StepResult(((place.type, wanted[0]),), (), due)
@@ -182,15 +182,21 @@ def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[
     leaving = [each for each in have if canonical(place.type, each) not in new]
     adding = bool(new - {canonical(place.type, each) for each in have})
     kept, due, begun = _leave(context, replace(place, repair=False), leaving, adding)
-    return StepResult((*texts, *((place.type, each.value) for each in kept)), kept, due, begun, awaits=adding)
+    return StepResult(
+        (*texts, *((place.type, retiring_value.value) for retiring_value in kept)),
+        kept,
+        due,
+        begun,
+        awaits=adding,
+    )
 
 
 def parsed(values: Sequence[str]) -> spf.SpfRecord | None:
     """The record(s) that are there as one; None where there is none or none that parses."""
     records = []
-    for each in values:
+    for value in values:
         try:
-            records.append(spf.parse(each))
+            records.append(spf.parse(value))
         except spf.SpfError:
             continue
     if not records:
@@ -246,19 +252,31 @@ def _leave(
 
 def _known(context: Context, place: Place, value: str) -> Retiring | None:
     wanted = canonical(place.type, value)
-    for each in context.owned.retiring:
-        here = (each.name, each.type, each.family) == (place.name, place.type, place.family)
-        if here and canonical(place.type, each.value) == wanted:
-            return each
+    for retiring_value in context.owned.retiring:
+        here = (retiring_value.name, retiring_value.type, retiring_value.family) == (
+            place.name,
+            place.type,
+            place.family,
+        )
+        if here and canonical(place.type, retiring_value.value) == wanted:
+            return retiring_value
     return None
 
 
 def without_retiring(name: str, type: str, values: Sequence[str], owned: Owned) -> list[str]:
     """Live values without those, and an SPF record without the terms, that are retiring."""
-    going = [each for each in owned.retiring if (each.name, each.type) == (name, type)]
-    plain = {canonical(type, each.value) for each in going if each.family is not Family.SPF}
-    terms = {each.value for each in going if each.family is Family.SPF}
-    kept = [each for each in dict.fromkeys(values) if canonical(type, each) not in plain]
+    going = [
+        retiring_value
+        for retiring_value in owned.retiring
+        if (retiring_value.name, retiring_value.type) == (name, type)
+    ]
+    plain = {
+        canonical(type, retiring_value.value)
+        for retiring_value in going
+        if retiring_value.family is not Family.SPF
+    }
+    terms = {retiring_value.value for retiring_value in going if retiring_value.family is Family.SPF}
+    kept = [fromkey for fromkey in dict.fromkeys(values) if canonical(type, fromkey) not in plain]
     return [_without_terms(each, terms) if terms else each for each in kept]
 
 
@@ -271,8 +289,8 @@ def _without_terms(value: str, terms: set[str]) -> str:
 
 def in_our_words(type: str, values: Sequence[str], planned: Sequence[PlannedRecord]) -> list[str]:
     """Values in the plan's own spelling where they say the same; the order is sorted."""
-    spelling = {_meaning(type, value): value for each in planned for value in each.values}
-    return sorted(spelling.get(_meaning(type, each), each) for each in values)
+    spelling = {_meaning(type, value): value for record in planned for value in record.values}
+    return sorted(spelling.get(_meaning(type, value), value) for value in values)
 
 
 def _meaning(type: str, value: str) -> str:

@@ -30,8 +30,8 @@ def wildcard_keys(
         owned: owner names that an earlier run made: they exist.
         domain: absolute; it and the names above it are not asked for.
     """
-    existing = {each for name in owned for each in ancestors(name, domain)}
-    planned = {each for record in records for each in ancestors(record.name, domain)}
+    existing = {ancestor for name in owned for ancestor in ancestors(name, domain)}
+    planned = {ancestor for record in records for ancestor in ancestors(record.name, domain)}
     coming = {name for name in planned - existing if not _is_underscored(name)}
     going = {name for name in existing - planned if not _is_underscored(name)}
     above = {f"*.{each}" for name in going for each in _above(name, domain)}
@@ -43,23 +43,25 @@ def uncovered(
 ) -> tuple[Uncovered, ...]:
     """The names that this change brings into being under a wildcard, with what ends there; sorted."""
     after = {change.key: change for change in sets if change.after}
-    names = {each for change in after.values() for each in ancestors(change.name, observed.zone)}
+    names = {ancestor for change in after.values() for ancestor in ancestors(change.name, observed.zone)}
     sending = mail_domains(records)
-    found = []
+    uncovereds = []
     for name in sorted(name for name in names if not _is_underscored(name)):
         wild = [observed.made_up[key(name, type)] for type in TYPES if key(name, type) in observed.made_up]
         lost = _ending(wild, name, after)
         below = _ending(wild, f"*.{name}", after) if name in sending else ()
         if lost or below:
-            found.append(Uncovered(name, lost, name in sending and _is_mail(wild, name, after), below))
-    return tuple(found)
+            uncovereds.append(Uncovered(name, lost, name in sending and _is_mail(wild, name, after), below))
+    return tuple(uncovereds)
 
 
 def _ending(wild: Iterable[ObservedSet], name: str, after: dict[str, SetChange]) -> tuple[ObservedSet, ...]:
     """What of a wildcard's answers a name no longer gets: what has no set of its type there."""
     if key(name, "CNAME") in after:
         return ()
-    return tuple(each for each in wild if not _replaced(each, after.get(key(name, each.type))))
+    return tuple(
+        record_set for record_set in wild if not _replaced(record_set, after.get(key(name, record_set.type)))
+    )
 
 
 def _replaced(wild: ObservedSet, there: SetChange | None) -> bool:
@@ -68,8 +70,8 @@ def _replaced(wild: ObservedSet, there: SetChange | None) -> bool:
         return False
     if wild.type != "TXT":
         return True
-    values = {each.value for each in there.after}
-    families = {family_of(wild.name, "TXT", each) for each in values} - {Family.TOKEN}
+    values = {value.value for value in there.after}
+    families = {family_of(wild.name, "TXT", value) for value in values} - {Family.TOKEN}
     return all(each in values or family_of(wild.name, "TXT", each) in families for each in wild.plain)
 
 
@@ -77,10 +79,10 @@ def _is_mail(wild: Sequence[ObservedSet], name: str, after: dict[str, SetChange]
     """Whether mail to the name ends: its exchangers go, or the address that stood for one (RFC 5321 §5.1)."""
     if key(name, "MX") in after or key(name, "CNAME") in after:
         return False
-    exchangers = [value for each in wild if each.type == "MX" for value in each.plain]
+    exchangers = [value for record_set in wild if record_set.type == "MX" for value in record_set.plain]
     if exchangers:
         return exchangers != [_NULL_MX]
-    addresses = [each for each in wild if each.type in _ADDRESSES]
+    addresses = [record_set for record_set in wild if record_set.type in _ADDRESSES]
     return bool(addresses) and not any(key(name, type) in after for type in _ADDRESSES)
 
 
@@ -91,18 +93,22 @@ def covered(
 
     Whether others have something at such a name is not known: then the wildcard stays away.
     """
-    stays = {each for change in sets if change.after for each in ancestors(change.name, observed.zone)}
-    stays |= {each for record in records for each in ancestors(record.name, observed.zone)}
-    going = {each for change in sets if change.before for each in ancestors(change.name, observed.zone)}
+    stays = {
+        ancestor for change in sets if change.after for ancestor in ancestors(change.name, observed.zone)
+    }
+    stays |= {ancestor for record in records for ancestor in ancestors(record.name, observed.zone)}
+    going = {
+        ancestor for change in sets if change.before for ancestor in ancestors(change.name, observed.zone)
+    }
     gone = {change.key for change in sets if not change.after}
-    found = []
+    covereds = []
     for name in sorted(name for name in going - stays if not _is_underscored(name)):
         encloser = next(each for each in _above(name, observed.zone) if each not in going - stays)
         wild = (observed.get(f"*.{encloser}", type) for type in TYPES)
-        answers = tuple(each for each in wild if each and each.key not in gone)
+        answers = tuple(record_set for record_set in wild if record_set and record_set.key not in gone)
         if answers:
-            found.append(Covered(name, answers))
-    return tuple(found)
+            covereds.append(Covered(name, answers))
+    return tuple(covereds)
 
 
 def _above(name: str, domain: str) -> tuple[str, ...]:

@@ -56,25 +56,25 @@ _Sets = dict[str, tuple[str, ...]]
 
 def in_words(old: Plan | None, new: Plan | None) -> tuple[Text, ...]:
     """Who receives, who may send, what signs, what receivers are asked to do; unchanged is silent."""
-    said: list[Text] = []
+    texts: list[Text] = []
     for family, told in ((Family.MX, _mx), (Family.SPF, _spf), (Family.DKIM, _dkim), (Family.DMARC, _dmarc)):
         before, after = _values(old, family), _values(new, family)
         for name in sorted({*before, *after}):
             if before.get(name) != after.get(name):
-                said += told(bare(name), before.get(name, ()), after.get(name, ()))
-    return tuple(said)
+                texts += told(bare(name), before.get(name, ()), after.get(name, ()))
+    return tuple(texts)
 
 
 def _values(plan: Plan | None, family: Family) -> _Sets:
     made: _Sets = {}
-    for each in plan.records if plan else ():
-        if each.family is family:
-            made[each.name] = (*made.get(each.name, ()), *each.values)
+    for record in plan.records if plan else ():
+        if record.family is family:
+            made[record.name] = (*made.get(record.name, ()), *record.values)
     return made
 
 
 def _mx(name: str, before: Iterable[str], after: Iterable[str]) -> Iterator[Text]:
-    old, new = (_list(each for each in values if each != steps.NULL_MX) for values in (before, after))
+    old, new = (_list(value for value in values if value != steps.NULL_MX) for values in (before, after))
     if old or new:
         text = (_ARRIVES if old else _BEGINS) if new else _ENDS
         yield text.using(name=name, before=old, after=new)
@@ -92,7 +92,7 @@ def _spf(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator
 
 
 def _dkim(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Text]:
-    old, new = (tuple(each for each in values if not dkim.is_revoked(each)) for values in (before, after))
+    old, new = (tuple(value for value in values if not dkim.is_revoked(value)) for values in (before, after))
     if old or new:
         text = (_KEY_CHANGES if new else _KEY_GOES) if old else _KEY
         yield text.using(name=name)
@@ -100,7 +100,10 @@ def _dkim(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterato
 
 def _dmarc(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Text]:
     old, new = dmarc.only_record(before), dmarc.only_record(after)
-    asked = [str(each.policy) if each and each.policy else "–" for each in (old, new)]
+    asked = [
+        str(dmarc_record.policy) if dmarc_record and dmarc_record.policy else "–"
+        for dmarc_record in (old, new)
+    ]
     if asked[0] != asked[1]:
         text = _POLICY if new and new.policy else _NO_POLICY
         yield text.using(name=name.removeprefix("_dmarc."), before=asked[0], after=asked[1])

@@ -121,21 +121,21 @@ _TRIALS = (
 def section(lang: Lang) -> str:
     """The part in one language, without a final line feed."""
     parts = [f"## {_TITLE(lang)}", _HEAD(lang), table(_answers(lang)), _evidence(lang)]
-    rows = [[each(lang) for each in _LEFT_COLUMNS], *([what(lang), how(lang)] for what, how in _TRIALS)]
+    rows = [[text(lang) for text in _LEFT_COLUMNS], *([what(lang), how(lang)] for what, how in _TRIALS)]
     parts += [f"## {_LEFT(lang)}", _LEFT_HEAD(lang), table(rows)]
     return "\n\n".join(parts)
 
 
 def _answers(lang: Lang) -> list[list[str]]:
     hosts = behaviours()
-    rows = [[_QUESTION(lang), *(_known(each).names(lang) for each in hosts)]]
+    rows = [[_QUESTION(lang), *(_known(host).names(lang) for host in hosts)]]
     for name, question in questions().items():
-        answers = (each.says(name) for each in hosts)
+        answers = (host.says(name) for host in hosts)
         rows.append(
             [question.text(lang), *(question.answers[word](lang) if word else "?" for word in answers)]
         )
-    rows.append([_UNDO(lang), *(_undo(each, lang) for each in hosts)])
-    rows.append([_RESERVED(lang), *(_reserved(each, lang) for each in hosts)])
+    rows.append([_UNDO(lang), *(_undo(host, lang) for host in hosts)])
+    rows.append([_RESERVED(lang), *(_reserved(host, lang) for host in hosts)])
     return rows
 
 
@@ -153,15 +153,20 @@ def _evidence(lang: Lang) -> str:
     for host in behaviours():
         known = _known(host)
         parts.append(f"### {known.names(lang)}")
-        parts.append(table([[each(lang) for each in _EVIDENCE_COLUMNS], *_sources(known)]))
+        parts.append(table([[text(lang) for text in _EVIDENCE_COLUMNS], *_sources(known)]))
     return "\n\n".join(parts)
 
 
 def _sources(known: Service) -> Iterator[list[str]]:
-    for path, each in known.evidence.items():
+    for path, evidence in known.evidence.items():
         if path.startswith("behaviour."):
-            sources = ", ".join(f"<{known.sources[key]}>" for key in each.sources)
-            yield [f"`{path.removeprefix('behaviour.')}`", each.confidence, each.checked.isoformat(), sources]
+            sources = ", ".join(f"<{known.sources[key]}>" for key in evidence.sources)
+            yield [
+                f"`{path.removeprefix('behaviour.')}`",
+                evidence.confidence,
+                evidence.checked.isoformat(),
+                sources,
+            ]
 
 
 def _known(host: Behaviour) -> Service:

@@ -49,7 +49,7 @@ def _sign(host: Capability, feature: str, lang: Lang) -> str:
 def markdown(lang: Lang) -> str:
     """The whole page."""
     words = features()
-    rows = [["", *(each(lang) for each in words.values())]]
+    rows = [["", *(word(lang) for word in words.values())]]
     for host in capabilities():
         known = service(host.host)
         name = known.names(lang) if known else host.host

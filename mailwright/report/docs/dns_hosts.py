@@ -68,7 +68,10 @@ _MORE = Text(
 
 def page(lang: Lang) -> str:
     """The page in one language."""
-    rows = [[each(lang) for each in _COLUMNS], *(_row(each, lang) for each in SERVICES.values())]
+    rows = [
+        [text(lang) for text in _COLUMNS],
+        *(_row(dns_service, lang) for dns_service in SERVICES.values()),
+    ]
     return "\n\n".join((f"# {_TITLE(lang)}", _OTHER(lang), _HEAD(lang), table(rows), _MORE(lang))) + "\n"
 
 
@@ -78,8 +81,8 @@ def _row(service: DnsService, lang: Lang) -> list[str]:
         f"`{service.name}`",
         service.about(lang),
         _WAYS[service.way](lang),
-        _codes(["zone", *(each.name for each in service.options)], lang),
-        _codes([each.variable for each in service.secrets], lang),
+        _codes(["zone", *(option.name for option in service.options)], lang),
+        _codes([secret.variable for secret in service.secrets], lang),
         ", ".join(service.stores.types),
         (_SECONDS.using(seconds=least) if least else _NONE)(lang),
         _SHAPES[service.stores.shape](lang),
@@ -91,7 +94,7 @@ def _row(service: DnsService, lang: Lang) -> list[str]:
 
 
 def _codes(names: list[str], lang: Lang) -> str:
-    return ", ".join(f"`{each}`" for each in names) or _NONE(lang)
+    return ", ".join(f"`{name}`" for name in names) or _NONE(lang)
 
 
 def main() -> None:

@@ -54,7 +54,9 @@ def _plain(word: str) -> str:
 
 
 def _phrases(phrases: Sequence[Mapping[str, str]]) -> str:
-    return table([["Not · 不写", "But · 而写"], *([each["avoid"], each["instead"]] for each in phrases)])
+    return table(
+        [["Not · 不写", "But · 而写"], *([phrase["avoid"], phrase["instead"]] for phrase in phrases)]
+    )
 
 
 def write(docs: Path) -> None:

@@ -56,8 +56,8 @@ def all_rules() -> Mapping[str, Rule]:
     """Every rule of the project, by id: their modules are imported first."""
     for room in _ROOMS:
         root = importlib.import_module(f"mailwright.{room}")
-        for found in pkgutil.walk_packages(getattr(root, "__path__", ()), f"{root.__name__}."):
-            importlib.import_module(found.name)
+        for package in pkgutil.walk_packages(getattr(root, "__path__", ()), f"{root.__name__}."):
+            importlib.import_module(package.name)
     return RULES
 
 
@@ -65,10 +65,10 @@ def page(examples: Mapping[str, Any], lang: Lang) -> str:
     """The page in one language. ``examples`` is the content of ``docs/rules-examples.yaml``."""
     shown, without = read(examples, shorten=True), reasons(examples)
     lines = [f"# {_TITLE(lang)}", "", _OTHER(lang), "", _HEAD(lang), ""]
-    for id, each in sorted(all_rules().items()):
-        lines += [f"## {id}", "", " · ".join(_facts(each, lang)), "", _code(each.message, lang), ""]
-        if each.hint.en:
-            lines += [f"→ {_code(each.hint, lang)}", ""]
+    for id, rule in sorted(all_rules().items()):
+        lines += [f"## {id}", "", " · ".join(_facts(rule, lang)), "", _code(rule.message, lang), ""]
+        if rule.hint.en:
+            lines += [f"→ {_code(rule.hint, lang)}", ""]
         if id in shown:
             lines += shown[id].lines(lang)
         elif id in without:
@@ -82,15 +82,15 @@ def entry(id: str, lang: Lang) -> str:
     if id not in rules:
         close = difflib.get_close_matches(id, rules, 3, 0.4)
         raise KeyError(", ".join(close) or "docs/rules.md")
-    each = rules[id]
-    lines = [f"{id} · {' · '.join(_facts(each, lang)).replace('**', '')}", _code(each.message, lang)]
-    return "\n".join([*lines, f"→ {_code(each.hint, lang)}"] if each.hint.en else lines)
+    rule = rules[id]
+    lines = [f"{id} · {' · '.join(_facts(rule, lang)).replace('**', '')}", _code(rule.message, lang)]
+    return "\n".join([*lines, f"→ {_code(rule.hint, lang)}"] if rule.hint.en else lines)
 
 
-def _facts(each: Rule, lang: Lang) -> Iterator[str]:
-    yield f"**{_SEVERITY[str(each.severity)](lang)}**"
-    if each.reference:
-        yield each.reference
+def _facts(rule: Rule, lang: Lang) -> Iterator[str]:
+    yield f"**{_SEVERITY[str(rule.severity)](lang)}**"
+    if rule.reference:
+        yield rule.reference
 
 
 def _code(template: Text, lang: Lang) -> str:

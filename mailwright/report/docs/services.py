@@ -45,8 +45,10 @@ _UNKNOWN = Text("?", "?")
 
 def search(words: str) -> tuple[Service, ...]:
     """The services whose id, name, domain of marks or region holds all the words, in either language."""
-    wanted = [each.casefold() for each in words.split()]
-    return tuple(each for each in load_services().values() if all(word in _text_of(each) for word in wanted))
+    wanted = [part.casefold() for part in words.split()]
+    return tuple(
+        service for service in load_services().values() if all(word in _text_of(service) for word in wanted)
+    )
 
 
 def _text_of(service: Service) -> str:
@@ -72,11 +74,14 @@ def described(service: Service, lang: Lang) -> str:
     lines += [f"  _dmarc: {service.dmarc.text(lang)}"] if service.dmarc else []
     for number, site in enumerate(service.sites):
         lines += _of_site(service, site, f"sites[{number}]", lang)
-    for each in service.all_inputs:
-        text = _INPUT if each.required else _OPTIONAL
-        lines.append("  " + text.using(name=each.name, label=each.label, where=each.where)(lang))
+    for input_field in service.all_inputs:
+        text = _INPUT if input_field.required else _OPTIONAL
+        lines.append(
+            "  " + text.using(name=input_field.name, label=input_field.label, where=input_field.where)(lang)
+        )
     lines += [
-        f"  DKIM {each.type} {each.host or ''}".rstrip() + f": {each.where(lang)}" for each in service.dkim
+        f"  DKIM {dkim_form.type} {dkim_form.host or ''}".rstrip() + f": {dkim_form.where(lang)}"
+        for dkim_form in service.dkim
     ]
     lines += [f"  {line}" for line in _client(service.client, lang)]
     lines += ["  " + _LIMITS[name].using(most=most)(lang) for name, most in service.limits.items()]
@@ -88,13 +93,13 @@ def described(service: Service, lang: Lang) -> str:
 def _of_site(service: Service, site: Site, path: str, lang: Lang) -> Iterator[str]:
     yield f"  site {site.id}: {site.label(lang)} {site.how_to_tell(lang)}"
     seen = _evidence(service, f"{path}.mx", lang)
-    yield from (f"    MX {each.priority} {each.host}{seen}" for each in site.mx)
+    yield from (f"    MX {mx_host.priority} {mx_host.host}{seen}" for mx_host in site.mx)
     for number, term in enumerate(site.spf):
         yield f"    SPF {term}{_evidence(service, f'{path}.spf[{number}]', lang)}"
     fixed = len(site.records) - sum(key.startswith(f"{path}.records[") for key in service.evidence)
-    for number, each in enumerate(site.records):
+    for number, record in enumerate(site.records):
         seen = _evidence(service, f"{path}.records[{number - fixed}]", lang) if number >= fixed else ""
-        yield f"    {each.type} {each.host} → {each.value}{seen}"
+        yield f"    {record.type} {record.host} → {record.value}{seen}"
 
 
 def _evidence(service: Service, path: str, lang: Lang) -> str:
@@ -106,13 +111,13 @@ def _evidence(service: Service, path: str, lang: Lang) -> str:
 
 
 def _costs(service: Service, lang: Lang) -> Iterator[str]:
-    for name, each in service.spf_costs.items():
-        if each.lookups is None:
+    for name, spf_cost in service.spf_costs.items():
+        if spf_cost.lookups is None:
             yield _UNMEASURED.using(name=name)(lang)
         else:
-            voids = _UNKNOWN if each.voids is None else each.voids
-            text = _COST.using(name=name, lookups=each.lookups, voids=voids)(lang)
-            day: dt.date | str = each.evidence.checked if each.evidence else ""
+            voids = _UNKNOWN if spf_cost.voids is None else spf_cost.voids
+            text = _COST.using(name=name, lookups=spf_cost.lookups, voids=voids)(lang)
+            day: dt.date | str = spf_cost.evidence.checked if spf_cost.evidence else ""
             yield f"{text} ({day})"
 
 
@@ -152,7 +157,7 @@ def markdown(lang: Lang) -> str:
     """The whole page."""
     parts = [_TITLE(lang), _OTHER(lang), _HEAD(lang)]
     for kinds, title in _PARTS.items():
-        rows = [_row(each, lang) for each in load_services().values() if each.kind in kinds]
+        rows = [_row(service, lang) for service in load_services().values() if service.kind in kinds]
         parts += [title(lang), "\n".join([_COLUMNS(lang), "| --- | --- | --- | --- | --- | --- |", *rows])]
     return "\n\n".join(parts) + "\n"
 
@@ -160,7 +165,7 @@ def markdown(lang: Lang) -> str:
 def _row(service: Service, lang: Lang) -> str:
     kind = f"{KINDS[service.kind](lang)} {service.region}".strip()
     sites = ", ".join(site.id for site in service.sites if len(service.sites) > 1)
-    asked = dict.fromkeys(each.name for each in service.all_inputs if each.required)
+    asked = dict.fromkeys(input_field.name for input_field in service.all_inputs if input_field.required)
     cells = (f"`{service.id}`", service.names(lang), kind, sites, ", ".join(asked), _numbers(service))
     return "| " + " | ".join(cells) + " |"
 
@@ -174,7 +179,7 @@ def _numbers(service: Service) -> str:
         if term.startswith("include:") and "{" not in term
     )
     costs = (service.spf_costs[name].lookups for name in written if name in service.spf_costs)
-    return ", ".join(dict.fromkeys("?" if each is None else str(each) for each in costs))
+    return ", ".join(dict.fromkeys("?" if cost is None else str(cost) for cost in costs))
 
 
 def write(docs: Path) -> None:

@@ -49,7 +49,7 @@ class Example:
     def _plans(self, text: str) -> tuple[Plan, ...]:
         result = parse(text.encode(), self.file)
         if result.spec is None:
-            raise ValueError(f"{self.block}: " + "; ".join(each.message() for each in result.findings))
+            raise ValueError(f"{self.block}: " + "; ".join(finding.message() for finding in result.findings))
         return plans(result.spec, self.as_of)
 
 
@@ -76,11 +76,11 @@ class Change:
     def findings(self) -> tuple[list[Finding], list[Finding]]:
         """What ``check`` says no longer, and what it says now."""
         before, after = (
-            {(each.rule, each.message()): each for one in some for each in one.findings}
+            {(finding.rule, finding.message()): finding for one in some for finding in one.findings}
             for some in (self.before, self.after)
         )
-        gone = [each for key, each in before.items() if key not in after]
-        return gone, [each for key, each in after.items() if key not in before]
+        gone = [finding for key, finding in before.items() if key not in after]
+        return gone, [finding for key, finding in after.items() if key not in before]
 
 
 def examples(folder: Path) -> list[Example]:

@@ -133,13 +133,16 @@ def _example(example: Example, lang: Lang) -> Iterator[str]:
 def _findings(change: Change, lang: Lang) -> Iterator[str]:
     name = "rules.zh-CN.md" if lang == "zh" else "rules.md"
     gone, now = change.findings()
-    lasting = {each.rule for each in gone} & {each.rule for each in now}  # said of something else now
+    lasting = {finding.rule for finding in gone} & {
+        finding.rule for finding in now
+    }  # said of something else now
     for words, findings in ((_GONE, gone), (_NOW, now)):
         several = [finding for finding in findings if finding.rule not in lasting]
         if several:
             yield from (words(lang), "")
             yield from (
-                f"* [{each.rule}]({name}#{each.rule}): {_plain(each.message(lang))}" for each in several
+                f"* [{finding.rule}]({name}#{finding.rule}): {_plain(finding.message(lang))}"
+                for finding in several
             )
             yield ""
 
@@ -155,8 +158,8 @@ def _fenced(language: str, lines: Sequence[str]) -> Iterator[str]:
 def _inputs(lang: Lang) -> Iterator[str]:
     yield from _rule(_INPUT_HEADS, lang)
     for service in load_services().values():
-        wanted = {each.name: each for each in service.all_inputs}
-        for each in wanted.values():
+        input_fields = {input_field.name: input_field for input_field in service.all_inputs}
+        for each in input_fields.values():
             yield _row(service.names(lang), f"`{each.name}`", each.label(lang), each.where(lang))
 
 

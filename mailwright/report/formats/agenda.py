@@ -27,11 +27,11 @@ def table(events: Sequence[Event], today: dt.date, days: int, lang: Lang) -> str
     if not events:
         return _NOTHING.using(days=days)(lang)
     lines = []
-    for each in events:
-        status = _STATUS[each.status(today)](lang)
-        place = f"  ({each.position})" if each.position else ""
+    for event in events:
+        status = _STATUS[event.status(today)](lang)
+        place = f"  ({event.position})" if event.position else ""
         padded = status + " " * (8 - width(status))
-        lines.append(f"{padded}{each.day}  {each.domain}  {visible(each.text(lang))}{place}")
+        lines.append(f"{padded}{event.day}  {event.domain}  {visible(event.text(lang))}{place}")
     return "\n".join(lines)
 
 
@@ -39,18 +39,18 @@ def to_json(events: Sequence[Event], today: dt.date, lang: Lang) -> list[dict[st
     """The documented JSON form."""
     return [
         {
-            "uid": each.uid,
-            "domain": each.domain,
-            "kind": each.kind,
-            "subject": each.subject,
-            "status": each.status(today),
-            "day": each.day.isoformat(),
-            "until": each.until.isoformat() if each.until else None,
-            "text": each.text(lang),
-            "file": each.position.file if each.position else None,
-            "line": each.position.line if each.position else None,
+            "uid": event.uid,
+            "domain": event.domain,
+            "kind": event.kind,
+            "subject": event.subject,
+            "status": event.status(today),
+            "day": event.day.isoformat(),
+            "until": event.until.isoformat() if event.until else None,
+            "text": event.text(lang),
+            "file": event.position.file if event.position else None,
+            "line": event.position.line if event.position else None,
         }
-        for each in events
+        for event in events
     ]
 
 
@@ -63,17 +63,17 @@ def calendar(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
     made.add("prodid", "-//mailwright//agenda//EN")
     made.add("version", "2.0")
     stamp = dt.datetime.combine(today, dt.time(), dt.UTC)
-    for each in events:
+    for event in events:
         entry = Entry()
-        entry.add("uid", each.uid)
+        entry.add("uid", event.uid)
         entry.add("dtstamp", stamp)
         entry.add("sequence", (today - _BEGINNING).days)
-        entry.add("dtstart", each.day)
-        entry.add("dtend", later(each.until or each.day, 1))
-        entry.add("summary", f"{each.domain}: {visible(each.text(lang))}")
+        entry.add("dtstart", event.day)
+        entry.add("dtend", later(event.until or event.day, 1))
+        entry.add("summary", f"{event.domain}: {visible(event.text(lang))}")
         entry.add("transp", "TRANSPARENT")
-        if each.position:
-            entry.add("description", visible(str(each.position)))
+        if event.position:
+            entry.add("description", visible(str(event.position)))
         made.add_component(entry)
     octets: bytes = made.to_ical()
     return octets.decode("utf-8")
@@ -81,5 +81,5 @@ def calendar(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
 
 def message(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
     """What a robot says: a line each, nothing for nothing."""
-    lines = [f"· {each.domain}: {visible(each.text(lang))}" for each in events]
+    lines = [f"· {event.domain}: {visible(event.text(lang))}" for event in events]
     return "\n".join([_TITLE.using(day=today)(lang), *lines]) if lines else ""

@@ -19,7 +19,7 @@ def text(tree: BudgetTree, lang: Lang = "en") -> str:
     """The record's sum, then each term that costs something, indented below what leads to it."""
     count = tree.lookups if tree.measured else _LEAST.using(count=tree.lookups)
     head = _HEAD.using(domain=tree.domain, lookups=count, most=MAX_LOOKUPS, voids=tree.voids)
-    return "\n".join([head(lang), *(line for each in tree.children for line in _lines(each, 1, lang))])
+    return "\n".join([head(lang), *(line for child in tree.children for line in _lines(child, 1, lang))])
 
 
 def _lines(node: BudgetTree, depth: int, lang: Lang) -> Iterator[str]:
@@ -28,5 +28,5 @@ def _lines(node: BudgetTree, depth: int, lang: Lang) -> Iterator[str]:
     said = f"  ({node.problem(lang)})" if node.problem else ""
     count = str(node.lookups) if node.measured else "?"
     yield f"{'  ' * depth}{count:>2}  {node.term}{said}"
-    for each in node.children:
-        yield from _lines(each, depth + 1, lang)
+    for child in node.children:
+        yield from _lines(child, depth + 1, lang)

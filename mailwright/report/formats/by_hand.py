@@ -91,7 +91,7 @@ def top(sheet: Sheet, lang: Lang) -> Iterator[str]:
     console = console_words(sheet.console)["names"][lang]
     head = _HEAD.using(domain=sheet.domain, console=console)
     yield (_IN_ZONE if sheet.zone else FULL_NAMES).using(head=head, zone=sheet.zone)(lang)
-    doubts = [_DOUBT.using(doubt=visible(each))(lang) for each in sheet.doubts]
+    doubts = [_DOUBT.using(doubt=visible(doubt))(lang) for doubt in sheet.doubts]
     if doubts:
         yield "\n".join([*doubts, (_BLIND if sheet.silent else _WAIT)(lang)])
     if sheet.proposed and sheet.zone and sheet.zone != sheet.domain:

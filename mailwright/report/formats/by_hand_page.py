@@ -16,14 +16,14 @@ _FIELDS = Text("Fields", "字段")
 
 def page(sheets: Sequence[Sheet], lang: Lang) -> str:
     """Every domain's entries on one page, each with a box to tick."""
-    body = "".join(_part(each, lang) for each in sheets)
-    return document(", ".join(each.domain for each in sheets), body, lang)
+    body = "".join(_part(sheet, lang) for sheet in sheets)
+    return document(", ".join(sheet.domain for sheet in sheets), body, lang)
 
 
 def _part(sheet: Sheet, lang: Lang) -> str:
     rows = []
-    for number, each in enumerate(by_hand.numbered(sheet), 1):
-        head, fields = by_hand.entry(sheet, each, lang)
+    for number, entry in enumerate(by_hand.numbered(sheet), 1):
+        head, fields = by_hand.entry(sheet, entry, lang)
         cells = "".join(f"<div>{escape(word)}: {copied(value, lang)}</div>" for word, value in fields)
         box = f'<label><input type="checkbox"> {number}. {escape(head)}</label>'
         rows.append(f"<tr><td>{box}</td><td>{cells}</td></tr>")

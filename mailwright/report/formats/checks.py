@@ -26,16 +26,16 @@ def text(verdicts: Sequence[Verdict], lang: Lang) -> str:
     """One line a check, then the verdict."""
     blocks = []
     for verdict in verdicts:
-        lines = [_line(each, lang) for each in verdict.checks]
+        lines = [_line(check, lang) for check in verdict.checks]
         lines.append(_SUM[verdict.status].using(domain=verdict.domain)(lang))
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
 
-def _line(each: Check, lang: Lang) -> str:
-    subject = " ".join(filter(None, (each.name, each.type))) or each.rule
-    server = f" @ {each.server}" if each.server else ""
-    return visible(f"{_MARK[each.status]} {subject}{server}{_COLON(lang)}{each.text(lang)}")
+def _line(check: Check, lang: Lang) -> str:
+    subject = " ".join(filter(None, (check.name, check.type))) or check.rule
+    server = f" @ {check.server}" if check.server else ""
+    return visible(f"{_MARK[check.status]} {subject}{server}{_COLON(lang)}{check.text(lang)}")
 
 
 def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:
@@ -44,7 +44,7 @@ def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:
         {
             "domain": verdict.domain,
             "status": str(verdict.status),
-            "checks": [each.to_json(lang) for each in verdict.checks],
+            "checks": [check.to_json(lang) for check in verdict.checks],
         }
         for verdict in verdicts
     ]

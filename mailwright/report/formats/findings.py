@@ -20,17 +20,19 @@ _WORDS: dict[Severity, dict[Lang, str]] = {
 def text(findings: Iterable[Finding], lang: Lang, sources: Mapping[str, str] | None = None) -> str:
     """One block a finding: place, rule, message, the line itself, what to write instead."""
     written = {file: source.split("\n") for file, source in (sources or {}).items() if source}
-    return "\n".join(lines(_block(each, lang, written)) for each in findings)
+    return "\n".join(lines(_block(finding, lang, written)) for finding in findings)
 
 
-def _block(each: Finding, lang: Lang, sources: Mapping[str, Sequence[str]]) -> str:
-    place = f"{each.position}: " if each.position else ""
-    told = [f"{place}{_WORDS[each.severity][lang]}[{each.rule}] {each.message(lang)}"]
-    if each.position and each.position.file in sources:
-        written = sources[each.position.file]
-        if 0 < each.position.line <= len(written):
-            told.append("    " + _excerpt(written[each.position.line - 1].rstrip(), each.position.column))
-    told.append("  → " + each.hint(lang))
+def _block(finding: Finding, lang: Lang, sources: Mapping[str, Sequence[str]]) -> str:
+    place = f"{finding.position}: " if finding.position else ""
+    told = [f"{place}{_WORDS[finding.severity][lang]}[{finding.rule}] {finding.message(lang)}"]
+    if finding.position and finding.position.file in sources:
+        written = sources[finding.position.file]
+        if 0 < finding.position.line <= len(written):
+            told.append(
+                "    " + _excerpt(written[finding.position.line - 1].rstrip(), finding.position.column)
+            )
+    told.append("  → " + finding.hint(lang))
     return "\n".join(told)
 
 
@@ -45,4 +47,4 @@ def _excerpt(line: str, column: int) -> str:
 
 def to_json(findings: Iterable[Finding], lang: Lang) -> str:
     """The documented JSON form: a list."""
-    return as_json([each.to_json(lang) for each in findings])
+    return as_json([finding.to_json(lang) for finding in findings])

@@ -16,7 +16,7 @@ _COMMAND = {
 
 def render(items: Sequence[Item]) -> str:
     """One workflow command a line; what passed is silent."""
-    return "\n".join(_line(each) for each in items if each.level in _COMMAND)
+    return "\n".join(_line(item) for item in items if item.level in _COMMAND)
 
 
 def _line(item: Item) -> str:

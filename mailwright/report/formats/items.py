@@ -61,26 +61,26 @@ def of_findings(findings: Iterable[Finding], lang: Lang) -> tuple[Item, ...]:
     """The findings of check and plan."""
     return tuple(
         Item(
-            each.rule,
-            _OF_SEVERITY[each.severity],
-            each.position.file if each.position else "",
-            each.path,
-            each.message(lang),
-            each.hint(lang),
-            each.position,
+            finding.rule,
+            _OF_SEVERITY[finding.severity],
+            finding.position.file if finding.position else "",
+            finding.path,
+            finding.message(lang),
+            finding.hint(lang),
+            finding.position,
         )
-        for each in findings
+        for finding in findings
     )
 
 
 def of_verdicts(verdicts: Iterable[Verdict], lang: Lang) -> tuple[Item, ...]:
     """The checks of verify and drift."""
-    return tuple(_of_check(verdict.domain, each, lang) for verdict in verdicts for each in verdict.checks)
+    return tuple(_of_check(verdict.domain, check, lang) for verdict in verdicts for check in verdict.checks)
 
 
-def _of_check(domain: str, each: Check, lang: Lang) -> Item:
-    hint = RULES[each.rule].hint(lang) if each.rule in RULES and each.status is not Status.PASS else ""
+def _of_check(domain: str, check: Check, lang: Lang) -> Item:
+    hint = RULES[check.rule].hint(lang) if check.rule in RULES and check.status is not Status.PASS else ""
     # What no one server said is told apart by what was expected: two targets of one set are two things.
-    whom = f"@ {each.server}" if each.server else ", ".join(each.expected)
-    subject = " ".join(filter(None, (each.name, each.type, whom)))
-    return Item(each.rule, _OF_STATUS[each.status], domain, subject, each.text(lang), hint, each.position)
+    whom = f"@ {check.server}" if check.server else ", ".join(check.expected)
+    subject = " ".join(filter(None, (check.name, check.type, whom)))
+    return Item(check.rule, _OF_STATUS[check.status], domain, subject, check.text(lang), hint, check.position)

@@ -18,8 +18,8 @@ def render(items: Sequence[Item], day: dt.date, *, strict: bool = True) -> str:
     ``timestamp`` is the day that was planned for, at midnight.
     """
     root = ET.Element("testsuites")
-    ordered = sorted(items, key=lambda each: each.group)
-    for number, (group, each) in enumerate(groupby(ordered, key=lambda each: each.group)):
+    ordered = sorted(items, key=lambda item: item.group)
+    for number, (group, each) in enumerate(groupby(ordered, key=lambda item: item.group)):
         root.append(_suite(number, group, list(each), day, strict))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
@@ -54,18 +54,18 @@ def _suite(number: int, group: str, items: list[Item], day: dt.date, strict: boo
 def _titles(items: Iterable[Item]) -> Iterator[str]:
     """One each: where two things are said of one subject, readers of the file would show the last alone."""
     seen: Counter[str] = Counter()
-    for each in items:
-        title = _token(f"{each.rule} {each.subject}")
+    for item in items:
+        title = _token(f"{item.rule} {item.subject}")
         seen[title] += 1
         yield title if seen[title] == 1 else f"{title} ({seen[title]})"
 
 
 def _element(outcome: str, item: Item) -> ET.Element:
-    made = ET.Element(outcome, message=xml(item.message))
+    element = ET.Element(outcome, message=xml(item.message))
     if outcome != "skipped":
-        made.set("type", item.rule)
-    made.text = xml("\n".join(filter(None, (str(item.position or ""), item.message, item.hint))))
-    return made
+        element.set("type", item.rule)
+    element.text = xml("\n".join(filter(None, (str(item.position or ""), item.message, item.hint))))
+    return element
 
 
 def _outcome(item: Item, strict: bool) -> str:
@@ -75,7 +75,7 @@ def _outcome(item: Item, strict: bool) -> str:
 
 
 def _count(outcomes: Iterable[str], wanted: str) -> str:
-    return str(sum(each == wanted for each in outcomes))
+    return str(sum(outcome == wanted for outcome in outcomes))
 
 
 def _token(text: str) -> str:

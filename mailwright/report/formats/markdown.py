@@ -34,17 +34,17 @@ def findings(items: Sequence[Item], lang: Lang) -> str:
     if not items:
         return _CLEAN(lang)
     blocks = []
-    ordered = sorted(items, key=lambda each: each.group)
-    for group, several in groupby(ordered, key=lambda each: each.group):
+    ordered = sorted(items, key=lambda item: item.group)
+    for group, several in groupby(ordered, key=lambda item: item.group):
         rows = [["", *(head(lang) for head in _FINDINGS)]]
         rows += [
             [
-                _SIGN[each.level],
-                str(each.position.line) if each.position else "",
-                f"{markdown(each.message)} ({code(each.rule)})",
-                markdown(each.hint),
+                _SIGN[item.level],
+                str(item.position.line) if item.position else "",
+                f"{markdown(item.message)} ({code(item.rule)})",
+                markdown(item.hint),
             ]
-            for each in several
+            for item in several
         ]
         blocks.append(f"### {markdown(group) or 'Mailwright'}\n\n{table(rows)}")
     return "\n\n".join(blocks)
@@ -52,20 +52,20 @@ def findings(items: Sequence[Item], lang: Lang) -> str:
 
 def verdicts(verdicts: Sequence[Verdict], lang: Lang) -> str:
     """A table a domain with what is not as planned; the rest is counted."""
-    return "\n\n".join(_verdict(each, lang) for each in verdicts)
+    return "\n\n".join(_verdict(verdict, lang) for verdict in verdicts)
 
 
 def _verdict(verdict: Verdict, lang: Lang) -> str:
     lines = [f"### {markdown(verdict.domain)}", "", _STATUS[verdict.status](lang)]
-    told = [each for each in verdict.checks if each.status is not Status.PASS]
-    if told:
-        rows = [["", *(head(lang) for head in _CHECKS), ""], *(_row(each, lang) for each in told)]
+    checks = [check for check in verdict.checks if check.status is not Status.PASS]
+    if checks:
+        rows = [["", *(head(lang) for head in _CHECKS), ""], *(_row(check, lang) for check in checks)]
         lines += ["", table(rows)]
-    passed = len(verdict.checks) - len(told)
+    passed = len(verdict.checks) - len(checks)
     return "\n".join([*lines, "", _PASSED.using(count=passed)(lang)])
 
 
-def _row(each: Check, lang: Lang) -> list[str]:
+def _row(check: Check, lang: Lang) -> list[str]:
     signs = {
         Status.PASS: Level.PASS,
         Status.FAIL: Level.ERROR,
@@ -74,12 +74,12 @@ def _row(each: Check, lang: Lang) -> list[str]:
         Status.NOT_CHECKABLE: Level.SKIPPED,
     }
     return [
-        _SIGN[signs[each.status]],
-        f"{code(each.name)} {markdown(each.type)}",
-        "<br>".join(map(code, each.expected)),
-        "<br>".join(map(code, each.found)),
-        markdown(each.server),
-        markdown(each.text(lang)),
+        _SIGN[signs[check.status]],
+        f"{code(check.name)} {markdown(check.type)}",
+        "<br>".join(map(code, check.expected)),
+        "<br>".join(map(code, check.found)),
+        markdown(check.server),
+        markdown(check.text(lang)),
     ]
 
 

@@ -22,15 +22,15 @@ _MORE = Text("and {count} more", "另有 {count} 项")
 
 def different(verdicts: Sequence[Verdict]) -> list[tuple[str, Check]]:
     """Domain and check of all that is seen to differ; what could not be told is nobody's news."""
-    return [(v.domain, each) for v in verdicts for each in v.checks if each.status is Status.FAIL]
+    return [(v.domain, check) for v in verdicts for check in v.checks if check.status is Status.FAIL]
 
 
 def text(verdicts: Sequence[Verdict], lang: Lang) -> str:
     """The message; of a world that is as planned it says that it is so again."""
     found = different(verdicts)
-    domains = dict.fromkeys(domain for domain, _ in found) or [each.domain for each in verdicts]
+    domains = dict.fromkeys(domain for domain, _ in found) or [verdict.domain for verdict in verdicts]
     head = (_DIFFERS if found else _AGAIN).using(domains=_some(list(domains)))(lang)
-    lines = list(dict.fromkeys(_line(each, lang) for _, each in found))
+    lines = list(dict.fromkeys(_line(check, lang) for _, check in found))
     shown = lines[:MOST]
     while len("\n".join(shown).encode()) > OCTETS:
         shown.pop()

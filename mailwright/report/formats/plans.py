@@ -27,29 +27,29 @@ _TITLE = Text("{domain}, as of {day}", "{domain}，日期 {day}")
 
 def table(plans: Sequence[Plan], lang: Lang) -> str:
     """Each record with its values, and below it why it is there."""
-    return "\n\n".join(_table(each, lang) for each in plans)
+    return "\n\n".join(_table(plan, lang) for plan in plans)
 
 
 def _table(plan: Plan, lang: Lang) -> str:
     rows = [[head(lang) for head in _HEADS[:4]]]
-    for each in plan.records:
-        for number, value in enumerate(each.values):
+    for record in plan.records:
+        for number, value in enumerate(record.values):
             first = number == 0
-            name = relative(each.name, plan.domain) if first else ""
-            rows.append([name, each.type if first else "", str(each.ttl) if first else "", value])
-        line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
-        rows.append(["", "", "", f"  # {each.why(lang)}{line}"])
+            name = relative(record.name, plan.domain) if first else ""
+            rows.append([name, record.type if first else "", str(record.ttl) if first else "", value])
+        line = f" ({_HEADS[5](lang)} {record.position.line})" if record.position else ""
+        rows.append(["", "", "", f"  # {record.why(lang)}{line}"])
     title = _TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang)
     return "\n\n".join([title, columns(rows), *_mailboxes(plan, lang)])
 
 
 def _mailboxes(plan: Plan, lang: Lang) -> list[str]:
     """The table of mailbox objects, where the spec has any."""
-    found = mailbox_objects.lines(plan.mailboxes)
-    if not found:
+    lines = mailbox_objects.lines(plan.mailboxes)
+    if not lines:
         return []
     rows = [[head(lang) for head in mailbox_objects.HEADS[:4]]]
-    for each in found:
+    for each in lines:
         line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
         *cells, more = map(visible, each.cells(lang))
         why = f"# {visible(each.why(lang))}{line}" if each.why(lang) else ""
@@ -59,7 +59,7 @@ def _mailboxes(plan: Plan, lang: Lang) -> list[str]:
 
 def to_json(plans: Sequence[Plan], lang: Lang) -> str:
     """The documented JSON form; several plans give a list."""
-    made = [each.to_json(lang) for each in plans]
+    made = [plan.to_json(lang) for plan in plans]
     return as_json(made[0] if len(made) == 1 else made)
 
 
@@ -68,9 +68,12 @@ def zone(plans: Sequence[Plan], lang: Lang) -> str:
     blocks = []
     for plan in plans:
         lines = [f"; {_TITLE.using(domain=plan.domain, day=plan.as_of.isoformat())(lang)}"]
-        for each in plan.records:
-            lines.append(f"; {each.why(lang)}")
-            lines += [f"{each.name} {each.ttl} IN {each.type} {_data(each, value)}" for value in each.values]
+        for record in plan.records:
+            lines.append(f"; {record.why(lang)}")
+            lines += [
+                f"{record.name} {record.ttl} IN {record.type} {_data(record, value)}"
+                for value in record.values
+            ]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
@@ -85,10 +88,10 @@ def markdown(plans: Sequence[Plan], lang: Lang) -> str:
     for plan in plans:
         heads = [head(lang) for head in _HEADS[:5]]
         lines = [f"### {plan.domain}", "", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
-        for each in plan.records:
-            values = "<br>".join(code(value) for value in each.values)
-            cells = [code(relative(each.name, plan.domain)), each.type, str(each.ttl), values]
-            lines.append("| " + " | ".join([*cells, escaped(each.why(lang))]) + " |")
+        for record in plan.records:
+            values = "<br>".join(code(value) for value in record.values)
+            cells = [code(relative(record.name, plan.domain)), record.type, str(record.ttl), values]
+            lines.append("| " + " | ".join([*cells, escaped(record.why(lang))]) + " |")
         blocks.append("\n".join([*lines, *_markdown_mailboxes(plan, lang)]))
     return "\n\n".join(blocks)
 
@@ -99,8 +102,8 @@ def _markdown_mailboxes(plan: Plan, lang: Lang) -> list[str]:
         return []
     heads = [head(lang) for head in mailbox_objects.HEADS]
     lines = ["", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
-    for each in found:
-        kind, address, to, more = each.cells(lang)
-        cells = [kind, code(address), code(to) if to else "", escaped(more), escaped(each.why(lang))]
+    for line in found:
+        kind, address, to, more = line.cells(lang)
+        cells = [kind, code(address), code(to) if to else "", escaped(more), escaped(line.why(lang))]
         lines.append("| " + " | ".join(cells) + " |")
     return lines

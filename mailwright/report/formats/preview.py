@@ -49,7 +49,7 @@ def _markdown(changes: Sequence[Mapping[str, Any]], problems: Sequence[str], lan
     if problems:
         text = "\n".join(problems).replace("~~~", "")
         blocks.append(f"**{_REFUSED(lang)}**\n\n~~~text\n{text}\n~~~")
-    blocks += ["\n".join(_domain(each, lang)) for each in changes]
+    blocks += ["\n".join(_domain(change, lang)) for change in changes]
     return "\n\n".join(blocks) or _NOTHING(lang)
 
 
@@ -67,11 +67,11 @@ def _domain(told: Mapping[str, Any], lang: Lang) -> list[str]:
 
 
 def _items(changes: Sequence[Mapping[str, Any]], problems: Sequence[str], lang: Lang) -> list[Item]:
-    items = [Item(_FAILED, Level.ERROR, "mailwright", "", each) for each in problems]
-    for each in changes:
-        for one in each["records"]:
+    items = [Item(_FAILED, Level.ERROR, "mailwright", "", problem) for problem in problems]
+    for change in changes:
+        for one in change["records"]:
             before, after = (", ".join(one[when]) or "–" for when in ("before", "after"))
             said = _CHANGES.using(before=before, after=after)(lang)
-            subject = f"{one['name']} {one['type']} @ {each['target']}"
-            items.append(Item(_CHANGE, Level.WARNING, each["domain"], subject, said))
+            subject = f"{one['name']} {one['type']} @ {change['target']}"
+            items.append(Item(_CHANGE, Level.WARNING, change["domain"], subject, said))
     return items

@@ -39,14 +39,14 @@ _ENDS = Text("{address} reached {before}; now it reaches nobody", "{address} 原
 
 def to_markdown(reviews: Sequence[Review], lang: Lang) -> str:
     """A section for each domain that changes; the others are named in one line."""
-    blocks = ["\n".join(_markdown(each, lang)) for each in reviews if not each.is_empty]
+    blocks = ["\n".join(_markdown(review, lang)) for review in reviews if not review.is_empty]
     same = _same(reviews, lang)
     return "\n\n".join([*blocks, *([markdown(same)] if same else [])])
 
 
 def _same(reviews: Sequence[Review], lang: Lang) -> str:
     """The line about the domains that stay as they are; empty where there is none."""
-    names = [each.domain for each in reviews if each.is_empty]
+    names = [review.domain for review in reviews if review.is_empty]
     if len(names) == len(reviews) == 1 or not names:
         return _SAME(lang) if names else ""
     more = _MORE.using(count=len(names) - _MOST)(lang) if len(names) > _MOST else ""
@@ -60,7 +60,7 @@ def _markdown(review: Review, lang: Lang) -> Iterator[str]:
         yield from (_NEW(lang), "")
     if not review.changes.is_empty:
         rows = [["", *(head(lang) for head in _HEADS)]]
-        yield table(rows + [_row(each, lang) for each in review.changes.changes])
+        yield table(rows + [_row(change, lang) for change in review.changes.changes])
         staying = list(_staying(review, lang))
         yield from ("", *(f"- {markdown(each)}" for each in staying)) if staying else ()
     for title, lines in _parts(review, lang):
@@ -69,7 +69,7 @@ def _markdown(review: Review, lang: Lang) -> Iterator[str]:
 
 def _row(change: SetChange, lang: Lang) -> list[str]:
     before = change.before.plain if change.before else ()
-    after = [each.value for each in change.after]
+    after = [value.value for value in change.after]
     sign = "➕" if not before else ("✏️" if after else "➖")
     return [
         sign,
@@ -82,32 +82,36 @@ def _row(change: SetChange, lang: Lang) -> list[str]:
 
 def to_text(reviews: Sequence[Review], lang: Lang) -> str:
     """The same for a terminal, a line a value."""
-    changed = [line for each in reviews if not each.is_empty for line in _text(each, lang)]
+    changed = [line for review in reviews if not review.is_empty for line in _text(review, lang)]
     same = _same(reviews, lang)
     return "\n".join(map(visible, [*changed, *([same] if same else [])]))
 
 
 def _text(review: Review, lang: Lang) -> Iterator[str]:
     yield f"{review.domain}{_COLON(lang)}"
-    for each in review.changes.changes:
-        yield from (f"  - {each.key} {value.value}" for value in each.removed)
-        yield from (f"  + {each.key} {value.value}" for value in each.added)
+    for change in review.changes.changes:
+        yield from (f"  - {change.key} {value.value}" for value in change.removed)
+        yield from (f"  + {change.key} {value.value}" for value in change.added)
     yield from (f"    {each}" for each in _staying(review, lang))
     for title, lines in _parts(review, lang):
         yield from (f"  {title}{_COLON(lang)}", *(f"    {line}" for line in lines))
 
 
 def _staying(review: Review, lang: Lang) -> Iterator[str]:
-    for each in review.changes.retiring:
-        value = each.value if len(each.value) <= _LONGEST else each.value[: _LONGEST - 1] + "…"
-        shown = f"{each.name} {each.type} {value}"
-        yield _STAYS.using(value=shown, until=each.until.isoformat())(lang)
+    for retiring_value in review.changes.retiring:
+        value = (
+            retiring_value.value
+            if len(retiring_value.value) <= _LONGEST
+            else retiring_value.value[: _LONGEST - 1] + "…"
+        )
+        shown = f"{retiring_value.name} {retiring_value.type} {value}"
+        yield _STAYS.using(value=shown, until=retiring_value.until.isoformat())(lang)
 
 
 def _parts(review: Review, lang: Lang) -> Iterator[tuple[str, list[str]]]:
     parts = (
-        (_FLOW, [*(each(lang) for each in review.words), *(_flow(each, lang) for each in review.flows)]),
-        (_BUDGET, [_cost(each, lang) for each in review.costs]),
+        (_FLOW, [*(word(lang) for word in review.words), *(_flow(flow, lang) for flow in review.flows)]),
+        (_BUDGET, [_cost(cost, lang) for cost in review.costs]),
         (_CONSENT, [f"[{e.rule}] {e.message(lang)} {e.hint(lang)}" for e in review.refusals]),
     )
     yield from ((title(lang), lines) for title, lines in parts if lines)
@@ -128,20 +132,20 @@ def _cost(cost: Cost, lang: Lang) -> str:
 
 def to_json(reviews: Sequence[Review], lang: Lang) -> str:
     """A list, an entry a domain (schemas/review.schema.json)."""
-    return as_json([_entry(each, lang) for each in reviews])
+    return as_json([_entry(review, lang) for review in reviews])
 
 
 def _entry(review: Review, lang: Lang) -> dict[str, object]:
     told = review.changes.to_json(lang)
     return {name: told[name] for name in ("domain", "as_of", "records", "retiring")} | {
-        "in_words": [each(lang) for each in review.words],
+        "in_words": [word(lang) for word in review.words],
         "mail_flow": [
-            {"address": each.address, "before": list(each.before), "after": list(each.after)}
-            for each in review.flows
+            {"address": flow.address, "before": list(flow.before), "after": list(flow.after)}
+            for flow in review.flows
         ],
         "spf": [
             {"domain": each.domain, "before": each.before, "between": each.between, "after": each.after}
             for each in review.costs
         ],
-        "needs_consent": [each.to_json(lang) for each in review.refusals],
+        "needs_consent": [refusal.to_json(lang) for refusal in review.refusals],
     }

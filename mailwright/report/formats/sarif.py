@@ -23,13 +23,13 @@ _LEVEL = {
 
 def render(items: Sequence[Item], lang: Lang) -> str:
     """One run; what passed or cannot be seen from here is no result."""
-    told = [each for each in items if each.level in _LEVEL]
+    told = [item for item in items if item.level in _LEVEL]
     ids = sorted({each.rule for each in told})
     driver = {"name": "Mailwright", "version": __version__, "rules": [_rule(id, lang) for id in ids]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(each, ids.index(each.rule)) for each in told],
+        "results": [_result(item, ids.index(item.rule)) for item in told],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return as_json(log)

@@ -107,7 +107,7 @@ def _part(plan: Plan, place: Place, lang: Lang) -> str:
         priority, target = _split(record, value)
         copies = [copied(each, lang) for each in (place.owner(record.name), target)]
         cells = (copies[0], record.type, copies[1], priority, str(record.ttl))
-        shown = "".join(f"<td>{each}</td>" for each in cells)
+        shown = "".join(f"<td>{cell}</td>" for cell in cells)
         box = f'<label><input type="checkbox"> {number}</label>'
         rows.append(f"<tr><td>{box}</td>{shown}<td>{escape(record.why(lang))}</td></tr>")
     head = "".join(f"<th>{escape(each)}</th>" for each in ("", *heads, _WHY(lang)))

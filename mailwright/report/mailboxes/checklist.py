@@ -55,35 +55,38 @@ _NAMES = {
 
 
 def checklist(
-    made: Mailboxes, service: Text, lang: Lang, answers: Callable[[str], str], files: Iterable[str] = ()
+    mailboxes: Mailboxes, service: Text, lang: Lang, answers: Callable[[str], str], files: Iterable[str] = ()
 ) -> str:
     """Markdown, one numbered line a console step with the value to paste and an id a program may tick.
 
     ``answers`` is the host's capability by feature; what Mailwright applies itself is left out. ``files``
     are the import files that lie beside it.
     """
-    lines = [_TITLE.using(domain=made.domain, service=service, day=made.as_of.isoformat())(lang), ""]
-    steps = [(f"upload:{each}", _UPLOAD.using(file=each)(lang)) for each in files]
-    if made.hosted is not None:
-        steps += hosted_steps.steps(made.hosted, made.as_of, _when, lang)
-        steps += _further(made, lang, answers)
+    lines = [
+        _TITLE.using(domain=mailboxes.domain, service=service, day=mailboxes.as_of.isoformat())(lang),
+        "",
+    ]
+    steps = [(f"upload:{file}", _UPLOAD.using(file=file)(lang)) for file in files]
+    if mailboxes.hosted is not None:
+        steps += hosted_steps.steps(mailboxes.hosted, mailboxes.as_of, _when, lang)
+        steps += _further(mailboxes, lang, answers)
     else:
-        steps += [(id, text) for feature, id, text in _steps(made, lang) if answers(feature) != "apply"]
+        steps += [(id, text) for feature, id, text in _steps(mailboxes, lang) if answers(feature) != "apply"]
     for number, (id, text) in enumerate(steps, 1):
         lines.append(f"{number}. [ ] {text} <!-- {id} -->")
     return "\n".join(lines) + "\n"
 
 
-def _further(made: Mailboxes, lang: Lang, answers: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+def _further(mailboxes: Mailboxes, lang: Lang, answers: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """Quotas and archives, which no object of a mail host stands for."""
-    for feature, id, text in _steps(made, lang):
+    for feature, id, text in _steps(mailboxes, lang):
         if feature in ("quota", "archive") and answers(feature) != "apply":
             yield id, text
 
 
-def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
+def _steps(mailboxes: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
     """(feature, id, words), in the order of the work."""
-    for box in made.mailboxes:
+    for box in mailboxes.mailboxes:
         shared = box.kind == "shared"
         text = (
             _SHARED.using(of=box.address, to=_codes(box.members))
@@ -91,25 +94,28 @@ def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
             else _MAILBOX.using(of=box.address, name=_plain(box.name or box.address))
         )
         yield "shared" if shared else "mailbox", f"{box.kind}:{box.address}", text(lang)
-    for route in made.routes:
+    for route in mailboxes.routes:
         several = len(route.to) > 1
-        outside = any(not made.inside(each) for each in route.to)
+        outside = any(not mailboxes.inside(each) for each in route.to)
         feature = "group" if several else "forward" if outside else "alias"
         words = {"group": _GROUP, "forward": _FORWARD, "alias": _ALIAS}[feature]
         text = (_HANDOVER if route.kind == "handover" else words).using(
             of=route.address, to=_codes(route.to), why=route.why
         )
         yield feature, f"{route.kind}:{route.address}", text(lang)
-    if made.catch_all:
-        yield "catch_all", "catch-all", _CATCH_ALL.using(to=_codes(made.catch_all))(lang)
-    for box in made.mailboxes:
+    if mailboxes.catch_all:
+        yield "catch_all", "catch-all", _CATCH_ALL.using(to=_codes(mailboxes.catch_all))(lang)
+    for box in mailboxes.mailboxes:
         if box.quota:
             size = _QUOTA.using(of=box.address, size=f"{box.quota / (1 << 30):.4g}")
             yield "quota", f"quota:{box.address}", size(lang)
-    for which, word, table in (("in", _ARCHIVE_IN, made.archive_in), ("out", _ARCHIVE_OUT, made.archive_out)):
+    for which, word, table in (
+        ("in", _ARCHIVE_IN, mailboxes.archive_in),
+        ("out", _ARCHIVE_OUT, mailboxes.archive_out),
+    ):
         for address, target in table.items():
             yield "archive", f"archive-{which}:{address}", word.using(of=address, to=f"`{target}`")(lang)
-    holders: tuple[Mailbox | Route, ...] = (*made.routes, *made.mailboxes)
+    holders: tuple[Mailbox | Route, ...] = (*mailboxes.routes, *mailboxes.mailboxes)
     for holder in holders:
         runs_in = (holder.router or "–") if isinstance(holder, Route) else holder.address
         for rule in holder.rules:
@@ -119,8 +125,8 @@ def _steps(made: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
             yield _feature(rule), rule.path, said(lang)
         for reply in holder.replies:
             yield "auto_reply", reply.path, _reply(reply, lang)
-    for each in made.suspended:
-        yield "suspend", f"suspended:{each.address}", _CLOSE.using(of=each.address)(lang)
+    for suspended in mailboxes.suspended:
+        yield "suspend", f"suspended:{suspended.address}", _CLOSE.using(of=suspended.address)(lang)
 
 
 def _feature(rule: Rule) -> str:

@@ -126,22 +126,22 @@ def steps(hosted: Hosted, day: dt.date, words: Words, lang: Lang) -> Iterator[St
 class _Steps:
     def __init__(self, hosted: Hosted, host: Behaviour, day: dt.date, words: Words, lang: Lang) -> None:
         self.hosted, self.host, self.day, self.words, self.lang = hosted, host, day, words, lang
-        self.left = {each.address for each in hosted.leaving}
+        self.left = {due.address for due in hosted.leaving}
 
     def all(self) -> Iterator[Step]:
         for kind in _ORDER:
-            for each in self.hosted.objects:
-                if each.kind == kind and each.address not in self.left:
-                    yield self._object(each)
-        for each in self.hosted.objects:
-            if each.address not in self.left:
-                yield from self._rules(each)
-        for each in self.hosted.objects:
-            yield from self._ends(each)
+            for host_object in self.hosted.objects:
+                if host_object.kind == kind and host_object.address not in self.left:
+                    yield self._object(host_object)
+        for host_object in self.hosted.objects:
+            if host_object.address not in self.left:
+                yield from self._rules(host_object)
+        for host_object in self.hosted.objects:
+            yield from self._ends(host_object)
         yield from self._leaving()
-        for each in self.hosted.objects:
-            if each.kind == "unknown" and each.address not in self.left:
-                yield f"unknown:{each.address}", _ASK.using(why=each.why)(self.lang)
+        for host_object in self.hosted.objects:
+            if host_object.kind == "unknown" and host_object.address not in self.left:
+                yield f"unknown:{host_object.address}", _ASK.using(why=host_object.why)(self.lang)
 
     # ── objects ──
 
@@ -149,24 +149,30 @@ class _Steps:
         known = self.host.words.get(kind)
         return known.word if known else _WORDS.get(kind, Text(kind, kind))
 
-    def _object(self, each: HostObject) -> Step:
-        key = "role" if each.role else each.kind
-        id = {"user": "person", "delegated": "shared", "catch_all": "catch-all"}.get(each.kind, each.kind)
-        return (id if id == "catch-all" else f"{id}:{each.address}"), self._lines(
-            each, _ACTIONS[key], each.kind
+    def _object(self, host_object: HostObject) -> Step:
+        key = "role" if host_object.role else host_object.kind
+        id = {"user": "person", "delegated": "shared", "catch_all": "catch-all"}.get(
+            host_object.kind, host_object.kind
+        )
+        return (id if id == "catch-all" else f"{id}:{host_object.address}"), self._lines(
+            host_object, _ACTIONS[key], host_object.kind
         )
 
-    def _lines(self, each: HostObject, action: Text, kind: str) -> str:
-        say = {"of": each.address, "to": _codes(each.to), "name": _plain(each.name or each.address)}
+    def _lines(self, host_object: HostObject, action: Text, kind: str) -> str:
+        say = {
+            "of": host_object.address,
+            "to": _codes(host_object.to),
+            "name": _plain(host_object.name or host_object.address),
+        }
         lines = [action.using(word=self._word(kind), **say)(self.lang)]
         if kind == "group" and self.host.says("group_outside_senders") == "switch":
             lines.append(_OPEN_UP(self.lang))
         if kind in self.host.words:
             lines.append(_WHERE.using(path=self.host.words[kind].path)(self.lang))
-        if each.why(self.lang) and each.why.en != _GOES_TO:
-            lines.append(_WHY.using(why=each.why)(self.lang))
+        if host_object.why(self.lang) and host_object.why.en != _GOES_TO:
+            lines.append(_WHY.using(why=host_object.why)(self.lang))
         seen = _SEE.get({"delegated": "shared", "routing": "alias"}.get(kind, kind))
-        if seen is not None and not each.role:
+        if seen is not None and not host_object.role:
             lines.append(seen.using(**say)(self.lang))
         return _bullets(lines)
 
@@ -190,18 +196,18 @@ class _Steps:
 
     def _when(self, case: Case) -> str:
         both = Text(" and ", " 且 ")(self.lang)
-        told = both.join(self.words(each, self.lang) for each in case.when) or _REST(self.lang)
+        told = both.join(self.words(condition, self.lang) for condition in case.when) or _REST(self.lang)
         if self.host.says("rules") != "stop":
             told += "".join(
-                Text("; ", "；")(self.lang) + _BUT.using(when=self.words(each, self.lang))(self.lang)
-                for each in case.unless
+                Text("; ", "；")(self.lang) + _BUT.using(when=self.words(condition, self.lang))(self.lang)
+                for condition in case.unless
             )
         return told
 
     def _then(self, case: Case, box: HostObject) -> str:
         parts = [_ONLY.using(to=_codes(case.to))(self.lang)] if case.to else []
         if case.labels:
-            parts.append(_LABEL.using(to=_codes(each.name for each in case.labels))(self.lang))
+            parts.append(_LABEL.using(to=_codes(label.name for label in case.labels))(self.lang))
         if not box.role:
             parts.append((_KEEP if case.keeps else _TRASH)(self.lang))
         if self.host.says("rules") == "stop":
@@ -210,34 +216,34 @@ class _Steps:
 
     # ── what has an end ──
 
-    def _ends(self, each: HostObject) -> Iterator[Step]:
-        if each.kind == "forward":
-            yield from self._copy(each)
-        elif each.kind == "reply" and each.reply is not None:
-            yield from self._reply(each, each.reply)
+    def _ends(self, host_object: HostObject) -> Iterator[Step]:
+        if host_object.kind == "forward":
+            yield from self._copy(host_object)
+        elif host_object.kind == "reply" and host_object.reply is not None:
+            yield from self._reply(host_object, host_object.reply)
 
-    def _copy(self, each: HostObject) -> Iterator[Step]:
-        say = {"of": each.address, "to": _codes(each.to)}
-        until = each.window.until
+    def _copy(self, host_object: HostObject) -> Iterator[Step]:
+        say = {"of": host_object.address, "to": _codes(host_object.to)}
+        until = host_object.window.until
         if until is None or self.day <= until:
-            start = each.window.start or self.day
-            ruled = any(box.cases for box in self.hosted.at(each.address, "user"))
+            start = host_object.window.start or self.day
+            ruled = any(box.cases for box in self.hosted.at(host_object.address, "user"))
             words = _COVER_RULES if ruled else _COVER
             if self.host.says("forward_granted") == "yes":
-                yield f"grant:{each.address}", _GRANT.using(**say)(self.lang)
-            yield f"cover:{each.address}", words.using(start=start, **say)(self.lang)
+                yield f"grant:{host_object.address}", _GRANT.using(**say)(self.lang)
+            yield f"cover:{host_object.address}", words.using(start=start, **say)(self.lang)
         if until:
             end = later(until, 1)
-            yield f"cover-end:{each.address}", _COVER_END.using(end=end, **say)(self.lang)
+            yield f"cover-end:{host_object.address}", _COVER_END.using(end=end, **say)(self.lang)
 
-    def _reply(self, each: HostObject, reply: Reply) -> Iterator[Step]:
+    def _reply(self, host_object: HostObject, reply: Reply) -> Iterator[Step]:
         window = reply.window
         if window.until and window.until < self.day:
-            yield from self._reply_end(each, window.until)
+            yield from self._reply_end(host_object, window.until)
             return
         days = _DAYS.using(start=window.start or self.day, until=window.until) if window.until else _ALWAYS
         who = _ANYBODY if self.host.says("reply_outside") == "yes" else _INSIDE
-        head = _REPLY.using(of=each.address, days=days, audience=who)(self.lang)
+        head = _REPLY.using(of=host_object.address, days=days, audience=who)(self.lang)
         where = (
             [_WHERE.using(path=self.host.words["reply"].path)(self.lang)]
             if "reply" in self.host.words
@@ -245,40 +251,40 @@ class _Steps:
         )
         lines = [*([reply.subject, ""] if reply.subject else []), *reply.text.split("\n")]
         text = "\n".join(f"       {line}".rstrip() for line in lines)
-        yield each.path, f"{_bullets([head, *where])}\n\n{text}\n\n   "
+        yield host_object.path, f"{_bullets([head, *where])}\n\n{text}\n\n   "
         if window.until:
-            yield from self._reply_end(each, window.until)
+            yield from self._reply_end(host_object, window.until)
 
-    def _reply_end(self, each: HostObject, until: dt.date) -> Iterator[Step]:
+    def _reply_end(self, host_object: HostObject, until: dt.date) -> Iterator[Step]:
         end = later(until, 1)
-        yield f"{each.path}:end", _REPLY_END.using(end=end, of=each.address)(self.lang)
+        yield f"{host_object.path}:end", _REPLY_END.using(end=end, of=host_object.address)(self.lang)
 
     # ── who left ──
 
     def _leaving(self) -> Iterator[Step]:
-        for each in self.hosted.leaving:
-            text = each.text(self.lang)
-            if each.step == "redirect":
-                text = _bullets([text, *self._redirection(each.address)])
-            id = {"redirect": "handover", "lock": "suspended"}.get(each.step, each.step)
-            shown = _ON.using(day=each.day, text=text)(self.lang) if each.day else text
-            yield f"{id}:{each.address}", shown
+        for due in self.hosted.leaving:
+            text = due.text(self.lang)
+            if due.step == "redirect":
+                text = _bullets([text, *self._redirection(due.address)])
+            id = {"redirect": "handover", "lock": "suspended"}.get(due.step, due.step)
+            shown = _ON.using(day=due.day, text=text)(self.lang) if due.day else text
+            yield f"{id}:{due.address}", shown
 
     def _redirection(self, address: str) -> Iterator[str]:
         """What the redirection is made of here."""
-        for each in self.hosted.at(address, "shared", "user", "routing", "alias"):
-            key = each.kind
-            if each.kind == "shared":
-                key = "public" if each.readers else "convert"
-            elif each.kind == "user":
+        for host_object in self.hosted.at(address, "shared", "user", "routing", "alias"):
+            key = host_object.kind
+            if host_object.kind == "shared":
+                key = "public" if host_object.readers else "convert"
+            elif host_object.kind == "user":
                 key = "onward"
-            elif each.kind == "alias":
+            elif host_object.kind == "alias":
                 key = "released"
-            to = each.to or tuple(to for case in each.cases for to in case.to)
-            say = {"of": each.address, "to": _codes(to), "word": self._word(each.kind)}
+            to = host_object.to or tuple(to for case in host_object.cases for to in case.to)
+            say = {"of": host_object.address, "to": _codes(to), "word": self._word(host_object.kind)}
             yield _ACTIONS[key].using(**say)(self.lang)
-            if each.kind in self.host.words:
-                yield _WHERE.using(path=self.host.words[each.kind].path)(self.lang)
+            if host_object.kind in self.host.words:
+                yield _WHERE.using(path=self.host.words[host_object.kind].path)(self.lang)
 
 
 def _bullets(lines: Iterable[str]) -> str:
@@ -287,7 +293,7 @@ def _bullets(lines: Iterable[str]) -> str:
 
 
 def _codes(values: Iterable[str]) -> str:
-    return ", ".join(f"`{_plain(each)}`" for each in values) or "–"
+    return ", ".join(f"`{_plain(value)}`" for value in values) or "–"
 
 
 def _plain(text: str) -> str:

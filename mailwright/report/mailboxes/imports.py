@@ -91,29 +91,39 @@ def new_password(_account: str = "") -> str:
     return f"{secrets.choice(string.ascii_uppercase)}{middle}-{secrets.choice(string.ascii_lowercase)}7"
 
 
-def import_files(made: Mailboxes, service: str, passwords: Passwords = new_password) -> Mapping[str, str]:
+def import_files(
+    mailboxes: Mailboxes, service: str, passwords: Passwords = new_password
+) -> Mapping[str, str]:
     """File name → text; empty where no form is known for certain.
 
     Google keeps a user's own password for ``****``, and Microsoft makes one up; at Zoho and Alibaba an empty
     one is refused or becomes a well-known default, so ``passwords`` gives one.
     """
-    people = [each for each in made.mailboxes if each.kind == "person"]
-    if made.hosted is not None:  # role addresses that are a mailbox there
-        own = [each for each in made.hosted.objects if each.role or each.kind == "delegated"]
-        people += [Mailbox(each.address, "person", name=_local(each.address)) for each in own]
+    people = [mailbox for mailbox in mailboxes.mailboxes if mailbox.kind == "person"]
+    if mailboxes.hosted is not None:  # role addresses that are a mailbox there
+        own = [
+            host_object
+            for host_object in mailboxes.hosted.objects
+            if host_object.role or host_object.kind == "delegated"
+        ]
+        people += [
+            Mailbox(host_object.address, "person", name=_local(host_object.address)) for host_object in own
+        ]
     makers: Mapping[str, Callable[[], Mapping[str, str]]] = {
-        "google-workspace": lambda: _google(made, people),
+        "google-workspace": lambda: _google(mailboxes, people),
         "microsoft-365": lambda: {
-            "users.csv": _csv(_MICROSOFT_USERS, [[each.address, "", "", _name(each)] for each in people])
+            "users.csv": _csv(
+                _MICROSOFT_USERS, [[person.address, "", "", _name(person)] for person in people]
+            )
         },
         "zoho-mail": lambda: _parts(
             _ZOHO_USERS,
-            [[each.address, passwords(each.address), _name(each), ""] for each in people],
+            [[person.address, passwords(person.address), _name(person), ""] for person in people],
             _ZOHO_MOST,
         ),
         "alibaba-mail": lambda: _parts(
             _ALIBABA_USERS,
-            [[_name(each), each.address, "", passwords(each.address)] for each in people],
+            [[_name(person), person.address, "", passwords(person.address)] for person in people],
             _ALIBABA_MOST,
         ),
     }
@@ -131,10 +141,14 @@ def kept_passwords(texts: Iterable[str]) -> dict[str, str]:
     return {account: password for account, password in found.items() if password}
 
 
-def _google(made: Mailboxes, people: Sequence[Mailbox]) -> Mapping[str, str]:
-    users = [[_name(each), _local(each.address), each.address, "****", "", "/"] for each in people]
-    groups = [each for each in made.hosted.objects if each.kind == "group"] if made.hosted else []
-    owners = {route.address: route.owner for route in made.routes}
+def _google(mailboxes: Mailboxes, people: Sequence[Mailbox]) -> Mapping[str, str]:
+    users = [[_name(person), _local(person.address), person.address, "****", "", "/"] for person in people]
+    groups = (
+        [host_object for host_object in mailboxes.hosted.objects if host_object.kind == "group"]
+        if mailboxes.hosted
+        else []
+    )
+    owners = {route.address: route.owner for route in mailboxes.routes}
     members = [
         [group.address, each, "USER", "OWNER" if each == owners.get(group.address) else "MEMBER"]
         for group in groups

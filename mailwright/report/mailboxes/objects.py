@@ -56,24 +56,26 @@ class Line:
         return [_KINDS[self.kind](lang), self.address, ", ".join(self.to), more]
 
 
-def lines(made: Mailboxes | None) -> tuple[Line, ...]:
+def lines(mailboxes: Mailboxes | None) -> tuple[Line, ...]:
     """Every object: mailboxes, then addresses, then what is closed."""
-    return tuple(_lines(made)) if made else ()
+    return tuple(_lines(mailboxes)) if mailboxes else ()
 
 
-def _lines(made: Mailboxes) -> Iterator[Line]:
-    for box in made.mailboxes:
+def _lines(mailboxes: Mailboxes) -> Iterator[Line]:
+    for box in mailboxes.mailboxes:
         yield Line(box.kind, box.address, box.members, tuple(_of_box(box)), box.why, box.position)
-    for route in made.routes:
+    for route in mailboxes.routes:
         yield Line(route.kind, route.address, route.to, tuple(_of_route(route)), route.why, route.position)
-    if made.catch_all:
-        yield Line("catch-all", f"@{made.domain}", made.catch_all, position=made.catch_all_position)
-    for mail, table in ((_INCOMING, made.archive_in), (_OUTGOING, made.archive_out)):
+    if mailboxes.catch_all:
+        yield Line(
+            "catch-all", f"@{mailboxes.domain}", mailboxes.catch_all, position=mailboxes.catch_all_position
+        )
+    for mail, table in ((_INCOMING, mailboxes.archive_in), (_OUTGOING, mailboxes.archive_out)):
         for address, target in table.items():
-            yield Line("archive", address, (target,), (mail,), position=made.archive_position)
-    for closed in made.refused:
+            yield Line("archive", address, (target,), (mail,), position=mailboxes.archive_position)
+    for closed in mailboxes.refused:
         yield Line("refused", closed.address, why=closed.why, position=closed.position)
-    for gone in made.suspended:
+    for gone in mailboxes.suspended:
         since = _SINCE.using(day=gone.since.isoformat())
         yield Line("suspended", gone.address, (), (since,), position=gone.position)
 

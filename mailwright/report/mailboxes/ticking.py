@@ -25,15 +25,15 @@ _PROOF = {
 def ticked(checklist: str, checks: Iterable[Check]) -> str:
     """The checklist of one domain again; steps that nobody can see from outside stay as they are."""
     seen: dict[tuple[str, str], set[Status]] = {}
-    for each in checks:
-        seen.setdefault((each.rule, each.name), set()).add(each.status)
+    for check in checks:
+        seen.setdefault((check.rule, check.name), set()).add(check.status)
     blocks = re.split(r"(?m)(?=^\d+\. \[)", checklist)
     return "".join(_block(block, seen) for block in blocks)
 
 
 def _block(block: str, seen: dict[tuple[str, str], set[Status]]) -> str:
-    found = _ID.search(block)
-    kind, _, address = found[1].partition(":") if found else ("", "", "")
+    match = _ID.search(block)
+    kind, _, address = match[1].partition(":") if match else ("", "", "")
     rules, name = _PROOF.get(kind, frozenset()), address
     if kind == "catch-all":
         rules, name = frozenset({"address-takes-mail"}), _anybody(seen)

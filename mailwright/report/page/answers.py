@@ -39,7 +39,7 @@ STATE_WORDS: dict[State, Text] = {
 def text(answers: Sequence[Answer], lang: Lang) -> str:
     """Two lines an answer: the question with its state, and the sentence."""
     made = []
-    for number, each in enumerate(answers, 1):
-        made.append(lines(f"{number}. {each.question(lang)} [{STATE_WORDS[each.state](lang)}]"))
-        made.append(lines(f"   {each.text(lang)}"))
+    for number, answer in enumerate(answers, 1):
+        made.append(lines(f"{number}. {answer.question(lang)} [{STATE_WORDS[answer.state](lang)}]"))
+        made.append(lines(f"   {answer.text(lang)}"))
     return "\n".join(made)

@@ -68,12 +68,12 @@ def _parts(card: Card, lang: Lang, profile: str) -> Iterator[str]:
     yield f"{e(_HOST_OF(lang))}{e(card.service(lang))}</p>\n"
     if card.warnings:
         yield f"<h2>{e(_NOT(lang))}</h2>\n"
-        yield from (f'<p class="warn">{e(each(lang))}</p>\n' for each in card.warnings)
+        yield from (f'<p class="warn">{e(warning(lang))}</p>\n' for warning in card.warnings)
     if card.servers:
         yield f"<h2>{e(_TYPE(lang))}</h2>\n{_table(card.servers, lang)}"
         yield f"<p>{e(_USER(lang))}{code(card.address)}<br>\n"
         yield f"{e(_PASSWORD(lang))}{e(card.password(lang))}</p>\n"
-        kinds = {each.kind for each in card.servers}
+        kinds = {server.kind for server in card.servers}
         if {"imap", "pop3"} <= kinds:
             yield f"<p>{e(_WHY_IMAP(lang))}</p>\n"
     if card.note:
@@ -82,7 +82,7 @@ def _parts(card: Card, lang: Lang, profile: str) -> Iterator[str]:
         yield f'<p><a href="{e(profile)}">{e(_PROFILE(lang))}</a></p>\n'
     for title, addresses in ((_SENDS, card.sends_as), (_GETS, card.gets), (_SHARED, card.shared)):
         if addresses:
-            items = "".join(f"<li>{code(each)}</li>" for each in addresses)
+            items = "".join(f"<li>{code(address)}</li>" for address in addresses)
             yield f"<h2>{e(title(lang))}</h2>\n<ul>{items}</ul>\n"
     lines = "\n".join(e(line) for line in signature(card).split("\n"))
     yield f"<h2>{e(_SIGNATURE(lang))}</h2>\n<pre>{lines}</pre>\n"
@@ -90,9 +90,9 @@ def _parts(card: Card, lang: Lang, profile: str) -> Iterator[str]:
 
 def _table(servers: tuple[Server, ...], lang: Lang) -> str:
     """On a phone each server becomes a block, and each cell names its column."""
-    names = [e(each(lang)) for each in (_SERVER, _HOST, _PORT, _TLS)]
+    names = [e(text(lang)) for text in (_SERVER, _HOST, _PORT, _TLS)]
     heads = "".join(f'<th scope="col">{name}</th>' for name in names)
-    rows = "".join(f"<tr>{_row(each, names, lang)}</tr>\n" for each in servers)
+    rows = "".join(f"<tr>{_row(server, names, lang)}</tr>\n" for server in servers)
     caption = f'<caption class="unseen">{e(_TYPE(lang))}</caption>'
     return f"<table>{caption}<thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table>\n"
 
@@ -114,8 +114,8 @@ def mobileconfig(card: Card) -> bytes | None:
 
     The names are made from the address, so that a new profile replaces the old one. Unsigned.
     """
-    incoming = next((each for each in card.servers if each.kind == "imap"), None)
-    outgoing = next((each for each in card.servers if each.kind == "smtp"), None)
+    incoming = next((server for server in card.servers if server.kind == "imap"), None)
+    outgoing = next((server for server in card.servers if server.kind == "smtp"), None)
     if not incoming or not outgoing or not card.by_password:
         return None
     account = {

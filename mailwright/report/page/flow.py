@@ -40,14 +40,14 @@ def flow(plan: Plan, title: str, host: Text | None, senders: Sequence[Way], lang
     """Both drawings, and the addresses as a table."""
     mx = [
         value
-        for each in plan.records
-        if each.family is Family.MX and bare(each.name) == plan.domain
-        for value in each.values
+        for record in plan.records
+        if record.family is Family.MX and bare(record.name) == plan.domain
+        for value in record.values
     ]
     if host is None and not senders and all(value.split()[-1] == "." for value in mx):
         return f"<p>{word('silent', lang)}</p>"
-    sends = [_card(e(each.name(lang)), [e(note(lang)) for note in each.notes]) for each in senders]
-    proof = [_card("", [e(each(lang)) for each in _proofs(plan)])]
+    sends = [_card(e(sender.name(lang)), [e(note(lang)) for note in sender.notes]) for sender in senders]
+    proof = [_card("", [e(text(lang)) for text in _proofs(plan)])]
     middle = _card(code("@" + title), [])
     out = _drawing("out", ("senders", "domain", "proof"), (sends, [middle], proof), lang)
     exchangers = [_exchanger(value, lang) for value in mx if value.split()[-1] != "."]
@@ -60,7 +60,7 @@ def flow(plan: Plan, title: str, host: Text | None, senders: Sequence[Way], lang
 
 def _card(head: str, notes: Sequence[str]) -> str:
     title = f"<b>{head}</b>" if head else ""
-    return title + "".join(f"<span>{each}</span>" for each in notes)
+    return title + "".join(f"<span>{note}</span>" for note in notes)
 
 
 def _exchanger(value: str, lang: Lang) -> str:
@@ -102,7 +102,7 @@ def _drawing(
 
 
 def _column(label: str, cards: Sequence[str], lang: Lang) -> str:
-    made = "".join(f'<li><div class="card">{each}</div></li>' for each in cards)
+    made = "".join(f'<li><div class="card">{card}</div></li>' for card in cards)
     made = made or f'<li><div class="card">{word("none", lang)}</div></li>'
     name = word(label, lang)
     return f'<div class="column"><p>{name}</p><ul aria-label="{name}">{made}</ul></div>'
@@ -122,58 +122,64 @@ def _lines(left: int, right: int) -> str:
     )
 
 
-def _addressees(made: Mailboxes | None, lang: Lang) -> list[str]:
+def _addressees(mailboxes: Mailboxes | None, lang: Lang) -> list[str]:
     """One card an address, with the people it reaches."""
-    if made is None or not (made.routes or made.mailboxes):
+    if mailboxes is None or not (mailboxes.routes or mailboxes.mailboxes):
         return [_card("", [word("nobody", lang)])]
     cards = [
-        _card(code(each.address), [f"→ {e(_reached(made, each))}", *_by_rules(each, lang)])
-        for each in made.routes
+        _card(code(route.address), [f"→ {e(_reached(mailboxes, route))}", *_by_rules(route, lang)])
+        for route in mailboxes.routes
     ]
-    cards += [_card(code(each.address), [e(_reached(made, each))]) for each in made.mailboxes]
+    cards += [
+        _card(code(mailbox.address), [e(_reached(mailboxes, mailbox))]) for mailbox in mailboxes.mailboxes
+    ]
     if len(cards) > MOST:
         cards = [*cards[: MOST - 1], _card("", [word("more", lang, n=len(cards) - MOST + 1)])]
     return cards
 
 
-def _names(made: Mailboxes, addresses: Sequence[str]) -> str:
-    boxes = {each.address: each.name or each.address for each in made.mailboxes}
-    return ", ".join(boxes.get(each, each) for each in addresses)
+def _names(mailboxes: Mailboxes, addresses: Sequence[str]) -> str:
+    boxes = {mailbox.address: mailbox.name or mailbox.address for mailbox in mailboxes.mailboxes}
+    return ", ".join(boxes.get(address, address) for address in addresses)
 
 
-def _reached(made: Mailboxes, each: Mailbox | Route) -> str:
+def _reached(mailboxes: Mailboxes, each: Mailbox | Route) -> str:
     """Everybody whom mail to it may reach: by its rules, and where no rule takes all of it, directly."""
     chosen = [to for rule in each.rules for to in (*rule.assign_to, *rule.copy_to)]
     all_taken = any(rule.when is None and rule.assign_to for rule in each.rules)
     direct = each.to if isinstance(each, Route) else (each.address,)
-    return _names(made, list(dict.fromkeys([*chosen, *(() if all_taken else direct)])))
+    return _names(mailboxes, list(dict.fromkeys([*chosen, *(() if all_taken else direct)])))
 
 
-def _by_rules(each: Route, lang: Lang) -> list[str]:
-    return [word("ruled", lang)] if each.rules else []
+def _by_rules(route: Route, lang: Lang) -> list[str]:
+    return [word("ruled", lang)] if route.rules else []
 
 
 _IN = Text("archive: a copy of what comes in", "归档：来信副本")
 _OUT = Text("archive: a copy of what goes out", "归档：发信副本")
 
 
-def _addresses(made: Mailboxes | None, lang: Lang) -> str:
-    if made is None or not (made.routes or made.mailboxes or made.refused):
+def _addresses(mailboxes: Mailboxes | None, lang: Lang) -> str:
+    if mailboxes is None or not (mailboxes.routes or mailboxes.mailboxes or mailboxes.refused):
         return f"<p>{word('nobody', lang)}</p>"
     rows = [
-        (each.address, _reached(made, each), _rules(each, lang), each.why(lang)) for each in made.mailboxes
+        (mailbox.address, _reached(mailboxes, mailbox), _rules(mailbox, lang), mailbox.why(lang))
+        for mailbox in mailboxes.mailboxes
     ]
-    rows += [(each.address, _reached(made, each), _rules(each, lang), each.why(lang)) for each in made.routes]
-    rows += [(each.address, W["refused"](lang), (), each.why(lang)) for each in made.refused]
-    if made.catch_all:
-        rows.append((f"*@{made.domain}", _names(made, made.catch_all), (), "catch-all"))
-    for text, copied in ((_IN, made.archive_in), (_OUT, made.archive_out)):
+    rows += [
+        (route.address, _reached(mailboxes, route), _rules(route, lang), route.why(lang))
+        for route in mailboxes.routes
+    ]
+    rows += [(refused.address, W["refused"](lang), (), refused.why(lang)) for refused in mailboxes.refused]
+    if mailboxes.catch_all:
+        rows.append((f"*@{mailboxes.domain}", _names(mailboxes, mailboxes.catch_all), (), "catch-all"))
+    for text, copied in ((_IN, mailboxes.archive_in), (_OUT, mailboxes.archive_out)):
         rows += [
-            (of.replace("@", "*@", 1) if of[0] == "@" else of, _names(made, [to]), (), text(lang))
+            (of.replace("@", "*@", 1) if of[0] == "@" else of, _names(mailboxes, [to]), (), text(lang))
             for of, to in copied.items()
         ]
     shown = [
-        (code(of), e(to), "".join(f"<span>{e(each)}</span>" for each in rules) or "–", e(why))
+        (code(of), e(to), "".join(f"<span>{e(rule)}</span>" for rule in rules) or "–", e(why))
         for of, to, rules, why in sorted(rows)
     ]
     return table(("address", "to", "rules", "why"), shown, "goes", lang)

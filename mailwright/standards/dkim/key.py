@@ -57,7 +57,7 @@ class KeyRecord:
     def listed(self, name: str) -> tuple[str, ...]:
         """The colon-separated values of ``h``, ``s`` or ``t``; () where it is absent."""
         written = self.tags.get(name)
-        return () if written is None else tuple(each.strip(BLANKS) for each in written.split(":"))
+        return () if written is None else tuple(part.strip(BLANKS) for part in written.split(":"))
 
     @property
     def testing(self) -> bool:
@@ -90,10 +90,10 @@ def build(
     tags = {"v": "DKIM1", "k": key_type}
     lists = {"h": hashes, "s": services, "t": flags}
     for name, values in lists.items():
-        for each in values:
-            if not re.fullmatch(r"[a-z0-9*](?:[a-z0-9\-]*[a-z0-9])?", each):
+        for value in values:
+            if not re.fullmatch(r"[a-z0-9*](?:[a-z0-9\-]*[a-z0-9])?", value):
                 raise DkimError(
-                    "{tag}={value} cannot be written", "无法写成 {tag}={value}", tag=name, value=each
+                    "{tag}={value} cannot be written", "无法写成 {tag}={value}", tag=name, value=value
                 )
         if values:
             tags[name] = ":".join(values)
@@ -164,8 +164,8 @@ def _usable(text: str) -> str:
 
 def same_key(public_key: str, record: str) -> bool:
     """Whether a key record holds this public key (PEM). Raises DkimError where either cannot be read."""
-    wanted, published = parse(record_for(public_key)), parse(record)
-    return (wanted.key_type, wanted.key) == (published.key_type, published.key)
+    key_record, published = parse(record_for(public_key)), parse(record)
+    return (key_record.key_type, key_record.key) == (published.key_type, published.key)
 
 
 def _base64(text: str, place: int = 1) -> bytes:

@@ -44,8 +44,8 @@ def lint(text: str, name: str = "", policy: str | None = None) -> tuple[Finding,
         record = parse(text)
     except DkimError as error:
         return (found(rules.MALFORMED, name=shown, reason=error.reason),)
-    findings = [each for check in _CHECKS for each in check(record, shown)]
-    if all(each.severity is not Severity.ERROR for each in findings):
+    findings = [finding for check in _CHECKS for finding in check(record, shown)]
+    if all(finding.severity is not Severity.ERROR for finding in findings):
         findings += refused_by_one(text, record, shown)
     return (*findings, *_testing(record, shown, policy))
 
@@ -101,12 +101,12 @@ def _testing(record: KeyRecord, name: str, policy: str | None) -> Iterator[Findi
     if not record.testing:
         return
     if policy in ("quarantine", "reject"):
-        said = Text(
+        text = Text(
             ", and DMARC {policy} then takes them at their word",
             "，DMARC {policy} 便会照此处理",
             {"policy": policy},
         )
-        yield found(rules.TESTING, severity=Severity.ERROR, name=name, policy=said)
+        yield found(rules.TESTING, severity=Severity.ERROR, name=name, policy=text)
     else:
         yield found(rules.TESTING, name=name, policy="")
 

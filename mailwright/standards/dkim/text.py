@@ -81,7 +81,7 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
     odd = [(n, c) for n, c in enumerate(text, 1) if c != " " and (c.isspace() or _is_unseen(c))]
     if not odd and text == text.strip(" "):
         return text, ()
-    parts = [_plain(each) for each in text.split(";")]
+    parts = [_plain(part) for part in text.split(";")]
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
     made = "; ".join(filter(None, parts))

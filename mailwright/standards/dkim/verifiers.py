@@ -57,6 +57,6 @@ _QUIRKS = (
 
 def refused_by_one(text: str, record: KeyRecord, name: str) -> Iterator[Finding]:
     """A finding for each verifier that refuses what the others read; ``name`` is for the message."""
-    for each in _QUIRKS:
-        if each.shows(text, record):
-            yield found(REFUSED_BY_ONE, name=name, verifier=each.verifier, reason=each.reason)
+    for quirk in _QUIRKS:
+        if quirk.shows(text, record):
+            yield found(REFUSED_BY_ONE, name=name, verifier=quirk.verifier, reason=quirk.reason)

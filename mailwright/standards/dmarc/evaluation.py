@@ -92,26 +92,26 @@ def walk_names(domain: str) -> tuple[str, ...]:
 
 def tree_walk(domain: str) -> Steps[dict[str, DmarcRecord]]:
     """The records found on the way up; it ends at a ``psd=y`` or ``psd=n``, or after 8 questions."""
-    found: dict[str, DmarcRecord] = {}
-    for each in walk_names(domain):
-        record = only_record((yield Question(f"_dmarc.{each}.")) or ())
+    dmarc_records: dict[str, DmarcRecord] = {}
+    for name in walk_names(domain):
+        record = only_record((yield Question(f"_dmarc.{name}.")) or ())
         if record is not None:
-            found[each] = record
+            dmarc_records[name] = record
             if record.psd in ("y", "n"):
                 break
-    return found
+    return dmarc_records
 
 
-def organization_of(domain: str, found: dict[str, DmarcRecord]) -> str:
+def organization_of(domain: str, dmarc_records: dict[str, DmarcRecord]) -> str:
     """The organizational domain, given what the tree walk found (RFC 9989 §4.10.2)."""
     start = _plain(domain)
-    for name, record in found.items():
+    for name, record in dmarc_records.items():
         if record.psd == "n":
             return name
         if record.psd == "y" and name != start:
             labels = start.split(".")
             return ".".join(labels[-(name.count(".") + 2) :])
-    return min(found, key=lambda name: name.count("."), default=start)
+    return min(dmarc_records, key=lambda name: name.count("."), default=start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +148,11 @@ def evaluation(
     except LookupFailed as error:
         return _temporary(author, str(error))
     judged = _Judged()
-    for each in _identifiers(record, spf, dkim):
-        yield from judged.add(each, author, walk)
+    for identifier in _identifiers(record, spf, dkim):
+        yield from judged.add(identifier, author, walk)
     spf_aligned = judged.made[0] if spf else None
     dkim_aligned = tuple(judged.made[1:] if spf else judged.made)
-    good = any(each.passed and each.aligned for each in judged.made)
+    good = any(alignment.passed and alignment.aligned for alignment in judged.made)
     if judged.trouble and not good:
         return _temporary(author, judged.trouble)
     return _verdict(author, at, walk.organization, record, tag, spf=spf_aligned, dkim=dkim_aligned)
@@ -200,19 +200,21 @@ class _Judged:
         self.made: list[Alignment] = []
         self.trouble = ""
 
-    def add(self, each: _Identifier, author: str, walk: _Walk) -> Steps[None]:
+    def add(self, identifier: _Identifier, author: str, walk: _Walk) -> Steps[None]:
         """RFC 9989 §4.4: the same domain, or (relaxed) the same organizational domain."""
-        aligned = each.domain == author
-        if not aligned and not each.strict and (each.passed or each.uncertain):
+        aligned = identifier.domain == author
+        if not aligned and not identifier.strict and (identifier.passed or identifier.uncertain):
             # One that did not pass cannot help, so nothing is asked for it.
             try:
                 home = yield from walk.up()
-                aligned = organization_of(each.domain, (yield from tree_walk(each.domain))) == home
+                aligned = (
+                    organization_of(identifier.domain, (yield from tree_walk(identifier.domain))) == home
+                )
             except LookupFailed as error:
                 self.trouble = self.trouble or str(error)
-        if aligned and each.uncertain:
-            self.trouble = self.trouble or f"SPF {each.domain}: temperror"
-        self.made.append(Alignment(each.domain, each.passed, aligned, each.strict))
+        if aligned and identifier.uncertain:
+            self.trouble = self.trouble or f"SPF {identifier.domain}: temperror"
+        self.made.append(Alignment(identifier.domain, identifier.passed, aligned, identifier.strict))
 
 
 def evaluate(
@@ -288,7 +290,7 @@ def destinations(policy_domain: str, record: DmarcRecord) -> Steps[tuple[Destina
 
 def _authorises(values: Sequence[str]) -> bool:
     """RFC 9990 §3: at least one of the records is valid; the others are discarded."""
-    return any(surely(Family.DMARC, each) for each in values)
+    return any(surely(Family.DMARC, value) for value in values)
 
 
 def answered(steps: Steps[T], lookup: Lookup) -> T:
@@ -328,9 +330,11 @@ async def answered_async(steps: Steps[T], lookup: AsyncLookup) -> T:
 
 
 def _failure(question: Question, error: Exception) -> LookupFailed:
-    made = LookupFailed(f"{question.name.rstrip('.')} {question.type}: {error or type(error).__name__}")
-    made.__cause__ = error
-    return made
+    lookup_failed = LookupFailed(
+        f"{question.name.rstrip('.')} {question.type}: {error or type(error).__name__}"
+    )
+    lookup_failed.__cause__ = error
+    return lookup_failed
 
 
 def _plain(domain: str) -> str:

@@ -39,8 +39,8 @@ def lint(text: str, name: str = "_dmarc") -> tuple[Finding, ...]:
         record = parse(text)
     except DmarcError:
         return (found(rules.RECORD_INVALID, name=name, some=beginnings.read_by(Family.DMARC, text)),)
-    said = (each for check in _CHECKS for each in check(record, name))
-    return (*said, *spelling(text, record, name))
+    findings = (finding for check in _CHECKS for finding in check(record, name))
+    return (*findings, *spelling(text, record, name))
 
 
 def lint_set(values: Sequence[str], name: str = "_dmarc") -> tuple[Finding, ...]:
@@ -50,8 +50,10 @@ def lint_set(values: Sequence[str], name: str = "_dmarc") -> tuple[Finding, ...]
     """
     records = beginnings.sure(Family.DMARC, values)
     several = (found(rules.SEVERAL, name=name, count=len(records)),) if len(records) > 1 else ()
-    slips = [each for each in values if each not in records and meant("_dmarc.", "TXT", each) is Family.DMARC]
-    return (*several, *(finding for each in (*records, *slips) for finding in lint(each, name)))
+    slips = [
+        value for value in values if value not in records and meant("_dmarc.", "TXT", value) is Family.DMARC
+    ]
+    return (*several, *(finding for record in (*records, *slips) for finding in lint(record, name)))
 
 
 def voiding_wildcards(domain: str, owner_names: Iterable[str]) -> tuple[str, ...]:
@@ -80,9 +82,9 @@ def wildcard_findings(
         return ()
     shown = name or f"_dmarc.{domain.rstrip('.')}"
     return tuple(
-        found(rules.WILDCARD, name=shown, wildcard=each.rstrip("."), below=each[2:].rstrip("."), np=missing,
-              sp=below)
-        for each in voiding_wildcards(domain, owner_names)
+        found(rules.WILDCARD, name=shown, wildcard=wildcard.rstrip("."), below=wildcard[2:].rstrip("."),
+              np=missing, sp=below)
+        for wildcard in voiding_wildcards(domain, owner_names)
     )  # fmt: skip
 
 

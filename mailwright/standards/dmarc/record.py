@@ -181,7 +181,7 @@ def build(
         given["t"] = "y"
     for name, mailboxes in (("rua", rua), ("ruf", ruf)):
         if mailboxes:
-            given[name] = ",".join(_uri(each) for each in mailboxes)
+            given[name] = ",".join(_uri(mailbox) for mailbox in mailboxes)
     if fo is not None:
         given["fo"] = _failure_options(fo)
     return DmarcRecord(MappingProxyType(given))
@@ -189,16 +189,16 @@ def build(
 
 def failure_options(text: str) -> bool:
     """Whether ``fo=`` is valid: letters of ``01ds``, and not both 0 and 1 (RFC 9989 §4.7)."""
-    options = [each.strip(BLANKS).lower() for each in text.split(":")]
-    return all(each in ("0", "1", "d", "s") for each in options) and not {"0", "1"} <= set(options)
+    options = [part.strip(BLANKS).lower() for part in text.split(":")]
+    return all(option in ("0", "1", "d", "s") for option in options) and not {"0", "1"} <= set(options)
 
 
 def only_record(values: Sequence[str]) -> DmarcRecord | None:
     """The one record of a TXT set; several are all discarded (RFC 9989 §4.10)."""
     records = []
-    for each in values:
+    for value in values:
         try:
-            records.append(parse(each))
+            records.append(parse(value))
         except DmarcError:
             continue
     return records[0] if len(records) == 1 else None
@@ -216,8 +216,8 @@ def strictest(values: Sequence[str]) -> tuple[int, int, int]:
     Some take for a record what the standard does not, each of them something else: whatever one of them alone
     may be reading counts. Several that all receivers see are discarded by all.
     """
-    sure = [each for each in values if surely(Family.DMARC, each)]
-    some = [each for each in values if reading(Family.DMARC, each) is Reading.SOME]
+    sure = [value for value in values if surely(Family.DMARC, value)]
+    some = [value for value in values if reading(Family.DMARC, value) is Reading.SOME]
     if len(sure) > 1:
         return (-1, -1, -1)
     texts = [text for each in (*sure, *some) if (text := as_read(Family.DMARC, each)) is not None]
@@ -253,4 +253,4 @@ def _uri(mailbox: str) -> str:
 
 
 def _mailboxes(text: str) -> tuple[str, ...]:
-    return tuple(found for each in text.split(",") if (found := taglist.mailbox_of(each)) is not None)
+    return tuple(found for part in text.split(",") if (found := taglist.mailbox_of(part)) is not None)

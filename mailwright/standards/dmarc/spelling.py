@@ -52,7 +52,7 @@ NO_FAILURE_REPORTS = rule(
 def spelling(text: str, record: DmarcRecord, name: str) -> Iterator[Finding]:
     """What is odd about how the record is written; ``name`` is its owner name, for the messages."""
     parts = text.split(";")
-    if not all(each.strip(BLANKS) for each in parts[:-1]):
+    if not all(part.strip(BLANKS) for part in parts[:-1]):
         yield found(rules.PART_IGNORED, name=name, part=";;")
     if "\r" in text or "\n" in text:
         yield found(LINE_END, name=name)

@@ -69,7 +69,7 @@ def is_vendors(address: str) -> bool:
 
 def to_vendors(addresses: Iterable[str], tag: str, name: str) -> Iterator[Finding]:
     """A finding for each of these mailboxes that is a service's own; ``name`` is the record's owner name."""
-    for each in addresses:
-        domain = each.rpartition("@")[2].lower()
-        if is_vendors(each) and not name.endswith("." + domain):
-            yield found(TO_VENDOR, name=name, tag=tag, address=each, domain=domain)
+    for address in addresses:
+        domain = address.rpartition("@")[2].lower()
+        if is_vendors(address) and not name.endswith("." + domain):
+            yield found(TO_VENDOR, name=name, tag=tag, address=address, domain=domain)

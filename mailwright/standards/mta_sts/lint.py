@@ -125,19 +125,19 @@ def lint_policy(text: str, domain: str, exchangers: Iterable[str] = ()) -> tuple
 
 def cover(policy: Policy, domain: str, exchangers: Iterable[str]) -> tuple[Finding, ...]:
     """RFC 8461 §4.1: each exchanger is named; where senders only test, that is a warning."""
-    hosts = [each.rstrip(".").lower() for each in exchangers]
+    hosts = [exchanger.rstrip(".").lower() for exchanger in exchangers]
     if policy.mode == "none" or not hosts:
         return ()
     severity = None if policy.mode == "enforce" else Severity.WARNING
     missing = [
-        found(BLOCKED, severity=severity, domain=domain, mode=policy.mode, mx=each)
-        for each in hosts
-        if not policy.covers(each)
+        found(BLOCKED, severity=severity, domain=domain, mode=policy.mode, mx=host)
+        for host in hosts
+        if not policy.covers(host)
     ]
     idle = [
         found(UNUSED, domain=domain, mx=pattern)
         for pattern in policy.mx
-        if not any(matches(pattern, each) for each in hosts)
+        if not any(matches(pattern, host) for host in hosts)
     ]
     return (*missing, *idle)
 

@@ -67,7 +67,7 @@ class Policy:
     def __str__(self) -> str:
         """The policy file's text, lines ended by CRLF (RFC 8461 §3.2)."""
         lines = ["version: STSv1", f"mode: {self.mode}", *(f"mx: {each}" for each in self.mx)]
-        return "".join(f"{each}\r\n" for each in (*lines, f"max_age: {self.max_age}"))
+        return "".join(f"{line}\r\n" for line in (*lines, f"max_age: {self.max_age}"))
 
     def covers(self, host: str) -> bool:
         """Whether mail may be delivered to this exchanger."""
@@ -105,11 +105,11 @@ def parse_record(text: str) -> str:
             some=read_by(Family.MTA_STS, text),
         )
     ids = []
-    for each in fields(text, "id"):
-        if each.fault:
-            raise MtaStsError("{fault}", "{fault}", fault=each.fault)
-        if each.name == "id":
-            ids.append(each.value)
+    for field in fields(text, "id"):
+        if field.fault:
+            raise MtaStsError("{fault}", "{fault}", fault=field.fault)
+        if field.name == "id":
+            ids.append(field.value)
     if not ids or not all(map(_ID.fullmatch, ids)):
         raise MtaStsError(
             "id is missing, or is not 1 to 32 letters and digits", "缺少 id，或 id 不是 1 到 32 位字母数字"
@@ -119,7 +119,7 @@ def parse_record(text: str) -> str:
 
 def repeats_id(text: str) -> bool:
     """Whether a record says ``id`` more than once: readers take the first, writers must not."""
-    return sum(each.name == "id" for each in fields(text, "id")) > 1
+    return sum(field.name == "id" for field in fields(text, "id")) > 1
 
 
 def parse_policy(text: str) -> Policy:

@@ -80,17 +80,17 @@ class BudgetTree:
     @property
     def lookups(self) -> int:
         """DNS look-ups of an evaluation that reads every term; ten are allowed."""
-        return self.own_lookups + sum(each.lookups for each in self.children)
+        return self.own_lookups + sum(child.lookups for child in self.children)
 
     @property
     def measured(self) -> bool:
         """Whether everything below was counted; if not, ``lookups`` is the least it can be."""
-        return all(each.trouble is not Trouble.UNMEASURED for each in self.walk())
+        return all(tree.trouble is not Trouble.UNMEASURED for tree in self.walk())
 
     @property
     def voids(self) -> int:
         """Look-ups known to find nothing for anybody; two are allowed."""
-        return self.own_voids + sum(each.voids for each in self.children)
+        return self.own_voids + sum(child.voids for child in self.children)
 
     def own_voids_of(self, version: int) -> int:
         """The term's own look-ups that find nothing for clients of IPv4 or IPv6 (``version`` 4 or 6)."""
@@ -98,13 +98,13 @@ class BudgetTree:
 
     def voids_of(self, version: int) -> int:
         """All of them; two are allowed."""
-        return self.own_voids_of(version) + sum(each.voids_of(version) for each in self.children)
+        return self.own_voids_of(version) + sum(child.voids_of(version) for child in self.children)
 
     def walk(self) -> Iterator[BudgetTree]:
         """This node and all below it, in the order of evaluation."""
         yield self
-        for each in self.children:
-            yield from each.walk()
+        for child in self.children:
+            yield from child.walk()
 
 
 def budget(domain: str, record: SpfRecord | str, lookup: Lookup | Mapping[str, int | Cost]) -> BudgetTree:
@@ -117,7 +117,7 @@ def budget(domain: str, record: SpfRecord | str, lookup: Lookup | Mapping[str, i
     """
     read = parse(record) if isinstance(record, str) else record
     if isinstance(lookup, Mapping):
-        nodes = tuple(_from_snapshot(each, domain, lookup) for each in effective(read))
+        nodes = tuple(_from_snapshot(mechanism, domain, lookup) for mechanism in effective(read))
         return BudgetTree("", domain, children=nodes)
     return run(_root(domain, read), lookup)
 
@@ -131,10 +131,10 @@ async def budget_async(domain: str, record: SpfRecord | str, lookup: AsyncLookup
 def effective(record: SpfRecord) -> tuple[Mechanism, ...]:
     """The mechanisms an evaluation may reach; a ``redirect=`` in force comes last, under that name."""
     reached: list[Mechanism] = []
-    for each in record.terms:
-        if isinstance(each, Mechanism):
-            reached.append(each)
-            if each.name == "all":
+    for term in record.terms:
+        if isinstance(term, Mechanism):
+            reached.append(term)
+            if term.name == "all":
                 return tuple(reached)
     if record.redirect:
         reached.append(Mechanism("+", "redirect", record.redirect))
@@ -174,8 +174,8 @@ def _root(domain: str, record: SpfRecord) -> Steps[BudgetTree]:
 
 def _children(state: _Reading, record: SpfRecord, path: tuple[str, ...]) -> Steps[tuple[BudgetTree, ...]]:
     nodes = []
-    for each in effective(record):
-        nodes.append((yield from _node(state, each, path)))
+    for mechanism in effective(record):
+        nodes.append((yield from _node(state, mechanism, path)))
         if state.read > _MOST_READ:
             break
     return tuple(nodes)
@@ -270,6 +270,6 @@ def _families(tree: BudgetTree) -> Steps[BudgetTree]:
 
 
 def _settled(tree: BudgetTree, there: Collection[str]) -> BudgetTree:
-    children = tuple(_settled(each, there) for each in tree.children)
+    children = tuple(_settled(child, there) for child in tree.children)
     missing = None if tree.missing == 6 and tree.domain in there else tree.missing
     return replace(tree, children=children, missing=missing)

@@ -251,7 +251,7 @@ def _ptr(state: _State, target: str) -> Steps[bool]:
     """RFC 7208 §5.5: a validated name is the target, or below it."""
     names = yield from _validated(state)
     suffix = target.lower()
-    return any(each == suffix or each.endswith("." + suffix) for each in names)
+    return any(name == suffix or name.endswith("." + suffix) for name in names)
 
 
 def _validated(state: _State) -> Steps[tuple[str, ...]]:
@@ -274,7 +274,7 @@ def _validated(state: _State) -> Steps[tuple[str, ...]]:
             addresses = (yield from ask(host, kind)) if host else ()
         except LookupFailed:
             continue
-        if host and any(_inside(state, each, None) for each in addresses):
+        if host and any(_inside(state, address, None) for address in addresses):
             good.append(host)
     state.pointers = tuple(good)
     return state.pointers
@@ -300,7 +300,7 @@ def _values(state: _State, text: str, domain: str) -> Steps[dict[str, str]]:
 
 def _explanation(state: _State, match: _Match, default: str) -> Steps[str]:
     """The text of ``exp=`` (RFC 7208 §6.2); any trouble with it leaves the default."""
-    spec = next((each.value for each in match.record.modifiers if _is_exp(each)), None)
+    spec = next((modifier.value for modifier in match.record.modifiers if _is_exp(modifier)), None)
     if spec is None:
         return default
     try:
@@ -321,7 +321,7 @@ def _is_exp(modifier: Modifier) -> bool:
 
 def _any_inside(state: _State, term: Mechanism, addresses: tuple[str, ...]) -> bool:
     bits = term.cidr4 if state.who.ip.version == 4 else term.cidr6
-    return any(_inside(state, each, bits) for each in addresses)
+    return any(_inside(state, address, bits) for address in addresses)
 
 
 def _inside(state: _State, network: str, bits: int | None) -> bool:

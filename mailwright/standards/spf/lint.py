@@ -118,12 +118,12 @@ def lint_set(
     if len(records) > 1:
         place = _Place(domain, path, position)
         findings.append(place.found(rules.SEVERAL, count=len(records)))
-    for each in records:
-        findings += lint(each, domain=domain, tree=tree, path=path, position=position)
-    for each in texts:
-        if each not in records and meant(domain, "TXT", each) is Family.SPF:
-            shown = shortened(each, 40)
-            some = beginnings.read_by(Family.SPF, each)
+    for record in records:
+        findings += lint(record, domain=domain, tree=tree, path=path, position=position)
+    for text in texts:
+        if text not in records and meant(domain, "TXT", text) is Family.SPF:
+            shown = shortened(text, 40)
+            some = beginnings.read_by(Family.SPF, text)
             findings.append(_Place(domain, path, position).found(rules.NOT_READ, text=shown, some=some))
     return findings
 
@@ -146,9 +146,9 @@ def _ending(record: SpfRecord, place: _Place) -> Iterator[Finding]:
         yield place.found(rules.ALL_NEUTRAL)
     if record.redirect is not None:
         yield place.found(rules.REDIRECT_UNUSED, target=record.redirect, all=str(last))
-    mechanisms = [each for each in record.terms if isinstance(each, Mechanism)]
-    for each in mechanisms[mechanisms.index(last) + 1 :]:
-        yield place.found(rules.AFTER_ALL, term=str(each), all=str(last))
+    mechanisms = [term for term in record.terms if isinstance(term, Mechanism)]
+    for mechanism in mechanisms[mechanisms.index(last) + 1 :]:
+        yield place.found(rules.AFTER_ALL, term=str(mechanism), all=str(last))
 
 
 def _terms(record: SpfRecord, place: _Place) -> Iterator[Finding]:
@@ -161,18 +161,22 @@ def _terms(record: SpfRecord, place: _Place) -> Iterator[Finding]:
         yield place.found(misspelt.MISSPELT, term=str(modifier), meant=meant_term)
     for term in misspelt.uses_p(record):
         yield place.found(misspelt.P_MACRO, term=str(term))
-    for each in record.mechanisms:
-        meaning = each.identity.lstrip("-~?")
-        if each.name in ("a", "mx") and each.domain and each.domain.lower().rstrip(".") == place.domain:
-            meaning = replace(each, domain=None).identity.lstrip("-~?")
+    for mechanism in record.mechanisms:
+        meaning = mechanism.identity.lstrip("-~?")
+        if (
+            mechanism.name in ("a", "mx")
+            and mechanism.domain
+            and mechanism.domain.lower().rstrip(".") == place.domain
+        ):
+            meaning = replace(mechanism, domain=None).identity.lstrip("-~?")
         if meaning in seen:
-            yield place.found(rules.DUPLICATE, term=str(each), first=seen[meaning])
-        seen.setdefault(meaning, str(each))
-        if each.name == "ptr":
-            yield place.found(rules.USES_PTR, term=str(each))
-        if each.domain and not macros.letters(each.domain) and _is_no_name(each.domain):
-            yield place.found(rules.NOT_A_NAME, term=str(each))
-        yield from _range(each, place)
+            yield place.found(rules.DUPLICATE, term=str(mechanism), first=seen[meaning])
+        seen.setdefault(meaning, str(mechanism))
+        if mechanism.name == "ptr":
+            yield place.found(rules.USES_PTR, term=str(mechanism))
+        if mechanism.domain and not macros.letters(mechanism.domain) and _is_no_name(mechanism.domain):
+            yield place.found(rules.NOT_A_NAME, term=str(mechanism))
+        yield from _range(mechanism, place)
 
 
 def _is_no_name(domain: str) -> bool:
@@ -213,7 +217,7 @@ def _size(octets: int, place: _Place) -> Iterator[Finding]:
 def _budget(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     """What the look-ups show (RFC 7208 §4.6.4)."""
     if tree.lookups > MAX_LOOKUPS:
-        costs = ", ".join(f"{each.term} {_number(each)}" for each in tree.children if each.lookups)
+        costs = ", ".join(f"{child.term} {_number(child)}" for child in tree.children if child.lookups)
         least = problems.AT_LEAST.using(count=tree.lookups)
         yield place.found(rules.LOOKUPS, cost=tree.lookups if tree.measured else least, terms=costs)
     else:
@@ -249,7 +253,7 @@ def _number(node: BudgetTree) -> str:
 
 def _narrow(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     """What may yet break the limit: costs that nobody has measured, and one include that takes nearly all."""
-    costing = [each for each in tree.children if each.lookups]
+    costing = [child for child in tree.children if child.lookups]
     unmeasured = [
         each for each in tree.walk() if each.trouble is Trouble.UNMEASURED and each.domain != place.domain
     ]

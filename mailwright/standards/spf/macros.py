@@ -89,7 +89,7 @@ def expand(text: str, values: Mapping[str, str]) -> str:
 def _escaped(text: str) -> str:
     """As RFC 3986 wants it in a URI; octets that were no UTF-8 stay what they were."""
     octets = text.encode("utf-8", "surrogateescape")
-    return "".join(chr(each) if each in _UNRESERVED else f"%{each:02X}" for each in octets)
+    return "".join(chr(octet) if octet in _UNRESERVED else f"%{octet:02X}" for octet in octets)
 
 
 def explain(text: str, values: Mapping[str, str]) -> str:

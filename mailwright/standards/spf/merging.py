@@ -22,25 +22,25 @@ def merge(records: Sequence[SpfRecord], *, final_all: Qualifier) -> SpfRecord:
     """
     terms: dict[str, Term] = {}
     for record in sorted(records, key=_restricts):
-        for each in _effective(record):
-            terms.setdefault(each.identity, each)
+        for mechanism in _effective(record):
+            terms.setdefault(mechanism.identity, mechanism)
     others = _other_modifiers(records)
     return SpfRecord((*terms.values(), Mechanism(final_all, "all"), *others))
 
 
 def _restricts(record: SpfRecord) -> bool:
-    return any(each.qualifier != "+" for each in record.mechanisms)
+    return any(mechanism.qualifier != "+" for mechanism in record.mechanisms)
 
 
 def _other_modifiers(records: Sequence[SpfRecord]) -> tuple[Modifier, ...]:
     kept: dict[str, Modifier] = {}
     for record in records:
-        for each in record.modifiers:
-            if each.name == "redirect":
+        for modifier in record.modifiers:
+            if modifier.name == "redirect":
                 continue
-            if each.name == "exp" and kept.setdefault("exp", each).identity != each.identity:
-                raise SpfError("two different explanations cannot be merged", str(each))
-            kept.setdefault(each.name if each.name == "exp" else each.identity, each)
+            if modifier.name == "exp" and kept.setdefault("exp", modifier).identity != modifier.identity:
+                raise SpfError("two different explanations cannot be merged", str(modifier))
+            kept.setdefault(modifier.name if modifier.name == "exp" else modifier.identity, modifier)
     return tuple(kept.values())
 
 
@@ -50,7 +50,7 @@ def union(old: SpfRecord, new: SpfRecord) -> SpfRecord:
     if not extra:
         return new
     at = next(
-        (i for i, each in enumerate(new.terms) if isinstance(each, Modifier) or each.name == "all"),
+        (i for i, term in enumerate(new.terms) if isinstance(term, Modifier) or term.name == "all"),
         len(new.terms),
     )
     return SpfRecord((*new.terms[:at], *extra, *new.terms[at:]))
@@ -58,7 +58,7 @@ def union(old: SpfRecord, new: SpfRecord) -> SpfRecord:
 
 def dropped(old: SpfRecord, new: SpfRecord) -> tuple[Mechanism, ...]:
     """The mechanisms (a live ``redirect=`` as its include) of ``old`` that ``new`` lacks."""
-    have = {each.identity for each in _effective(new)}
+    have = {mechanism.identity for mechanism in _effective(new)}
     return tuple({e.identity: e for e in _effective(old) if e.identity not in have}.values())
 
 
@@ -75,9 +75,9 @@ def lookup_cost(record: SpfRecord, costs: Mapping[str, int]) -> int:
     counted; unknown targets count one, the least they can cost.
     """
     total = 0
-    for each in record.mechanisms:
-        if each.looks_up:
-            total += costs.get((each.domain or "").lower(), 1) if each.name == "include" else 1
+    for mechanism in record.mechanisms:
+        if mechanism.looks_up:
+            total += costs.get((mechanism.domain or "").lower(), 1) if mechanism.name == "include" else 1
     if record.redirect and record.all is None:
         total += costs.get(record.redirect.lower(), 1)
     return total

@@ -61,15 +61,15 @@ def written(name: str, value: str) -> str:
 
 def misspelt(record: SpfRecord) -> Iterator[tuple[Modifier, str]]:
     """Unknown modifiers that were meant as something else, each with the term that was meant."""
-    for each in record.modifiers:
-        name = "all" if each.name == "all" else nearest(each.name)  # "all=…" lets nobody send or fail
+    for modifier in record.modifiers:
+        name = "all" if modifier.name == "all" else nearest(modifier.name)  # "all=…" lets nobody send or fail
         if name is not None:
-            yield each, written(name, each.value)
+            yield modifier, written(name, modifier.value)
 
 
 def uses_p(record: SpfRecord) -> Iterator[Mechanism | Modifier]:
     """Terms with ``%{p}`` (RFC 7208 §7.2)."""
-    for each in record.terms:
-        text = each.domain if isinstance(each, Mechanism) else each.value
+    for term in record.terms:
+        text = term.domain if isinstance(term, Mechanism) else term.value
         if text and _P.search(text):
-            yield each
+            yield term

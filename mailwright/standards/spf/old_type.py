@@ -23,4 +23,4 @@ OLD_TYPE = rule(
 
 def lint_old_type(texts: Sequence[str], *, domain: str) -> list[Finding]:
     """Judge the values of type SPF (99) at a name: each is one too many."""
-    return [found(OLD_TYPE, domain=domain, text=shortened(each)) for each in texts]
+    return [found(OLD_TYPE, domain=domain, text=shortened(text)) for text in texts]

@@ -43,9 +43,9 @@ class SpfError(ValueError):
     def __init__(self, reason: str, term: str = "", offset: int = 0, meant: str = "") -> None:
         super().__init__(f"{reason}: {term}" if term else reason)
         self.reason = reason
-        said = Text(reason, _CHINESE.get(reason, reason))
+        text = Text(reason, _CHINESE.get(reason, reason))
         self.text = (
-            Text("{reason}: {term}", "{reason}：{term}", {"reason": said, "term": term}) if term else said
+            Text("{reason}: {term}", "{reason}：{term}", {"reason": text, "term": term}) if term else text
         )
         if meant:
             both = {"said": self.text, "meant": meant}
@@ -84,7 +84,7 @@ def parse(text: str) -> SpfRecord:
     terms: list[Term] = []
     for match in re.finditer(r"[^ ]+", text[6:]):
         terms.append(_term(match.group(), match.start() + 6))
-    seen = [each.name for each in terms if isinstance(each, Modifier)]
+    seen = [term.name for term in terms if isinstance(term, Modifier)]
     for name in ("redirect", "exp"):
         if seen.count(name) > 1:
             raise SpfError("the modifier may appear once only", name + "=")
@@ -127,12 +127,12 @@ def _by_domain(qualifier: Qualifier, name: str, rest: str, text: str, offset: in
     takes, required, prefixes = _DOMAIN_FORMS[name]
     cidr4 = cidr6 = None
     if prefixes:
-        found = re.fullmatch(r"(.*?)(?:/(0|[1-9][0-9]*))?(?://(0|[1-9][0-9]*))?", rest)
-        assert found is not None  # every part is optional
+        match = re.fullmatch(r"(.*?)(?:/(0|[1-9][0-9]*))?(?://(0|[1-9][0-9]*))?", rest)
+        assert match is not None  # every part is optional
         rest, cidr4, cidr6 = (
-            found.group(1),
-            _bits(found.group(2), 32, text, offset),
-            _bits(found.group(3), 128, text, offset),
+            match.group(1),
+            _bits(match.group(2), 32, text, offset),
+            _bits(match.group(3), 128, text, offset),
         )
     if not rest:
         if required:

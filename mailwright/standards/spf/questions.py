@@ -76,9 +76,9 @@ async def run_async(steps: Steps[T], lookup: AsyncLookup) -> T:
 
 
 def _failure(question: Question, error: Exception) -> LookupFailed:
-    made = LookupFailed(f"{question.name[:-1]} {question.type}")
-    made.__cause__ = error
-    return made
+    lookup_failed = LookupFailed(f"{question.name[:-1]} {question.type}")
+    lookup_failed.__cause__ = error
+    return lookup_failed
 
 
 def usable(name: str) -> str | None:

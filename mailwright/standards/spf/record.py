@@ -83,12 +83,12 @@ class SpfRecord:
     @property
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """The mechanisms without ``all``, in order."""
-        return tuple(each for each in self.terms if isinstance(each, Mechanism) and each.name != "all")
+        return tuple(term for term in self.terms if isinstance(term, Mechanism) and term.name != "all")
 
     @property
     def modifiers(self) -> tuple[Modifier, ...]:
         """The modifiers, in order."""
-        return tuple(each for each in self.terms if isinstance(each, Modifier))
+        return tuple(term for term in self.terms if isinstance(term, Modifier))
 
     @property
     def all(self) -> Mechanism | None:
@@ -98,4 +98,4 @@ class SpfRecord:
     @property
     def redirect(self) -> str | None:
         """The target of ``redirect=``; without effect where there is an ``all`` (RFC 7208 §6.1)."""
-        return next((each.value for each in self.modifiers if each.name == "redirect"), None)
+        return next((modifier.value for modifier in self.modifiers if modifier.name == "redirect"), None)

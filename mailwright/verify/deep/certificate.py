@@ -45,12 +45,12 @@ def anchored(
     if not certificates or not chain:
         return False
     current, others = certificates[0], certificates[1:]
-    while issuer := next((each for each in others if _issued(current, each)), None):
+    while issuer := next((certificate for certificate in others if _issued(current, certificate)), None):
         if is_anchor(_octets(issuer)):
             return True
         if not issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc:
             return False
-        current, others = issuer, [each for each in others if each is not issuer]
+        current, others = issuer, [certificate for certificate in others if certificate is not issuer]
     return False
 
 
@@ -58,14 +58,14 @@ def _read(chain: Sequence[bytes]) -> list[Certificate]:
     """Those that can be read; without the server's own nothing is proven."""
     from cryptography import x509
 
-    made: list[Certificate] = []
+    certificates: list[Certificate] = []
     for number, each in enumerate(chain):
         try:
-            made.append(x509.load_der_x509_certificate(each))
+            certificates.append(x509.load_der_x509_certificate(each))
         except (ValueError, x509.InvalidVersion):
             if number == 0:
                 return []
-    return made
+    return certificates
 
 
 def _odd() -> tuple[type[Exception], ...]:
@@ -135,4 +135,4 @@ def _names(read: object) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         names = ()
     common = read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return names or tuple(str(each.value) for each in common)
+    return names or tuple(str(name_attribute.value) for name_attribute in common)

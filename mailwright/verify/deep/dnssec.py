@@ -33,15 +33,15 @@ _NOT_VALIDATED = Text(
 async def state(domain: str, resolvers: Sequence[Server], *, needed: bool) -> Check:
     """``needed``: TLSA records are planned. The first resolver that answers is believed, and named."""
     name, failed = absolute(domain), Status.NOT_CHECKABLE
-    said: Text = _NOBODY
+    text: Text = _NOBODY
     async with asking() as asker:
         for server in resolvers:
             try:
-                status, said = await _judged(asker, name, server, needed)
-                return check(DNSSEC, status, name, "DS", said, server=str(server), domain=domain)
+                status, text = await _judged(asker, name, server, needed)
+                return check(DNSSEC, status, name, "DS", text, server=str(server), domain=domain)
             except (ValueError, struct.error):
-                failed, said = Status.UNKNOWN, _SILENT.using(server=server)
-    return check(DNSSEC, failed, name, "DS", said, domain=domain)
+                failed, text = Status.UNKNOWN, _SILENT.using(server=server)
+    return check(DNSSEC, failed, name, "DS", text, domain=domain)
 
 
 async def _judged(asker: Asker, name: str, server: Server, needed: bool) -> tuple[Status, Text]:
@@ -55,7 +55,7 @@ async def _judged(asker: Asker, name: str, server: Server, needed: bool) -> tupl
     if wire.validated(answer):
         return Status.PASS, _HOLDS.using(server=server)
     parent = await _ask(asker, server, name, "DS")
-    if any(each.type == wire.TYPES["DS"] and not each.section for each in wire.records(parent)):
+    if any(record.type == wire.TYPES["DS"] and not record.section for record in wire.records(parent)):
         return Status.NOT_CHECKABLE, _NOT_VALIDATED.using(server=server)
     return (Status.FAIL, _NEEDED) if needed else (Status.PASS, _UNSIGNED)
 

@@ -144,21 +144,21 @@ def judged(domain: str, exchanger: Exchanger, seen: Seen) -> tuple[Check, ...]:
 def _judged(name: str, exchanger: Exchanger, seen: Seen) -> Iterator[Check]:
     host, bound = exchanger.host, exchanger.strict or bool(exchanger.tlsa)
     if seen.blocked:
-        said = _BLOCKED.using(reason=seen.blocked)
-        yield check(STARTTLS, Status.NOT_CHECKABLE, name, "MX", said, server=host, host=host)
+        text = _BLOCKED.using(reason=seen.blocked)
+        yield check(STARTTLS, Status.NOT_CHECKABLE, name, "MX", text, server=host, host=host)
         return
     if seen.cut:
-        said = _CUT.using(reason=seen.cut)
-        yield check(STARTTLS, Status.NOT_CHECKABLE, name, "MX", said, server=host, host=host)
+        text = _CUT.using(reason=seen.cut)
+        yield check(STARTTLS, Status.NOT_CHECKABLE, name, "MX", text, server=host, host=host)
         return
     if seen.failed or not seen.offered:
         status = Status.FAIL if bound or seen.failed else Status.WARN
-        said = _FAILED.using(reason=seen.failed) if seen.failed else _NOT_OFFERED
-        yield check(STARTTLS, status, name, "MX", said, server=host, host=host)
+        text = _FAILED.using(reason=seen.failed) if seen.failed else _NOT_OFFERED
+        yield check(STARTTLS, status, name, "MX", text, server=host, host=host)
         return
     yield check(STARTTLS, Status.PASS, name, "MX", _OFFERED, server=host, host=host)
-    status, said = _certificate(name, exchanger, seen)
-    yield check(CERTIFICATE, status, name, "MX", said, server=host, host=host)
+    status, text = _certificate(name, exchanger, seen)
+    yield check(CERTIFICATE, status, name, "MX", text, server=host, host=host)
     if exchanger.tlsa:
         yield _tlsa(exchanger, seen)
 
@@ -173,10 +173,10 @@ def _certificate(name: str, exchanger: Exchanger, seen: Seen) -> tuple[Status, T
         return Status.PASS, _PROVEN
     if exchanger.strict:
         return Status.FAIL, _UNPROVEN_STS.using(reason=seen.untrusted)
-    records = [each for text in exchanger.tlsa if (each := _parsed(text))]
-    if any(each.matches([seen.certificate]) for each in records):
+    records = [tlsa for text in exchanger.tlsa if (tlsa := _parsed(text))]
+    if any(record.matches([seen.certificate]) for record in records):
         return Status.PASS, _UNPROVEN.using(reason=seen.untrusted)
-    if any(each.usage == dane.TRUST_ANCHOR for each in records):
+    if any(record.usage == dane.TRUST_ANCHOR for record in records):
         wanted = (exchanger.host, name.rstrip("."))  # RFC 7672 §3.2.2
         wrong = certificate.trouble(seen.certificate, wanted, dt.datetime.now(dt.UTC))
         if wrong is None:
@@ -188,21 +188,21 @@ def _certificate(name: str, exchanger: Exchanger, seen: Seen) -> tuple[Status, T
 def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
     records = [_parsed(each) for each in exchanger.tlsa]
     name = dane.owner_name(exchanger.host)
-    if any(each.matches([seen.certificate]) for each in records if each):
-        status, said = Status.PASS, _BOUND
-    elif any(_leads_to(each, seen.chain) for each in records if each):
-        status, said = Status.PASS, _ANCHORED
-    elif any(each.usage == dane.TRUST_ANCHOR for each in records if each):
-        status, said = Status.FAIL, _NOT_ANCHORED
+    if any(record.matches([seen.certificate]) for record in records if record):
+        status, text = Status.PASS, _BOUND
+    elif any(_leads_to(record, seen.chain) for record in records if record):
+        status, text = Status.PASS, _ANCHORED
+    elif any(record.usage == dane.TRUST_ANCHOR for record in records if record):
+        status, text = Status.FAIL, _NOT_ANCHORED
     else:
-        status, said = Status.FAIL, _NOT_BOUND
+        status, text = Status.FAIL, _NOT_BOUND
     found = (str(_own(seen.certificate)),) if seen.certificate else ()
     return check(
         TLSA,
         status,
         name,
         "TLSA",
-        said,
+        text,
         server=exchanger.host,
         expected=tuple(exchanger.tlsa),
         found=found,

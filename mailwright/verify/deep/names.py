@@ -46,13 +46,13 @@ def senders(wanted: Sequence[Sender], lookup: spf.Lookup) -> tuple[Check, ...]:
 
 def _sender(sender: Sender, lookup: spf.Lookup) -> Iterator[Check]:
     name = absolute(sender.domain)
-    samples = [str(ip_network(each, strict=False)[0]) for each in sender.networks]
+    samples = [str(ip_network(network, strict=False)[0]) for network in sender.networks]
     for include in sender.includes:
         try:
             sample = _sample(include, lookup)
-            status, said = Status.NOT_CHECKABLE, _NO_SAMPLE
+            status, text = Status.NOT_CHECKABLE, _NO_SAMPLE
         except (spf.LookupFailed, spf.SpfError, OSError):
-            sample, status, said = None, Status.UNKNOWN, _ANSWERLESS.using(name=include)
+            sample, status, text = None, Status.UNKNOWN, _ANSWERLESS.using(name=include)
         if sample:
             samples.append(sample)
             continue
@@ -61,7 +61,7 @@ def _sender(sender: Sender, lookup: spf.Lookup) -> Iterator[Check]:
             status,
             name,
             "TXT",
-            said,
+            text,
             position=sender.position,
             domain=sender.domain,
             address=include,
@@ -90,11 +90,11 @@ def _sample(domain: str, lookup: spf.Lookup, depth: int = 0) -> str | None:
     """An address that a record lets in, from its first network; None where it names none."""
     for text in spf.select(tuple(lookup(absolute(domain), "TXT"))):
         record = spf.parse(text)
-        for each in record.mechanisms:
-            if each.qualifier == "+" and each.name in ("ip4", "ip6") and each.network:
-                length = each.cidr4 if each.name == "ip4" else each.cidr6
+        for mechanism in record.mechanisms:
+            if mechanism.qualifier == "+" and mechanism.name in ("ip4", "ip6") and mechanism.network:
+                length = mechanism.cidr4 if mechanism.name == "ip4" else mechanism.cidr6
                 suffix = "" if length is None else f"/{length}"
-                return str(ip_network(each.network + suffix, strict=False)[0])
+                return str(ip_network(mechanism.network + suffix, strict=False)[0])
         below = [
             m.domain for m in record.mechanisms if m.name == "include" and m.domain and "%" not in m.domain
         ]
@@ -107,7 +107,7 @@ def _sample(domain: str, lookup: spf.Lookup, depth: int = 0) -> str | None:
 
 def reverse(addresses: Sequence[str], domain: str, lookup: spf.Lookup) -> tuple[Check, ...]:
     """Forward-confirmed reverse DNS of own servers (RFC 1912 §2.1); the large receivers demand it."""
-    return tuple(_reverse(each, domain, lookup) for each in addresses)
+    return tuple(_reverse(address, domain, lookup) for address in addresses)
 
 
 def _reverse(address: str, domain: str, lookup: spf.Lookup) -> Check:
@@ -127,7 +127,7 @@ def _reverse(address: str, domain: str, lookup: spf.Lookup) -> Check:
 
 def issuing(names: Sequence[str], lookup: spf.Lookup) -> tuple[Check, ...]:
     """RFC 8659 §3: the CAA set that counts for each name which has to show a certificate."""
-    return tuple(_issuing(each, lookup) for each in names)
+    return tuple(_issuing(name, lookup) for name in names)
 
 
 def _issuing(name: str, lookup: spf.Lookup) -> Check:
@@ -139,11 +139,13 @@ def _issuing(name: str, lookup: spf.Lookup) -> Check:
             at = at.partition(".")[2]
     except (spf.LookupFailed, OSError):
         return check(CAA, Status.UNKNOWN, absolute(name), "CAA", _ANSWERLESS.using(name=bare(at)), host=name)
-    issue = [each.split(" ", 2)[2].strip('"') for each in values if each.split(" ", 2)[1].lower() == "issue"]
+    issue = [
+        value.split(" ", 2)[2].strip('"') for value in values if value.split(" ", 2)[1].lower() == "issue"
+    ]
     issuers = [each.partition(";")[0].strip() for each in issue if each.partition(";")[0].strip()]
     if not issue:
-        status, said = Status.PASS, _ANY
+        status, text = Status.PASS, _ANY
     else:
         status = Status.PASS if issuers else Status.FAIL
-        said = _SOME.using(issuers=", ".join(issuers)) if issuers else _NOBODY
-    return check(CAA, status, absolute(name), "CAA", said, found=tuple(values), host=name)
+        text = _SOME.using(issuers=", ".join(issuers)) if issuers else _NOBODY
+    return check(CAA, status, absolute(name), "CAA", text, found=tuple(values), host=name)

@@ -50,20 +50,22 @@ _Views = dict[tuple[Check, ...], list[_Network]]
 async def seen(plan: Plan, servers: Sequence[Server]) -> list[Check]:
     """What each server tells several networks: one address of each, and only where it answers by network."""
     sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
-    for each in plan.records:
-        sets[each.name, each.type].append(each)
+    for record in plan.records:
+        sets[record.name, record.type].append(record)
     wanted = [(pair, tuple(planned)) for pair, planned in sets.items()]
-    asked = {each.name: each for each in reversed(servers) if each.authoritative}
+    asked = {server.name: server for server in reversed(servers) if server.authoritative}
     if not wanted or not asked:
         return []
     async with asking() as asker:
-        told = await asyncio.gather(*(_server(asker, plan.domain, each, wanted) for each in asked.values()))
-    blind = [str(server) for server, checks in zip(asked.values(), told, strict=True) if checks is None]
-    made = [each for checks in told for each in checks or ()]
+        checkses = await asyncio.gather(
+            *(_server(asker, plan.domain, server, wanted) for server in asked.values())
+        )
+    blind = [str(server) for server, checks in zip(asked.values(), checkses, strict=True) if checks is None]
+    made = [each for checks in checkses for each in checks or ()]
     if blind:
-        said = _BLIND.using(servers=", ".join(sorted(blind)))
+        text = _BLIND.using(servers=", ".join(sorted(blind)))
         made.append(
-            check(NETWORKS, Status.NOT_CHECKABLE, absolute(plan.domain), "", said, domain=plan.domain)
+            check(NETWORKS, Status.NOT_CHECKABLE, absolute(plan.domain), "", text, domain=plan.domain)
         )
     return made
 
@@ -75,22 +77,25 @@ async def _server(asker: Asker, domain: str, server: Server, wanted: Sequence[_S
     if not _honoured(probe, networks()[0][0]):
         return None
     asked = await asyncio.gather(*(_set(asker, server, each) for each in wanted))
-    made = [each for views in asked for each in _differing(domain, views)]
+    checks = [each for views in asked for each in _differing(domain, views)]
     heard = [{each for whom in views.values() for each in whom} for views in asked]
-    unheard = [each for each in networks() if not all(each in some for some in heard)]
+    unheard = [network for network in networks() if not all(network in some for some in heard)]
     if unheard:
-        status, said = Status.UNKNOWN, _UNHEARD.using(networks=_listed(unheard))
-    elif not made:
-        status, said = Status.PASS, _SAME.using(count=len(networks()))
+        status, text = Status.UNKNOWN, _UNHEARD.using(networks=_listed(unheard))
+    elif not checks:
+        status, text = Status.PASS, _SAME.using(count=len(networks()))
     else:
-        return made
-    return [*made, check(NETWORKS, status, absolute(domain), "", said, server=str(server), domain=domain)]
+        return checks
+    return [*checks, check(NETWORKS, status, absolute(domain), "", text, server=str(server), domain=domain)]
 
 
 async def _set(asker: Asker, server: Server, wanted: _Set) -> _Views:
     """What is told of one record set to whom; what is lost on the way is no difference."""
     (name, type), planned = wanted
-    begun = [(each, asker.begin(server, name, type, how=wire.in_the_name_of(each[0]))) for each in networks()]
+    begun = [
+        (network, asker.begin(server, name, type, how=wire.in_the_name_of(network[0])))
+        for network in networks()
+    ]
     views: _Views = defaultdict(list)
     for each, future in begun:
         reply = await settled(future)
@@ -147,5 +152,5 @@ def _honoured(reply: Reply, network: str) -> bool:
         options = dns.message.from_wire(reply.message).options
     except (dns.exception.DNSException, ValueError):
         return False
-    found = [each for each in options if isinstance(each, dns.edns.ECSOption)]
-    return any(f"{each.address}/{each.srclen}" == network for each in found)
+    ecs_options = [option for option in options if isinstance(option, dns.edns.ECSOption)]
+    return any(f"{ecs_option.address}/{ecs_option.srclen}" == network for ecs_option in ecs_options)

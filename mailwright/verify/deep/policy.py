@@ -77,10 +77,12 @@ def _served(domain: str, planned: mta_sts.Policy, exchangers: Sequence[str], dia
             ),
             lines,
         )
-    for each in exchangers if live.mode != "none" else ():
-        if not live.covers(each):
+    for exchanger in exchangers if live.mode != "none" else ():
+        if not live.covers(exchanger):
             yield say(
-                Status.FAIL if live.mode == "enforce" else Status.WARN, _UNCOVERED.using(host=each), lines
+                Status.FAIL if live.mode == "enforce" else Status.WARN,
+                _UNCOVERED.using(host=exchanger),
+                lines,
             )
     for pattern in live.mx:
         if not any(mta_sts.matches(pattern, each) for each in exchangers):

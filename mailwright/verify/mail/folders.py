@@ -18,10 +18,10 @@ def folders(box: imaplib.IMAP4) -> Iterator[tuple[str, str]]:
         line = told or b""
         if isinstance(line, tuple):  # the name is a literal
             line = re.sub(rb"\{\d+\}\Z", b"", line[0]) + b'"' + line[1] + b'"'
-        found = _LIST.match(line)
-        if not found or _ASIDE.search(found["flags"]):
+        match = _LIST.match(line)
+        if not match or _ASIDE.search(match["flags"]):
             continue
-        name = found["name"]
+        name = match["name"]
         if name.startswith(b'"'):
             name = re.sub(rb"\\(.)", rb"\1", name[1:-1])
         shown_name = decoded(name.decode("ascii", "replace"))
@@ -33,8 +33,8 @@ def folders(box: imaplib.IMAP4) -> Iterator[tuple[str, str]]:
 def decoded(name: str) -> str:
     """A folder's name out of modified UTF-7 (RFC 3501 §5.1.3)."""
 
-    def word(found: re.Match[str]) -> str:
-        inner = found[1].replace(",", "/")
+    def word(match: re.Match[str]) -> str:
+        inner = match[1].replace(",", "/")
         return f"+{inner}-".encode("ascii", "replace").decode("utf-7", "replace") if inner else "&"
 
     return re.sub(r"&([^-]*)-", word, name)

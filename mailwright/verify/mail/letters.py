@@ -101,29 +101,29 @@ class Post:
 
 
 def letters(
-    made: Mailboxes,
+    mailboxes: Mailboxes,
     asked: Sequence[Letter],
     means: Means,
     wait: Wait | None = None,
 ) -> tuple[Check, ...]:
     """Send each letter, and say where it ended beside where the plan says."""
     known = means.servers
-    boxes = [each.address for each in made.mailboxes]
-    passwords = {each: secret for each in boxes if (secret := password(each, means.environment))}
+    boxes = [mailbox.address for mailbox in mailboxes.mailboxes]
+    passwords = {box: secret for box in boxes if (secret := password(box, means.environment))}
     imap, smtp = known.ports.get("imap"), known.ports.get("smtp")
     if imap is None or smtp is None or "oauth2" in (imap.auth, smtp.auth):
-        return (check(said.UNSENT, Status.NOT_CHECKABLE, made.domain, "MAIL", "", why=_NO_SERVERS),)
+        return (check(said.UNSENT, Status.NOT_CHECKABLE, mailboxes.domain, "MAIL", "", why=_NO_SERVERS),)
     if not passwords:
         why = _NO_SENDER.using(variable=variable(boxes[0] if boxes else "wang"), password=known.password)
-        return (check(said.UNSENT, Status.NOT_CHECKABLE, made.domain, "MAIL", str(smtp), why=why),)
-    post = Post(made, imap, smtp, means.dial, passwords, next(iter(passwords)))
+        return (check(said.UNSENT, Status.NOT_CHECKABLE, mailboxes.domain, "MAIL", str(smtp), why=why),)
+    post = Post(mailboxes, imap, smtp, means.dial, passwords, next(iter(passwords)))
     return tuple(_round(post, asked, wait or Wait()))
 
 
 def _round(post: Post, asked: Sequence[Letter], wait: Wait) -> Iterator[Check]:
     ready: list[tuple[_Sent, bytes]] = []
-    for each in asked:
-        sent, octets = _written(post, each)
+    for letter in asked:
+        sent, octets = _written(post, letter)
         why = _not_to_send(sent.story, len(ready))
         if why is None:
             ready.append((sent, octets))
@@ -170,7 +170,7 @@ def _octets(mail: EmailMessage, text: str, attachment: bool) -> bytes:
 
 
 def _not_to_send(story: Trace, already: int) -> Text | None:
-    outside = [each.address for each in story.reached if each.outside] + list(story.notices)
+    outside = [reached.address for reached in story.reached if reached.outside] + list(story.notices)
     if outside:
         return _OUTSIDE.using(to=", ".join(outside))
     return _TOO_MANY.using(most=MOST) if already >= MOST else None
@@ -196,7 +196,7 @@ def _follow(post: Post, under_way: Sequence[_Sent], wait: Wait) -> None:
     end = time.monotonic() + wait.length
     while True:
         _look(post, under_way)
-        done = all(each.refusal or _strayed(each) or not _missing(post, each) for each in under_way)
+        done = all(sent.refusal or _strayed(sent) or not _missing(post, sent) for sent in under_way)
         if done or time.monotonic() >= end:
             break
         time.sleep(wait.step)
@@ -229,11 +229,11 @@ def _flags(box: imaplib.IMAP4, id: str) -> set[str] | None:
     if not numbers:
         return None
     told = box.fetch(numbers[-1].decode(), "(FLAGS)")[1][0]
-    return {each.decode() for each in imaplib.ParseFlags(told if isinstance(told, bytes) else b"")}
+    return {ParseFlag.decode() for ParseFlag in imaplib.ParseFlags(told if isinstance(told, bytes) else b"")}
 
 
 def _expected(sent: _Sent) -> dict[str, set[str]]:
-    return {each.address: set(each.folders) for each in sent.story.reached}
+    return {reached.address: set(reached.folders) for reached in sent.story.reached}
 
 
 def _strayed(sent: _Sent) -> bool:
@@ -255,9 +255,9 @@ def _judged(post: Post, sent: _Sent, wait: Wait) -> Iterator[Check]:
     seen = {address: set(found) for address, found in sent.found.items()}
     visible = {address: found for address, found in wanted.items() if address in post.passwords}
     tags = all(
-        set(each.tags) <= _all_flags(sent, each.address)
-        for each in sent.story.reached
-        if each.address in seen
+        set(reached.tags) <= _all_flags(sent, reached.address)
+        for reached in sent.story.reached
+        if reached.address in seen
     )
     if sent.refusal or (not seen and not visible):
         yield from _not_taken(post, sent, planned)
@@ -298,7 +298,10 @@ def _keywords(sent: _Sent, address: str) -> set[str]:
 
 def _with_tags(sent: _Sent) -> str:
     return _shown(
-        {each.address: {*each.folders, *(f"#{tag}" for tag in each.tags)} for each in sent.story.reached}
+        {
+            reached.address: {*reached.folders, *(f"#{tag}" for tag in reached.tags)}
+            for reached in sent.story.reached
+        }
     )
 
 

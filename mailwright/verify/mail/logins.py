@@ -71,9 +71,9 @@ def _of(
             why = _NO_PASSWORD.using(variable=name, password=means.servers.password, address=address)
             yield check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, address, kind, str(port), why=why)
         else:
-            told = list(_login(port, address, secret, dial, None if asked else asking))
-            asked = asked or told[0].status is Status.PASS
-            yield from told
+            checks = list(_login(port, address, secret, dial, None if asked else asking))
+            asked = asked or checks[0].status is Status.PASS
+            yield from checks
     for address in closed:
         if secret := password(address, means.environment):
             yield from map(_closed, _login(port, address, secret, dial))

@@ -36,14 +36,14 @@ def compared(box: imaplib.IMAP4, planned: Folders | None, used: bool, port: Port
         used: whether any planned script files mail into folders: then a difference loses them.
         port: where it was asked.
     """
-    found = personal(box)
+    folders = personal(box)
     expected = planned or Folders()
-    if found is None or found == expected:
+    if folders is None or folders == expected:
         return
     rule = rules.FOLDER_NAMES
-    shown = [f"separator {each.separator}, prefix {each.prefix or '–'}" for each in (expected, found)]
+    shown = [f"separator {each.separator}, prefix {each.prefix or '–'}" for each in (expected, folders)]
     text = rule.message.using(
-        separator=found.separator, prefix=found.prefix or "–", expected=expected.separator
+        separator=folders.separator, prefix=folders.prefix or "–", expected=expected.separator
     )
     status = Status.FAIL if used else Status.WARN
     yield Check(rule.id, status, port.host, "IMAP", (shown[0],), (shown[1],), str(port), text)

@@ -62,7 +62,7 @@ class Detail:
 
 
 def probe(
-    made: Mailboxes,
+    mailboxes: Mailboxes,
     exchangers: Sequence[str],
     dial: Dial,
     *,
@@ -79,7 +79,7 @@ def probe(
             Check(
                 said.NO_EXCHANGER.id,
                 Status.NOT_CHECKABLE,
-                made.domain,
+                mailboxes.domain,
                 "RCPT",
                 (),
                 (),
@@ -91,9 +91,11 @@ def probe(
     for host in exchangers:
         try:
             with _connected(host, dial) as server:
-                return (*failed, *_asked(made, server, host, detail, most=most, pause=pause))
+                return (*failed, *_asked(mailboxes, server, host, detail, most=most, pause=pause))
         except (OSError, smtplib.SMTPException) as error:
-            failed.append(_check(said.EXCHANGER, Status.UNKNOWN, made.domain, host, problem=_problem(error)))
+            failed.append(
+                _check(said.EXCHANGER, Status.UNKNOWN, mailboxes.domain, host, problem=_problem(error))
+            )
     return tuple(failed)
 
 
@@ -115,12 +117,12 @@ def _connected(host: str, dial: Dial) -> smtplib.SMTP:
 
 
 def _asked(
-    made: Mailboxes, server: smtplib.SMTP, host: str, detail: Detail | None, *, most: int, pause: float
+    mailboxes: Mailboxes, server: smtplib.SMTP, host: str, detail: Detail | None, *, most: int, pause: float
 ) -> Iterator[Check]:
-    anybody = f"mw-{secrets.token_hex(6)}@{made.domain}"
+    anybody = f"mw-{secrets.token_hex(6)}@{mailboxes.domain}"
     first = _said_or_gone(server, anybody)
-    yield _of_anybody(made, host, first)
-    wanted = list(_wanted(made, detail))
+    yield _of_anybody(mailboxes, host, first)
+    wanted = list(_wanted(mailboxes, detail))
     answers: dict[str, Said] = {}
     if first.word is Word.REFUSES:
         for each in wanted[: most - 1]:
@@ -129,7 +131,7 @@ def _asked(
             if server.sock is None:  # it hung up: whoever goes on elsewhere is a nuisance
                 answers |= {other.address: last for other in wanted if other.address not in answers}
                 break
-    other = _other_delimiter(made, server, detail, answers)
+    other = _other_delimiter(mailboxes, server, detail, answers)
     shut = _is_shut(first, answers)
     for each in wanted:
         answer = answers.get(each.address)
@@ -146,16 +148,16 @@ def _asked(
 
 
 def _other_delimiter(
-    made: Mailboxes, server: smtplib.SMTP, detail: Detail | None, answers: dict[str, Said]
+    mailboxes: Mailboxes, server: smtplib.SMTP, detail: Detail | None, answers: dict[str, Said]
 ) -> str | None:
     """A sub-address with another delimiter that the server takes, where it refuses the planned one."""
     answer = answers.get(detail.address) if detail else None
     if detail is None or answer is None or answer.word is not Word.REFUSES:
         return None
-    address, sub = parted(detail.address, made.delimiter)
+    address, sub = parted(detail.address, mailboxes.delimiter)
     local, _, host = address.rpartition("@")
     for sign in "+-_":
-        if sign in made.delimiter or server.sock is None:
+        if sign in mailboxes.delimiter or server.sock is None:
             continue
         tried = f"{local}{sign}{sub[1:]}@{host}"
         if _said_or_gone(server, tried).word is Word.TAKES:
@@ -187,33 +189,33 @@ def _of_one(each: _Wanted, answer: Said, host: str, other: str | None) -> Check:
     return _check(rule, good, each.address, host, each, said=answer.text)
 
 
-def _of_anybody(made: Mailboxes, host: str, first: Said) -> Check:
+def _of_anybody(mailboxes: Mailboxes, host: str, first: Said) -> Check:
     """A catch-all is planned, or unknown addresses are refused."""
-    name = f"(unknown)@{made.domain}"
+    name = f"(unknown)@{mailboxes.domain}"
     if first.word is Word.UNSURE:
         return _check(said.NOT_NOW, Status.UNKNOWN, name, host, said=first.text)
     takes = first.word is Word.TAKES
     rule = said.TAKEN if takes else said.REFUSED
-    if takes == bool(made.catch_all):
+    if takes == bool(mailboxes.catch_all):
         return _check(rule, Status.PASS, name, host, said=first.text)
     # A server may take mail and bounce it later: that is no catch-all, and no way to see it from here.
     return _check(rule, Status.WARN if takes else Status.FAIL, name, host, said=first.text)
 
 
-def _wanted(made: Mailboxes, detail: Detail | None) -> Iterator[_Wanted]:
+def _wanted(mailboxes: Mailboxes, detail: Detail | None) -> Iterator[_Wanted]:
     """Role addresses first: they are what a slip hits, all at once where it is the detail."""
     if detail:
         yield _Wanted(detail.address, True, detail.position, detail.behind)
-    yield from (_Wanted(each.address, True, each.position) for each in made.routes)
-    yield from (_Wanted(each.address, False, each.position) for each in made.refused)
-    yield from (_Wanted(each.address, True, each.position) for each in made.mailboxes)
+    yield from (_Wanted(route.address, True, route.position) for route in mailboxes.routes)
+    yield from (_Wanted(refused.address, False, refused.position) for refused in mailboxes.refused)
+    yield from (_Wanted(mailbox.address, True, mailbox.position) for mailbox in mailboxes.mailboxes)
 
 
 def _is_shut(first: Said, answers: dict[str, Said]) -> bool:
     """Whether the server refuses everybody and does not say that they are unknown: it means us."""
     return bool(answers) and all(
-        each.word is Word.REFUSES and not re.search(r"\b5\.[12]\.\d", each.text)
-        for each in (first, *answers.values())
+        answer.word is Word.REFUSES and not re.search(r"\b5\.[12]\.\d", answer.text)
+        for answer in (first, *answers.values())
     )
 
 

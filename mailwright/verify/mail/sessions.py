@@ -178,6 +178,9 @@ def refused(error: Exception, password: str) -> LoginRefused | NotNow:
 
 def shown(error: Exception, password: str = "") -> str:
     """An error in one line, as the server said it; never with the password."""
-    words = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in error.args]
+    words = [
+        argument.decode("utf-8", "replace") if isinstance(argument, bytes) else str(argument)
+        for argument in error.args
+    ]
     text = " ".join(" ".join(words).split()) or type(error).__name__
     return without(text, password)[:200]

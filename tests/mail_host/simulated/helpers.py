@@ -60,11 +60,11 @@ def refused(outcome: Outcome, *facts: str) -> None:
 
 def one(delivery: Delivery, kind: EventKind, target: str, *facts: str, known: bool = True) -> Event:
     """There is one event of a kind for a target; it rests on the facts."""
-    found = [event for event in delivery.of(kind) if event.target == target]
-    assert len(found) == 1, delivery
-    assert set(facts) <= set(found[0].facts), found[0]
-    assert not (known and found[0].undocumented), found[0]
-    return found[0]
+    events = [event for event in delivery.of(kind) if event.target == target]
+    assert len(events) == 1, delivery
+    assert set(facts) <= set(events[0].facts), events[0]
+    assert not (known and events[0].undocumented), events[0]
+    return events[0]
 
 
 def none(delivery: Delivery, kind: EventKind, target: str) -> None:

@@ -68,8 +68,8 @@ def test_listed_senders() -> None:
 def test_lists_are_not_moderated_at_first() -> None:
     """microsoft:group.moderated_default"""
     t = tenant(H, ANN)
-    made = do(t, "create_group", TEAM, members=(ANN,), posting="anyone")
-    done(made, "microsoft:group.moderated_default")
+    outcome = do(t, "create_group", TEAM, members=(ANN,), posting="anyone")
+    done(outcome, "microsoft:group.moderated_default")
     none(send(t, TEAM), "held", TEAM)
 
 

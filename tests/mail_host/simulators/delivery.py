@@ -73,10 +73,10 @@ class Run:
     def _transport_rules(self) -> list[Rule]:
         """The tenant's rules that match the message on its way."""
         ground = self.ctx.ground()
-        found = [rule for rule in self.ctx.world.transport if rule.matches(self.mail, self.ctx.world.domain)]
-        if not found:
+        rules = [rule for rule in self.ctx.world.transport if rule.matches(self.mail, self.ctx.world.domain)]
+        if not rules:
             return []
-        return [] if ground.cite("transport.after_mailbox") else found
+        return [] if ground.cite("transport.after_mailbox") else rules
 
     def _apply(self, ground: Ground, rules: list[Rule], recipient: str) -> list[tuple[str, Way, Ground]]:
         """Apply the tenant's rules; the recipients that are left, each with the way and the ground."""

@@ -45,17 +45,17 @@ class MailboxRun:
     def _rules(self) -> None:
         """Apply the rules of the mailbox."""
         mail, domain = self.run_.mail, self.run_.ctx.world.domain
-        found = [rule for rule in self.box.rules if rule.matches(mail, domain)]
-        if not found or (mail.spam and not self.ground.yes("rule.spam")):
+        rules = [rule for rule in self.box.rules if rule.matches(mail, domain)]
+        if not rules or (mail.spam and not self.ground.yes("rule.spam")):
             return
         self.ground.base("rule")
-        if len(found) > 1:
+        if len(rules) > 1:
             stop = self.ground.text("rule.stop")
             if stop == "first_match":
-                found = found[:1]
+                rules = rules[:1]
             elif stop == "flag":
-                found = _until_stop(found)
-        for rule in found:
+                rules = _until_stop(rules)
+        for rule in rules:
             for name, argument in rule.do:
                 self._act(name, argument)
 

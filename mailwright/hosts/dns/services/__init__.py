@@ -19,8 +19,8 @@ from mailwright.hosts.dns.services import (
 )
 
 SERVICES: dict[str, DnsService] = {
-    each.name: each
-    for each in (
+    dns_service.name: dns_service
+    for dns_service in (
         manual.SERVICE,
         rfc2136.SERVICE,
         cloudflare.SERVICE,
@@ -40,7 +40,7 @@ FIRST = rfc2136.SERVICE
 def target_of(properties: Mapping[str, Any]) -> Target:
     """The target in a resource's properties. Raises KeyError where nobody knows the service."""
     service = SERVICES[properties.get("service") or FIRST.name]
-    options = {each.name: properties.get(each.property) for each in service.options}
+    options = {option.name: properties.get(option.property) for option in service.options}
     return service.target(properties["zone"], properties["domain"], options)
 
 

@@ -45,10 +45,10 @@ def secret_of(key_name: str, text: str) -> str | None:
 
     Base64 has no colon.
     """
-    pairs = [each.strip() for each in text.split(",") if each.strip()]
-    if not any(":" in each for each in pairs):
+    pairs = [part.strip() for part in text.split(",") if part.strip()]
+    if not any(":" in pair for pair in pairs):
         return text.strip() or None
-    split = (each.partition(":") for each in pairs)
+    split = (pair.partition(":") for pair in pairs)
     named = {name.strip().lower().rstrip("."): secret.strip() for name, _, secret in split}
     return named.get(key_name.lower().rstrip("."))
 

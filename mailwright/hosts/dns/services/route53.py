@@ -30,7 +30,7 @@ class Accounts:
         from mailwright.hosts.dns.shapes import CONDITIONAL
 
         address = str(target.options.get("base_url", ""))
-        key = (address, *(secrets.get(each.variable, "") for each in (KEY_ID, KEY, TOKEN)))
+        key = (address, *(secrets.get(secret.variable, "") for secret in (KEY_ID, KEY, TOKEN)))
         if key not in self._accounts:
             self._accounts[key] = Account(address, secrets)
         zone_id = str(target.options.get("zone_id", ""))
@@ -38,8 +38,8 @@ class Accounts:
 
     async def close(self) -> None:
         """Close idle connections."""
-        for each in self._accounts.values():
-            each.client.close()
+        for account in self._accounts.values():
+            account.client.close()
         self._accounts.clear()
 
 
