@@ -53,11 +53,11 @@ class Question:
 
 @functools.cache
 def behaviour(host: str) -> Behaviour | None:
-    """What a mail host does; None for one of which nothing is written."""
+    """What a mail host does; None for one of which nothing is written, unless it is no host in particular."""
     known = service(host)
     data: Mapping[str, Any] = known.behaviour if known else {}
     if not data:
-        return None
+        return Behaviour(host) if known and known.exchangers == "written" else None
     undo = data.get("undo_days")
     return Behaviour(
         host,
@@ -70,7 +70,7 @@ def behaviour(host: str) -> Behaviour | None:
 
 def behaviours() -> tuple[Behaviour, ...]:
     """Every host of which anything is written, by name."""
-    return tuple(known for id in load_services() if (known := behaviour(id)) is not None)
+    return tuple(known for id, each in load_services().items() if each.behaviour and (known := behaviour(id)))
 
 
 @functools.cache

@@ -47,6 +47,7 @@ def read(id: str, data: Mapping[str, Any]) -> Service:
         ),
         client=data.get("client", {}),
         limits={name: int(each["most"]) for name, each in data.get("limits", {}).items()},
+        exchangers=str(data.get("exchangers", "")),
         subdomain_only=bool(data.get("subdomain_only", False)),
         no_records=bool(data.get("no_records", False)),
         note=_text(data["note"]) if "note" in data else None,

@@ -135,7 +135,9 @@ class Service:
     ``subdomain_only``: a sender that wants an MX and so never gets the company's own domain;
     ``no_records``: nothing to publish, ``note`` says why. ``recognise`` are the marks by which a living
     domain shows the service (``marks.py``). ``sites`` are a closed list; the first one is the default where
-    ``site`` may be left out (``site_required`` false). ``limits``: what it allows at most, by name, where a
+    ``site`` may be left out (``site_required`` false). ``exchangers``: "own" and "written" are named by the
+    spec, on the company's own server or at a mail host of which nothing is known.
+    ``limits``: what it allows at most, by name, where a
     source says it. ``spf_costs`` is by the name of the include, ``capabilities`` as in ``capability.py``,
     ``behaviour`` as in ``behaviour.py``.
     ``evidence`` is by the path of a value in the file, ``sources`` by the key that a value names.
@@ -150,6 +152,7 @@ class Service:
     dkim: tuple[DkimForm, ...] = ()
     client: Mapping[str, object] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    exchangers: str = ""
     subdomain_only: bool = False
     no_records: bool = False
     note: Text | None = None
@@ -166,7 +169,7 @@ class Service:
     @property
     def hosted(self) -> bool:
         """Whether somebody else runs the servers, and so names the exchangers and holds the keys."""
-        return any(each.mx or any(r.type == "MX" for r in each.records) for each in self.sites)
+        return self.exchangers != "own"
 
     def site(self, name: str | None) -> Site | None:
         """The site of that name, the default one for None; None where there is no such site."""

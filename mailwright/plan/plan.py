@@ -25,6 +25,7 @@ from mailwright.plan.lint import (
     sending,
     slipped,
     storing,
+    unlisted,
 )
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
@@ -85,6 +86,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += kept
     served = [*records, *below]
     findings += pasted.findings(spec, found, {(record.name, record.family) for record in served})
+    findings += unlisted.findings(spec, found)
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
     findings += slipped.planned(records, spec)

@@ -236,10 +236,12 @@ class Builder:
     def check_mail_host(
         self, path: str, id: str, site: str | None, branch: Branch, inputs: dict[str, str]
     ) -> None:
-        """A mail host, and of an own server its exchangers."""
+        """A mail host, and its exchangers where the catalog has none."""
         self.check_service(path, id, site, inputs, RECEIVING)
-        if id == "self-hosted" and "mx" not in branch.items:
-            self.say(rules.MISSING, path, key="mx", example='["10 mail.acme-trade.com"]')
+        known = catalog_service(id)
+        if known and known.exchangers and "mx" not in branch.items:
+            name = "mail.acme-trade.com" if known.exchangers == "own" else "mx1.example.net"
+            self.say(rules.MISSING, path, key="mx", example=f'["10 {name}"]')
 
     def check_service(
         self, path: str, id: str, site: str | None, inputs: dict[str, str], kinds: tuple[str, ...]

@@ -48,7 +48,7 @@ class MailHost:
     inputs: Mapping[str, str] = field(default_factory=dict)
     dkim: tuple[NamedValue, ...] = ()
     verification: tuple[NamedValue, ...] = ()
-    mx: tuple[str, ...] = ()  # self-hosted: "10 mail.acme.com."
+    mx: tuple[str, ...] = ()  # self-hosted, other: "10 mail.acme.com."
     ip4: tuple[str, ...] = ()
     ip6: tuple[str, ...] = ()
     maps: str | None = None

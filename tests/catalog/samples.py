@@ -74,6 +74,8 @@ def spec(service: Service, site: Site | None) -> dict[str, Any]:
         "contact": f"wang@{DOMAIN}",
     }
     if service.kind in RECEIVING:
-        own = {"mx": [f"10 mail.{DOMAIN}"]} if service.id == "self-hosted" else {}
-        return {**body, "mail_host": {**use(service, site), **own}}
+        exchanger = f"mail.{DOMAIN}" if service.exchangers == "own" else "mx1.mailhouse.example"
+        own = {"mx": [f"10 {exchanger}"]} if service.exchangers else {}
+        terms = {"spf": {"include": ["spf.mailhouse.example"]}} if service.exchangers == "written" else {}
+        return {**body, "mail_host": {**use(service, site), **own}, **terms}
     return {**body, "mail_host": {"service": "yandex-360"}, "senders": [use(service, site)]}

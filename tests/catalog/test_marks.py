@@ -219,7 +219,7 @@ def test_exchangers_that_two_hosts_share_are_told_as_one_of(
         assert recognising.mail_host(world, DOMAIN) is None
         assert {service.id for service in recognising.one_of(world, DOMAIN)} == {"one-mail", "two-mail"}
         imported = importing.importing(World(DOMAIN, world))
-        assert imported.spec.mail_host.service == "self-hosted"
+        assert imported.spec.mail_host.service == "other"
         notes = [note("en") for note in imported.draft.notes]
         assert any("one-mail or two-mail" in note for note in notes), notes
     finally:

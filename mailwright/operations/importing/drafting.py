@@ -11,7 +11,7 @@ from mailwright.catalog import Service
 from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of, meant
 from mailwright.model.finding import Finding, has_errors
-from mailwright.model.names import absolute, bare, relative
+from mailwright.model.names import absolute, bare, is_below, relative
 from mailwright.model.readings import as_read
 from mailwright.model.records import Observed
 from mailwright.model.text import LANGS, Text
@@ -233,14 +233,29 @@ _OPEN = Text(
 
 
 def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
+    """The exchangers written out: an own server only where the first one has a name of the domain's own."""
     live = observed.get(absolute(domain), "MX")
-    exchangers = [each for each in live.plain if _is_exchanger(each)] if live else []
+    exchangers = [mx for mx in live.plain if _is_exchanger(mx)] if live else []
+    written = [_as_meant(bare(mx), domain) for mx in sorted(exchangers, key=recognising.preference)]
+    own = all(is_below(mx.split()[-1], domain) for mx in written[:1])
     if not live:
         pass  # said by mx-implicit
     elif not notes and not recognising.gateway(observed, domain):
-        notes = (Text("the catalog does not know who runs these exchangers", "目录中没有这些 MX 的服务商"),)
-    written = [_as_meant(bare(exchanger), domain) for exchanger in exchangers]
-    return Part({"service": "self-hosted", "mx": written or [f"10 {domain}"]}, notes=notes)
+        notes = (_OWN if own else _OTHER,)
+    service = "self-hosted" if own else "other"
+    return Part({"service": service, "mx": written or [f"10 {domain}"]}, notes=notes)
+
+
+_OWN = Text(
+    "these exchangers have names of this domain, and no service of the catalog is seen: an own server",
+    "这些 MX 是本域名下的主机，也未识别出目录中的服务：视为自建服务器",
+)
+_OTHER = Text(
+    "the catalog does not know who runs these exchangers: what that mail host does, what its SPF costs and "
+    "which servers mail programs use is not known. Write service: self-hosted only if it is your own server",
+    "目录中没有这些 MX 的服务商：该服务的行为、SPF 查询次数、客户端服务器均不清楚。"
+    "只有确为自己的服务器时才写 service: self-hosted",
+)
 
 
 def _as_meant(mx: str, domain: str) -> str:

@@ -41,7 +41,7 @@ class Use:
 def exchangers(observed: Observed, domain: str) -> list[str]:
     """The hosts of the MX set, best preference first, each as it was meant where its final dot is lost."""
     live = observed.get(absolute(domain), "MX")
-    hosts = [each.split()[-1] for each in sorted(live.plain, key=_preference)] if live else []
+    hosts = [each.split()[-1] for each in sorted(live.plain, key=preference)] if live else []
     return [undone(host, domain) for host in hosts]
 
 
@@ -233,7 +233,8 @@ def elsewhere(observed: Observed, domain: str) -> str | None:
     return bare(live.plain[0]) if live else None
 
 
-def _preference(mx: str) -> tuple[int, str]:
+def preference(mx: str) -> tuple[int, str]:
+    """Sorts exchangers: the one that takes mail first comes first."""
     head, _, host = mx.partition(" ")
     return (int(head) if head.isdigit() else 0, host)
 
@@ -422,7 +423,7 @@ def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
         for service_record in site.records
         if service_record.type == "MX" and _ALL_INPUT.fullmatch(service_record.value)
     ]
-    own = [value for value in sorted(live.plain if live else (), key=_preference) if _is_marked(value, marks)]
+    own = [value for value in sorted(live.plain if live else (), key=preference) if _is_marked(value, marks)]
     if pasted and len(own) == len(pasted):
         score += 9 * len(own)  # less than exchangers that the catalog names
         inputs |= {

@@ -175,7 +175,10 @@ def _receiving(seen: Seen) -> Answer:
         return Answer(question, State.CARE, Text(
             "At {both}: mail arrives at one or the other ({hosts}). Only one of them should be left.",
             "由{both}接收：来信会落到其中之一（{hosts}）。应只保留一个。", {"both": both, "hosts": hosts}))  # fmt: skip
-    host = seen.host or Text("an unknown service", "未识别的服务商")
+    first = next((bare(mx.rpartition(" ")[2]) for mx in sorted(values, key=_preference)), "")
+    own = Text("a server with a name of this domain", "本域名下的服务器")
+    stranger = Text("a mail host that the catalog does not know", "目录中没有的邮件服务")
+    host = seen.host or (own if is_below(first, seen.domain) else stranger)
     state = State.GOOD if seen.host else State.CARE
     return Answer(
         question,

@@ -31,8 +31,8 @@ MX_OF_SERVICE = rule(
     Severity.ERROR,
     en="mx: is written beside {service}, which has exchangers of its own; mail would go past the mailboxes.",
     zh="{service} 有自己的 MX，不能再写 mx:；否则来信会绕过邮箱。",
-    hint_en="Remove mx:, or write service: self-hosted if the mail is really received there.",
-    hint_zh="请去掉 mx:；如果确实由那台服务器收信，请写 service: self-hosted。",
+    hint_en="Remove mx:, or write service: self-hosted or other if the mail is really received there.",
+    hint_zh="请去掉 mx:；如果确实由那台服务器收信，请写 service: self-hosted（自建）或 other（他人运营）。",
     reference="RFC 5321 §5.1",
 )
 VERIFICATION_MX = rule(
@@ -85,7 +85,7 @@ def findings(spec: MailSpec, service: Service, planned: Collection[Claim]) -> It
     is harmless at a name of its own and fatal beside the planned one.
     """
     yield from _inputs(spec, "mail_host", service.wants(spec.mail_host.site), spec.mail_host.inputs)
-    if spec.mail_host.mx and service.hosted:
+    if spec.mail_host.mx and not service.exchangers:
         path = "mail_host.mx"
         yield found(MX_OF_SERVICE, path=path, position=spec.at(path), service=service.names)
     taken = set(planned)
