@@ -57,6 +57,7 @@ def drift(
     from mailwright.operations.world import drift as work
     from mailwright.operations.world.mail_drift import mail_drift
     from mailwright.operations.world.routing_drift import routing_drift
+    from mailwright.operations.world.standing_in import aged
     from mailwright.operations.world.verification import Asked
     from mailwright.report.formats import findings, forms
 
@@ -93,7 +94,7 @@ def drift(
         state = error
     known = () if isinstance(state, BackendError) else state
     verdicts = allowed(verdicts, plans, known)
-    late = [*work.due(known, plans), *work.dated(seen.plans)]
+    late = [*work.due(known, plans), *work.dated(seen.plans), *aged(seen.plans, others or servers)]
     verdicts = [
         Verdict(
             verdict.domain, (*verdict.checks, *(check for domain, check in late if domain == verdict.domain))

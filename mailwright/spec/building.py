@@ -214,8 +214,6 @@ class Builder:
         keys = _HOST_KEYS if path == "mail_host" else _HOST_KEYS | moving.KEYS
         inputs = {key: self.text(branch, key) for key in branch.items if key not in keys}
         self.check_mail_host(path, id, site, branch, inputs)
-        # The tables of a server that is left stay as they are: nothing is set up there any more.
-        server = branch if path == "mail_host" else Branch({}, {}, branch.position)
         return MailHost(
             service=id,
             site=site,
@@ -225,11 +223,11 @@ class Builder:
             mx=tuple(self.mx(f"{path}.mx[{n}]", each) for n, each in enumerate(self.texts(branch, "mx"))),
             ip4=self.networks(branch, "ip4", path),
             ip6=self.networks(branch, "ip6", path),
-            maps=own_server.maps_folder(self, server, id),
-            sieve=own_server.sieve(self, server, id),
-            delimiter=own_server.delimiter(self, server, id),
-            folders=own_server.folders(self, server, id),
-            ways=own_server.ways(self, server, id),
+            maps=own_server.maps_folder(self, branch, id, path),
+            sieve=own_server.sieve(self, branch, id, path),
+            delimiter=own_server.delimiter(self, branch, id, path),
+            folders=own_server.folders(self, branch, id, path),
+            ways=own_server.ways(self, branch, id, path),
             position=self.positions.get(path),
         )
 

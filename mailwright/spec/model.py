@@ -65,6 +65,11 @@ class MailHost:
         return bool(self.mx) and all(each.split()[-1] == "." for each in self.mx)
 
     @property
+    def is_written(self) -> bool:
+        """Whether `up` writes tables or scripts there."""
+        return bool(self.maps) or self.sieve is not None
+
+    @property
     def mx_hosts(self) -> tuple[str, ...]:
         """The names of its own exchangers, absolute."""
         return tuple(each.split()[-1] for each in self.mx if each)

@@ -23,6 +23,17 @@ SAME_HOST = rule(
     hint_en="Write the new mail host under mail_host, the one that is left under moving_from.",
     hint_zh="新服务写在 mail_host，要迁出的写在 moving_from。",
 )
+TWO_OWN_SERVERS = rule(
+    "move-between-own-servers",
+    Severity.ERROR,
+    en="Both mail_host and moving_from name tables or scripts for `up` to write; it keeps those of one "
+    "server.",
+    zh="mail_host 与 moving_from 都要由 `up` 写入表或脚本；`up` 只维护一台服务器上的。",
+    hint_en="Keep maps: and sieve: at moving_from until the move is over, and bring those of the new server "
+    "there by `mailwright export`.",
+    hint_zh="迁移结束前请把 maps: 和 sieve: 保留在 moving_from；"
+    "新服务器上的用 `mailwright export` 写出后自行放置。",
+)
 ADDRESSES_EMPTY = rule(
     "move-addresses-empty",
     Severity.ERROR,
@@ -46,6 +57,8 @@ def moving(
     old = host("moving_from")
     if (old.service, old.site, old.mx) == (new.service, new.site, new.mx):
         builder.say(SAME_HOST, "moving_from.service", service=old.service)
+    if old.is_written and new.is_written:
+        builder.say(TWO_OWN_SERVERS, "moving_from", service=old.service)
     within = _inner(branch, "addresses")
     path = "moving_from.addresses"
     addresses = tuple(f"{key}:{network}" for key in ("ip4", "ip6") for network in networks(within, key, path))

@@ -107,49 +107,49 @@ class Folders:
     prefix: str = ""
 
 
-def delimiter(build: Builder, host: Branch, service: str) -> str:
+def delimiter(build: Builder, host: Branch, service: str, at: str) -> str:
     """The characters of which each begins a sub-address."""
     return (
         build.text(host, "delimiter") or DELIMITER
-        if _is_own(build, host, service, "delimiter")
+        if _is_own(build, host, service, at, "delimiter")
         else DELIMITER
     )
 
 
-def folders(build: Builder, host: Branch, service: str) -> Folders | None:
+def folders(build: Builder, host: Branch, service: str, at: str) -> Folders | None:
     """How folders are named, None where nobody says it."""
-    branch = _part(build, host, service, "folders")
+    branch = _part(build, host, service, at, "folders")
     separator = build.text(branch, "separator") if branch else ""
     if branch is None or not separator:
         return None
     prefix = build.text(branch, "prefix")
     if prefix and not prefix.endswith(separator):
-        build.say(FOLDER_PREFIX, "mail_host.folders.prefix", prefix=prefix, separator=separator)
+        build.say(FOLDER_PREFIX, f"{at}.folders.prefix", prefix=prefix, separator=separator)
     return Folders(separator, prefix)
 
 
-def maps_folder(build: Builder, host: Branch, service: str) -> str | None:
+def maps_folder(build: Builder, host: Branch, service: str, at: str) -> str | None:
     """The folder of Postfix tables as written, relative to the spec."""
-    branch = _part(build, host, service, "maps")
+    branch = _part(build, host, service, at, "maps")
     return build.text(branch, "folder") or None if branch else None
 
 
-def sieve(build: Builder, host: Branch, service: str) -> SieveServer | None:
+def sieve(build: Builder, host: Branch, service: str, at: str) -> SieveServer | None:
     """The ManageSieve server."""
-    branch = _part(build, host, service, "sieve")
+    branch = _part(build, host, service, at, "sieve")
     if branch is None or not build.text(branch, "server"):
         return None
     written = build.text(branch, "server").lower()
     name = written
     if not _is_ip(written):
-        name = build.named_value("mail_host.sieve.server", names.domain, written, rules.BAD_DOMAIN)
+        name = build.named_value(f"{at}.sieve.server", names.domain, written, rules.BAD_DOMAIN)
     port = build.text(branch, "port")
     return SieveServer(
         name,
         int(port) if port.isdecimal() else PORT,
         build.text(branch, "master_user"),
         build.text(branch, "ca_file") or None,
-        build.positions.get("mail_host.sieve"),
+        build.positions.get(f"{at}.sieve"),
     )
 
 
@@ -165,26 +165,26 @@ class Ways:
     position: Position | None = None
 
 
-def ways(build: Builder, host: Branch, service: str) -> Ways:
+def ways(build: Builder, host: Branch, service: str, at: str) -> Ways:
     """Both maps, each key and value checked."""
-    relays, transports = (_part(build, host, service, key) for key in ("relays", "transports"))
+    relays, transports = (_part(build, host, service, at, key) for key in ("relays", "transports"))
     if (relays or transports) and not any(build.branch(block).items for block in _SENDERS):
         key = "relays" if relays else "transports"
-        build.say(NO_MAILBOXES, f"mail_host.{key}", key=key)
-    places = (build.positions.get(f"mail_host.{key}") for key in ("relays", "transports"))
+        build.say(NO_MAILBOXES, f"{at}.{key}", key=key)
+    places = (build.positions.get(f"{at}.{key}") for key in ("relays", "transports"))
     own = {build.domain, *(text.split()[-1].lower().rstrip(".") for text in build.texts(host, "mx") if text)}
     return Ways(
-        tuple(_ways(build, relays, "relays", _sender, own)) if relays else (),
-        tuple(_ways(build, transports, "transports", _foreign, own)) if transports else (),
+        tuple(_ways(build, relays, f"{at}.relays", _sender, own)) if relays else (),
+        tuple(_ways(build, transports, f"{at}.transports", _foreign, own)) if transports else (),
         next((place for place in places if place), None),
     )
 
 
 def _ways(
-    build: Builder, branch: Branch, key: str, read: Callable[[Builder, str, str], str], own: set[str]
+    build: Builder, branch: Branch, at: str, read: Callable[[Builder, str, str], str], own: set[str]
 ) -> Iterator[tuple[str, str]]:
     for written in branch.items:
-        path = f"mail_host.{key}.{written}"
+        path = f"{at}.{written}"
         name, way = read(build, path, written.strip()), _way(build, path, build.text(branch, written), own)
         if name and way:
             yield name, way
@@ -254,16 +254,16 @@ def _is_ip(text: str) -> bool:
     return True
 
 
-def _part(build: Builder, host: Branch, service: str, key: str) -> Branch | None:
+def _part(build: Builder, host: Branch, service: str, at: str, key: str) -> Branch | None:
     node = host.items.get(key)
-    return node if isinstance(node, Branch) and _is_own(build, host, service, key) else None
+    return node if isinstance(node, Branch) and _is_own(build, host, service, at, key) else None
 
 
-def _is_own(build: Builder, host: Branch, service: str, key: str) -> bool:
+def _is_own(build: Builder, host: Branch, service: str, at: str, key: str) -> bool:
     """Whether a key is written where it may be."""
     if key not in host.items:
         return False
     if service and service != SELF_HOSTED:
-        build.say(OWN_SERVER_ONLY, f"mail_host.{key}", key=key, service=service)
+        build.say(OWN_SERVER_ONLY, f"{at}.{key}", key=key, service=service)
         return False
     return True

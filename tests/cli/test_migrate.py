@@ -91,7 +91,7 @@ class Company:
             f"--nameserver=ns=127.0.0.1:{self.server.port}",
             f"--resolver=world=127.0.0.1:{self.vendors.port}",
         )
-        ways = asked if command == "migrate" else ("--engine", "embedded")
+        ways = asked if command in ("migrate", "drift") else ("--engine", "embedded")
         return main([command, str(self.path), *ways, "--as-of", day, "--lang", "en", *words])
 
     def up(self, day: str) -> None:
@@ -192,6 +192,30 @@ def test_an_include_that_has_changed_is_told_with_its_new_addresses(
     company.path.write_text(company.path.read_text().replace("203.0.113.0/24", "198.51.100.0/24"))
     assert company.run("migrate", "2026-12-01") == 2
     assert "      ip4: [203.0.113.0/24]" in capsys.readouterr().out
+
+
+def test_drift_fails_while_addresses_in_spf_are_not_those_of_the_include(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.write("prepare")
+    company.up("2026-12-01")
+    capsys.readouterr()
+
+    def said() -> dict[str, object]:
+        made = json.loads(capsys.readouterr().out)
+        (check,) = (each for each in made["checks"] if each["rule"] == "move-addresses-changed")
+        return {key: check[key] for key in ("status", "message")}
+
+    company.run("drift", "2026-12-01", "--dns-only", "--format", "json")
+    assert said()["status"] == "pass"
+    company.path.write_text(company.path.read_text().replace("203.0.113.0/24", "198.51.100.0/24"))
+    assert company.run("drift", "2026-12-01", "--dns-only", "--format", "json") == 2
+    wrong = said()
+    assert wrong["status"] == "fail" and "It adds ip4:203.0.113.0/24" in str(wrong["message"])
+    words = ["drift", str(company.path), "--nameserver", f"ns=127.0.0.1:{company.server.port}", "--dns-only"]
+    words += ["--resolver", "none=127.0.0.1:9", "--as-of", "2026-12-01", "--lang", "en", "--format", "json"]
+    main(words)
+    assert said()["status"] == "unknown"
 
 
 def test_where_nobody_moves_it_says_how_to_begin(

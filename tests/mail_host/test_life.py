@@ -103,3 +103,45 @@ def test_an_address_that_reached_somebody_goes_only_with_consent(company: Compan
     assert company.run("up", day="2026-12-01").refused
     company.up()
     assert not company.routing().reaches(f"info@{DOMAIN}") and company.routing().reaches(f"wang@{DOMAIN}")
+
+
+LEAVING = """\
+version: 1
+domain: {domain}
+timezone: Asia/Shanghai
+mail_host: {{service: fastmail}}
+moving_from:
+  service: self-hosted
+  mx: ["10 mail.{domain}"]
+  ip4: [203.0.113.10]
+  contract_until: 2027-06-30
+  stage: {stage}
+  maps: {{folder: {tables}}}
+  confirmed:
+    {{both_hold: 2026-11-01, addresses: 2026-11-01, signing: 2026-11-01, copied: 2026-11-01,
+      silent: 2026-11-02}}
+dns_hosts: [{{service: manual, console: aliyun}}]
+contact: wang@{domain}
+"""
+
+
+def test_an_own_server_that_is_left_delivers_until_the_move_is_over(company: Company) -> None:
+    company.write()
+    company.up()
+    before = company.routing().taking()
+    assert before
+    people = COMPANY[: COMPANY.index("rules:")]
+    for stage in ("prepare", "switch", "clients", "withdraw"):
+        text = LEAVING.format(domain=DOMAIN, stage=stage, tables=company.tables)
+        company.spec.write_text(text + people, "utf-8")
+        company.up()
+        assert company.routing().taking() == before
+    joined = people.replace("people: {", "people: {zhao: {}, ").replace("to: wang}", "to: zhao}")
+    company.spec.write_text(text + joined, "utf-8")
+    company.up()
+    assert list(company.routing().ends(f"info@{DOMAIN}")) == [f"zhao@{DOMAIN}"], "stragglers reach zhao"
+    over = text.replace(text[text.index("moving_from:") : text.index("dns_hosts:")], "")
+    company.spec.write_text(over + joined, "utf-8")
+    assert LOSS in str(company.run("up").problems), "nobody said yet that the old server may stop"
+    assert not company.run("up", allow=LOSS).problems
+    assert not company.files()

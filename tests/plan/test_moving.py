@@ -56,11 +56,17 @@ def key() -> str:
 
 
 def planned(
-    folder: Path, key: str, stage: str, *, more: str = STANDING, confirmed: tuple[str, ...] = CONFIRMED
+    folder: Path,
+    key: str,
+    stage: str,
+    *,
+    more: str = STANDING,
+    confirmed: tuple[str, ...] = CONFIRMED,
+    tail: str = "",
 ) -> Plan:
     lines = ", ".join(f"{each}: 2026-11-20" for each in confirmed)
     path = folder / "hengda.yaml"
-    path.write_text(SPEC.format(stage=stage, key=key, more=f"{more}  confirmed: {{{lines}}}\n"))
+    path.write_text(SPEC.format(stage=stage, key=key, more=f"{more}  confirmed: {{{lines}}}\n") + tail)
     result = load(path)
     assert result.spec, [finding.message("en") for finding in result.findings]
     return plan(result.spec, DAY)
@@ -240,3 +246,20 @@ def test_nobody_moves_to_where_the_mailboxes_are(tmp_path: Path, key: str) -> No
     path = tmp_path / "hengda.yaml"
     path.write_text(path.read_text().replace("service: netease-qiye\n  site: hz", "service: tencent-exmail"))
     assert "move-to-itself" in {finding.rule for finding in load(path).findings}
+
+
+@pytest.mark.parametrize("stage", ["prepare", "switch", "clients"])
+def test_spf_kept_exactly_as_found_stops_a_move_that_it_would_fail(
+    tmp_path: Path, key: str, stage: str
+) -> None:
+    kept = 'as_found: [{{name: "@", type: TXT, values: ["{}"], exact: true}}]\n'
+    for record, lacks in (
+        ("v=spf1 include:spf.163.com -all", "include:spf.mail.qq.com"),
+        ("v=spf1 ?include:spf.mail.qq.com ip4:203.0.113.0/24 ip6:2001:db8::/32 -all", "spf.mail.qq.com"),
+        ("v=spf1 include:spf.mail.qq.com -all", "ip4:203.0.113.0/24"),
+    ):
+        made = planned(tmp_path, key, stage, tail=kept.format(record))
+        (said,) = (finding for finding in made.findings if finding.rule == "move-spf-lacks-host")
+        assert lacks in said.message("en") and has_errors(made.findings)
+    both = "v=spf1 ip4:203.0.113.0/24 ip6:2001:db8::/32 include:SPF.mail.qq.com include:x.example -all"
+    assert not has_errors(planned(tmp_path, key, stage, tail=kept.format(both)).findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from mailwright.deploy.targets import Deployment
 from mailwright.model.consent import Consent
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
-from mailwright.spec.model import MailSpec
+from mailwright.plan.mailboxes.build import mailboxes
+from mailwright.spec.model import MailHost, MailSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
     mailboxes = plan.mailboxes
     if target is None or mailboxes is None or plan.domain != spec.domain:
         return None
+    if left := own_server_left(spec):
+        made, _ = mailboxes(replace(spec, mail_host=left), plan.as_of)
+        assert made is not None, "the new mail host has some"
     inputs = MailInputs(
         target,
         rows_of(mailboxes) if target.folder else {},
@@ -68,10 +72,16 @@ def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
     return MailDeployment(target.domain, inputs, plan.consents)
 
 
+def own_server_left(spec: MailSpec) -> MailHost | None:
+    """The own server that a company moves away from: stragglers arrive there until the move is over."""
+    left = spec.moving_from.host if spec.moving_from else None
+    return left if left and left.is_written and not spec.mail_host.is_written else None
+
+
 def target_of(spec: MailSpec) -> MailTarget | None:
-    """The mail host of a spec; paths start from the spec's folder."""
-    host = spec.mail_host
-    if not host.maps and host.sieve is None:
+    """The own server of a spec, also while it is being left; paths start from the spec's folder."""
+    host = own_server_left(spec) or spec.mail_host
+    if not host.is_written:
         return None
     sieve = host.sieve
     return MailTarget(

@@ -6,8 +6,6 @@ not say it. Without that the wait begins anew, which loses time and no mail.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import datetime as dt
 import json
 from collections.abc import Sequence
@@ -21,15 +19,13 @@ from mailwright.model.days import later
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
+from mailwright.operations.world.standing_in import addresses_now
 from mailwright.operations.world.verification import verify_all
 from mailwright.plan.lint.moves import AFTERWARDS, OVER_LIMIT, QUEUED, REMAINING, asked_for
 from mailwright.plan.records import moving
-from mailwright.resolving.discovery import ServersError, system_resolvers
-from mailwright.resolving.lookups import judged
 from mailwright.resolving.server import Server
 from mailwright.spec.model import MailSpec, Move, Stage
-from mailwright.standards import spf
-from mailwright.standards.spf.flattening import NotAddresses, flattened
+from mailwright.standards.spf.flattening import NotAddresses
 
 #: Errors of a plan that this command answers.
 ANSWERED = frozenset({OVER_LIMIT.id, "spf-lookups-over-limit"})
@@ -312,17 +308,7 @@ def _addresses(
     """Where the old include stands as addresses, or has to: what they are today."""
     if move.stage is Stage.WITHDRAW or not (move.addresses or _too_many(made)):
         return (), []
-    names = _includes(spec, move)
-
-    def judge(lookup: spf.Lookup) -> tuple[str, ...] | NotAddresses:
-        try:
-            return flattened(names, lookup)
-        except NotAddresses as error:
-            return error
-
-    with contextlib.suppress(ServersError):
-        resolvers = resolvers or system_resolvers()
-    (found,) = asyncio.run(judged([judge], resolvers))
+    found = addresses_now(spec, move, resolvers)
     if isinstance(found, NotAddresses):
         state = "unknown" if move.addresses else "open"
         return (), [Condition("addresses_of_include", state, _NOT_WRITABLE.using(reason=found.text))]
@@ -336,9 +322,3 @@ def _addresses(
 
 def _too_many(plan: Plan) -> bool:
     return any(finding.rule == OVER_LIMIT.id for finding in plan.findings)
-
-
-def _includes(spec: MailSpec, move: Move) -> tuple[str, ...]:
-    """The names that the old host's SPF terms include."""
-    terms = moving.terms(spec, move.host)
-    return tuple(term.partition(":")[2] for term in terms if term.startswith("include:"))

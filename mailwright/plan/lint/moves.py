@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mailwright.catalog import service
 from mailwright.model.days import later
@@ -13,6 +13,7 @@ from mailwright.model.names import absolute, bare
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.plan.records import moving
 from mailwright.plan.transition import steps
 from mailwright.spec.model import MailSpec, Move, Stage
 from mailwright.standards import spf
@@ -77,6 +78,16 @@ OVER_LIMIT = rule(
     reference="RFC 7208 §4.6.4",
 )
 
+LACKS_HOST = rule(
+    "move-spf-lacks-host",
+    Severity.ERROR,
+    en="While the company moves, SPF has to let both mail hosts send; the planned record lacks {terms}.",
+    zh="迁移期间 SPF 必须允许两家服务发信；计划中的记录缺少 {terms}。",
+    hint_en="Remove the line of as_found that keeps the record as it was, or write these terms into it.",
+    hint_zh="请删除 as_found 中保留原记录的那一行，或在其中写入这些项。",
+    reference="RFC 7208 §4.7",
+)
+
 #: What only a person can see, and before which stage it must be so.
 CONFIRMATIONS: dict[str, tuple[Stage, Text]] = {
     "both_hold": (
@@ -137,6 +148,31 @@ def findings(spec: MailSpec, records: tuple[PlannedRecord, ...], today: dt.date)
     yield from _selectors(spec, move)
     if move.stage is not Stage.WITHDRAW:
         yield from _over_limit(spec, move, records)
+        if missing := lacking(spec, records):
+            # At this line, not at that of as_found, where errors are no more than warnings.
+            at = spec.at("moving_from")
+            yield found(LACKS_HOST, path="moving_from", position=at, terms=" ".join(missing))
+
+
+def lacking(spec: MailSpec, records: Iterable[PlannedRecord]) -> tuple[str, ...]:
+    """Terms of the two hosts that the planned SPF record is without, as a record kept as found may be."""
+    move = spec.moving_from
+    texts = _spf_texts(spec, records)
+    if move is None or not texts:
+        return ()
+    planned = steps.parsed(texts)
+    there = {str(each).lower() for each in planned.terms} if planned else set()
+    if planned and planned.redirect:
+        there.add(f"include:{planned.redirect}".lower())
+    wanted = steps.parsed(
+        [" ".join(["v=spf1", *moving.old_terms(spec, move), *moving.terms(spec, spec.mail_host)])]
+    )
+    return tuple(str(each) for each in (wanted.terms if wanted else ()) if str(each).lower() not in there)
+
+
+def _spf_texts(spec: MailSpec, records: Iterable[PlannedRecord]) -> list[str]:
+    apex = absolute(spec.domain)
+    return [v for each in records if (each.name, each.family) == (apex, Family.SPF) for v in each.values]
 
 
 def asked_for(spec: MailSpec) -> dict[str, tuple[Stage, Text]]:
@@ -184,9 +220,7 @@ def _selectors(spec: MailSpec, move: Move) -> Iterator[Finding]:
 
 
 def _over_limit(spec: MailSpec, move: Move, records: tuple[PlannedRecord, ...]) -> Iterator[Finding]:
-    apex = absolute(spec.domain)
-    texts = [v for each in records if (each.name, each.family) == (apex, Family.SPF) for v in each.values]
-    record = steps.parsed(texts)
+    record = steps.parsed(_spf_texts(spec, records))
     count = steps.cost(record) if record else 0
     if count > spf.MAX_LOOKUPS and not move.addresses:
         at = spec.at("moving_from")

@@ -36,7 +36,7 @@ def in_stage(spec: MailSpec) -> MailSpec:
         return spec
     receiving, beside = hosts(spec, move)
     here = f"senders[{len(spec.senders)}]"
-    both = " ".join(["v=spf1", *_old_terms(spec, move), *terms(spec, spec.mail_host), "?all"])
+    both = " ".join(["v=spf1", *old_terms(spec, move), *terms(spec, spec.mail_host), "?all"])
     sts = spec.extra.mta_sts
     if sts and not sts.mx:
         sts = replace(
@@ -183,7 +183,7 @@ def terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     return (*made, *(f"ip4:{each}" for each in host.ip4), *(f"ip6:{each}" for each in host.ip6))
 
 
-def _old_terms(spec: MailSpec, move: Move) -> tuple[str, ...]:
+def old_terms(spec: MailSpec, move: Move) -> tuple[str, ...]:
     """The old host's terms, or what stands for its includes."""
     written = terms(spec, move.host)
     if not move.addresses:
