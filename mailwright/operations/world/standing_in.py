@@ -34,7 +34,7 @@ CHANGED = rule(
 )
 _SAME = Text("the addresses of {seen} are still those of the include", "{seen} 的地址与其 include 仍然一致")
 _UNTOLD = Text(
-    "whether the addresses of {seen} are still those of the include cannot be told: {reason}",
+    "it cannot be determined whether the addresses of {seen} are still those of the include: {reason}",
     "无法得知 {seen} 的地址与其 include 是否仍然一致：{reason}",
 )
 

@@ -46,6 +46,7 @@ _ROOMS = (
     "verify",
     "operations.world.drift",
     "operations.world.mail_drift",
+    "operations.world.standing_in",
     "operations.world.routing_drift",
     "operations.world.expecting",
     "operations.world.verification",
