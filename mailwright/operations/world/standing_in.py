@@ -22,7 +22,7 @@ from mailwright.standards.spf.flattening import NotAddresses, flattened
 CHANGED = rule(
     "move-addresses-changed",
     Severity.ERROR,
-    en="The addresses of {seen} that stand in SPF are not those of the include any more. It adds {added} and "
+    en="The SPF addresses of {seen} are not those of the include any more. It adds {added} and "
     "no longer has {gone}: mail from the added ones fails SPF.",
     zh="SPF 中 {seen} 的地址与其 include 已不一致：新增 {added}，减少 {gone}。"
     "从新增地址发出的邮件 SPF 会失败。",
