@@ -42,7 +42,7 @@ _UNTOLD = Text(
 def addresses_now(spec: MailSpec, move: Move, resolvers: Sequence[Server]) -> tuple[str, ...] | NotAddresses:
     """What the old host's include lets send today, as SPF terms; no resolvers: this machine's."""
     terms = moving.terms(spec, move.host)
-    names = tuple(each.partition(":")[2] for each in terms if each.startswith("include:"))
+    names = tuple(term.partition(":")[2] for term in terms if term.startswith("include:"))
 
     def judge(lookup: spf.Lookup) -> tuple[str, ...] | NotAddresses:
         try:
@@ -75,8 +75,8 @@ def _compared(spec: MailSpec, move: Move, now: tuple[str, ...] | NotAddresses) -
             CHANGED.id, Status.PASS, name, "TXT", move.addresses, now, "", _SAME.using(seen=seen), place
         )
     added, gone = (
-        ", ".join(sorted(each)) or "–"
-        for each in (set(now) - {*move.addresses}, {*move.addresses} - set(now))
+        ", ".join(sorted(terms)) or "–"
+        for terms in (set(now) - {*move.addresses}, {*move.addresses} - set(now))
     )
     text = CHANGED.message.using(seen=seen, added=added, gone=gone)
     return Check(CHANGED.id, Status.FAIL, name, "TXT", move.addresses, now, "", text, place)

@@ -161,13 +161,13 @@ def lacking(spec: MailSpec, records: Iterable[PlannedRecord]) -> tuple[str, ...]
     if move is None or not texts:
         return ()
     planned = steps.parsed(texts)
-    there = {str(each).lower() for each in planned.terms} if planned else set()
+    there = {str(term).lower() for term in planned.terms} if planned else set()
     if planned and planned.redirect:
         there.add(f"include:{planned.redirect}".lower())
     wanted = steps.parsed(
         [" ".join(["v=spf1", *moving.old_terms(spec, move), *moving.terms(spec, spec.mail_host)])]
     )
-    return tuple(str(each) for each in (wanted.terms if wanted else ()) if str(each).lower() not in there)
+    return tuple(str(term) for term in (wanted.terms if wanted else ()) if str(term).lower() not in there)
 
 
 def _spf_texts(spec: MailSpec, records: Iterable[PlannedRecord]) -> list[str]:
