@@ -24,7 +24,7 @@ from mailwright.deploy.targets import Deployment
 from mailwright.model.consent import Consent
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
-from mailwright.plan.mailboxes.build import mailboxes
+from mailwright.plan.mailboxes import build
 from mailwright.spec.model import MailHost, MailSpec
 
 
@@ -61,8 +61,8 @@ def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
     if target is None or mailboxes is None or plan.domain != spec.domain:
         return None
     if left := own_server_left(spec):
-        made, _ = mailboxes(replace(spec, mail_host=left), plan.as_of)
-        assert made is not None, "the new mail host has some"
+        mailboxes, _ = build.mailboxes(replace(spec, mail_host=left), plan.as_of)
+        assert mailboxes is not None, "the new mail host has some"
     inputs = MailInputs(
         target,
         rows_of(mailboxes) if target.folder else {},
