@@ -170,6 +170,36 @@ def test_a_colleague_on_holiday_fails_no_expectation(host: str) -> None:
     assert ("cover-end:" in steps(plan, host)) == ("wang" in wanted)
 
 
+@pytest.mark.parametrize("host", HOSTS)
+def test_whoever_leaves_next_month_still_has_a_mailbox(host: str) -> None:
+    text = "people:\n  wang: {}\n  zhao: {left: 2026-12-10, handover: {to: wang, until: 2027-05-31}}\n"
+    told = steps(at(host, text, dt.date(2026, 11, 23)), host)
+    assert f"<!-- person:zhao@{DOMAIN} -->" in told and f"<!-- sign-out:zhao@{DOMAIN} -->" in told
+
+
+def test_a_copy_for_the_cover_is_also_one_of_what_no_rule_takes() -> None:
+    """The rule that keeps mail is not the only mail that is kept."""
+    text = (
+        "people:\n  wang: {}\n  li: {away: {from: 2026-11-20, until: 2026-11-30, cover: wang}}\n  chen: {}\n"
+        "rules: [{for: li, when: {subject_contains: [pump]}, then: {assign_to: chen}}]\n"
+    )
+    for host, words in (("microsoft-365", "for all the rest"), ("google-workspace", "but not where")):
+        plan = at(host, text, dt.date(2026, 11, 23))
+        assert who(plan, "li", "hello") == {"li", "wang"} and who(plan, "li", "pump") == {"chen"}
+        step = next(each for each in steps(plan, host).split("\n\n") if "<!-- cover:" in each)
+        cover = step[: step.index("<!-- cover:")].rpartition(". [ ]")[2]
+        assert words in cover and "one more rule" in cover
+
+
+def test_what_goes_outside_by_a_rule_waits_for_its_owner_to_confirm() -> None:
+    text = STAFF + (
+        "addresses: {both: {to: [wang, agent@partner.example]}}\n"
+        "rules: [{for: both, when: {subject_contains: [pump]}, then: {assign_to: wang}}]\n"
+    )
+    assert f"<!-- confirm:both@{DOMAIN}:" in steps(at("google-workspace", text), "google-workspace")
+    assert f"<!-- permit:both@{DOMAIN}:" in steps(at("microsoft-365", text), "microsoft-365")
+
+
 def test_what_is_not_known_is_never_a_met_expectation() -> None:
     text = STAFF + "addresses: {sales: {to: [wang, li]}}\nexpect: [{mail_to: sales, reaches: wang}]\n"
     assert "expectation-not-known" in rules(at("netease-qiye", text).findings)

@@ -93,7 +93,7 @@ def test_what_must_hold_at_every_host(host: str) -> None:
         for day in DAYS:
             made = plan(result.spec, day)
             assert made.mailboxes is not None and made.mailboxes.hosted is not None
-            faults = [*_objects(made.mailboxes), *_checklist(steps(made, host)), *_mails(made.mailboxes)]
+            faults = [*_objects(made.mailboxes), *_checklist(steps(made, host)), *mails(made.mailboxes)]
             seen += 1
             wrong += bool(faults)
             told += [f"seed {seed} on {day}: {fault}\n{text}" for fault in faults[:1]]
@@ -116,7 +116,7 @@ def _checklist(text: str) -> list[str]:
     return [f"the step {each} is there twice" for each in twice]
 
 
-def _mails(mailboxes: Mailboxes) -> list[str]:
+def mails(mailboxes: Mailboxes) -> list[str]:
     """Every address with every kind of mail: as the plan means it, or not known."""
     assert mailboxes.hosted is not None
     copied = {

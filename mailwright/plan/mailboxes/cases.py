@@ -32,7 +32,14 @@ class _Path:
 
 
 def cases(rules: Sequence[Rule], default: tuple[str, ...], own: str) -> tuple[Case, ...]:
-    """The cases in the order to ask them; what no case takes stays as it is.
+    """The cases in the order to ask them; what no case takes stays as it is."""
+    return parted(rules, default, own)[0]
+
+
+def parted(
+    rules: Sequence[Rule], default: tuple[str, ...], own: str
+) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """The cases to set up, and those at the end that need no rule: their mail stays as it is.
 
     Args:
         rules: in their order.
@@ -46,9 +53,10 @@ def cases(rules: Sequence[Rule], default: tuple[str, ...], own: str) -> tuple[Ca
         made.append(each)
         if len(made) > MOST:
             raise TooManyCasesError
-    while made and _changes_nothing(made[-1], own):
-        made.pop()
-    return tuple(made)
+    end = len(made)
+    while end and _changes_nothing(made[end - 1], own):
+        end -= 1
+    return tuple(made[:end]), tuple(made[end:])
 
 
 def _changes_nothing(last: Case, own: str) -> bool:

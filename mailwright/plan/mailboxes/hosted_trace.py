@@ -42,6 +42,7 @@ class _Walk:
     refused: list[str] = field(default_factory=list)
     unknown: list[Text] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    grouped: bool = False  # it came through a group, whose members answer nobody by any document
     forwarded: set[str] = field(default_factory=set)  # who has it by a rule or a forward
 
     def say(self, depth: int, at: HostObject | Case | None, text: Text) -> None:
@@ -124,7 +125,9 @@ class _Walk:
                 self.open(depth, unknowns.OUTSIDERS.using(address=host_object.address))
                 return
         self.say(depth, host_object, _GROUP.using(of=host_object.address, to=", ".join(host_object.to)))
+        before, self.grouped = self.grouped, True
         self._onward(host_object.to, depth)
+        self.grouped = before
 
     def _onward(self, targets: Iterable[str], depth: int) -> None:
         for target in targets:
@@ -229,7 +232,7 @@ class _Walk:
     def _reply(self, box: HostObject, depth: int) -> None:
         for host_object in self.hosted.at(box.address, "reply"):
             reply = host_object.reply
-            if reply is None or not reply.window.holds(self.day) or self.replies:
+            if reply is None or not reply.window.holds(self.day) or self.grouped:
                 continue
             inside = self.made.inside(self.mail.sender.lower())
             if inside or self.hosted.says("reply_outside") == "yes":

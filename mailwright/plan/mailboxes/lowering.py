@@ -115,9 +115,17 @@ class _Lowering:
             say = {"address": box.address, "to": cover.to, "service": self._name}
             self.findings.append(Finding(said.COVER_OPEN.id, "", box.position, say))
             return
-        yield HostObject(
-            "forward", box.address, self._ends([cover.to]), window=cover.window, position=box.position
-        )
+        to = self._ends([cover.to])
+        rest = self._untouched(box) if box.rules else ()
+        yield HostObject("forward", box.address, to, rest, window=cover.window, position=box.position)
+
+    def _untouched(self, box: Mailbox) -> tuple[Case, ...]:
+        """What no rule of a mailbox takes: a copy of that needs rules of its own."""
+        try:
+            _, rest = cases.parted(self._expanded(box.rules), (box.address,), box.address)
+        except cases.TooManyCasesError:
+            return ()
+        return rest[-1:] if self.host.says("rules") == "stop" else rest
 
     def _replies(self, address: str, replies: Sequence[Reply], at: Position | None) -> Iterator[HostObject]:
         for reply in replies:
@@ -215,15 +223,18 @@ class _Lowering:
         for question in needed:
             if self.host.says(question) in ("", "no"):
                 return self._asked(question, own, at)
-        expanded = [
-            replace(rule, assign_to=self._ends(rule.assign_to), copy_to=self._ends(rule.copy_to))
-            for rule in rules
-        ]
         try:
-            found = cases.cases(expanded, default, own)
+            found = cases.cases(self._expanded(rules), default, own)
         except cases.TooManyCasesError:
             return self._refuse(own, said.TOO_MANY_CASES, said.INSTEAD_OF_COPIES, at)
         return self._within(found, own, at)
+
+    def _expanded(self, rules: Sequence[Rule]) -> list[Rule]:
+        """Rules with everybody whom their targets stand for."""
+        return [
+            replace(rule, assign_to=self._ends(rule.assign_to), copy_to=self._ends(rule.copy_to))
+            for rule in rules
+        ]
 
     def _within(
         self, found: tuple[Case, ...], own: str, at: Position | None

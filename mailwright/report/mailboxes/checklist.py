@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from mailwright.model.mailboxes import Condition, Mailbox, Mailboxes, Reply, Route, Rule, Test
@@ -54,6 +55,9 @@ _NAMES = {
 }
 
 
+_ID = re.compile(r"^\d+\. \[.*?<!-- (.+?) -->", re.MULTILINE | re.DOTALL)
+
+
 def checklist(
     mailboxes: Mailboxes, service: Text, lang: Lang, answers: Callable[[str], str], files: Iterable[str] = ()
 ) -> str:
@@ -75,6 +79,11 @@ def checklist(
     for number, (id, text) in enumerate(steps, 1):
         lines.append(f"{number}. [ ] {text} <!-- {id} -->")
     return "\n".join(lines) + "\n"
+
+
+def ids(text: str) -> tuple[str, ...]:
+    """The ids of the steps of a checklist, in their order."""
+    return tuple(_ID.findall(text))
 
 
 def _further(mailboxes: Mailboxes, lang: Lang, answers: Callable[[str], str]) -> Iterator[tuple[str, str]]:

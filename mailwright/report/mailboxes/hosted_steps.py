@@ -91,6 +91,9 @@ _COVER_RULES = Text(
     "From {start}: let the rules of `{of}` that keep mail here also send a copy to {to}",
     "{start} 起：在 `{of}` 中保留邮件的规则里，同时抄送 {to}",
 )
+_COVER_REST = Text(
+    "and one more rule, the last: {when}: a copy to {to}", "再加最后一条规则：{when}：抄送 {to}"
+)
 _GRANT = Text("Let `{of}` forward mail: it is not granted by default", "授权 `{of}` 使用转发：默认未授权")
 _COVER_END = Text("On {end}: end the copy of mail to `{of}` to {to}", "{end}：取消 `{of}` 给 {to} 的抄送")
 _REPLY = Text(
@@ -110,6 +113,10 @@ _PERMIT = Text(
     "Allow passing mail of `{of}` on to {to}, for this mailbox alone; it is refused by default",
     "仅为 `{of}` 放行转发到 {to}；默认会被拒绝",
 )
+_CONFIRM = Text(
+    "Enter {to} as a forwarding address of `{of}` and let its owner confirm it: nothing is passed on before",
+    "在 `{of}` 中把 {to} 添加为转发地址，并请对方确认；确认之前不会转发",
+)
 #: What an object says already.
 _GOES_TO = "goes to {to}"
 _ASK = Text("Not known, so not a step: {why}", "未知，因此不列为步骤：{why}")
@@ -126,7 +133,10 @@ def steps(hosted: Hosted, day: dt.date, words: Words, lang: Lang) -> Iterator[St
 class _Steps:
     def __init__(self, hosted: Hosted, host: Behaviour, day: dt.date, words: Words, lang: Lang) -> None:
         self.hosted, self.host, self.day, self.words, self.lang = hosted, host, day, words, lang
-        self.left = {due.address for due in hosted.leaving}
+        #: Whoever leaves later still has a mailbox.
+        self.left = {
+            due.address for due in hosted.leaving if due.step == "sign-out" and due.day and due.day <= day
+        }
 
     def all(self) -> Iterator[Step]:
         for kind in _ORDER:
@@ -187,11 +197,10 @@ class _Steps:
             if "rule" in self.host.words:
                 lines.append(_WHERE.using(path=self.host.words["rule"].path)(self.lang))
             outside = [to for to in case.to if not to.endswith("@" + box.address.partition("@")[2])]
-            if outside and self.host.says("forward_outside") == "blocked":
-                yield (
-                    f"permit:{box.address}:{number}",
-                    _PERMIT.using(of=box.address, to=_codes(outside))(self.lang),
-                )
+            for way, words, id in (("blocked", _PERMIT, "permit"), ("confirmed", _CONFIRM, "confirm")):
+                if outside and self.host.says("forward_outside") == way:
+                    text = words.using(of=box.address, to=_codes(outside))
+                    yield f"{id}:{box.address}:{number}", text(self.lang)
             yield "+".join(case.paths) or f"rest:{box.address}", _bullets(lines)
 
     def _when(self, case: Case) -> str:
@@ -231,7 +240,14 @@ class _Steps:
             words = _COVER_RULES if ruled else _COVER
             if self.host.says("forward_granted") == "yes":
                 yield f"grant:{host_object.address}", _GRANT.using(**say)(self.lang)
-            yield f"cover:{host_object.address}", words.using(start=start, **say)(self.lang)
+            rest = [
+                _COVER_REST.using(when=self._when(case), to=say["to"])(self.lang)
+                for case in host_object.cases
+            ]
+            yield (
+                f"cover:{host_object.address}",
+                _bullets([words.using(start=start, **say)(self.lang), *rest]),
+            )
         if until:
             end = later(until, 1)
             yield f"cover-end:{host_object.address}", _COVER_END.using(end=end, **say)(self.lang)
@@ -264,7 +280,7 @@ class _Steps:
     def _leaving(self) -> Iterator[Step]:
         for due in self.hosted.leaving:
             text = due.text(self.lang)
-            if due.step == "redirect":
+            if due.step == "redirect" and due.address in self.left:
                 text = _bullets([text, *self._redirection(due.address)])
             id = {"redirect": "handover", "lock": "suspended"}.get(due.step, due.step)
             shown = _ON.using(day=due.day, text=text)(self.lang) if due.day else text

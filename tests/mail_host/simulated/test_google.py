@@ -314,3 +314,21 @@ def test_limits_of_address_maps() -> None:
     for _number in range(4999):
         t.world.routes.append(t.world.routes[0])
     refused(do(t, "add_route", "n", kind="map", address=BOB, to=ANN), "google:route.map_limit")
+
+
+def test_a_filter_forwards_outside_to_confirmed_addresses() -> None:
+    """google:forward.rule_same google:forward.verify_outside_by_user"""
+    t = tenant(H, ANN)
+    done(do(t, "add_rule", ANN, when={"all": True}, do=(("forward", OUT),)))
+    one(send(t, ANN, sender=FAR), "withheld", OUT, "google:forward.rule_same")
+    done(do(t, "confirm_address", OUT))
+    one(send(t, ANN, sender=FAR), "forwarded", OUT, "google:forward.rule_same")
+
+
+def test_a_filter_leaves_words_out() -> None:
+    """google:rule.exceptions"""
+    t = tenant(H, ANN, BOB)
+    when = {"all": True, "not_subject_contains": "pump"}
+    done(do(t, "add_rule", ANN, when=when, do=(("forward", BOB),)), "google:rule.exceptions")
+    one(send(t, ANN, sender=FAR, headers={"Subject": "hello"}), "copied", BOB)
+    none(send(t, ANN, sender=FAR, headers={"Subject": "a pump"}), "copied", BOB)

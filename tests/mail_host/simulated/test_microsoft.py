@@ -230,6 +230,35 @@ def test_outside_forwarding_is_refused_on_sending() -> None:
     one(send(t, ANN, sender=FAR), "forwarded", OUT)
 
 
+def test_outside_forwarding_is_allowed_to_one_mailbox() -> None:
+    """microsoft:forward.outside_one"""
+    t = tenant(H, ANN, BOB)
+    for box in (ANN, BOB):
+        done(do(t, "set_forward", box, to=OUT, keep_copy=True))
+    done(do(t, "allow_external_forward", ANN), "microsoft:forward.outside_one")
+    one(send(t, ANN, sender=FAR), "forwarded", OUT)
+    one(send(t, BOB, sender=FAR), "rejected", OUT, "microsoft:forward.outside")
+    done(do(t, "allow_external_forward", ANN, on=False))
+    one(send(t, ANN, sender=FAR), "rejected", OUT)
+
+
+def test_a_rule_has_exceptions() -> None:
+    """microsoft:rule.exceptions"""
+    t = tenant(H, ANN, BOB)
+    when = {"all": True, "not_subject_contains": ("pump", "valve")}
+    done(do(t, "add_rule", ANN, when=when, do=(("forward", BOB),)), "microsoft:rule.exceptions")
+    one(send(t, ANN, sender=FAR, headers={"Subject": "hello"}), "copied", BOB)
+    none(send(t, ANN, sender=FAR, headers={"Subject": "a valve"}), "copied", BOB)
+
+
+def test_an_answer_inside_alone_needs_no_text_for_outsiders() -> None:
+    """microsoft:reply.outside"""
+    t = tenant(H, ANN, BOB)
+    done(do(t, "set_autoreply", ANN, text="away", audience="inside"), "microsoft:reply.outside")
+    one(send(t, ANN, sender=BOB), "auto_reply", BOB)
+    none(send(t, ANN, sender=FAR), "auto_reply", FAR)
+
+
 def test_rules_forward_under_the_same_policy() -> None:
     """microsoft:forward.rule_same"""
     t = tenant(H, ANN)

@@ -75,6 +75,10 @@ class MailboxRun:
             ground = self.ground.branch()
             if not self.run_.ctx.world.inside(argument):
                 ground.know("forward.rule_same")
+                waits = ground.cite("forward.verify_outside_by_user") is True
+                if waits and argument.lower() not in self.run_.ctx.world.confirmed:
+                    self.run_.say(ground.event("withheld", argument, text="the address is not confirmed"))
+                    return
             self.forwards.append((argument.lower(), ground))
         else:
             raise ValueError(f"no such action: {name}")
@@ -137,7 +141,8 @@ class MailboxRun:
                 ground.know("forward.inside_free")
             self.run_.route(ground, target, self.way.next(kind="copied", forwarded=True))
             return
-        if ground.text("forward.outside") != "allowed" and not world.outside_forward_allowed:
+        allowed = world.outside_forward_allowed or self.box.address in world.outside_forwarders
+        if ground.text("forward.outside") != "allowed" and not allowed:
             code = str(ground.cite("forward.outside_code") or "550")
             self.run_.say(
                 ground.event("rejected", target, code=code, text="forwarding outside is not allowed")

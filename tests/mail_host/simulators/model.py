@@ -42,7 +42,7 @@ ACTIONS: dict[str, str] = {
     "set_forward": "subject: mailbox; to (address or addresses), keep_copy, by ('admin' or 'user')",
     "clear_forward": "subject: mailbox",
     "grant_forwarding": "subject: mailbox, or '*' for all",
-    "allow_external_forward": "subject: the domain; on",
+    "allow_external_forward": "subject: the domain, or one mailbox; on",
     "confirm_address": "subject: outside address, whose holder confirms a forward or accepts an invitation",
     "add_rule": "subject: mailbox; name, when (conditions), do (actions), stop",
     "remove_rule": "subject: mailbox; name",

@@ -134,6 +134,7 @@ CHOICES: dict[str, tuple[Value, ...]] = {
     "forward.needs_grant": _BOTH,
     "forward.needs_license": _BOTH,
     "forward.outside": ("allowed", "refused_on_set", "refused_on_send"),
+    "forward.outside_one": _BOTH,
     "forward.outside_code": ("550 5.7.1", "550"),
     "forward.inside_free": (True,),
     "forward.rule_same": _BOTH,
@@ -166,6 +167,7 @@ CHOICES: dict[str, tuple[Value, ...]] = {
     "reply.audiences": (("everyone",), ("everyone", "inside", "contacts")),
     # mailbox rules, transport rules, routes
     "rule.actions": (_RULE, ("move", "delete", "forward", "mark_read")),
+    "rule.exceptions": _BOTH,
     "rule.limit": (20, 100, None),
     "rule.conditions_max": (5, 32),
     "rule.stop": ("flag", "first_match", "all"),

@@ -90,9 +90,18 @@ def grant_forwarding(ctx: Context, step: Step) -> Outcome:
 
 def allow_external_forward(ctx: Context, step: Step) -> Outcome:
     """Let automatic forwards leave the organization, or not."""
-    ctx.world.outside_forward_allowed = read.flag(step.values, "on", True)
-    ground = ctx.ground()
+    ground, on = ctx.ground(), read.flag(step.values, "on", True)
     ground.know("forward.outside")
+    box = step.subject.lower()
+    if "@" not in box:
+        ctx.world.outside_forward_allowed = on
+        return ground.done()
+    if not ground.yes("forward.outside_one"):
+        return ground.refused("it is allowed to all or to nobody")
+    if on:
+        ctx.world.outside_forwarders.add(box)
+    else:
+        ctx.world.outside_forwarders.discard(box)
     return ground.done()
 
 
@@ -120,6 +129,8 @@ def add_rule(ctx: Context, step: Step) -> Outcome:
     rare = [name for name, _ in rule.do if name not in _COMMON and name != "reply"]
     if rare and any(name not in ground.many("rule.actions") for name in rare):
         return ground.refused("no such action")
+    if "not_subject_contains" in rule.when and not ground.yes("rule.exceptions"):
+        return ground.refused("no exceptions")
     if not ground.within("rule.conditions_max", len(rule.when)):
         return ground.refused("too many conditions")
     if not ground.within("rule.limit", len(box.rules) + 1):
@@ -148,6 +159,8 @@ def set_autoreply(ctx: Context, step: Step) -> Outcome:
         return missing(ctx, "mailbox")
     ground = ctx.ground()
     audience = read.text(step.values, "audience", "everyone")
+    if audience == "inside" and ground.cite("reply.outside") is False:
+        audience = "everyone"  # outsiders get what is written for them, and nothing is
     if audience != "everyone" and audience not in ground.many("reply.audiences"):
         return ground.refused("no such audience")
     interval = read.number(step.values, "interval_days") if "interval_days" in step.values else None

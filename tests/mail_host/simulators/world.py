@@ -44,6 +44,9 @@ def _match(kind: str, wanted: object, mail: Mail, domain: str) -> bool:
         return mail.recipient.lower() == word
     if kind == "subject_contains":
         return word in header(mail, "Subject").lower()
+    if kind == "not_subject_contains":
+        words = wanted if isinstance(wanted, tuple) else (wanted,)
+        return not any(str(one).lower() in header(mail, "Subject").lower() for one in words)
     if kind.startswith("header:"):
         return word in header(mail, kind.removeprefix("header:")).lower()
     raise ValueError(f"no such condition: {kind}")
@@ -166,6 +169,7 @@ class World:
     transport: list[Rule] = field(default_factory=list)
     confirmed: set[str] = field(default_factory=set)
     outside_forward_allowed: bool = False
+    outside_forwarders: set[str] = field(default_factory=set)
     forwarding_for_all: bool = False
     licenses: int | None = None
 
