@@ -53,6 +53,7 @@ COMMANDS = {
     "verify": ("verify", "Compare the plan with live DNS."),
     "drift": ("drift", "Report what has drifted, is due, or is foreign; made for CI."),
     "migrate": ("migrate", "How far a move to another mail host is, and what is next."),
+    "dmarc": ("dmarc", "What receivers report, and whether DMARC may get stricter."),
     "sandbox": ("sandbox", "Run a nameserver on this machine for trials."),
     "demo": ("demo", "The whole story on this machine, without an account."),
     "doctor": ("doctor", "What this machine can do."),

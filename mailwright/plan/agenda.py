@@ -160,6 +160,9 @@ _SEEN = {
     "admins-reviewed": Text("administrators and recovery addresses", "管理员与找回地址"),
     "backup-tried": Text("that a backup can be restored", "备份可以恢复"),
     "forwards-reviewed": Text("forwards to outside", "对外转发"),
+    "dmarc-sources": Text(
+        "sources in DMARC reports that the spec does not have", "DMARC 报告中规格没有的来源"
+    ),
 }
 
 

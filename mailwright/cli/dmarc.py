@@ -1,0 +1,164 @@
+"""``mailwright dmarc``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from mailwright.cli import common, language
+from mailwright.model.finding import has_errors
+from mailwright.model.text import Lang, Text
+
+F = TypeVar("F", bound=Callable[..., object])
+_CODES = {"due": 0, "end": 0, "unknown": 1, "open": 2, "waiting": 2, "back": 2}
+_STOPPED = Text("{reason}", "{reason}")
+_TABLE = 3  # domains from which on a table is shown
+
+
+@language.group(epilog="Example: mailwright dmarc report reports/, then mailwright dmarc advise stacks/")
+def dmarc() -> None:
+    """What receivers report of your mail, and whether DMARC may get stricter."""
+
+
+def _store_option(command: F) -> F:
+    return click.option(
+        "--store",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Where read reports are kept (default: .mailwright/reports.sqlite); they make it again.",
+    )(command)
+
+
+@dmarc.command(
+    epilog="Exit codes: 0, 1 where a file was refused, 64 wrong usage. "
+    "Example: mailwright dmarc report reports/ --spec stacks/"
+)
+@click.argument(
+    "places", nargs=-1, required=True, metavar="FILES", type=click.Path(exists=True, path_type=Path)
+)
+@click.option(
+    "--spec",
+    "specs",
+    multiple=True,
+    metavar="SPEC-OR-STACK",
+    help="Refuse reports about domains that these specs do not have (default: the specs in stacks/, where "
+    "there are any).",
+)
+@_store_option
+@common.short_format_option
+@common.lang_option
+def report(
+    places: tuple[Path, ...], specs: tuple[str, ...], store: Path | None, form: str, lang: Lang
+) -> int:
+    """Read reports of mail, of TLS and of single failures: XML, JSON, gzip, zip, or mails with them attached.
+
+    FILES are files and folders. No server is queried. Hostile files are refused, and stop nothing else.
+    """
+    from mailwright.operations.dmarc import answering, gathering
+    from mailwright.operations.dmarc.reports import ReportError
+    from mailwright.operations.dmarc.store import DEFAULT, opened
+    from mailwright.report.escaping import as_json
+
+    try:
+        with opened(store or DEFAULT) as kept:
+            now = dt.datetime.now(dt.UTC)
+            made = gathering.read(gathering.files(places), kept, _domains(specs), now)
+    except ReportError as error:
+        language.failure(_STOPPED.using(reason=error.reason))
+    click.echo(
+        as_json(answering.reading_json(made, lang)) if form == "json" else answering.reading(made, lang)
+    )
+    return 1 if made.refused else 0
+
+
+def _domains(specs: tuple[str, ...]) -> frozenset[str]:
+    """The domains that reports may be about; none: any."""
+    from mailwright.spec import find_specs
+    from mailwright.spec.loading import load_many
+
+    paths = (
+        common.spec_paths(specs) if specs else list(find_specs("stacks")) if Path("stacks").is_dir() else []
+    )
+    read = [result.spec for result in load_many(paths) if result.spec]
+    return frozenset(domain for spec in read for domain in (spec.domain, *spec.parked))
+
+
+@dmarc.command(
+    epilog="Exit codes: 0 the next step suits or there is none, 1 could not tell, 2 not yet, or back. "
+    "Example: mailwright dmarc advise stacks/acme-trade.com.yaml"
+)
+@common.specs_argument
+@_store_option
+@click.option("--back", is_flag=True, help="Propose the step before, whatever is reported.")
+@click.option(
+    "--days", type=click.IntRange(1, 90), default=14, show_default=True, help="Days with reports at least."
+)
+@click.option("--messages", type=click.IntRange(1), default=100, show_default=True, help="Messages at least.")
+@click.option(
+    "--receivers",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Receivers that report at least.",
+)
+@click.option(
+    "--failing",
+    type=click.FloatRange(0, 100),
+    default=1.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="How much of a sender's mail may fail at most.",
+)
+@common.short_format_option
+@common.lang_option
+@common.as_of_option
+def advise(
+    specs: tuple[str, ...],
+    store: Path | None,
+    back: bool,
+    days: int,
+    messages: int,
+    receivers: int,
+    failing: float,
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Say who sends in a domain's name, who would lose what, and whether the next DMARC step suits."""
+    from mailwright.operations.dmarc import advising, answering
+    from mailwright.operations.dmarc.pausing import pauses
+    from mailwright.operations.dmarc.proposing import proposal
+    from mailwright.operations.dmarc.reports import ReportError
+    from mailwright.operations.dmarc.store import DEFAULT, opened
+    from mailwright.operations.planning import planned
+    from mailwright.report.escaping import as_json
+    from mailwright.report.formats import findings
+
+    seen = planned(common.spec_paths(specs), as_of)
+    if has_errors(seen.findings):
+        errors = [finding for finding in seen.findings if has_errors([finding])]
+        click.echo(findings.text(errors, lang, seen.sources), err=True)
+        return 1
+    least = advising.Thresholds(days, messages, receivers, failing / 100, window=max(30, 2 * days))
+    moves = Path.cwd() / ".mailwright" / "moves"
+    answers = []
+    try:
+        with opened(store or DEFAULT) as kept:
+            for spec, plan in seen.plans:
+                if plan.domain == spec.domain:
+                    advice = advising.advise(spec, kept, plan.as_of, least, pauses(spec, moves), back=back)
+                    change = proposal(spec, seen.sources[spec.file], advice, plan.as_of)
+                    answers.append((advice, change))
+    except ReportError as error:
+        language.failure(_STOPPED.using(reason=error.reason))
+    if form == "json":
+        click.echo(as_json([answering.advice_json(advice, change, lang) for advice, change in answers]))
+    elif len(answers) >= _TABLE:
+        click.echo(answering.table([advice for advice, _ in answers], lang))
+    else:
+        click.echo("\n\n".join(answering.advice(advice, change, lang) for advice, change in answers))
+    return max((_CODES[advice.state] for advice, _ in answers), key=[0, 2, 1].index, default=0)
