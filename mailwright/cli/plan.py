@@ -95,7 +95,7 @@ def plan(
 
 def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     """What changes between two versions; both have to be valid."""
-    from mailwright.plan.transition.review import review
+    from mailwright.plan.review import review
     from mailwright.report.formats import findings as report
     from mailwright.report.formats import forms
     from mailwright.report.formats import review as shown

@@ -18,7 +18,7 @@ from mailwright.deploy.properties import Problem
 from mailwright.deploy.run import notes
 from mailwright.deploy.run.asking import StateOf, component_urn, leave, urn_of
 from mailwright.deploy.targets import Deployment
-from mailwright.deploy.tokens import CLOUDFLARE, DNS_RECORDS, MAILBOXES
+from mailwright.deploy.tokens import CLOUDFLARE, DNS_RECORDS, MAIL, MAILBOXES
 from mailwright.hosts.dns.service import Way
 from mailwright.model.names import bare
 from mailwright.model.text import Text
@@ -83,9 +83,12 @@ class Left:
     def kept(self, domain: str) -> Mapping[str, Mapping[str, Any]]:
         """What the component of a spec remembers of its domains that stay as they are."""
         outputs = (self.state.get(component_urn(domain)) or {}).get("outputs") or {}
-        said = outputs.get(CLOUDFLARE) or {}
-        stays = {name: said[name] for name in said if name in self.domains}
-        return {CLOUDFLARE: stays} if stays else {}
+        stays = {
+            key: {name: remembered[name] for name in remembered if name in self.domains}
+            for key in (CLOUDFLARE, MAIL)
+            if (remembered := outputs.get(key) or {})
+        }
+        return {key: domains for key, domains in stays.items() if domains}
 
     def _is_left(self, deployment: Deployment) -> bool:
         return bare(deployment.plan.domain) in self.domains

@@ -20,6 +20,7 @@ from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.given import environment
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.left import Left, left_text
+from mailwright.deploy.mail import by_hand
 from mailwright.deploy.mail.program import mail_deployments, mail_problems
 from mailwright.deploy.run import members, stack_state
 from mailwright.deploy.run.asking import StateOf
@@ -58,6 +59,7 @@ def _run() -> None:
     refuse_errors(findings)
     kinds = Kinds()
     problems = kinds.problems(everything, state) + mail_problems(mail, state)
+    problems += by_hand.problems((deployment for _, several in planned for deployment in several), state)
     left = Left(frozenset(problem.domain for problem in problems), state)
     left.tell(everything, mail)
     boxes = {deployment.name: deployment for deployment in mail}

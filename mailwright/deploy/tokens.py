@@ -14,6 +14,8 @@ RECORD = "cloudflare:index/dnsRecord:DnsRecord"
 ROUTING = "cloudflare:index/emailRouting"
 #: The output of MAIL_DOMAIN that remembers, domain by domain, what stands at Cloudflare.
 CLOUDFLARE = "cloudflare"
+#: The one that remembers, domain by domain, which addresses took mail at a host that people work by hand.
+MAIL = "mail"
 #: The function of our plugin that judges DNS records.
 JUDGE = "mailwright:index:judge"
 #: The function of our plugin by which a run says which resources stay as they are.

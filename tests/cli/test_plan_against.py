@@ -69,7 +69,11 @@ def test_records_flow_budget_and_consent(versions: Versions) -> None:
     assert "may not come through include:spf.mail.qq.com any more" in words
     (cost,) = told["spf"]
     assert cost["between"] == cost["before"] + cost["after"]
-    assert {each["rule"] for each in told["needs_consent"]} == {"mx-changed", "spf-sender-dropped"}
+    assert {each["rule"] for each in told["needs_consent"]} == {
+        "mx-changed",
+        "spf-sender-dropped",
+        "role-address-emptied",
+    }
 
 
 def test_the_forms_say_the_same(versions: Versions) -> None:
@@ -84,7 +88,7 @@ def test_the_forms_say_the_same(versions: Versions) -> None:
 
 
 def test_consent_that_is_written_is_not_asked_for(versions: Versions) -> None:
-    rules = ("mx-changed", "spf-sender-dropped")
+    rules = ("mx-changed", "spf-sender-dropped", "role-address-emptied")
     lines = "".join(f"  - {{rule: {rule}, until: 2026-12-01, why: moving}}\n" for rule in rules)
     versions.new.write_text(NEW + "allow:\n" + lines)
     (told,) = json.loads(versions.run("json").stdout)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.mail_host import test_by_hand as by_hand
 from tests.mail_host.server import MASTER, MASTER_PASSWORD
 from tests.mail_host.worlds import DAY, PEOPLE, Company
 from tests.mailboxes.specs import DOMAIN
@@ -188,3 +189,16 @@ def test_a_domain_that_leaves_is_refused_before_another_one_comes(checkout: Chec
         assert company.files() == deployed
     checkout.up(**renamed, MAILWRIGHT_ALLOW=LOSS)
     assert f"@{DOMAIN} " not in company.files()["aliases"].decode()
+
+
+def test_what_a_host_worked_by_hand_would_lose_is_refused(checkout: Checkout) -> None:
+    """The component's outputs are the memory, in Pulumi's state too."""
+    company = checkout.company
+    by_hand.write(company, by_hand.STAFF + by_hand.ROLES)
+    checkout.up()
+    by_hand.write(company, by_hand.STAFF)
+    refused = checkout.pulumi("up", "--yes", "--skip-preview")
+    assert refused.returncode != 0 and f"[{LOSS}] info@{DOMAIN}, sales@{DOMAIN}" in refused.stdout
+    assert checkout.pulumi("up", "--yes", "--skip-preview").returncode != 0
+    checkout.up(MAILWRIGHT_ALLOW=LOSS)
+    checkout.up()

@@ -215,8 +215,10 @@ class Monitor(mocks.MockMonitor):
         self._operator.fail(NEEDS_CLI.format(type=request.type))
         return resource_pb2.ReadResourceResponse(urn="", properties=request.properties)
 
-    def RegisterResourceOutputs(self, _request: Any) -> Any:  # noqa: N802
-        """Component outputs are not used."""
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        """What a component remembers; the stack's outputs come when the program has ended."""
+        if request.urn != self._operator.store.stack_urn:
+            self._operator.component_outputs(request.urn, PropertyValue.unmarshal_map(request.outputs))
         return empty_pb2.Empty()
 
 

@@ -171,6 +171,12 @@ class Operator:
         old = self.store.resources.get(urn, {})
         self.store.put(urn, {**entry, **{key: old[key] for key in ("outputs", "created") if key in old}})
 
+    def component_outputs(self, urn: str, values: Mapping[str, PropertyValue]) -> None:
+        """What a component remembers for the next run."""
+        entry = self.store.resources.get(urn)
+        if entry is not None:
+            self.store.put(urn, {**entry, "outputs": plain(values)})
+
     def outputs(self, values: Mapping[str, Any]) -> None:
         """The stack's outputs."""
         self.sheets = dict(values.get("sheets") or {})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mailwright.model.changes import SetChange
 from mailwright.model.text import Lang, Text
-from mailwright.plan.transition.review import Cost, Flow, Review
+from mailwright.plan.review import Cost, Flow, Review
 from mailwright.report.escaping import as_json, code, markdown, visible
 from mailwright.report.formats.markdown import table
 from mailwright.standards.spf import MAX_LOOKUPS

@@ -15,6 +15,7 @@ from mailwright.model.records import Observed, ObservedSet, ObservedValue
 from mailwright.model.text import Text
 from mailwright.model.wildcards import made_up
 from mailwright.plan.judging import snapshot_tree
+from mailwright.plan.mailboxes.reach import Reach, ends, losses
 from mailwright.plan.transition.change import Owned, change, keys_to_read
 from mailwright.plan.transition.gate import gate
 from mailwright.plan.transition.words import in_words
@@ -82,7 +83,7 @@ def review(old: Plan | None, new: Plan | None) -> Review:
     return Review(
         domain,
         changes,
-        gate(changes, plan.consents),
+        (*gate(changes, plan.consents), *_losses(old, new)),
         _costs(old, new, changes),
         _flows(old, new),
         in_words(old, new),
@@ -136,10 +137,15 @@ def _flows(old: Plan | None, new: Plan | None) -> tuple[Flow, ...]:
     before = old.mailboxes if old else None
     after = new.mailboxes if new else None
     addresses = {*_addresses(before), *_addresses(after)}
-    flows = (
-        Flow(address, _reached(before, address), _reached(after, address)) for address in sorted(addresses)
-    )
+    flows = (Flow(address, ends(before, address), ends(after, address)) for address in sorted(addresses))
     return tuple(flow for flow in flows if set(flow.before) != set(flow.after))
+
+
+def _losses(old: Plan | None, new: Plan | None) -> tuple[Finding, ...]:
+    """What the mail host would lose; a spec that leaves mailboxes to somebody else closes none."""
+    if old is None or new is None or old.mailboxes is None or new.mailboxes is None:
+        return ()
+    return losses(Reach.of(old.mailboxes), new.mailboxes, new.consents, new.as_of)
 
 
 def _addresses(mailboxes: Mailboxes | None) -> set[str]:
@@ -151,23 +157,3 @@ def _addresses(mailboxes: Mailboxes | None) -> set[str]:
         *mailboxes.refused,
     )
     return {each.address for each in every}
-
-
-def _reached(mailboxes: Mailboxes | None, address: str) -> tuple[str, ...]:
-    """Where a plain mail ends: routes followed, each address once."""
-    if mailboxes is None:
-        return ()
-    found: list[str] = []
-    waiting, seen = [address], set[str]()
-    while waiting:
-        at = waiting.pop(0)
-        if at in seen:
-            continue
-        seen.add(at)
-        if mailboxes.is_refused(at):
-            continue
-        if mailboxes.mailbox(at) or not mailboxes.inside(at):
-            found.append(at)
-            continue
-        waiting += mailboxes.arriving(at)
-    return tuple(found)
