@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mailwright.catalog import index
-from mailwright.catalog.loading import gateways, service
-from mailwright.catalog.marks import shows
+from mailwright.catalog.filters import filter_at
+from mailwright.catalog.loading import service
 from mailwright.catalog.service import RECEIVING
 
 #: The holder of an exchanger that the catalog does not know: a server of one's own, or of somebody else.
@@ -22,12 +22,8 @@ def holders(exchanger: str) -> frozenset[str]:
     ids = index.marks("mx", RECEIVING).named(host)
     if ids:
         return frozenset(each for id in ids for each in _at_site(id, host))
-    filters = [
-        f"filter {gateway['id']}"
-        for gateway in gateways()
-        if any(shows(host, mark) for mark in gateway.get("mx", ()))
-    ]
-    return frozenset(filters or [UNKNOWN])
+    filtering = filter_at(host)
+    return frozenset([f"filter {filtering.id}" if filtering else UNKNOWN])
 
 
 def _at_site(id: str, host: str) -> Iterable[str]:

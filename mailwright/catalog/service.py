@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,10 @@ GIVEN = frozenset({"domain", "dashed"})
 def template_values(domain: str) -> dict[str, str]:
     """The values of ``GIVEN`` for a domain."""
     return {"domain": domain, "dashed": domain.replace(".", "-")}
+
+
+def _named(*templates: str) -> frozenset[str]:
+    return frozenset(name for template in templates for name in re.findall(r"\{(\w+)\}", template))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +141,9 @@ class Service:
     ``no_records``: nothing to publish, ``note`` says why. ``recognise`` are the marks by which a living
     domain shows the service (``marks.py``). ``sites`` are a closed list; the first one is the default where
     ``site`` may be left out (``site_required`` false). ``exchangers``: "own" and "written" are named by the
-    spec, on the company's own server or at a mail host of which nothing is known.
-    ``limits``: what it allows at most, by name, where a
-    source says it. ``spf_costs`` is by the name of the include, ``capabilities`` as in ``capability.py``,
-    ``behaviour`` as in ``behaviour.py``.
+    spec, on the company's own server or at a mail host of which nothing is known. ``limits``: what it
+    allows at most, by name, where a source says it. ``spf_costs`` is by the name of the include,
+    ``capabilities`` as in ``capability.py``, ``behaviour`` as in ``behaviour.py``.
     ``evidence`` is by the path of a value in the file, ``sources`` by the key that a value names.
     """
 
@@ -186,6 +190,16 @@ class Service:
     def all_inputs(self) -> tuple[Input, ...]:
         """The inputs of the service, and of every site."""
         return self.inputs + tuple(input_field for site in self.sites for input_field in site.inputs)
+
+    def for_exchangers(self, site: str | None) -> frozenset[str]:
+        """The inputs that only name exchangers at a site: idle where a filter stands before them."""
+        here = self.site(site)
+        if here is None:
+            return frozenset()
+        others = [record for record in here.records if record.type != "MX"]
+        used = _named(*here.spf, *(text for record in others for text in (record.host, record.value)))
+        records = (record.value for record in here.records if record.type == "MX")
+        return _named(*(mx.host for mx in here.mx), *records) - used - {"spf_include"}
 
     def wants(self, site: str | None) -> tuple[Input, ...]:
         """The inputs of the service at a site."""

@@ -11,8 +11,8 @@ from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
 _NONE = Text(
-    "{domain}: no people: or addresses: in the spec, nothing to write.",
-    "{domain}：规格中没有 people: 或 addresses:，无需写出。",
+    "{domain}: no people: or addresses: in the spec, no mailboxes to write.",
+    "{domain}：规格中没有 people: 或 addresses:，没有邮箱可写出。",
 )
 
 
@@ -27,6 +27,7 @@ def export(specs: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None)
     """Write mailboxes as files: Postfix tables and Sieve scripts, or import files and a checklist."""
     from mailwright.model.finding import has_errors
     from mailwright.operations.exporting import export as written
+    from mailwright.operations.exporting import steps_alone
     from mailwright.operations.planning import planned
     from mailwright.report.formats import findings as report
 
@@ -39,6 +40,8 @@ def export(specs: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None)
         if plan.domain != spec.domain:
             continue
         if plan.mailboxes is None:
+            for path in steps_alone(spec, plan.as_of, out / plan.domain, lang):
+                click.echo(path)
             click.echo(_NONE.using(domain=plan.domain)(lang), err=True)
             continue
         for path in written(spec, plan.mailboxes, out / plan.domain, lang):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import os
 import tempfile
@@ -14,7 +15,7 @@ from mailwright.hosts.mail import acl, folder, sieve
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang, Text
 from mailwright.report.mailboxes import checklist as report
-from mailwright.report.mailboxes import imports
+from mailwright.report.mailboxes import gateway_steps, imports
 from mailwright.spec.model import MailSpec
 
 
@@ -26,18 +27,35 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     if spec.mail_host.service == "self-hosted":
         with folder.locked(out):  # it may be the very folder that an ``up`` writes to
-            return _tables(spec, mailboxes, out)
+            further = steps_alone(spec, mailboxes.as_of, out, lang)
+            return (*_tables(spec, mailboxes, out), *further)
     host = capability(spec.mail_host.service)
-    known = service(spec.mail_host.service)
-    name = known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
     files = dict(imports.import_files(mailboxes, spec.mail_host.service, _passwords(out)))
     inputs, dns_hosts = spec.mail_host.inputs, [dns_host.service for dns_host in spec.dns_hosts]
     answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
-    files["CHECKLIST.md"] = report.checklist(mailboxes, name, lang, answers, tuple(files))
+    after = tuple(gateway_steps.steps(spec, lang))
+    names = tuple(files)
+    files["CHECKLIST.md"] = report.checklist(mailboxes, _name(spec), lang, answers, files=names, after=after)
     for path in set(out.glob("users-*.csv")) - {out / name for name in files}:
         if imports.kept_passwords([path.read_text(encoding="utf-8-sig")]):
             path.unlink()  # a part of an earlier, longer list
     return _write(out, files)
+
+
+def steps_alone(spec: MailSpec, day: dt.date, out: Path, lang: Lang) -> tuple[Path, ...]:
+    """Write the steps that need no planned mailboxes, if there are any. Raises OSError."""
+    steps = tuple(gateway_steps.steps(spec, lang))
+    if not steps:
+        return ()
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _write(
+        out, {"CHECKLIST.md": report.of_steps(spec.domain, _name(spec), day.isoformat(), lang, steps)}
+    )
+
+
+def _name(spec: MailSpec) -> Text:
+    known = service(spec.mail_host.service)
+    return known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
 
 
 def _tables(spec: MailSpec, mailboxes: Mailboxes, out: Path) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from mailwright.catalog import Service, Site, service
+from mailwright.catalog.filters import name_of
 from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding
@@ -18,6 +19,7 @@ from mailwright.model.text import Text
 from mailwright.plan.lint import (
     bulk,
     expectations,
+    gateways,
     habits,
     measured,
     moves,
@@ -86,7 +88,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += kept
     served = [*records, *below]
     findings += pasted.findings(spec, found, {(record.name, record.family) for record in served})
-    findings += unlisted.findings(spec, found)
+    findings += [*unlisted.findings(spec, found), *gateways.findings(spec)]
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
     findings += slipped.planned(records, spec)
@@ -119,10 +121,13 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
 
 def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
     """RFC 5321 §5.1: where mail for the domain comes in."""
-    values = spec.mail_host.mx
+    values, at = spec.mail_host.mx, "mail_host"
+    service_names = found.names
+    if spec.gateway:
+        values, at, service_names = spec.gateway.mx, "gateway", name_of(spec.gateway.service)
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
     inputs |= template_values(spec.domain)
-    if not values and site is not None:
+    if not values and site is not None and not spec.gateway:
         values = tuple(
             f"{mx_host.priority} {absolute(mx_host.host.format_map(inputs))}" for mx_host in site.mx
         )
@@ -131,14 +136,16 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     why = Text(
         "mail for {domain} comes in at {service}",
         "{domain} 的来信由 {service} 接收",
-        {"domain": spec.domain_unicode, "service": found.names},
+        {"domain": spec.domain_unicode, "service": service_names},
     )
-    yield PlannedRecord(absolute(spec.domain), "MX", ttl, values, Family.MX, why, spec.at("mail_host"))
+    yield PlannedRecord(absolute(spec.domain), "MX", ttl, values, Family.MX, why, spec.at(at))
 
 
 def service_records(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
     """What the mail host wants beside MX and SPF: client set-up, keys that the domain's name gives."""
-    use = senders.Use(found, spec.domain, ttl, spec.mail_host.inputs, spec.at("mail_host"))
+    use = senders.Use(
+        found, spec.domain, ttl, spec.mail_host.inputs, spec.at("mail_host"), bool(spec.gateway)
+    )
     yield from use.records(site)
 
 

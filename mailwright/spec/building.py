@@ -18,7 +18,7 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
-from mailwright.spec import called, extra, files, moving, names, own_server, people, rules
+from mailwright.spec import called, extra, files, gateways, moving, names, own_server, people, rules
 from mailwright.spec import found as found_records
 from mailwright.spec.dns_hosts import twice
 from mailwright.spec.model import (
@@ -72,6 +72,7 @@ class Builder:
             timezone=self.timezone(),
             mail_host=(mail_host := self.mail_host("mail_host")),
             moving_from=moving.moving(self, self.mail_host, self.networks, mail_host),
+            gateway=gateways.gateway(self, self.mx, self.networks, self.keys_of),
             dns_hosts=self.dns_hosts(),
             contact=self.address("contact", self.text(self.root, "contact")),
             ttl=int(ttl) if (ttl := self.text(self.root, "ttl")) else None,
@@ -205,6 +206,11 @@ class Builder:
                 self.say(rules.BAD_ZONE, "timezone", value=name)
         return name
 
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter takes the mail, so that the mail host's own exchangers stand nowhere."""
+        return bool(self.branch(gateways.PATH).items)
+
     # ── parts ──
 
     def mail_host(self, path: str) -> MailHost:
@@ -237,7 +243,8 @@ class Builder:
         """A mail host, and its exchangers where the catalog has none."""
         self.check_service(path, id, site, inputs, RECEIVING)
         known = catalog_service(id)
-        if known and known.exchangers and "mx" not in branch.items:
+        needed = known is not None and known.exchangers in (("own",) if self.filtered else ("own", "written"))
+        if known and needed and "mx" not in branch.items:
             name = "mail.acme-trade.com" if known.exchangers == "own" else "mx1.example.net"
             self.say(rules.MISSING, path, key="mx", example=f'["10 {name}"]')
 
@@ -256,8 +263,9 @@ class Builder:
             self.say_site(path, site, known)
             return
         input_fields = {want.name: want for want in known.wants(site)}
+        idle = known.for_exchangers(site) if self.filtered and kinds == RECEIVING else frozenset()
         for name, input_field in input_fields.items():
-            if input_field.required and not inputs.get(name):
+            if input_field.required and name not in idle and not inputs.get(name):
                 self.say_missing(path, known, input_field)
         for name in inputs:
             if name not in input_fields:
@@ -295,6 +303,10 @@ class Builder:
             for n, each in enumerate(self.branches(branch, key))
         )
         return tuple(each for each in named_values if each)
+
+    def keys_of(self, branch: Branch, key: str, path: str) -> tuple[NamedValue, ...]:
+        """DKIM keys of the domain, as a console shows them."""
+        return self.named(branch, key, path, selector=True)
 
     def one_named(self, branch: Branch, path: str, selector: bool, below: str) -> NamedValue | None:
         """One record: absolute owner name, type, plain value."""

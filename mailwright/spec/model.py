@@ -75,6 +75,24 @@ class MailHost:
         return tuple(each.split()[-1] for each in self.mx if each)
 
 
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The filter before the mail host: ``service`` in the catalog's list, its exchangers as MX values.
+
+    ``sends`` is what of the company's own mail leaves by it: "nothing", "some" or "everything"; ``include``,
+    ``ip4`` and ``ip6`` are where that comes from, ``dkim`` the keys that it signs with.
+    """
+
+    service: str
+    mx: tuple[str, ...]
+    sends: str = "nothing"
+    include: tuple[str, ...] = ()
+    ip4: tuple[str, ...] = ()
+    ip6: tuple[str, ...] = ()
+    dkim: tuple[NamedValue, ...] = ()
+    position: Position | None = None
+
+
 class Stage(StrEnum):
     """How far a move between two mail hosts is; each is an ``up`` of its own."""
 
@@ -223,6 +241,7 @@ class MailSpec:
     attest: tuple[Attestation, ...] = ()
     as_found: tuple[AsFound, ...] = ()
     moving_from: Move | None = None
+    gateway: Gateway | None = None
     mailboxes: MailboxSpec = field(default_factory=MailboxSpec)
     extra: Extra = field(default_factory=Extra)
     positions: Mapping[str, Position] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from mailwright.model.records import Observed
 from mailwright.model.text import LANGS, Text
 from mailwright.operations.importing import recognising
 from mailwright.operations.importing.extras import Value, extras
+from mailwright.operations.importing.filtered import filtered
 from mailwright.operations.importing.recognising import Use
 from mailwright.operations.importing.sources import World
 from mailwright.plan.judging import verdict
@@ -64,6 +65,7 @@ class Draft:
     dmarc: Part
     spf: Part
     senders: tuple[Part, ...] = ()
+    gateway: Part = field(default_factory=lambda: Part({}))
     extras: Mapping[str, Value] = field(default_factory=dict)
     verification: tuple[str, ...] = ()
     ttl: int | None = None
@@ -76,7 +78,8 @@ class Draft:
 def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     """The first draft; what the world has beside it is kept as found by a later step."""
     domain, observed = world.domain, world.seen
-    use = recognising.mail_host(observed, domain)
+    filtering = filtered(observed, domain)
+    use = filtering.behind if filtering else recognising.mail_host(observed, domain)
     uses = recognising.senders(observed, domain, use)
     own = _owners(domain, (*((use,) if use else ()), *uses))
     below = tuple(each for each in recognising.senders_below(observed, domain) if each[0] not in own)
@@ -90,10 +93,11 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
         domain=domain,
         timezone=timezone,
         host=replace(host, dkim=keys.get("", ())),
+        gateway=Part(filtering.keys, notes=filtering.notes) if filtering else Part({}),
         dns=_dns(world),
         contact=reporting,
         dmarc=policy,
-        spf=_spf(observed, domain, use, uses),
+        spf=_spf(observed, domain, use, uses, filtering.includes if filtering else ()),
         senders=(
             *(_sender(each, domain, observed, keys.get(each.service.id, ())) for each in uses),
             *(_sender_below(each, owner, domain, observed) for owner, each in below),
@@ -234,6 +238,8 @@ _OPEN = Text(
 
 def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
     """The exchangers written out: an own server only where the first one has a name of the domain's own."""
+    if filtered(observed, domain):
+        return Part({"service": "other"}, notes=notes)
     live = observed.get(absolute(domain), "MX")
     exchangers = [mx for mx in live.plain if _is_exchanger(mx)] if live else []
     written = [_as_meant(bare(mx), domain) for mx in sorted(exchangers, key=recognising.preference)]
@@ -326,9 +332,11 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def _spf(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]) -> Part:
+def _spf(
+    observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...], filters: tuple[str, ...]
+) -> Part:
     records = list(_records(observed, domain))
-    taken = {each for other in uses for each in other.spf}
+    taken = {each for other in uses for each in other.spf} | set(filters)
     if use and not use.missing:
         given = {**use.inputs, **template_values(domain)}
         own = (_filled(each, given) for each in (use.site.spf if use.site else ()))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import RECEIVING, SENDING, Service, ServiceRecord, Site, index, load_services
-from mailwright.catalog.loading import console_names, console_words, gateways, tokens
+from mailwright.catalog.filters import filter_at, filters
+from mailwright.catalog.loading import console_names, console_words, tokens
 from mailwright.catalog.marks import shows
 from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of
@@ -189,14 +190,12 @@ _ALONE = Text("{filter}, a filter before another mail host", "{filter}（邮件�
 
 def gateway(observed: Observed, domain: str) -> Gateway | None:
     """The filter that the exchangers show, and what SPF, keys and autodiscover say is behind it."""
-    shown = exchangers(observed, domain)
-    for each in gateways():
-        if any(shows(host, mark) for host in shown for mark in each.get("mx", ())):
-            return Gateway(Text(each["names"]["en"], each["names"]["zh"]), _behind(observed, domain))
-    return None
+    seen = (filter_at(host) for host in exchangers(observed, domain))
+    first = next((filtering for filtering in seen if filtering), None)
+    return Gateway(first.names, behind(observed, domain)) if first else None
 
 
-def _behind(observed: Observed, domain: str) -> Service | None:
+def behind(observed: Observed, domain: str) -> Service | None:
     """The one mail host of which most else is there."""
     told = [
         (_told(used(load_services()[id], observed, domain)), id)
@@ -345,10 +344,11 @@ def _aliases(service: Service, observed: Observed) -> Iterator[str]:
 def _unclaimed(observed: Observed, domain: str) -> tuple[str, ...]:
     """The includes of which the catalog does not know whose they are."""
     known = index.marks("spf", (*RECEIVING, *SENDING))
-    filters = [mark for each in gateways() for mark in each.get("spf", ())]
     named = all_includes(observed, domain)
     return tuple(
-        each for each in named if not known.named(each) and not any(shows(each, mark) for mark in filters)
+        include
+        for include in named
+        if not known.named(include) and not any(row.sends(include) for row in filters().values())
     )
 
 

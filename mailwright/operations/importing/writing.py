@@ -22,6 +22,8 @@ def write(draft: Draft, lang: Lang, foreign: Iterable[str] = ()) -> str:
     if draft.ttl is not None:
         lines.append(f"ttl: {draft.ttl}")
     lines += [*_comments(draft.host.notes, lang), *_host(draft.host)]
+    if draft.gateway.keys:
+        lines += [*_comments(draft.gateway.notes, lang), f"gateway: {_flow(draft.gateway.keys)}"]
     lines += [*_comments(draft.dns.notes, lang), f"dns_hosts: [{_flow(draft.dns.keys)}]"]
     lines += [*_comments(draft.contact.notes, lang), f"contact: {_scalar(draft.contact.keys['contact'])}"]
     for key, part in (("dmarc", draft.dmarc), ("spf", draft.spf)):

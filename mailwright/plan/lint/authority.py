@@ -22,6 +22,7 @@ from mailwright.standards.spf import LookupFailed
 
 _OWN = "198.19.0.1"  # a machine with a name of the company's own, such as its website
 _EXCHANGER = "198.19.0.2"  # where mail comes in
+_FILTER = "198.19.0.3"  # where mail leaves by the filter
 _NEVER = "198.19.255.1"  # what a look-up costs when it lets nobody in
 _NEVER6 = "2001:2::1"  # RFC 5180; made-up machines have IPv4 addresses only
 _KEY = "._domainkey."
@@ -70,6 +71,9 @@ def _host(spec: MailSpec, records: Sequence[PlannedRecord]) -> Party:
     if not known.hosted:
         names += [absolute(f"{signing_key.selector}._domainkey", spec.domain) for signing_key in spec.signing]
     own = _first((*host.ip4, *host.ip6)) or (machine(host.service),)
+    if spec.gateway and spec.gateway.sends == "everything":
+        own = _first((*spec.gateway.ip4, *spec.gateway.ip6)) or (_FILTER,)
+        names += [named_value.name for named_value in signing(spec.gateway.dkim)]
     return Party(frozenset({"mail_host", host.service}), known.names, "", own, _signing(names, records))
 
 
@@ -107,6 +111,17 @@ def _signing(names: Iterable[str], records: Sequence[PlannedRecord]) -> tuple[st
 
 def _is_revoked(value: str) -> bool:
     return value.replace(" ", "").rstrip(";").endswith("p=")
+
+
+def own_exchangers(spec: MailSpec, planned: Iterable[str]) -> frozenset[str]:
+    """The names of the company's own server, absolute: it also sends. Empty at a mail host of others.
+
+    ``planned`` are the exchangers of the zone: its own ones, unless a filter stands before it.
+    """
+    known = service(spec.mail_host.service)
+    if known is None or known.hosted:
+        return frozenset()
+    return frozenset(host.lower() for host in (spec.mail_host.mx_hosts if spec.gateway else planned))
 
 
 def _first(networks: Iterable[str]) -> tuple[str, ...]:
@@ -185,15 +200,18 @@ class Authority:
         if self._ours(name):
             # Without a planned policy it has none; but a name that a policy includes must have one.
             return () if name == self.envelope else None
+        if self.spec.gateway and plain in map(_plain, self.spec.gateway.include):
+            return (f"v=spf1 {_padding(plain)}ip4:{_FILTER} -all",)
         id = self.includes.get(plain) or _recognised(plain)
         return None if id is None else (f"v=spf1 {_padding(plain)}ip4:{machine(id)} -all",)
 
     def _address(self, name: str) -> Sequence[str] | None:
         if name.endswith(".cost.invalid."):
             return (_NEVER,)
+        if name in own_exchangers(self.spec, self.exchangers):
+            return (machine(self.spec.mail_host.service),)
         if name in self.exchangers:
-            known = service(self.spec.mail_host.service)
-            return (_EXCHANGER,) if known and known.hosted else (machine(self.spec.mail_host.service),)
+            return (_EXCHANGER,)
         return (_OWN,) if self.stranger and self._ours(name) else None
 
 

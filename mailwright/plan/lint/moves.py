@@ -120,6 +120,13 @@ CONFIRMATIONS: dict[str, tuple[Stage, Text]] = {
             "（曾出错的，须满旧的 max_age）",
         ),
     ),
+    "delivered": (
+        Stage.CLIENTS,
+        Text(
+            "the filter delivers to the new mail host: a mail from outside was read there",
+            "过滤网关已投递到新服务：从外部发来的邮件已在那里读到",
+        ),
+    ),
     "copied": (
         Stage.CLIENTS,
         Text("the old mailboxes were copied once more after the switch", "切换之后又复制了一次旧邮箱"),
@@ -177,8 +184,9 @@ def _spf_texts(spec: MailSpec, records: Iterable[PlannedRecord]) -> list[str]:
 
 def asked_for(spec: MailSpec) -> dict[str, tuple[Stage, Text]]:
     """What has to be confirmed in the move of this spec, by key: before which stage, and what it is."""
-    without = frozenset() if spec.extra.mta_sts else frozenset({"policy"})
-    return {key: each for key, each in CONFIRMATIONS.items() if key not in without}
+    without = set() if spec.extra.mta_sts and not spec.gateway else {"policy"}
+    without |= set() if spec.gateway else {"delivered"}
+    return {key: confirmation for key, confirmation in CONFIRMATIONS.items() if key not in without}
 
 
 def _unconfirmed(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from mailwright.catalog import service
+from mailwright.catalog.filters import name_of
 from mailwright.model.family import Family
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.readings import reading
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
-from mailwright.plan.lint.authority import Authority
+from mailwright.plan.lint.authority import Authority, own_exchangers
 from mailwright.plan.records.senders import owner_of
 from mailwright.spec.model import MailSpec
 from mailwright.standards import spf
@@ -107,7 +107,11 @@ _TARGET = re.compile(r"(?i)\+?include:|redirect=")
 
 def _uses(spec: MailSpec) -> Iterator[_Use]:
     host = spec.mail_host
-    yield _Use(host.service, spec.domain, "mail_host", (*host.ip4, *host.ip6))
+    if spec.gateway is None or spec.gateway.sends != "everything":
+        yield _Use(host.service, spec.domain, "mail_host", (*host.ip4, *host.ip6))
+    if spec.gateway and spec.gateway.sends != "nothing":
+        networks = (*spec.gateway.ip4, *spec.gateway.ip6)
+        yield _Use(name_of(spec.gateway.service), spec.domain, "gateway", networks)
     for index, sender in enumerate(spec.senders):
         networks = (*sender.ip4, *sender.ip6)
         yield _Use(
@@ -117,12 +121,12 @@ def _uses(spec: MailSpec) -> Iterator[_Use]:
 
 def _world(spec: MailSpec, records: Sequence[PlannedRecord], domain: str) -> spf.Lookup:
     """The planned zone; an own server receives where the spec says that it sends from, if it says so."""
-    world, known = Authority(spec, records, domain, stranger=False), service(spec.mail_host.service)
-    own = known is not None and not known.hosted
+    world = Authority(spec, records, domain, stranger=False)
+    own = own_exchangers(spec, world.exchangers)
     addresses = {"A": spec.mail_host.ip4, "AAAA": spec.mail_host.ip6}
 
     def lookup(name: str, type: str) -> Sequence[str]:
-        if not own or type not in addresses or name.lower() not in world.exchangers:
+        if type not in addresses or name.lower() not in own:
             return world.lookup(name, type)
         single = [each for each in addresses[type] if "/" not in each]
         if not single:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mailwright.catalog import Service
+from mailwright.catalog.filters import name_of
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import absolute, bare, is_below
@@ -106,10 +107,10 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
     """The keys that mail is signed with: pasted from the console, or the company's own."""
     records, findings = [], []
     why = Text("{service} signs with this key", "{service} 用此密钥签名", {"service": service.names})
-    for number, written in enumerate(spec.mail_host.dkim):
-        named_value, path = keys.as_published(written), f"mail_host.dkim[{number}]"
+    for written, path, signer in _pasted(spec, why):
+        named_value = keys.as_published(written)
         signs = bool(keys.signing([named_value]))
-        records.append(_key_record(named_value, ttl, why if signs else _SIGNS_NOTHING))
+        records.append(_key_record(named_value, ttl, signer if signs else _SIGNS_NOTHING))
         findings += [*keys.pasted(written, path), *_key_findings(spec, named_value, path)]
     for index, key in enumerate(spec.signing):
         made, said = _own_key(spec, index, key.public_key, key.selector, ttl)
@@ -125,9 +126,20 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
     return records, findings
 
 
+def _pasted(spec: MailSpec, why: Text) -> Iterator[tuple[NamedValue, str, Text]]:
+    """Keys from consoles, where they are written and whose they are: the mail host's, then the filter's."""
+    for number, written in enumerate(spec.mail_host.dkim):
+        yield written, f"mail_host.dkim[{number}]", why
+    if spec.gateway:
+        for number, written in enumerate(spec.gateway.dkim):
+            yield written, f"gateway.dkim[{number}]", why.using(service=name_of(spec.gateway.service))
+
+
 def _pending(spec: MailSpec, service: Service) -> list[Finding]:
     """An own key signs only what passes an own server; a hosted service still needs its key."""
     signs = keys.signing(spec.mail_host.dkim) or (spec.signing and not service.hosted)
+    if spec.gateway and spec.gateway.sends == "everything":
+        signs = signs or keys.signing(spec.gateway.dkim)
     if signs or not service.dkim or spec.mail_host.takes_no_mail:
         return []
     position, where = spec.at("mail_host"), service.dkim[0].where
@@ -272,7 +284,8 @@ def _of_record(spec: MailSpec, record: PlannedRecord) -> Iterator[Finding]:
 def _unsigned(spec: MailSpec) -> list[Finding]:
     """An enforced policy over mail that nobody signs."""
     stage = spec.dmarc.stage
-    signed = keys.signing(spec.mail_host.dkim) or spec.signing
+    pasted = (*spec.mail_host.dkim, *(spec.gateway.dkim if spec.gateway else ()))
+    signed = keys.signing(pasted) or spec.signing
     if _POLICY[stage] == "none" or signed or is_silent(spec):
         return []
     position = spec.at("dmarc")

@@ -38,7 +38,7 @@ def in_stage(spec: MailSpec) -> MailSpec:
     here = f"senders[{len(spec.senders)}]"
     both = " ".join(["v=spf1", *old_terms(spec, move), *terms(spec, spec.mail_host), "?all"])
     sts = spec.extra.mta_sts
-    if sts and not sts.mx:
+    if sts and not sts.mx and not spec.gateway:
         sts = replace(
             sts, mx=tuple(dict.fromkeys((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host))))
         )
@@ -127,16 +127,22 @@ def consents(spec: MailSpec) -> tuple[Consent, ...]:
             _consent("spf-sender-dropped", frozenset((*terms(spec, move.host), *move.addresses)), move),
             _consent("selector-gone", gone, move),
         )
+    given = [] if spec.gateway else _of_exchangers(spec, move)
+    if move.addresses:
+        stood_for = frozenset(term for term in terms(spec, move.host) if term.startswith("include:"))
+        given.append(_consent("spf-sender-dropped", stood_for, move))
+    return tuple(given)
+
+
+def _of_exchangers(spec: MailSpec, move: Move) -> list[Consent]:
+    """The exchange of the two hosts' exchangers; behind a filter the MX stays the filter's all the time."""
     both = frozenset((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host)))
     apex = absolute(spec.domain)
     given = [replace(_consent("mx-changed", both, move), served=frozenset({f"{apex} TXT"}))]
     if spec.extra.mta_sts and "policy" in move.confirmed:
         announced = frozenset({f"_mta-sts.{apex} TXT"})
         given.append(replace(_consent("mta-sts-blocks-mx", both, move), served=announced))
-    if move.addresses:
-        stood_for = frozenset(term for term in terms(spec, move.host) if term.startswith("include:"))
-        given.append(_consent("spf-sender-dropped", stood_for, move))
-    return tuple(given)
+    return given
 
 
 def as_written(findings: Iterable[Finding], spec: MailSpec) -> Iterator[Finding]:
@@ -166,7 +172,8 @@ def _of_host(spec: MailSpec, host: MailHost, ttl: int) -> tuple[PlannedRecord, .
     known = service(host.service)
     if known is None:
         return ()
-    return tuple(Use(known, spec.domain, ttl, host.inputs, host.position).records(site_of(host)))
+    use = Use(known, spec.domain, ttl, host.inputs, host.position, bool(spec.gateway))
+    return tuple(use.records(site_of(host)))
 
 
 def terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:

@@ -102,17 +102,23 @@ def site_of(sender: Sender) -> Site | None:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A service used for a domain: ``owner`` is the domain its records are for, ``ttl`` in seconds."""
+    """A service used for a domain: ``owner`` is the domain its records are for, ``ttl`` in seconds.
+
+    ``filtered``: a filter takes the mail, and exchangers beside its own would pass it by.
+    """
 
     service: Service
     owner: str
     ttl: int
     inputs: Mapping[str, str]
     position: Position | None
+    filtered: bool = False
 
     def records(self, site: Site | None) -> Iterator[PlannedRecord]:
         """The site's records; an optional one only where its inputs are given."""
         for service_record in site.records if site else ():
+            if self.filtered and service_record.type == "MX":
+                continue
             named = set(re.findall(r"{(\w+)}", service_record.host + service_record.value)) - GIVEN
             if not service_record.optional or all(self.inputs.get(name) for name in named):
                 yield self.record(service_record)

@@ -10,7 +10,7 @@ from mailwright.catalog import Service, Site
 from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
-from mailwright.model.names import absolute, is_below
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.readings import surely
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity, rule
@@ -86,9 +86,17 @@ def spf(
 
 
 def _of_host(spec: MailSpec, site: Site | None) -> Iterator[_Term]:
-    host = spec.mail_host
+    host, filtering = spec.mail_host, spec.gateway
+    if filtering and filtering.sends != "nothing":
+        yield from _addresses(spec.domain, "gateway", filtering.ip4, filtering.ip6)
+        for number, name in enumerate(filtering.include):
+            yield _Term(spec.domain, f"gateway.include[{number}]", include_of(name))
+    if filtering and filtering.sends == "everything":
+        return
     for term in terms_of_site(site, host.inputs, spec.domain):
-        if term != "mx" or not host.takes_no_mail:
+        if term == "mx" and filtering:  # `mx` is whoever takes mail
+            yield from (_Term(spec.domain, "mail_host", f"a:{bare(name)}") for name in host.mx_hosts)
+        elif term != "mx" or not host.takes_no_mail:
             yield _Term(spec.domain, "mail_host", term)
     if "spf_include" in host.inputs:
         yield _Term(spec.domain, "mail_host.spf_include", include_of(host.inputs["spf_include"]))
@@ -156,7 +164,9 @@ def _record(
             continue
         records.append(record)
         findings += _term_findings(spec, term, record)
-    where = next((each.path for each in terms if each.path.startswith(("senders", "spf"))), "mail_host")
+    where = next(
+        (each.path for each in terms if each.path.startswith(("senders", "spf", "gateway"))), "mail_host"
+    )
     strict = spec.spf.all == "fail" or (spec.spf.all is None and is_silent(spec))
     final: spf_records.Qualifier = "-" if strict else "~"
     try:

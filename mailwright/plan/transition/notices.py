@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from mailwright.catalog.filters import filter_at
 from mailwright.model.changes import ChangeSet, Uncovered
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare, relative
@@ -34,6 +35,31 @@ BACK = rule(
     hint_zh="之后访问该名称的邮件、网页和程序都会到达通配符指向之处。",
     reference="RFC 4592 §3.3.1",
 )
+FILTER_COMES = rule(
+    "gateway-put-in",
+    Severity.WARNING,
+    en="With this change mail for {name} comes in at {filter} first.",
+    zh="此次变更后，{name} 的来信先到{filter}。",
+    hint_en="Before it: the filter holds the domain, delivers to the mail host and knows every address; a "
+    "mail sent "
+    "straight to {hosts} was read by its person. The mail host is restricted to the filter only afterwards.",
+    hint_zh="变更之前：网关已添加该域名、投递到邮件服务并拥有全部地址；直接投递到 {hosts} "
+    "的邮件已由负责人读到。"
+    "变更之后才可限制邮件服务只接受网关的来信。",
+    reference="RFC 5321 §5.1",
+)
+FILTER_GOES = rule(
+    "gateway-taken-out",
+    Severity.WARNING,
+    en="With this change {filter} no longer takes the mail for {name}.",
+    zh="此次变更后，{name} 的来信不再经过{filter}。",
+    hint_en="Before it: the mail host takes mail from everybody again, or it refuses what comes to "
+    "{hosts}. Keep the "
+    "filter until five days after the old TTL.",
+    hint_zh="变更之前：邮件服务须重新接受所有来信，否则投递到 {hosts} 的邮件会被拒收。旧 TTL "
+    "过完后再保留网关五天。",
+    reference="RFC 5321 §4.5.4.1",
+)
 _ITSELF = Text("it", "它")
 _BOTH = Text("it and for names below it", "它及其下级名称")
 _BELOW = Text("names below it", "其下级名称")
@@ -41,12 +67,27 @@ _BELOW = Text("names below it", "其下级名称")
 
 def notices(changes: ChangeSet) -> tuple[Finding, ...]:
     """What is worth knowing before this change is made. Empty for most."""
-    return (*_lost(changes), *_back(changes))
+    return (*_lost(changes), *_back(changes), *_filters(changes))
 
 
 def notices_text(findings: Iterable[Finding], lang: Lang) -> tuple[str, ...]:
     """One paragraph a notice."""
     return tuple(f"[{finding.rule}] {finding.message(lang)} {finding.hint(lang)}" for finding in findings)
+
+
+def _filters(changes: ChangeSet) -> Iterator[Finding]:
+    """A filter before the mail host comes or goes: what has to be true on the day on which the MX changes."""
+    for change in changes.changes:
+        if change.type != "MX" or change.before is None:
+            continue
+        before = [value.split()[-1] for value in change.before.plain]
+        after = [value.value.split()[-1] for value in change.after]
+        old, new = (next(filter(None, map(filter_at, hosts)), None) for hosts in (before, after))
+        changed = new if new is not old and new else old if new is None and old and after else None
+        if changed:
+            shown = ", ".join(dict.fromkeys(map(bare, after)))
+            broken = FILTER_COMES if changed is new else FILTER_GOES
+            yield found(broken, name=bare(change.name), filter=changed.names, hosts=shown)
 
 
 def _lost(changes: ChangeSet) -> Iterator[Finding]:

@@ -59,12 +59,18 @@ _ID = re.compile(r"^\d+\. \[.*?<!-- (.+?) -->", re.MULTILINE | re.DOTALL)
 
 
 def checklist(
-    mailboxes: Mailboxes, service: Text, lang: Lang, answers: Callable[[str], str], files: Iterable[str] = ()
+    mailboxes: Mailboxes,
+    service: Text,
+    lang: Lang,
+    answers: Callable[[str], str],
+    *,
+    files: Iterable[str] = (),
+    after: Iterable[tuple[str, str]] = (),
 ) -> str:
     """Markdown, one numbered line a console step with the value to paste and an id a program may tick.
 
     ``answers`` is the host's capability by feature; what Mailwright applies itself is left out. ``files``
-    are the import files that lie beside it.
+    are the import files that lie beside it, ``after`` further steps (id, words) that need the mailboxes.
     """
     lines = [
         _TITLE.using(domain=mailboxes.domain, service=service, day=mailboxes.as_of.isoformat())(lang),
@@ -76,9 +82,18 @@ def checklist(
         steps += _further(mailboxes, lang, answers)
     else:
         steps += [(id, text) for feature, id, text in _steps(mailboxes, lang) if answers(feature) != "apply"]
+    return "\n".join([*lines, *_numbered([*steps, *after])]) + "\n"
+
+
+def of_steps(domain: str, service: Text, day: str, lang: Lang, steps: Iterable[tuple[str, str]]) -> str:
+    """A checklist of these steps (id, words) alone."""
+    title = _TITLE.using(domain=domain, service=service, day=day)(lang)
+    return "\n".join([title, "", *_numbered(steps)]) + "\n"
+
+
+def _numbered(steps: Iterable[tuple[str, str]]) -> Iterator[str]:
     for number, (id, text) in enumerate(steps, 1):
-        lines.append(f"{number}. [ ] {text} <!-- {id} -->")
-    return "\n".join(lines) + "\n"
+        yield f"{number}. [ ] {text} <!-- {id} -->"
 
 
 def ids(text: str) -> tuple[str, ...]:
