@@ -55,7 +55,7 @@ _SIGNS = Text(
     "   - 确认：发到其他邮箱的邮件显示 dkim=pass 且 d={domain}",
 )
 _OUT = Text(
-    "To take the filter out again later: first let {service} take mail from everybody, then remove "
+    "To end it again later: first let {service} take mail from everybody, then remove "
     "`gateway` from "
     "the spec and run `up`; end the contract with {filter} at least five days after the old TTL",
     "日后要撤下网关时：先让{service}接受所有来信，再从规格中去掉 `gateway` 并运行 `up`；"
