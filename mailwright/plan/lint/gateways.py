@@ -78,7 +78,7 @@ PAST_IT = rule(
 NOT_BEFORE = rule(
     "gateway-before-forwarder",
     Severity.ERROR,
-    en="{service} has no mailboxes and takes mail at exchangers of its own only: no filter can stand "
+    en="{service} has no mailboxes and takes mail at exchangers of its own only: no filter can be put "
     "before it.",
     zh="{service}没有邮箱，且只在自己的 MX 收信：前面不能再放过滤网关。",
     hint_en="Remove gateway, or choose a mail host with mailboxes.",
