@@ -60,7 +60,7 @@ COMMANDS = {
     "catalog": ("catalog", "The services that Mailwright knows."),
     "mta-sts": ("mta_sts", "The MTA-STS policy of a spec, as files to serve."),
     "autoconfig": ("autoconfig", "The settings file for mail programs, to be served."),
-    "dkim": ("dkim", "Signing keys of your own: make a pair, compare its halves."),
+    "dkim": ("dkim", "Signing keys of your own: make a pair, compare its halves, replace one."),
 }
 
 #: What options of reading specs say to the whole run, and to the programs that it starts.

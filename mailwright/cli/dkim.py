@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mailwright.cli import common, language
+from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
+
+if TYPE_CHECKING:
+    from mailwright.operations.rotation import Evidence, Rotation
+    from mailwright.operations.world.migrating import Condition
+    from mailwright.spec.model import MailSpec
 
 _MADE = Text(
     """private half  {private}  (mode 0600; never commit it, copy it to the mail server only)
@@ -41,7 +49,7 @@ _DIFFERS = Text(
 
 @language.group(epilog="Example: mailwright dkim new acme-trade.com --selector s1")
 def dkim() -> None:
-    """Keys of your own: make a pair, compare its halves."""
+    """Keys of your own: make a pair, compare its halves, replace one by the next."""
 
 
 @dkim.command(epilog="Exit codes: 0, 1 where a file exists already. Nothing is ever overwritten.")
@@ -123,3 +131,166 @@ def _published(words: str) -> str:
     if "=" in words:
         return words
     return Path(words).read_text("utf-8", "replace")
+
+
+_NOTHING = Text(
+    "{domain}: no key replaces another. To begin: `mailwright dkim new`, then replaces: in signing.",
+    "{domain}：没有正在更换的密钥。开始更换：先 `mailwright dkim new`，再在 signing 中写 replaces:。",
+)
+_ROTATION = Text("{domain}: {new} takes the place of {old}", "{domain}：{new} 接替 {old}")
+_STEPS = {
+    "publish": Text("Next: publish it.", "下一步：发布新密钥。"),
+    "switch": Text(
+        "Next: have every signer sign with it (--tables writes the files of an own server; elsewhere in its "
+        "console).",
+        "下一步：让每个签名方改用它（自建服务器可用 --tables 写出文件；其他服务在其后台操作）。",
+    ),
+    "wait": Text("Next: wait; only time is missing.", "下一步：等待即可。"),
+    "revoke": Text(
+        "Next: revoke {old}, then `mailwright up`.", "下一步：吊销 {old}，再运行 `mailwright up`。"
+    ),
+    "remove": Text("Next: remove {old} from signing.", "下一步：从 signing 中删除 {old}。"),
+}
+_WRITE = Text("write: {line}", "请写：{line}")
+_MARKS = {"done": "✓", "open": "•", "waiting": "…", "unknown": "?"}
+_CODES = {"due": 0, "unknown": 1, "open": 2, "waiting": 2}
+_TABLES = Text("written: {files}", "已写出：{files}")
+_NOT_OWN = Text(
+    "{domain} has no own server that signs: there are no tables",
+    "{domain} 没有自己签名的服务器：没有可写的表",
+)
+
+
+@dkim.command(
+    epilog="Exit codes: 0 the next step is due, 1 could not tell, 2 not yet, 64 wrong usage. "
+    "Example: mailwright dkim rotate stacks/acme-trade.com.yaml --mail mail_host=test.eml"
+)
+@common.specs_argument
+@click.option(
+    "--mail",
+    "mails",
+    multiple=True,
+    metavar="[SIGNER=]FILE",
+    help="A test mail of this signer (default: mail_host), verified with the spec's keys (may be repeated).",
+)
+@click.option(
+    "--tables",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write what OpenDKIM and Rspamd read: the new key once it is published long enough, else the old.",
+)
+@common.nameserver_option
+@common.short_format_option
+@common.lang_option
+@common.as_of_option
+def rotate(
+    specs: tuple[str, ...],
+    mails: tuple[str, ...],
+    tables: Path | None,
+    nameservers: tuple[str, ...],
+    form: str,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
+    """Say how far a key has taken the place of another, and what has to be true before the next step."""
+    from mailwright.operations import rotation
+    from mailwright.operations.planning import planned
+    from mailwright.operations.world.migrating import Whom
+    from mailwright.report.escaping import as_json
+    from mailwright.report.formats import findings
+
+    seen = planned(common.spec_paths(specs), as_of)
+    if has_errors(seen.findings):
+        errors = [finding for finding in seen.findings if has_errors([finding])]
+        click.echo(findings.text(errors, lang, seen.sources), err=True)
+        return 1
+    letters = [_letter(words) for words in mails]
+    whom, folder = Whom(common.servers_of(nameservers)), Path.cwd() / ".mailwright" / "rotations"
+    every: list[rotation.Rotation] = []
+    for spec, plan in seen.plans:
+        if plan.domain != spec.domain:
+            continue
+        now = dt.datetime.now(dt.UTC) if as_of is None else spec.midnight(as_of)
+        try:
+            some = rotation.rotations(
+                spec,
+                plan,
+                now,
+                whom=whom,
+                folder=folder,
+                evidence=_evidence(spec, letters, plan.as_of),
+            )
+        except OSError as error:
+            language.failure(_WRONG.using(what=folder, reason=language.translated(str(error.strerror))))
+        if not some:
+            click.echo(_NOTHING.using(domain=spec.domain_unicode)(lang), err=True)
+        if tables:
+            _write_tables(spec, rotation.ready(some), tables, lang)
+        every += some
+    if form == "json":
+        click.echo(as_json([each.to_json(lang) for each in every]))
+    elif every:
+        click.echo("\n\n".join(_rotation(each, lang) for each in every))
+    return max((_CODES[each.state] for each in every), key=[0, 2, 1].index, default=0)
+
+
+def _letter(words: str) -> tuple[str, bytes]:
+    """A signer and the octets of a mail of its."""
+    from mailwright.model import disk
+    from mailwright.plan.records.rotating import MAIL_HOST
+
+    signer, parted, file = words.rpartition("=")
+    if parted and Path(words).exists():
+        signer, file = "", words
+    try:
+        return signer or MAIL_HOST, disk.read_regular(Path(file), 25 * 1024 * 1024)
+    except OSError as error:
+        language.failure(_WRONG.using(what=file, reason=language.translated(str(error.strerror))))
+
+
+def _evidence(spec: MailSpec, letters: list[tuple[str, bytes]], today: dt.date) -> Evidence:
+    """Of reports that were read, where there are any, and of the mails of this run."""
+    from mailwright.operations import rotation
+    from mailwright.operations.dmarc.reports import ReportError
+    from mailwright.operations.dmarc.store import DEFAULT, opened
+
+    known = rotation.Evidence({}, {})
+    if DEFAULT.exists():
+        try:
+            with opened(DEFAULT) as store:
+                known = rotation.of_reports(spec, store, today)
+        except ReportError as error:
+            language.failure(error.reason)
+    return rotation.Evidence({**known.first, **rotation.of_mails(spec, letters, today)}, known.last)
+
+
+def _write_tables(spec: MailSpec, ready: frozenset[str], folder: Path, lang: Lang) -> None:
+    from mailwright.model import disk
+    from mailwright.operations import signer_tables
+
+    if not signer_tables.is_own(spec):
+        click.echo(_NOT_OWN.using(domain=spec.domain_unicode)(lang), err=True)
+        return
+    made = signer_tables.tables(spec, ready)
+    for name, text in made.items():
+        path = folder / spec.domain / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.replace(path, text)
+    shown = ", ".join(str(folder / spec.domain / name) for name in made)
+    click.echo(_TABLES.using(files=shown)(lang), err=True)
+
+
+def _rotation(rotation: Rotation, lang: Lang) -> str:
+    lines = [
+        _ROTATION.using(domain=rotation.domain, new=", ".join(rotation.new), old=rotation.old)(lang),
+        *(f"  {_MARKS[each.state]} {each.text(lang)}{_until(each)}" for each in rotation.conditions),
+        *(f"  {_WRITE.using(line=line)(lang)}" for line in rotation.lines),
+        _STEPS[rotation.step].using(old=rotation.old)(lang),
+    ]
+    return "\n".join(lines)
+
+
+def _until(condition: Condition) -> str:
+    if condition.until is None or condition.state != "waiting":
+        return ""
+    return f" ({condition.until.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC)"

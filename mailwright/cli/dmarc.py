@@ -150,7 +150,9 @@ def advise(
         with opened(store or DEFAULT) as kept:
             for spec, plan in seen.plans:
                 if plan.domain == spec.domain:
-                    advice = advising.advise(spec, kept, plan.as_of, least, pauses(spec, moves), back=back)
+                    advice = advising.advise(
+                        spec, kept, plan.as_of, least, pauses(spec, moves, plan.as_of), back=back
+                    )
                     change = proposal(spec, seen.sources[spec.file], advice, plan.as_of)
                     answers.append((advice, change))
     except ReportError as error:

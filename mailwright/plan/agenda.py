@@ -17,8 +17,14 @@ from mailwright.model.days import later
 from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.text import Text
+from mailwright.plan.records import rotating
 from mailwright.spec.mailboxes import Person
-from mailwright.spec.model import MailSpec
+from mailwright.spec.model import MailSpec, SigningKey
+from mailwright.standards import dkim
+from mailwright.standards.dkim import RSA_ADVISED
+
+KEY_DAYS = 365  # age at which an own key is due
+_ADVISED_SINCE = dt.date(2018, 1, 1)  # RFC 8301
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Event:
 
 def agenda(spec: MailSpec, state: Iterable[Mapping[str, Any]] = ()) -> tuple[Event, ...]:
     """All events of one spec, by day. ``state`` are the outputs of its stack, which has what is retiring."""
-    written = (_people, _consents, _services, _move, _attested)
+    written = (_people, _consents, _services, _move, _attested, _keys)
     events = [event for kind in written for event in kind(spec)]
     events += retiring(spec.domain, state)
     return tuple(sorted(events, key=lambda event: (event.day, event.kind, event.subject)))
@@ -200,6 +206,52 @@ def _services(spec: MailSpec) -> Iterator[Event]:
                 text.using(service=known.names, advice=known.end_of_life.advice),
                 position=spec.at("mail_host"),
             )
+
+
+_OF_KEYS = {
+    "key-age": Text(
+        "the key {selector} is a year old: make the next one (`mailwright dkim new`), replaces: {selector}",
+        "密钥 {selector} 已满一年：请生成下一把（`mailwright dkim new`），并写 replaces: {selector}",
+    ),
+    "key-length": Text(
+        "the key {selector} has {bits} bits, 2048 are advised: make the next one, replaces: {selector}",
+        "密钥 {selector} 只有 {bits} 位，建议 2048 位：请生成下一把，并写 replaces: {selector}",
+    ),
+    "key-revoke": Text(
+        "nobody signs with {selector} any more: write revoked: {day} for it",
+        "已无人使用 {selector} 签名：请为它写 revoked: {day}",
+    ),
+    "key-remove": Text(
+        "{selector} has been revoked for 30 days: remove it from signing",
+        "{selector} 吊销已满 30 天：请从 signing 中删除",
+    ),
+}
+
+
+def _keys(spec: MailSpec) -> Iterator[Event]:
+    """RFC 8301 §3.2 on length; of the rest the spec has the days. What a vendor rotates is the vendor's."""
+    for key in spec.signing:
+        day, kind, shown = key.ends, "key-remove", {}
+        if day:
+            day = later(day, rotating.KEPT)
+        elif rotating.successors(spec, key):
+            day, kind = rotating.earliest(spec, key), "key-revoke"
+        elif (bits := _bits(key)) and bits < RSA_ADVISED:
+            day, kind, shown = key.made or _ADVISED_SINCE, "key-length", {"bits": bits}
+        elif key.made:
+            day, kind = later(key.made, KEY_DAYS), "key-age"
+        if day:
+            text = _OF_KEYS[kind].using(selector=key.selector, day=day.isoformat(), **shown)
+            yield Event(spec.domain, kind, key.selector, day, text, position=key.position)
+
+
+def _bits(key: SigningKey) -> int:
+    """Bits of an RSA key, 0 of another kind or one that cannot be read."""
+    try:
+        made = dkim.parse(dkim.record_for(key.public_key))
+        return made.bits if made.key_type == "rsa" else 0
+    except dkim.DkimError:
+        return 0
 
 
 def _move(spec: MailSpec) -> Iterator[Event]:

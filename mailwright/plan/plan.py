@@ -24,6 +24,7 @@ from mailwright.plan.lint import (
     measured,
     moves,
     pasted,
+    rotations,
     sending,
     slipped,
     storing,
@@ -40,6 +41,7 @@ from mailwright.plan.records import (
     clients,
     moving,
     parked,
+    rotating,
     senders,
     spf,
     transport,
@@ -61,7 +63,8 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
 
     The spec is valid (``SpecResult.spec``): its service exists and its inputs are there.
     """
-    written, spec = spec, moving.in_stage(spec)
+    written = spec
+    spec = moving.in_stage(rotating.on(spec, today))
     found = service(spec.mail_host.service)
     assert found is not None, "the spec room refuses unknown services"
     site = found.site(spec.mail_host.site)
@@ -102,6 +105,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
         unmailed = [record for one in parked.plans(spec, today, ttl) for record in one.records]
         findings += expectations.findings(spec, [*served, *unmailed])
     findings = [*moving.as_written(findings, written), *moves.findings(written, tuple(records), today)]
+    findings += rotations.findings(written, today)
     people, noted = mailboxes(written, today)  # they are made at the new mail host before it takes mail
     findings += noted
     if people:
@@ -113,7 +117,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
         records=_sorted(storing.stored(spec, records)),
         delegated=_sorted(below),
         findings=_kept(as_found.lowered(findings, spec), spec),
-        consents=(*spec.allow, *moving.consents(written)),
+        consents=(*spec.allow, *moving.consents(written), *rotating.consents(written, today)),
         mailboxes=people,
         silenced=frozenset(silence.rule for silence in spec.silence),
     )

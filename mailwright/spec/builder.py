@@ -18,6 +18,7 @@ from mailwright.spec.tree import Branch
 class Builder(Protocol):
     """Collects findings while the parts are built; a bad value gives a finding and an empty part."""
 
+    file: str
     root: Branch
     findings: list[Finding]
     positions: dict[str, Position]
@@ -53,10 +54,6 @@ class Builder(Protocol):
 
     def address(self, path: str, text: str) -> str:
         """A whole mail address."""
-        ...
-
-    def public_key(self, path: str, file: str) -> str:
-        """The text of a public key file."""
         ...
 
     def owner(self, path: str, text: str, selector: bool, below: str) -> str:

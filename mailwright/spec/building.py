@@ -7,7 +7,6 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailwright.catalog import RECEIVING, SENDING, Input, Service, free_mail_domains, index
@@ -18,7 +17,7 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
-from mailwright.spec import called, extra, files, gateways, moving, names, own_server, people, rules
+from mailwright.spec import called, extra, gateways, moving, names, own_server, people, rules, signing
 from mailwright.spec import found as found_records
 from mailwright.spec.dns_hosts import twice
 from mailwright.spec.model import (
@@ -29,7 +28,6 @@ from mailwright.spec.model import (
     MailSpec,
     NamedValue,
     Sender,
-    SigningKey,
     Silence,
     SpfPolicy,
 )
@@ -43,7 +41,6 @@ _SENDER_KEYS = frozenset(
     {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
     | {"return_path", "signs_as"}
 )
-_KEY_FILE_MOST = 64 * 1024  # bytes
 
 
 #: How long what somebody saw in a console holds where the spec does not say.
@@ -77,7 +74,7 @@ class Builder:
             contact=self.address("contact", self.text(self.root, "contact")),
             ttl=int(ttl) if (ttl := self.text(self.root, "ttl")) else None,
             signing=tuple(
-                self.signing(each, f"signing[{n}]")
+                signing.signing(self, each, f"signing[{n}]")
                 for n, each in enumerate(self.branches(self.root, "signing"))
             ),
             dmarc=self.dmarc(),
@@ -377,38 +374,6 @@ class Builder:
         """A DNS host and how it is reached."""
         options = {key: self.text(branch, key) for key in branch.items if key != "service"}
         return DnsHost(self.text(branch, "service"), options, branch.position)
-
-    def signing(self, branch: Branch, path: str) -> SigningKey:
-        """An own key; the file is the public half."""
-        file = self.text(branch, "public_key_file") or None
-        key = self.text(branch, "public_key")
-        if file:
-            key = self.public_key(f"{path}.public_key_file", file)
-        elif not key:
-            self.say(rules.MISSING, path, key="public_key_file", example="keys/s1.pub")
-        selector = self.named_value(
-            f"{path}.selector", names.owner, self.text(branch, "selector"), rules.BAD_DOMAIN
-        )
-        return SigningKey(selector, key, file, self.positions.get(path))
-
-    def public_key(self, path: str, file: str) -> str:
-        """The text of a public key file."""
-        try:
-            text = files.read_key(Path(self.file), file, _KEY_FILE_MOST).decode("utf-8-sig")
-        except OSError as error:
-            reason = getattr(error, "reason", None) or error.strerror or "?"
-            self.say(rules.KEY_FILE, path, file=file, reason=reason)
-            return ""
-        except UnicodeDecodeError:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a text file", "不是文本文件"))
-            return ""
-        if "\0" in text:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is not a text file", "不是文本文件"))
-            return ""
-        if "PRIVATE" in text:
-            self.say(rules.KEY_FILE, path, file=file, reason=Text("it is the private half", "这是私钥"))
-            return ""
-        return text
 
     def dmarc(self) -> Dmarc:
         """The DMARC policy."""

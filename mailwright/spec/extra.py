@@ -11,6 +11,7 @@ from mailwright.model.position import Position
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.spec import names, rules
+from mailwright.spec.key_file import public_key
 from mailwright.spec.tree import Branch
 from mailwright.standards import bimi, client_setup, dane, mta_sts
 from mailwright.standards.faults import Fault
@@ -160,7 +161,7 @@ def _dane(build: Builder, branch: Branch, path: str) -> DaneHost | None:
 def _key(build: Builder, branch: Branch, path: str, key: str) -> bytes | None:
     """The public key in a PEM file: of a certificate, or by itself."""
     file = build.text(branch, key)
-    text = build.public_key(f"{path}.{key}", file) if file else ""
+    text = public_key(build, f"{path}.{key}", file) if file else ""
     if not text:
         return None
     try:

@@ -138,12 +138,27 @@ class DnsHost:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """An own DKIM key: its selector and the public half, as the file says it (PEM or base64 DER)."""
+    """An own DKIM key: its selector and the public half, as the file says it (PEM or base64 DER).
+
+    ``made`` is the day of the pair, ``replaces`` the selector whose place it takes, ``seen`` the day on which
+    a mail of each signer was seen with it. From the day ``revoked`` on the record says that the key is none;
+    ``compromised``: from that day somebody else may have the private half, and nothing is waited for.
+    """
 
     selector: str
     public_key: str
     public_key_file: str | None = None
     position: Position | None = None
+    made: dt.date | None = None
+    replaces: str | None = None
+    seen: Mapping[str, dt.date] = field(default_factory=dict)
+    revoked: dt.date | None = None
+    compromised: dt.date | None = None
+
+    @property
+    def ends(self) -> dt.date | None:
+        """The first day on which mail signed with it does not verify any more."""
+        return min((day for day in (self.revoked, self.compromised) if day), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def moving(
         builder.say(SAME_HOST, "moving_from.service", service=old.service)
     if old.is_written and new.is_written:
         builder.say(TWO_OWN_SERVERS, "moving_from", service=old.service)
-    within = _inner(branch, "addresses")
+    within = inner(branch, "addresses")
     path = "moving_from.addresses"
     addresses = tuple(f"{key}:{network}" for key in ("ip4", "ip6") for network in networks(within, key, path))
     if within.items and not addresses:
@@ -68,25 +68,27 @@ def moving(
     return Move(
         host=old,
         stage=Stage(stage) if stage in set(Stage) else Stage.PREPARE,
-        contract_until=_day(builder, branch, "contract_until", "moving_from") or dt.date.max,
-        confirmed=_confirmed(builder, _inner(branch, "confirmed")),
+        contract_until=day(builder, branch, "contract_until", "moving_from") or dt.date.max,
+        confirmed=_confirmed(builder, inner(branch, "confirmed")),
         addresses=addresses,
-        seen=_day(builder, within, "seen", path),
+        seen=day(builder, within, "seen", path),
         position=builder.positions.get("moving_from"),
     )
 
 
 def _confirmed(builder: Builder, branch: Branch) -> Mapping[str, dt.date]:
-    days = {key: _day(builder, branch, key, "moving_from.confirmed") for key in branch.items}
-    return {key: day for key, day in days.items() if day}
+    days = {key: day(builder, branch, key, "moving_from.confirmed") for key in branch.items}
+    return {key: on for key, on in days.items() if on}
 
 
-def _inner(branch: Branch, key: str) -> Branch:
+def inner(branch: Branch, key: str) -> Branch:
+    """A block within a block; an empty one where none is written."""
     node = branch.items.get(key)
     return node if isinstance(node, Branch) else Branch({}, {}, branch.position)
 
 
-def _day(builder: Builder, branch: Branch, key: str, path: str) -> dt.date | None:
+def day(builder: Builder, branch: Branch, key: str, path: str) -> dt.date | None:
+    """A date, None where none is written."""
     text = builder.text(branch, key)
     try:
         return dt.date.fromisoformat(text) if text else None

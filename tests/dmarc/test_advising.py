@@ -180,6 +180,7 @@ def test_subdomains_keep_their_policy_while_their_mail_fails(company: Company) -
     assert company.advise()[1]["keys"] == {"np": "reject"}
 
 
+NEXT = f'  - {{selector: s2, replaces: s1, public_key: "{KEY}"}}\n'
 MOVE = "moving_from: {service: fastmail, contract_until: 2099-12-31}\n"
 
 
@@ -198,6 +199,14 @@ def test_during_a_move_and_fourteen_days_after_nothing_gets_stricter(company: Co
     ended -= dt.timedelta(days=13)
     memory.write_text(json.dumps({"stage": "withdraw", "since": ended.isoformat(), "longest": 3600}))
     assert company.advise()[0] == 0
+
+
+def test_while_a_key_is_replaced_nothing_gets_stricter(company: Company) -> None:
+    company.reported([GOOD])
+    text = company.path.read_text()
+    company.path.write_text(text.replace("signing:\n", f"signing:\n{NEXT}"))
+    code, made = company.advise()
+    assert (code, made["state"]) == (2, "waiting") and company.states()["settled"] == "waiting"
 
 
 def test_a_sender_that_nobody_saw_is_a_question_and_no_change(company: Company) -> None:

@@ -57,7 +57,7 @@ class Names:
 
     def of(self, row: Seen) -> Named:
         """Who sent mail that was seen."""
-        id = self._by_key(row) or self._by_network(row) or self.seen.get(row.source, "") or self._by_end(row)
+        id = self._by_key(row) or self.by_network(row) or self.seen.get(row.source, "") or self._by_end(row)
         if id:
             return self.declared[id]
         if row.dkim:
@@ -73,7 +73,8 @@ class Names:
         passed = ((each.domain, each.selector) for each in row.signatures if each.result == "pass")
         return next((self.keys[pair] for pair in passed if pair in self.keys), "")
 
-    def _by_network(self, row: Seen) -> str:
+    def by_network(self, row: Seen) -> str:
+        """Whose network of the spec an address is in; "" where it is in none."""
         address = ip_address(row.source)
         return next((id for network, id in self.networks if address in network), "")
 

@@ -41,7 +41,10 @@ DATED = rule(
     hint_zh="请处理并更新规格；`mailwright agenda` 可查看所有有日期的事项。",
 )
 #: Of the agenda, what waits for somebody to decide. A consent that has run out waits for nobody.
-_WAITS = ("handover", "attestation", "contract", "service-end")
+_WAITS = (
+    *("handover", "attestation", "contract", "service-end"),
+    *("key-age", "key-length", "key-revoke", "key-remove"),
+)
 ENGINE = rule(
     "engine-would-change",
     Severity.ERROR,

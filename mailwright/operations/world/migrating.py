@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailwright.catalog import service
@@ -116,10 +116,12 @@ class Memory:
         A stage that has just been written is served since now. What is not served any more begins anew.
         """
         longest = max(self.longest, ttl)
-        if not served:
-            return Memory(stage.value, None, longest)
-        same = self.stage == stage.value and self.since is not None
-        return Memory(stage.value, self.since if same else now, longest)
+        return replace(self.of(stage.value, served, now), longest=longest)
+
+    def of(self, thing: str, served: bool, now: dt.datetime) -> Memory:
+        """The memory of one thing, a stage or a selector: since when it is served without a break."""
+        since = (self.since if self.stage == thing else None) or now
+        return Memory(thing, since if served else None, self.longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan import keys
 from mailwright.plan.judging import Context, placed, verdict
+from mailwright.plan.records import rotating
 from mailwright.plan.records.parked import is_silent
-from mailwright.spec.model import MailSpec, NamedValue
+from mailwright.spec.model import MailSpec, NamedValue, SigningKey
 from mailwright.standards import dkim as dkim_keys
 from mailwright.standards import dmarc as dmarc_records
 
@@ -113,7 +114,7 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
         records.append(_key_record(named_value, ttl, signer if signs else _SIGNS_NOTHING))
         findings += [*keys.pasted(written, path), *_key_findings(spec, named_value, path)]
     for index, key in enumerate(spec.signing):
-        made, said = _own_key(spec, index, key.public_key, key.selector, ttl)
+        made, said = _own_key(spec, index, key, ttl)
         records += made
         findings += said
     findings += _pending(spec, service)
@@ -137,7 +138,7 @@ def _pasted(spec: MailSpec, why: Text) -> Iterator[tuple[NamedValue, str, Text]]
 
 def _pending(spec: MailSpec, service: Service) -> list[Finding]:
     """An own key signs only what passes an own server; a hosted service still needs its key."""
-    signs = keys.signing(spec.mail_host.dkim) or (spec.signing and not service.hosted)
+    signs = keys.signing(spec.mail_host.dkim) or (rotating.signs(spec) and not service.hosted)
     if spec.gateway and spec.gateway.sends == "everything":
         signs = signs or keys.signing(spec.gateway.dkim)
     if signs or not service.dkim or spec.mail_host.takes_no_mail:
@@ -200,11 +201,15 @@ def _key_record(named_value: NamedValue, ttl: int, why: Text) -> PlannedRecord:
     )
 
 
-def _own_key(spec: MailSpec, index: int, public_key: str, selector: str, ttl: int) -> Part:
+def _own_key(spec: MailSpec, index: int, key: SigningKey, ttl: int) -> Part:
     path = f"signing[{index}]"
-    name = absolute(f"{selector}._domainkey", spec.domain)
+    name = absolute(f"{key.selector}._domainkey", spec.domain)
+    if key.revoked:
+        return [
+            _key_record(NamedValue(name, "TXT", rotating.REVOKED, spec.at(path)), ttl, _SIGNS_NOTHING)
+        ], []
     try:
-        value = dkim_keys.record_for(public_key)
+        value = dkim_keys.record_for(key.public_key)
     except dkim_keys.DkimError as error:
         return [], [
             found(DKIM_INVALID, path=path, position=spec.at(path), name=bare(name), reason=error.reason)
@@ -285,7 +290,7 @@ def _unsigned(spec: MailSpec) -> list[Finding]:
     """An enforced policy over mail that nobody signs."""
     stage = spec.dmarc.stage
     pasted = (*spec.mail_host.dkim, *(spec.gateway.dkim if spec.gateway else ()))
-    signed = keys.signing(pasted) or spec.signing
+    signed = keys.signing(pasted) or rotating.signs(spec)
     if _POLICY[stage] == "none" or signed or is_silent(spec):
         return []
     position = spec.at("dmarc")
