@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from mailwright.catalog import index, service
+from mailwright.catalog.filters import name_of
 from mailwright.model.family import Family
 from mailwright.model.names import absolute, bare
 from mailwright.model.text import Text
@@ -88,6 +89,14 @@ def names_of(spec: MailSpec) -> Names:
     move = spec.moving_from
     for host in (spec.mail_host, *([move.host] if move else [])):
         _host(names, spec, host)
+    if spec.gateway:
+        id = spec.gateway.service
+        label = name_of(id)
+        _declare(names, id, label if isinstance(label, Text) else Text(id, id))
+        _keys(names, spec.gateway.dkim, id)
+        _networks(names, (*spec.gateway.ip4, *spec.gateway.ip6), id)
+        for domain in spec.gateway.include:
+            names.ends.setdefault(_end(domain), id)
     for key in spec.signing:
         names.keys[(spec.domain, key.selector.lower())] = spec.mail_host.service
     for sender in spec.senders:
