@@ -90,13 +90,11 @@ def names_of(spec: MailSpec) -> Names:
     for host in (spec.mail_host, *([move.host] if move else [])):
         _host(names, spec, host)
     if spec.gateway:
-        id = spec.gateway.service
-        label = name_of(id)
-        _declare(names, id, label if isinstance(label, Text) else Text(id, id))
-        _keys(names, spec.gateway.dkim, id)
-        _networks(names, (*spec.gateway.ip4, *spec.gateway.ip6), id)
-        for domain in spec.gateway.include:
-            names.ends.setdefault(_end(domain), id)
+        filtering = spec.gateway.service
+        _declare(names, filtering, name_of(filtering))
+        _keys(names, spec.gateway.dkim, filtering)
+        _networks(names, (*spec.gateway.ip4, *spec.gateway.ip6), filtering)
+        names.ends |= {_end(domain): filtering for domain in spec.gateway.include}
     for key in spec.signing:
         names.keys[(spec.domain, key.selector.lower())] = spec.mail_host.service
     for sender in spec.senders:
