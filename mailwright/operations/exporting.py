@@ -16,6 +16,7 @@ from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang, Text
 from mailwright.report.mailboxes import checklist as report
 from mailwright.report.mailboxes import gateway_steps, imports
+from mailwright.report.mailboxes.progress import Memory
 from mailwright.spec.model import MailSpec
 
 
@@ -33,9 +34,10 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
     files = dict(imports.import_files(mailboxes, spec.mail_host.service, _passwords(out)))
     inputs, dns_hosts = spec.mail_host.inputs, [dns_host.service for dns_host in spec.dns_hosts]
     answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
-    after = tuple(gateway_steps.steps(spec, lang))
-    names = tuple(files)
-    files["CHECKLIST.md"] = report.checklist(mailboxes, _name(spec), lang, answers, files=names, after=after)
+    memory, after = Memory.of(_text(out / "CHECKLIST.md")), functools.partial(gateway_steps.steps, spec)
+    files["CHECKLIST.md"] = report.checklist(
+        mailboxes, _name(spec), lang, answers, files=tuple(files), after=after, memory=memory
+    )
     for path in set(out.glob("users-*.csv")) - {out / name for name in files}:
         if imports.kept_passwords([path.read_text(encoding="utf-8-sig")]):
             path.unlink()  # a part of an earlier, longer list
@@ -56,6 +58,10 @@ def steps_alone(spec: MailSpec, day: dt.date, out: Path, lang: Lang) -> tuple[Pa
 def _name(spec: MailSpec) -> Text:
     known = service(spec.mail_host.service)
     return known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _tables(spec: MailSpec, mailboxes: Mailboxes, out: Path) -> tuple[Path, ...]:

@@ -7,6 +7,7 @@ so that an address that is emptied, by an edit or by a day that passes, needs co
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from mailwright.deploy.errors import refusal
 from mailwright.deploy.given import environment
@@ -20,7 +21,7 @@ from mailwright.model.names import absolute, bare
 from mailwright.plan.mailboxes.reach import Reach, losses
 
 
-def remembered(deployments: Iterable[Deployment]) -> dict[str, dict[str, list[str]]]:
+def remembered(deployments: Iterable[Deployment]) -> dict[str, dict[str, Any]]:
     """What the component remembers of its mailboxes, by domain."""
     return {
         bare(absolute(deployment.spec.domain)): Reach.of(mailboxes).plain
@@ -42,7 +43,7 @@ def problems(deployments: Iterable[Deployment], state: StateOf) -> Iterator[Prob
             yield refusal(domain, refusals)
 
 
-def _memory(state: StateOf, name: str) -> Mapping[str, Mapping[str, list[object]]]:
+def _memory(state: StateOf, name: str) -> Mapping[str, Mapping[str, Any]]:
     outputs = (state.get(component_urn(name)) or {}).get("outputs") or {}
     return outputs.get(MAIL) or {}
 

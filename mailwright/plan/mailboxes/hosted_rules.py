@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
+from mailwright.plan.transition.gate import ADDRESS_GAP
 
 CANNOT = rule(
     "host-has-nothing-for-it",
@@ -84,15 +85,9 @@ BLOCKED = rule(
     hint_en="Allow it for this mailbox alone; the checklist has the step.",
     hint_zh="请只为该邮箱放行；清单中有对应步骤。",
 )
-GAP = rule(
-    "address-gap",
-    Severity.WARNING,
-    en="At {service} mail to {address} bounces from the release of the address until it is the successor's; "
-    "for how long no document says.",
-    zh="在{service}中，{address} 从释放到归接手人所有之间会退信，时间长短没有文档说明。",
-    hint_en="Do both steps at a quiet hour, one right after the other; the release cannot be undone.",
-    hint_zh="请在来信少的时段连续完成两步；释放后无法撤销。",
-)
+GAP = ADDRESS_GAP
+RELEASED = Text("is released and not yet the successor's", "已释放、尚未归接手人")
+NO_TIME = Text("for how long no document says", "持续多久没有文档说明")
 EXPECT_OPEN = rule(
     "expectation-not-known",
     Severity.WARNING,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from mailwright.catalog import service
 from mailwright.catalog.behaviour import Behaviour, behaviour, questions
 from mailwright.catalog.capability import Capability, capability
+from mailwright.model.consent import proposed
 from mailwright.model.finding import Finding
 from mailwright.model.hosted import Case, Hosted, HostObject
 from mailwright.model.mailboxes import Cover, Mailbox, Mailboxes, Reply, Route, Rule
@@ -277,7 +278,8 @@ class _Lowering:
                 yield from self._replies(route.address, route.replies, at)
         elif way == "release":
             yield HostObject("alias", route.address, to[:1], path="released", why=route.why, position=at)
-            say = {"address": route.address, "service": self._name}
+            consent = {"id": said.GAP.id, "day": proposed(self.made.as_of)}
+            say = {"address": route.address, "change": said.RELEASED, "time": said.NO_TIME, **consent}
             self.findings.append(Finding(said.GAP.id, "", at, say))
             self._unanswered(route)
         else:

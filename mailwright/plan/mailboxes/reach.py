@@ -7,20 +7,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from mailwright.model.consent import Consent, consented, proposed
 from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
-from mailwright.plan.transition.gate import MAILBOX_CUT_OFF, ROLE_ADDRESS_EMPTIED
+from mailwright.model.rules import Severity
+from mailwright.model.text import Text
+from mailwright.plan.mailboxes.kinds import GAP, NAMES, gaps, kinds
+from mailwright.plan.transition.gate import ADDRESS_GAP, MAILBOX_CUT_OFF, ROLE_ADDRESS_EMPTIED
+
+_CHANGES = Text("becomes {kind} and was {was}", "由{was}改为{kind}")
+_MINUTES = Text(
+    "about {minutes} minutes, and nothing that this host documents bridges them",
+    "约 {minutes} 分钟，该服务没有文档说明的衔接办法",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The addresses whose mail reaches somebody, a catch-all being ``@domain``, and the mailboxes."""
+    """The addresses whose mail reaches somebody, a catch-all being ``@domain``, and the mailboxes.
+
+    ``kinds``: what each address is at the mail host.
+    """
 
     addresses: frozenset[str] = frozenset()
     mailboxes: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(mailboxes: Mailboxes) -> Reach:
@@ -28,19 +42,26 @@ class Reach:
         named = {box.address for box in mailboxes.mailboxes} | {route.address for route in mailboxes.routes}
         taking = {address for address in named if ends(mailboxes, address)}
         every = {"@" + mailboxes.domain} if mailboxes.catch_all else set()
-        return Reach(frozenset(taking | every), frozenset(box.address for box in mailboxes.mailboxes))
+        boxes = frozenset(box.address for box in mailboxes.mailboxes)
+        return Reach(frozenset(taking | every), boxes, kinds(mailboxes))
 
     @staticmethod
-    def of_plain(body: Mapping[str, Iterable[object]]) -> Reach:
-        """What ``plain`` wrote."""
+    def of_plain(body: Mapping[str, Any]) -> Reach:
+        """What ``plain`` wrote; an earlier version wrote no kinds."""
         return Reach(
-            frozenset(map(str, body.get("addresses") or ())), frozenset(map(str, body.get("mailboxes") or ()))
+            frozenset(map(str, body.get("addresses") or ())),
+            frozenset(map(str, body.get("mailboxes") or ())),
+            {str(address): str(kind) for address, kind in (body.get("kinds") or {}).items()},
         )
 
     @property
-    def plain(self) -> dict[str, list[str]]:
+    def plain(self) -> dict[str, Any]:
         """The same as a state keeps it."""
-        return {"addresses": sorted(self.addresses), "mailboxes": sorted(self.mailboxes)}
+        return {
+            "addresses": sorted(self.addresses),
+            "mailboxes": sorted(self.mailboxes),
+            "kinds": dict(sorted(self.kinds.items())),
+        }
 
 
 def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt.date) -> tuple[Finding, ...]:
@@ -56,11 +77,26 @@ def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt
     emptied = sorted(address for address in before.addresses if not _taken(after, address))
     kept = {box.address for box in after.mailboxes} | {person.address for person in after.suspended}
     cut_off = sorted(before.mailboxes - kept - set(emptied))
-    return tuple(
+    lost = tuple(
         found(rule, name=", ".join(names), id=rule.id, day=proposed(day))
         for rule, names in ((ROLE_ADDRESS_EMPTIED, emptied), (MAILBOX_CUT_OFF, cut_off))
         if names and not consented(rule.id, given, day)
     )
+    if consented(ADDRESS_GAP.id, given, day):
+        return lost
+    changing = [change for change in gaps(before.kinds, after) if change[0] not in emptied]
+    return (*lost, *(_gap(address, was, kind, day) for address, was, kind in changing))
+
+
+def _gap(address: str, was: str, kind: str, day: dt.date) -> Finding:
+    say = {
+        "address": address,
+        "change": _CHANGES.using(was=NAMES[was], kind=NAMES[kind]),
+        "time": _MINUTES.using(minutes=GAP),
+        "id": ADDRESS_GAP.id,
+        "day": proposed(day),
+    }
+    return Finding(ADDRESS_GAP.id, "", None, say, Severity.ERROR)
 
 
 def _taken(mailboxes: Mailboxes, address: str) -> bool:

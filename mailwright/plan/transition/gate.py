@@ -164,6 +164,16 @@ ROLE_ADDRESS_EMPTIED = rule(
     hint_zh="请在规格中该地址的 to: 写明收件人。" + _CONSENT_ZH,
     reference="RFC 2142",
 )
+ADDRESS_GAP = rule(
+    "address-gap",
+    Severity.WARNING,
+    en="While {address} {change} it is nobody's, and mail to it is refused: {time}.",
+    zh="{address} {change}期间不属于任何对象，来信会被拒收：{time}。",
+    hint_en="Do the steps of the checklist one right after the other, at an hour in which few write; a "
+    "catch-all for the while takes the mail, where the host has one. " + _CONSENT_EN,
+    hint_zh="请在来信少的时段连续完成清单中的这几步；若该服务有 catch-all，可暂时用它收下来信。"
+    + _CONSENT_ZH,
+)
 MAILBOX_CUT_OFF = rule(
     "mailbox-cut-off",
     Severity.ERROR,
@@ -258,6 +268,7 @@ CONSENTABLE = (
     WHOLE_ZONE_WRITE,
     ROLE_ADDRESS_EMPTIED,
     MAILBOX_CUT_OFF,
+    ADDRESS_GAP,
     LOGIN_OPENED,
     ARCHIVE_ENDED,
     LINE_IN_THE_WAY,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from mailwright.model.mailboxes import Condition, Mailbox, Mailboxes, Reply, Route, Rule, Test
 from mailwright.model.text import Lang, Text
-from mailwright.report.mailboxes import hosted_steps
+from mailwright.report.mailboxes import hosted_steps, kind_changes, progress
 
 _TITLE = Text(
     "# {domain} at {service}: steps, {day}\n\nNew targets come first; do not close anything before "
@@ -65,24 +65,39 @@ def checklist(
     answers: Callable[[str], str],
     *,
     files: Iterable[str] = (),
-    after: Iterable[tuple[str, str]] = (),
+    after: Callable[[Lang], Iterable[tuple[str, str]]] = lambda _: (),
+    memory: progress.Memory | None = None,
 ) -> str:
     """Markdown, one numbered line a console step with the value to paste and an id a program may tick.
 
     ``answers`` is the host's capability by feature; what Mailwright applies itself is left out. ``files``
     are the import files that lie beside it, ``after`` further steps (id, words) that need the mailboxes.
+    ``memory``: what the checklist before knows; then only what changes is asked for, and the last line is
+    for the next one.
     """
-    lines = [
-        _TITLE.using(domain=mailboxes.domain, service=service, day=mailboxes.as_of.isoformat())(lang),
-        "",
-    ]
+    title = _TITLE.using(domain=mailboxes.domain, service=service, day=mailboxes.as_of.isoformat())
+    files = tuple(files)
+    steps, last = [*_planned(mailboxes, lang, answers, files), *after(lang)], ""
+    if memory is not None:
+        chinese = [*_planned(mailboxes, "zh", answers, files), *after("zh")]
+        english = [*_planned(mailboxes, "en", answers, files), *after("en")]
+        pairs = [(id, (text, other)) for (id, text), (_, other) in zip(english, chinese, strict=True)]
+        pairs = kind_changes.in_order(pairs, memory, mailboxes)
+        steps, last = progress.continued(pairs, memory, lang)
+    lines = [title(lang), "", *([] if steps else [progress.nothing(lang)])]
+    return "\n".join([*lines, *_numbered(steps), *(["", last] if last else [])]) + "\n"
+
+
+def _planned(
+    mailboxes: Mailboxes, lang: Lang, answers: Callable[[str], str], files: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Every step of the plan, whatever was done already."""
     steps = [(f"upload:{file}", _UPLOAD.using(file=file)(lang)) for file in files]
-    if mailboxes.hosted is not None:
-        steps += hosted_steps.steps(mailboxes.hosted, mailboxes.as_of, _when, lang)
-        steps += _further(mailboxes, lang, answers)
-    else:
-        steps += [(id, text) for feature, id, text in _steps(mailboxes, lang) if answers(feature) != "apply"]
-    return "\n".join([*lines, *_numbered([*steps, *after])]) + "\n"
+    if mailboxes.hosted is None:
+        planned = _steps(mailboxes, lang)
+        return steps + [(id, text) for feature, id, text in planned if answers(feature) != "apply"]
+    steps += hosted_steps.steps(mailboxes.hosted, mailboxes.as_of, _when, lang)
+    return [*steps, *_further(mailboxes, lang, answers)]
 
 
 def of_steps(domain: str, service: Text, day: str, lang: Lang, steps: Iterable[tuple[str, str]]) -> str:
