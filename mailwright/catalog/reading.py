@@ -157,7 +157,15 @@ def _input(data: Mapping[str, Any]) -> Input:
     where = _text(data["where"])
     if guess:
         where = _GUESS.using(where=where, guess=guess)
-    return Input(data["name"], required, _text(data["label"]), where, str(pattern), str(guess))
+    return Input(
+        data["name"],
+        required,
+        _text(data["label"]),
+        where,
+        str(pattern),
+        str(guess),
+        bool(data.get("per_domain", False)),
+    )
 
 
 def _end(data: Mapping[str, Any] | None) -> EndOfLife | None:

@@ -40,8 +40,8 @@ class Input:
     """A value only the service's console knows: asked for by ``name``, never guessed.
 
     ``where`` says where in the console it is found; ``pattern`` is a regular expression for the whole
-    value, empty where nothing is known of its form. ``guess`` is what one source has seen: it is shown to
-    whoever is asked and never written.
+    value, empty where nothing is known of its form. ``per_domain``: each domain has another one. ``guess``
+    is what one source has seen: it is shown to whoever is asked and never written.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Input:
     where: Text
     pattern: str = ""
     guess: str = ""
+    per_domain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _WRITTEN = Text(
 def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.date | None) -> int:
     """Write the settings file (config-v1.1.xml) that Thunderbird and others ask a domain for."""
     from mailwright.operations.planning import planned
+    from mailwright.plan.records.alias_domains import spec_of
     from mailwright.plan.records.settings import settings
     from mailwright.report.formats import findings as report
     from mailwright.standards import autoconfig as standard
@@ -42,9 +43,10 @@ def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.d
         click.echo(report.text(stops, lang, seen.sources), err=True)
         return 1
     code = 0
-    for spec, plan in seen.plans:
-        if plan.domain != spec.domain:
-            continue  # parked: nobody has a mailbox there
+    for company, plan in seen.plans:
+        if plan.domain in company.parked:
+            continue  # nobody has a mailbox there
+        spec = spec_of(company, plan.domain)
         made = settings(spec)
         if made is None:
             click.echo(_NONE.using(domain=spec.domain_unicode)(lang), err=True)

@@ -84,7 +84,7 @@ def _domains(specs: tuple[str, ...]) -> frozenset[str]:
         common.spec_paths(specs) if specs else list(find_specs("stacks")) if Path("stacks").is_dir() else []
     )
     read = [result.spec for result in load_many(paths) if result.spec]
-    return frozenset(domain for spec in read for domain in (spec.domain, *spec.parked))
+    return frozenset(domain for spec in read for domain in spec.domains)
 
 
 @dmarc.command(

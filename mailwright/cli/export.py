@@ -37,7 +37,7 @@ def export(specs: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None)
         click.echo(report.text(errors, lang, seen.sources), err=True)
         return 1
     for spec, plan in seen.plans:
-        if plan.domain != spec.domain:
+        if plan.domain != spec.domain and plan.mailboxes is None:
             continue
         if plan.mailboxes is None:
             for path in steps_alone(spec, plan.as_of, out / plan.domain, lang):

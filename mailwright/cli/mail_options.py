@@ -88,7 +88,7 @@ def tried(
     if asked["checklist"] and sum(plan.domain == spec.domain for spec, plan in made) != 1:
         language.usage(_ONE)
     for spec, plan in made:
-        found = mail_trial.tried(spec, plan, trial) if plan.domain == spec.domain else None
+        found = mail_trial.tried(spec, plan, trial) if plan.domain not in spec.parked else None
         if found is not None:
             if asked["checklist"]:
                 _tick(asked["checklist"], found)

@@ -33,6 +33,7 @@ _WRITTEN = Text(
 def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, as_of: dt.date | None) -> int:
     """Write the MTA-STS policy that the planned record stands for, to be served over HTTPS."""
     from mailwright.operations.planning import planned
+    from mailwright.plan.records.alias_domains import spec_of
     from mailwright.plan.records.moving import in_stage
     from mailwright.plan.records.transport import exchangers_of, policy
     from mailwright.report.formats import findings as report
@@ -44,9 +45,10 @@ def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, 
         click.echo(report.text(stops, lang, seen.sources), err=True)
         return 1
     code = 0
-    for spec, plan in seen.plans:
-        if plan.domain != spec.domain:
-            continue  # parked: it has no mail to protect
+    for company, plan in seen.plans:
+        if plan.domain in company.parked:
+            continue  # it has no mail to protect
+        spec = spec_of(company, plan.domain)
         asked = in_stage(spec).extra.mta_sts
         made = policy(asked, exchangers_of(spec.domain, plan.records)) if asked else None
         if made is None:

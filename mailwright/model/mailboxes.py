@@ -7,7 +7,7 @@ over routes, may be dispatched by the rules of an address, and ends in mailboxes
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailwright.model.hosted import Hosted
@@ -130,6 +130,7 @@ class Mailboxes:
     transports: Mapping[str, str] = field(default_factory=dict)  # foreign domain → smtp:[HOST]:PORT
     archive_position: Position | None = field(default=None, compare=False)
     catch_all_position: Position | None = field(default=None, compare=False)
+    alias_domains: tuple[str, ...] = ()  # every address of the domain takes mail there too
     hosted: Hosted | None = None  # the mail host's own objects, where it is known what they do
 
     def mailbox(self, address: str) -> Mailbox | None:
@@ -146,13 +147,24 @@ class Mailboxes:
 
     def base(self, address: str) -> tuple[str, str]:
         """An address as it is known here, and the sub-address that it came with; outside as it is."""
-        local, _, host = address.rpartition("@")
+        local, _, host = self.at_home(address).rpartition("@")
         if not self.inside(f"{local}@{host.lower()}"):
             return f"{local}@{host.lower()}", ""
         whole = f"{local.lower()}@{host.lower()}"
         if self.mailbox(whole) or self.route(whole) or self.is_refused(whole):
             return whole, ""
         return parted(whole, self.delimiter)
+
+    def at_home(self, address: str) -> str:
+        """An address at an alias domain as that of the company's own domain; others as they are."""
+        local, _, host = address.rpartition("@")
+        return f"{local}@{self.domain}" if host.lower() in self.alias_domains else address
+
+    def spelled(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """Addresses of the domain, then the same ones at its alias domains."""
+        own = tuple(addresses)
+        names = [address.rpartition("@")[0] for address in own if self.inside(address)]
+        return (*own, *(f"{name}@{alias}" for alias in self.alias_domains for name in names))
 
     def inside(self, address: str) -> bool:
         """Whether an address lies in the domain."""

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mailwright.catalog import service
@@ -14,8 +14,8 @@ from mailwright.catalog.capability import capability
 from mailwright.hosts.mail import acl, folder, sieve
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang, Text
+from mailwright.report.mailboxes import alias_steps, gateway_steps, imports
 from mailwright.report.mailboxes import checklist as report
-from mailwright.report.mailboxes import gateway_steps, imports
 from mailwright.report.mailboxes.progress import Memory
 from mailwright.spec.model import MailSpec
 
@@ -28,13 +28,14 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     if spec.mail_host.service == "self-hosted":
         with folder.locked(out):  # it may be the very folder that an ``up`` writes to
-            further = steps_alone(spec, mailboxes.as_of, out, lang)
-            return (*_tables(spec, mailboxes, out), *further)
+            own = mailboxes.domain == spec.domain
+            further = steps_alone(spec, mailboxes.as_of, out, lang) if own else ()
+            return (*_tables(mailboxes, out), *further)
     host = capability(spec.mail_host.service)
     files = dict(imports.import_files(mailboxes, spec.mail_host.service, _passwords(out)))
     inputs, dns_hosts = spec.mail_host.inputs, [dns_host.service for dns_host in spec.dns_hosts]
     answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
-    memory, after = Memory.of(_text(out / "CHECKLIST.md")), functools.partial(gateway_steps.steps, spec)
+    memory, after = Memory.of(_text(out / "CHECKLIST.md")), functools.partial(_further, spec, mailboxes)
     files["CHECKLIST.md"] = report.checklist(
         mailboxes, _name(spec), lang, answers, files=tuple(files), after=after, memory=memory
     )
@@ -46,13 +47,19 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
 
 def steps_alone(spec: MailSpec, day: dt.date, out: Path, lang: Lang) -> tuple[Path, ...]:
     """Write the steps that need no planned mailboxes, if there are any. Raises OSError."""
-    steps = tuple(gateway_steps.steps(spec, lang))
+    steps = tuple(_further(spec, None, lang))
     if not steps:
         return ()
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     return _write(
         out, {"CHECKLIST.md": report.of_steps(spec.domain, _name(spec), day.isoformat(), lang, steps)}
     )
+
+
+def _further(spec: MailSpec, mailboxes: Mailboxes | None, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Steps (id, words) about whole domains: alias domains, then the filter that takes mail for all of them."""
+    yield from alias_steps.steps(spec, mailboxes, lang)
+    yield from gateway_steps.steps(spec, lang)
 
 
 def _name(spec: MailSpec) -> Text:
@@ -64,13 +71,13 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _tables(spec: MailSpec, mailboxes: Mailboxes, out: Path) -> tuple[Path, ...]:
-    changes = folder.change(mailboxes, spec.domain, out)
+def _tables(mailboxes: Mailboxes, out: Path) -> tuple[Path, ...]:
+    changes = folder.change(mailboxes, mailboxes.domain, out)
     folder.apply(changes)
     access = _access(mailboxes, out)
     scripts = {f"sieve/{address}.sieve": text for address, text in sieve.scripts(mailboxes).items()}
     written = _write(out, scripts)
-    _forget(out / "sieve", spec.domain, set(written))
+    _forget(out / "sieve", mailboxes.domain, set(written))
     return (*(change.path for change in changes), *access, *written)
 
 

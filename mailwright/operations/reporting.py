@@ -11,6 +11,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
 from mailwright.operations.world.answering import Seen, answers, sets_of
 from mailwright.plan.judging import snapshot_tree
+from mailwright.plan.records.alias_domains import spec_of
 from mailwright.report.page.flow import Way
 from mailwright.report.page.page import Page, page
 from mailwright.spec.model import MailSpec
@@ -28,7 +29,7 @@ def report(
 
 
 def _page(spec: MailSpec, plan: Plan, verdict: Verdict | None) -> Page:
-    parked = plan.domain != spec.domain
+    spec, parked = spec_of(spec, plan.domain), plan.domain in spec.parked
     host = None if parked else service(spec.mail_host.service)
     senders = () if parked else tuple(_name(sender.service, sender.custom) for sender in spec.senders)
     keys = frozenset(key.name for sender in spec.senders for key in sender.dkim)

@@ -12,6 +12,7 @@ from mailwright.model.text import Lang, Text
 from mailwright.operations.planning import planned
 from mailwright.plan.mailboxes.message import read
 from mailwright.plan.mailboxes.trace import Mail, Reached, Trace, trace
+from mailwright.spec.model import MailSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Asked:
         )
 
 
+def _hosts(spec: MailSpec) -> tuple[str, ...]:
+    """The domains at which the spec's addresses take mail."""
+    return (spec.domain, spec.domain_unicode.lower(), *(alias.domain for alias in spec.alias_domains))
+
+
 def traced(paths: Sequence[Path], asked: Asked, as_of: dt.date | None) -> Traced:
     """Trace one mail through the specs whose domain it is addressed to."""
     seen = planned(paths, as_of)
@@ -71,7 +77,7 @@ def traced(paths: Sequence[Path], asked: Asked, as_of: dt.date | None) -> Traced
     stories = tuple(
         (plan.domain, trace(plan.mailboxes, asked.mail(plan.domain)))
         for spec, plan in seen.plans
-        if plan.mailboxes and host in ("", plan.domain, spec.domain_unicode.lower())
+        if plan.mailboxes and plan.domain == spec.domain and host in ("", *_hosts(spec))
     )
     return Traced(stories, errors, seen.sources)
 

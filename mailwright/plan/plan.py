@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mailwright.catalog import Service, Site, service
 from mailwright.catalog.filters import name_of
@@ -32,9 +33,11 @@ from mailwright.plan.lint import (
 )
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
+from mailwright.plan.mailboxes.alias_domains import addresses_at
 from mailwright.plan.mailboxes.build import mailboxes
 from mailwright.plan.mailboxes.lint import findings as mailbox_findings
 from mailwright.plan.records import (
+    alias_domains,
     as_found,
     authentication,
     brand,
@@ -53,9 +56,21 @@ DEFAULT_TTL = 3600  # seconds
 
 
 def plans(spec: MailSpec, today: dt.date) -> tuple[Plan, ...]:
-    """The plan of the spec's domain, then one for each parked domain (each is a zone of its own)."""
+    """The plan of the spec's domain, of each alias domain and each parked one (each is a zone of its own)."""
     unmailed = (storing.fitted(each, spec) for each in parked.plans(spec, today, spec.ttl or DEFAULT_TTL))
-    return (plan(spec, today), *unmailed)
+    main = plan(spec, today)
+    aliases = (_alias_plan(spec, main, number, today) for number in range(len(spec.alias_domains)))
+    return (main, *aliases, *unmailed)
+
+
+def _alias_plan(spec: MailSpec, main: Plan, number: int, today: dt.date) -> Plan:
+    """An alias domain has what the company's own one has; its addresses lead to those of the company's."""
+    made = plan(alias_domains.spec_for(spec, number), today)
+    return replace(
+        made,
+        findings=alias_domains.own_findings(spec, main, made, number),
+        mailboxes=addresses_at(main.mailboxes, made.domain, spec) if main.mailboxes else None,
+    )
 
 
 def plan(spec: MailSpec, today: dt.date) -> Plan:
@@ -91,7 +106,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += kept
     served = [*records, *below]
     findings += pasted.findings(spec, found, {(record.name, record.family) for record in served})
-    findings += [*unlisted.findings(spec, found), *gateways.findings(spec)]
+    findings += [*unlisted.findings(spec, found), *gateways.findings(spec), *alias_domains.findings(spec)]
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
     findings += slipped.planned(records, spec)

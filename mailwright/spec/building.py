@@ -17,7 +17,18 @@ from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
-from mailwright.spec import called, extra, gateways, moving, names, own_server, people, rules, signing
+from mailwright.spec import (
+    alias_domains,
+    called,
+    extra,
+    gateways,
+    moving,
+    names,
+    own_server,
+    people,
+    rules,
+    signing,
+)
 from mailwright.spec import found as found_records
 from mailwright.spec.dns_hosts import twice
 from mailwright.spec.model import (
@@ -84,6 +95,7 @@ class Builder:
                 for n, each in enumerate(self.branches(self.root, "senders"))
             ),
             verification=self.named(self.root, "verification", "verification"),
+            alias_domains=alias_domains.alias_domains(self, mail_host),
             parked=tuple(
                 self.company_domain(f"parked[{n}]", each)
                 for n, each in enumerate(self.texts(self.root, "parked"))
@@ -334,7 +346,7 @@ class Builder:
             return ""
         if selector and "_domainkey" not in name.split("."):
             name = name.removesuffix("." + self.domain) + "._domainkey"
-        if is_below(name, self.domain):
+        if is_below(name, self.domain) or is_below(name, below):
             return absolute(name)
         if text.endswith("."):
             self.say(rules.OUTSIDE, path, value=text, domain=self.domain)
@@ -485,5 +497,7 @@ class Builder:
 def claims(spec: MailSpec) -> Iterator[tuple[str, str]]:
     """(name, spec path) of every domain a spec claims."""
     yield spec.domain, "domain"
+    for number, alias in enumerate(spec.alias_domains):
+        yield alias.domain, f"alias_domains[{number}]"
     for number, each in enumerate(spec.parked):
         yield each, f"parked[{number}]"

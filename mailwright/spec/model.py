@@ -76,6 +76,20 @@ class MailHost:
 
 
 @dataclass(frozen=True, slots=True)
+class AliasDomain:
+    """Another domain of the same people: whoever has an address has it there too.
+
+    ``inputs`` are the mail host's own values for this domain, ``dkim`` and ``verification`` are below it.
+    """
+
+    domain: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    dkim: tuple[NamedValue, ...] = ()
+    verification: tuple[NamedValue, ...] = ()
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """The filter before the mail host: ``service`` in the catalog's list, its exchangers as MX values.
 
@@ -251,6 +265,7 @@ class MailSpec:
     senders: tuple[Sender, ...] = ()
     verification: tuple[NamedValue, ...] = ()
     parked: tuple[str, ...] = ()  # A-label domains
+    alias_domains: tuple[AliasDomain, ...] = ()
     allow: tuple[Consent, ...] = ()
     silence: tuple[Silence, ...] = ()
     attest: tuple[Attestation, ...] = ()
@@ -280,6 +295,11 @@ class MailSpec:
         from zoneinfo import ZoneInfo
 
         return dt.datetime.combine(day, dt.time(), ZoneInfo(self.timezone))
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Every domain that the spec claims, each a zone of its own: its own, alias domains, parked ones."""
+        return (self.domain, *(alias.domain for alias in self.alias_domains), *self.parked)
 
     @property
     def folder(self) -> Path:

@@ -25,6 +25,7 @@ from mailwright.model.consent import Consent
 from mailwright.model.names import absolute, bare
 from mailwright.model.plan import Plan
 from mailwright.plan.mailboxes import build
+from mailwright.plan.mailboxes.alias_domains import addresses_at
 from mailwright.spec.model import MailHost, MailSpec
 
 
@@ -58,11 +59,17 @@ def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
     """What a plan wants of the spec's own mail host; None where the spec leaves it to somebody else."""
     target = target_of(spec)
     mailboxes = plan.mailboxes
-    if target is None or mailboxes is None or plan.domain != spec.domain:
+    if target is None or mailboxes is None:
         return None
     if left := own_server_left(spec):
         mailboxes, _ = build.mailboxes(replace(spec, mail_host=left), plan.as_of)
         assert mailboxes is not None, "the new mail host has some"
+    if plan.domain != spec.domain:  # an alias domain: lines of its own that lead to the company's addresses
+        if not target.folder:
+            return None
+        mailboxes = addresses_at(mailboxes, plan.domain, spec) if left else mailboxes
+        assert mailboxes is not None, "an own server has them"
+        target = MailTarget(domain=plan.domain, folder=target.folder, delimiter=target.delimiter)
     inputs = MailInputs(
         target,
         rows_of(mailboxes) if target.folder else {},

@@ -66,7 +66,7 @@ class Members:
 
 def not_read(members: Members, specs: Sequence[MailSpec], places: Iterable[Path]) -> list[Finding]:
     """The domains that would leave although a spec of theirs is on the disk, in or below these places."""
-    domains = {name for spec in specs for name in (spec.domain, *spec.parked)}
+    domains = {name for spec in specs for name in spec.domains}
     leaving = members.held - domains
     if not leaving:
         return []
@@ -101,5 +101,5 @@ def _domains(path: Path) -> set[str]:
     """The domains of a spec; where it has errors, the one that it names."""
     result = load(path)
     if result.spec:
-        return {result.spec.domain, *result.spec.parked}
+        return set(result.spec.domains)
     return {name.lower().rstrip(".") for name in _DOMAIN.findall(result.source)}

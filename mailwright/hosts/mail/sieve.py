@@ -297,7 +297,8 @@ class _Script:
             sender = f" :from {quoted(reply.sender)} :handle {quoted(reply.path)}"
             yield f"if {test} {{"
             yield '  set "answered" "1";'
-            yield f"  vacation :days {reply.days}{subject}{sender} :addresses {_list(addresses)}"
+            spelled = _list(self.made.spelled(addresses))
+            yield f"  vacation :days {reply.days}{subject}{sender} :addresses {spelled}"
             yield f"    {quoted(reply.text)};"
             yield "}"
 

@@ -118,5 +118,5 @@ def _wanted(specs: Iterable[Path]) -> set[_Place]:
             service = SERVICES[host.service]
             if spec and not service.lacking(host.options):
                 where = service.target(spec.domain, spec.domain, host.options).where
-                made |= {(bare(absolute(each)), where) for each in (spec.domain, *spec.parked)}
+                made |= {(bare(absolute(each)), where) for each in spec.domains}
     return made

@@ -76,7 +76,7 @@ class Cure:
 
 def domains(spec: MailSpec) -> tuple[str, ...]:
     """The domains that a spec answers for."""
-    return (spec.domain, *spec.parked)
+    return spec.domains
 
 
 def is_ours(spec: MailSpec, address: str) -> bool:

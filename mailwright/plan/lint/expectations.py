@@ -116,7 +116,7 @@ def _claim(
     spec: MailSpec, records: Sequence[PlannedRecord], known: Sequence[Party], claim: Claim
 ) -> Iterator[Finding]:
     domain = claim.author.rpartition("@")[2].lower()
-    if not any(is_below(domain, each) for each in (spec.domain, *spec.parked)):
+    if not any(is_below(domain, each) for each in spec.domains):
         yield found(
             NOT_OURS,
             path=claim.path,

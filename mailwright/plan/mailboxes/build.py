@@ -94,6 +94,7 @@ class _Work:
             max_redirects=self.host.max_redirects,
             delimiter=self.spec.mail_host.delimiter,
             catch_all_position=self.spec.at("catch_all"),
+            alias_domains=tuple(alias.domain for alias in self.spec.alias_domains),
         )
         routed = tuple(self._routed(route, made, rules, replies) for route in made.routes)
         self._of_closed(rules, replies)

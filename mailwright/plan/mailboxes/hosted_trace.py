@@ -13,7 +13,7 @@ from mailwright.model.hosted import STORES, Case, Hosted, HostObject
 from mailwright.model.mailboxes import Condition, Mailboxes, Reply, Test, parted
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import unknowns
-from mailwright.plan.mailboxes.story import Mail, Reached, Step, Trace, holds
+from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, Mail, Reached, Step, Trace, holds
 
 
 def trace(mailboxes: Mailboxes, hosted: Hosted, mail: Mail, day: dt.date) -> Trace:
@@ -80,7 +80,13 @@ class _Walk:
 
     def _known(self, address: str, depth: int) -> str:
         """The address as an object has it; '' where nobody says what becomes of its sub-address."""
-        local, _, host = address.rpartition("@")
+        home = self.made.at_home(address)
+        if home != address:
+            if self.hosted.says("alias_domain") not in ("yes", "each"):
+                self.open(depth, unknowns.ALIAS_DOMAIN.using(address=address))
+                return ""
+            self.say(depth, None, ALIAS_DOMAIN.using(of=address, to=home))
+        local, _, host = home.rpartition("@")
         if not self.made.inside(f"{local}@{host.lower()}"):
             return f"{local}@{host.lower()}"
         whole = f"{local.lower()}@{host.lower()}"

@@ -12,6 +12,9 @@ from mailwright.model.text import Text
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
+ALIAS_DOMAIN = Text("{of} is at an alias domain: the same as {to}", "{of} 位于别名域名：等同于 {to}")
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail as rules see it: decoded, the body as text.

@@ -15,7 +15,7 @@ from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Reply, Route, 
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import hosted_trace
-from mailwright.plan.mailboxes.story import Mail, Reached, Step, Trace, holds
+from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, Mail, Reached, Step, Trace, holds
 
 __all__ = ["Mail", "Reached", "Step", "Trace", "holds", "trace"]
 
@@ -63,7 +63,10 @@ class _Walk:
 
     def arrive(self, address: str, labels: tuple[Label, ...], depth: int, *, answered: bool = False) -> None:
         """A mail comes to an address, with the labels that rules gave it on the way."""
-        address, detail = self.made.base(address)
+        home = self.made.at_home(address)
+        if home != address:
+            self.steps.append(Step(ALIAS_DOMAIN.using(of=address, to=home), depth, None))
+        address, detail = self.made.base(home)
         if (address, frozenset(labels)) in self.seen:
             return
         self.seen.add((address, frozenset(labels)))

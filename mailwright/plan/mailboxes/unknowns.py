@@ -5,6 +5,10 @@ from __future__ import annotations
 from mailwright.model.text import Text
 
 PLUS = Text("whether this host delivers {address}", "该服务是否投递发往 {address} 的邮件")
+ALIAS_DOMAIN = Text(
+    "whether addresses take mail at another domain too, such as {address}",
+    "地址能否在另一个域名也收信，例如 {address}",
+)
 CLOSING = Text("what answers mail to {address} once it is closed", "{address} 关闭后如何答复来信")
 CLOSED_CAUGHT = Text(
     "whether the catch-all takes mail to {address} once it is closed",

@@ -52,14 +52,16 @@ def revoked(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
 def report_authorisations(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
     """RFC 9990 §3: the spec's domain says that it wants the parked domains' reports."""
     destination = _reports_go_to(spec)
-    for index, domain in enumerate(spec.parked):
+    places = [(domain, f"parked[{index}]") for index, domain in enumerate(spec.parked)]
+    places += [(alias.domain, f"alias_domains[{n}]") for n, alias in enumerate(spec.alias_domains)]
+    for domain, path in places:
         if destination is None or is_below(domain, spec.domain):
             continue  # nobody to ask, or the same organisation
         name = absolute(f"{domain}._report._dmarc", destination)
         why = Text(
             "lets reports about {parked} come here", "允许 {parked} 的报告发到这里", {"parked": domain}
         )
-        position = spec.at(f"parked[{index}]")
+        position = spec.at(path)
         yield PlannedRecord(name, "TXT", ttl, ("v=DMARC1",), Family.REPORT, why, position)
     for index, domain in enumerate(spec.extra.reports_from):
         name = absolute(f"{domain}._report._dmarc", spec.domain)

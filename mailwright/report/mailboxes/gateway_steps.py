@@ -73,7 +73,7 @@ def steps(spec: MailSpec, lang: Lang) -> Iterator[tuple[str, str]]:
         "filter": name_of(filtering.service),
         "service": host.names if host else spec.mail_host.service,
         "domain": spec.domain,
-        "domains": f"`{spec.domain}`",
+        "domains": ", ".join(f"`{name}`" for name in spec.domains if name not in spec.parked),
         "mx": bare(filtering.mx[0].split()[-1]) if filtering.mx else "–",
     }
     listed = [("hold", _HOLD), ("trust", _TRUST), ("switch", _SWITCH), ("restrict", _RESTRICT)]

@@ -1,0 +1,152 @@
+"""Alias domains of a plan: what the company's own domain has, published at another one.
+
+Exchangers, SPF, DMARC, MTA-STS and client set-up are those of the mail host, the filter and the company; keys
+and proofs are the domain's own. Senders write as the company's own domain, and are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mailwright.catalog import service
+from mailwright.catalog.behaviour import behaviour
+from mailwright.catalog.capability import capability
+from mailwright.model.finding import Finding
+from mailwright.model.plan import Plan
+from mailwright.model.rules import Severity, rule
+from mailwright.plan.records.authentication import REPORT_UNAUTHORISED
+from mailwright.spec.mailboxes import MailboxSpec
+from mailwright.spec.model import MailSpec
+
+NOT_HERE = rule(
+    "alias-domain-not-here",
+    Severity.ERROR,
+    en="{service} has nothing by which every address takes mail at {domain} too.",
+    zh="{service}无法让所有地址在 {domain} 也能收信。",
+    hint_en="Write a spec of its own for {domain}, or choose a mail host with mailboxes.",
+    hint_zh="请为 {domain} 另写一份规格，或改用带邮箱的邮件服务。",
+)
+NOT_KNOWN = rule(
+    "alias-domain-not-known",
+    Severity.WARNING,
+    en="No document of {service} says whether addresses can take mail at {domain} too.",
+    zh="没有文档说明{service}的地址能否在 {domain} 也收信。",
+    hint_en="Try it with a mail from outside to {domain}, sent to its exchangers, before the MX changes. "
+    "Until then "
+    "`trace` answers “not known”.",
+    hint_zh="在切换 MX 之前，从外部直接向其 MX 投递一封发往 {domain} 的邮件来试。在此之前 `trace` "
+    "回答“不清楚”。",
+)
+MOVING = rule(
+    "alias-domain-while-moving",
+    Severity.ERROR,
+    en="{service} has exchangers of its own for each domain, and those of {domain} at the mail host that "
+    "is left "
+    "are not in the spec.",
+    zh="{service}给每个域名不同的 MX，规格中没有 {domain} 在迁出服务上的 MX。",
+    hint_en="Give {domain} a spec of its own until the move is over.",
+    hint_zh="迁移结束之前，请为 {domain} 另写一份规格。",
+    reference="RFC 5321 §5.1",
+)
+TO_SERVE = rule(
+    "alias-domain-to-serve",
+    Severity.INFO,
+    en="Your own server has to know {domain}: else it refuses all mail to it.",
+    zh="自建服务器须认识 {domain}，否则会拒收发往它的全部邮件。",
+    hint_en="Add {domain} to virtual_alias_domains in main.cf before its MX is published, and sign as it "
+    "with the "
+    "keys of signing.",
+    hint_zh="发布其 MX 之前，请在 main.cf 的 virtual_alias_domains 中加入 {domain}，并用 signing "
+    "的密钥以它的名义签名。",
+)
+
+
+def spec_for(spec: MailSpec, number: int) -> MailSpec:
+    """The spec of one alias domain, as if it were a company of its own without people."""
+    alias = spec.alias_domains[number]
+    host = replace(
+        spec.mail_host,
+        inputs={**_shared(spec), **alias.inputs},
+        dkim=alias.dkim,
+        verification=alias.verification,
+        maps=None,
+        sieve=None,
+    )
+    move = spec.moving_from
+    if move:  # keys of the mail host that is left are the domain's own, and are with its others
+        move = replace(move, host=replace(move.host, dkim=(), verification=()))
+    at = f"alias_domains[{number}]"
+    head = {"mail_host.dkim": f"{at}.dkim", "mail_host.verification": f"{at}.verification", "domain": at}
+    positions = {**spec.positions, "mail_host": spec.at(at)}
+    for path, position in spec.positions.items():
+        for name, place in head.items():
+            if path == place or path.startswith((f"{place}.", f"{place}[")):
+                positions[name + path[len(place) :]] = position
+    return replace(
+        spec,
+        domain=alias.domain,
+        domain_unicode=alias.domain,
+        mail_host=host,
+        moving_from=move,
+        gateway=replace(spec.gateway, dkim=()) if spec.gateway else None,
+        senders=(),
+        verification=(),
+        parked=(),
+        alias_domains=(),
+        as_found=(),
+        mailboxes=MailboxSpec(),
+        extra=replace(spec.extra, dane=(), reports_from=()),
+        positions=positions,
+    )
+
+
+def spec_of(spec: MailSpec, domain: str) -> MailSpec:
+    """The spec of one of its domains that mail: its own, or an alias domain's."""
+    names = [alias.domain for alias in spec.alias_domains]
+    return spec_for(spec, names.index(domain)) if domain in names else spec
+
+
+def _shared(spec: MailSpec) -> dict[str, str]:
+    """The inputs of the mail host that are the same for all of a company's domains."""
+    known = service(spec.mail_host.service)
+    own = {want.name for want in known.wants(spec.mail_host.site) if want.per_domain} if known else set()
+    return {name: value for name, value in spec.mail_host.inputs.items() if name not in own}
+
+
+def own_findings(spec: MailSpec, main: Plan, made: Plan, number: int) -> tuple[Finding, ...]:
+    """What is said of the alias domain and not of the company's own one already, at the alias's line."""
+    known = {finding.rule for finding in main.findings}
+    path = f"alias_domains[{number}]"
+    kept = (
+        finding
+        for finding in made.findings
+        if finding.severity is Severity.ERROR
+        or (
+            (finding.rule not in known or made.domain in finding.message())
+            and finding.rule != REPORT_UNAUTHORISED.id
+        )
+    )
+    return tuple(replace(finding, path=path, position=spec.at(path)) for finding in kept)
+
+
+def findings(spec: MailSpec) -> Iterator[Finding]:
+    """What the mail host makes of each alias domain."""
+    host, known = service(spec.mail_host.service), behaviour(spec.mail_host.service)
+    says = known.says("alias_domain") if known else ""
+    can = capability(spec.mail_host.service)
+    left = service(spec.moving_from.host.service) if spec.moving_from else None
+    for number, alias in enumerate(spec.alias_domains):
+        path = f"alias_domains[{number}]"
+        say: dict[str, object] = {
+            "domain": alias.domain,
+            "service": host.names if host else spec.mail_host.service,
+        }
+        if not can.stores_mail or says == "no":
+            yield Finding(NOT_HERE.id, path, spec.at(path), say)
+        elif host and host.exchangers == "own":
+            yield Finding(TO_SERVE.id, path, spec.at(path), say)
+        elif not says:
+            yield Finding(NOT_KNOWN.id, path, spec.at(path), say)
+        if left and not spec.gateway and any(want.per_domain for want in left.all_inputs):
+            yield Finding(MOVING.id, path, spec.at(path), {**say, "service": left.names})
