@@ -37,6 +37,7 @@ class MailDomain(pulumi.ComponentResource):
         wanted: what the spec deploys, where that has been worked out already.
         kinds: the kinds of DNS host, where a program judged several specs before.
         mail: what goes to a mail host of one's own, where that has been worked out already.
+        aliases: the same for alias domains.
         kept: outputs of an earlier run that stay, of domains that this one leaves as they are.
 
     Raises:
@@ -53,14 +54,16 @@ class MailDomain(pulumi.ComponentResource):
         wanted: Sequence[Deployment] | None = None,
         kinds: Kinds | None = None,
         mail: MailDeployment | None = None,
+        aliases: Sequence[MailDeployment] = (),
         kept: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(MAIL_DOMAIN, name, None, opts)
         output = None
         if wanted is None:
             wanted = deployments(spec if isinstance(spec, MailSpec) else load(spec), as_of)
-            mail = next(iter(mail_deployments(wanted)), None)
-            output = self._tell(wanted, mail)
+            boxes = mail_deployments(wanted)
+            mail, aliases = next(iter(boxes), None), boxes[1:]
+            output = self._tell(wanted, boxes)
         refuse_errors([finding for deployment in wanted for finding in deployment.plan.findings])
         kinds = kinds or Kinds(output)
         first = output.apply(lambda _: list[pulumi.Resource]()) if output else None
@@ -68,7 +71,7 @@ class MailDomain(pulumi.ComponentResource):
             Mailboxes(
                 deployment.name, deployment.inputs, pulumi.ResourceOptions(parent=self, depends_on=first)
             )
-            for deployment in ([mail] if mail else [])
+            for deployment in ([mail] if mail else []) + list(aliases)
         ]
         outputs: dict[str, dict[str, Any]] = {name: dict(each) for name, each in (kept or {}).items()}
         for each in wanted:
@@ -81,11 +84,15 @@ class MailDomain(pulumi.ComponentResource):
         self.kept = outputs
         self.register_outputs(outputs)
 
-    def _tell(self, wanted: Sequence[Deployment], mail: MailDeployment | None) -> pulumi.Output[Any]:
+    def _tell(self, wanted: Sequence[Deployment], mail: Sequence[MailDeployment]) -> pulumi.Output[Any]:
         """Tell our provider who consents, which a program that judges all of a stack has said before."""
         records = [asked(deployment) for deployment in wanted if deployment.service.way is not Way.PLUGIN]
         outputs = [tell(JUDGE, self, DNS_RECORDS, records)] if records else []
-        outputs += [tell(JUDGE_MAIL, self, MAILBOXES, [asked_mail(mail)])] if mail else []
+        outputs += (
+            [tell(JUDGE_MAIL, self, MAILBOXES, [asked_mail(deployment) for deployment in mail])]
+            if mail
+            else []
+        )
         return pulumi.Output.all(*outputs)
 
 

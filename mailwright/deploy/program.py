@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pulumi
@@ -21,7 +21,7 @@ from mailwright.deploy.given import environment
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.left import Left, left_text
 from mailwright.deploy.mail import by_hand
-from mailwright.deploy.mail.program import mail_deployments, mail_problems
+from mailwright.deploy.mail.program import MailDeployment, mail_deployments, mail_problems
 from mailwright.deploy.run import members, stack_state
 from mailwright.deploy.run.asking import StateOf
 from mailwright.deploy.said import wrong
@@ -70,6 +70,7 @@ def _run() -> None:
             wanted=left.registered(several),
             kinds=kinds,
             mail=left.mail(boxes.get(spec.domain)),
+            aliases=[held for box in _at_aliases(spec, boxes) if (held := left.mail(box))],
             kept=left.kept(spec.domain),
         )
         for spec, several in wanted
@@ -79,6 +80,11 @@ def _run() -> None:
     if problems:
         touched = {bare(deployment.plan.domain) for deployment in everything}
         raise pulumi.RunError(left_text(problems, untouched=touched <= left.domains))
+
+
+def _at_aliases(spec: MailSpec, boxes: Mapping[str, MailDeployment]) -> list[MailDeployment]:
+    """What goes to an own mail host for the spec's alias domains."""
+    return [boxes[alias.domain] for alias in spec.alias_domains if alias.domain in boxes]
 
 
 def spec_entries() -> list[Path]:

@@ -23,6 +23,9 @@ class Thread:
 def who(spec: MailSpec, mailboxes: Mailboxes | None, person: str) -> tuple[Thread, ...]:
     """The threads of a person's key, or of any whole address (an outside one too). Empty: nothing hangs."""
     whole = person.lower() if "@" in person else f"{person.lower()}@{spec.domain}"
+    local, _, host = whole.partition("@")
+    if any(alias.domain == host for alias in spec.alias_domains):
+        whole = f"{local}@{spec.domain}"
     return (*_written(spec, whole), *_gets(mailboxes, whole))
 
 
@@ -37,6 +40,7 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
                 Text("{name} {title}", "{name} {title}", {"name": name, "title": person.title}),
                 person.position,
             )
+            yield from _elsewhere(spec, person.key)
             for each in person.send_as:
                 yield Thread(
                     "send_as", Text("may send as {of}", "可用 {of} 发信", {"of": each}), person.position
@@ -86,6 +90,13 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
     yield from _archives(spec, address)
     yield from _ways(spec, address)
     yield from _reports(spec, address)
+
+
+def _elsewhere(spec: MailSpec, key: str) -> Iterator[Thread]:
+    """The same address at the alias domains."""
+    for alias in spec.alias_domains:
+        text = Text("has {of} too", "也有地址 {of}", {"of": f"{key}@{alias.domain}"})
+        yield Thread("alias_domain", text, alias.position)
 
 
 def _ways(spec: MailSpec, address: str) -> Iterator[Thread]:

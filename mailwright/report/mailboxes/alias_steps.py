@@ -67,6 +67,6 @@ def steps(spec: MailSpec, mailboxes: Mailboxes | None, lang: Lang) -> Iterator[t
 def _addresses(mailboxes: Mailboxes | None, alias: str) -> str:
     if mailboxes is None:
         return "–"
-    names = [holder.address for holder in (*mailboxes.mailboxes, *mailboxes.routes)]
+    names = [box.address for box in mailboxes.mailboxes] + [route.address for route in mailboxes.routes]
     pairs = (f"`{name.rpartition('@')[0]}@{alias}` → `{name}`" for name in sorted(names))
     return ", ".join(pairs) or "–"
