@@ -57,7 +57,7 @@ def steps_alone(spec: MailSpec, day: dt.date, out: Path, lang: Lang) -> tuple[Pa
 
 
 def _further(spec: MailSpec, mailboxes: Mailboxes | None, lang: Lang) -> Iterator[tuple[str, str]]:
-    """Steps (id, words) about whole domains: alias domains, then the filter that takes mail for all of them."""
+    """Steps (id, words) about whole domains: alias domains, then the filter that takes their mail."""
     yield from alias_steps.steps(spec, mailboxes, lang)
     yield from gateway_steps.steps(spec, lang)
 
