@@ -43,6 +43,7 @@ class Person:
     successor: str | None = None  # a target
     handover_until: dt.date | None = None
     handover_text: str = ""
+    name_successor: bool = False  # in the default text of the auto-reply
     closed: dt.date | None = None
     quota: int | None = None  # octets
     position: Position | None = None

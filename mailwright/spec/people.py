@@ -197,6 +197,7 @@ class _Mailboxes:
             successor=self._one(handover, "to", f"{path}.handover"),
             handover_until=until,
             handover_text=self._text(handover, "text", f"{path}.handover", lines=True),
+            name_successor=self._flag(handover, "name_successor"),
             closed=closed,
             quota=self._quota(branch, path),
             position=self.builder.positions.get(path),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from mailwright.catalog import service
@@ -37,24 +37,26 @@ class CarriedOut:
     """The tenant after the checklist.
 
     ``refused``: the steps that its documents say are impossible. ``silent``: the addresses of steps of which
-    no page says whether they can be done.
+    no page says whether they can be done; ``mute``: those whose auto-reply is such a step.
     """
 
     tenant: Tenant
-    refused: list[str]
-    silent: set[str]
+    refused: list[str] = field(default_factory=list)
+    silent: set[str] = field(default_factory=set)
+    mute: set[str] = field(default_factory=set)
 
 
 def carried_out(host: str, mailboxes: Mailboxes, seed: int) -> CarriedOut:
     """Everything of the checklist, at a tenant of its own."""
     assert mailboxes.hosted is not None
-    done = CarriedOut(Tenant(NAMES[host], mailboxes.domain, Random(seed)), [], set())
+    done = CarriedOut(Tenant(NAMES[host], mailboxes.domain, Random(seed)))
     for step, day in _Steps(host, mailboxes, mailboxes.hosted).all():
         outcome = done.tenant.do(step, day)
         if outcome.status == "refused" and set(outcome.facts) != {"base:exists"}:
             done.refused.append(f"{step.action}: {outcome.reason} {outcome.facts}")
         if outcome.status != "done":
-            done.silent.add(str(step.values.get("alias", step.subject)))
+            silent = done.mute if step.action == "set_autoreply" else done.silent
+            silent.add(str(step.values.get("alias", step.subject)))
     return done
 
 

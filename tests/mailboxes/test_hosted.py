@@ -200,6 +200,32 @@ def test_what_goes_outside_by_a_rule_waits_for_its_owner_to_confirm() -> None:
     assert f"<!-- permit:both@{DOMAIN}:" in steps(at("microsoft-365", text), "microsoft-365")
 
 
+def test_a_leavers_reply_names_what_stays_and_the_person_only_where_asked() -> None:
+    text = (
+        "people:\n  wang: {}\n  zhao: {left: 2026-11-01, handover: {to: wang, until: 2027-05-31}}\n"
+        "addresses: {orders: {to: [zhao]}}\n"
+    )
+
+    def reply(text: str) -> str:
+        route = boxes(at("microsoft-365", text, dt.date(2026, 11, 23))).route(f"zhao@{DOMAIN}")
+        assert route is not None
+        return route.replies[0].text
+
+    assert f"orders@{DOMAIN}" in reply(text) and "wang" not in reply(text)
+    assert "@" not in reply(text.replace("addresses: {orders: {to: [zhao]}}\n", ""))
+    named = text.replace("until: 2027-05-31", "until: 2027-05-31, name_successor: true")
+    assert f"wang@{DOMAIN}" in reply(named)
+
+
+def test_old_mail_is_asked_about_before_somebody_else_reads_the_mailbox() -> None:
+    """A mailbox that becomes a public one is read with everything in it."""
+    text = "people:\n  wang: {}\n  zhao: {left: 2026-11-01, handover: {to: wang, until: 2027-05-31}}\n"
+    for host, first in (("tencent-exmail", "old-mail"), ("microsoft-365", "handover")):
+        told = steps(at(host, text, dt.date(2026, 11, 23)), host)
+        order = re.findall(r"<!-- (old-mail|handover):", told)
+        assert order[0] == first and set(order) == {"old-mail", "handover"}
+
+
 def test_what_is_not_known_is_never_a_met_expectation() -> None:
     text = STAFF + "addresses: {sales: {to: [wang, li]}}\nexpect: [{mail_to: sales, reaches: wang}]\n"
     assert "expectation-not-known" in rules(at("netease-qiye", text).findings)

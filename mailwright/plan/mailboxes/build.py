@@ -30,6 +30,7 @@ from mailwright.model.mailboxes import (
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule as FindingRule
 from mailwright.model.text import Text
+from mailwright.plan.mailboxes import auto_replies
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.archiving import Archiving
 from mailwright.plan.mailboxes.lowering import lower
@@ -40,11 +41,6 @@ from mailwright.spec.own_server import SELF_HOSTED, Folders
 
 #: RFC 2142 §4 and §5: addresses every domain that mails must have; the spec's contact gets them.
 ROLES = ("postmaster", "abuse")
-_AWAY = "I am away until {until}; your mail waits for me.\n我休假至 {until}，回来后会处理您的来信。"
-_AWAY_COVER = (
-    "I am away until {until}. {cover} has a copy of your mail.\n我休假至 {until}，期间由 {cover} 代收来信。"
-)
-_LEFT = "{name} has left. Your mail went to {successor}.\n{name} 已离职，您的来信已转给 {successor}。"
 
 
 def mailboxes(spec: MailSpec, today: dt.date) -> tuple[Mailboxes | None, tuple[Finding, ...]]:
@@ -172,7 +168,7 @@ class _Work:
         cover = covers[0] if covers else None
         days = window(self.spec.timezone, away.start, away.until)
         self._cover_away(person, away, cover, days)
-        text = away.text or (_AWAY_COVER if cover else _AWAY).format(until=away.until, cover=cover)
+        text = away.text or auto_replies.away(away, cover)
         address = self.address(person.key)
         reply = Reply(
             address, text, away.subject, days, path=f"people.{person.key}.away", position=away.position
@@ -281,7 +277,9 @@ class _Work:
                     Finding(said.HANDOVER_OVER.id, f"people.{person.key}", person.position, say)
                 )
             name = person.name or person.key
-            text = person.handover_text or _LEFT.format(name=name, successor=successor)
+            text = person.handover_text or auto_replies.left(
+                person, self.asked.addresses, successor, self.spec.domain
+            )
             days = window(self.spec.timezone, None, person.handover_until)
             reply = Reply(self.address(person.key), text, "", days, path=f"people.{person.key}.handover")
             yield Route(

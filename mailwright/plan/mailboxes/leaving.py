@@ -37,6 +37,12 @@ OLD_MAIL = Text(
     "Old mail of `{of}`: whether {to} may read it is a decision of its own; if so, hand it over now",
     "`{of}` 的历史邮件：是否允许 {to} 查看需单独确认；同意后再移交",
 )
+#: A mailbox that somebody else reads is handed over whole.
+OLD_MAIL_OPENS = Text(
+    "The next step lets {to} read the old mail of `{of}` too: that is a decision of its own. If it is not "
+    "agreed on, move the old mail out first",
+    "下一步会让 {to} 同时看到 `{of}` 的历史邮件：是否允许需单独确认；若不允许，请先移走历史邮件",
+)
 LOCK = Text(
     "Only now lock `{of}`: {what}. Send a mail from outside again: it must reach {to}",
     "到这一步才停用 `{of}`：{what}。再从外部发一封邮件，须送达 {to}",
@@ -91,9 +97,12 @@ def _of(spec: MailSpec, mailboxes: Mailboxes, person: Person, host: Behaviour) -
     yield due("sign-out", person.left, SIGN_OUT)
     yield due("look", person.left, LOOK)
     if to:
+        if way == "public":
+            yield due("old-mail", person.left, OLD_MAIL_OPENS)
         if way:
             yield due("redirect", person.left, REDIRECT, way=questions()["leaver"].answers[way])
-        yield due("old-mail", person.left, OLD_MAIL)
+        if way != "public":
+            yield due("old-mail", person.left, OLD_MAIL)
         if way == "disable":
             yield due("lock", person.left, LOCK, what=_locking(host, DISABLING))
         elif way == "routing" or (way and host.says("suspended") == "receives"):

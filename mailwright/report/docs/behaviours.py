@@ -78,6 +78,25 @@ _TRIALS = (
         ),
     ),
     (
+        Text("how long a freed address is nobody's", "释放后的地址多久可以再用"),
+        Text(
+            "Delete an alias, make a group of the same name at once, and send a mail from outside every "
+            "minute; note the refusals and the first that arrives. Then the same with a deleted user.",
+            "删除一个别名，立即用同一名称新建群组，每分钟从外部发一封；记录被拒收的和首封送达的。再用已删除的用户试一次。",
+        ),
+    ),
+    (
+        Text(
+            "mail of a member to their own group, and answers of members",
+            "成员给自己所在群组发信，以及成员的自动回复",
+        ),
+        Text(
+            "Write to a group as a member and look whether it is in your own inbox; turn a member's "
+            "auto-reply on and write to the group from outside.",
+            "以成员身份给群组发信，查看自己的收件箱是否也有；再开启某成员的自动回复，从外部给群组发信。",
+        ),
+    ),
+    (
         Text("moderation of groups", "群组审核"),
         Text(
             "Write to a new group from an address that never wrote before; look into the moderators' queue.",

@@ -14,6 +14,12 @@ _TITLE = Text(
     "its replacement is in place.",
     "# {domain}（{service}）操作步骤，{day}\n\n先建好新的去向，再关闭旧的。",
 )
+_DOCUMENTS = Text(
+    "These steps follow the documents of {service}; they were not seen on a living tenant. Where the console "
+    "differs, docs/mail-hosts.md says how to find out in ten minutes.",
+    "以下步骤依据{service}的文档，未在真实账号上验证。若与后台不一致，"
+    "可按 docs/mail-hosts.zh-CN.md 的方法用十分钟确认。",
+)
 _UPLOAD = Text(
     "Upload `{file}`; then delete the file where it holds passwords",
     "上传 `{file}`；若其中含有密码，上传后请删除该文件",
@@ -84,7 +90,10 @@ def checklist(
         pairs = [(id, (text, other)) for (id, text), (_, other) in zip(english, chinese, strict=True)]
         pairs = kind_changes.in_order(pairs, memory, mailboxes)
         steps, last = progress.continued(pairs, memory, lang)
-    lines = [title(lang), "", *([] if steps else [progress.nothing(lang)])]
+    lines = [title(lang), ""]
+    if mailboxes.hosted is not None:
+        lines += [_DOCUMENTS.using(service=service)(lang), ""]
+    lines += [] if steps else [progress.nothing(lang)]
     return "\n".join([*lines, *_numbered(steps), *(["", last] if last else [])]) + "\n"
 
 

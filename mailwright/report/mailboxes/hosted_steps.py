@@ -24,7 +24,8 @@ _ORDER = ("user", "shared", "delegated", "alias", "group", "routing", "catch_all
 _ACTIONS = {
     "user": Text("Mailbox `{of}` for {name}", "邮箱 `{of}`，使用人 {name}"),
     "role": Text(
-        "Mailbox `{of}` that only passes mail on; nobody logs in to it", "邮箱 `{of}`，只按规则转交，无人登录"
+        "Mailbox `{of}` that only passes mail on; nobody logs in to it",
+        "邮箱 `{of}`，只按规则转交，平时无人登录",
     ),
     "shared": Text("{word} `{of}`, read by {to}", "{word} `{of}`，由 {to} 阅读"),
     "delegated": Text("Mailbox `{of}`, delegated to {to}", "邮箱 `{of}`，委托给 {to}"),
@@ -67,7 +68,7 @@ _SEE = {
         "Done when: its owner reads a mail from outside in it", "确认：使用人能在其中看到一封外部来信"
     ),
     "shared": Text("Done when: {to} read a mail from outside in it", "确认：{to} 能在其中看到一封外部来信"),
-    "group": Text("Done when: a mail from outside is with {to}", "确认：从外部发一封，{to} 均已收到"),
+    "group": Text("Done when: a mail from outside is with {to}", "确认：从外部发一封，{to} 已收到"),
     "alias": Text(
         "Done when: a mail from outside to `{of}` is with {to}", "确认：从外部发给 `{of}`，{to} 已收到"
     ),
@@ -79,6 +80,11 @@ _RULE = Text(
 _ONLY = Text("only to {to}", "只转给 {to}")
 _KEEP = Text("it stays here too", "本邮箱也保留")
 _TRASH = Text("move it to the trash here", "本邮箱中移到已删除")
+_SEE_RULE = Text(
+    "Done when: such a mail from outside is with {to}, and with nobody else",
+    "确认：从外部发一封这样的邮件，只有 {to} 收到",
+)
+_SEE_COVER = Text("Done when: a mail to `{of}` is with {to} too", "确认：发给 `{of}` 的邮件，{to} 也收到一份")
 _STOP = Text("no later rule", "不再执行后续规则")
 _LABEL = Text("mark {to}", "标记 {to}")
 _REST = Text("for all the rest", "其余全部")
@@ -107,6 +113,7 @@ _REPLY_END = Text(
 _INSIDE = Text("to colleagues alone", "仅回复同事")
 _ANYBODY = Text("to everybody", "回复所有人")
 _DAYS = Text("{start} to {until}, both included", "{start} 至 {until}（含首尾两天）")
+_NOW = Text("now", "即日")
 _ALWAYS = Text("from now on, without an end", "立即生效，长期有效")
 _ON = Text("{day}: {text}", "{day}：{text}")
 _PERMIT = Text(
@@ -201,6 +208,8 @@ class _Steps:
                 if outside and self.host.says("forward_outside") == way:
                     text = words.using(of=box.address, to=_codes(outside))
                     yield f"{id}:{box.address}:{number}", text(self.lang)
+            if case.to and not case.keeps:
+                lines.append(_SEE_RULE.using(to=_codes(case.to))(self.lang))
             yield "+".join(case.paths) or f"rest:{box.address}", _bullets(lines)
 
     def _when(self, case: Case) -> str:
@@ -235,7 +244,7 @@ class _Steps:
         say = {"of": host_object.address, "to": _codes(host_object.to)}
         until = host_object.window.until
         if until is None or self.day <= until:
-            start = host_object.window.start or self.day
+            start = host_object.window.start or _NOW
             ruled = any(box.cases for box in self.hosted.at(host_object.address, "user"))
             words = _COVER_RULES if ruled else _COVER
             if self.host.says("forward_granted") == "yes":
@@ -246,7 +255,9 @@ class _Steps:
             ]
             yield (
                 f"cover:{host_object.address}",
-                _bullets([words.using(start=start, **say)(self.lang), *rest]),
+                _bullets(
+                    [words.using(start=start, **say)(self.lang), *rest, _SEE_COVER.using(**say)(self.lang)]
+                ),
             )
         if until:
             end = later(until, 1)
@@ -257,7 +268,7 @@ class _Steps:
         if window.until and window.until < self.day:
             yield from self._reply_end(host_object, window.until)
             return
-        days = _DAYS.using(start=window.start or self.day, until=window.until) if window.until else _ALWAYS
+        days = _DAYS.using(start=window.start or _NOW, until=window.until) if window.until else _ALWAYS
         who = _ANYBODY if self.host.says("reply_outside") == "yes" else _INSIDE
         head = _REPLY.using(of=host_object.address, days=days, audience=who)(self.lang)
         where = (
