@@ -35,7 +35,10 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
     files = dict(imports.import_files(mailboxes, spec.mail_host.service, _passwords(out)))
     inputs, dns_hosts = spec.mail_host.inputs, [dns_host.service for dns_host in spec.dns_hosts]
     answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
-    memory, after = Memory.of(_text(out / "CHECKLIST.md")), functools.partial(_further, spec, mailboxes)
+    memory, after = (
+        Memory.of(_text(out / "CHECKLIST.md"), spec.mail_host.service),
+        functools.partial(_further, spec, mailboxes),
+    )
     files["CHECKLIST.md"] = report.checklist(
         mailboxes, _name(spec), lang, answers, files=tuple(files), after=after, memory=memory
     )

@@ -31,7 +31,7 @@ def exported(host: str, text: str, before: str = "", lang: Lang = "en", day: dt.
     known = service(host)
     assert known is not None
     answers = capability(host).answer
-    return checklist(boxes(at(host, text, day)), known.names, lang, answers, memory=Memory.of(before))
+    return checklist(boxes(at(host, text, day)), known.names, lang, answers, memory=Memory.of(before, host))
 
 
 def ticked(text: str, *only: str) -> str:
@@ -67,12 +67,31 @@ def test_what_differs_is_changed_and_what_ends_is_taken_away() -> None:
     assert ids(last) == ()
 
 
+def test_another_mail_host_has_nothing_of_what_was_made_at_the_first() -> None:
+    """After a move the list of the old host must not say that the new one is ready."""
+    text = STAFF + "addresses: {info: {to: wang}}\n"
+    done = ticked(exported("tencent-exmail", text))
+    assert ids(exported(GOOGLE, text, done)) == ids(exported(GOOGLE, text))
+    before, after = Reach.of(boxes(at(GOOGLE, text))), boxes(at(MICROSOFT, text))
+    assert before.kinds[f"abuse@{DOMAIN}"] != Reach.of(after).kinds[f"abuse@{DOMAIN}"]
+    assert not losses(Reach.of_plain(before.plain), after, (), DAY), (
+        "nothing changes its kind at the new host"
+    )
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_leavers_mailbox_is_never_taken_away_by_a_line_that_is_gone(host: str) -> None:
     before = ticked(exported(host, STAFF))
     left = "people: {wang: {}, li: {}, chen: {left: 2026-11-20, handover: {to: wang, until: 2027-05-31}}}\n"
     assert f"end:person:chen@{DOMAIN}" not in ids(exported(host, left, before))
     assert f"sign-out:chen@{DOMAIN}" in ids(exported(host, left, before))
+
+
+def test_whoever_comes_back_is_let_in_again() -> None:
+    left = "people: {wang: {}, li: {}, chen: {left: 2026-11-20, handover: {to: wang, until: 2027-05-31}}}\n"
+    gone = ticked(exported(MICROSOFT, left, ticked(exported(MICROSOFT, STAFF))))
+    back = ids(exported(MICROSOFT, STAFF, gone))
+    assert f"person:chen@{DOMAIN}" in back and f"end:handover:chen@{DOMAIN}" in back
 
 
 def test_a_hand_edit_or_a_list_of_an_earlier_version_is_no_memory() -> None:

@@ -29,12 +29,13 @@ _MINUTES = Text(
 class Reach:
     """The addresses whose mail reaches somebody, a catch-all being ``@domain``, and the mailboxes.
 
-    ``kinds``: what each address is at the mail host.
+    ``kinds``: what each address is at the mail host ``service``; '' where its objects are not known.
     """
 
     addresses: frozenset[str] = frozenset()
     mailboxes: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
 
     @staticmethod
     def of(mailboxes: Mailboxes) -> Reach:
@@ -43,7 +44,7 @@ class Reach:
         taking = {address for address in named if ends(mailboxes, address)}
         every = {"@" + mailboxes.domain} if mailboxes.catch_all else set()
         boxes = frozenset(box.address for box in mailboxes.mailboxes)
-        return Reach(frozenset(taking | every), boxes, kinds(mailboxes))
+        return Reach(frozenset(taking | every), boxes, kinds(mailboxes), _service(mailboxes))
 
     @staticmethod
     def of_plain(body: Mapping[str, Any]) -> Reach:
@@ -52,6 +53,7 @@ class Reach:
             frozenset(map(str, body.get("addresses") or ())),
             frozenset(map(str, body.get("mailboxes") or ())),
             {str(address): str(kind) for address, kind in (body.get("kinds") or {}).items()},
+            str(body.get("service") or ""),
         )
 
     @property
@@ -61,6 +63,7 @@ class Reach:
             "addresses": sorted(self.addresses),
             "mailboxes": sorted(self.mailboxes),
             "kinds": dict(sorted(self.kinds.items())),
+            "service": self.service,
         }
 
 
@@ -82,10 +85,14 @@ def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt
         for rule, names in ((ROLE_ADDRESS_EMPTIED, emptied), (MAILBOX_CUT_OFF, cut_off))
         if names and not consented(rule.id, given, day)
     )
-    if consented(ADDRESS_GAP.id, given, day):
+    if before.service != _service(after) or consented(ADDRESS_GAP.id, given, day):
         return lost
     changing = [change for change in gaps(before.kinds, after) if change[0] not in emptied]
     return (*lost, *(_gap(address, was, kind, day) for address, was, kind in changing))
+
+
+def _service(mailboxes: Mailboxes) -> str:
+    return mailboxes.hosted.service if mailboxes.hosted else ""
 
 
 def _gap(address: str, was: str, kind: str, day: dt.date) -> Finding:

@@ -21,7 +21,7 @@ Both = tuple[str, str]
 Planned = tuple[str, Both]
 
 _STEP = re.compile(r"^\d+\. \[([ xX])\].*?<!-- (.+?) -->", re.MULTILINE | re.DOTALL)
-_MEMORY = re.compile(r"^<!-- carried out: (\{.*\}) -->\s*\Z", re.MULTILINE)
+_MEMORY = re.compile(r"^<!-- carried out at (\S+): (\{.*\}) -->\s*\Z", re.MULTILINE)
 #: Done once, for good: nothing is left that would have to be taken away.
 _ONCE = frozenset(
     (
@@ -53,23 +53,28 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What an earlier checklist knows, by id; empty on the first one."""
+    """What an earlier checklist of the mail host ``service`` knows, by id; empty on the first one."""
 
+    service: str
     steps: Mapping[str, Known] = field(default_factory=lambda: MappingProxyType({}))
 
     @staticmethod
-    def of(text: str) -> Memory:
-        """Read a checklist, ticks included; one of an earlier version, or none, is no memory."""
+    def of(text: str, service: str) -> Memory:
+        """Read a checklist, ticks included.
+
+        One of an earlier version is no memory, and neither is one of another mail host: what was made there
+        is not here.
+        """
         written = _MEMORY.search(text)
         try:
-            body = json.loads(written[1]) if written else {}
+            body = json.loads(written[2]) if written and written[1] == service else {}
             steps = {str(id): _known(values) for id, values in body.items()}
         except (ValueError, TypeError, KeyError, AttributeError):
-            return Memory()
+            return Memory(service)
         for mark, id in _STEP.findall(text):
             if mark in "xX" and id in steps:
                 steps[id] = replace(steps[id], done=steps[id].shown)
-        return Memory(_ended(steps))
+        return Memory(service, _ended(steps))
 
     def is_done(self, id: str) -> bool:
         """Whether a step was ticked."""
@@ -89,14 +94,20 @@ def _ended(steps: Mapping[str, Known]) -> dict[str, Known]:
     """Without what a later step took away."""
     gone: set[str] = set()
     for id, known in steps.items():
-        kind, _, rest = id.partition(":")
         if known.is_done:
-            ends = {"end": rest, "free": rest, "delete": f"person:{rest}"}
-            ends |= {"cover-end": f"cover:{rest}", "close": f"handover:{rest}"}
-            gone |= {ends[kind], id} if kind == "end" else {ends[kind]} if kind in ends else set()
-            if id.endswith(":end"):
-                gone.add(id.removesuffix(":end"))
+            gone |= _taken_away(id)
     return {id: known for id, known in steps.items() if id not in gone}
+
+
+def _taken_away(id: str) -> set[str]:
+    """What is no more once a step was carried out; whoever comes back after leaving needs all of it again."""
+    kind, _, rest = id.partition(":")
+    if id.endswith(":end"):
+        return {id.removesuffix(":end")}
+    if kind == "end":
+        return {id, rest}
+    gone = {"free": rest, "cover-end": f"cover:{rest}", "close": f"handover:{rest}"}
+    return {gone[kind]} if kind in gone else {f"person:{rest}"} if kind in {"sign-out", "delete"} else set()
 
 
 def continued(planned: Sequence[Planned], memory: Memory, lang: Lang) -> tuple[list[tuple[str, str]], str]:
@@ -117,7 +128,7 @@ def continued(planned: Sequence[Planned], memory: Memory, lang: Lang) -> tuple[l
             todo.append((f"end:{id}", words))
     todo = _uploaded(planned, todo)
     steps = [(id, words[lang == "zh"]) for id, words in todo]
-    return steps, _line(kept)
+    return steps, _line(memory.service, kept)
 
 
 def both(text: Text, **more: Both) -> Both:
@@ -170,6 +181,7 @@ def _digest(words: Both) -> str:
     return hashlib.sha256(words[0].encode()).hexdigest()[:12]
 
 
-def _line(steps: Mapping[str, Known]) -> str:
+def _line(service: str, steps: Mapping[str, Known]) -> str:
     body = {id: [known.shown, *known.headline, known.done] for id, known in steps.items()}
-    return f"<!-- carried out: {json.dumps(body, ensure_ascii=False).replace('>', chr(92) + 'u003e')} -->"
+    text = json.dumps(body, ensure_ascii=False).replace(">", "\\u003e")
+    return f"<!-- carried out at {service}: {text} -->"
