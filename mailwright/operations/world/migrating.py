@@ -21,7 +21,15 @@ from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
 from mailwright.operations.world.standing_in import addresses_now
 from mailwright.operations.world.verification import verify_all
-from mailwright.plan.lint.moves import AFTERWARDS, OVER_LIMIT, QUEUED, REMAINING, asked_for
+from mailwright.plan.lint.moves import (
+    AFTERWARDS,
+    LAST_COPIED,
+    LAST_COPY,
+    OVER_LIMIT,
+    QUEUED,
+    REMAINING,
+    asked_for,
+)
 from mailwright.plan.records import moving
 from mailwright.resolving.server import Server
 from mailwright.spec.model import MailSpec, Move, Stage
@@ -150,6 +158,7 @@ def progress(spec: MailSpec, plan: Plan, now: dt.datetime, whom: Whom, folder: P
         *stands,
         _waited(move.stage, memory, now),
         *_confirmed(spec, move, following),
+        *_last_copy(move, memory, plan.as_of),
         _contract(move, plan.as_of),
     ]
     return Progress(spec.domain, move.stage, following, plan.as_of, tuple(conditions), addresses)
@@ -179,8 +188,8 @@ GUIDE = {
     Stage.SWITCH: (
         Text(
             "Mail comes in at the new mail host. Switch off the rules, forwards and auto-replies of the old "
-            "one, read both for a day, and copy the old mailboxes once more.",
-            "来信到新服务。请停用旧服务上的规则、转发和自动回复，一天内两边都查看，并再复制一次旧邮箱。",
+            "one, read both for a day, and copy the old mailboxes daily from now on.",
+            "来信到新服务。请停用旧服务上的规则、转发和自动回复，一天内两边都查看，并从现在起每天复制旧邮箱。",
         ),
         Text(
             "Going back: stage: prepare; what arrived at the new one has to be copied back.",
@@ -201,9 +210,10 @@ GUIDE = {
     ),
     Stage.WITHDRAW: (
         Text(
-            "The old mail host may no longer send. Remove the domain there as the last thing but one, then "
-            "end the contract, and remove moving_from.",
-            "旧服务不再有权发信。最后在旧服务删除域名，再终止合同，并删除 moving_from。",
+            "The old mail host may no longer send. Copy its mailboxes a last time. Once everything below is "
+            "done, remove the domain there, end the contract, and remove moving_from.",
+            "旧服务不再有权发信。请最后复制一次旧邮箱；下列各项都完成后，在旧服务删除域名、终止合同，"
+            "并删除 moving_from。",
         ),
         Text(
             "Going back: stage: clients brings SPF and keys back; once the domain is removed there, nothing "
@@ -274,6 +284,15 @@ def _confirmed(spec: MailSpec, move: Move, following: Stage | None) -> list[Cond
         if following is not None and following.reached(stage):
             conditions.append(Condition(key, "done" if key in move.confirmed else "open", what))
     return conditions
+
+
+def _last_copy(move: Move, memory: Memory, today: dt.date) -> list[Condition]:
+    """A copy that was made before the last stage may lack what arrived by an MX that somebody remembered."""
+    if move.stage is not Stage.WITHDRAW:
+        return []
+    day = move.confirmed.get(LAST_COPY)
+    late = day is not None and memory.since is not None and memory.since.date() <= day <= today
+    return [Condition(LAST_COPY, "done" if late else "open", LAST_COPIED)]
 
 
 _CONTRACT = Text("the contract with {service} lasts until {until}", "与 {service} 的合同持续到 {until}")

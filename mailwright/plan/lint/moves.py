@@ -134,11 +134,17 @@ CONFIRMATIONS: dict[str, tuple[Stage, Text]] = {
     "silent": (
         Stage.WITHDRAW,
         Text(
-            "no person, device or CRM sends through the old mail host, and the last copy was made",
-            "再无人员、设备或 CRM 通过旧服务发信，且已完成最后一次复制",
+            "no person, device or CRM sends through the old mail host",
+            "再无人员、设备或 CRM 通过旧服务发信",
         ),
     ),
 }
+#: After the last stage is everywhere, and before the domain goes at the old host: stragglers arrived there.
+LAST_COPY = "last_copy"
+LAST_COPIED = Text(
+    "the old mailboxes were copied a last time in this stage, after everything that had waited arrived there",
+    "在本阶段、排队的邮件都已到达之后，最后一次复制了旧邮箱",
+)
 #: Days until the last stage at the earliest: the TTLs, and a week in which mail waits in queues.
 REMAINING = {Stage.PREPARE: 10, Stage.SWITCH: 8, Stage.CLIENTS: 7, Stage.WITHDRAW: 0}
 QUEUED = 7  # days that signed mail may still be under way: five of queues, and the way of two hops
