@@ -10,13 +10,12 @@ from typing import Any
 import pulumi
 
 from mailwright.deploy.kinds import Kinds, asked
-from mailwright.deploy.mail import by_hand
 from mailwright.deploy.mail.program import Mailboxes, MailDeployment, mail_deployments
 from mailwright.deploy.mail.program import asked as asked_mail
 from mailwright.deploy.mail.values import JUDGE as JUDGE_MAIL
 from mailwright.deploy.run.asking import tell
 from mailwright.deploy.targets import Deployment, deployments
-from mailwright.deploy.tokens import DNS_RECORDS, JUDGE, MAIL, MAIL_DOMAIN, MAILBOXES
+from mailwright.deploy.tokens import DNS_RECORDS, JUDGE, MAIL_DOMAIN, MAILBOXES
 from mailwright.hosts.dns.service import Way
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import bare
@@ -38,7 +37,7 @@ class MailDomain(pulumi.ComponentResource):
         kinds: the kinds of DNS host, where a program judged several specs before.
         mail: what goes to a mail host of one's own, where that has been worked out already.
         aliases: the same for alias domains.
-        kept: outputs of an earlier run that stay, of domains that this one leaves as they are.
+        kept: outputs that a program works out, or that stay of domains that this run leaves as they are.
 
     Raises:
         pulumi.RunError: the spec has errors; all of them are in the message.
@@ -79,8 +78,6 @@ class MailDomain(pulumi.ComponentResource):
             kept = kinds.of(each.service).register(self, each, after=mailboxes)
             if kept:
                 outputs.setdefault(each.host.service, {})[bare(each.plan.domain)] = kept
-        for domain, reach in by_hand.remembered(wanted).items():
-            outputs.setdefault(MAIL, {}).setdefault(domain, reach)
         self.kept = outputs
         self.register_outputs(outputs)
 

@@ -80,15 +80,18 @@ class Left:
             or self.mail(mail)
         )
 
-    def kept(self, domain: str) -> Mapping[str, Mapping[str, Any]]:
-        """What the component of a spec remembers of its domains that stay as they are."""
+    def kept(self, domain: str, mail: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+        """What the component of a spec remembers: as before of domains that stay as they are.
+
+        ``mail``: what it is to remember of mailboxes that people work by hand, by domain.
+        """
         outputs = (self.state.get(component_urn(domain)) or {}).get("outputs") or {}
-        stays = {
-            key: {name: remembered[name] for name in remembered if name in self.domains}
+        before = {
+            key: {name: value for name, value in (outputs.get(key) or {}).items() if name in self.domains}
             for key in (CLOUDFLARE, MAIL)
-            if (remembered := outputs.get(key) or {})
         }
-        return {key: domains for key, domains in stays.items() if domains}
+        before[MAIL] = {**mail, **before[MAIL]}
+        return {key: domains for key, domains in before.items() if domains}
 
     def _is_left(self, deployment: Deployment) -> bool:
         return bare(deployment.plan.domain) in self.domains

@@ -71,7 +71,7 @@ def _run() -> None:
             kinds=kinds,
             mail=left.mail(boxes.get(spec.domain)),
             aliases=[held for box in _at_aliases(spec, boxes) if (held := left.mail(box))],
-            kept=left.kept(spec.domain),
+            kept=left.kept(spec.domain, by_hand.remembered(several, state)),
         )
         for spec, several in wanted
         if left.is_registered(spec.domain, several, boxes.get(spec.domain))

@@ -80,6 +80,26 @@ def test_a_person_who_is_taken_out_of_the_spec_is_missed(
     assert refused.refused and f"[{rule}]" in lines and f"{name}@{DOMAIN}" in lines
 
 
+def test_a_leavers_address_is_given_to_nobody_else_for_a_year(company: Company) -> None:
+    """Also after the leaver is out of the spec."""
+    namesake = "people: {wang: {}, li: {}, zhao: {name: 赵敏}}\n" + ROLES
+    write(company, STAFF + ROLES)
+    company.up(day="2026-12-02")
+    write(company, namesake)
+    refused = company.run("up", day="2026-12-20")
+    assert refused.refused and f"[address-reused] zhao@{DOMAIN}" in refused.problems[0]
+
+    closing = STAFF.replace("until: 2027-03-01}", "until: 2027-03-01}, closed: 2027-04-01")
+    write(company, closing + ROLES)
+    company.up(day="2027-04-02", allow=LOSS)
+    write(company, "people: {wang: {}, li: {}}\n" + ROLES)
+    company.up(day="2027-05-02")
+    write(company, namesake)
+    assert company.run("up", day="2027-11-30").refused
+    company.up(day="2027-10-30", allow="address-reused")
+    company.up(day="2027-10-31")  # they work under it now
+
+
 def test_a_catch_all_that_goes_needs_consent(company: Company) -> None:
     write(company, STAFF + ROLES + "catch_all: {to: wang}\n")
     company.up()

@@ -42,6 +42,7 @@ from mailwright.plan.judging import Context, verdict
 from mailwright.plan.lint import slipped
 from mailwright.plan.lint.living import living
 from mailwright.plan.mailboxes.gate import gate as mailbox_gate
+from mailwright.plan.mailboxes.reach import Reach, losses
 from mailwright.plan.transition.change import change
 from mailwright.plan.transition.gate import gate
 from mailwright.plan.transition.notices import notices
@@ -330,6 +331,8 @@ def _change(given: str, parts: Parts, folder: Path) -> set[str]:
     if boxes:
         taking = [mailbox.address for mailbox in (*boxes.mailboxes, *boxes.routes)]
         findings += mailbox_gate(taking, new.mailboxes if new else None, (), DAY)
+    if boxes and new and new.mailboxes:
+        findings += losses(Reach.of(boxes), new.mailboxes, (), DAY)
     return {finding.rule for finding in findings}
 
 

@@ -21,13 +21,15 @@ from mailwright.model.names import absolute, bare
 from mailwright.plan.mailboxes.reach import Reach, losses
 
 
-def remembered(deployments: Iterable[Deployment]) -> dict[str, dict[str, Any]]:
-    """What the component remembers of its mailboxes, by domain."""
-    return {
-        bare(absolute(deployment.spec.domain)): Reach.of(mailboxes).plain
-        for deployment in _by_hand(deployments)
-        if (mailboxes := deployment.plan.mailboxes) is not None
-    }
+def remembered(deployments: Iterable[Deployment], state: StateOf) -> dict[str, dict[str, Any]]:
+    """What the component of a spec remembers of its mailboxes, by domain; ``state`` is of the run before."""
+    memory: dict[str, dict[str, Any]] = {}
+    for deployment in _by_hand(deployments):
+        plan, domain = deployment.plan, bare(absolute(deployment.spec.domain))
+        if plan.mailboxes is not None:
+            before = Reach.of_plain(_memory(state, deployment.spec.domain).get(domain) or {})
+            memory[domain] = Reach.of(plan.mailboxes).since(before, plan.as_of).plain
+    return memory
 
 
 def problems(deployments: Iterable[Deployment], state: StateOf) -> Iterator[Problem]:

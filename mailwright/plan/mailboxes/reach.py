@@ -6,18 +6,26 @@ Where a mail host is worked by hand there are no tables to read: what the last r
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mailwright.model.consent import Consent, consented, proposed
+from mailwright.model.days import later
 from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes.kinds import GAP, NAMES, gaps, kinds
-from mailwright.plan.transition.gate import ADDRESS_GAP, MAILBOX_CUT_OFF, ROLE_ADDRESS_EMPTIED
+from mailwright.plan.transition.gate import (
+    ADDRESS_GAP,
+    ADDRESS_REUSED,
+    MAILBOX_CUT_OFF,
+    ROLE_ADDRESS_EMPTIED,
+)
 
+#: For how long the address of somebody who left is given to nobody else, in days.
+REST = 365
 _CHANGES = Text("becomes {kind} and was {was}", "由{was}改为{kind}")
 _MINUTES = Text(
     "about {minutes} minutes, and nothing that this host documents bridges them",
@@ -30,12 +38,14 @@ class Reach:
     """The addresses whose mail reaches somebody, a catch-all being ``@domain``, and the mailboxes.
 
     ``kinds``: what each address is at the mail host ``service``; '' where its objects are not known.
+    ``left``: who left, with the first day on which they were gone.
     """
 
     addresses: frozenset[str] = frozenset()
     mailboxes: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
     service: str = ""
+    left: Mapping[str, dt.date] = field(default_factory=dict)
 
     @staticmethod
     def of(mailboxes: Mailboxes) -> Reach:
@@ -44,7 +54,9 @@ class Reach:
         taking = {address for address in named if ends(mailboxes, address)}
         every = {"@" + mailboxes.domain} if mailboxes.catch_all else set()
         boxes = frozenset(box.address for box in mailboxes.mailboxes)
-        return Reach(frozenset(taking | every), boxes, kinds(mailboxes), _service(mailboxes))
+        return Reach(
+            frozenset(taking | every), boxes, kinds(mailboxes), _service(mailboxes), _left(mailboxes)
+        )
 
     @staticmethod
     def of_plain(body: Mapping[str, Any]) -> Reach:
@@ -54,7 +66,17 @@ class Reach:
             frozenset(map(str, body.get("mailboxes") or ())),
             {str(address): str(kind) for address, kind in (body.get("kinds") or {}).items()},
             str(body.get("service") or ""),
+            {str(name): dt.date.fromisoformat(day) for name, day in (body.get("left") or {}).items()},
         )
+
+    def since(self, before: Reach, day: dt.date) -> Reach:
+        """The same with whoever left before; not where somebody was given the address, with consent."""
+        recent = {
+            name: left
+            for name, left in before.left.items()
+            if day < later(left, REST) and name not in self.mailboxes
+        }
+        return replace(self, left={**recent, **self.left})
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -64,6 +86,7 @@ class Reach:
             "mailboxes": sorted(self.mailboxes),
             "kinds": dict(sorted(self.kinds.items())),
             "service": self.service,
+            "left": {name: day.isoformat() for name, day in sorted(self.left.items())},
         }
 
 
@@ -85,10 +108,26 @@ def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt
         for rule, names in ((ROLE_ADDRESS_EMPTIED, emptied), (MAILBOX_CUT_OFF, cut_off))
         if names and not consented(rule.id, given, day)
     )
+    lost += tuple(_reused(before, after, given, day))
     if before.service != _service(after) or consented(ADDRESS_GAP.id, given, day):
         return lost
     changing = [change for change in gaps(before.kinds, after) if change[0] not in emptied]
     return (*lost, *(_gap(address, was, kind, day) for address, was, kind in changing))
+
+
+def _reused(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt.date) -> Iterator[Finding]:
+    """Addresses of people who left not long ago that somebody is to work under now."""
+    if consented(ADDRESS_REUSED.id, consents, day):
+        return
+    for address, left in sorted(before.left.items()):
+        until, box = later(left, REST), after.mailbox(address)
+        if box is not None and box.kind == "person" and left <= day < until:
+            say = {"name": address, "left": left, "until": until, "id": ADDRESS_REUSED.id}
+            yield Finding(ADDRESS_REUSED.id, "", None, {**say, "day": proposed(day)})
+
+
+def _left(mailboxes: Mailboxes) -> dict[str, dt.date]:
+    return {suspended.address: suspended.since for suspended in mailboxes.suspended}
 
 
 def _service(mailboxes: Mailboxes) -> str:

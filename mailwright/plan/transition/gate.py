@@ -174,6 +174,16 @@ ADDRESS_GAP = rule(
     hint_zh="请在来信少的时段连续完成清单中的这几步；若该服务有 catch-all，可暂时用它收下来信。"
     + _CONSENT_ZH,
 )
+ADDRESS_REUSED = rule(
+    "address-reused",
+    Severity.ERROR,
+    en="{name} was the address of somebody who left on {left}: until {until} a new person would get mail "
+    "that is meant for them, and the password resets of accounts that they opened with it.",
+    zh="{name} 曾属于 {left} 离职的人员：在 {until} 之前，新的使用人会收到原本发给该离职人员的邮件，"
+    "包括其用该地址注册的账号的密码重置邮件。",
+    hint_en="Give the new person another address. " + _CONSENT_EN,
+    hint_zh="请为新的使用人另取地址。" + _CONSENT_ZH,
+)
 MAILBOX_CUT_OFF = rule(
     "mailbox-cut-off",
     Severity.ERROR,
@@ -269,6 +279,7 @@ CONSENTABLE = (
     ROLE_ADDRESS_EMPTIED,
     MAILBOX_CUT_OFF,
     ADDRESS_GAP,
+    ADDRESS_REUSED,
     LOGIN_OPENED,
     ARCHIVE_ENDED,
     LINE_IN_THE_WAY,
