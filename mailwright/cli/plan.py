@@ -140,11 +140,11 @@ def _render(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lan
 def _sheets(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
     from mailwright.report.formats import sheet
 
-    def words(spec: Any) -> str:
-        hosts = (host.options.get("console") for host in spec.dns_hosts)
+    def words(spec: Any, domain: str) -> str:
+        hosts = (host.options.get("console") for host in spec.hosts_of(domain))
         return console or next(filter(None, hosts), "generic")
 
-    sheets = [(each, sheet.Place.of(each, spec, words(spec))) for spec, each in made]
+    sheets = [(plan, sheet.Place.of(plan, spec, words(spec, plan.domain))) for spec, plan in made]
     if form == "page":
         return sheet.page(sheets, lang)
     if form == "csv":

@@ -85,7 +85,7 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
     made: list[Deployment] = []
     for plan in plans(spec, as_of or today_for(spec)):
         taken = False
-        for host in spec.dns_hosts:
+        for host in spec.hosts_of(plan.domain):
             service = SERVICES[host.service]
             by_hand = service.way is Way.SHEET
             name = service.name_of(plan.domain, host.options) if taken or by_hand else plan.domain

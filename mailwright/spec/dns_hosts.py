@@ -18,7 +18,11 @@ from mailwright.model.text import Text
 SCHEMA = Path(__file__).with_name("mail-spec.schema.json")
 _EXAMPLE = {"service": "manual", "console": "aliyun"}
 #: Every host may say which zone holds the domain.
-ZONE = Option("zone", Text("the zone that holds the domain", "域名所在的区"), "acme-trade.com")
+_ZONE = Text(
+    "the zone that holds the domain; that of an alias domain or a parked one: this host serves it alone",
+    "域名所在的区；若为别名域名或停放域名的区：此服务商只服务于它",
+)
+ZONE = Option("zone", _ZONE, "acme-trade.com")
 
 
 def schema() -> Mapping[str, Any]:

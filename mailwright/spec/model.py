@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mailwright.model.consent import Consent
 from mailwright.model.mailboxes import DELIMITER
+from mailwright.model.names import is_below
 from mailwright.model.position import Position
 from mailwright.spec.extra import Extra
 from mailwright.spec.found import AsFound
@@ -300,6 +301,21 @@ class MailSpec:
     def domains(self) -> tuple[str, ...]:
         """Every domain that the spec claims, each a zone of its own: its own, alias domains, parked ones."""
         return (self.domain, *(alias.domain for alias in self.alias_domains), *self.parked)
+
+    def hosts_of(self, domain: str) -> tuple[DnsHost, ...]:
+        """The DNS hosts of one of the spec's domains: those whose zone holds it, else those of the company.
+
+        An entry whose ``zone`` holds an alias domain or a parked one alone is no host of the company's own.
+        """
+        zones = [(host, host.options.get("zone", "")) for host in self.dns_hosts]
+        own = tuple(host for host, zone in zones if zone and is_below(domain, zone))
+        elsewhere = {name for name in self.domains if not is_below(name, self.domain)}
+        company = tuple(
+            host
+            for host, zone in zones
+            if not zone or is_below(self.domain, zone) or not any(is_below(name, zone) for name in elsewhere)
+        )
+        return company if domain == self.domain else own or company
 
     @property
     def folder(self) -> Path:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.worlds import FOREIGN, FOREIGN_TXT, TENCENT, Project
-from tests.servers.base import DnsServer
+from tests.servers.base import FULL, DnsServer
+from tests.servers.embedded import Embedded
 
 
 @pytest.fixture
@@ -53,3 +54,23 @@ def test_two_stacks_do_not_claim_it(project: Project) -> None:
     second = project.write(other)
     outcome = project.run("up", first, second)
     assert outcome.problems and not project.everything(other)[f"{other} MX"]
+
+
+def test_its_zone_may_be_at_another_dns_host(project: Project) -> None:
+    """A host whose zone is the alias domain's serves it alone, and nobody else does."""
+    second = Embedded()
+    second.start()
+    try:
+        zone, other = project.server.new_zone(FOREIGN), second.new_zone(FOREIGN)
+        while other == zone:
+            other = second.new_zone(FOREIGN)
+        spec = project.write(zone, more=f"alias_domains: [{other.rstrip('.')}]\n")
+        there = f"server: 127.0.0.1, port: {second.port}, key_name: {FULL.name}, zone: {other}"
+        entry = f"{{service: rfc2136, {there}}}"
+        spec.write_text(spec.read_text().replace("}]\n", f"}}, {entry}]\n", 1))
+        project.up(spec)
+        assert second.texts(other, "MX") == TENCENT
+        assert project.everything(zone)[f"{zone} MX"] == TENCENT
+        assert not project.up(spec).changes
+    finally:
+        second.dispose()

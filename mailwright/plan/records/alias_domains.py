@@ -88,6 +88,7 @@ def spec_for(spec: MailSpec, number: int) -> MailSpec:
         domain=alias.domain,
         domain_unicode=alias.domain,
         mail_host=host,
+        dns_hosts=spec.hosts_of(alias.domain),
         moving_from=move,
         gateway=replace(spec.gateway, dkim=()) if spec.gateway else None,
         senders=(),
