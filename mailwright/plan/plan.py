@@ -117,8 +117,10 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += [*bulk.findings(spec, served), *habits.findings(spec, today)]
     findings += measured.findings(served, today)
     if spec.mailboxes.claims or spec.mailboxes.expect:
-        unmailed = [record for one in parked.plans(spec, today, ttl) for record in one.records]
-        findings += expectations.findings(spec, [*served, *unmailed])
+        others = [record for one in parked.plans(spec, today, ttl) for record in one.records]
+        for number in range(len(spec.alias_domains)):
+            others += plan(alias_domains.spec_for(spec, number), today).records
+        findings += expectations.findings(spec, [*served, *others])
     findings = [*moving.as_written(findings, written), *moves.findings(written, tuple(records), today)]
     findings += rotations.findings(written, today)
     people, noted = mailboxes(written, today)  # they are made at the new mail host before it takes mail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +10,7 @@ from typing import Protocol
 from mailwright.catalog import Input, Service, service
 from mailwright.model.position import Position
 from mailwright.model.rules import Severity, rule
-from mailwright.spec import rules
+from mailwright.spec import names, rules
 from mailwright.spec.builder import Builder
 from mailwright.spec.model import AliasDomain, MailHost, NamedValue
 from mailwright.spec.shape import advice
@@ -66,7 +67,16 @@ def alias_domains(builder: _Builder, host: MailHost) -> tuple[AliasDomain, ...]:
     return tuple(found)
 
 
-def _entries(builder: _Builder) -> Iterator[_Entry]:
+def hosts(builder: Builder) -> frozenset[str]:
+    """The domains that are written as alias domains, as far as they are names."""
+    found = set[str]()
+    for entry in _entries(builder):
+        with contextlib.suppress(names.BadNameError):
+            found.add(names.domain(entry.text))
+    return frozenset(found)
+
+
+def _entries(builder: Builder) -> Iterator[_Entry]:
     node = builder.root.items.get(PATH)
     for number, item in enumerate(node.items if isinstance(node, Items) else ()):
         path = f"{PATH}[{number}]"

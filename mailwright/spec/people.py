@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mailwright.model.mailboxes import Label
+from mailwright.spec import alias_domains, names, rules
 from mailwright.spec import mailbox_rules as said
-from mailwright.spec import names, rules
 from mailwright.spec.conditions import UNITS, condition, shown, size
 from mailwright.spec.dispatching import dispatch_faults, loop_faults
 from mailwright.spec.expecting import expectations
@@ -41,6 +41,7 @@ class _Mailboxes:
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
         self.domain = builder.domain
+        self.aliases = alias_domains.hosts(builder)
         self.people = self._keys("people")
         self.addresses = self._keys("addresses")
         self.known = {**self.people, **self.addresses}
@@ -106,6 +107,8 @@ class _Mailboxes:
             word, _, host = whole.rpartition("@")
             if not whole:
                 return ""
+        if host in self.aliases:
+            host = self.domain
         if host != self.domain:
             if inside:
                 self.builder.say(said.NOT_INSIDE, path, value=_shown(written), key=key)

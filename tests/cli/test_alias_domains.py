@@ -139,3 +139,18 @@ def test_who_names_both_addresses(tmp_path: Path) -> None:
     for person in ("wang", "wang@hengda.cn"):
         run = mailwright("who", person, str(path), "--lang", "en")
         assert "has wang@hengda.cn too" in run.stdout, run.stdout
+
+
+def test_an_address_there_means_the_same_person_wherever_it_is_written(tmp_path: Path) -> None:
+    more = LINE + PEOPLE.replace("[wang, li]", "[wang@hengda.cn, li]")
+    more += "expect:\n  - {mail_to: wang@hengda.cn, reaches: wang}\n"
+    more += "  - {forged_from: wang@hengda.cn, dmarc: fail}\ndmarc: {stage: reject}\n"
+    path = spec(tmp_path, OWN, "", more)
+    path.write_text(path.read_text().replace("contact: wang@acme-trade.com", "contact: wang@hengda.cn"))
+    found = rules(path)
+    outside = {"outside-forward", "role-address-outside", "external-report-unauthorised"}
+    assert not outside & set(found) and "error" not in found.values(), found
+    _, alias = planned_all(path)
+    assert values(alias, "acme-trade.com._report._dmarc.hengda.cn.", "TXT") == ["v=DMARC1"]
+    run = mailwright("trace", str(path), "--to", "postmaster@hengda.cn", "--lang", "en")
+    assert "→ wang@acme-trade.com" in run.stdout

@@ -238,8 +238,10 @@ class _Work:
 
     def _roles(self) -> Iterator[Route]:
         """RFC 2142: postmaster and abuse go to the contact where the spec names nobody else."""
-        contact = self.spec.contact.lower()
-        local, _, host = contact.partition("@")
+        local, _, host = self.spec.contact.lower().partition("@")
+        if host in (alias.domain for alias in self.spec.alias_domains):
+            host = self.spec.domain
+        contact = f"{local}@{host}"
         known = {person.key for person in self.asked.people} | {each.key for each in self.asked.addresses}
         missing = [each for each in ROLES if each not in known]
         if host == self.spec.domain:

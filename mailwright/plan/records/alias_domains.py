@@ -13,6 +13,7 @@ from mailwright.catalog import service
 from mailwright.catalog.behaviour import behaviour
 from mailwright.catalog.capability import capability
 from mailwright.model.finding import Finding
+from mailwright.model.names import is_below
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.plan.records.authentication import REPORT_UNAUTHORISED
@@ -97,9 +98,15 @@ def spec_for(spec: MailSpec, number: int) -> MailSpec:
         alias_domains=(),
         as_found=(),
         mailboxes=MailboxSpec(),
-        extra=replace(spec.extra, dane=(), reports_from=()),
+        extra=replace(spec.extra, dane=(), reports_from=_reporting(spec, alias.domain)),
         positions=positions,
     )
+
+
+def _reporting(spec: MailSpec, domain: str) -> tuple[str, ...]:
+    """RFC 9990 §3: the domains whose reports go to a contact at this alias domain."""
+    destination = spec.contact.rpartition("@")[2].lower()
+    return tuple(name for name in spec.domains if is_below(destination, domain) and name != domain)
 
 
 def spec_of(spec: MailSpec, domain: str) -> MailSpec:

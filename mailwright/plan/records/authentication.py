@@ -318,6 +318,8 @@ def _unauthorised(spec: MailSpec, addresses: tuple[str, ...]) -> list[Finding]:
             continue
         if is_below(domain, spec.domain) or is_below(spec.domain, domain):
             continue
+        if any(is_below(domain, alias.domain) for alias in spec.alias_domains):
+            continue  # it says so in its own zone
         if dmarc_records.is_vendors(address):
             continue  # the record's own finding says whose mailbox that is
         findings.append(
