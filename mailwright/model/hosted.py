@@ -98,6 +98,11 @@ class Hosted:
         """The first of them."""
         return next(iter(self.at(address, *kinds)), None)
 
+    def is_open(self, address: str) -> bool:
+        """Whether nothing stands for an address, because nobody knows what would, or the host has nothing."""
+        ways = self.at(address, *STORES, "alias", "group", "routing")
+        return not ways and self.one(address, "unknown", "refused") is not None
+
     def says(self, question: str) -> str:
         """The host's answer; '' where no document gives one."""
         return self.facts.get(question, "")

@@ -93,7 +93,8 @@ class _Steps:
         if host_object.kind == "alias" and self._has("alias", of=host_object.address):
             yield Step("add_alias", host_object.to[0], {"alias": host_object.address})
         elif host_object.kind == "group" and self._has("group", of=host_object.address):
-            how: dict[str, object] = {"members": host_object.to, "name": host_object.address[:20]}
+            there = [to for to in host_object.to if not self.hosted.is_open(to)]
+            how: dict[str, object] = {"members": there, "name": host_object.address[:20]}
             if self.hosted.says("group_outside_senders"):
                 how |= {"posting": "anyone"}
             yield Step("create_group", host_object.address, how)

@@ -26,7 +26,7 @@ def test_no_expectation_is_contradicted_and_what_pages_say_is_met(host: str) -> 
     held = dict.fromkeys(range(len(expectations)), 0)
     for seed in SEEDS:
         done = carried_out(host, mailboxes, seed)
-        assert not [reason for reason in done.refused if "no such member" not in reason], done.refused
+        assert not done.refused
         for number, expected in enumerate(expectations):
             to = f"{expected['mail_to']}@{DOMAIN}"
             headers = {"Subject": expected.get("subject", "")}

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from mailwright.catalog import service
+from mailwright.catalog.behaviour import behaviour
 from mailwright.catalog.capability import capability
 from mailwright.model.consent import Consent
 from mailwright.model.text import Lang
+from mailwright.plan.mailboxes import lowering
 from mailwright.plan.mailboxes.reach import Reach, losses
+from mailwright.report.mailboxes import hosted_steps
 from mailwright.report.mailboxes.checklist import checklist, ids
 from mailwright.report.mailboxes.progress import Memory
 from tests.mail_host import simulators
@@ -85,6 +89,27 @@ def test_a_leavers_mailbox_is_never_taken_away_by_a_line_that_is_gone(host: str)
     left = "people: {wang: {}, li: {}, chen: {left: 2026-11-20, handover: {to: wang, until: 2027-05-31}}}\n"
     assert f"end:person:chen@{DOMAIN}" not in ids(exported(host, left, before))
     assert f"sign-out:chen@{DOMAIN}" in ids(exported(host, left, before))
+
+
+def test_what_nobody_knows_any_more_is_not_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fact that is withdrawn leaves groups, role mailboxes and their rules where they are."""
+    text = STAFF + (
+        "addresses: {info: {to: wang}, sales: {to: [wang, li]}}\n"
+        "rules: [{for: info, when: {subject_contains: [pump]}, then: {assign_to: li}}]\n"
+    )
+    done = ticked(exported(MICROSOFT, text))
+    known = behaviour(MICROSOFT)
+    assert known is not None and {f"group:sales@{DOMAIN}", "rules[0]"} <= set(ids(exported(MICROSOFT, text)))
+    facts = {name: answer for name, answer in known.facts.items() if name not in ("group", "rules")}
+    changed = replace(known, facts=facts)
+    for module in (lowering, hosted_steps):
+        monkeypatch.setattr(module, "behaviour", lambda _: changed)
+    assert not [id for id in ids(exported(MICROSOFT, text, done)) if id.startswith("end:")]
+
+
+def test_a_mailbox_that_is_only_missing_in_the_spec_is_not_deleted() -> None:
+    after = exported(GOOGLE, "people: {wang: {}, li: {}}\n", ticked(exported(GOOGLE, STAFF)))
+    assert ids(after) == (f"end:person:chen@{DOMAIN}",) and "Delete nothing yet" in after
 
 
 def test_whoever_comes_back_is_let_in_again() -> None:

@@ -89,7 +89,7 @@ def checklist(
         english = [*_planned(mailboxes, "en", answers, files), *after("en")]
         pairs = [(id, (text, other)) for (id, text), (_, other) in zip(english, chinese, strict=True)]
         pairs = kind_changes.in_order(pairs, memory, mailboxes)
-        steps, last = progress.continued(pairs, memory, lang)
+        steps, last = progress.continued(pairs, memory, kind_changes.staying(memory, mailboxes), lang)
     lines = [title(lang), ""]
     if mailboxes.hosted is not None:
         lines += [_DOCUMENTS.using(service=service)(lang), ""]

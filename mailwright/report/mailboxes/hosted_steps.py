@@ -85,6 +85,10 @@ _SEE_RULE = Text(
     "确认：从外部发一封这样的邮件，只有 {to} 收到",
 )
 _SEE_COVER = Text("Done when: a mail to `{of}` is with {to} too", "确认：发给 `{of}` 的邮件，{to} 也收到一份")
+_MISSING = Text(
+    "Not yet {to}: nothing is made for it here, and one member that does not exist may fail all of them",
+    "暂不加入 {to}：此处没有为它建立任何对象，不存在的成员可能导致整组被拒绝",
+)
 _STOP = Text("no later rule", "不再执行后续规则")
 _LABEL = Text("mark {to}", "标记 {to}")
 _REST = Text("for all the rest", "其余全部")
@@ -175,13 +179,21 @@ class _Steps:
             host_object, _ACTIONS[key], host_object.kind
         )
 
+    def _there(self, targets: Iterable[str]) -> tuple[str, ...]:
+        """Those that exist at the host: what nobody knows how to make is no member of anything."""
+        return tuple(to for to in targets if not self.hosted.is_open(to))
+
     def _lines(self, host_object: HostObject, action: Text, kind: str) -> str:
+        there = self._there(host_object.to)
         say = {
             "of": host_object.address,
-            "to": _codes(host_object.to),
+            "to": _codes(there),
             "name": _plain(host_object.name or host_object.address),
         }
         lines = [action.using(word=self._word(kind), **say)(self.lang)]
+        if len(there) < len(host_object.to):
+            missing = [to for to in host_object.to if to not in there]
+            lines.append(_MISSING.using(to=_codes(missing))(self.lang))
         if kind == "group" and self.host.says("group_outside_senders") == "switch":
             lines.append(_OPEN_UP(self.lang))
         if kind in self.host.words:

@@ -7,7 +7,7 @@ ticked by itself: route, free, create, test, unroute. What the host converts in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mailwright.catalog.behaviour import Behaviour, behaviour
 from mailwright.model.mailboxes import Mailboxes
@@ -56,6 +56,30 @@ def in_order(planned: Sequence[Planned], memory: Memory, mailboxes: Mailboxes) -
         old = _old(memory, kind, address)
         steps += _sequence(id, words, old, memory, _Place(address, host, mailboxes))
     return steps
+
+
+def staying(memory: Memory, mailboxes: Mailboxes) -> Callable[[str], bool]:
+    """Whether what was made stays, because mail still goes by it.
+
+    An address of the plan for which there is no step any more is one of which nobody knows now how the host
+    does it: what a checklist made for it is taken away by no line, its rules neither.
+    """
+    objects = mailboxes.hosted.objects if mailboxes.hosted else ()
+    open_ = {host_object.address for host_object in objects if host_object.kind in {"unknown", "refused"}}
+    was_made = {address for address in open_ if any(memory.is_done(f"{kind}:{address}") for kind in KINDS)}
+    wanted = {box.address for box in mailboxes.mailboxes} | {route.address for route in mailboxes.routes}
+
+    handed_over = {route.address for route in mailboxes.routes if route.kind == "handover"}
+
+    def stays(id: str) -> bool:
+        kind, _, address = id.partition(":")
+        if kind in KINDS:
+            return address in wanted
+        if kind == "handover":
+            return address in handed_over
+        return bool(was_made) and (kind == "rest" or id.startswith("rules["))
+
+    return stays
 
 
 def _old(memory: Memory, kind: str, address: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -34,6 +34,12 @@ _ONCE = frozenset(
 _BRIDGE = frozenset(("free", "route", "unroute", "test"))
 _CHANGED = Text("Set up before, and different now: change it", "以前已设置，现在有变化：请修改")
 _TAKE_AWAY = Text("No longer wanted, take it away: {what}", "不再需要，请撤销：{what}")
+_BOX_LEFT = Text(
+    "No longer in the spec: {what}. Delete nothing yet: whoever leaves is written with left:. If it is to "
+    "go, move its mail first, and let `mailwright plan --against` show who gets mail to it then",
+    "规格中已没有：{what}。先不要删除：人员离职请写 left:。若确实要撤销，请先移走其中的邮件，"
+    "并用 `mailwright plan --against` 确认之后由谁收信",
+)
 _NOTHING = Text("Nothing is left to do.", "没有待办步骤。")
 
 
@@ -110,8 +116,13 @@ def _taken_away(id: str) -> set[str]:
     return {gone[kind]} if kind in gone else {f"person:{rest}"} if kind in {"sign-out", "delete"} else set()
 
 
-def continued(planned: Sequence[Planned], memory: Memory, lang: Lang) -> tuple[list[tuple[str, str]], str]:
-    """The steps still to do, and the line that the next checklist begins with."""
+def continued(
+    planned: Sequence[Planned], memory: Memory, stays: Callable[[str], bool], lang: Lang
+) -> tuple[list[tuple[str, str]], str]:
+    """The steps still to do, and the line that the next checklist begins with.
+
+    ``stays``: whether what a step made is left alone though no step is planned for it any more.
+    """
     todo: list[Planned] = []
     kept: dict[str, Known] = {}
     for id, words in planned:
@@ -121,9 +132,11 @@ def continued(planned: Sequence[Planned], memory: Memory, lang: Lang) -> tuple[l
         if done != shown and not (done and _kind(id) in _BRIDGE):
             todo.append((id, _with(words, _CHANGED) if done else words))
     for id, known in _to_end(memory, {id for id, _ in planned}):
-        words = both(_TAKE_AWAY, what=known.headline)
+        box = _kind(id) in {"person", "shared"}
+        words = both(_BOX_LEFT if box else _TAKE_AWAY, what=known.headline)
         kept[id] = known
-        if f"free:{id}" not in kept and f"sign-out:{id.partition(':')[2]}" not in kept:
+        leaving = f"sign-out:{id.partition(':')[2]}" in kept
+        if f"free:{id}" not in kept and not leaving and not stays(id):
             kept[f"end:{id}"] = Known(_digest(words), words)
             todo.append((f"end:{id}", words))
     todo = _uploaded(planned, todo)
