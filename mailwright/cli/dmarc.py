@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import itertools
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -13,9 +15,15 @@ from mailwright.cli import common, language
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
+if TYPE_CHECKING:
+    from mailwright.resolving.connect import Dial
+
 F = TypeVar("F", bound=Callable[..., object])
 _CODES = {"due": 0, "end": 0, "unknown": 1, "open": 2, "waiting": 2, "back": 2}
 _STOPPED = Text("{reason}", "{reason}")
+_NOTHING = Text("nothing to read: name FILES, or --mailbox", "没有可读取的内容：请给出 FILES 或 --mailbox")
+_NO_SERVER = Text("--mailbox needs --server HOST[:PORT]", "--mailbox 需要 --server HOST[:PORT]")
+_NO_PASSWORD = Text("set {variable} to the password of the mailbox", "请把邮箱密码写入环境变量 {variable}")
 _TABLE = 3  # domains from which on a table is shown
 
 
@@ -37,9 +45,7 @@ def _store_option(command: F) -> F:
     epilog="Exit codes: 0, 1 where a file was refused, 64 wrong usage. "
     "Example: mailwright dmarc report reports/ --spec stacks/"
 )
-@click.argument(
-    "places", nargs=-1, required=True, metavar="FILES", type=click.Path(exists=True, path_type=Path)
-)
+@click.argument("places", nargs=-1, metavar="[FILES]", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--spec",
     "specs",
@@ -48,31 +54,71 @@ def _store_option(command: F) -> F:
     help="Refuse reports about domains that these specs do not have (default: the specs in stacks/, where "
     "there are any).",
 )
+@click.option(
+    "--mailbox",
+    metavar="ADDRESS",
+    help="Read this mailbox, too, read-only over IMAP; its password is read from "
+    "MAILWRIGHT_MAIL_PASSWORD_NAME.",
+)
+@click.option("--server", metavar="HOST[:PORT]", help="The IMAP server of --mailbox (TLS, port 993).")
+@click.option("--folder", default="INBOX", show_default=True, metavar="NAME", help="The folder of --mailbox.")
+@common.connect_options
 @_store_option
 @common.short_format_option
 @common.lang_option
 def report(
-    places: tuple[Path, ...], specs: tuple[str, ...], store: Path | None, form: str, lang: Lang
+    places: tuple[Path, ...],
+    specs: tuple[str, ...],
+    mailbox: str | None,
+    server: str | None,
+    folder: str,
+    detours: tuple[str, ...],
+    ca_file: str | None,
+    store: Path | None,
+    form: str,
+    lang: Lang,
 ) -> int:
     """Read reports of mail, of TLS and of single failures: XML, JSON, gzip, zip, or mails with them attached.
 
-    FILES are files and folders. No server is queried. Hostile files are refused, and stop nothing else.
+    FILES are files and folders. No server is queried but that of --mailbox. Hostile files are refused, and
+    stop nothing else.
     """
     from mailwright.operations.dmarc import answering, gathering
     from mailwright.operations.dmarc.reports import ReportError
     from mailwright.operations.dmarc.store import DEFAULT, opened
     from mailwright.report.escaping import as_json
 
+    entries = gathering.files(places)
+    if mailbox:
+        entries = itertools.chain(
+            entries, _letters(mailbox, server or "", folder, common.dial(detours, ca_file))
+        )
+    elif not places:
+        language.usage(_NOTHING)
     try:
         with opened(store or DEFAULT) as kept:
-            now = dt.datetime.now(dt.UTC)
-            made = gathering.read(gathering.files(places), kept, _domains(specs), now)
+            made = gathering.read(entries, kept, _domains(specs), dt.datetime.now(dt.UTC))
     except ReportError as error:
         language.failure(_STOPPED.using(reason=error.reason))
     click.echo(
         as_json(answering.reading_json(made, lang)) if form == "json" else answering.reading(made, lang)
     )
     return 1 if made.refused else 0
+
+
+def _letters(address: str, server: str, folder: str, dial: Dial) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The mails of a mailbox whose password the environment has."""
+    from mailwright.operations.dmarc.mailbox import Inbox, letters
+    from mailwright.verify.mail.servers import Port, password, variable
+
+    host, _, number = server.partition(":")
+    if not host or (number and not number.isdecimal()):
+        language.usage(_NO_SERVER)
+    secret = password(address, os.environ)
+    if secret is None:
+        language.failure(_NO_PASSWORD.using(variable=variable(address)))
+    port = Port("imap", host, int(number or 993), "implicit")
+    return letters(Inbox(port, address, folder, secret), dial, dt.datetime.now(dt.UTC).date())
 
 
 def _domains(specs: tuple[str, ...]) -> frozenset[str]:

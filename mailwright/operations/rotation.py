@@ -234,7 +234,8 @@ def of_reports(spec: MailSpec, store: Store, today: dt.date) -> Evidence:
     names = names_of(spec)
     first: dict[tuple[str, str], dt.date] = {}
     last: dict[str, dt.date] = {}
-    for row in store.seen(spec.domain, today - dt.timedelta(days=_LOOKED_AT), today):
+    rows, _ = store.seen(spec.domain, today - dt.timedelta(days=_LOOKED_AT), today)
+    for row in rows:
         owner = names.by_network(row)
         signer = rotating.MAIL_HOST if owner == spec.mail_host.service else owner
         for key in row.signatures:

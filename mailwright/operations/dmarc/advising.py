@@ -123,7 +123,7 @@ def advise(
     first = day - dt.timedelta(days=least.window - 1)
     counted = [pause.counted_from for pause in pauses if pause.counted_from]
     first = max([first, *counted])
-    rows = store.seen(spec.domain, first, day)
+    rows, earlier = store.seen(spec.domain, first, day, day - dt.timedelta(days=SILENT - 1))
     names = names_of(spec)
     names.learn(rows)
     sources = tuple(_sources(rows, names, spec.domain))
@@ -144,7 +144,7 @@ def advise(
         goes_back,
         coverage,
         sources,
-        _silent(spec, store, day, names),
+        _silent([*rows, *earlier], day, names),
         (*_settled(pauses, day), *_conditions(coverage, sources, least, _looked(spec, day))),
         keys,
         store.failures(spec.domain, first, day),
@@ -192,10 +192,8 @@ def _is_forwarded(row: Seen, who: Named, passing: Collection[tuple[str, str]]) -
     return not who.declared and bool(broken & set(passing))
 
 
-def _silent(spec: MailSpec, store: Store, day: dt.date, names: Names) -> tuple[Named, ...]:
+def _silent(rows: Sequence[Seen], day: dt.date, names: Names) -> tuple[Named, ...]:
     """Declared senders that no receiver saw in 90 days: a question, never a change."""
-    first = day - dt.timedelta(days=SILENT - 1)
-    rows = store.seen(spec.domain, first, day)
     oldest = min((row.first for row in rows), default=None)
     if oldest is None or (day - oldest).days < SILENT // 2:
         return ()

@@ -38,10 +38,10 @@ CREATE TABLE failure (
 """
 _GROUPED = """
 SELECT mail.domain, source, envelope, dkim, spf, spf_result, disposition, reasons, signatures,
-       sum(count), min(day), max(day), count(DISTINCT day)
+       sum(count), min(day), max(day), count(DISTINCT day), day >= ? AS counted
 FROM mail JOIN report ON report.id = mail.report
 WHERE (report.domain = ? OR report.domain LIKE ? ESCAPE '!') AND day BETWEEN ? AND ?
-GROUP BY mail.domain, source, envelope, dkim, spf, spf_result, disposition, reasons, signatures
+GROUP BY mail.domain, source, envelope, dkim, spf, spf_result, disposition, reasons, signatures, counted
 """
 
 
@@ -174,10 +174,16 @@ class Store:
         time = dt.datetime.combine(before, dt.time(), dt.UTC).timestamp()
         self._open.execute("DELETE FROM report WHERE until < ?", (int(time),))
 
-    def seen(self, domain: str, first: dt.date, last: dt.date) -> list[Seen]:
-        """Mail in the name of a domain and of what is below it, between two days."""
-        words = (domain, _below(domain), first.isoformat(), last.isoformat())
-        return [_seen(row) for row in self._open.execute(_GROUPED, words)]
+    def seen(
+        self, domain: str, first: dt.date, last: dt.date, before: dt.date | None = None
+    ) -> tuple[list[Seen], list[Seen]]:
+        """Mail in the name of a domain and what is below it: between two days, and from ``before`` on."""
+        words = (first.isoformat(), domain, _below(domain), (before or first).isoformat(), last.isoformat())
+        counted: list[Seen] = []
+        earlier: list[Seen] = []
+        for *row, within in self._open.execute(_GROUPED, words):
+            (counted if within else earlier).append(_seen(row))
+        return counted, earlier
 
     def coverage(self, domain: str, first: dt.date, last: dt.date, policy: str = "") -> Coverage:
         """What reports of the domain itself cover; with ``policy`` (``p=none``) those that saw it."""
@@ -227,7 +233,7 @@ def opened(path: Path) -> Iterator[Store]:
         raise _unusable(path) from None
 
 
-def _seen(row: tuple[object, ...]) -> Seen:
+def _seen(row: Sequence[object]) -> Seen:
     (
         domain,
         source,
