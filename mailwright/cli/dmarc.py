@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., object])
 _CODES = {"due": 0, "end": 0, "unknown": 1, "open": 2, "waiting": 2, "back": 2}
 _STOPPED = Text("{reason}", "{reason}")
 _NOTHING = Text("nothing to read: name FILES, or --mailbox", "没有可读取的内容：请给出 FILES 或 --mailbox")
-_NO_SERVER = Text("--mailbox needs --server HOST[:PORT]", "--mailbox 需要 --server HOST[:PORT]")
+_NO_SERVER = Text("--mailbox needs --imap HOST[:PORT]", "--mailbox 需要 --imap HOST[:PORT]")
 _NO_PASSWORD = Text("set {variable} to the password of the mailbox", "请把邮箱密码写入环境变量 {variable}")
 _TABLE = 3  # domains from which on a table is shown
 
@@ -60,7 +60,7 @@ def _store_option(command: F) -> F:
     help="Read this mailbox, too, read-only over IMAP; its password is read from "
     "MAILWRIGHT_MAIL_PASSWORD_NAME.",
 )
-@click.option("--server", metavar="HOST[:PORT]", help="The IMAP server of --mailbox (TLS, port 993).")
+@click.option("--imap", "server", metavar="HOST[:PORT]", help="The IMAP server of --mailbox (TLS, port 993).")
 @click.option("--folder", default="INBOX", show_default=True, metavar="NAME", help="The folder of --mailbox.")
 @common.connect_options
 @_store_option
@@ -209,4 +209,7 @@ def advise(
         click.echo(answering.table([advice for advice, _ in answers], lang))
     else:
         click.echo("\n\n".join(answering.advice(advice, change, lang) for advice, change in answers))
-    return max((_CODES[advice.state] for advice, _ in answers), key=[0, 2, 1].index, default=0)
+    codes = [
+        2 if change.errors and advice.state == "due" else _CODES[advice.state] for advice, change in answers
+    ]
+    return max(codes, key=[0, 2, 1].index, default=0)

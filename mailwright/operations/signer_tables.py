@@ -14,7 +14,9 @@ OPENDKIM, RSPAMD = "/etc/dkimkeys", "/var/lib/rspamd/dkim"  # where they keep pr
 def signing_now(spec: MailSpec, ready: Collection[str]) -> tuple[SigningKey, ...]:
     """The keys to sign with today: of each chain the newest that is ``ready``, else the older."""
     replaced = {key.replaces for key in spec.signing if key.replaces and key.selector in ready}
-    waiting = {key.selector for key in spec.signing if key.replaces and key.selector not in ready}
+    # Where the older key is none any more there is nothing to wait with.
+    usable = {key.selector for key in spec.signing if key.ends is None}
+    waiting = {key.selector for key in spec.signing if key.replaces in usable and key.selector not in ready}
     return tuple(key for key in spec.signing if key.ends is None and key.selector not in replaced | waiting)
 
 

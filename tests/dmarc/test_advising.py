@@ -201,6 +201,13 @@ def test_during_a_move_and_fourteen_days_after_nothing_gets_stricter(company: Co
     assert company.advise()[0] == 0
 
 
+def test_a_policy_that_is_kept_as_found_is_told_and_not_written_around(company: Company) -> None:
+    company.reported([GOOD])
+    company.write('as_found: [{name: _dmarc, type: TXT, values: ["v=DMARC1; p=none"]}]\n')
+    code, made = company.advise()
+    assert code == 2 and made["diff"] == "" and "stays as it was found" in str(made["errors"])
+
+
 def test_while_a_key_is_replaced_nothing_gets_stricter(company: Company) -> None:
     company.reported([GOOD])
     text = company.path.read_text()

@@ -41,7 +41,7 @@ def _box(server: Secure) -> imaplib.IMAP4_SSL:
 
 
 def _read(server: Secure, store: Path, *words: str) -> int:
-    line = ["dmarc", "report", "--mailbox", f"wang@{DOMAIN}", "--server", HOST, "--store", str(store)]
+    line = ["dmarc", "report", "--mailbox", f"wang@{DOMAIN}", "--imap", HOST, "--store", str(store)]
     ways = [word for way in server.detours(0) for word in ("--connect-to", way)]
     return main([*line, *ways, "--ca-file", str(server.ca), "--lang", "en", "--format", "json", *words])
 
