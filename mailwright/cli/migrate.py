@@ -64,6 +64,7 @@ def migrate(
     """Say how far a move between two mail hosts is, and what has to be true before its next stage."""
     from mailwright.operations.planning import planned
     from mailwright.operations.world import migrating
+    from mailwright.plan.records.alias_domains import spec_of
     from mailwright.report.escaping import as_json
     from mailwright.report.formats import findings
 
@@ -79,9 +80,10 @@ def migrate(
     servers = common.servers_of(nameservers)
     whom = migrating.Whom(servers, common.resolvers_of(resolvers, common.dial((), None)) or servers)
     progresses: list[Progress] = []
-    for spec, plan in seen.plans:
-        if plan.domain != spec.domain:
-            continue  # parked: nothing moves there
+    for company, plan in seen.plans:
+        if plan.domain in company.parked:
+            continue  # nothing moves there
+        spec = spec_of(company, plan.domain)
         if spec.moving_from is None:
             click.echo(_NOBODY.using(domain=spec.domain_unicode)(lang), err=True)
             continue

@@ -236,3 +236,40 @@ def test_an_unreachable_server_is_not_a_step_that_is_done(
     words = ["migrate", str(company.path), "--nameserver", "ns=127.0.0.1:9", "--as-of", "2026-12-01"]
     assert main([*words, "--lang", "en"]) == 1
     assert "could not be told" in capsys.readouterr().out
+
+
+def test_an_alias_domain_moves_in_the_same_stages(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = company.key[:200], company.key[200:]
+    other = company.server.new_zone(FOREIGN + LIVING.format(key=f'{first}" "{second}'))
+    there = other.rstrip(".")
+    keys = ", ".join(
+        f'{{name: {name}._domainkey, value: "v=DKIM1; k=rsa; p={company.key}"}}' for name in ("old", "new")
+    )
+
+    def stage(name: str, day: str, *confirmed: str) -> None:
+        company.write(name, *confirmed)
+        entry = f"alias_domains: [{{domain: {there}, dkim: [{keys}]}}]\n"
+        company.path.write_text(company.path.read_text() + entry)
+        company.up(day)
+
+    stage("prepare", "2026-12-01")
+    assert company.server.texts(other, "MX") == HZ and company.server.ttl(other, "MX") == 300
+    capsys.readouterr()
+    assert company.run("migrate", "2026-12-02", "--format", "json") == 2
+    told = json.loads(capsys.readouterr().out)
+    assert [each["domain"] for each in told] == [company.domain, there]
+    assert all({c["key"]: c["state"] for c in each["conditions"]}["served"] == "done" for each in told)
+
+    everything = ("both_hold", "addresses", "signing")
+    stage("switch", "2026-12-04", *everything)
+    assert company.server.texts(other, "MX") == EXMAIL
+    (record,) = (text for text in company.server.texts(other, "TXT") if "v=spf1" in text)
+    assert "ip4:203.0.113.0/24" in record and "include:spf.mail.qq.com" in record
+    stage("clients", "2026-12-06", *everything, "copied")
+    stage("withdraw", "2026-12-09", *everything, "copied", "silent")
+    company.up("2026-12-17")
+    (record,) = (text for text in company.server.texts(other, "TXT") if "v=spf1" in text)
+    assert record.strip('"') == "v=spf1 include:spf.mail.qq.com ~all"
+    assert company.server.texts(f"old._domainkey.{other}", "TXT"), "a key goes when its line does"
