@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -56,6 +57,7 @@ def differences(
                 for difference in (
                     *_of(host, mailboxes, mail, story, delivery),
                     *_answers(host, mailboxes, mail, story, delivery, done.mute),
+                    *_invariants(host, mailboxes, mail, delivery),
                 ):
                     yield replace(difference, kind="unsupported") if leans else difference
 
@@ -88,6 +90,51 @@ def _reads(delivery: simulators.Delivery, person: str) -> bool | None:
     if arrived and all(event.folder == "Trash" for event in arrived):
         return False
     return delivery.reached(person)
+
+
+def _invariants(
+    host: str, mailboxes: Mailboxes, mail: Mail, delivery: simulators.Delivery
+) -> Iterator[Difference]:
+    """What must hold at any host, whatever `trace` says: nothing outside without the spec, nothing twice.
+
+    Whoever passes their own mail on may well send somebody a second one: the spec asks for both.
+    """
+    assert mailboxes.hosted is not None
+    sure = [event for event in delivery.events if not event.undocumented]
+    named = {target for route in mailboxes.routes for target in route.to}
+    for event in sure:
+        if (
+            event.kind == "forwarded"
+            and event.target not in named
+            and not event.target.startswith("the host")
+        ):
+            yield _difference(host, mailboxes, mail, delivery, f"it leaves for {event.target}", does=True)
+    if _twice_by_the_spec(mailboxes, mail.recipient):
+        return
+    kept = [
+        event.target for event in sure if event.kind in ("delivered", "copied") and event.folder != "Trash"
+    ]
+    for person, times in Counter(kept).items():
+        if times > 1:
+            yield _difference(host, mailboxes, mail, delivery, f"{person} gets it {times} times", does=True)
+
+
+def _twice_by_the_spec(mailboxes: Mailboxes, address: str) -> bool:
+    """Whether somebody on the way passes their own mail on, or a group names whom a member's rules name too.
+
+    Of the latter `check` warns (``group-delivers-twice``).
+    """
+    assert mailboxes.hosted is not None
+    objects = mailboxes.hosted.objects
+    role = {box.address for box in objects if box.role}
+    own = {box.address for box in objects if box.kind == "forward" or (box.cases and not box.role)}
+    on_the_way = _passed(mailboxes, address)
+    named_twice = any(
+        group.address in on_the_way and set(group.to) & role and len(group.to) > 1
+        for group in objects
+        if group.kind == "group"
+    )
+    return bool(own & on_the_way) or named_twice
 
 
 def _doubted(delivery: simulators.Delivery) -> set[str]:

@@ -42,6 +42,16 @@ LABELS_STAY = rule(
     hint_en="Write the rule for the person who wants the folder.",
     hint_zh="请把规则写给需要该文件夹的人。",
 )
+TWICE = rule(
+    "group-delivers-twice",
+    Severity.WARNING,
+    en="{address} names {person} and {other}, whose rules pass mail on to {person}: such mail comes twice at "
+    "{service}.",
+    zh="{address} 既写了 {person}，又写了 {other}，而后者的规则会转给 {person}："
+    "在{service}中，这样的邮件会收到两份。",
+    hint_en="Name one of the two; who gets mail of {other} is then the rules' business alone.",
+    hint_zh="两者只写其一；{other} 的邮件由谁收，只由规则决定。",
+)
 REPLY_INSIDE = rule(
     "auto-reply-inside-only",
     Severity.WARNING,

@@ -194,7 +194,19 @@ class _Lowering:
                 return self._asked("group_outside_members", route.address, at)
             why = said.OUTSIDE_MEMBER.using(members=", ".join(outside))
             return self._refuse(route.address, why, said.INSTEAD_OF_MEMBER, at)
+        self._twice(route, ends)
         return HostObject("group", route.address, ends, why=route.why, position=at)
+
+    def _twice(self, route: Route, ends: tuple[str, ...]) -> None:
+        """Members who get the group's mail once more, by the rules of another member."""
+        for other in ends:
+            holder = self.made.route(other)
+            if holder is None:
+                continue
+            targets = {*holder.to, *(to for rule in holder.rules for to in (*rule.assign_to, *rule.copy_to))}
+            for person in sorted(set(self._ends(tuple(targets))) & set(ends)):
+                say = {"address": route.address, "person": person, "other": other, "service": self._name}
+                self.findings.append(Finding(said.TWICE.id, "", route.position, say))
 
     def _role(self, route: Route, ends: tuple[str, ...], reserved: str) -> Iterator[HostObject]:
         """Rules and auto-replies run in a mailbox alone, so the address becomes one that passes mail on."""
