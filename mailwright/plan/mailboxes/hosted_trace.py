@@ -82,7 +82,7 @@ class _Walk:
         """The address as an object has it; '' where nobody says what becomes of its sub-address."""
         home = self.made.at_home(address)
         if home != address:
-            if self.hosted.says("alias_domain") not in ("yes", "each"):
+            if not self._is_at_both(home):
                 self.open(depth, unknowns.ALIAS_DOMAIN.using(address=address))
                 return ""
             self.say(depth, None, ALIAS_DOMAIN.using(of=address, to=home))
@@ -99,6 +99,17 @@ class _Walk:
             self.open(depth, unknowns.PLUS.using(address=whole))
             return ""
         return base
+
+    def _is_at_both(self, home: str) -> bool:
+        """Whether documents say that an address takes mail at alias domains: of mailboxes they do."""
+        if self.hosted.says("alias_domain") not in ("yes", "each"):
+            return False
+        base, _ = parted(home.lower())
+        kinds = {one.kind for one in self.hosted.objects if one.address in (home.lower(), base)}
+        ways = kinds - {"forward", "reply", "suspended"}
+        if not ways:
+            return not self.made.catch_all  # nobody has it
+        return bool(ways & set(STORES)) and "routing" not in ways
 
     def _unknown(self, host_object: HostObject, depth: int) -> None:
         self.open(depth, host_object.why)

@@ -6,8 +6,8 @@ from mailwright.model.text import Text
 
 PLUS = Text("whether this host delivers {address}", "该服务是否投递发往 {address} 的邮件")
 ALIAS_DOMAIN = Text(
-    "whether addresses take mail at another domain too, such as {address}",
-    "地址能否在另一个域名也收信，例如 {address}",
+    "whether {address}, at an alias domain, takes mail as the company's own address does",
+    "别名域名下的 {address} 能否像公司自己的地址一样收信",
 )
 CLOSING = Text("what answers mail to {address} once it is closed", "{address} 关闭后如何答复来信")
 CLOSED_CAUGHT = Text(

@@ -37,6 +37,15 @@ _OPEN = Text(
     "Not known, so not a step: whether addresses of {service} take mail at `{alias}` too",
     "不清楚，因此不列为步骤：{service}的地址能否在 `{alias}` 也收信",
 )
+_OTHERS = Text(
+    "No document says whether these addresses (groups, aliases, leavers) take mail at `{alias}` too. Try "
+    "each; where "
+    "nothing arrives, make "
+    "the same group, alias or routing there, for leavers before their mailbox is suspended: {others}",
+    "没有文档说明下列地址（并非邮箱）能否在 `{alias}` 也收信。请逐个试发；收不到的，在那里另设同样的群组、"
+    "别名或路由，"
+    "离职人员的须在停用邮箱之前设好：{others}",
+)
 _SIGN = Text(
     "At {service}: have mail of `{alias}` signed with a key of its own, and write that under alias_domains: "
     "{{dkim: […]}}\n   - Done when: a mail written as `{alias}` shows dkim=pass with d={alias}",
@@ -60,6 +69,8 @@ def steps(spec: MailSpec, mailboxes: Mailboxes | None, lang: Lang) -> Iterator[t
         text = _OWN if own else {"yes": _WHOLE, "each": _EACH}.get(says, _OPEN)
         end = "" if text is _OPEN else _SEEN.using(**params)(lang)
         yield f"alias-domain:{alias.domain}", text.using(**params)(lang) + end
+        if others := _others(mailboxes, alias.domain) if says == "yes" and not own else "":
+            yield f"alias-domain-others:{alias.domain}", _OTHERS.using(**params, others=others)(lang)
         if not alias.dkim and not (own and spec.signing) and host and host.dkim:
             yield f"alias-domain-key:{alias.domain}", _SIGN.using(**params)(lang)
 
@@ -70,3 +81,9 @@ def _addresses(mailboxes: Mailboxes | None, alias: str) -> str:
     names = [box.address for box in mailboxes.mailboxes] + [route.address for route in mailboxes.routes]
     pairs = (f"`{name.rpartition('@')[0]}@{alias}` → `{name}`" for name in sorted(names))
     return ", ".join(pairs) or "–"
+
+
+def _others(mailboxes: Mailboxes | None, alias: str) -> str:
+    """The addresses that are no mailboxes: groups, aliases, leavers whose mail is passed on."""
+    routes = mailboxes.routes if mailboxes else ()
+    return ", ".join(f"`{route.address.rpartition('@')[0]}@{alias}`" for route in routes)
