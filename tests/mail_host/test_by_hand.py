@@ -25,7 +25,7 @@ def write(company: Company, text: str) -> None:
 
 def remembered(company: Company) -> dict[str, list[str]]:
     resources = json.loads(company.state.read_text())["deployment"]["resources"]
-    (component,) = [each for each in resources if each["type"] == MAIL_DOMAIN]
+    (component,) = [resource for resource in resources if resource["type"] == MAIL_DOMAIN]
     memory: dict[str, list[str]] = component["outputs"]["mail"][DOMAIN]
     return memory
 

@@ -12,6 +12,7 @@ import pytest
 from mailwright.catalog import service
 from mailwright.catalog.behaviour import behaviour
 from mailwright.catalog.capability import capability
+from mailwright.model.checks import Check, Status
 from mailwright.model.consent import Consent
 from mailwright.model.text import Lang
 from mailwright.plan.mailboxes import lowering
@@ -19,6 +20,7 @@ from mailwright.plan.mailboxes.reach import Reach, losses
 from mailwright.report.mailboxes import hosted_steps
 from mailwright.report.mailboxes.checklist import checklist, ids
 from mailwright.report.mailboxes.progress import Memory
+from mailwright.report.mailboxes.ticking import ticked as by_trial
 from tests.mail_host import simulators
 from tests.mail_host.simulators import Step, Tenant
 from tests.mailboxes.hosts import HOSTS, at, boxes
@@ -138,6 +140,15 @@ def test_a_change_of_kind_has_its_order_and_is_taken_up_after_each_step() -> Non
     assert ids(exported(GOOGLE, alias, text))[0] == f"route:{INFO}", "and back again"
 
 
+def test_a_test_mail_ticks_the_test_of_a_change_and_the_list_goes_on() -> None:
+    alias, group = STAFF + "addresses: {info: {to: wang}}\n", STAFF + "addresses: {info: {to: [wang, li]}}\n"
+    text = exported(GOOGLE, group, ticked(exported(GOOGLE, alias)))
+    for id in (f"route:{INFO}", f"free:alias:{INFO}"):
+        text = exported(GOOGLE, group, ticked(text, id))
+    seen = Check("test-mail-arrives", Status.PASS, INFO, "", (), (), "")
+    assert ids(exported(GOOGLE, group, by_trial(text, [seen]))) == (f"unroute:{INFO}",)
+
+
 def test_a_gap_that_nothing_bridges_is_said_in_minutes_and_wants_consent() -> None:
     alias, group = STAFF + "addresses: {info: {to: wang}}\n", STAFF + "addresses: {info: {to: [wang, li]}}\n"
     text = exported(MICROSOFT, group, ticked(exported(MICROSOFT, alias)))
@@ -146,7 +157,7 @@ def test_a_gap_that_nothing_bridges_is_said_in_minutes_and_wants_consent() -> No
     for host in HOSTS:
         before, after = Reach.of(boxes(at(host, alias))), boxes(at(host, group))
         refusals = losses(Reach.of_plain(before.plain), after, (), DAY)
-        assert [each.rule for each in refusals] == ([] if host in BRIDGED else ["address-gap"]), host
+        assert [refusal.rule for refusal in refusals] == ([] if host in BRIDGED else ["address-gap"]), host
         assert not losses(before, after, (Consent("address-gap"),), DAY)
 
 

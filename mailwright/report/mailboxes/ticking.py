@@ -19,6 +19,7 @@ _PROOF = {
     "group": _ENDS,
     "forward": _ENDS,
     "handover": _ENDS,
+    "test": _ENDS,
 }
 
 
