@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mailwright.operations.planning import Planned
     from mailwright.operations.world.deep import Depth
     from mailwright.operations.world.verification import Patience
+    from mailwright.resolving.server import Server
     from mailwright.spec.model import MailSpec
 
 _ONE_SPEC = Text(
@@ -34,6 +35,10 @@ _ONE_SPEC = Text(
 _NO_LIST = Text(
     "no list of domains at {file}: {reason}; with --expect the arguments are lists",
     "{file} 处没有域名列表：{reason}；使用 --expect 时，参数是域名列表",
+)
+_OLD_ZONE = Text(
+    "--old-zone wants one spec without parked domains, and the new DNS host as --nameserver",
+    "--old-zone 需要一份没有停放域名的规格，并用 --nameserver 给出新 DNS 服务商的服务器",
 )
 _WAIT = Text(
     "{error}; give --wait its value with =, or put it last",
@@ -66,6 +71,13 @@ _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
     "this spec says, with its own domain in place of the spec's.",
 )
 @click.option(
+    "--old-zone",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Before a move to another DNS host: the old one's zone file, whose other records --nameserver, of "
+    "the new one, has to serve, too.",
+)
+@click.option(
     "--deep",
     is_flag=True,
     help="Look beyond the records: SPF for each sender and its budget, report destinations, DNSSEC, CAA, "
@@ -83,6 +95,7 @@ def verify(
     resolvers: tuple[str, ...],
     length: str | None,
     pattern: str | None,
+    old_zone: Path | None,
     deep: bool,
     form: str,
     lang: Lang,
@@ -118,6 +131,8 @@ def verify(
         from mailwright.operations.world.deep import Depth
 
         verdicts = _deepened(verdicts, made, Depth(servers, others, way))
+    if old_zone:
+        verdicts = _with_old_zone(verdicts, plans, old_zone, servers)
     verdicts = tried(verdicts, made, asked)
     day = max((plan.as_of for _, plan in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
@@ -148,6 +163,26 @@ def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], de
     for each in looked(made, depth):
         checks[each.domain] = (*checks.get(each.domain, ()), *each.checks)
     return [Verdict(domain, several) for domain, several in checks.items()]
+
+
+def _with_old_zone(
+    verdicts: list[Verdict], plans: Sequence[Plan], file: Path, servers: Sequence[Server]
+) -> list[Verdict]:
+    """The verdict of one spec with what the old zone had beside it."""
+    from mailwright.model.checks import Verdict
+    from mailwright.operations import importing
+    from mailwright.operations.world.old_zone import compared
+
+    first = plans[0].domain if plans else ""
+    if not servers or not plans or len({plan.domain for plan in plans}) > 1:
+        language.usage(_OLD_ZONE)
+    try:
+        checks = tuple(compared(plans[0], importing.from_zone_file(first, file), servers))
+    except importing.ImportingError as error:
+        language.failure(error.text)
+    return [
+        Verdict(one.domain, (*one.checks, *checks) if one.domain == first else one.checks) for one in verdicts
+    ]
 
 
 def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None) -> Planned:

@@ -47,6 +47,7 @@ _ROOMS = (
     "operations.world.drift",
     "operations.world.mail_drift",
     "operations.world.standing_in",
+    "operations.world.old_zone",
     "operations.world.routing_drift",
     "operations.world.expecting",
     "operations.world.verification",
