@@ -129,11 +129,13 @@ def _twice_by_the_spec(mailboxes: Mailboxes, address: str) -> bool:
     role = {box.address for box in objects if box.role}
     own = {box.address for box in objects if box.kind == "forward" or (box.cases and not box.role)}
     on_the_way = _passed(mailboxes, address)
-    named_twice = any(
-        group.address in on_the_way and set(group.to) & role and len(group.to) > 1
-        for group in objects
-        if group.kind == "group"
-    )
+    shared = [
+        to
+        for box in objects
+        if box.address in on_the_way and (box.kind == "group" or box.role)
+        for to in (box.to, *(case.to for case in box.cases))
+    ]
+    named_twice = any(set(to) & role and len(to) > 1 for to in shared)
     return bool(own & on_the_way) or named_twice
 
 

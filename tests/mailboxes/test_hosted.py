@@ -191,6 +191,22 @@ def test_a_copy_for_the_cover_is_also_one_of_what_no_rule_takes() -> None:
         assert words in cover and "one more rule" in cover
 
 
+def test_whoever_would_get_a_mail_twice_is_named() -> None:
+    """In a group and in the rules of a member, and by two addresses with rules."""
+    text = STAFF + (
+        "addresses: {info: {to: wang}, all: {to: [li, info]}}\n"
+        "rules: [{for: info, when: {subject_contains: [pump]}, then: {assign_to: li}}]\n"
+    )
+    ruled = text.replace(
+        "rules: [", "rules: [{for: all, when: {subject_contains: [x]}, then: {assign_to: wang}}, "
+    )
+    for spec in (text, ruled):
+        assert "group-delivers-twice" in rules(at("microsoft-365", spec).findings)
+    assert "group-delivers-twice" not in rules(
+        at("microsoft-365", text.replace("[li, info]", "info")).findings
+    )
+
+
 def test_what_goes_outside_by_a_rule_waits_for_its_owner_to_confirm() -> None:
     text = STAFF + (
         "addresses: {both: {to: [wang, agent@partner.example]}}\n"

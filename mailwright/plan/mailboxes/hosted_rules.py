@@ -45,10 +45,10 @@ LABELS_STAY = rule(
 TWICE = rule(
     "group-delivers-twice",
     Severity.WARNING,
-    en="{address} names {person} and {other}, whose rules pass mail on to {person}: such mail comes twice at "
-    "{service}.",
-    zh="{address} 既写了 {person}，又写了 {other}，而后者的规则会转给 {person}："
-    "在{service}中，这样的邮件会收到两份。",
+    en="Mail to {address} goes to {person} and to {other}, whose rules pass it on to {person}: at "
+    "{service} it comes twice.",
+    zh="发往 {address} 的邮件既给 {person}，又给 {other}，而后者的规则会再转给 {person}："
+    "在{service}中会收到两份。",
     hint_en="Name one of the two; who gets mail of {other} is then the rules' business alone.",
     hint_zh="两者只写其一；{other} 的邮件由谁收，只由规则决定。",
 )

@@ -7,7 +7,7 @@ address *unknown*: no checklist line claims to do it, and no trace says that it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mailwright.catalog import service
@@ -194,19 +194,22 @@ class _Lowering:
                 return self._asked("group_outside_members", route.address, at)
             why = said.OUTSIDE_MEMBER.using(members=", ".join(outside))
             return self._refuse(route.address, why, said.INSTEAD_OF_MEMBER, at)
-        self._twice(route, ends)
+        self._twice(route, [ends])
         return HostObject("group", route.address, ends, why=route.why, position=at)
 
-    def _twice(self, route: Route, ends: tuple[str, ...]) -> None:
-        """Members who get the group's mail once more, by the rules of another member."""
-        for other in ends:
-            holder = self.made.route(other)
-            if holder is None:
-                continue
-            targets = {*holder.to, *(to for rule in holder.rules for to in (*rule.assign_to, *rule.copy_to))}
-            for person in sorted(set(self._ends(tuple(targets))) & set(ends)):
-                say = {"address": route.address, "person": person, "other": other, "service": self._name}
-                self.findings.append(Finding(said.TWICE.id, "", route.position, say))
+    def _twice(self, route: Route, several: Iterable[tuple[str, ...]]) -> None:
+        """Who gets a mail once more, by the rules of another address that gets it too."""
+        pairs = {(person, other) for ends in several for other in ends for person in self._again(other, ends)}
+        for person, other in sorted(pairs):
+            say = {"address": route.address, "person": person, "other": other, "service": self._name}
+            self.findings.append(Finding(said.TWICE.id, "", route.position, say))
+
+    def _again(self, other: str, ends: tuple[str, ...]) -> set[str]:
+        holder = self.made.route(other)
+        if holder is None:
+            return set()
+        targets = (*holder.to, *(to for rule in holder.rules for to in (*rule.assign_to, *rule.copy_to)))
+        return set(self._ends(targets)) & set(ends)
 
     def _role(self, route: Route, ends: tuple[str, ...], reserved: str) -> Iterator[HostObject]:
         """Rules and auto-replies run in a mailbox alone, so the address becomes one that passes mail on."""
@@ -218,6 +221,7 @@ class _Lowering:
         if isinstance(sorted_out, HostObject):
             yield sorted_out
             return
+        self._twice(route, [case.to for case in sorted_out])
         say = {"address": route.address, "service": self._name}
         self.findings.append(Finding(said.SEAT.id, "", at, say))
         if any(case.labels for case in sorted_out):
