@@ -152,7 +152,6 @@ _STEPS = {
     "remove": Text("Next: remove {old} from signing.", "下一步：从 signing 中删除 {old}。"),
 }
 _WRITE = Text("write: {line}", "请写：{line}")
-_MARKS = {"done": "✓", "open": "•", "waiting": "…", "unknown": "?"}
 _CODES = {"due": 0, "unknown": 1, "open": 2, "waiting": 2}
 _TABLES = Text("written: {files}", "已写出：{files}")
 _NOT_OWN = Text(
@@ -281,9 +280,11 @@ def _write_tables(spec: MailSpec, ready: frozenset[str], folder: Path, lang: Lan
 
 
 def _rotation(rotation: Rotation, lang: Lang) -> str:
+    from mailwright.operations.world.migrating import MARKS
+
     lines = [
         _ROTATION.using(domain=rotation.domain, new=", ".join(rotation.new), old=rotation.old)(lang),
-        *(f"  {_MARKS[each.state]} {each.text(lang)}{_until(each)}" for each in rotation.conditions),
+        *(f"  {MARKS[each.state]} {each.text(lang)}{_until(each)}" for each in rotation.conditions),
         *(f"  {_WRITE.using(line=line)(lang)}" for line in rotation.lines),
         _STEPS[rotation.step].using(old=rotation.old)(lang),
     ]

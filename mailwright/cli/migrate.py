@@ -37,7 +37,6 @@ _NEXT = {
 }
 _DONE = Text("The move is over: remove moving_from from the spec.", "迁移完成：请从规格中删除 moving_from。")
 _LAST = Text("the end of the move", "迁移结束")
-_MARKS = {"done": "✓", "open": "•", "waiting": "…", "unknown": "?"}
 _UNTIL = Text("{text}: from {until} UTC", "{text}：{until} UTC 起")
 _KEPT = Text("what was seen cannot be recorded: {reason}", "无法记录所见：{reason}")
 _CODES = {"due": 0, "unknown": 1, "open": 2, "waiting": 2}
@@ -101,7 +100,7 @@ def migrate(
 
 
 def _text(progress: Progress, lang: Lang) -> str:
-    from mailwright.operations.world.migrating import GUIDE
+    from mailwright.operations.world.migrating import GUIDE, MARKS
 
     guide, back = GUIDE[progress.stage]
     lines = [_STAGE.using(domain=progress.domain, stage=progress.stage.value)(lang), f"  {guide(lang)}"]
@@ -110,7 +109,7 @@ def _text(progress: Progress, lang: Lang) -> str:
         if one.until and one.state == "waiting":
             until = one.until.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
             text = _UNTIL.using(text=one.text, until=until)
-        lines.append(f"  {_MARKS[one.state]} {text(lang)}")
+        lines.append(f"  {MARKS[one.state]} {text(lang)}")
     lines += _addresses(progress)
     lines.append(f"  {back(lang)}")
     following: Text | str = progress.following.value if progress.following else _LAST

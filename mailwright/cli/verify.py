@@ -37,8 +37,8 @@ _NO_LIST = Text(
     "{file} 处没有域名列表：{reason}；使用 --expect 时，参数是域名列表",
 )
 _OLD_ZONE = Text(
-    "--old-zone wants one spec without parked domains, and the new DNS host as --nameserver",
-    "--old-zone 需要一份没有停放域名的规格，并用 --nameserver 给出新 DNS 服务商的服务器",
+    "--old-zone wants one spec, and the new DNS host as --nameserver",
+    "--old-zone 需要一份规格，并用 --nameserver 给出新 DNS 服务商的服务器",
 )
 _WAIT = Text(
     "{error}; give --wait its value with =, or put it last",
@@ -132,7 +132,7 @@ def verify(
 
         verdicts = _deepened(verdicts, made, Depth(servers, others, way))
     if old_zone:
-        verdicts = _with_old_zone(verdicts, plans, old_zone, servers)
+        verdicts = _with_old_zone(verdicts, made, old_zone, servers)
     verdicts = tried(verdicts, made, asked)
     day = max((plan.as_of for _, plan in made), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
@@ -166,15 +166,16 @@ def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], de
 
 
 def _with_old_zone(
-    verdicts: list[Verdict], plans: Sequence[Plan], file: Path, servers: Sequence[Server]
+    verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], file: Path, servers: Sequence[Server]
 ) -> list[Verdict]:
-    """The verdict of one spec with what the old zone had beside it."""
+    """The verdict of one company's domain with what the old zone had beside it."""
     from mailwright.model.checks import Verdict
     from mailwright.operations import importing
     from mailwright.operations.world.old_zone import compared
 
-    first = plans[0].domain if plans else ""
-    if not servers or not plans or len({plan.domain for plan in plans}) > 1:
+    plans = [plan for spec, plan in made if plan.domain == spec.domain]
+    files, first = len({spec.file for spec, _ in made}), plans[0].domain if plans else ""
+    if not servers or not plans or files > 1:
         language.usage(_OLD_ZONE)
     try:
         checks = tuple(compared(plans[0], importing.from_zone_file(first, file), servers))

@@ -15,6 +15,7 @@ from mailwright.model.text import Text
 from mailwright.operations.dmarc.ladder import Step, below_keys, higher, keys_for, lower, step_of
 from mailwright.operations.dmarc.naming import Named, Names, names_of
 from mailwright.operations.dmarc.store import Coverage, Seen, Store
+from mailwright.operations.world.migrating import Condition
 from mailwright.spec.model import MailSpec
 
 #: Words of receivers for mail that came by way of somebody else (RFC 9990 §3.1.1.6, RFC 7489 appendix C).
@@ -55,15 +56,6 @@ class Source:
     addresses: tuple[str, ...]
     first: dt.date
     last: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What has to be so before the next step. ``state``: done, open, waiting; ``key`` is for programs."""
-
-    key: str
-    state: str
-    text: Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from mailwright.model.text import LANGS, Lang, Text, visible
 from mailwright.operations.dmarc.advising import Advice, Source
 from mailwright.operations.dmarc.gathering import Reading
 from mailwright.operations.dmarc.proposing import Proposal
+from mailwright.operations.world.migrating import MARKS
 from mailwright.report.layout import columns
 
-MARKS = {"done": "✓", "open": "•", "waiting": "…"}
 _MOST = 30  # sources shown; JSON has all
 _READ = Text(
     "{files} files: {mail} new reports of mail, {tls} of TLS, {failures} of single failures; "

@@ -41,6 +41,10 @@ ANSWERED = frozenset({OVER_LIMIT.id, "spf-lookups-over-limit"})
 LONGEST_TTL = 86_400  # seconds
 
 
+#: How a condition's state is shown in a list.
+MARKS = {"done": "✓", "open": "•", "waiting": "…", "unknown": "?"}
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Something that has to be so before the next stage.
