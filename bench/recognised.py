@@ -2,7 +2,8 @@
 
 A FILE is JSON with objects that have `mx` (a list of hosts) and `spf` (the record's text), by domain or each
 with its `domain`, however deep. A domain counts as known where one of its exchangers shows a service or a
-filter; a term where its include or redirect does. A record's terms below its own domain are left out.
+filter; a term where its include or redirect does. A record's terms below its own domain are left out, and so
+is a domain that takes no mail (a null MX, RFC 7505). `--without FILE…`: what other captures have is left out.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def domains(node: Any, name: str = "") -> Iterator[tuple[str, list[str], str]]:
             domain = str(node.get("domain") or name).lower()
             yield (
                 domain,
-                [host.lower().rstrip(".") for host in node["mx"]],
+                [host.lower().rstrip(".") for host in node["mx"] if host.strip(".")],
                 str(node.get("spf") or "").lower(),
             )
             return
@@ -38,9 +39,16 @@ def domains(node: Any, name: str = "") -> Iterator[tuple[str, list[str], str]]:
             yield from domains(below)
 
 
-def main(paths: list[str]) -> None:
+def read(paths: list[str]) -> dict[str, tuple[list[str], str]]:
+    """The captured domains of several files; of one that is in two, what the later file has."""
+    return {d: (mx, spf) for path in paths for d, mx, spf in domains(json.loads(Path(path).read_text()))}
+
+
+def main(words: list[str]) -> None:
     """Print the shares, and each service with the ends of the names that showed it, for a reader."""
-    captured = {d: (mx, spf) for path in paths for d, mx, spf in domains(json.loads(Path(path).read_text()))}
+    cut = words.index("--without") if "--without" in words else len(words)
+    others = read(words[cut + 1 :])
+    captured = {domain: held for domain, held in read(words[:cut]).items() if domain not in others}
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     count = Counter[str]()
     for domain, (mx, spf) in captured.items():

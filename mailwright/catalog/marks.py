@@ -35,6 +35,20 @@ HOSTING = frozenset(
         "one.com",
         "loopia.se",
         "umbler.com",
+        "bluehost.com",
+        "cafe24.com",
+        "contabo.net",
+        "forpsi.com",
+        "home.pl",
+        "hosteurope.de",
+        "hostgator.com",
+        "nazwa.pl",
+        "online.net",
+        "scaleway.com",
+        "t-online.de",
+        "vultrusercontent.com",
+        "web-hosting.com",
+        "websupport.sk",
     }
 )
 

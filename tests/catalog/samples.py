@@ -27,26 +27,34 @@ def value(service: Service, asked: Input, number: int) -> str:
     pattern = asked.pattern or r"[a-z0-9.-]+\.[a-z]+"
     kind = {"spf_include": "spf", "return_path_target": "dkim"}.get(asked.name, "")
     own = [instance(mark) for mark in service.recognise.get(kind, ())]
-    exchangers = [f"10 {instance(mark, 70 + number)}" for mark in service.recognise.get("mx", ())]
+    exchangers = [f"{10 * number} {name}" for name in _own_exchangers(service, number)]
     for each in filter(None, (asked.guess, *own, *_VALUES, *exchangers, f"10 mx{number}.console.example")):
         if re.fullmatch(pattern, each):
             return each
     raise AssertionError(f"{service.id}: nothing fits {asked.name} {asked.pattern}")
 
 
-def inputs(service: Service, site: Site | None) -> dict[str, str]:
-    """A value for each input that has to be given."""
-    input_fields = service.wants(site.id if site else None)
+def _own_exchangers(service: Service, number: int) -> list[str]:
+    """Names of the service's own, another one first for each number while there are some."""
+    marks = service.recognise.get("mx", ())
+    names = [mark for mark in marks if "*" not in mark and not mark.startswith(".")]
+    names += [instance(mark, 70 + number) for mark in marks if mark not in names]
+    first = min(number, len(names)) - 1
+    return names[first:] + names[: max(first, 0)]
+
+
+def inputs(service: Service, site: Site | None, *, every: bool = False) -> dict[str, str]:
+    """A value for each input that has to be given; ``every``: for those too that may be left out."""
     return {
         input_field.name: value(service, input_field, number)
-        for number, input_field in enumerate(input_fields, 1)
-        if input_field.required
+        for number, input_field in enumerate(service.wants(site.id if site else None), 1)
+        if input_field.required or every
     }
 
 
-def use(service: Service, site: Site | None) -> dict[str, Any]:
+def use(service: Service, site: Site | None, *, every: bool = False) -> dict[str, Any]:
     """The block of the spec: as mail host, or as sender that writes as the domain."""
-    made: dict[str, Any] = {"service": service.id, **inputs(service, site)}
+    made: dict[str, Any] = {"service": service.id, **inputs(service, site, every=every)}
     if site and (service.site_required or site != service.site(None)):
         made["site"] = site.id
     keys = [_key(service, form) for form in service.dkim if form.host]
@@ -64,7 +72,7 @@ def _key(service: Service, form: DkimForm) -> dict[str, str]:
     return {"name": str(form.host), "type": form.type, "value": shown}
 
 
-def spec(service: Service, site: Site | None) -> dict[str, Any]:
+def spec(service: Service, site: Site | None, *, every: bool = False) -> dict[str, Any]:
     """A whole spec with this service and nothing else of note."""
     body: dict[str, Any] = {
         "version": "1",
@@ -77,5 +85,5 @@ def spec(service: Service, site: Site | None) -> dict[str, Any]:
         exchanger = f"mail.{DOMAIN}" if service.exchangers == "own" else "mx1.mailhouse.example"
         own = {"mx": [f"10 {exchanger}"]} if service.exchangers else {}
         terms = {"spf": {"include": ["spf.mailhouse.example"]}} if service.exchangers == "written" else {}
-        return {**body, "mail_host": {**use(service, site), **own}, **terms}
-    return {**body, "mail_host": {"service": "yandex-360"}, "senders": [use(service, site)]}
+        return {**body, "mail_host": {**use(service, site, every=every), **own}, **terms}
+    return {**body, "mail_host": {"service": "yandex-360"}, "senders": [use(service, site, every=every)]}

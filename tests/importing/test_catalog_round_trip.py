@@ -41,8 +41,8 @@ def named(case: object) -> str:
     return getattr(case, "id", "")
 
 
-def planned(service: Service, site: Site) -> tuple[Plan, dict[str, object]]:
-    body = samples.spec(service, site)
+def planned(service: Service, site: Site, *, every: bool = False) -> tuple[Plan, dict[str, object]]:
+    body = samples.spec(service, site, every=every)
     result = parse(yaml.safe_dump(body, allow_unicode=True).encode(), "first.yaml")
     assert result.spec is not None, [finding.message() for finding in result.findings]
     made = plan(result.spec, DAY)
@@ -81,6 +81,22 @@ def test_a_mail_host_is_imported_as_it_was_planned(service: Service, site: Site)
     assert {(e.name, e.type, e.values) for e in imported.plan.records} == {
         (e.name, e.type, e.values) for e in first.records
     }
+
+
+def with_further_exchangers() -> list[tuple[Service, Site]]:
+    """Mail hosts that give one domain more exchangers than another."""
+    return [case for case in cases(True) if any(record.optional for record in case[1].records)]
+
+
+@pytest.mark.parametrize(("service", "site"), with_further_exchangers(), ids=named)
+def test_further_exchangers_are_imported_too(service: Service, site: Site) -> None:
+    first, body = planned(service, site, every=True)
+    result = importing.importing(World(samples.DOMAIN, observed(first)), as_of=DAY)
+    block = body["mail_host"]
+    assert isinstance(block, dict)
+    given = {key: text for key, text in block.items() if key.startswith("mx_")}
+    assert result.spec.mail_host.service == service.id and result.changes.is_empty
+    assert {key: text for key, text in result.spec.mail_host.inputs.items() if key in given} == given
 
 
 @pytest.mark.parametrize(("service", "site"), cases(False), ids=named)

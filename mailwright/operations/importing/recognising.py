@@ -424,11 +424,10 @@ def _fit(site: Site | None, evidence: _Evidence) -> tuple[int, dict[str, str]]:
         if service_record.type == "MX" and _ALL_INPUT.fullmatch(service_record.value)
     ]
     own = [value for value in sorted(live.plain if live else (), key=preference) if _is_marked(value, marks)]
-    if pasted and len(own) == len(pasted):
+    asked = sum(not service_record.optional for service_record in pasted)
+    if pasted and asked <= len(own) <= len(pasted):
         score += 9 * len(own)  # less than exchangers that the catalog names
-        inputs |= {
-            service_record.value[1:-1]: bare(value) for service_record, value in zip(pasted, own, strict=True)
-        }
+        inputs |= {field.value[1:-1]: bare(value) for field, value in zip(pasted, own, strict=False)}
     for record in (service_record for service_record in site.records if service_record not in pasted):
         matches = [match for match in _matches(record, evidence) if evidence.allows(match)]
         if matches:
