@@ -161,9 +161,9 @@ def _run(arguments: list[str] | None, lang: Lang) -> int:
 
 def _unexpected(error: Exception) -> Text:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return _FILE.using(file=error.filename, reason=language.translated(error.strerror))
+        return _FILE.using(file=error.filename, reason=language.reason(error))
     if isinstance(error, OSError) and error.strerror:  # a full disk, a connection: the machine's own word
-        return _MACHINE.using(reason=language.translated(error.strerror))
+        return _MACHINE.using(reason=language.reason(error))
     from mailwright.catalog.loading import CatalogError
 
     if isinstance(error, CatalogError):

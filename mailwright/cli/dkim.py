@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailwright.cli import common, language
+from mailwright.model import disk
 from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
@@ -40,6 +41,7 @@ signing: [{{selector: {selector}, public_key_file: {file}}}]
 
 {set_up}""",
 )
+_MOST = 1 << 20  # octets of a file with a key
 _WRONG = Text("{what}: {reason}", "{what}：{reason}")
 _SAME = Text("the same key", "是同一把密钥")
 _DIFFERS = Text(
@@ -116,11 +118,11 @@ def match(private: Path, published: str, lang: Lang) -> int:
 
     try:
         text = _published(published)
-        same = signing.matches(private.read_bytes(), text)
+        same = signing.matches(disk.read_named(private, _MOST), text)
     except Fault as error:
         language.failure(error.reason)
     except OSError as error:
-        language.failure(_WRONG.using(what=error.filename, reason=language.translated(str(error.strerror))))
+        language.failure(_WRONG.using(what=error.filename, reason=language.reason(error)))
     click.echo((_SAME if same else _DIFFERS).using(private=private)(lang))
     return 0 if same else 2
 
@@ -130,7 +132,7 @@ def _published(words: str) -> str:
         return sys.stdin.read()
     if "=" in words:
         return words
-    return Path(words).read_text("utf-8", "replace")
+    return disk.read_named(Path(words), _MOST).decode("utf-8", "replace")
 
 
 _NOTHING = Text(

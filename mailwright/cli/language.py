@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import click
 from click import core, exceptions, formatting, parser, termui, types
 
+from mailwright.model.disk import UnsuitableError
 from mailwright.model.text import LANGS, Lang, Text
 
 FILE = Path(__file__).with_name("chinese.yaml")
@@ -80,6 +81,13 @@ def chinese() -> dict[str, str]:
 def translated(text: str) -> str:
     """A text in the language of the run; one that has no Chinese stays as it is."""
     return chinese().get(text, text) if current_lang() == "zh" else text
+
+
+def reason(error: OSError) -> str:
+    """Why a file or a connection could not be used, a clause in the language of the run."""
+    if isinstance(error, UnsuitableError):
+        return error.reason(current_lang())
+    return translated(str(error.strerror or error))
 
 
 def _by_number(one: str, several: str, number: int) -> str:

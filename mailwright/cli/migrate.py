@@ -90,7 +90,7 @@ def migrate(
         try:
             progresses.append(migrating.progress(spec, plan, now, whom, Path.cwd() / ".mailwright" / "moves"))
         except OSError as error:
-            click.echo(_KEPT.using(reason=language.translated(str(error.strerror)))(lang), err=True)
+            click.echo(_KEPT.using(reason=language.reason(error))(lang), err=True)
             return 1
     if form == "json":
         click.echo(as_json([progress.to_json(lang) for progress in progresses]))

@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from mailwright.cli import common, language
+from mailwright.model import disk
 from mailwright.model.text import Lang, Text
 
+_MOST = 30_000_000  # octets of a message
 _NONE = Text(
     "No spec here says who gets mail to {to}: people: and addresses: are empty, or it is another domain's.",
     "这里没有规格说明谁接收发往 {to} 的邮件：people: 与 addresses: 为空，或是其他域名。",
@@ -102,7 +104,7 @@ def trace(
     from mailwright.operations import tracing
     from mailwright.report.formats import findings as report
 
-    octets = Path(message).read_bytes() if message else None
+    octets = disk.read_named(Path(message), _MOST) if message else None
     asked = tracing.Asked(
         to, sender, subject, body, reply, octets, headers, size, attachment, again=again, bounce=bounce
     )

@@ -202,7 +202,7 @@ def _planned(specs: tuple[str, ...], pattern: str | None, as_of: dt.date | None)
             with click.open_file(spec, "rb") as stream:
                 lists.append((spec, stream.read()))
         except OSError as error:
-            language.usage(_NO_LIST.using(file=spec, reason=language.translated(str(error.strerror))))
+            language.usage(_NO_LIST.using(file=spec, reason=language.reason(error)))
     return expected(paths[0], lists, as_of)
 
 

@@ -208,7 +208,5 @@ def response(details: Kinds, before: Properties, after: Properties) -> DiffRespo
         bool(details),
         replaces,
         diffs=sorted({path.partition("[")[0] for path in details}),
-        detailed_diff={
-            path: PropertyDiff(property_diff_kind, True) for path, property_diff_kind in details.items()
-        },
+        detailed_diff={path: PropertyDiff(kind, True) for path, kind in details.items()},
     )

@@ -42,6 +42,12 @@ def read_regular(path: Path, most: int = STATE_MOST) -> bytes:
     return within(data, path, most)
 
 
+def read_named(path: Path, most: int) -> bytes:
+    """The octets of a file that the user named; a pipe will do. Raises OSError, also above ``most``."""
+    with path.open("rb") as stream:
+        return within(stream.read(most + 1), path, most)
+
+
 def within(data: bytes, path: Path, most: int) -> bytes:
     """The octets, unless there are more than ``most``. Raises UnsuitableError."""
     if len(data) > most:

@@ -192,3 +192,31 @@ def test_a_folder_of_states_that_is_a_link_is_not_written_to(
     code, told = run(capfd, "up", "stacks")
     assert code == 1 and re.search("state.*link", told), told
     assert not list(victim.iterdir()) and stat.S_IMODE(victim.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("trace", "stacks/a.yaml", "--to", "info", "--message", "/dev/zero"),
+        ("dkim", "match", "/dev/zero", "v=DKIM1; p="),
+        ("import", "shop.test", "--zone-file", "/dev/zero"),
+        ("why", "/dev/zero"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_device_named_by_hand_is_read_to_a_bound(
+    folder: Path, capfd: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    (folder / "stacks" / "a.yaml").write_text(SPEC, encoding="utf-8")
+    code, output = run(capfd, *words)
+    assert code in (1, 64) and "fault of Mailwright" not in output
+
+
+def test_a_pipe_named_by_hand_is_read(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "stacks" / "a.yaml").write_text(SPEC + "people: {wang: {}}\n", encoding="utf-8")
+    reading, writing = os.pipe()
+    os.write(writing, b"From: a@b.example\r\nSubject: hi\r\n\r\nhi\r\n")
+    os.close(writing)
+    code, output = run(capfd, "trace", "stacks/a.yaml", "--to", "wang", "--message", f"/dev/fd/{reading}")
+    os.close(reading)
+    assert code == 0 and "→ wang@acme-trade.example" in output, output

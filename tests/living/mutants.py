@@ -152,7 +152,7 @@ MUTANTS = (
     Mutant(
         "labels go to nobody",
         "sieve",
-        "carrying = [each for each in others if self.made.stays_inside(each)]",
+        "carrying = [other for other in others if self.made.stays_inside(other)]",
         "carrying: list[str] = []",
         LABELS,
     ),

@@ -13,6 +13,8 @@ from mailwright.model.text import Text
 
 _TAKEN_OVER = Text("taken over as it is", "按原样接管")
 _UNTIL = Text("stays until {day}", "保留至 {day}")
+_EVERYWHERE = Text("on every nameserver", "所有 DNS 服务器上都有")
+_NOWHERE = Text("on no nameserver", "所有 DNS 服务器上都已没有")
 _UNNEEDED = Text("no longer needed by anybody", "已无人需要")
 
 
@@ -53,7 +55,7 @@ def lines_seen(before: State | None, after: State) -> Lines:
     """What somebody entered by hand, or what was there, and is ours from now on; and what is gone."""
     old = before.applied if before else {}
     came = [
-        f"{STAYS}{pair} {value} (on every nameserver)"
+        f"{STAYS}{pair} {value} ({_EVERYWHERE(lang())})"
         for pair, (_, values) in sorted(after.applied.items())
         for value in values
         if value not in old.get(pair, (0, ()))[1]
@@ -62,7 +64,7 @@ def lines_seen(before: State | None, after: State) -> Lines:
         (retiring_value.name, retiring_value.type, retiring_value.value) for retiring_value in after.retiring
     }
     gone = [
-        f"- {retiring_value.name} {retiring_value.type} {retiring_value.value} (on no nameserver)"
+        f"- {retiring_value.name} {retiring_value.type} {retiring_value.value} ({_NOWHERE(lang())})"
         for retiring_value in (before.retiring if before else ())
         if (retiring_value.name, retiring_value.type, retiring_value.value) not in kept
     ]

@@ -45,16 +45,14 @@ def open_stack(request: Request) -> Stack:
     here = Path.cwd()
     project = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").exists()), None)
     states = here / ".mailwright" / "state"
-    lru_cache_wrapper = functools.cache(lambda: _wanted(request.specs))
-    name = _holder(request, states, lru_cache_wrapper)
+    places = functools.cache(lambda: _wanted(request.specs))
+    name = _holder(request, states, places)
     own, theirs = states / f"{name}.json", _pulumi_file(request.name, project or here)
     embedded = own.exists() or not (shutil.which("pulumi") or theirs)
     if request.engine == "embedded" or (request.engine == "auto" and embedded):
         from mailwright.operations.stack.by_embedded import ByEmbedded
 
-        engine = ByEmbedded(
-            request, name, own, lambda: _held_elsewhere(request, name, states, lru_cache_wrapper)
-        )
+        engine = ByEmbedded(request, name, own, lambda: _held_elsewhere(request, name, states, places))
         return Stack(name, request, engine, own if own.exists() else None)
     from mailwright.operations.stack.by_pulumi import ByPulumi
 

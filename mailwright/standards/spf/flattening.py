@@ -47,10 +47,7 @@ def flattened(names: tuple[str, ...], lookup: Lookup) -> tuple[str, ...]:
         found |= run(_of_name(name.lower().rstrip("."), seen), lookup)
     v4 = ipaddress.collapse_addresses(each for each in found if isinstance(each, ipaddress.IPv4Network))
     v6 = ipaddress.collapse_addresses(each for each in found if isinstance(each, ipaddress.IPv6Network))
-    terms = tuple(
-        [f"ip4:{_short(i_pv4_network)}" for i_pv4_network in v4]
-        + [f"ip6:{_short(i_pv6_network)}" for i_pv6_network in v6]
-    )
+    terms = tuple([f"ip4:{_short(network)}" for network in v4] + [f"ip6:{_short(network)}" for network in v6])
     octets = len(" ".join(terms))
     if octets > MOST_OCTETS:
         raise NotAddresses(_TOO_LONG.using(octets=octets, most=MOST_OCTETS))
