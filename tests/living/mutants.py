@@ -197,7 +197,7 @@ MUTANTS = (
     Mutant(
         "no alias for who left",
         "postfix",
-        "aliases |= {each.address: closed for each in made.refused}",
+        "aliases |= {refused.address: closed for refused in mailboxes.refused}",
         "pass",
         LEFT,
     ),
@@ -205,12 +205,14 @@ MUTANTS = (
     Mutant(
         "a catch-all takes all",
         "postfix",
-        "aliases |= {each.address: each.address for each in made.mailboxes}",
+        "aliases |= {mailbox.address: mailbox.address for mailbox in mailboxes.mailboxes}",
         "pass",
         LEFT,
     ),
-    Mutant("no mailboxes", "postfix", '"ok" for each in made.mailboxes', '"ok" for each in ()', ASSIGN),
-    Mutant("no routes", "postfix", "for each in made.routes}", "for each in ()}", HANDED_OVER),
+    Mutant(
+        "no mailboxes", "postfix", '"ok" for mailbox in mailboxes.mailboxes', '"ok" for mailbox in ()', ASSIGN
+    ),
+    Mutant("no routes", "postfix", "for route in mailboxes.routes}", "for each in ()}", HANDED_OVER),
 )
 
 

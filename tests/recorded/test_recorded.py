@@ -58,8 +58,17 @@ class World:
             "zones": [{zone: host.dump(zone) for zone in host.zones} for host in self.zones],
             "tables": texts_below(self.tables) if self.tables.exists() else {},
             "scripts": scripts_on(self.server) if self.server else {},
-            "resources": [json.dumps(_without_consents(each)) for each in state["deployment"]["resources"]],
+            "resources": [json.dumps(_settled(each)) for each in state["deployment"]["resources"]],
         }
+
+
+def _settled(resource: dict[str, Any]) -> dict[str, Any]:
+    """A resource as it is compared: without what a MailDomain remembers since then of what takes mail."""
+    body: dict[str, Any] = _without_consents(resource)
+    if body["type"] == "mailwright:index:MailDomain":
+        outputs = {name: value for name, value in body.get("outputs", {}).items() if name != "mail"}
+        return {**{name: value for name, value in body.items() if name != "modified"}, "outputs": outputs}
+    return body
 
 
 def _without_consents(body: Any) -> Any:
