@@ -212,7 +212,7 @@ MUTANTS = (
     Mutant(
         "no mailboxes", "postfix", '"ok" for mailbox in mailboxes.mailboxes', '"ok" for mailbox in ()', ASSIGN
     ),
-    Mutant("no routes", "postfix", "for route in mailboxes.routes}", "for each in ()}", HANDED_OVER),
+    Mutant("no routes", "postfix", "for route in mailboxes.routes}", "for route in ()}", HANDED_OVER),
 )
 
 
