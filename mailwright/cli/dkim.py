@@ -16,7 +16,7 @@ from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
     from mailwright.operations.rotation import Evidence, Rotation
-    from mailwright.operations.world.migrating import Condition
+    from mailwright.operations.world.conditions import Condition
     from mailwright.spec.model import MailSpec
 
 _MADE = Text(
@@ -222,7 +222,7 @@ def rotate(
                 evidence=_evidence(spec, letters, plan.as_of),
             )
         except OSError as error:
-            language.failure(_WRONG.using(what=folder, reason=language.translated(str(error.strerror))))
+            language.failure(_WRONG.using(what=folder, reason=language.reason(error)))
         if not some:
             click.echo(_NOTHING.using(domain=spec.domain_unicode)(lang), err=True)
         if tables:
@@ -246,7 +246,7 @@ def _letter(words: str) -> tuple[str, bytes]:
     try:
         return signer or MAIL_HOST, disk.read_regular(Path(file), 25 * 1024 * 1024)
     except OSError as error:
-        language.failure(_WRONG.using(what=file, reason=language.translated(str(error.strerror))))
+        language.failure(_WRONG.using(what=file, reason=language.reason(error)))
 
 
 def _evidence(spec: MailSpec, letters: list[tuple[str, bytes]], today: dt.date) -> Evidence:
@@ -282,7 +282,7 @@ def _write_tables(spec: MailSpec, ready: frozenset[str], folder: Path, lang: Lan
 
 
 def _rotation(rotation: Rotation, lang: Lang) -> str:
-    from mailwright.operations.world.migrating import MARKS
+    from mailwright.operations.world.conditions import MARKS
 
     lines = [
         _ROTATION.using(domain=rotation.domain, new=", ".join(rotation.new), old=rotation.old)(lang),

@@ -100,7 +100,8 @@ def migrate(
 
 
 def _text(progress: Progress, lang: Lang) -> str:
-    from mailwright.operations.world.migrating import GUIDE, MARKS
+    from mailwright.operations.world.conditions import MARKS
+    from mailwright.operations.world.migrating import GUIDE
 
     guide, back = GUIDE[progress.stage]
     lines = [_STAGE.using(domain=progress.domain, stage=progress.stage.value)(lang), f"  {guide(lang)}"]

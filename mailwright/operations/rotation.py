@@ -18,7 +18,8 @@ from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
 from mailwright.operations.dmarc.naming import names_of
 from mailwright.operations.dmarc.store import Store
-from mailwright.operations.world.migrating import Condition, Memory, Whom
+from mailwright.operations.world.conditions import Condition, state_of
+from mailwright.operations.world.migrating import Memory, Whom
 from mailwright.operations.world.verification import verify_all
 from mailwright.plan.records import rotating
 from mailwright.spec.model import MailSpec, SigningKey
@@ -43,8 +44,7 @@ class Rotation:
     @property
     def state(self) -> str:
         """``due``: the next step may be taken; else ``unknown``, ``open`` or ``waiting``."""
-        states = {condition.state for condition in self.conditions}
-        return next((state for state in ("unknown", "open", "waiting") if state in states), "due")
+        return state_of(self.conditions)
 
     def to_json(self, lang: Lang) -> dict[str, object]:
         """The documented JSON form."""
@@ -54,15 +54,7 @@ class Rotation:
             "new": list(self.new),
             "step": self.step,
             "state": self.state,
-            "conditions": [
-                {
-                    "key": condition.key,
-                    "state": condition.state,
-                    "text": condition.text(lang),
-                    "until": condition.until.isoformat(timespec="seconds") if condition.until else None,
-                }
-                for condition in self.conditions
-            ],
+            "conditions": [condition.to_json(lang) for condition in self.conditions],
             "write": list(self.lines),
         }
 
@@ -158,7 +150,7 @@ def _next(
 ) -> tuple[str, list[Condition], tuple[str, ...]]:
     """The step after publishing, what it needs, and what to write."""
     if old.ends and old.ends <= today:
-        until = _midnight(spec, old.ends + dt.timedelta(days=rotating.KEPT))
+        until = spec.midnight(old.ends + dt.timedelta(days=rotating.KEPT))
         state = "done" if today >= until.date() else "waiting"
         kept = Condition("kept", state, _KEPT.using(old=old.selector), until)
         return "remove", [kept], ()
@@ -176,7 +168,7 @@ def _next(
         text = _STILL.using(old=old.selector, day=last.isoformat())
         return "switch", [*conditions, Condition("old key unused", "open", text)], tuple(lines)
     state = "done" if today >= least else "waiting"
-    conditions.append(Condition("queues", state, _QUEUES.using(old=old.selector), _midnight(spec, least)))
+    conditions.append(Condition("queues", state, _QUEUES.using(old=old.selector), spec.midnight(least)))
     if state == "waiting":
         return "wait", conditions, ()
     return "revoke", conditions, (f"signing: {{selector: {old.selector}, revoked: {today.isoformat()}}}",)
@@ -194,10 +186,6 @@ def _signer(spec: MailSpec, old: SigningKey, signer: str, evidence: Evidence) ->
         line = f"signing: {{selector: {new}, seen: {{{signer}: {min(days).isoformat()}}}}}"
         return Condition(f"seen {signer}", "open", _TO_WRITE.using(signer=signer, selector=new)), line
     return Condition(f"seen {signer}", "open", _TO_SEE.using(signer=signer, selector=new)), ""
-
-
-def _midnight(spec: MailSpec, day: dt.date) -> dt.datetime:
-    return spec.midnight(day)
 
 
 def of_mails(

@@ -46,7 +46,7 @@ _MIGRATING, _ROTATING = "mailwright.operations.world.migrating", "mailwright.pla
 def _at_once(key: str) -> Callable[..., object]:
     """A wait that is always over."""
     from mailwright.model.text import Text
-    from mailwright.operations.world.migrating import Condition
+    from mailwright.operations.world.conditions import Condition
 
     return lambda *_: Condition(key, "done", Text("", ""))
 

@@ -15,7 +15,7 @@ from mailwright.model.text import Text
 from mailwright.operations.dmarc.ladder import Step, below_keys, higher, keys_for, lower, step_of
 from mailwright.operations.dmarc.naming import Named, Names, names_of
 from mailwright.operations.dmarc.store import Coverage, Seen, Store
-from mailwright.operations.world.migrating import Condition
+from mailwright.operations.world.conditions import Condition, state_of
 from mailwright.spec.model import MailSpec
 
 #: Words of receivers for mail that came by way of somebody else (RFC 9990 §3.1.1.6, RFC 7489 appendix C).
@@ -89,8 +89,7 @@ class Advice:
             return "end"
         if not self.coverage.messages:
             return "unknown"
-        states = {condition.state for condition in self.conditions}
-        return next((state for state in ("open", "waiting") if state in states), "due")
+        return state_of(self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from mailwright.model.text import LANGS, Lang, Text, visible
 from mailwright.operations.dmarc.advising import Advice, Source
 from mailwright.operations.dmarc.gathering import Reading
 from mailwright.operations.dmarc.proposing import Proposal
-from mailwright.operations.world.migrating import MARKS
+from mailwright.operations.world.conditions import MARKS
 from mailwright.report.layout import columns
 
 _MOST = 30  # sources shown; JSON has all

@@ -19,6 +19,7 @@ from mailwright.model.days import later
 from mailwright.model.names import absolute
 from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
+from mailwright.operations.world.conditions import Condition, state_of
 from mailwright.operations.world.standing_in import addresses_now
 from mailwright.operations.world.verification import verify_all
 from mailwright.plan.lint.moves import (
@@ -41,24 +42,6 @@ ANSWERED = frozenset({OVER_LIMIT.id, "spf-lookups-over-limit"})
 LONGEST_TTL = 86_400  # seconds
 
 
-#: How a condition's state is shown in a list.
-MARKS = {"done": "✓", "open": "•", "waiting": "…", "unknown": "?"}
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """Something that has to be so before the next stage.
-
-    ``state`` is ``done``, ``open`` (somebody has to do it), ``waiting`` (time does it, ``until`` then) or
-    ``unknown``. ``key`` is fixed, for programs.
-    """
-
-    key: str
-    state: str
-    text: Text
-    until: dt.datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a move is. ``following`` is None once the block may go; ``addresses`` are to be written."""
@@ -73,8 +56,7 @@ class Progress:
     @property
     def state(self) -> str:
         """``due``: the next stage may be written; else ``unknown``, ``open`` or ``waiting``."""
-        states = {condition.state for condition in self.conditions}
-        return next((each for each in ("unknown", "open", "waiting") if each in states), "due")
+        return state_of(self.conditions)
 
     def to_json(self, lang: Lang) -> dict[str, object]:
         """The documented JSON form."""
@@ -85,15 +67,7 @@ class Progress:
             "state": self.state,
             "guide": GUIDE[self.stage][0](lang),
             "going_back": GUIDE[self.stage][1](lang),
-            "conditions": [
-                {
-                    "key": condition.key,
-                    "state": condition.state,
-                    "text": condition.text(lang),
-                    "until": condition.until.isoformat(timespec="seconds") if condition.until else None,
-                }
-                for condition in self.conditions
-            ],
+            "conditions": [condition.to_json(lang) for condition in self.conditions],
             "addresses": list(self.addresses),
         }
 
