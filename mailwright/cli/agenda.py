@@ -48,16 +48,12 @@ def agenda(
     specs: tuple[str, ...], days: int, notify: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None
 ) -> int:
     """Show everything that has a day: what is due, and what comes; no server is queried."""
-    from mailwright.model.finding import has_errors
     from mailwright.operations.planning import planned
     from mailwright.plan import agenda as work
     from mailwright.report.formats import agenda as formats
-    from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
-    errors = [finding for finding in seen.findings if has_errors([finding])]
-    if errors:
-        click.echo(report.text(errors, lang, seen.sources), err=True)
+    stopped = common.stopped(seen, lang)
     companies = [(spec, plan) for spec, plan in seen.plans if plan.domain == spec.domain]
     state = _state()
     today = max((plan.as_of for _, plan in companies), default=as_of or dt.datetime.now(dt.UTC).date())
@@ -88,7 +84,7 @@ def agenda(
             click.echo(each)
         for each in failed:
             click.echo(each, err=True)
-    if errors or failed or not companies:
+    if stopped or failed or not companies:
         return 1
     return 2 if any(event.status(today) == "due" for event in shown) else 0
 

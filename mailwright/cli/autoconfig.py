@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from mailwright.cli import common, language
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
 _NONE = Text(
@@ -34,13 +33,10 @@ def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.d
     from mailwright.operations.planning import planned
     from mailwright.plan.records.alias_domains import spec_of
     from mailwright.plan.records.settings import settings
-    from mailwright.report.formats import findings as report
     from mailwright.standards import autoconfig as standard
 
     seen = planned(common.spec_paths(specs), as_of)
-    if has_errors(seen.findings):
-        stops = [finding for finding in seen.findings if has_errors([finding])]
-        click.echo(report.text(stops, lang, seen.sources), err=True)
+    if common.stopped(seen, lang):
         return 1
     code = 0
     for company, plan in seen.plans:

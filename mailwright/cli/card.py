@@ -26,16 +26,12 @@ _WRITTEN = Text("{count} pages in {folder}", "已写入 {count} 页：{folder}")
 @common.as_of_option
 def card(spec: str, people: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None) -> int:
     """Write a page a person: what they type into their mail program. Default: everybody with a mailbox."""
-    from mailwright.model.finding import has_errors
     from mailwright.operations.planning import planned
     from mailwright.plan.cards import cards
-    from mailwright.report.formats import findings as report
     from mailwright.report.page import card as formats
 
     seen = planned(common.spec_paths((spec,)), as_of)
-    if has_errors(seen.findings):
-        stops = [finding for finding in seen.findings if has_errors([finding])]
-        click.echo(report.text(stops, lang, seen.sources), err=True)
+    if common.stopped(seen, lang):
         return 1
     count, missing = 0, False
     for company, plan in seen.plans:

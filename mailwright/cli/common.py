@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,9 +12,10 @@ import click
 
 from mailwright.cli import language
 from mailwright.model import variables
-from mailwright.model.text import Text
+from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
+    from mailwright.operations.planning import Planned
     from mailwright.resolving.connect import Dial
     from mailwright.resolving.server import Server
 
@@ -39,6 +40,22 @@ _EXISTS = Text(
     "{file} exists and was left as it is; choose another with -o",
     "{file} 已存在，未作改动；请用 -o 另选一个文件",
 )
+
+
+def stopped(seen: Planned, lang: Lang, *, answered: Collection[str] = ()) -> bool:
+    """Show the errors of specs; whether there are any. ``answered`` are rules that the command is about."""
+    from mailwright.model.finding import has_errors
+    from mailwright.report.formats import findings
+
+    errors = [finding for finding in seen.findings if has_errors([finding]) and finding.rule not in answered]
+    if errors:
+        click.echo(findings.text(errors, lang, seen.sources), err=True)
+    return bool(errors)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several domains: 1 (could not tell) before 2 (not yet, or differs) before 0."""
+    return max(codes, key=[0, 2, 1].index, default=0)
 
 
 def lang_option(command: F) -> F:

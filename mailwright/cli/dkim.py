@@ -11,7 +11,6 @@ import click
 
 from mailwright.cli import common, language
 from mailwright.model import disk
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -198,12 +197,9 @@ def rotate(
     from mailwright.operations.planning import planned
     from mailwright.operations.world.migrating import Whom
     from mailwright.report.escaping import as_json
-    from mailwright.report.formats import findings
 
     seen = planned(common.spec_paths(specs), as_of)
-    if has_errors(seen.findings):
-        errors = [finding for finding in seen.findings if has_errors([finding])]
-        click.echo(findings.text(errors, lang, seen.sources), err=True)
+    if common.stopped(seen, lang):
         return 1
     letters = [_letter(words) for words in mails]
     whom, folder = Whom(common.servers_of(nameservers)), Path.cwd() / ".mailwright" / "rotations"
@@ -232,7 +228,7 @@ def rotate(
         click.echo(as_json([each.to_json(lang) for each in every]))
     elif every:
         click.echo("\n\n".join(_rotation(each, lang) for each in every))
-    return max((_CODES[each.state] for each in every), key=[0, 2, 1].index, default=0)
+    return common.worst(_CODES[each.state] for each in every)
 
 
 def _letter(words: str) -> tuple[str, bytes]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from mailwright.cli import common, language
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -182,12 +181,9 @@ def advise(
     from mailwright.operations.dmarc.store import DEFAULT, opened
     from mailwright.operations.planning import planned
     from mailwright.report.escaping import as_json
-    from mailwright.report.formats import findings
 
     seen = planned(common.spec_paths(specs), as_of)
-    if has_errors(seen.findings):
-        errors = [finding for finding in seen.findings if has_errors([finding])]
-        click.echo(findings.text(errors, lang, seen.sources), err=True)
+    if common.stopped(seen, lang):
         return 1
     least = advising.Thresholds(days, messages, receivers, failing / 100, window=max(30, 2 * days))
     moves = Path.cwd() / ".mailwright" / "moves"
@@ -212,4 +208,4 @@ def advise(
     codes = [
         2 if change.errors and advice.state == "due" else _CODES[advice.state] for advice, change in answers
     ]
-    return max(codes, key=[0, 2, 1].index, default=0)
+    return common.worst(codes)

@@ -9,7 +9,6 @@ import click
 
 from mailwright.cli import common, language
 from mailwright.model.checks import Overall, Verdict, overall
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
 
 _CODES = {Overall.OK: 0, Overall.UNKNOWN: 1, Overall.DIFFERS: 2}
@@ -59,13 +58,11 @@ def drift(
     from mailwright.operations.world.routing_drift import routing_drift
     from mailwright.operations.world.standing_in import aged
     from mailwright.operations.world.verification import Asked
-    from mailwright.report.formats import findings, forms
+    from mailwright.report.formats import forms
 
     paths = common.spec_paths(specs)
     seen = planned(paths, as_of)
-    if has_errors(seen.findings):
-        errors = [each for each in seen.findings if has_errors([each])]
-        click.echo(findings.text(errors, lang, seen.sources), err=True)
+    if common.stopped(seen, lang):
         return 1
     plans = [plan for _, plan in seen.plans]
     others = common.resolvers_of(resolvers, common.dial(detours, ca_file))

@@ -25,16 +25,12 @@ _NONE = Text(
 @common.as_of_option
 def export(specs: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None) -> int:
     """Write mailboxes as files: Postfix tables and Sieve scripts, or import files and a checklist."""
-    from mailwright.model.finding import has_errors
     from mailwright.operations.exporting import export as written
     from mailwright.operations.exporting import steps_alone
     from mailwright.operations.planning import planned
-    from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
-    errors = [finding for finding in seen.findings if has_errors([finding])]
-    if errors:
-        click.echo(report.text(errors, lang, seen.sources), err=True)
+    if common.stopped(seen, lang):
         return 1
     for spec, plan in seen.plans:
         if plan.domain != spec.domain and plan.mailboxes is None:

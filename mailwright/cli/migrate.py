@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from mailwright.cli import common, language
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -65,16 +64,9 @@ def migrate(
     from mailwright.operations.world import migrating
     from mailwright.plan.records.alias_domains import spec_of
     from mailwright.report.escaping import as_json
-    from mailwright.report.formats import findings
 
     seen = planned(common.spec_paths(specs), as_of)
-    stops = [
-        finding
-        for finding in seen.findings
-        if has_errors([finding]) and finding.rule not in migrating.ANSWERED
-    ]
-    if stops:
-        click.echo(findings.text(stops, lang, seen.sources), err=True)
+    if common.stopped(seen, lang, answered=migrating.ANSWERED):
         return 1
     servers = common.servers_of(nameservers)
     whom = migrating.Whom(servers, common.resolvers_of(resolvers, common.dial((), None)) or servers)
@@ -96,7 +88,7 @@ def migrate(
         click.echo(as_json([progress.to_json(lang) for progress in progresses]))
     elif progresses:
         click.echo("\n\n".join(_text(progress, lang) for progress in progresses))
-    return max((_CODES[progress.state] for progress in progresses), key=[0, 2, 1].index, default=0)
+    return common.worst(_CODES[progress.state] for progress in progresses)
 
 
 def _text(progress: Progress, lang: Lang) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from mailwright.cli import common, language
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
 _NONE = Text(
@@ -36,13 +35,10 @@ def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, 
     from mailwright.plan.records.alias_domains import spec_of
     from mailwright.plan.records.moving import in_stage
     from mailwright.plan.records.transport import exchangers_of, policy
-    from mailwright.report.formats import findings as report
     from mailwright.standards import mta_sts as standard
 
     seen = planned(common.spec_paths(specs), as_of)
-    if has_errors(seen.findings):
-        stops = [finding for finding in seen.findings if has_errors([finding])]
-        click.echo(report.text(stops, lang, seen.sources), err=True)
+    if common.stopped(seen, lang):
         return 1
     code = 0
     for company, plan in seen.plans:

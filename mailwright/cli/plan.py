@@ -63,7 +63,6 @@ def plan(
 ) -> int:
     """Show the records and mailbox objects that specs ask for, and why each is there."""
     from mailwright.operations.planning import planned
-    from mailwright.report.formats import findings as report
     from mailwright.spec import find_specs
 
     if against:
@@ -83,11 +82,7 @@ def plan(
         day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
         click.echo(forms.findings(form, seen.findings, lang, day=day))
         return 1 if has_errors(seen.findings) else 0
-    if has_errors(seen.findings):
-        click.echo(
-            report.text([finding for finding in seen.findings if has_errors([finding])], lang, seen.sources),
-            err=True,
-        )
+    if common.stopped(seen, lang):
         return 1
     click.echo(_render(form, made, console, lang))
     return 0
@@ -96,16 +91,13 @@ def plan(
 def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     """What changes between two versions; both have to be valid."""
     from mailwright.plan.review import review
-    from mailwright.report.formats import findings as report
     from mailwright.report.formats import forms
     from mailwright.report.formats import review as shown
 
     for planned in (seen, old):
-        if has_errors(planned.findings):
-            if planned is old:
-                click.echo(_BROKEN(lang), err=True)
-            wrong = [finding for finding in planned.findings if has_errors([finding])]
-            click.echo(report.text(wrong, lang, planned.sources), err=True)
+        if planned is old and has_errors(planned.findings):
+            click.echo(_BROKEN(lang), err=True)
+        if common.stopped(planned, lang):
             return 1
     before = {plan.domain: plan for _, plan in old.plans}
     after = {plan.domain: plan for _, plan in seen.plans}

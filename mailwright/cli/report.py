@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from mailwright.cli import common, language
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang
 
 
@@ -34,14 +33,11 @@ def report(
     """Write one self-contained page: five answers, the flow of mail, records with their reasons."""
     from mailwright.operations import reporting
     from mailwright.operations.planning import planned
-    from mailwright.report.formats import findings
 
     seen = planned(common.spec_paths(specs), as_of)
-    if has_errors(seen.findings):
-        wrong = [finding for finding in seen.findings if has_errors([finding])]
-        click.echo(findings.text(wrong, lang, seen.sources), err=True)
-        if len(seen.plans) == 0:
-            return 1
+    wrong = common.stopped(seen, lang)
+    if wrong and not seen.plans:
+        return 1
     verdicts = None
     if live or nameservers:
         from mailwright.operations.world import verification
@@ -51,4 +47,4 @@ def report(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(reporting.report(seen.plans, lang, verdicts), encoding="utf-8")
     click.echo(str(out))
-    return int(has_errors(seen.findings))
+    return int(wrong)

@@ -16,7 +16,6 @@ from mailwright.cli.common import dial
 from mailwright.cli.mail_options import mail_options, tried, wants_records
 from mailwright.model import deadline
 from mailwright.model.checks import Overall
-from mailwright.model.finding import has_errors
 from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -104,17 +103,11 @@ def verify(
 ) -> int:
     """Compare the plan with what every authoritative server answers, value by value and TTL by TTL."""
     from mailwright.operations.world import verification
-    from mailwright.report.formats import findings, forms
+    from mailwright.report.formats import forms
 
     seen = _planned(specs, pattern, as_of)
     made = seen.plans
-    if has_errors(seen.findings):
-        click.echo(
-            findings.text(
-                [finding for finding in seen.findings if has_errors([finding])], lang, seen.sources
-            ),
-            err=True,
-        )
+    if common.stopped(seen, lang):
         return 1
     way = dial(asked["detours"], asked["ca_file"])
     others = common.resolvers_of(resolvers, way)

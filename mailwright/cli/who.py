@@ -28,15 +28,11 @@ _NOTHING = Text("Nothing in {domain} refers to {person}.", "{domain} 中没有�
 @common.as_of_option
 def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None) -> int:
     """Show everything that refers to a person: read it before they leave. Default: all of stacks/."""
-    from mailwright.model.finding import has_errors
     from mailwright.operations import who as finding_out
     from mailwright.operations.planning import planned
-    from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs or ("stacks",)), as_of)
-    errors = [finding for finding in seen.findings if has_errors([finding])]
-    if errors:
-        click.echo(report.text(errors, lang, seen.sources), err=True)
+    stopped = common.stopped(seen, lang)
     made = [
         (spec.domain, finding_out.who(spec, plan.mailboxes, person))
         for spec, plan in seen.plans
@@ -51,7 +47,7 @@ def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.da
             for thread in threads:
                 place = f"  ({thread.position})" if thread.position else ""
                 click.echo(f"{thread.text(lang).strip()}{place}")
-    return 0 if any(threads for _, threads in made) and not errors else 1
+    return 0 if any(threads for _, threads in made) and not stopped else 1
 
 
 def _json(made: list[tuple[str, tuple[Thread, ...]]], lang: Lang) -> str:

@@ -103,12 +103,8 @@ def why(
 def _plans(specs: tuple[str, ...], as_of: dt.date | None) -> tuple[tuple[MailSpec, Plan], ...]:
     if not specs:
         return ()
-    from mailwright.model.finding import has_errors
     from mailwright.operations.planning import planned
-    from mailwright.report.formats import findings as report
 
     seen = planned(common.spec_paths(specs), as_of)
-    errors = [finding for finding in seen.findings if has_errors([finding])]
-    if errors:
-        click.echo(report.text(errors, language.current_lang(), seen.sources), err=True)
+    common.stopped(seen, language.current_lang())
     return seen.plans
