@@ -10,6 +10,7 @@ from mailwright.catalog.loading import (
     networks,
     proxies,
     service,
+    service_name,
 )
 from mailwright.catalog.service import (
     RECEIVING,
@@ -42,5 +43,6 @@ __all__ = [
     "networks",
     "proxies",
     "service",
+    "service_name",
     "spf_costs",
 ]

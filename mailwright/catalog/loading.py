@@ -67,6 +67,12 @@ def service(id: str) -> Service | None:
     return None if path is None else reading.read(id, content(path))
 
 
+def service_name(id: str) -> Text:
+    """What a service is called; its id where the catalog has none of it."""
+    known = service(id)
+    return known.names if known else Text(id, id)
+
+
 @functools.cache
 def files() -> Mapping[str, Path]:
     """The file of each service, by id. Raises CatalogError where two describe the same one."""

@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mailwright.catalog import service
+from mailwright.catalog import service_name
 from mailwright.catalog.capability import capability
 from mailwright.hosts.mail import acl, folder, sieve
 from mailwright.model.mailboxes import Mailboxes
-from mailwright.model.text import Lang, Text
+from mailwright.model.text import Lang
 from mailwright.report.mailboxes import alias_steps, gateway_steps, imports
 from mailwright.report.mailboxes import checklist as report
 from mailwright.report.mailboxes.progress import Memory
@@ -40,7 +40,13 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
         functools.partial(_further, spec, mailboxes),
     )
     files["CHECKLIST.md"] = report.checklist(
-        mailboxes, _name(spec), lang, answers, files=tuple(files), after=after, memory=memory
+        mailboxes,
+        service_name(spec.mail_host.service),
+        lang,
+        answers,
+        files=tuple(files),
+        after=after,
+        memory=memory,
     )
     for path in set(out.glob("users-*.csv")) - {out / name for name in files}:
         if imports.kept_passwords([path.read_text(encoding="utf-8-sig")]):
@@ -55,7 +61,12 @@ def steps_alone(spec: MailSpec, day: dt.date, out: Path, lang: Lang) -> tuple[Pa
         return ()
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     return _write(
-        out, {"CHECKLIST.md": report.of_steps(spec.domain, _name(spec), day.isoformat(), lang, steps)}
+        out,
+        {
+            "CHECKLIST.md": report.of_steps(
+                spec.domain, service_name(spec.mail_host.service), day.isoformat(), lang, steps
+            )
+        },
     )
 
 
@@ -63,11 +74,6 @@ def _further(spec: MailSpec, mailboxes: Mailboxes | None, lang: Lang) -> Iterato
     """Steps (id, words) about whole domains: alias domains, then the filter that takes their mail."""
     yield from alias_steps.steps(spec, mailboxes, lang)
     yield from gateway_steps.steps(spec, lang)
-
-
-def _name(spec: MailSpec) -> Text:
-    known = service(spec.mail_host.service)
-    return known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
 
 
 def _text(path: Path) -> str:

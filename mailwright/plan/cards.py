@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mailwright.catalog import service
+from mailwright.catalog import service, service_name
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Text
 from mailwright.plan.records.settings import settings
@@ -66,7 +66,7 @@ def cards(spec: MailSpec, mailboxes: Mailboxes | None) -> Iterator[Card]:
     if mailboxes is None:
         return
     known = service(spec.mail_host.service)
-    names = known.names if known else Text(spec.mail_host.service, spec.mail_host.service)
+    names = service_name(spec.mail_host.service)
     client = known.client_at(spec.mail_host.site) if known and not spec.extra.clients else {}
     found = settings(spec)
     servers = (*found.incoming, *found.outgoing) if found else tuple(_outgoing(client))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from mailwright.catalog import index, service
+from mailwright.catalog import index, service, service_name
 from mailwright.catalog.filters import name_of
 from mailwright.model.family import Family
 from mailwright.model.names import absolute, bare
@@ -66,8 +66,7 @@ class Names:
         if row.spf:
             return Named("own-spf", _PERMITTED, True)
         if known := _by_catalog(row):
-            label = service(known)
-            return Named(known, label.names if label else Text(known, known), known in self.declared)
+            return Named(known, service_name(known), known in self.declared)
         return Named(f"unknown {row.source}", _NOBODY.using(source=row.envelope or row.source), False)
 
     def _by_key(self, row: Seen) -> str:
@@ -113,8 +112,7 @@ def names_of(spec: MailSpec) -> Names:
 
 
 def _host(names: Names, spec: MailSpec, host: MailHost) -> None:
-    known = service(host.service)
-    _declare(names, host.service, known.names if known else Text(host.service, host.service))
+    _declare(names, host.service, service_name(host.service))
     _keys(names, host.dkim, host.service)
     _networks(names, (*host.ip4, *host.ip6), host.service)
     _keys(names, _records(spec, host.service, host.site, host.inputs, spec.domain), host.service)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mailwright.catalog import service
+from mailwright.catalog import service_name
 from mailwright.model import disk
 from mailwright.model.checks import Check, Overall, Status, Verdict, overall
 from mailwright.model.days import later
@@ -277,11 +277,8 @@ _CONTRACT = Text("the contract with {service} lasts until {until}", "与 {servic
 
 
 def _contract(move: Move, today: dt.date) -> Condition:
-    known = service(move.host.service)
     least = later(today, REMAINING[move.stage] + AFTERWARDS)
-    text = _CONTRACT.using(
-        service=known.names if known else move.host.service, until=move.contract_until.isoformat()
-    )
+    text = _CONTRACT.using(service=service_name(move.host.service), until=move.contract_until.isoformat())
     lasts = move.contract_until >= least or move.stage is Stage.WITHDRAW
     return Condition("contract", "done" if lasts else "open", text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright.catalog import RECEIVING, index, service
+from mailwright.catalog import RECEIVING, index, service, service_name
 from mailwright.catalog.capability import capability
 from mailwright.catalog.filters import OTHER, filter_at, filters, name_of
 from mailwright.model.finding import Finding, found
@@ -92,10 +92,9 @@ def findings(spec: MailSpec) -> Iterator[Finding]:
     filtering = spec.gateway
     if filtering is None:
         return
-    host = service(spec.mail_host.service)
     names: dict[str, object] = {
         "filter": name_of(filtering.service),
-        "service": host.names if host else spec.mail_host.service,
+        "service": service_name(spec.mail_host.service),
         "domain": spec.domain_unicode,
     }
     at = spec.at("gateway")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from mailwright.catalog import service
+from mailwright.catalog import service_name
 from mailwright.model.days import later
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
@@ -220,7 +220,9 @@ def _contract(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:
         path = "moving_from.contract_until"
         days = {"until": move.contract_until, "done": done, "least": least}
         shown: dict[str, object] = {name: day.isoformat() for name, day in days.items()}
-        yield Finding(CONTRACT_ENDS.id, path, spec.at(path), shown | {"service": _name(move)})
+        yield Finding(
+            CONTRACT_ENDS.id, path, spec.at(path), shown | {"service": service_name(move.host.service)}
+        )
 
 
 def _selectors(spec: MailSpec, move: Move) -> Iterator[Finding]:
@@ -230,7 +232,13 @@ def _selectors(spec: MailSpec, move: Move) -> Iterator[Finding]:
         if each.name in new and new[each.name] != each.value:
             path = f"moving_from.dkim[{number}]"
             name = bare(each.name)
-            yield found(SELECTOR_TWICE, path=path, position=spec.at(path), name=name, service=_name(move))
+            yield found(
+                SELECTOR_TWICE,
+                path=path,
+                position=spec.at(path),
+                name=name,
+                service=service_name(move.host.service),
+            )
 
 
 def _over_limit(spec: MailSpec, move: Move, records: tuple[PlannedRecord, ...]) -> Iterator[Finding]:
@@ -238,9 +246,6 @@ def _over_limit(spec: MailSpec, move: Move, records: tuple[PlannedRecord, ...]) 
     count = steps.cost(record) if record else 0
     if count > spf.MAX_LOOKUPS and not move.addresses:
         at = spec.at("moving_from")
-        yield found(OVER_LIMIT, path="moving_from", position=at, count=count, service=_name(move))
-
-
-def _name(move: Move) -> Text | str:
-    known = service(move.host.service)
-    return known.names if known else move.host.service
+        yield found(
+            OVER_LIMIT, path="moving_from", position=at, count=count, service=service_name(move.host.service)
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mailwright.catalog import service
+from mailwright.catalog import service_name
 from mailwright.catalog.capability import capability, features
 from mailwright.model.days import later
 from mailwright.model.finding import Finding, found
@@ -103,8 +103,7 @@ _STORES = Text("a mailbox of its own (people:, shared:)", "自己的邮箱（peo
 
 def _host(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     host = capability(spec.mail_host.service)
-    known = service(spec.mail_host.service)
-    name: Text | str = known.names if known else spec.mail_host.service
+    name = service_name(spec.mail_host.service)
     words, by_hand = features(), []
     if not host.stores_mail and mailboxes.mailboxes:
         yield found(said.HOST_CANNOT, position=mailboxes.mailboxes[0].position, service=name, feature=_STORES)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from mailwright.catalog import service
+from mailwright.catalog import service, service_name
 from mailwright.catalog.behaviour import Behaviour, behaviour, questions
 from mailwright.catalog.capability import Capability, capability
 from mailwright.model.consent import proposed
@@ -67,9 +67,8 @@ class _Lowering:
         return frozenset(name for feature in answered for name in by_feature[feature])
 
     @property
-    def _name(self) -> Text | str:
-        known = service(self.host.host)
-        return known.names if known else self.host.host
+    def _name(self) -> Text:
+        return service_name(self.host.host)
 
     def _open(self, address: str, why: Text, at: Position | None) -> HostObject:
         """An address of which no document says what would become of it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mailwright.catalog import service
+from mailwright.catalog import service, service_name
 from mailwright.catalog.behaviour import behaviour
 from mailwright.catalog.capability import capability
 from mailwright.model.finding import Finding
@@ -148,7 +148,7 @@ def findings(spec: MailSpec) -> Iterator[Finding]:
         path = f"alias_domains[{number}]"
         say: dict[str, object] = {
             "domain": alias.domain,
-            "service": host.names if host else spec.mail_host.service,
+            "service": service_name(spec.mail_host.service),
         }
         if not can.stores_mail or says == "no":
             yield Finding(NOT_HERE.id, path, spec.at(path), say)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mailwright.catalog import service
+from mailwright.catalog import service_name
 from mailwright.model.families import Family
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare
@@ -120,10 +120,9 @@ def _autoconfig(spec: MailSpec) -> Iterator[Finding]:
     """A record for the settings file is half of it: somebody has to serve the file."""
     if spec.extra.clients is None or not spec.extra.clients.autoconfig:
         return
-    path, host = "clients.autoconfig", service(spec.mail_host.service)
+    path = "clients.autoconfig"
     if settings(spec) is None:
-        named: Text | str = host.names if host else spec.mail_host.service
-        yield Finding(NO_SERVERS.id, path, spec.at(path), {"service": named})
+        yield Finding(NO_SERVERS.id, path, spec.at(path), {"service": service_name(spec.mail_host.service)})
     else:
         url = autoconfig.urls(spec.domain)[0]
         yield Finding(TO_SERVE.id, path, spec.at(path), {"domain": spec.domain_unicode, "url": url})

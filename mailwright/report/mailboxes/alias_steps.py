@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright.catalog import service
+from mailwright.catalog import service, service_name
 from mailwright.catalog.behaviour import behaviour
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang, Text
@@ -61,7 +61,7 @@ def steps(spec: MailSpec, mailboxes: Mailboxes | None, lang: Lang) -> Iterator[t
     own = host is not None and host.exchangers == "own"
     for alias in spec.alias_domains:
         params: dict[str, object] = {
-            "service": host.names if host else spec.mail_host.service,
+            "service": service_name(spec.mail_host.service),
             "alias": alias.domain,
             "domain": spec.domain,
             "addresses": _addresses(mailboxes, alias.domain),

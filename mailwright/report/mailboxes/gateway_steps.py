@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailwright.catalog import service
+from mailwright.catalog import service_name
 from mailwright.catalog.filters import name_of
 from mailwright.model.names import bare
 from mailwright.model.text import Lang, Text
@@ -68,10 +68,9 @@ def steps(spec: MailSpec, lang: Lang) -> Iterator[tuple[str, str]]:
     filtering = spec.gateway
     if filtering is None:
         return
-    host = service(spec.mail_host.service)
     params: dict[str, object] = {
         "filter": name_of(filtering.service),
-        "service": host.names if host else spec.mail_host.service,
+        "service": service_name(spec.mail_host.service),
         "domain": spec.domain,
         "domains": ", ".join(f"`{name}`" for name in spec.domains if name not in spec.parked),
         "mx": bare(filtering.mx[0].split()[-1]) if filtering.mx else "–",
