@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mailwright.catalog import Service, Site, service
@@ -58,14 +58,19 @@ DEFAULT_TTL = 3600  # seconds
 def plans(spec: MailSpec, today: dt.date) -> tuple[Plan, ...]:
     """The plan of the spec's domain, of each alias domain and each parked one (each is a zone of its own)."""
     unmailed = (storing.fitted(each, spec) for each in parked.plans(spec, today, spec.ttl or DEFAULT_TTL))
-    main = plan(spec, today)
-    aliases = (_alias_plan(spec, main, number, today) for number in range(len(spec.alias_domains)))
+    alone = _at_aliases(spec, today)
+    main = _plan(spec, today, alone)
+    aliases = (_alias_plan(spec, main, number, made) for number, made in enumerate(alone))
     return (main, *aliases, *unmailed)
 
 
-def _alias_plan(spec: MailSpec, main: Plan, number: int, today: dt.date) -> Plan:
+def _at_aliases(spec: MailSpec, today: dt.date) -> list[Plan]:
+    """Each alias domain by itself, as a company without people."""
+    return [plan(alias_domains.spec_for(spec, number), today) for number in range(len(spec.alias_domains))]
+
+
+def _alias_plan(spec: MailSpec, main: Plan, number: int, made: Plan) -> Plan:
     """An alias domain has what the company's own one has; its addresses lead to those of the company's."""
-    made = plan(alias_domains.spec_for(spec, number), today)
     return replace(
         made,
         findings=alias_domains.own_findings(spec, main, made, number),
@@ -78,6 +83,11 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
 
     The spec is valid (``SpecResult.spec``): its service exists and its inputs are there.
     """
+    return _plan(spec, today, None)
+
+
+def _plan(spec: MailSpec, today: dt.date, alone: Sequence[Plan] | None) -> Plan:
+    """``alone`` are the plans of the alias domains, where somebody has made them already."""
     written = spec
     spec = moving.in_stage(rotating.on(spec, today))
     found = service(spec.mail_host.service)
@@ -118,8 +128,8 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
     findings += measured.findings(served, today)
     if spec.mailboxes.claims or spec.mailboxes.expect:
         others = [record for one in parked.plans(spec, today, ttl) for record in one.records]
-        for number in range(len(spec.alias_domains)):
-            others += plan(alias_domains.spec_for(spec, number), today).records
+        for at_alias in _at_aliases(written, today) if alone is None else alone:
+            others += at_alias.records
         findings += expectations.findings(spec, [*served, *others])
     findings = [*moving.as_written(findings, written), *moves.findings(written, tuple(records), today)]
     findings += rotations.findings(written, today)

@@ -9,6 +9,7 @@ from pathlib import Path
 from mailwright.model.consent import proposed
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import absolute
+from mailwright.model.plan import Plan
 from mailwright.operations.dmarc.advising import Advice
 from mailwright.operations.dmarc.spec_edit import unified, with_item, with_keys
 from mailwright.plan.plan import plan
@@ -37,19 +38,17 @@ def proposal(spec: MailSpec, source: str, advice: Advice, day: dt.date) -> Propo
     except ValueError:
         return Proposal("")
     result = loading.parse(text.encode(), spec.file)
-    before = plan(spec, day).findings
-    after = (*result.findings, *(plan(result.spec, day).findings if result.spec else ()))
-    known = {finding.rule for finding in before if has_errors([finding])}
+    before, planned = plan(spec, day), plan(result.spec, day) if result.spec else None
+    after = (*result.findings, *(planned.findings if planned else ()))
+    known = {finding.rule for finding in before.findings if has_errors([finding])}
     errors = tuple(finding for finding in after if has_errors([finding]) and finding.rule not in known)
-    if result.spec and _record(result.spec, day) == _record(spec, day):  # as_found keeps it as it was
+    if planned and _record(planned) == _record(before):  # as_found keeps it as it was
         errors += tuple(finding for finding in after if finding.rule == KEPT)
         return Proposal("", errors)
     return Proposal(unified(source, text, Path(spec.file).as_posix().lstrip("/")), errors)
 
 
-def _record(spec: MailSpec, day: dt.date) -> tuple[str, ...]:
+def _record(planned: Plan) -> tuple[str, ...]:
     """The planned policy."""
-    name = absolute("_dmarc", spec.domain)
-    return tuple(
-        value for record in plan(spec, day).records if record.name == name for value in record.values
-    )
+    name = absolute("_dmarc", planned.domain)
+    return tuple(value for record in planned.records if record.name == name for value in record.values)
