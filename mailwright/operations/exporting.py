@@ -18,6 +18,7 @@ from mailwright.report.mailboxes import alias_steps, gateway_steps, imports
 from mailwright.report.mailboxes import checklist as report
 from mailwright.report.mailboxes.progress import Memory
 from mailwright.spec.model import MailSpec
+from mailwright.spec.own_server import SELF_HOSTED
 
 
 def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple[Path, ...]:
@@ -26,7 +27,7 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
     Everything is readable by its owner only: names, addresses and rules of a company are nobody else's.
     """
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if spec.mail_host.service == "self-hosted":
+    if spec.mail_host.service == SELF_HOSTED:
         with folder.locked(out):  # it may be the very folder that an ``up`` writes to
             own = mailboxes.domain == spec.domain
             further = steps_alone(spec, mailboxes.as_of, out, lang) if own else ()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from mailwright.plan.records import rotating
 from mailwright.spec.model import MailSpec, SigningKey
-from mailwright.standards import dkim
+from mailwright.spec.own_server import SELF_HOSTED
 
 OPENDKIM, RSPAMD = "/etc/dkimkeys", "/var/lib/rspamd/dkim"  # where they keep private halves
 
@@ -41,12 +41,10 @@ def tables(spec: MailSpec, ready: Collection[str]) -> Mapping[str, str]:
 
 
 def _is_ed25519(key: SigningKey) -> bool:
-    try:
-        return dkim.parse(dkim.record_for(key.public_key)).key_type == "ed25519"
-    except dkim.DkimError:
-        return False
+    record = rotating.parsed(key)
+    return record is not None and record.key_type == "ed25519"
 
 
 def is_own(spec: MailSpec) -> bool:
     """Whether the mail host is a server of one's own, which signs with these keys."""
-    return bool(spec.signing) and spec.mail_host.service == "self-hosted" and bool(rotating.signs(spec))
+    return bool(spec.signing) and spec.mail_host.service == SELF_HOSTED and bool(rotating.signs(spec))

@@ -20,7 +20,6 @@ from mailwright.model.text import Text
 from mailwright.plan.records import rotating
 from mailwright.spec.mailboxes import Person
 from mailwright.spec.model import MailSpec, SigningKey
-from mailwright.standards import dkim
 from mailwright.standards.dkim import RSA_ADVISED
 
 KEY_DAYS = 365  # age at which an own key is due
@@ -247,11 +246,8 @@ def _keys(spec: MailSpec) -> Iterator[Event]:
 
 def _bits(key: SigningKey) -> int:
     """Bits of an RSA key, 0 of another kind or one that cannot be read."""
-    try:
-        made = dkim.parse(dkim.record_for(key.public_key))
-        return made.bits if made.key_type == "rsa" else 0
-    except dkim.DkimError:
-        return 0
+    record = rotating.parsed(key)
+    return record.bits if record and record.key_type == "rsa" else 0
 
 
 def _move(spec: MailSpec) -> Iterator[Event]:

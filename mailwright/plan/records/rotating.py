@@ -8,6 +8,7 @@ from dataclasses import replace
 from mailwright.model.consent import Consent
 from mailwright.model.names import is_below
 from mailwright.spec.model import MailSpec, SigningKey
+from mailwright.standards import dkim
 
 REVOKED = "v=DKIM1; p="
 MAIL_HOST = "mail_host"  # the name of the company's own server among the signers
@@ -25,6 +26,14 @@ def on(spec: MailSpec, today: dt.date) -> MailSpec:
     return replace(spec, signing=keys)
 
 
+def parsed(key: SigningKey) -> dkim.KeyRecord | None:
+    """The key as its record has it; None where it cannot be read."""
+    try:
+        return dkim.parse(dkim.record_for(key.public_key))
+    except dkim.DkimError:
+        return None
+
+
 def signs(spec: MailSpec) -> tuple[SigningKey, ...]:
     """The keys of the day that mail may be signed with."""
     return tuple(key for key in spec.signing if key.revoked is None)
@@ -35,9 +44,7 @@ def signers(spec: MailSpec) -> tuple[str, ...]:
     custom = [
         sender.custom
         for sender in spec.senders
-        if sender.custom
-        and sender.signs_as
-        and (sender.signs_as == spec.domain or is_below(sender.signs_as, spec.domain))
+        if sender.custom and sender.signs_as and is_below(sender.signs_as, spec.domain)
     ]
     return (MAIL_HOST, *custom)
 
