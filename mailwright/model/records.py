@@ -122,3 +122,9 @@ class Observed:
         return Observed(
             zone, MappingProxyType(by_key), asked | frozenset(by_key), cuts, MappingProxyType(wild)
         )
+
+
+def preference(mx: str) -> tuple[int, str]:
+    """Sorts MX values: the exchanger that takes mail first comes first (RFC 5321 §5.1)."""
+    head, _, host = mx.partition(" ")
+    return (int(head) if head.isdigit() else 0, host)

@@ -176,6 +176,10 @@ class SigningKey:
         return min((day for day in (self.revoked, self.compromised) if day), default=None)
 
 
+#: What each stage of DMARC publishes as ``p`` (RFC 9989 §4.7).
+DMARC_POLICY = {"watch": "none", "guard": "quarantine", "reject": "reject"}
+
+
 @dataclass(frozen=True, slots=True)
 class Dmarc:
     """The stage of the DMARC policy: watch (none), guard (quarantine) or reject."""

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailwright.spec.model import Dmarc
+from mailwright.spec.model import DMARC_POLICY, Dmarc
+from mailwright.standards.dmarc import POLICIES
 
-STAGES = ("watch", "guard", "reject")
-POLICY = {"watch": "none", "guard": "quarantine", "reject": "reject"}
-_POLICIES = ("none", "quarantine", "reject")
+STAGES = tuple(DMARC_POLICY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,13 @@ class Step:
     @property
     def policy(self) -> str:
         """What is published as ``p``."""
-        return POLICY[self.stage]
+        return DMARC_POLICY[self.stage]
 
     @property
     def applied(self) -> str:
         """What receivers do with mail that fails."""
         place = STAGES.index(self.stage)
-        return _POLICIES[max(0, place - self.testing)]
+        return POLICIES[max(0, place - self.testing)]
 
     def __str__(self) -> str:
         return f"{self.stage}, t=y" if self.testing else self.stage
@@ -77,9 +76,9 @@ def keys_for(written: Dmarc, step: Step, *, hold_subdomains: bool) -> dict[str, 
 
 def below_keys(written: Dmarc) -> dict[str, str]:
     """After the domain's own policy: one step of ``sp``, else one of ``np``, where they are weaker."""
-    own = _POLICIES.index(POLICY[written.stage])
+    own = POLICIES.index(DMARC_POLICY[written.stage])
     for name in ("sp", "np"):
         value = getattr(written, name)
-        if value in _POLICIES and _POLICIES.index(value) < own:
-            return {name: _POLICIES[_POLICIES.index(value) + 1]}
+        if value in POLICIES and POLICIES.index(value) < own:
+            return {name: POLICIES[POLICIES.index(value) + 1]}
     return {}

@@ -13,7 +13,7 @@ from mailwright.model.families import Family, family_of, meant
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import absolute, bare, is_below, relative
 from mailwright.model.readings import as_read
-from mailwright.model.records import Observed
+from mailwright.model.records import Observed, preference
 from mailwright.model.text import LANGS, Text
 from mailwright.operations.importing import recognising
 from mailwright.operations.importing.extras import Value, extras
@@ -23,12 +23,13 @@ from mailwright.operations.importing.sources import World
 from mailwright.plan.judging import verdict
 from mailwright.plan.lint import slipped
 from mailwright.spec import names
+from mailwright.spec.model import DMARC_POLICY
 from mailwright.standards import dkim, dmarc, spf
 
 Key = tuple[str, str, str]  # owner name, type, value
 #: The mail host of a domain that takes no mail (RFC 7505).
 NULL_MX: Mapping[str, object] = {"service": "self-hosted", "mx": ["0 ."]}
-_STAGES = {"none": "watch", "quarantine": "guard", "reject": "reject"}
+_STAGES = {policy: stage for stage, policy in DMARC_POLICY.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ def _own(observed: Observed, domain: str, notes: tuple[Text, ...]) -> Part:
         return Part({"service": "other"}, notes=notes)
     live = observed.get(absolute(domain), "MX")
     exchangers = [mx for mx in live.plain if _is_exchanger(mx)] if live else []
-    written = [_as_meant(bare(mx), domain) for mx in sorted(exchangers, key=recognising.preference)]
+    written = [_as_meant(bare(mx), domain) for mx in sorted(exchangers, key=preference)]
     own = all(is_below(mx.split()[-1], domain) for mx in written[:1])
     if not live:
         pass  # said by mx-implicit
@@ -266,10 +267,10 @@ _OTHER = Text(
 
 def _as_meant(mx: str, domain: str) -> str:
     """An exchanger as it was to be written, where its final dot is lost."""
-    preference, _, host = mx.partition(" ")
+    number, _, host = mx.partition(" ")
     lost = slipped.living(domain, {(absolute(domain), "MX"): (mx,)})
     meant = next((finding.params["meant"] for finding in lost if finding.rule == slipped.LOST_DOT.id), host)
-    return f"{preference} {meant}"
+    return f"{number} {meant}"
 
 
 def _is_exchanger(mx: str) -> bool:

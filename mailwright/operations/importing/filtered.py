@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mailwright.catalog import Service, Site
 from mailwright.catalog.filters import Filter, filter_at
 from mailwright.model.names import absolute, bare
-from mailwright.model.records import Observed
+from mailwright.model.records import Observed, preference
 from mailwright.model.text import Text
 from mailwright.operations.importing import recognising
 from mailwright.operations.importing.recognising import Use
@@ -34,7 +34,7 @@ def filtered(observed: Observed, domain: str) -> Filtered | None:
     use = _in_use(behind, observed, domain) if behind else None
     includes = tuple(name for name in recognising.includes(observed, domain) if filtering.sends(name))
     keys: dict[str, object] = {"service": filtering.id}
-    preferences = [mx.split()[0] for mx in sorted(live.plain, key=recognising.preference)]
+    preferences = [mx.split()[0] for mx in sorted(live.plain, key=preference)]
     keys["mx"] = [f"{n} {bare(host)}" for n, host in zip(preferences, hosts, strict=True)]
     if includes:
         keys |= {"sends": "some" if use is None or use.spf else "everything", "include": list(includes)}

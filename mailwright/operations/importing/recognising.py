@@ -14,7 +14,7 @@ from mailwright.catalog.marks import shows
 from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare, is_below, relative
-from mailwright.model.records import Observed
+from mailwright.model.records import Observed, preference
 from mailwright.model.text import Text
 from mailwright.plan.lint.slipped import is_known, meant_by
 from mailwright.standards import spf
@@ -230,12 +230,6 @@ def elsewhere(observed: Observed, domain: str) -> str | None:
     """Where ``_dmarc`` leads, where it is a CNAME: somebody else keeps the policy."""
     live = observed.get(absolute("_dmarc", domain), "CNAME")
     return bare(live.plain[0]) if live else None
-
-
-def preference(mx: str) -> tuple[int, str]:
-    """Sorts exchangers: the one that takes mail first comes first."""
-    head, _, host = mx.partition(" ")
-    return (int(head) if head.isdigit() else 0, host)
 
 
 def senders(observed: Observed, domain: str, host: Use | None) -> tuple[Use, ...]:

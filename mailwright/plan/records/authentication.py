@@ -17,7 +17,7 @@ from mailwright.plan import keys
 from mailwright.plan.judging import Context, placed, verdict
 from mailwright.plan.records import rotating
 from mailwright.plan.records.parked import is_silent
-from mailwright.spec.model import MailSpec, NamedValue, SigningKey
+from mailwright.spec.model import DMARC_POLICY, MailSpec, NamedValue, SigningKey
 from mailwright.standards import dkim as dkim_keys
 from mailwright.standards import dmarc as dmarc_records
 
@@ -101,7 +101,6 @@ REPORT_UNAUTHORISED = rule(
 )
 
 _SIGNS_NOTHING = Text("says that nothing is signed with this key", "表示不再用此密钥签名")
-_POLICY = {"watch": "none", "guard": "quarantine", "reject": "reject"}
 
 
 def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
@@ -228,7 +227,7 @@ def _key_findings(spec: MailSpec, named_value: NamedValue, path: str) -> list[Fi
         named_value.type,
         Family.DKIM,
         (named_value.value,),
-        Context(_POLICY[spec.dmarc.stage]),
+        Context(DMARC_POLICY[spec.dmarc.stage]),
     )
     # A revoked key may stand in the world; whoever writes one as the key to sign with has copied half.
     strict = [
@@ -242,7 +241,7 @@ def dmarc(spec: MailSpec, ttl: int) -> Part:
     written = spec.dmarc
     stage = "reject" if written.position is None and is_silent(spec) else written.stage
     reports = written.rua or _reports(spec)
-    tags = {"p": _POLICY[stage]}
+    tags = {"p": DMARC_POLICY[stage]}
     tags |= {
         name: value
         for name in ("sp", "np", "adkim", "aspf", "t")
@@ -291,7 +290,7 @@ def _unsigned(spec: MailSpec) -> list[Finding]:
     stage = spec.dmarc.stage
     pasted = (*spec.mail_host.dkim, *(spec.gateway.dkim if spec.gateway else ()))
     signed = keys.signing(pasted) or rotating.signs(spec)
-    if _POLICY[stage] == "none" or signed or is_silent(spec):
+    if DMARC_POLICY[stage] == "none" or signed or is_silent(spec):
         return []
     position = spec.at("dmarc")
     return [

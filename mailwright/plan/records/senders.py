@@ -17,7 +17,7 @@ from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
 from mailwright.plan.judging import Context, placed, verdict
 from mailwright.plan.keys import as_published, pasted, signing
-from mailwright.spec.model import MailSpec, NamedValue, Sender
+from mailwright.spec.model import DMARC_POLICY, MailSpec, NamedValue, Sender
 from mailwright.standards import dmarc
 
 NEEDS_SUBDOMAIN = rule(
@@ -163,15 +163,12 @@ def _of_service(spec: MailSpec, sender: Sender, use: Use, path: str) -> Part:
     findings: list[Finding] = []
     for number, (each, key) in enumerate(zip(sender.dkim, keys, strict=True)):
         findings += pasted(each, f"{path}.dkim[{number}]")
-        said = verdict(key.name, key.type, key.family, key.values, Context(_POLICY[spec.dmarc.stage]))
+        said = verdict(key.name, key.type, key.family, key.values, Context(DMARC_POLICY[spec.dmarc.stage]))
         findings += placed(said, f"{path}.dkim[{number}]", each.position)
     if known.dkim and not signing(sender.dkim):
         where = known.dkim[0].where
         findings.append(found(DKIM_PENDING, service=known.names, domain=use.owner, where=where))
     return [*records, *keys], findings
-
-
-_POLICY = {"watch": "none", "guard": "quarantine", "reject": "reject"}
 
 
 def alignments(
