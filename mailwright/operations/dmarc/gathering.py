@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailwright.model import disk
+from mailwright.model.names import is_below
 from mailwright.model.text import Text
 from mailwright.operations.dmarc.parsing import MissingError, parse
 from mailwright.operations.dmarc.reports import Aggregate, Failure, Report, ReportError, TlsReport
@@ -67,7 +68,9 @@ def read(
 
 def _add(report: Report, name: str, store: Store, domains: Collection[str], reading: Reading) -> None:
     about = {row.domain for row in report.rows} if isinstance(report, TlsReport) else {report.domain}
-    foreign = sorted(domain for domain in about if domains and not _is_ours(domain, domains))
+    foreign = sorted(
+        domain for domain in about if domains and not any(is_below(domain, ours) for ours in domains)
+    )
     if foreign:
         reading.refused.append((name, _FOREIGN.using(domain=foreign[0])))
         return
@@ -77,10 +80,6 @@ def _add(report: Report, name: str, store: Store, domains: Collection[str], read
         reading.count(report)
     else:
         reading.duplicates += 1
-
-
-def _is_ours(domain: str, domains: Collection[str]) -> bool:
-    return domain in domains or any(domain.endswith("." + ours) for ours in domains)
 
 
 def files(paths: Iterable[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:

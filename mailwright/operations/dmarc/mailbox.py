@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mailwright.operations.dmarc.reports import ReportError
 from mailwright.operations.dmarc.store import KEEP
+from mailwright.operations.dmarc.unpacking import too_large
 from mailwright.resolving.connect import Dial
 from mailwright.verify.mail.servers import Port
 from mailwright.verify.mail.sessions import Imap, LoginRefused, NotNow, Untrusted, session
@@ -98,7 +99,7 @@ def _fetched(box: imaplib.IMAP4, uid: bytes) -> bytes:
 def _reader(octets: bytes, size: int) -> Callable[[], bytes]:
     def read() -> bytes:
         if size > MOST_LETTER:
-            raise ReportError("larger than {most} MB", "超过 {most} MB", most=MOST_LETTER // (1024 * 1024))
+            raise too_large(MOST_LETTER)
         return octets
 
     return read

@@ -14,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from mailwright.catalog import index, service, service_name
 from mailwright.catalog.filters import name_of
 from mailwright.model.family import Family
-from mailwright.model.names import absolute, bare
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.text import Text
 from mailwright.operations.dmarc.store import Seen
 from mailwright.plan.records.senders import Use, owner_of
@@ -52,7 +52,7 @@ class Names:
         """Remember addresses from which mail passed by a key or a domain of the spec."""
         for row in rows:
             signed = {(key.domain, key.selector) for key in row.signatures if key.result == "pass"}
-            self.passing |= {pair for pair in signed if _is_within(pair[0], self.domain)}
+            self.passing |= {pair for pair in signed if is_below(pair[0], self.domain)}
             if row.passes and (id := self._by_key(row) or self._by_end(row)):
                 self.seen.setdefault(row.source, id)
 
@@ -106,7 +106,7 @@ def names_of(spec: MailSpec) -> Names:
         if known:
             _keys(names, _records(spec, sender.service or "", sender.site, sender.inputs, owner), id)
         for domain in (sender.return_path, sender.signs_as, *sender.include):
-            if domain and not _is_within(domain, spec.domain):
+            if domain and not is_below(domain, spec.domain):
                 names.ends.setdefault(_end(domain), id)
     return names
 
@@ -152,12 +152,8 @@ def _domains(row: Seen, ours: str) -> Iterator[str]:
     if row.spf_result == "pass":
         foreign.append(row.envelope)
     for domain in foreign:
-        if domain and not _is_within(domain, ours):
+        if domain and not is_below(domain, ours):
             yield _end(domain)
-
-
-def _is_within(domain: str, ours: str) -> bool:
-    return domain == ours or domain.endswith("." + ours)
 
 
 def _by_catalog(row: Seen) -> str:

@@ -26,10 +26,7 @@ def with_item(text: str, block: str, item: str) -> str:
     if not isinstance(node, yaml.SequenceNode):
         raise ValueError(block)
     if node.flow_style:
-        end = node.end_mark.index - 1
-        before = text[:end].rstrip()
-        comma = "" if not node.value or before.endswith(",") else ", "
-        return before + comma + item + text[end:]
+        return _in_flow(text, node, item)
     last = node.value[-1]
     end = _line_end(text, last.end_mark.index)
     indent = " " * node.start_mark.column
@@ -48,25 +45,28 @@ def unified(before: str, after: str, file: str) -> str:
 
 def _with_key(text: str, block: str, key: str, value: str) -> str:
     node = _value(text, block)
-    if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
-        return (
-            _ended(text) + f"{block}: {{{key}: {value}}}\n"
-            if node is None
-            else _into_empty(text, node, key, value)
-        )
+    if node is None:
+        return _ended(text) + f"{block}: {{{key}: {value}}}\n"
+    if isinstance(node, yaml.ScalarNode) and not node.value:
+        return _into_empty(text, node, key, value)
     if not isinstance(node, yaml.MappingNode):
         raise ValueError(block)
     for name, old in node.value:
         if name.value == key:
             return text[: old.start_mark.index] + value + text[old.end_mark.index :]
     if node.flow_style:
-        end = node.end_mark.index - 1
-        before = text[:end].rstrip()
-        comma = "" if not node.value or before.endswith(",") else ", "
-        return f"{before}{comma}{key}: {value}{text[end:]}"
+        return _in_flow(text, node, f"{key}: {value}")
     name, _ = node.value[-1]
     end = _line_end(text, max(node.value[-1][1].end_mark.index - 1, name.end_mark.index))
     return text[:end] + f"\n{' ' * name.start_mark.column}{key}: {value}" + text[end:]
+
+
+def _in_flow(text: str, node: yaml.CollectionNode, last: str) -> str:
+    """One more entry at the end of a list or mapping in flow style."""
+    end = node.end_mark.index - 1
+    before = text[:end].rstrip()
+    comma = "" if not node.value or before.endswith(",") else ", "
+    return before + comma + last + text[end:]
 
 
 def _into_empty(text: str, node: yaml.Node, key: str, value: str) -> str:

@@ -39,7 +39,7 @@ class Text(NamedTuple):
 def unpack(data: bytes) -> Iterator[Text]:
     """The reports of a file. Raises ReportError where there is none, or more than is let in."""
     if len(data) > MOST_FILE:
-        raise _too_large(MOST_FILE)
+        raise too_large(MOST_FILE)
     if _is_report(data):
         yield _text(data)
         return
@@ -57,7 +57,7 @@ def _attached(data: bytes) -> Iterator[Text]:
         parts = _leaves(message)
         if any(part.get_content_type() == "message/feedback-report" for part in parts):
             if len(data) > MOST_FAILURE:
-                raise _too_large(MOST_FAILURE)
+                raise too_large(MOST_FAILURE)
             yield Text("mail", data.decode("utf-8", "replace"))
             return
         left, any_report = MOST_UNPACKED, False
@@ -69,7 +69,7 @@ def _attached(data: bytes) -> Iterator[Text]:
             for member in filter(_is_report, members):
                 left, any_report = left - len(member), True
                 if left < 0:
-                    raise _too_large(MOST_UNPACKED)
+                    raise too_large(MOST_UNPACKED)
                 yield _text(member)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         if isinstance(error, ReportError):
@@ -115,7 +115,7 @@ def _archive(data: bytes) -> Iterator[bytes]:
                     octets = stream.read(left + 1)
                 left -= len(octets)
                 if left < 0:
-                    raise _too_large(MOST_UNPACKED)
+                    raise too_large(MOST_UNPACKED)
                 yield octets
     except (
         zipfile.BadZipFile,
@@ -138,7 +138,7 @@ def _gunzipped(data: bytes) -> bytes:
     except zlib.error:
         raise _broken() from None
     if len(octets) > MOST_UNPACKED:
-        raise _too_large(MOST_UNPACKED)
+        raise too_large(MOST_UNPACKED)
     if not unpacker.eof:
         raise _broken()
     return octets
@@ -170,7 +170,8 @@ def _text(data: bytes) -> Text:
     return Text("xml" if text[0] == "<" else "json", text)
 
 
-def _too_large(most: int) -> ReportError:
+def too_large(most: int) -> ReportError:
+    """What is over a bound of octets."""
     return ReportError("larger than {most} MB", "超过 {most} MB", most=most // (1024 * 1024))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mailwright.model.families import Family, is_selector, meant
 from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, bare, is_below
-from mailwright.model.records import Observed, PlannedRecord
+from mailwright.model.records import Observed, PlannedRecord, preference
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.plan.judging import verdict
@@ -157,7 +157,7 @@ def _passing(seen: Seen) -> Answer:
 def _receiving(seen: Seen) -> Answer:
     question = Text("Where does mail come in?", "来信由哪里接收？")
     values = list(seen.sets.get((absolute(seen.domain), "MX"), ()))
-    hosts = ", ".join(bare(value.rpartition(" ")[2]) for value in sorted(values, key=_preference))
+    hosts = ", ".join(bare(value.rpartition(" ")[2]) for value in sorted(values, key=preference))
     if not values and seen.unreachable:
         return Answer(question, State.CARE, Text(
             "Nowhere: the domain has neither an MX nor an address. A null MX (0 .) would say so at once.",
@@ -175,7 +175,7 @@ def _receiving(seen: Seen) -> Answer:
         return Answer(question, State.CARE, Text(
             "At {both}: mail arrives at one or the other ({hosts}). Only one of them should be left.",
             "由{both}接收：来信会落到其中之一（{hosts}）。应只保留一个。", {"both": both, "hosts": hosts}))  # fmt: skip
-    first = next((bare(mx.rpartition(" ")[2]) for mx in sorted(values, key=_preference)), "")
+    first = next((bare(mx.rpartition(" ")[2]) for mx in sorted(values, key=preference)), "")
     own = Text("a server with a name of this domain", "本域名下的服务器")
     stranger = Text("a mail host that the catalog does not know", "目录中没有的邮件服务")
     host = seen.host or (own if is_below(first, seen.domain) else stranger)
@@ -185,11 +185,6 @@ def _receiving(seen: Seen) -> Answer:
         state,
         Text("At {host}: {hosts}.", "由{host}接收：{hosts}。", {"host": host, "hosts": hosts}),
     )
-
-
-def _preference(mx: str) -> tuple[int, str]:
-    head = mx.partition(" ")[0]
-    return (int(head) if head.isdigit() else 0, mx)
 
 
 def _unknown(seen: Seen) -> Answer:
