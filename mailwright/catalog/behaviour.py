@@ -78,8 +78,8 @@ def questions() -> Mapping[str, Question]:
     """The questions and their answers, in the order of the page."""
     table = yaml.load(FILE.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return {
-        name: Question(_text(each), {str(key): _text(text) for key, text in each["answers"].items()})
-        for name, each in table["facts"].items()
+        name: Question(_text(fact), {str(key): _text(text) for key, text in fact["answers"].items()})
+        for name, fact in table["facts"].items()
     }
 
 

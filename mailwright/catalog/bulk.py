@@ -46,7 +46,7 @@ class Profile:
 def profiles() -> tuple[Profile, ...]:
     """Every receiver's rules, in the order of the file."""
     data = yaml.load((FOLDER / "bulk-sender-rules.yaml").read_bytes(), Loader=_LOADER)
-    return tuple(_profile(id, each) for id, each in data["profiles"].items())
+    return tuple(_profile(id, profile) for id, profile in data["profiles"].items())
 
 
 def _profile(id: str, data: Mapping[str, Any]) -> Profile:
@@ -60,8 +60,8 @@ def _profile(id: str, data: Mapping[str, Any]) -> Profile:
         counted=_text(data["counted"]),
         otherwise=_text(data["otherwise"]),
         requirements=tuple(
-            Requirement(_text(each["text"]), each["check"], each["applies"] == "bulk")
-            for each in data["requirements"]
+            Requirement(_text(requirement["text"]), requirement["check"], requirement["applies"] == "bulk")
+            for requirement in data["requirements"]
         ),
     )
 

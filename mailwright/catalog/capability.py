@@ -75,9 +75,19 @@ def capability(host: str) -> Capability:
 def capabilities() -> tuple[Capability, ...]:
     """Every host that answers anything at all; those of one's own servers first, then by name."""
     hosts = (id for id, entry in index.entries().items() if entry.kind in RECEIVING)
-    known = [each for each in map(capability, hosts) if set(each.answers.values()) != {"unknown"}]
+    known = [
+        host_capability
+        for host_capability in map(capability, hosts)
+        if set(host_capability.answers.values()) != {"unknown"}
+    ]
     return tuple(
-        sorted(known, key=lambda each: (each.answer("alias") != "apply" or bool(each.dns_host), each.host))
+        sorted(
+            known,
+            key=lambda host_capability: (
+                host_capability.answer("alias") != "apply" or bool(host_capability.dns_host),
+                host_capability.host,
+            ),
+        )
     )
 
 
@@ -85,4 +95,4 @@ def capabilities() -> tuple[Capability, ...]:
 def features() -> Mapping[str, Text]:
     """What each feature is called."""
     table = yaml.load(FILE.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {name: Text(each["en"], each["zh"]) for name, each in table["features"].items()}
+    return {name: Text(feature["en"], feature["zh"]) for name, feature in table["features"].items()}

@@ -122,11 +122,11 @@ def _of_sources(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
 def _nodes(node: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(node, Mapping):
         yield path, node
-        for key, each in node.items():
-            yield from _nodes(each, f"{path}.{key}".lstrip("."))
+        for key, child in node.items():
+            yield from _nodes(child, f"{path}.{key}".lstrip("."))
     elif isinstance(node, list):
-        for number, each in enumerate(node):
-            yield from _nodes(each, f"{path}[{number}]")
+        for number, child in enumerate(node):
+            yield from _nodes(child, f"{path}[{number}]")
 
 
 def _of_costs(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
@@ -159,7 +159,7 @@ def _of_inputs(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
 
 def _of_guesses(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
     """What one source has seen is asked for: of confidence W nothing but the inputs themselves is written."""
-    for path, node in _nodes({key: each for key, each in data.items() if key != "spf_costs"}):
+    for path, node in _nodes({key: section for key, section in data.items() if key != "spf_costs"}):
         if node.get("c") != "W":
             continue
         if "answers" in node:
@@ -167,7 +167,7 @@ def _of_guesses(id: str, data: Mapping[str, Any]) -> Iterator[Text]:
                 yield _CLAIMED.using(id=id, place=f"`{path}`")
             continue
         written = (node, *node.get("records", ()))
-        if any(_written(each) for each in written) or "port" in node or "most" in node:
+        if any(_written(value) for value in written) or "port" in node or "most" in node:
             yield _GUESSED.using(id=id, place=f"`{path}`")
 
 

@@ -36,19 +36,19 @@ class Entry:
 def entries() -> Mapping[str, Entry]:
     """All services, by id."""
     known: Mapping[str, Any] = json.loads(FILE.read_bytes()) if FILE.exists() else {}
-    made = {}
+    by_id = {}
     for id, path in loading.files().items():
         row = known.get(id)
         if row is None or path.parent != loading.SERVICES or row["size"] != path.stat().st_size:
             row = loading.content(path)
-        made[id] = _entry(id, row)
-    return made
+        by_id[id] = _entry(id, row)
+    return by_id
 
 
 def _entry(id: str, row: Mapping[str, Any]) -> Entry:
-    recognise = {kind: tuple(each) for kind, each in row.get("recognise", {}).items()}
+    recognise = {kind: tuple(listed_marks) for kind, listed_marks in row.get("recognise", {}).items()}
     known = row.get("places")
-    pairs = [tuple(each.split(" ")) for each in known] if known is not None else reading.places(row)
+    pairs = [tuple(place.split(" ")) for place in known] if known is not None else reading.places(row)
     return Entry(id, row["kind"], recognise, dict(reading.costs(row)), tuple(pairs))
 
 
@@ -65,8 +65,8 @@ def text() -> str:
         data = loading.content(path)
         row = {"size": path.stat().st_size} | {key: data[key] for key in _KEYS if key in data}
         row["spf_costs"] = {
-            name: {key: each[key] for key in ("lookups", "void", "checked") if key in each}
-            for name, each in data.get("spf_costs", {}).items()
+            name: {key: cost[key] for key in ("lookups", "void", "checked") if key in cost}
+            for name, cost in data.get("spf_costs", {}).items()
         }
         row["places"] = [f"{host} {type}" for host, type in reading.places(data)]
         rows.append(f" {json.dumps(path.stem)}: {json.dumps(row, ensure_ascii=False)}")

@@ -131,7 +131,7 @@ def gateways() -> tuple[Mapping[str, Any], ...]:
 def pinned_snapshots() -> Mapping[str, str]:
     """The commit of each collection that the catalog was compared with, by its kind."""
     data = _read(FOLDER / "snapshots.yaml")["snapshots"]
-    return {kind: str(each["commit"]) for kind, each in data.items()}
+    return {kind: str(snapshot["commit"]) for kind, snapshot in data.items()}
 
 
 @functools.cache
@@ -139,9 +139,9 @@ def tokens() -> tuple[tuple[str, Text], ...]:
     """Beginnings (lower case) of tokens that have nothing to do with mail, and whose they are."""
     listed = _read(FOLDER / "tokens.yaml")["tokens"]
     return tuple(
-        (begin.lower(), Text(each["names"]["en"], each["names"]["zh"]))
-        for each in listed
-        for begin in each["txt"]
+        (begin.lower(), Text(token["names"]["en"], token["names"]["zh"]))
+        for token in listed
+        for begin in token["txt"]
     )
 
 
@@ -155,7 +155,9 @@ def proxies() -> tuple[Mapping[str, Any], ...]:
 def networks() -> tuple[tuple[str, Text], ...]:
     """Prefix and name of each network in whose name servers are asked (RFC 7871)."""
     data = _read(FOLDER / "networks.yaml")["networks"]
-    return tuple((str(each["prefix"]), Text(each["names"]["en"], each["names"]["zh"])) for each in data)
+    return tuple(
+        (str(network["prefix"]), Text(network["names"]["en"], network["names"]["zh"])) for network in data
+    )
 
 
 @functools.cache

@@ -65,10 +65,10 @@ def read(id: str, data: Mapping[str, Any]) -> Service:
 
 def costs(data: Mapping[str, Any]) -> Iterator[tuple[str, SpfCost]]:
     """What each include of a file costs; "unknown" is None."""
-    for name, each in data.get("spf_costs", {}).items():
-        lookups, voids = (_number(each.get(key, "unknown")) for key in ("lookups", "void"))
-        checked = _day(each["checked"]) if "checked" in each else None
-        yield str(name).lower(), SpfCost(lookups, voids, checked, _evidence(each) if "c" in each else None)
+    for name, cost in data.get("spf_costs", {}).items():
+        lookups, voids = (_number(cost.get(key, "unknown")) for key in ("lookups", "void"))
+        checked = _day(cost["checked"]) if "checked" in cost else None
+        yield str(name).lower(), SpfCost(lookups, voids, checked, _evidence(cost) if "c" in cost else None)
 
 
 def places(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -76,13 +76,13 @@ def places(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
     Names are relative and may hold what ``template_values`` gives.
     """
-    keys = [each for each in data.get("dkim", ()) if each.get("host")]
+    keys = [key for key in data.get("dkim", ()) if key.get("host")]
     open_yet = [key for key in keys if "target" not in key]  # it may be pasted in either form
-    made = {(str(each["host"]), type) for each in open_yet for type in ("TXT", "CNAME")}
+    pairs = {(str(form["host"]), type) for form in open_yet for type in ("TXT", "CNAME")}
     sites = (record for site in data.get("sites", ()) for record in site.get("records", ()))
-    for each in (*sites, *data.get("return_path", ()), *(key for key in keys if "target" in key)):
-        made |= {(str(each["host"]), type) for type in (each["type"], "CNAME")}
-    return tuple(sorted(pair for pair in made if set(re.findall(r"\{(\w+)\}", pair[0])) <= GIVEN))
+    for site_record in (*sites, *data.get("return_path", ()), *(key for key in keys if "target" in key)):
+        pairs |= {(str(site_record["host"]), type) for type in (site_record["type"], "CNAME")}
+    return tuple(sorted(pair for pair in pairs if set(re.findall(r"\{(\w+)\}", pair[0])) <= GIVEN))
 
 
 def evidence(node: Any, path: str = "") -> Iterator[tuple[str, Evidence]]:
@@ -90,11 +90,11 @@ def evidence(node: Any, path: str = "") -> Iterator[tuple[str, Evidence]]:
     if isinstance(node, Mapping):
         if "checked" in node and "c" in node:
             yield path, _evidence(node)
-        for key, each in node.items():
-            yield from evidence(each, f"{path}.{key}" if path else str(key))
+        for key, child in node.items():
+            yield from evidence(child, f"{path}.{key}" if path else str(key))
     elif isinstance(node, list):
-        for number, each in enumerate(node):
-            yield from evidence(each, f"{path}[{number}]")
+        for number, child in enumerate(node):
+            yield from evidence(child, f"{path}[{number}]")
 
 
 def _evidence(data: Mapping[str, Any]) -> Evidence:
@@ -112,13 +112,23 @@ def _number(value: object) -> int | None:
 
 def _fixed(data: Mapping[str, Any]) -> Iterator[ServiceRecord]:
     """Keys whose alias is known and return paths: the same records at every site."""
-    for each in data.get("dkim", ()):
-        if "target" in each:
+    for dkim_record in data.get("dkim", ()):
+        if "target" in dkim_record:
             yield ServiceRecord(
-                each["type"], each["host"], each["target"], _SIGNS, bool(each.get("optional"))
+                dkim_record["type"],
+                dkim_record["host"],
+                dkim_record["target"],
+                _SIGNS,
+                bool(dkim_record.get("optional")),
             )
-    for each in data.get("return_path", ()):
-        yield ServiceRecord(each["type"], each["host"], each["value"], _BOUNCES, bool(each.get("optional")))
+    for dkim_record in data.get("return_path", ()):
+        yield ServiceRecord(
+            dkim_record["type"],
+            dkim_record["host"],
+            dkim_record["value"],
+            _BOUNCES,
+            bool(dkim_record.get("optional")),
+        )
 
 
 def _site(data: Mapping[str, Any], fixed: Iterable[ServiceRecord]) -> Site:
@@ -129,7 +139,7 @@ def _site(data: Mapping[str, Any], fixed: Iterable[ServiceRecord]) -> Site:
         mx=tuple(
             MxHost(record["priority"], record["host"]) for record in data.get("mx", {}).get("records", ())
         ),
-        spf=tuple(each["term"] for each in data.get("spf", ())),
+        spf=tuple(mechanism["term"] for mechanism in data.get("spf", ())),
         records=(
             *fixed,
             *(

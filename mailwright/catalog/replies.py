@@ -91,8 +91,8 @@ class Meaning:
 def causes() -> Mapping[str, Cause]:
     """All causes by id."""
     return {
-        id: Cause(id, each["fault"], each.get("cure", ""), _text(each["what"]), _text(each["do"]))
-        for id, each in _data("bounce-causes.yaml")["causes"].items()
+        id: Cause(id, cause["fault"], cause.get("cure", ""), _text(cause["what"]), _text(cause["do"]))
+        for id, cause in _data("bounce-causes.yaml")["causes"].items()
     }
 
 
@@ -105,13 +105,13 @@ def statuses() -> Mapping[str, str]:
 @functools.cache
 def receivers() -> tuple[Receiver, ...]:
     """Mail systems whose replies are known."""
-    return tuple(_receiver(id, each) for id, each in _data("replies.yaml")["receivers"].items())
+    return tuple(_receiver(id, receiver) for id, receiver in _data("replies.yaml")["receivers"].items())
 
 
 @functools.cache
 def software() -> tuple[Receiver, ...]:
     """Mail software and the words of the standards, in the order in which they are read."""
-    return tuple(_receiver(id, each) for id, each in _data("replies.yaml")["software"].items())
+    return tuple(_receiver(id, product) for id, product in _data("replies.yaml")["software"].items())
 
 
 def recognised(reply: str, hosts: Iterable[str]) -> Receiver | None:
@@ -121,7 +121,7 @@ def recognised(reply: str, hosts: Iterable[str]) -> Receiver | None:
         if any(sign.lower() in low for sign in receiver.signs):
             return receiver
     names = [host for host in hosts if host]
-    return next((each for each in receivers() if any(map(each.is_host, names))), None)
+    return next((candidate for candidate in receivers() if any(map(candidate.is_host, names))), None)
 
 
 def by_address(address: str) -> Receiver | None:
@@ -133,15 +133,15 @@ def by_address(address: str) -> Receiver | None:
 def meaning(reply: str, code: str, status: str, receiver: Receiver | None) -> Meaning | None:
     """What a reply means: by its receiver's forms, by those of software, by its status; None is not known."""
     plain = _PATH.sub(r"\1", reply)  # the words of an address say nothing: …/help_spam_16.htm
-    for each in (*((receiver,) if receiver else ()), *software()):
-        for form in each.forms:
-            if form.fits(reply if each is receiver else plain, code, status):
-                return Meaning(causes()[form.cause], receiver, each.sources[0], form.text)
+    for party in (*((receiver,) if receiver else ()), *software()):
+        for form in party.forms:
+            if form.fits(reply if party is receiver else plain, code, status):
+                return Meaning(causes()[form.cause], receiver, party.sources[0], form.text)
     if receiver is None:
-        for each in receivers():
-            for form in each.forms:
+        for party in receivers():
+            for form in party.forms:
                 if " " in form.text.strip() and form.fits(reply, code, status):
-                    return Meaning(causes()[form.cause], each, each.sources[0], form.text)
+                    return Meaning(causes()[form.cause], party, party.sources[0], form.text)
     cause = _by_status(code, status)
     return Meaning(causes()[cause], receiver, None, status) if cause else None
 
@@ -163,17 +163,17 @@ def _receiver(id: str, data: Mapping[str, Any]) -> Receiver:
         tuple(data.get("hosts", ())),
         tuple(data.get("domains", ())),
         tuple(data.get("signs", ())),
-        tuple(Source(each["title"], each["url"], str(each["date"])) for each in data["sources"]),
+        tuple(Source(source["title"], source["url"], str(source["date"])) for source in data["sources"]),
         tuple(_forms(data["forms"])),
     )
 
 
 def _forms(listed: Iterable[Mapping[str, Any]]) -> Iterator[Form]:
-    for each in listed:
-        text = str(each.get("form", ""))
+    for row in listed:
+        text = str(row.get("form", ""))
         words = _BETWEEN.join(map(re.escape, re.split(r"\s*\*\s*", text)))
         pattern = re.compile(words, re.IGNORECASE) if text else None
-        yield Form(each["cause"], text, str(each.get("code", "")), str(each.get("status", "")), pattern)
+        yield Form(row["cause"], text, str(row.get("code", "")), str(row.get("status", "")), pattern)
 
 
 def _text(data: Mapping[str, str]) -> Text:

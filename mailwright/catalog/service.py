@@ -180,7 +180,7 @@ class Service:
         """The site of that name, the default one for None; None where there is no such site."""
         if name is None:
             return self.sites[0] if self.sites and not self.site_required else None
-        return next((each for each in self.sites if each.id == name), None)
+        return next((listed_site for listed_site in self.sites if listed_site.id == name), None)
 
     def client_at(self, site: str | None) -> Mapping[str, object]:
         """The servers that mail programs use at a site, by protocol; empty where none is confirmed."""

@@ -94,4 +94,4 @@ def _state() -> Outputs:
     from mailwright.operations.stack.retiring import in_file
 
     paths = sorted((Path.cwd() / ".mailwright" / "state").glob("*.json"))
-    return tuple(each for file in paths for each in in_file(file))
+    return tuple(entry for file in paths for entry in in_file(file))

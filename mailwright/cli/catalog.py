@@ -45,9 +45,9 @@ def search(words: tuple[str, ...], lang: Lang) -> int:
     from mailwright.report.docs import services
     from mailwright.report.layout import columns
 
-    found = services.search(" ".join(words))
-    click.echo(columns([services.row(service, lang) for service in found]) if found else _NONE(lang))
-    return 0 if found else 1
+    matches = services.search(" ".join(words))
+    click.echo(columns([services.row(service, lang) for service in matches]) if matches else _NONE(lang))
+    return 0 if matches else 1
 
 
 @catalog.command("show")

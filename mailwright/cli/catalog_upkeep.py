@@ -166,11 +166,11 @@ def gaps(file: TextIO, most: int, lang: Lang) -> int:
     from mailwright.operations.catalog.gaps import gaps as of
     from mailwright.report.layout import columns
 
-    told = of(file)
-    if told.unknown:
-        click.echo(columns([[str(count), kind or "–", name] for kind, name, count in told.unknown[:most]]))
-    percent = round(100 * told.known / told.total) if told.total else 0
-    click.echo(_SHARE.using(known=told.known, total=told.total, percent=percent)(lang), err=True)
+    report = of(file)
+    if report.unknown:
+        click.echo(columns([[str(count), kind or "–", name] for kind, name, count in report.unknown[:most]]))
+    percent = round(100 * report.known / report.total) if report.total else 0
+    click.echo(_SHARE.using(known=report.known, total=report.total, percent=percent)(lang), err=True)
     return 0
 
 
@@ -185,9 +185,11 @@ def check(as_of: dt.date | None, lang: Lang) -> int:
     from mailwright.operations.catalog.freshness import stale
 
     stales = tuple(stale(as_of or dt.date.today()))
-    for each in stales:
-        click.echo(f"{'error' if each.fails else 'warning'} {each.service}: {each.text(lang)}")
-    fails = sum(each.fails for each in stales)
+    for stale_entry in stales:
+        click.echo(
+            f"{'error' if stale_entry.fails else 'warning'} {stale_entry.service}: {stale_entry.text(lang)}"
+        )
+    fails = sum(entry.fails for entry in stales)
     click.echo((_OLD.using(fails=fails, warns=len(stales) - fails) if stales else _FRESH)(lang), err=True)
     return 1 if fails else 0
 
@@ -206,17 +208,17 @@ def draft(facts: TextIO, out: Path, checked: dt.date, lang: Lang) -> int:
     from mailwright.operations.catalog.drafting import drafts
     from mailwright.operations.catalog.writing import text
 
-    made = drafts(yaml.safe_load(facts), checked=checked.isoformat())
+    result = drafts(yaml.safe_load(facts), checked=checked.isoformat())
     out.mkdir(parents=True, exist_ok=True)
-    for id, data in made.files.items():
+    for id, data in result.files.items():
         (out / f"{id}.yaml").write_text(text(data), encoding="utf-8")
-    for reject in made.rejects:
+    for reject in result.rejects:
         click.echo(
             f"{reject.service}: {reject.value}: {reject.reason}"
             if reject.value
             else f"{reject.service}: {reject.reason}"
         )
-    for reason, count in made.counted().most_common():
+    for reason, count in result.counted().most_common():
         click.echo(f"{count:>4}  {reason}", err=True)
-    click.echo(_REJECTS.using(files=len(made.files), count=len(made.rejects))(lang), err=True)
+    click.echo(_REJECTS.using(files=len(result.files), count=len(result.rejects))(lang), err=True)
     return 0

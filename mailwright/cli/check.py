@@ -138,14 +138,14 @@ def _bulk(seen: Planned, lang: Lang) -> str:
     """What large receivers ask for, and what each plan keeps of it; parked domains send nothing."""
     from mailwright.report.formats.bulk import text
 
-    return "\n\n".join(text(each, lang) for each in _held(seen))
+    return "\n\n".join(text(group, lang) for group in _held(seen))
 
 
 def _listed(seen: Planned) -> tuple[Finding, ...]:
     """The same for the other formats."""
     from mailwright.plan.lint.bulk import listed
 
-    return tuple(finding for each in _held(seen) for finding in listed(each))
+    return tuple(finding for group in _held(seen) for finding in listed(group))
 
 
 def _held(seen: Planned) -> list[tuple[Held, ...]]:

@@ -64,9 +64,18 @@ def _hosts(names: tuple[str, ...], lang: Lang) -> bool:
             click.echo(report.text(result.findings, lang, {}), err=True)
     seen = access([result.spec for result in results if result.spec])
     click.echo(
-        columns([[each.domain, each.host, ("✓ " if each.ok else "✗ ") + each.message(lang)] for each in seen])
+        columns(
+            [
+                [
+                    host_access.domain,
+                    host_access.host,
+                    ("✓ " if host_access.ok else "✗ ") + host_access.message(lang),
+                ]
+                for host_access in seen
+            ]
+        )
     )
-    return all(each.ok for each in seen) and all(result.spec for result in results)
+    return all(host_access.ok for host_access in seen) and all(result.spec for result in results)
 
 
 def _pulumi() -> str | None:

@@ -117,8 +117,8 @@ def _told(verdicts: list[Verdict], services: tuple[str, ...], name: str, lang: L
 
     memory = Memory(Path.cwd() / ".mailwright" / "notified" / f"{name}.json")
     printed, failed = notify(verdicts, services, memory, lang)
-    for each in printed:
-        click.echo(each)
-    for each in failed:
-        click.echo(each, err=True)
+    for line in printed:
+        click.echo(line)
+    for line in failed:
+        click.echo(line, err=True)
     return not failed

@@ -64,8 +64,8 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
         return run(request, click.echo, lambda text: click.echo(text, err=True))
     from mailwright.operations.stack.preview import previewed
 
-    code, told = previewed(request, options["form"])
-    click.echo(told)
+    code, answer = previewed(request, options["form"])
+    click.echo(answer)
     return code
 
 

@@ -41,19 +41,19 @@ def look(
             failed = True
             click.echo(f"{domain}: {error.text(lang)}", err=True)
     if form == "json":
-        made = [each.to_json(lang) for each in seen]
-        click.echo(as_json(made if len(domains) > 1 else made[0] if made else None))
+        documents = [view.to_json(lang) for view in seen]
+        click.echo(as_json(documents if len(domains) > 1 else documents[0] if documents else None))
     elif seen:
-        click.echo("\n\n".join(_text(each, lang) for each in seen))
+        click.echo("\n\n".join(_text(view, lang) for view in seen))
     return int(failed)
 
 
-def _text(each: Look, lang: Lang) -> str:
+def _text(view: Look, lang: Lang) -> str:
     from mailwright.report.formats import findings
     from mailwright.report.page import answers as page_answers
 
-    parts = [each.domain, page_answers.text(each.answers, lang)]
-    if each.findings:
-        parts.append(findings.text(each.findings, lang))
-    parts.append(each.spec or each.refused)
+    parts = [view.domain, page_answers.text(view.answers, lang)]
+    if view.findings:
+        parts.append(findings.text(view.findings, lang))
+    parts.append(view.spec or view.refused)
     return "\n\n".join(parts)

@@ -55,8 +55,8 @@ _OPTIONS = (
 
 def mail_options(command: F) -> F:
     """All of them, with those of the connection."""
-    for each in reversed(_OPTIONS):
-        command = each(command)
+    for option in reversed(_OPTIONS):
+        command = option(command)
     return connect_options(command)
 
 

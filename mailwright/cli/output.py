@@ -47,7 +47,7 @@ class _Shown:
 def guarded(words: Sequence[str], environment: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Standard output and error, shown, for the time of a run with these words."""
     before = sys.stdout, sys.stderr
-    runner = any(environment.get(each) for each in _RUNNERS)
+    runner = any(environment.get(variable) for variable in _RUNNERS)
     pairs = itertools.pairwise(words)
     annotations = "--format=github" in words or ("--format", "github") in pairs
     sys.stdout = _Shown(before[0], runner=runner, annotations=annotations)

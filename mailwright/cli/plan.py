@@ -114,10 +114,10 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     return 0
 
 
-def _render(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
+def _render(form: str, pairs: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
     from mailwright.report.formats import plans as report
 
-    plans = [each for _, each in made]
+    plans = [domain_plan for _, domain_plan in pairs]
     renderers: dict[str, Callable[..., str]] = {
         "table": report.table,
         "json": report.to_json,
@@ -126,7 +126,7 @@ def _render(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lan
     }
     if form in renderers:
         return renderers[form](plans, lang)
-    return _sheets(form, made, console, lang)
+    return _sheets(form, pairs, console, lang)
 
 
 def _sheets(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:

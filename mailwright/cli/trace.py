@@ -38,10 +38,10 @@ def _headers(
 def _size(_context: click.Context, _option: click.Parameter, text: str | None) -> int:
     from mailwright.spec.conditions import octets
 
-    made = octets(text) if text else 0
-    if made is None:
+    size = octets(text) if text else 0
+    if size is None:
         language.bad_value(_OCTETS.using(text=text))
-    return made
+    return size
 
 
 @language.command(

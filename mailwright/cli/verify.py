@@ -147,14 +147,14 @@ def _excuse(plans: Sequence[Plan], specs: tuple[str, ...]) -> Callable[[Sequence
     return excusing(plans, lambda: open_stack(request))
 
 
-def _deepened(verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
+def _deepened(verdicts: list[Verdict], pairs: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
     """Each verdict with what its records alone do not show."""
     from mailwright.model.checks import Verdict
     from mailwright.operations.world.deep import deep as looked
 
     checks = {verdict.domain: verdict.checks for verdict in verdicts}
-    for each in looked(made, depth):
-        checks[each.domain] = (*checks.get(each.domain, ()), *each.checks)
+    for deep_verdict in looked(pairs, depth):
+        checks[deep_verdict.domain] = (*checks.get(deep_verdict.domain, ()), *deep_verdict.checks)
     return [Verdict(domain, several) for domain, several in checks.items()]
 
 

@@ -50,7 +50,7 @@ def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.da
     return 0 if any(threads for _, threads in made) and not stopped else 1
 
 
-def _json(made: list[tuple[str, tuple[Thread, ...]]], lang: Lang) -> str:
+def _json(by_domain: list[tuple[str, tuple[Thread, ...]]], lang: Lang) -> str:
     import json
 
     return json.dumps(
@@ -66,7 +66,7 @@ def _json(made: list[tuple[str, tuple[Thread, ...]]], lang: Lang) -> str:
                     for thread in threads
                 ],
             }
-            for domain, threads in made
+            for domain, threads in by_domain
         ],
         ensure_ascii=False,
         indent=2,

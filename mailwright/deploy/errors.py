@@ -28,8 +28,8 @@ class DeployError(Exception):
     none, so that a refusal reads as a refusal. A ``Text`` is said in the language of the run.
     """
 
-    def __init__(self, said: str | Text, **params: object) -> None:
-        text = said.using(**params)(lang()) if isinstance(said, Text) else said
+    def __init__(self, message: str | Text, **params: object) -> None:
+        text = message.using(**params)(lang()) if isinstance(message, Text) else message
         super().__init__(text)
 
     @property
@@ -45,8 +45,8 @@ class DeployError(Exception):
 class Refused(DeployError):
     """Refused for safety: nothing was changed. ``findings`` say why."""
 
-    def __init__(self, said: str, findings: tuple[Finding, ...] = ()) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
         self.findings = findings
 
 
@@ -60,8 +60,8 @@ class Unfinished(DeployError):
     ``properties`` are the same, wrapped for Pulumi, and ``inputs`` what the engine is to keep of them.
     """
 
-    def __init__(self, said: str | Text, id: str, outputs: dict[str, Any]) -> None:
-        super().__init__(said)
+    def __init__(self, message: str | Text, id: str, outputs: dict[str, Any]) -> None:
+        super().__init__(message)
         self.id = id
         self.outputs = outputs
         self.properties: dict[str, Any] = {}

@@ -110,17 +110,17 @@ class Left:
 
 def left_text(problems: Sequence[Problem], *, untouched: bool) -> str:
     """Why domains stay as they are; ``untouched``: they are all that there is."""
-    said = [problem.text for problem in problems if not problem.rules]
+    lines = [problem.text for problem in problems if not problem.rules]
     refused = [problem for problem in problems if problem.rules]
     if refused:
-        said += [refusal_head(lang(), untouched=untouched), *(problem.text for problem in refused)]
+        lines += [refusal_head(lang(), untouched=untouched), *(problem.text for problem in refused)]
         ids = {rule.id for rule in CONSENTABLE}
         rules = [rule for problem in refused if not problem.leaving for rule in problem.rules if rule in ids]
         if rules and not notes.taken():
-            said.append(_ONCE.using(rules=",".join(dict.fromkeys(rules)))(lang()))
+            lines.append(_ONCE.using(rules=",".join(dict.fromkeys(rules)))(lang()))
     if not untouched:
         domains = sorted({problem.domain for problem in problems if problem.domain and not problem.leaving})
         leaving = any(problem.leaving for problem in problems)
-        said += [_LEFT.using(domains=", ".join(domains))(lang())] if domains else []
-        said += [_WAITS(lang())] if leaving else []
-    return "\n".join(dict.fromkeys(said))
+        lines += [_LEFT.using(domains=", ".join(domains))(lang())] if domains else []
+        lines += [_WAITS(lang())] if leaving else []
+    return "\n".join(dict.fromkeys(lines))

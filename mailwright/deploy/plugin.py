@@ -72,7 +72,7 @@ PlainServicer = type(
 
 def main() -> None:
     """Serve the provider over gRPC until the engine ends it; prints the port on standard output."""
-    arguments = [each for each in sys.argv[1:] if not each.startswith("-")]
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(arguments[0] if arguments else ""))
 

@@ -159,7 +159,7 @@ def _export(everything: Sequence[Deployment], mail_domains: Sequence[MailDomain]
     if kinds.pending:
         waits = pulumi.Output.all(**kinds.pending)
         pulumi.export(
-            "pending", waits.apply(lambda each: sorted({*pending, *(name for name in each if each[name])}))
+            "pending", waits.apply(lambda flags: sorted({*pending, *(name for name in flags if flags[name])}))
         )
     elif pending:
         pulumi.export("pending", pending)

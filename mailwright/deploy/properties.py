@@ -89,7 +89,7 @@ def wrapped(
     ``derived``: the properties that are made of another one, and as secret as it is.
     """
     secret = {name for name, value in like.items() if value.contains_secret()}
-    secret |= {each for name, made in (derived or {}).items() if name in secret for each in made}
+    secret |= {field for name, fields in (derived or {}).items() if name in secret for field in fields}
     values = {name: _wrapped(value) for name, value in properties.items()}
     return values | {name: values[name].with_secret(True) for name in secret & values.keys()}
 
@@ -113,9 +113,9 @@ def _wrapped(value: Any) -> PropertyValue:
     if type(value) is str:
         return PropertyValue(value)
     if isinstance(value, Mapping):
-        return PropertyValue({name: _wrapped(each) for name, each in value.items()})
+        return PropertyValue({name: _wrapped(part) for name, part in value.items()})
     if isinstance(value, tuple | list):
-        return PropertyValue([_wrapped(each) for each in value])
+        return PropertyValue([_wrapped(part) for part in value])
     if isinstance(value, int) and not isinstance(value, bool):
         return PropertyValue(float(value))
     return PropertyValue(value)
@@ -182,9 +182,9 @@ Kinds = dict[str, PropertyDiffKind]
 def differing(name: str, before: Mapping[str, object], after: Mapping[str, object]) -> Kinds:
     """The entries of a map that differ, by their paths."""
     return {
-        f'{name}["{each}"]': kind(each, before, after)
-        for each in sorted({*before, *after})
-        if before.get(each) != after.get(each)
+        f'{name}["{key}"]': kind(key, before, after)
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
     }
 
 

@@ -125,7 +125,7 @@ class Handler(Protocol):
         """Take away what is ours; in a preview only refuse what would be refused."""
         ...
 
-    async def judge(self, wanted: Sequence[Properties], held: Sequence[Held]) -> Judged:
+    async def judge(self, resources: Sequence[Properties], held: Sequence[Held]) -> Judged:
         """What speaks against these inputs, each with its resource's ``name``, and against what leaves."""
         ...
 
@@ -198,7 +198,7 @@ class MailwrightProvider(Provider):
         self.told = Told()
         dns = DnsHandler(self._settings.secret, self.told, intend)
         mail = MailHandler(lambda: self._settings.secret(SIEVE), self.told)
-        self.handlers: dict[str, Handler] = {each.token: each for each in (dns, mail)}
+        self.handlers: dict[str, Handler] = {handler.token: handler for handler in (dns, mail)}
 
     async def close(self) -> None:
         """Close what is still open; the provider can be used again afterwards."""
@@ -335,7 +335,9 @@ class MailwrightProvider(Provider):
         if request.tok == LEAVE:
             self.told.leave(args["resources"])
             return InvokeResponse(wrapped({}, {}))
-        handler = {each.function: each for each in self.handlers.values()}.get(request.tok)
+        handler = {
+            resource_handler.function: resource_handler for resource_handler in self.handlers.values()
+        }.get(request.tok)
         if handler is None:
             raise DeployError(wrong.NO_FUNCTION, token=request.tok)
         self.told.hear(args.get("consents") or {})
@@ -361,8 +363,8 @@ def _unread(request: ReadRequest, error: HostError | DeployError) -> Unfinished:
     With another answer one silent host would stop the whole run. The engine warns, and its next update of
     this resource reads again; the program judges the world for itself before.
     """
-    said = _UNREAD.using(reason=error.text if isinstance(error, HostError) else str(error))
-    text = said(lang())
+    message = _UNREAD.using(reason=error.text if isinstance(error, HostError) else str(error))
+    text = message(lang())
     notes.unread(request.urn, text)
     unfinished = Unfinished(text, request.resource_id, plain(request.properties))
     unfinished.properties = {**_without_consents(request.properties), UNREAD: PropertyValue(text)}

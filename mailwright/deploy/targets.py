@@ -94,25 +94,27 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
     return tuple(made)
 
 
-def restored(wanted: Sequence[Deployment]) -> tuple[Deployment, ...]:
+def restored(own_deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
     """The deployments with what was found in the plan's place, where ``undo`` asks for that.
 
     Where nothing was found, or nothing was deployed, there is none: what is ours goes, through the gate.
     """
     path = os.environ.get(variables.FOUND)
     if not path:
-        return tuple(wanted)
+        return tuple(own_deployments)
     try:
         body = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DeployError(wrong.UNREADABLE, name=variables.FOUND, path=path, reason=error) from None
-    found: dict[tuple[str, ...], Records] = {tuple(place): records_of(records) for place, records in body}
-    made = []
-    for deployment in wanted:
+    by_place: dict[tuple[str, ...], Records] = {tuple(place): records_of(records) for place, records in body}
+    restored_deployments = []
+    for deployment in own_deployments:
         if deployment.service.way is Way.PLUGIN:
-            made.append(deployment)  # nobody keeps what was there; `undo` says so before it comes to this
+            restored_deployments.append(
+                deployment
+            )  # nobody keeps what was there; `undo` says so before it comes to this
             continue
-        records = found.get(deployment.target.place)
+        records = by_place.get(deployment.target.place)
         if records:
-            made.append(replace(deployment, found=records))
-    return tuple(made)
+            restored_deployments.append(replace(deployment, found=records))
+    return tuple(restored_deployments)

@@ -89,5 +89,9 @@ def meant(name: str, type: str, value: str) -> Family:
     family = family_of(name, type, value)
     if family is not Family.TOKEN:
         return family
-    here = (each for each, at, pattern in _READS_LIKE if name.lower().startswith(at) and pattern.match(value))
+    here = (
+        listed_family
+        for listed_family, at, pattern in _READS_LIKE
+        if name.lower().startswith(at) and pattern.match(value)
+    )
     return next(here, Family.TOKEN)

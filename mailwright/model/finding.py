@@ -44,7 +44,9 @@ class Finding:
 
     def _shown(self) -> dict[str, object]:
         """The parameters as data: of a value that others wrote, line ends and control characters too."""
-        return {key: visible(each) if isinstance(each, str) else each for key, each in self.params.items()}
+        return {
+            key: visible(value) if isinstance(value, str) else value for key, value in self.params.items()
+        }
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:
         """The documented JSON form."""

@@ -12,30 +12,30 @@ HIDDEN = "***"
 
 def without(text: str, *secrets: str) -> str:
     """The text with every secret in it as ``***``: plain, in base64 or hexadecimal."""
-    wanted = [secret for secret in secrets if secret]
-    for each in sorted(wanted, key=len, reverse=True):
-        text = text.replace(each, HIDDEN)
-    octets = [each.encode() for each in wanted]
+    needles = [secret for secret in secrets if secret]
+    for needle in sorted(needles, key=len, reverse=True):
+        text = text.replace(needle, HIDDEN)
+    octets = [word.encode() for word in needles]
     return _ENCODED.sub(lambda run: HIDDEN if _holds(run[0], octets) else run[0], text)
 
 
 def _holds(run: str, secrets: list[bytes]) -> bool:
     decoded = [*_base64(run), *_hexadecimal(run)]
-    return any(secret in each for each in decoded for secret in secrets)
+    return any(secret in block for block in decoded for secret in secrets)
 
 
 def _base64(run: str) -> list[bytes]:
     """What a run may stand for, wherever the encoding began; also URL-safe (RFC 4648 §5)."""
     plain = run.rstrip("=").replace("-", "+").replace("_", "/")
-    made = []
+    blocks = []
     for start in range(4):
         part = plain[start:]
         part = part[: len(part) - (len(part) % 4 == 1)]
         try:
-            made.append(base64.b64decode(part + "=" * (-len(part) % 4)))
+            blocks.append(base64.b64decode(part + "=" * (-len(part) % 4)))
         except (binascii.Error, ValueError):
             continue
-    return made
+    return blocks
 
 
 def _hexadecimal(run: str) -> list[bytes]:

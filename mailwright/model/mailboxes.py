@@ -135,15 +135,17 @@ class Mailboxes:
 
     def mailbox(self, address: str) -> Mailbox | None:
         """The mailbox at an address."""
-        return next((each for each in self.mailboxes if each.address == address), None)
+        return next(
+            (listed_mailbox for listed_mailbox in self.mailboxes if listed_mailbox.address == address), None
+        )
 
     def route(self, address: str) -> Route | None:
         """The route at an address."""
-        return next((each for each in self.routes if each.address == address), None)
+        return next((listed_route for listed_route in self.routes if listed_route.address == address), None)
 
     def is_refused(self, address: str) -> bool:
         """Whether the address takes no mail any more."""
-        return any(each.address == address for each in self.refused)
+        return any(refusal.address == address for refusal in self.refused)
 
     def base(self, address: str) -> tuple[str, str]:
         """An address as it is known here, and the sub-address that it came with; outside as it is."""
@@ -185,19 +187,19 @@ class Mailboxes:
 
     def leaves(self, address: str) -> tuple[str, ...]:
         """The mailboxes and outside addresses an address expands to, whatever rules say, as written."""
-        found: dict[str, None] = {}
+        addresses: dict[str, None] = {}
         seen: set[str] = set()
         todo = [address]
         while todo:
-            each = todo.pop(0)
-            if each in seen:
+            leaf = todo.pop(0)
+            if leaf in seen:
                 continue
-            seen.add(each)
-            if self.mailbox(each) or not self.inside(each):
-                found[each] = None
+            seen.add(leaf)
+            if self.mailbox(leaf) or not self.inside(leaf):
+                addresses[leaf] = None
             else:
-                todo = [*self.arriving(each), *todo]
-        return tuple(found)
+                todo = [*self.arriving(leaf), *todo]
+        return tuple(addresses)
 
     def copies(self, address: str, *, sent: bool = False) -> tuple[str, ...]:
         """Where a copy of mail to an address goes, or of mail that is ``sent`` as it."""
@@ -207,24 +209,30 @@ class Mailboxes:
 
     def to_json(self, lang: Lang = "en") -> list[dict[str, object]]:
         """The documented JSON form: one object an address, sorted by kind and name."""
-        made = [_mailbox(each, lang) for each in self.mailboxes] + [
-            _route(each, lang) for each in self.routes
+        rows = [_mailbox(listed_mailbox, lang) for listed_mailbox in self.mailboxes] + [
+            _route(listed_route, lang) for listed_route in self.routes
         ]
-        made += [_plain("refused", each.address, each.why, each.position, lang) for each in self.refused]
-        made += [
-            {**_plain("suspended", each.address, _NONE, each.position, lang), "since": each.since.isoformat()}
-            for each in self.suspended
+        rows += [
+            _plain("refused", refusal.address, refusal.why, refusal.position, lang)
+            for refusal in self.refused
+        ]
+        rows += [
+            {
+                **_plain("suspended", suspension.address, _NONE, suspension.position, lang),
+                "since": suspension.since.isoformat(),
+            }
+            for suspension in self.suspended
         ]
         if self.catch_all:
             name = "@" + self.domain
             catch = _plain("catch-all", name, _NONE, self.catch_all_position, lang)
-            made.append({**catch, "to": list(self.catch_all)})
-        made += [
+            rows.append({**catch, "to": list(self.catch_all)})
+        rows += [
             {**_plain("archive", address, _NONE, self.archive_position, lang), "to": [target], "mail": mail}
             for mail, table in (("incoming", self.archive_in), ("outgoing", self.archive_out))
             for address, target in table.items()
         ]
-        return sorted(made, key=lambda each: (str(each["kind"]), str(each["name"])))
+        return sorted(rows, key=lambda row: (str(row["kind"]), str(row["name"])))
 
 
 _NONE = Text("", "")
@@ -235,22 +243,22 @@ def _plain(kind: str, name: str, why: Text, position: Position | None, lang: Lan
 
 
 def _mailbox(mailbox: Mailbox, lang: Lang) -> dict[str, object]:
-    made = _plain(
+    body = _plain(
         "mailbox" if mailbox.kind == "person" else "shared",
         mailbox.address,
         mailbox.why,
         mailbox.position,
         lang,
     )
-    made["rules"] = [_rule(rule) for rule in mailbox.rules]
-    made["replies"] = [_reply(reply) for reply in mailbox.replies]
+    body["rules"] = [_rule(rule) for rule in mailbox.rules]
+    body["replies"] = [_reply(reply) for reply in mailbox.replies]
     if mailbox.members:
-        made |= {"members": list(mailbox.members), "owner": mailbox.owner}
+        body |= {"members": list(mailbox.members), "owner": mailbox.owner}
     if mailbox.quota:
-        made["quota"] = mailbox.quota
+        body["quota"] = mailbox.quota
     if mailbox.cover:
-        made["cover"] = {"to": mailbox.cover.to, **_window(mailbox.cover.window)}
-    return made
+        body["cover"] = {"to": mailbox.cover.to, **_window(mailbox.cover.window)}
+    return body
 
 
 def _route(route: Route, lang: Lang) -> dict[str, object]:
@@ -286,19 +294,19 @@ def _rule(rule: Rule) -> dict[str, object]:
 
 
 def _test(test: Test) -> dict[str, object]:
-    made: dict[str, object] = {"field": test.field, "contains": list(test.contains)}
+    body: dict[str, object] = {"field": test.field, "contains": list(test.contains)}
     if test.name:
-        made["name"] = test.name
+        body["name"] = test.name
     if test.size:
-        made["size"] = test.size
+        body["size"] = test.size
     if test.field == "attachments":
-        made["present"] = test.present
-    return made
+        body["present"] = test.present
+    return body
 
 
 def _reply(reply: Reply) -> dict[str, object]:
-    said = {"sender": reply.sender, "subject": reply.subject, "text": reply.text, "days": reply.days}
-    return {**said, "language": reply.language, **_window(reply.window)}
+    body = {"sender": reply.sender, "subject": reply.subject, "text": reply.text, "days": reply.days}
+    return {**body, "language": reply.language, **_window(reply.window)}
 
 
 def _window(window: Window) -> dict[str, object]:

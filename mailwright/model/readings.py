@@ -95,9 +95,9 @@ def as_read(family: Family, value: str) -> str | None:
 
     What is surely a record comes back as it is.
     """
-    said = reading(family, value)
-    if said is not Reading.SOME:
-        return value if said else None
+    meaning = reading(family, value)
+    if meaning is not Reading.SOME:
+        return value if meaning else None
     if family is Family.SPF:
         match = _SPF_LOOSE.match(value)
         assert match is not None

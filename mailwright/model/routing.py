@@ -31,7 +31,7 @@ class Routing:
     def taking(self) -> tuple[str, ...]:
         """Every address whose mail reaches somebody; sorted. A catch-all is ``@domain``."""
         named = {alias for alias in (*self.aliases, *self.mailboxes) if alias.endswith("@" + self.domain)}
-        return tuple(sorted(each for each in named if self.reaches(each)))
+        return tuple(sorted(address for address in named if self.reaches(address)))
 
     def leaning(self) -> tuple[str, ...]:
         """Addresses of other domains whose mail reaches somebody by way of this one; sorted."""
@@ -51,7 +51,9 @@ class Routing:
             if (table, address) not in self.archived and (table, every) not in self.archived
         }
         return tuple(
-            sorted(each for each in gone if (self.taking() if each == every else self.reaches(each)))
+            sorted(
+                address for address in gone if (self.taking() if address == every else self.reaches(address))
+            )
         )
 
     def reaches(self, address: str) -> bool:
@@ -63,14 +65,14 @@ class Routing:
         seen: set[str] = set()
         todo = [address]
         while todo and len(seen) < _MOST_STEPS:
-            each = todo.pop(0)
-            if each in seen:
+            leaf = todo.pop(0)
+            if leaf in seen:
                 continue
-            seen.add(each)
-            targets = self._targets(each)
-            if targets is None or targets == (each,):
-                if not each.endswith("@" + self.domain) or self._base(each) in self.mailboxes:
-                    yield each
+            seen.add(leaf)
+            targets = self._targets(leaf)
+            if targets is None or targets == (leaf,):
+                if not leaf.endswith("@" + self.domain) or self._base(leaf) in self.mailboxes:
+                    yield leaf
                 continue
             todo += targets
 

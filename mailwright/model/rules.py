@@ -52,6 +52,6 @@ def rule(
     """Declare a rule. Raises ``ValueError`` where the id is taken: one rule, one id."""
     if id in RULES:
         raise ValueError(f"rule id declared twice: {id}")
-    made = Rule(id, severity, Text(en, zh), Text(hint_en, hint_zh), reference)
-    RULES[id] = made
-    return made
+    new_rule = Rule(id, severity, Text(en, zh), Text(hint_en, hint_zh), reference)
+    RULES[id] = new_rule
+    return new_rule

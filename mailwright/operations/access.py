@@ -29,11 +29,11 @@ def access(specs: Iterable[MailSpec]) -> tuple[Access, ...]:
     """Try every DNS host of these specs; nothing is written anywhere. Never raises for a host."""
 
     async def all_of_them() -> list[Access]:
-        wanted = [deployment for spec in specs for deployment in deployments(spec)]
-        services = {deployment.service.name: deployment.service for deployment in wanted}
+        all_deployments = [deployment for spec in specs for deployment in deployments(spec)]
+        services = {deployment.service.name: deployment.service for deployment in all_deployments}
         ways = {name: service.open() for name, service in services.items() if service.open}
         try:
-            return list(await asyncio.gather(*(_one(deployment, ways) for deployment in wanted)))
+            return list(await asyncio.gather(*(_one(deployment, ways) for deployment in all_deployments)))
         finally:
             await asyncio.gather(*(way.close() for way in ways.values()))
 

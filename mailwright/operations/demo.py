@@ -99,13 +99,13 @@ class _Story:
         verdicts = verify_all([plan for _, plan in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
         self.page.write_text(report(seen.plans, self.lang, verdicts), encoding="utf-8")
 
-    def run(self, command: str, wanted: int) -> None:
+    def run(self, command: str, exit_code: int) -> None:
         request = Request(command, (self.spec,), self.engine, stack="demo", lang=self.lang)
         code = run_engine(request, lambda text: self.say("   " + text), self.say)
-        if code != wanted:
+        if code != exit_code:
             raise _Failed(_STEP["failed"].using(code=code)(self.lang))
 
-    def verify(self, wanted: str) -> None:
+    def verify(self, outcome: str) -> None:
         from mailwright.operations.planning import planned
         from mailwright.operations.world.verification import verify_all
         from mailwright.report.formats.checks import text
@@ -115,7 +115,7 @@ class _Story:
         verdicts = verify_all([plan for _, plan in seen.plans], [Server("sandbox", "127.0.0.1", self.port)])
         self.say("\n".join("   " + line for line in text(verdicts, self.lang).splitlines() if line))
         statuses = {str(verdict.status) for verdict in verdicts}
-        if (wanted == "ok") != (statuses == {"ok"}):
+        if (outcome == "ok") != (statuses == {"ok"}):
             raise _Failed(", ".join(sorted(statuses)))
 
 
@@ -209,13 +209,13 @@ def _by_hand(
 @contextmanager
 def _nameserver(folder: Path, port_file: Path) -> Iterator[tuple[int, tuple[str, str]]]:
     """The embedded nameserver as a process of its own; ended by its pid, whatever happens."""
-    wanted = port_file.read_text(encoding="ascii").strip() if port_file.exists() else "0"
+    port = port_file.read_text(encoding="ascii").strip() if port_file.exists() else "0"
     zones = [word for zone in ZONES for word in ("--zone", zone)]
     command = [sys.executable, "-P", "-m", "mailwright.sandbox", "--dir", str(folder), "--demo-key"]
     root = {"PYTHONPATH": str(Path(__file__).parents[2])}
     with variables.temporarily(root):
         process = subprocess.Popen(
-            [*command, "--port", wanted, *zones], stdout=subprocess.PIPE, text=True, start_new_session=True
+            [*command, "--port", port, *zones], stdout=subprocess.PIPE, text=True, start_new_session=True
         )
     try:
         assert process.stdout is not None

@@ -32,7 +32,7 @@ class Planned:
 
 def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
     """Read and plan; ``as_of`` None means today in each spec's own timezone."""
-    made: list[tuple[MailSpec, Plan]] = []
+    pairs: list[tuple[MailSpec, Plan]] = []
     findings: list[Finding] = []
     sources: dict[str, str] = {}
     now = dt.datetime.now(dt.UTC)
@@ -41,7 +41,7 @@ def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
         return [_alone(load(file), as_of, now) for file in files]
 
     alone = spread(each_alone, [spec for path in paths for spec in find_specs(path)])
-    results = claimed(each.result for each in alone)
+    results = claimed(file_result.result for file_result in alone)
     for result, (_, planned_) in zip(results, alone, strict=True):
         findings += result.findings
         sources[result.file] = result.source
@@ -51,10 +51,10 @@ def planned(paths: Sequence[Path], as_of: dt.date | None) -> Planned:
         findings += consent_findings(result.spec.allow, day)
         findings += silence_findings(result.spec.silence, _every_rule)
         for plan in planned_:
-            made.append((result.spec, plan))
+            pairs.append((result.spec, plan))
             findings += plan.findings
-    specs = [spec for spec, _ in made]
-    return Planned(tuple(made), unsilenced(settled(findings, specs), specs), sources)
+    specs = [spec for spec, _ in pairs]
+    return Planned(tuple(pairs), unsilenced(settled(findings, specs), specs), sources)
 
 
 class _Alone(NamedTuple):

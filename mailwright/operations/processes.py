@@ -82,13 +82,13 @@ def spread(work: Callable[[Sequence[T], int], Sequence[R]], items: Sequence[T]) 
         for chunk in chunks[1:]:
             ends = (*life, *(part.pipe for part in parts))
             parts.append(_begin(work, chunk, count, ends))
-        made = list(work(chunks[0], count))
-        for each in parts:
-            made += each.result()
-        return made
+        results = list(work(chunks[0], count))
+        for worker_part in parts:
+            results += worker_part.result()
+        return results
     finally:
-        for each in parts:
-            each.end()
+        for worker_part in parts:
+            worker_part.end()
         for end in life:
             os.close(end)
 
@@ -127,12 +127,12 @@ class _Part:
             how = (_SIGNAL if status < 0 else _CODE).using(number=abs(status))
             raise LostError(how)
         loaded, message = pickle.loads(data)  # written by our own fork
-        for each in loaded:  # the rules of what it found are declared there
-            import_module(each)
-        good, made = pickle.loads(message)
+        for module in loaded:  # the rules of what it found are declared there
+            import_module(module)
+        good, payload = pickle.loads(message)
         if not good:
-            raise made
-        return list(made)
+            raise payload
+        return list(payload)
 
     def end(self) -> None:
         """End it if it still runs: it holds nothing that could be lost."""

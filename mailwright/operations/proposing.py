@@ -66,7 +66,7 @@ def _names(resolver: dns.resolver.Resolver, domain: str, type: str) -> list[str]
         answer = resolver.resolve(domain, type)
     except (dns.exception.DNSException, OSError):
         return []
-    return [str(each.exchange if type == "MX" else each.target) for each in answer]
+    return [str(rdata.exchange if type == "MX" else rdata.target) for rdata in answer]
 
 
 def _texts(resolver: dns.resolver.Resolver, domain: str) -> list[str]:
@@ -74,4 +74,4 @@ def _texts(resolver: dns.resolver.Resolver, domain: str) -> list[str]:
         answer = resolver.resolve(domain, "TXT")
     except (dns.exception.DNSException, OSError):
         return []
-    return [b"".join(each.strings).decode("utf-8", "replace") for each in answer]
+    return [b"".join(rdata.strings).decode("utf-8", "replace") for rdata in answer]

@@ -19,11 +19,11 @@ from mailwright.standards import spf
 
 
 def report(
-    made: Sequence[tuple[MailSpec, Plan]], lang: Lang, verdicts: Sequence[Verdict] | None = None
+    pairs: Sequence[tuple[MailSpec, Plan]], lang: Lang, verdicts: Sequence[Verdict] | None = None
 ) -> str:
     """The page; ``verdicts`` are in the order of the plans, None where nobody was asked."""
     pages = [
-        _page(spec, plan, verdicts[number] if verdicts else None) for number, (spec, plan) in enumerate(made)
+        _page(spec, plan, verdicts[number] if verdicts else None) for number, (spec, plan) in enumerate(pairs)
     ]
     return page(pages, lang)
 

@@ -144,7 +144,7 @@ def _reports(spec: MailSpec, address: str) -> Iterator[Thread]:
         )
         yield Thread("contact", text, spec.at("contact"))
     for key, addresses in (("rua", spec.dmarc.rua), ("ruf", spec.dmarc.ruf)):
-        if address in {each.lower() for each in addresses}:
+        if address in {own_address.lower() for own_address in addresses}:
             text = Text("gets DMARC reports ({key})", "接收 DMARC 报告（{key}）", {"key": key})
             yield Thread("reports", text, spec.at(f"dmarc.{key}"))
 

@@ -79,16 +79,20 @@ def retiring(domain: str, state: Iterable[Mapping[str, Any]]) -> Iterator[Event]
     for output in state:
         if output.get("domain") != domain:
             continue
-        for each in output.get("retiring") or ():
+        for retiring_value in output.get("retiring") or ():
             yield Event(
                 domain,
                 "retirement",
-                f"{each['name']} {each['type']} {each['value']}",
-                dt.date.fromisoformat(each["until"]),
+                f"{retiring_value['name']} {retiring_value['type']} {retiring_value['value']}",
+                dt.date.fromisoformat(retiring_value["until"]),
                 Text(
                     "{name} {type}: {value} has retired and may be removed: run `mailwright up`",
                     "{name} {type}：{value} 已退役，可以删除：请运行 `mailwright up`",
-                    {"name": bare(each["name"]), "type": each["type"], "value": each["value"]},
+                    {
+                        "name": bare(retiring_value["name"]),
+                        "type": retiring_value["type"],
+                        "value": retiring_value["value"],
+                    },
                 ),
             )
 

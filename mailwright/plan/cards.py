@@ -104,11 +104,11 @@ def cards(spec: MailSpec, mailboxes: Mailboxes | None) -> Iterator[Card]:
 
 def _outgoing(client: Mapping[str, object]) -> Iterator[Server]:
     """The server for sending of a host that has none for reading."""
-    each = client.get("smtp")
-    if isinstance(each, Mapping):
-        socket: Socket = "SSL" if each["tls"] == "implicit" else "STARTTLS"
-        ways = (OAUTH2,) if each.get("auth") == "oauth2" else (PASSWORD,)
-        yield Server("smtp", str(each["host"]), int(str(each["port"])), socket, ways)
+    server = client.get("smtp")
+    if isinstance(server, Mapping):
+        socket: Socket = "SSL" if server["tls"] == "implicit" else "STARTTLS"
+        ways = (OAUTH2,) if server.get("auth") == "oauth2" else (PASSWORD,)
+        yield Server("smtp", str(server["host"]), int(str(server["port"])), socket, ways)
 
 
 def _warnings(

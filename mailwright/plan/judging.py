@@ -161,10 +161,10 @@ def _mx(name: str, values: Sequence[str], context: Context) -> Iterable[Finding]
         if _address(bare(host).strip("[]")):
             yield found(MX_IS_ADDRESS, name=bare(name), host=bare(host))
         elif context.addresses and not null_mx.is_null([f"{preference} {host}"]):
-            for each in context.addresses(host):
-                address = _address(each)
+            for text in context.addresses(host):
+                address = _address(text)
                 if address and not address.is_global:
-                    yield found(MX_NOT_PUBLIC, name=bare(name), host=bare(host), address=each)
+                    yield found(MX_NOT_PUBLIC, name=bare(name), host=bare(host), address=text)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -197,12 +197,12 @@ def _absolute_target(named_value: NamedValue) -> str:
 
 def _sorted(records: Iterable[PlannedRecord]) -> tuple[PlannedRecord, ...]:
     """One entry a name, type and family: what several lines ask for is joined, the first gives the reason."""
-    made: dict[tuple[str, str, str], PlannedRecord] = {}
+    by_key: dict[tuple[str, str, str], PlannedRecord] = {}
     for record in records:
         key = (record.name, record.type, record.family)
-        first = made.get(key)
+        first = by_key.get(key)
         values = dict.fromkeys((*(first.values if first else ()), *record.values))
-        made[key] = PlannedRecord(
+        by_key[key] = PlannedRecord(
             record.name,
             record.type,
             record.ttl,
@@ -211,7 +211,7 @@ def _sorted(records: Iterable[PlannedRecord]) -> tuple[PlannedRecord, ...]:
             first.why if first else record.why,
             first.position if first else record.position,
         )
-    return tuple(made[key] for key in sorted(made))
+    return tuple(by_key[key] for key in sorted(by_key))
 
 
 def _kept(findings: Iterable[Finding], spec: MailSpec) -> tuple[Finding, ...]:

@@ -67,14 +67,14 @@ class Pop3Tls(poplib.POP3_SSL):
 
     def _create_socket(self, timeout: float) -> socket.socket:
         whole: Any = self  # typeshed knows no ``context``
-        made: socket.socket = whole.context.wrap_socket(
+        tls_socket: socket.socket = whole.context.wrap_socket(
             connect((self.host, self.port), timeout), server_hostname=self.host
         )
-        return made
+        return tls_socket
 
 
 def _closed(client: poplib.POP3) -> None:
-    for each in ("file", "sock"):
-        opened = getattr(client, each, None)
+    for name in ("file", "sock"):
+        opened = getattr(client, name, None)
         if opened is not None:
             opened.close()

@@ -41,7 +41,7 @@ def detour(text: str) -> Detour:
     if match is None:
         raise Fault("{text} is not HOST:PORT:ADDR:PORT", "{text} 不是 HOST:PORT:ADDR:PORT 的形式", text=text)
     host, port, address, to_port = match.groups()
-    numbers = [int(each) if each else 0 for each in (port, to_port)]
+    numbers = [int(port_text) if port_text else 0 for port_text in (port, to_port)]
     if any(number > 65535 for number in numbers):
         raise Fault("{text}: a port is at most 65535", "{text}：端口最大为 65535", text=text)
     return Detour(host.strip("[]").lower().rstrip("."), numbers[0], address.strip("[]"), numbers[1])
@@ -75,7 +75,7 @@ class Dial:
     @classmethod
     def given(cls, detours: Sequence[str], ca_file: str | None = None) -> Dial:
         """From the words of the command line. Raises Fault, also for a file without certificates."""
-        dial = cls(tuple(detour(each) for each in detours), ca_file)
+        dial = cls(tuple(detour(text) for text in detours), ca_file)
         try:
             dial.context("localhost")
         except OSError as error:  # an SSLError is one
@@ -89,9 +89,9 @@ class Dial:
 
     def target(self, host: str, port: int) -> tuple[str, int]:
         """Where to connect for a server: an address or name, and a port."""
-        for each in self.detours:
-            if each.takes(host, port):
-                return each.address or host, each.to_port or port
+        for listed_detour in self.detours:
+            if listed_detour.takes(host, port):
+                return listed_detour.address or host, listed_detour.to_port or port
         return host, port
 
     def open(self, host: str, port: int) -> socket.socket:

@@ -49,19 +49,19 @@ class Datagrams:
 
     def catch_up(self) -> None:
         """Read what has come already: a busy process must not take its own delay for the network's."""
-        for each in self._sockets:
-            each.read(_LARGEST)
+        for endpoint in self._sockets:
+            endpoint.read(_LARGEST)
 
     def close(self) -> None:
         """Close every socket."""
-        for each in self._sockets:
-            each.close()
+        for endpoint in self._sockets:
+            endpoint.close()
 
 
 def resolved(address: str, port: int) -> tuple[int, tuple[object, ...]]:
     """Family and socket address of a literal address, as replies name their source. Raises OSError."""
-    found = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
-    return int(found[0][0]), tuple(found[0][4])
+    infos = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
+    return int(infos[0][0]), tuple(infos[0][4])
 
 
 class Socket:

@@ -40,8 +40,8 @@ def referral(message: bytes, name: str) -> Referral | None:
         if rrset.rdtype == dns.rdatatype.NS and is_below(name, rrset.name.to_text().lower()):
             names = frozenset(bare(rdata.target.to_text()).lower() for rdata in rrset)
             given = (one for one in reply.additional if bare(one.name.to_text()).lower() in names)
-            found = [str(rdata.address) for one in given if one.rdtype in _ADDRESSES for rdata in one]
-            return Referral(names, tuple(found))
+            glue = [str(rdata.address) for one in given if one.rdtype in _ADDRESSES for rdata in one]
+            return Referral(names, tuple(glue))
     return None
 
 
@@ -53,18 +53,21 @@ async def own_servers(name: str, above: Server, others: Sequence[Server] = ()) -
     """
     async with asking() as asker:
         reply = await asker.reply(above, name, "NS", tcp=True)
-        told = None if reply.problem else referral(reply.message, name)
-        if told is None:
+        delegation = None if reply.problem else referral(reply.message, name)
+        if delegation is None:
             return ()
-        known = tuple(server for server in others if bare(server.name).lower() in told.names)
+        known = tuple(server for server in others if bare(server.name).lower() in delegation.names)
         if known:
             return known
-        if told.addresses:
-            label = min(told.names)
-            return tuple(Server(label, address) for address in told.addresses)
+        if delegation.addresses:
+            label = min(delegation.names)
+            return tuple(Server(label, address) for address in delegation.addresses)
         try:
             resolvers = system_resolvers()
         except ServersError:
             return ()
-        serverses = [await addresses(each + ".", resolvers, asker) for each in sorted(told.names)[:4]]
+        serverses = [
+            await addresses(server_name + ".", resolvers, asker)
+            for server_name in sorted(delegation.names)[:4]
+        ]
     return tuple(server for servers in serverses for server in servers)

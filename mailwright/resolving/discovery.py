@@ -50,7 +50,7 @@ async def discover(domain: str) -> tuple[tuple[Server, ...], frozenset[str]]:
             raise ServersError(_NO_NAMESERVERS.using(domain=domain))
         parent = await _delegated(zone, resolvers, asker)
         lists = await asyncio.gather(*(addresses(name, resolvers, asker) for name in sorted(own | parent)))
-    servers = tuple(server for each in lists for server in each)
+    servers = tuple(server for group in lists for server in group)
     if not servers:
         raise ServersError(_NO_ADDRESS.using(domain=domain))
     return servers, parent

@@ -39,10 +39,10 @@ class Lookups:
 
     async def lookup(self, name: str, type: str) -> Sequence[str]:
         """The values at a name, aliases followed. Raises LookupFailed where no resolver answers."""
-        found = await self._found(name, type)
-        if isinstance(found, LookupFailed):
-            raise found
-        return found
+        answer = await self._found(name, type)
+        if isinstance(answer, LookupFailed):
+            raise answer
+        return answer
 
     async def through(self, judge: Callable[[Lookup], T]) -> T:
         """What a pure function makes of the world.
@@ -53,18 +53,18 @@ class Lookups:
         room, beyond = BUDGET, set[tuple[str, str]]()
         while True:
             missing: dict[tuple[str, str], None] = {}
-            made = judge(partial(self._from_memory, missing, beyond))
+            result = judge(partial(self._from_memory, missing, beyond))
             if not missing:
-                return made
-            wanted = tuple(missing)
-            beyond.update(wanted[room:])
-            await self.fetch(wanted[:room], soon=True)
-            room -= len(wanted[:room])
+                return result
+            keys = tuple(missing)
+            beyond.update(keys[room:])
+            await self.fetch(keys[:room], soon=True)
+            room -= len(keys[:room])
 
-    async def fetch(self, wanted: Iterable[tuple[str, str]], *, soon: bool = False) -> None:
+    async def fetch(self, keys: Iterable[tuple[str, str]], *, soon: bool = False) -> None:
         """Ask for names and types at one time; ``soon``: before all that waits for its turn."""
         known = self._known
-        unknown = {key for name, type in wanted if (key := (name.lower(), type)) not in known}
+        unknown = {key for name, type in keys if (key := (name.lower(), type)) not in known}
         if not self._resolvers:
             known.update((key, LookupFailed(f"{' '.join(key)}: no resolver")) for key in unknown)
             return
@@ -73,9 +73,9 @@ class Lookups:
         for key, future in begun:  # all are under way before the first is waited for
             reply = await settled(future)
             if key not in known:
-                found = _read(reply, *key)
-                failed = isinstance(found, LookupFailed)
-                known[key] = await self._ask(*key, others, found) if failed else found
+                answer = _read(reply, *key)
+                failed = isinstance(answer, LookupFailed)
+                known[key] = await self._ask(*key, others, answer) if failed else answer
 
     def _from_memory(
         self,
@@ -86,13 +86,13 @@ class Lookups:
     ) -> Sequence[str]:
         if (name, type) in beyond:
             raise LookupFailed(f"{name} {type}: {_SPENT}")
-        found = self._known.get((name.lower(), type))
-        if found is None:
+        answer = self._known.get((name.lower(), type))
+        if answer is None:
             missing[name, type] = None
             raise LookupFailed(f"{name} {type}: not known yet")
-        if isinstance(found, LookupFailed):
-            raise found
-        return found
+        if isinstance(answer, LookupFailed):
+            raise answer
+        return answer
 
     async def _found(self, name: str, type: str) -> Sequence[str] | LookupFailed:
         key = (name.lower(), type)
@@ -118,13 +118,13 @@ def _read(reply: Reply, name: str, type: str) -> Sequence[str] | LookupFailed:
     code = -1 if reply.problem else wire.code(reply.message)
     if code == _NXDOMAIN:
         return NO_SUCH_NAME
-    said = reply.problem("en") if reply.problem else f"response code {code}"
+    problem = reply.problem("en") if reply.problem else f"response code {code}"
     if code == _NOERROR:
         try:
             return values(reply.message, type)
         except (ValueError, struct.error, IndexError):
-            said = "a malformed answer"
-    return LookupFailed(f"{name} {type}: {said}")
+            problem = "a malformed answer"
+    return LookupFailed(f"{name} {type}: {problem}")
 
 
 async def judged(
@@ -165,8 +165,10 @@ def values(reply: bytes, type: str) -> tuple[str, ...]:
         if alias is None or type == "CNAME":
             break
         owner, _ = wire.name_at(reply, alias.start)
-    wanted = [record for record in records if record.owner == owner and record.type == wire.TYPES[type]]
-    return tuple(_shown(type, wire.rdata(reply, record, type)) for record in wanted)
+    matching_records = [
+        record for record in records if record.owner == owner and record.type == wire.TYPES[type]
+    ]
+    return tuple(_shown(type, wire.rdata(reply, record, type)) for record in matching_records)
 
 
 def _shown(type: str, octets: bytes) -> str:

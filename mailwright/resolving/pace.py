@@ -78,8 +78,8 @@ class Pace:
             self.window = min(max(self.window, share(BURST)), self._most)
         elif self.window < self._most:
             self.window += 1.0 / self.window if self._careful else 1.0
-        wanted = self._mean + 4 * self._spread
-        self.pause = SHORTEST if wanted < SHORTEST else LONGEST if wanted > LONGEST else wanted
+        estimate = self._mean + 4 * self._spread
+        self.pause = SHORTEST if estimate < SHORTEST else LONGEST if estimate > LONGEST else estimate
 
     def lost(self, sent: float) -> bool:
         """Whether what was sent at ``sent``, and not answered in its time, is to be sent again.

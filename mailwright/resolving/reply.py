@@ -37,9 +37,9 @@ class Reply(NamedTuple):
     no_way: bool = False
 
 
-def plain(said: object) -> Text:
+def plain(value: object) -> Text:
     """What has no words of ours: a response code, what the system says."""
-    return Text("{said}", "{said}").using(said=said)
+    return Text("{said}", "{said}").using(said=value)
 
 
 def trouble(error: BaseException, proven: str = "") -> Text:

@@ -66,8 +66,8 @@ def secure(text: str, dial: Dial | None = None) -> Secure | None:
 
     None for what is neither. Raises Fault for what is meant so and is wrong.
     """
-    scheme, found, _ = text.partition("://")
-    if not found:
+    scheme, separator, _ = text.partition("://")
+    if not separator:
         return None
     if scheme not in _PORTS:
         raise Fault(
@@ -129,9 +129,9 @@ class Way:
 
     async def close(self) -> None:
         """End the connections; who still waits is told so."""
-        for each in (self._stream, self._web):
-            if each is not None:
-                await each.close()
+        for transport in (self._stream, self._web):
+            if transport is not None:
+                await transport.close()
 
 
 class _Web:

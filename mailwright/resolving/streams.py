@@ -142,7 +142,7 @@ class Stream:
 
     def _pump(self) -> None:
         self._pumping = False
-        made: list[bytes] = []
+        chunks: list[bytes] = []
         while self._link is not None and self._waiting and len(self._flying) < self._window:
             item = self._waiting.popleft()
             id = CHANCE.number()
@@ -150,9 +150,9 @@ class Stream:
                 id = CHANCE.number()
             self._flying[id] = item
             text = wire.message(id, item.asked, item.how, edns=item.edns)
-            made += (struct.pack("!H", len(text)), text)
-        if made and self._link is not None:
-            self._link.send(b"".join(made))
+            chunks += (struct.pack("!H", len(text)), text)
+        if chunks and self._link is not None:
+            self._link.send(b"".join(chunks))
 
     def received(self, reply: bytes) -> bool:
         """Take one message; False where it answers nothing that was asked."""

@@ -77,10 +77,10 @@ def name(text: str) -> bytes:
     labels = [part.encode("ascii") for part in text.rstrip(".").split(".")]
     if not all(0 < len(label) < 64 for label in labels):
         raise ValueError(f"{text} is no DNS name")
-    made = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
-    if len(made) > 255:
+    octets = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
+    if len(octets) > 255:
         raise ValueError(f"{text} is longer than a DNS name can be")
-    return made
+    return octets
 
 
 def _escaped(text: str) -> bytes:
@@ -290,13 +290,13 @@ def expected(type: str, value: str) -> bytes | None:
     return None
 
 
-def ttl_if_same(reply: bytes, owner: bytes, type: str, wanted: frozenset[bytes]) -> int | None:
+def ttl_if_same(reply: bytes, owner: bytes, type: str, expected_rdatas: frozenset[bytes]) -> int | None:
     """The TTL where the reply holds exactly the wanted values at ``owner``, the name asked, else None.
 
     Raises ValueError for what is malformed. The caller has looked at the response code and AA.
     """
     number, ttl = _number(type), None
-    found: list[bytes] = []
+    rdatas: list[bytes] = []
     asked = owner.lower()
     for record in records(reply, asked):
         if record.section:
@@ -308,8 +308,8 @@ def ttl_if_same(reply: bytes, owner: bytes, type: str, wanted: frozenset[bytes])
         ):
             return None
         ttl = record.ttl
-        found.append(rdata(reply, record, type))
-    return ttl if len(found) == len(wanted) and wanted == set(found) else None
+        rdatas.append(rdata(reply, record, type))
+    return ttl if len(rdatas) == len(expected_rdatas) and expected_rdatas == set(rdatas) else None
 
 
 def text(owner: bytes) -> str:

@@ -53,8 +53,8 @@ class SandboxKey:
 
 def keyring(keys: Iterable[SandboxKey]) -> dict[dns.name.Name, dns.tsig.Key]:
     """The keys as dnspython wants them."""
-    made = (dns.tsig.Key(key.name, key.secret, key.algorithm) for key in keys)
-    return {key.name: key for key in made}
+    tsig_keys = (dns.tsig.Key(key.name, key.secret, key.algorithm) for key in keys)
+    return {key.name: key for key in tsig_keys}
 
 
 def load_or_make(folder: Path, name: str = "mailwright") -> SandboxKey:

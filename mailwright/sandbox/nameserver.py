@@ -50,8 +50,8 @@ class Nameserver:
             raise ValueError(f"the sandbox serves loopback addresses only, not {host}")
         self.host = host
         self.port = port
-        wanted = zones if isinstance(zones, Mapping) else dict.fromkeys(zones, "")
-        self._wanted = {canonical(name): records for name, records in wanted.items()}
+        records_by_zone = zones if isinstance(zones, Mapping) else dict.fromkeys(zones, "")
+        self._wanted = {canonical(name): records for name, records in records_by_zone.items()}
         self._store = Store(journal) if journal is not None else None
         by_name = {wire.to_name(canonical(key.name)): key for key in keys}
         self._engine = Engine({}, by_name, self._save)

@@ -32,9 +32,9 @@ async def serve(
     server = Nameserver(zones, keys, host=host, port=port, journal=folder)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for stop_signal in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C raises instead
-            loop.add_signal_handler(each, stop.set)
+            loop.add_signal_handler(stop_signal, stop.set)
     await server.start()
     try:
         ready(server)

@@ -34,8 +34,8 @@ def apply_update(
     if code != dns.rcode.NOERROR:
         return code, zone
     nodes: _Nodes = {name: dict(node) for name, node in zone.nodes.items()}
-    for each in message.update:
-        _change(nodes, zone.origin, each)
+    for update_rrset in message.update:
+        _change(nodes, zone.origin, update_rrset)
     after = Zone.of(zone.origin, nodes)
     if after.nodes == zone.nodes:
         return dns.rcode.NOERROR, zone
@@ -117,7 +117,11 @@ def _add(
         if not set(node) - {_CNAME}:
             node[type] = RecordSet(ttl, (rdata,))
     elif _CNAME not in node:
-        others = tuple(each for each in present.rdatas if each != rdata) if present else ()
+        others = (
+            tuple(present_rdata for present_rdata in present.rdatas if present_rdata != rdata)
+            if present
+            else ()
+        )
         node[type] = RecordSet(ttl, (*others, rdata))  # the TTL is the set's, as in BIND
 
 
@@ -131,7 +135,7 @@ def _delete(
     present = node.get(type)
     if present is None or type == _SOA:
         return
-    left = tuple(each for each in present.rdatas if each != rdata)
+    left = tuple(present_rdata for present_rdata in present.rdatas if present_rdata != rdata)
     if left:
         node[type] = RecordSet(present.ttl, left)
     elif not (at_apex and type == _NS):

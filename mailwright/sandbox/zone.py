@@ -102,27 +102,29 @@ class Zone:
 
     def answer(self, name: dns.name.Name, type: dns.rdatatype.RdataType) -> Answer:
         """Answer a question about a name at or below the origin."""
-        found: list[dns.rrset.RRset] = []
+        answer_rrsets: list[dns.rrset.RRset] = []
         for _ in range(_MAX_CNAMES):
             cut = self.cut_above(name)
             if cut is not None and not (cut == name and type == dns.rdatatype.DS):
-                return self._referral(cut, tuple(found))
+                return self._referral(cut, tuple(answer_rrsets))
             node = self._node(name)
             if node is None:
-                return Answer(dns.rcode.NXDOMAIN, answer=tuple(found), authority=self._negative())
+                return Answer(dns.rcode.NXDOMAIN, answer=tuple(answer_rrsets), authority=self._negative())
             cname = node.get(dns.rdatatype.CNAME)
             if cname is None or type in (dns.rdatatype.CNAME, dns.rdatatype.ANY):
-                found += [
+                answer_rrsets += [
                     record_set.rrset(name)
                     for kind, record_set in node.items()
                     if type in (kind, dns.rdatatype.ANY)
                 ]
-                return Answer(answer=tuple(found), authority=() if found else self._negative())
-            found.append(cname.rrset(name))
+                return Answer(
+                    answer=tuple(answer_rrsets), authority=() if answer_rrsets else self._negative()
+                )
+            answer_rrsets.append(cname.rrset(name))
             name = cname.rdatas[0].target  # type: ignore[attr-defined]
             if not name.is_subdomain(self.origin):
                 break
-        return Answer(answer=tuple(found))
+        return Answer(answer=tuple(answer_rrsets))
 
     def cut_above(self, name: dns.name.Name) -> dns.name.Name | None:
         """The topmost delegation at or above ``name``, below the origin."""
@@ -146,7 +148,7 @@ class Zone:
         minimum = soa.rdatas[0].minimum  # type: ignore[attr-defined]
         return (RecordSet(min(soa.ttl, minimum), soa.rdatas).rrset(self.origin),)
 
-    def _referral(self, cut: dns.name.Name, found: tuple[dns.rrset.RRset, ...]) -> Answer:
+    def _referral(self, cut: dns.name.Name, answer_rrsets: tuple[dns.rrset.RRset, ...]) -> Answer:
         servers = self.nodes[cut][dns.rdatatype.NS]
         glue = tuple(
             record_set.rrset(rdata.target)  # type: ignore[attr-defined]
@@ -154,7 +156,7 @@ class Zone:
             for type in (dns.rdatatype.A, dns.rdatatype.AAAA)
             if (record_set := self.get(rdata.target, type))  # type: ignore[attr-defined]
         )
-        return Answer(dns.rcode.NOERROR, bool(found), found, (servers.rrset(cut),), glue)
+        return Answer(dns.rcode.NOERROR, bool(answer_rrsets), answer_rrsets, (servers.rrset(cut),), glue)
 
 
 def parse(origin: dns.name.Name, text: str) -> Zone:

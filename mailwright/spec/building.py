@@ -141,13 +141,13 @@ class Builder:
         """The scalars of a list."""
         node = branch.items.get(key)
         found_here = node.items if isinstance(node, Items) else ()
-        return tuple(each.text.strip() for each in found_here if isinstance(each, Scalar))
+        return tuple(item.text.strip() for item in found_here if isinstance(item, Scalar))
 
     def texts_as_written(self, branch: Branch, key: str) -> tuple[str, ...]:
         """The scalars of a list, blanks at their ends kept."""
         node = branch.items.get(key)
         found_here = node.items if isinstance(node, Items) else ()
-        return tuple(each.text for each in found_here if isinstance(each, Scalar))
+        return tuple(item.text for item in found_here if isinstance(item, Scalar))
 
     def branches(self, branch: Branch, key: str) -> tuple[Branch, ...]:
         """The mappings of a list."""
@@ -189,20 +189,20 @@ class Builder:
         """A whole mail address."""
         if not text:
             return ""
-        made = self.named_value(path, names.address, text, rules.BAD_ADDRESS)
-        host = made.rpartition("@")[2]
-        if made and self.domain and names.doubled(host, self.domain):
-            self.say(rules.DOUBLED, path, value=text, meant=f"{made.rpartition('@')[0]}@{self.domain}")
-        return made
+        value = self.named_value(path, names.address, text, rules.BAD_ADDRESS)
+        host = value.rpartition("@")[2]
+        if value and self.domain and names.doubled(host, self.domain):
+            self.say(rules.DOUBLED, path, value=text, meant=f"{value.rpartition('@')[0]}@{self.domain}")
+        return value
 
     def networks(self, branch: Branch, key: str, path: str) -> tuple[str, ...]:
         """IPv4 or IPv6 addresses and ranges, as written."""
         kind, label = (ipaddress.IPv4Network, "IPv4") if key == "ip4" else (ipaddress.IPv6Network, "IPv6")
-        for number, each in enumerate(self.texts(branch, key)):
+        for number, network in enumerate(self.texts(branch, key)):
             try:
-                kind(each, strict=False)
+                kind(network, strict=False)
             except ValueError:
-                self.say(rules.BAD_IP, f"{path}.{key}[{number}]", value=each, kind=label)
+                self.say(rules.BAD_IP, f"{path}.{key}[{number}]", value=network, kind=label)
         return self.texts(branch, key)
 
     def timezone(self) -> str:
@@ -294,24 +294,24 @@ class Builder:
     def say_site(self, path: str, site: str | None, known: Service) -> None:
         """No site where one is needed, or one that is not there."""
         if site:
-            sites = ", ".join(each.id for each in known.sites)
+            sites = ", ".join(known_site.id for known_site in known.sites)
             self.say(rules.UNKNOWN_SITE, f"{path}.site", value=site, service=known.names, sites=sites)
             return
-        told = Text(
-            " ".join(f"{each.id}: {each.how_to_tell('en')}" for each in known.sites),
-            " ".join(f"{each.id}：{each.how_to_tell('zh')}" for each in known.sites),
+        choices = Text(
+            " ".join(f"{known_site.id}: {known_site.how_to_tell('en')}" for known_site in known.sites),
+            " ".join(f"{known_site.id}：{known_site.how_to_tell('zh')}" for known_site in known.sites),
         )
-        self.say(rules.SITE_MISSING, f"{path}.service", service=known.names, sites=told)
+        self.say(rules.SITE_MISSING, f"{path}.service", service=known.names, sites=choices)
 
     def named(
         self, branch: Branch, key: str, path: str, *, selector: bool = False, below: str = ""
     ) -> tuple[NamedValue, ...]:
         """Records as a console shows them, taken apart by us; ``below``: the domain they are for."""
         named_values = (
-            self.one_named(each, f"{path}[{n}]", selector, below or self.domain)
-            for n, each in enumerate(self.branches(branch, key))
+            self.one_named(child, f"{path}[{n}]", selector, below or self.domain)
+            for n, child in enumerate(self.branches(branch, key))
         )
-        return tuple(each for each in named_values if each)
+        return tuple(key_value for key_value in named_values if key_value)
 
     def keys_of(self, branch: Branch, key: str, path: str) -> tuple[NamedValue, ...]:
         """DKIM keys of the domain, as a console shows them."""
@@ -376,7 +376,7 @@ class Builder:
 
     def dns_hosts(self) -> tuple[DnsHost, ...]:
         """The DNS hosts and how they are reached; each leads to a place of its own."""
-        hosts = tuple(self.dns_host(each) for each in self.branches(self.root, "dns_hosts"))
+        hosts = tuple(self.dns_host(child) for child in self.branches(self.root, "dns_hosts"))
         for number, first in twice(self.domain, [(host.service, host.options) for host in hosts]):
             at = hosts[first].position
             self.say(rules.HOST_TWICE, f"dns_hosts[{number}]", first=at.line if at else 0)
@@ -392,8 +392,11 @@ class Builder:
         branch = self.branch("dmarc")
 
         def addresses(key: str) -> tuple[str, ...]:
-            made = (self.address(f"dmarc.{key}[{n}]", each) for n, each in enumerate(self.texts(branch, key)))
-            return tuple(each for each in made if each)
+            targets = (
+                self.address(f"dmarc.{key}[{n}]", written_address)
+                for n, written_address in enumerate(self.texts(branch, key))
+            )
+            return tuple(target for target in targets if target)
 
         def word(key: str) -> str | None:
             return self.text(branch, key) or None
@@ -432,8 +435,8 @@ class Builder:
             self.check_service(path, service, site, inputs, SENDING)
         else:
             for name in inputs:
-                said = advice(name, sorted(_SENDER_KEYS))
-                self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=said)
+                hint = advice(name, sorted(_SENDER_KEYS))
+                self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=hint)
         written = self.text(branch, "from")
         whole = written if "@" in written or not written else f"{written}@{self.domain}"
         address = self.address(f"{path}.from", whole) or None

@@ -28,32 +28,34 @@ def dns_service(word: str, services: Iterable[str]) -> Text | None:
     """What to write for the name of a DNS host or its console; None where nothing is called so."""
     known = tuple(services)
     names = {id: Text(*(console_words(id)["names"][lang] for lang in ("en", "zh"))) for id in console_names()}
-    found = [id for id in _matches(word, names) if id in known or id in CONSOLES]
-    return _said(found, {id: f"service: manual, console: {id}" for id in found if id not in known})
+    ids = [id for id in _matches(word, names) if id in known or id in CONSOLES]
+    return _said(ids, {id: f"service: manual, console: {id}" for id in ids if id not in known})
 
 
-def _said(found: list[str], instead: Mapping[str, str]) -> Text | None:
-    if not found:
+def _said(ids: list[str], instead: Mapping[str, str]) -> Text | None:
+    if not ids:
         return None
-    meant = [instead.get(id) or f"service: {id}" for id in found]
+    meant = [instead.get(id) or f"service: {id}" for id in ids]
     return (_MEANT if len(meant) == 1 else _ONE_OF).using(meant=", ".join(meant))
 
 
 def _matches(word: str, names: Mapping[str, Text]) -> list[str]:
     """Those called so; where one bears just this name, that one alone."""
-    wanted = _plain(word)
-    if len(wanted) < _LEAST:
+    plain_word = _plain(word)
+    if len(plain_word) < _LEAST:
         return []
-    found = [
-        id for id, text in names.items() if any(wanted in form or form in wanted for form in _forms(text))
+    ids = [
+        id
+        for id, text in names.items()
+        if any(plain_word in form or form in plain_word for form in _forms(text))
     ]
-    exact = [id for id in found if wanted in _forms(names[id])]
-    return exact or found
+    exact = [id for id in ids if plain_word in _forms(names[id])]
+    return exact or ids
 
 
 def _forms(text: Text) -> list[str]:
     """A name in both languages, whole and without what stands in brackets."""
-    return list(filter(None, (_plain(form) for each in (text("en"), text("zh")) for form in _parts(each))))
+    return list(filter(None, (_plain(form) for label in (text("en"), text("zh")) for form in _parts(label))))
 
 
 def _parts(name: str) -> Iterator[str]:

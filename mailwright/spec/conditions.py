@@ -137,9 +137,9 @@ def headers(builder: Builder, branch: Branch, path: str, words: Words) -> tuple[
 
 def size(builder: Builder, path: str, text: str, most: int) -> int | None:
     """Octets of ``5MB``; None and a finding where it is none, or not below ``most``."""
-    made = octets(text)
-    if made and made < most:
-        return made
+    count = octets(text)
+    if count and count < most:
+        return count
     builder.say(BAD_SIZE, path, value=plainly(text), most=shown(most))
     return None
 
@@ -158,4 +158,4 @@ def shown(octets: int) -> str:
 
 def plainly(text: str) -> str:
     """A value as a message may show it."""
-    return "".join(each if each.isprintable() else "?" for each in text)[:80]
+    return "".join(char if char.isprintable() else "?" for char in text)[:80]

@@ -74,18 +74,18 @@ def _covers(one: Test, other: Test) -> bool:
 def _names(test: Test) -> set[str]:
     """The headers of which a mail that passes the test has at least one."""
     names = {"header": (test.name,), "has_header": test.contains, "subject": ("subject",)}
-    return {each.lower() for each in names.get(test.field, ())}
+    return {name.lower() for name in names.get(test.field, ())}
 
 
 def loop_faults(spec: MailboxSpec, domain: str) -> Iterator[Finding]:
     """Circles of addresses, hand-overs and rules; each is said once."""
     edges: dict[str, dict[str, None]] = defaultdict(dict)
     places = {}
-    for each in spec.addresses:
-        address = f"{each.key}@{domain}"
-        places[address] = (f"addresses.{each.key}", each.position)
-        if not each.shared:
-            edges[address].update(dict.fromkeys(each.to))
+    for spec_address in spec.addresses:
+        address = f"{spec_address.key}@{domain}"
+        places[address] = (f"addresses.{spec_address.key}", spec_address.position)
+        if not spec_address.shared:
+            edges[address].update(dict.fromkeys(spec_address.to))
     for person in spec.people:
         address = f"{person.key}@{domain}"
         places[address] = (f"people.{person.key}", person.position)
@@ -95,7 +95,7 @@ def loop_faults(spec: MailboxSpec, domain: str) -> Iterator[Finding]:
         edges[rule.of].update(dict.fromkeys((*rule.assign_to, *rule.copy_to)))
     for circle in _circles(edges, spec):
         path, position = places.get(circle[0], ("", None))
-        names = " → ".join(each.partition("@")[0] for each in (*circle, circle[0]))
+        names = " → ".join(member.partition("@")[0] for member in (*circle, circle[0]))
         yield found(said.ADDRESS_LOOP, path=path, position=position, address=circle[0], circle=names)
 
 
@@ -123,5 +123,5 @@ def _circles(edges: dict[str, dict[str, None]], spec: MailboxSpec) -> Iterator[t
 def _is_mailbox(address: str, spec: MailboxSpec) -> bool:
     local = address.partition("@")[0]
     return any(person.key == local for person in spec.people) or any(
-        each.key == local and each.shared for each in spec.addresses
+        spec_address.key == local and spec_address.shared for spec_address in spec.addresses
     )

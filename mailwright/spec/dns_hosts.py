@@ -65,7 +65,7 @@ def _service(services: Iterable[DnsService]) -> dict[str, Any]:
 
 def _options(services: Sequence[DnsService]) -> dict[str, Any]:
     """Every option once; what services mean differently by one name is said in each one's own part."""
-    made: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for name in dict.fromkeys(option.name for service in services for option in service.options):
         owners = [
             service.name for service in services if any(option.name == name for option in service.options)
@@ -74,10 +74,10 @@ def _options(services: Sequence[DnsService]) -> dict[str, Any]:
         first = several[0]
         if len(several) == 1:
             en, zh = f"{', '.join(owners)}: {first.about('en')}", f"{'、'.join(owners)}：{first.about('zh')}"
-            made[name] = _option(first, Text(en, zh))
+            schemas[name] = _option(first, Text(en, zh))
         else:
-            made[name] = {"description": _both(_of_each(services, name)), "examples": [first.example]}
-    return made
+            schemas[name] = {"description": _both(_of_each(services, name)), "examples": [first.example]}
+    return schemas
 
 
 def _of_each(services: Iterable[DnsService], name: str) -> Text:
@@ -100,12 +100,12 @@ def _meanings(services: Iterable[DnsService], name: str) -> dict[str, Option]:
 
 
 def _option(option: Option, about: Text) -> dict[str, Any]:
-    made: dict[str, Any] = {"type": "integer" if option.is_number else "string"}
+    body: dict[str, Any] = {"type": "integer" if option.is_number else "string"}
     if option.is_number:
-        made |= {"minimum": option.least, "maximum": option.most}
+        body |= {"minimum": option.least, "maximum": option.most}
     if option.values:
-        made["enum"] = list(option.values)
-    return made | {"description": _both(about), "examples": [option.example]}
+        body["enum"] = list(option.values)
+    return body | {"description": _both(about), "examples": [option.example]}
 
 
 def _own(service: DnsService, services: Sequence[DnsService]) -> dict[str, Any]:

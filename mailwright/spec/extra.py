@@ -105,7 +105,7 @@ def extra(build: Builder, contact: str) -> Extra:
         ),
         bimi=_bimi(build) if "bimi" in written else None,
         clients=_clients(build) if "clients" in written else None,
-        reports_from=tuple(_domain(build, f"reports_from[{n}]", each) for n, each in domains),
+        reports_from=tuple(_domain(build, f"reports_from[{n}]", domain) for n, domain in domains),
     )
 
 
@@ -136,14 +136,14 @@ def _mta_sts(build: Builder) -> MtaSts | None:
 
 
 def _tls_rpt(build: Builder, contact: str) -> tuple[str, ...]:
-    made = []
+    destinations = []
     for number, text in enumerate(build.texts(build.branch("tls_rpt"), "rua")):
         path = f"tls_rpt.rua[{number}]"
         if text.lower().startswith("https://"):
-            made.append(text)
+            destinations.append(text)
         else:
-            made.append(build.address(path, text.removeprefix("mailto:")))
-    return tuple(filter(None, made)) or (contact,)
+            destinations.append(build.address(path, text.removeprefix("mailto:")))
+    return tuple(filter(None, destinations)) or (contact,)
 
 
 def _dane(build: Builder, branch: Branch, path: str) -> DaneHost | None:
@@ -196,5 +196,5 @@ def _clients(build: Builder) -> Clients:
     def host(key: str) -> str | None:
         return _domain(build, f"clients.{key}", build.text(branch, key)) or None
 
-    hosts = {each: name for each in client_setup.PORTS if (name := host(each))}
+    hosts = {protocol: name for protocol in client_setup.PORTS if (name := host(protocol))}
     return Clients(hosts, host("autoconfig"), host("autodiscover"))

@@ -64,7 +64,7 @@ def read(path: Path, most: int, roots: Sequence[Path]) -> bytes:
         target = path.resolve(strict=True)
     except (ValueError, RuntimeError):  # a NUL, a circle of links
         raise UnsuitableError(path, _NO_NAME) from None
-    root = next((each for each in roots if target.is_relative_to(each)), None)
+    root = next((folder for folder in roots if target.is_relative_to(folder)), None)
     if root is None:
         raise UnsuitableError(path, _OUTSIDE.using(root=roots[0]))
     parts = target.relative_to(root).parts

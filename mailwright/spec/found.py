@@ -65,7 +65,7 @@ def as_found(builder: Builder) -> tuple[AsFound, ...]:
         _one(builder, branch, f"as_found[{number}]")
         for number, branch in enumerate(builder.branches(builder.root, "as_found"))
     )
-    return tuple(each for each in as_founds if each)
+    return tuple(record_set for record_set in as_founds if record_set)
 
 
 def keeps_spf(builder: Builder) -> bool:
@@ -84,11 +84,11 @@ def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
         return None
     type, ttl = builder.text(branch, "type"), builder.text(branch, "ttl")
     written = builder.texts_as_written(branch, "values")
-    for number, each in enumerate(written):
-        if type in _FORM and not _FORM[type].fullmatch(each.strip()):
-            builder.say(BAD_VALUE, f"{path}.values[{number}]", type=type, value=each, example=_EXAMPLE[type])
+    for number, value in enumerate(written):
+        if type in _FORM and not _FORM[type].fullmatch(value.strip()):
+            builder.say(BAD_VALUE, f"{path}.values[{number}]", type=type, value=value, example=_EXAMPLE[type])
             return None
-    values = tuple(_exchanger(each) if type == "MX" else each for each in written)
+    values = tuple(_exchanger(text) if type == "MX" else text for text in written)
     return AsFound(
         name=name,
         type=type,

@@ -70,7 +70,9 @@ def _misshapen(findings: Iterable[Finding]) -> bool:
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """By place, each once; of more than _SHOWN the first ones, and that there are more."""
-    unique = {(each.rule, each.position, each.path, each.message()): each for each in findings}
+    unique = {
+        (finding.rule, finding.position, finding.path, finding.message()): finding for finding in findings
+    }
     kept = sorted(unique.values(), key=lambda e: (e.position or Position("", 0, 0), e.rule))
     if len(kept) > _SHOWN:
         del kept[_SHOWN:]
@@ -99,13 +101,13 @@ def find_specs(path: str | Path) -> tuple[Path, ...]:
     folder = Path(path)
     if not folder.is_dir():
         return (folder,)
-    inside = (each for pattern in ("*.yaml", "*.yml") for each in folder.rglob(pattern))
+    inside = (spec_path for pattern in ("*.yaml", "*.yml") for spec_path in folder.rglob(pattern))
     return tuple(
         sorted(
-            each
-            for each in inside
-            if not is_stack_configuration(each)
-            and not any(part.startswith(".") for part in each.relative_to(folder).parts)
+            spec_path
+            for spec_path in inside
+            if not is_stack_configuration(spec_path)
+            and not any(part.startswith(".") for part in spec_path.relative_to(folder).parts)
         )
     )
 

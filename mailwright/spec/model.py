@@ -63,7 +63,7 @@ class MailHost:
     @property
     def takes_no_mail(self) -> bool:
         """Whether the exchangers are a null MX (RFC 7505)."""
-        return bool(self.mx) and all(each.split()[-1] == "." for each in self.mx)
+        return bool(self.mx) and all(exchanger.split()[-1] == "." for exchanger in self.mx)
 
     @property
     def is_written(self) -> bool:
@@ -73,7 +73,7 @@ class MailHost:
     @property
     def mx_hosts(self) -> tuple[str, ...]:
         """The names of its own exchangers, absolute."""
-        return tuple(each.split()[-1] for each in self.mx if each)
+        return tuple(exchanger.split()[-1] for exchanger in self.mx if exchanger)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,20 +67,20 @@ class _Mailboxes:
 
     def _keys(self, block: str) -> dict[str, str]:
         """Local part → spec path of a block's entries; doubles and impossible ones are said."""
-        made: dict[str, str] = {}
+        paths: dict[str, str] = {}
         earlier = getattr(self, "people", {})
         for written in self.builder.branch(block).items:
             path = f"{block}.{written}"
             key = self._local(path, written)
             if not key:
                 continue
-            first = made.get(key) or earlier.get(key)
+            first = paths.get(key) or earlier.get(key)
             if first:
                 line = self.builder.positions[first].line
                 self.builder.say(said.ADDRESS_TWICE, path, address=f"{key}@{self.domain}", first=line)
                 continue
-            made[key] = path
-        return made
+            paths[key] = path
+        return paths
 
     def _local(self, path: str, written: str) -> str:
         local, at, host = written.strip().partition("@")
@@ -122,8 +122,10 @@ class _Mailboxes:
 
     def _targets(self, branch: Branch, key: str, path: str, *, inside: bool = False) -> tuple[str, ...]:
         """Targets of ``wang`` or ``[wang, li]``, each once."""
-        made = (self._target(at, text, inside=inside, key=key) for at, text in self._words(branch, key, path))
-        return tuple(dict.fromkeys(each for each in made if each))
+        addresses = (
+            self._target(at, text, inside=inside, key=key) for at, text in self._words(branch, key, path)
+        )
+        return tuple(dict.fromkeys(address for address in addresses if address))
 
     def _one(self, branch: Branch, key: str, path: str) -> str | None:
         text = self.builder.text(branch, key)
@@ -225,9 +227,9 @@ class _Mailboxes:
         shared = self._flag(branch, "shared")
         to = self._targets(branch, "to", path, inside=shared)
         if shared:
-            for each in to:
-                if each.partition("@")[0] not in self.people:
-                    self.builder.say(said.SHARED_OF_ADDRESS, f"{path}.to", value=each, address=key)
+            for address in to:
+                if address.partition("@")[0] not in self.people:
+                    self.builder.say(said.SHARED_OF_ADDRESS, f"{path}.to", value=address, address=key)
         if "quota" in branch.items and not shared:
             self.builder.say(said.QUOTA_OF_ADDRESS, f"{path}.quota", address=key)
         return Address(

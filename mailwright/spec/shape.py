@@ -166,7 +166,7 @@ def _scalar(node: Scalar, rule: Mapping[str, Any], path: str, key: str) -> Itera
     if not text or (rule["type"] == "integer" and not re.fullmatch(r"-?\d{1,15}", text, re.ASCII)):
         yield _wrong_type(node, rule, path, key)
         return
-    allowed = [str(each) for each in rule.get("enum", ())]
+    allowed = [str(word) for word in rule.get("enum", ())]
     if rule["type"] == "boolean":
         allowed = list(_BOOLEANS)
     value = str(int(text)) if rule["type"] == "integer" else text
@@ -174,15 +174,15 @@ def _scalar(node: Scalar, rule: Mapping[str, Any], path: str, key: str) -> Itera
         named = (
             called.dns_service(text, allowed) if path.startswith("dns_hosts[") and key == "service" else None
         )
-        said = named or advice(text, allowed)
-        yield found(rules.BAD_VALUE, path=path, position=node.position, key=key, value=text, advice=said)
+        hint = named or advice(text, allowed)
+        yield found(rules.BAD_VALUE, path=path, position=node.position, key=key, value=text, advice=hint)
     if rule["type"] == "integer":
         least, most = rule.get("minimum", 0), rule.get("maximum", 10**15)
         if not allowed and not least <= int(text) <= most:
-            said = Text(
+            hint = Text(
                 "Write {least} to {most}.", "请写 {least} 到 {most}。", {"least": least, "most": most}
             )
-            yield found(rules.BAD_VALUE, path=path, position=node.position, key=key, value=text, advice=said)
+            yield found(rules.BAD_VALUE, path=path, position=node.position, key=key, value=text, advice=hint)
 
 
 def _wrong_type(node: Node, rule: Mapping[str, Any], path: str, key: str) -> Finding:

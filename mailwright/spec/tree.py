@@ -80,8 +80,8 @@ class _Walk:
 def parse(text: str, file: str) -> tuple[Branch | None, list[Finding], bool]:
     """The spec as a tree, its findings, and whether a block had to be left out."""
     try:
-        branch, said = _tree(text, file, 0)
-        return branch, said, False
+        branch, listed_findings = _tree(text, file, 0)
+        return branch, listed_findings, False
     except yaml.YAMLError:
         pass
     items: dict[str, Node] = {}
@@ -89,11 +89,11 @@ def parse(text: str, file: str) -> tuple[Branch | None, list[Finding], bool]:
     findings: list[Finding] = []
     for offset, block in _blocks(text):
         try:
-            branch, said = _tree(block, file, offset)
+            branch, listed_findings = _tree(block, file, offset)
         except yaml.YAMLError as error:
             findings.append(_syntax(error, file, offset, block))
             continue
-        findings += said
+        findings += listed_findings
         if branch is None:
             continue
         for key, node in branch.items.items():
@@ -132,7 +132,7 @@ def _tree(text: str, file: str, offset: int) -> tuple[Branch | None, list[Findin
         if isinstance(first, yaml.StreamEndEvent):
             return None, []
         head = next(events)
-        made = _node(walk, head, events, "", 0)
+        node = _node(walk, head, events, "", 0)
         next(events)  # the document's end
         more = next(events)
         if isinstance(more, yaml.DocumentStartEvent):
@@ -143,9 +143,9 @@ def _tree(text: str, file: str, offset: int) -> tuple[Branch | None, list[Findin
         raise yaml.YAMLError(str(error)) from None
     except _TooDeep as error:
         return None, [found(rules.TOO_DEEP, position=error.position, most=DEEPEST)]
-    if not isinstance(made, Branch):
+    if not isinstance(node, Branch):
         return None, [found(rules.NOT_A_SPEC, position=walk.at(head.start_mark))]
-    return made, walk.findings
+    return node, walk.findings
 
 
 def _node(walk: _Walk, event: Any, events: Iterator[Any], path: str, depth: int) -> Node:
@@ -157,22 +157,22 @@ def _node(walk: _Walk, event: Any, events: Iterator[Any], path: str, depth: int)
     if depth > DEEPEST:
         raise _TooDeep(position)
     if isinstance(event, yaml.AliasEvent):
-        said = walk.anchors.get(event.anchor or "", position)
-        walk.findings.append(found(rules.ALIAS, path=path, position=said))
+        anchor = walk.anchors.get(event.anchor or "", position)
+        walk.findings.append(found(rules.ALIAS, path=path, position=anchor))
         return Scalar("", position)
     if event.anchor:
         walk.anchors[event.anchor] = position
-    made: Node
+    node: Node
     if isinstance(event, yaml.ScalarEvent):
-        made = Scalar(event.value, position)
+        node = Scalar(event.value, position)
     elif isinstance(event, yaml.SequenceStartEvent):
-        made = Items(_items(walk, events, path, depth), position)
+        node = Items(_items(walk, events, path, depth), position)
     else:
-        made = _branch(walk, events, path, depth, position)
+        node = _branch(walk, events, path, depth, position)
     if event.tag not in _TAGS:
         walk.findings.append(found(rules.ALIAS, path=path, position=position))
         return Scalar("", position)
-    return made
+    return node
 
 
 def _items(walk: _Walk, events: Iterator[Any], path: str, depth: int) -> list[Node]:

@@ -94,9 +94,9 @@ def cname_conflicts(sets: Sets) -> tuple[tuple[str, tuple[str, ...]], ...]:
             [type] * len(values) if type == "CNAME" else [type][: len(values)]
         )
     return tuple(
-        (name, tuple(sorted(each for each in found if each != "CNAME")))
-        for name, found in types.items()
-        if "CNAME" in found and len(found) > 1
+        (name, tuple(sorted(kind for kind in kinds if kind != "CNAME")))
+        for name, kinds in types.items()
+        if "CNAME" in kinds and len(kinds) > 1
     )
 
 
@@ -141,12 +141,12 @@ def _tlsa(
             yield found(TLSA_DIFFERS, mx=mx, name=name, wanted=_wanted(shown.chain[0]))
 
 
-def _fails(values: Sequence[str], shown: Served, wanted: Sequence[str]) -> bool:
+def _fails(values: Sequence[str], shown: Served, server_names: Sequence[str]) -> bool:
     """Whether usable records are there and none matches; unusable ones alone authenticate nothing.
 
     A record of a CA asks for a certificate of one of the ``wanted`` names as well (RFC 7672 §3.1.2, §3.2.2).
     """
-    named = any(mta_sts.matches(pattern, name) for pattern in shown.names for name in wanted)
+    named = any(mta_sts.matches(pattern, name) for pattern in shown.names for name in server_names)
     usable = []
     for value in values:
         try:
@@ -167,10 +167,10 @@ def _wanted(certificate: bytes) -> str:
 
 
 def _values(sets: Sets, name: str, type: str) -> Sequence[str]:
-    wanted = name.rstrip(".").lower()
+    own_name = name.rstrip(".").lower()
     return [
         value
         for (owner, kind), values in sets.items()
-        if kind == type and owner.rstrip(".").lower() == wanted
+        if kind == type and owner.rstrip(".").lower() == own_name
         for value in values
     ]

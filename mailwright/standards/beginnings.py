@@ -27,7 +27,7 @@ _SOME = Text(
 
 def sure(family: Family, values: Sequence[str]) -> list[str]:
     """The values that are a record of the family to everybody."""
-    return [each for each in values if reading(family, each) is Reading.SURELY]
+    return [value for value in values if reading(family, value) is Reading.SURELY]
 
 
 def unsure(family: Family, values: Sequence[str]) -> list[str]:

@@ -43,7 +43,7 @@ class Srv:
     target: str
 
     def __post_init__(self) -> None:
-        if not all(0 <= each <= 65535 for each in (self.priority, self.weight, self.port)):
+        if not all(0 <= number <= 65535 for number in (self.priority, self.weight, self.port)):
             raise SrvError("a number is not between 0 and 65535", "数字不在 0 到 65535 之间")
         if not re.fullmatch(r"\.|(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})\.)+", self.target):
             raise SrvError(
@@ -86,13 +86,15 @@ def records(domain: str, hosts: Mapping[Protocol, str], *, deny_clear_text: bool
     among ``hosts`` is denied, unless nothing is offered in its place.
     """
     srvs = {
-        owner_name(domain, each): Srv(0 if each not in CLEAR_TEXT else 10, 1, PORTS[each], _absolute(host))
-        for each, host in hosts.items()
+        owner_name(domain, protocol): Srv(
+            0 if protocol not in CLEAR_TEXT else 10, 1, PORTS[protocol], _absolute(host)
+        )
+        for protocol, host in hosts.items()
     }
     if deny_clear_text:
-        for each in CLEAR_TEXT:
-            if f"{each}s" in hosts and each not in hosts:
-                srvs[owner_name(domain, each)] = NOT_OFFERED
+        for clear_protocol in CLEAR_TEXT:
+            if f"{clear_protocol}s" in hosts and clear_protocol not in hosts:
+                srvs[owner_name(domain, clear_protocol)] = NOT_OFFERED
     return MappingProxyType(srvs)
 
 

@@ -83,7 +83,7 @@ class Tlsa:
         in SMTP (RFC 7672 §3.1.3). A certificate that cannot be read does not match.
         """
         considered = {END_ENTITY: chain[:1], TRUST_ANCHOR: chain[1:]}.get(self.usage, ())
-        return any(self._is(each) for each in considered)
+        return any(self._is(octets) for octets in considered)
 
     def _is(self, certificate: bytes) -> bool:
         try:

@@ -37,7 +37,7 @@ def fields(text: str, known: str) -> Iterator[Field]:
 
     A semicolon at the end is no fault; blanks may stand beside semicolons only.
     """
-    parts = [each.strip(_BLANKS) for each in text.split(";")[1:]]
+    parts = [field_text.strip(_BLANKS) for field_text in text.split(";")[1:]]
     if parts and not parts[-1]:
         parts.pop()
     for part in parts:

@@ -34,7 +34,7 @@ def split(text: str) -> TagList:
     """
     tags: list[tuple[str, str]] = []
     faults: list[str] = []
-    for part in (each.strip(BLANKS) for each in text.split(";")):
+    for part in (piece.strip(BLANKS) for piece in text.split(";")):
         match = _TAG.fullmatch(part)
         if match:
             tags.append((match.group(1), match.group(2).strip(BLANKS)))
@@ -45,7 +45,7 @@ def split(text: str) -> TagList:
 
 def mailto(address: str) -> str:
     """A mailbox as a ``mailto:`` URI; ``,`` ``!`` ``;`` ``?`` would end the address (RFC 9989 §4.7)."""
-    return "mailto:" + "".join(f"%{ord(each):02X}" if each in _ESCAPED else each for each in address)
+    return "mailto:" + "".join(f"%{ord(char):02X}" if char in _ESCAPED else char for char in address)
 
 
 def mailbox_of(uri: str) -> str | None:

@@ -45,7 +45,7 @@ class TlsRptRecord:
     @property
     def mailboxes(self) -> tuple[str, ...]:
         """The mailboxes that get reports."""
-        return tuple(box for each in self.rua if (box := taglist.mailbox_of(each)) is not None)
+        return tuple(box for uri in self.rua if (box := taglist.mailbox_of(uri)) is not None)
 
 
 def build(destinations: Sequence[str]) -> TlsRptRecord:
@@ -80,13 +80,13 @@ def parse(text: str) -> TlsRptRecord:
     usable = [uri for uri in uris if not _is_other(uri)]
     if not uris or not all(uris):
         raise TlsRptError("rua is missing, or empty", "缺少 rua，或 rua 为空")
-    return TlsRptRecord(tuple(_uri(each) for each in usable or uris))
+    return TlsRptRecord(tuple(_uri(uri) for uri in usable or uris))
 
 
 def lint(values: Sequence[str], name: str = "_smtp._tls") -> tuple[Finding, ...]:
     """The TXT values at ``_smtp._tls``: exactly one is a record (RFC 8460 §3)."""
     sure, some = beginnings.sure(Family.TLS_RPT, values), beginnings.unsure(Family.TLS_RPT, values)
-    nearly = [finding for each in some for finding in _record([each], name)]
+    nearly = [finding for text in some for finding in _record([text], name)]
     if not sure and some:
         return tuple(nearly)
     others = beginnings.unread(Family.TLS_RPT, values, name) if sure else ()

@@ -129,12 +129,12 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
     sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
     for record in (*plan.records, *plan.delegated):
         sets[record.name, record.type].append(record)
-    wanted = [_Wanted.of(*pair, tuple(planned)) for pair, planned in sets.items()]
+    questions = [_Wanted.of(*pair, tuple(planned)) for pair, planned in sets.items()]
     async with asking() as asker:
         begun = [
             (server, one, [asker.begin(server, one.name, one.type, tcp=tcp) for tcp in (False, True)])
             for server in servers
-            for one in wanted
+            for one in questions
         ]
         checks: list[list[Check]] = []
         below: set[Server] = set()
@@ -146,26 +146,26 @@ async def verify(plan: Plan, servers: Sequence[Server]) -> Verdict:
                 checks.append(await _at_its_own(one, server, own))
             else:
                 checks.append(one.checks(server, replies))
-        for (server, _, _), made in zip(begun, checks, strict=True):
-            if server in below and all(check.rule == LAME for check in made):
-                made.clear()  # it serves the delegated zone alone
+        for (server, _, _), server_checks in zip(begun, checks, strict=True):
+            if server in below and all(check.rule == LAME for check in server_checks):
+                server_checks.clear()  # it serves the delegated zone alone
         differing = [
-            (server, one, made)
-            for (server, one, _), made in zip(begun, checks, strict=True)
-            if any(check.rule in (MISSING, CHANGED, EXTRA) for check in made)
+            (server, one, group)
+            for (server, one, _), group in zip(begun, checks, strict=True)
+            if any(check.rule in (MISSING, CHANGED, EXTRA) for check in group)
         ]
         named = [_slips(server, one, plan.domain) for server, one, _ in differing]
-        for (_, _, made), more in zip(differing, await asyncio.gather(*named), strict=True):
-            made.extend(more)
-    return Verdict(plan.domain, tuple(_seen(check for made in checks for check in made)))
+        for (_, _, server_checks), more in zip(differing, await asyncio.gather(*named), strict=True):
+            server_checks.extend(more)
+    return Verdict(plan.domain, tuple(_seen(check for group in checks for check in group)))
 
 
 def _seen(checks: Iterable[Check]) -> list[Check]:
     """Where no server at all could be reached from here, nothing is known: that is no verdict of "ok"."""
-    made = list(checks)
-    if any(check.status is not Status.NOT_CHECKABLE for check in made):
-        return made
-    return [replace(check, status=Status.UNKNOWN) for check in made]
+    results = list(checks)
+    if any(check.status is not Status.NOT_CHECKABLE for check in results):
+        return results
+    return [replace(check, status=Status.UNKNOWN) for check in results]
 
 
 def _is_referral(reply: Reply, name: str) -> bool:
@@ -203,27 +203,31 @@ class _Wanted(NamedTuple):
     @staticmethod
     def of(name: str, type: str, planned: tuple[PlannedRecord, ...]) -> _Wanted:
         """Raises nothing: what has no wire form is compared as dnspython reads it."""
-        wanted = {canonical(type, value): value for each in planned for value in each.values}
-        octets = frozenset(each for value in wanted if (each := wire.expected(type, value)) is not None)
+        planned_values = {canonical(type, value): value for record in planned for value in record.values}
+        octets = frozenset(
+            rdata for value in planned_values if (rdata := wire.expected(type, value)) is not None
+        )
         try:
             owner = wire.name(name)
         except ValueError:
             owner, octets = b"", frozenset()
         ttl = min(record.ttl for record in planned)
         place = next((record.position for record in planned if record.position), None)
-        shown = (tuple(wanted.values()), tuple(sorted(wanted)))
+        shown = (tuple(planned_values.values()), tuple(sorted(planned_values)))
         good = Check(AS_PLANNED, Status.PASS, name, type, *shown, "", _OK, place, ttl)
-        return _Wanted(name, type, planned, owner, octets if len(octets) == len(wanted) else _NONE, ttl, good)
+        return _Wanted(
+            name, type, planned, owner, octets if len(octets) == len(planned_values) else _NONE, ttl, good
+        )
 
     def checks(self, server: Server, replies: Sequence[Reply]) -> list[Check]:
         """UDP and TCP agree nearly always: then one line is enough for people."""
         first, *others = replies
-        told = self._check(server, first)
-        made = dict.fromkeys(told)
+        first_checks = self._check(server, first)
+        results = dict.fromkeys(first_checks)
         for reply in others:
             if not self._same(first, reply):
-                made |= dict.fromkeys(self._check(server, reply))
-        return list(made)
+                results |= dict.fromkeys(self._check(server, reply))
+        return list(results)
 
     def _same(self, one: Reply, other: Reply) -> bool:
         """Whether two replies are the same octets, but for their ids and the letters of the question."""
@@ -249,11 +253,11 @@ class _Wanted(NamedTuple):
         return judge(server, (self.name, self.type), self.planned, answer)
 
 
-async def _slips(server: Server, wanted: _Wanted, domain: str) -> list[Check]:
+async def _slips(server: Server, question: _Wanted, domain: str) -> list[Check]:
     async def values(name: str) -> tuple[str, ...]:
-        return (await ask(server, name, wanted.type, tcp=True)).values
+        return (await ask(server, name, question.type, tcp=True)).values
 
-    return await slips(server, (wanted.name, wanted.type), wanted.planned, domain, values)
+    return await slips(server, (question.name, question.type), question.planned, domain, values)
 
 
 async def ask(server: Server, name: str, type: str, *, tcp: bool) -> Answer:
@@ -306,11 +310,11 @@ def judge(
 ) -> list[Check]:
     """One server's answer about one record set, against what is planned there."""
     name, type = pair
-    wanted = {canonical(type, value): value for record in planned for value in record.values}
+    planned_values = {canonical(type, value): value for record in planned for value in record.values}
 
     def check(rule_: str, status: Status, text: Text, found: Iterable[str] = ()) -> Check:
         place = next((record.position for record in planned if record.position), None)
-        expected = tuple(wanted.values())
+        expected = tuple(planned_values.values())
         return Check(rule_, status, name, type, expected, tuple(found), str(server), text, place, answer.ttl)
 
     if answer.problem is not None:
@@ -320,10 +324,12 @@ def judge(
     if answer.alias is not None:
         return [check(ALIASED, Status.FAIL, _ALIAS.using(target=answer.alias), [answer.alias])]
     have = {canonical(type, value): value for value in answer.values}
-    missing = [value for key, value in wanted.items() if key not in have]
-    extra = [value for key, value in have.items() if key not in wanted and _claimed(pair, value, planned)]
+    missing = [value for key, value in planned_values.items() if key not in have]
+    extra = [
+        value for key, value in have.items() if key not in planned_values and _claimed(pair, value, planned)
+    ]
     doubled = len(answer.values) > len(have)
-    others = (value for key, value in have.items() if key not in wanted and value not in extra)
+    others = (value for key, value in have.items() if key not in planned_values and value not in extra)
     like = [check(r, Status.WARN, text, have.values()) for r, text in alike(pair, others, planned)]
     if not (missing or extra or doubled):
         return [_ttl_check(check, server, planned, answer, have), *like]

@@ -143,12 +143,12 @@ async def _everywhere(server: Server, base: str) -> _Everywhere | None:
 async def _survey(
     plan: Plan, server: Server, everywhere: _Everywhere, resolvers: Sequence[Server]
 ) -> list[Check]:
-    known = {(each.name, each.type) for each in plan.records}
+    known = {(record.name, record.type) for record in plan.records}
     names = {record.name for record in plan.records}
     base = absolute(plan.domain)
-    keys = [(f"{each}._domainkey.{base}", "TXT") for each in SELECTORS]
-    below = [(f"{each}.{base}", type) for each in NAMES for type in ("MX", "NS")]
-    others = [(base, "SPF"), (f"_mta-sts.{base}", "TXT"), *((f"{each}.{base}", "A") for each in ALIASED)]
+    keys = [(f"{selector}._domainkey.{base}", "TXT") for selector in SELECTORS]
+    below = [(f"{name}.{base}", type) for name in NAMES for type in ("MX", "NS")]
+    others = [(base, "SPF"), (f"_mta-sts.{base}", "TXT"), *((f"{name}.{base}", "A") for name in ALIASED)]
     every = (*keys, *below, *others)
     pairs = [pair for pair in every if pair not in known and (pair[0] not in names or pair[1] == "SPF")]
     limit = asyncio.Semaphore(16)
@@ -180,15 +180,15 @@ async def _unanswerable(plan: Plan, server: Server) -> list[Check]:
         text = NO_MAIL.message.using(name=bare(name))
         return Check(NO_MAIL.id, Status.WARN, name, "MX", (), (), str(server), text)
 
-    return [each for each in await asyncio.gather(*map(one, names)) if each]
+    return [result for result in await asyncio.gather(*map(one, names)) if result]
 
 
 def _wild(
     base: str, known: Collection[tuple[str, str]], everywhere: _Everywhere, server: Server
 ) -> Iterator[Check]:
     """One check a wildcard that nobody planned; an alias of every name is none of a key."""
-    found = ((f"*._domainkey.{base}", "TXT", everywhere.keys), (f"*.{base}", "MX", everywhere.mail))
-    for name, type, answer in found:
+    answers = ((f"*._domainkey.{base}", "TXT", everywhere.keys), (f"*.{base}", "MX", everywhere.mail))
+    for name, type, answer in answers:
         general = answer.alias is not None and answer.alias == everywhere.alias
         if (name, type) not in known and not general and _matters(name, type, answer):
             yield _told((name, type), answer, server)
@@ -224,11 +224,11 @@ def _matters(name: str, type: str, answer: Answer) -> bool:
     if answer.problem is not None or type == "A":
         return False
     if name.startswith("_mta-sts."):
-        return bool(answer.alias) or any(reading(Family.MTA_STS, each) for each in answer.values)
+        return bool(answer.alias) or any(reading(Family.MTA_STS, value) for value in answer.values)
     if type == "SPF":
         return bool(answer.values)  # an alias there is the name's, whatever the type
     if type == "TXT":
-        return bool(answer.alias) or any(_KEY.search(each) for each in answer.values)
+        return bool(answer.alias) or any(_KEY.search(value) for value in answer.values)
     return bool(answer.values)
 
 
@@ -236,12 +236,12 @@ def _told(pair: tuple[str, str], answer: Answer, server: Server) -> Check:
     name, type = pair
     if type == "SPF":
         old = spf.lint_old_type(answer.values, domain=bare(name))[0]
-        said = old.definition.message.using(**old.params)
-        return Check(old.rule, Status.WARN, name, type, (), answer.values, str(server), said)
-    made = BELOW if type != "TXT" else POLICY if name.startswith("_mta-sts.") else SELECTOR
-    text = made.message.using(name=bare(name), type=type)
-    found = answer.values or tuple(filter(None, (answer.alias,)))
-    return Check(made.id, Status.WARN, name, type, (), found, str(server), text)
+        message = old.definition.message.using(**old.params)
+        return Check(old.rule, Status.WARN, name, type, (), answer.values, str(server), message)
+    foreign_rule = BELOW if type != "TXT" else POLICY if name.startswith("_mta-sts.") else SELECTOR
+    text = foreign_rule.message.using(name=bare(name), type=type)
+    values = answer.values or tuple(filter(None, (answer.alias,)))
+    return Check(foreign_rule.id, Status.WARN, name, type, (), values, str(server), text)
 
 
 async def _hanging(
@@ -278,12 +278,14 @@ async def dangling(plan: Plan, resolvers: Sequence[Server]) -> list[Check]:
         there = await _exists(asked, target)
         if there:
             return None
-        status, said = (Status.NOT_CHECKABLE, _UNSEEN) if there is None else (Status.FAIL, DANGLING.message)
-        text = said.using(name=bare(name), target=bare(target))
+        status, message = (
+            (Status.NOT_CHECKABLE, _UNSEEN) if there is None else (Status.FAIL, DANGLING.message)
+        )
+        text = message.using(name=bare(name), target=bare(target))
         place = targets[name, type, target].position
         return Check(DANGLING.id, status, name, type, (target,), (), "", text, place)
 
-    return [each for each in await asyncio.gather(*(one(*key) for key in targets)) if each]
+    return [result for result in await asyncio.gather(*(one(*key) for key in targets)) if result]
 
 
 def _asked(resolvers: Sequence[Server]) -> tuple[Server, ...]:
@@ -302,9 +304,9 @@ async def _exists(resolvers: Sequence[Server], target: str) -> bool | None:
             known, reply = [asker.begin(resolver, *pair) for pair in ((top, "SOA"), (target, "A"))]
             if not _answered(await settled(known)):
                 continue
-            said = await settled(reply)
-            if said.problem is None and wire.code(said.message) in (_NOERROR, _NXDOMAIN):
-                return wire.code(said.message) == _NOERROR
+            answer = await settled(reply)
+            if answer.problem is None and wire.code(answer.message) in (_NOERROR, _NXDOMAIN):
+                return wire.code(answer.message) == _NOERROR
     return None
 
 

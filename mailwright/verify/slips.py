@@ -68,7 +68,7 @@ _QUOTES = re.compile(r"""["“”] *["“”]|["“”'‘’]""")
 
 
 def _unseen(value: str) -> str:
-    return "".join(each for each in value if unicodedata.category(each) not in ("Cc", "Cf", "Zl", "Zp"))
+    return "".join(char for char in value if unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp"))
 
 
 #: What went wrong, and what makes the pasted value and the wanted one the same again; the narrowest first.
@@ -91,22 +91,24 @@ async def slips(
 ) -> list[Check]:
     """What went wrong with one record set that is not as planned; empty where nothing usual is seen."""
     name, type = pair
-    wanted = {canonical(type, value) for record in planned for value in record.values}
+    planned_values = {canonical(type, value) for record in planned for value in record.values}
 
     def check(text: Text, found: Iterable[str]) -> Check:
-        return Check(SLIP.id, Status.WARN, name, type, tuple(sorted(wanted)), tuple(found), str(server), text)
+        return Check(
+            SLIP.id, Status.WARN, name, type, tuple(sorted(planned_values)), tuple(found), str(server), text
+        )
 
     here = await ask(name)
-    lost = wanted - {canonical(type, value) for value in here}
+    lost = planned_values - {canonical(type, value) for value in here}
     for where, text in _misplaced(name, absolute(domain)):
         values = await ask(where)
         if lost & {canonical(type, value) for value in values}:
             return [check(text.using(where=bare(where)), values)]
     if type == "TXT":
-        text_or_none = _pasted(lost, [value for value in here if value not in wanted])
+        text_or_none = _pasted(lost, [value for value in here if value not in planned_values])
         return [check(text_or_none, here)] if text_or_none else []
     apex = absolute(domain)
-    appended = {each.removesuffix(apex) for each in here if each.endswith(f".{apex}")}
+    appended = {value.removesuffix(apex) for value in here if value.endswith(f".{apex}")}
     return [check(_RELATIVE, here)] if lost & appended else []
 
 
@@ -119,15 +121,15 @@ def _misplaced(name: str, apex: str) -> Iterator[tuple[str, Text]]:
         yield "".join(part + "." for part in before.split(".") if part and part[0] != "_") + apex, _ELSEWHERE
 
 
-def _pasted(lost: Iterable[str], found: Sequence[str]) -> Text | None:
+def _pasted(lost: Iterable[str], values: Sequence[str]) -> Text | None:
     """How what stands there came from what was wanted."""
-    for wanted in lost:
+    for lost_value in lost:
         for text, undone in _UNDOING:
-            if any(undone(value) == undone(wanted) for value in found):
+            if any(undone(value) == undone(lost_value) for value in values):
                 return text
-        for value in found:
-            if len(value) >= _BEGINNING and wanted.startswith(value):
+        for value in values:
+            if len(value) >= _BEGINNING and lost_value.startswith(value):
                 return _CUT
-            if wanted in value:
-                return _MORE.using(value=wanted)
+            if lost_value in value:
+                return _MORE.using(value=lost_value)
     return None

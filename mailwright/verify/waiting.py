@@ -70,7 +70,7 @@ class Waiting:
         file = folder / f"{key}.json"
         try:
             body = json.loads(disk.read_text(file))
-            started, deadline = (dt.datetime.fromisoformat(body[each]) for each in ("started", "deadline"))
+            started, deadline = (dt.datetime.fromisoformat(body[field]) for field in ("started", "deadline"))
             old = Waiting(file, started, deadline, resumed=True)
             if old.started <= now < old.deadline <= old.started + LONGEST:
                 return old

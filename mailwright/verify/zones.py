@@ -69,10 +69,10 @@ async def view(domain: str, server: Server) -> ZoneView:
         try:
             if reply.problem is not None or not wire.authoritative(reply.message):
                 return ZoneView(server)
-            found = wire.serial(reply.message)
-            if found is None:
+            soa_serial = wire.serial(reply.message)
+            if soa_serial is None:
                 return ZoneView(server)
-            owner, serial = found
+            owner, serial = soa_serial
             apex = owner == wire.name(absolute(domain))
             answer = await (settled(ns) if apex else asker.reply(server, wire.text(owner), "NS"))
             return ZoneView(server, serial, frozenset() if answer.problem else _names(answer.message))
@@ -107,14 +107,14 @@ def _serials(domain: str, views: Sequence[ZoneView]) -> Iterator[Check]:
 
 
 def _ns_sets(domain: str, views: Sequence[ZoneView], parent: frozenset[str]) -> Iterator[Check]:
-    said = [("the parent", parent, "")] if parent else []
-    said += [
+    answers = [("the parent", parent, "")] if parent else []
+    answers += [
         (str(zone_view.server), zone_view.names, str(zone_view.server))
         for zone_view in views
         if zone_view.names
     ]
-    union = frozenset(name for _, names, _ in said for name in names)
-    for who, names, server in said:
+    union = frozenset(name for _, names, _ in answers for name in names)
+    for who, names, server in answers:
         if names != union:
             shown, every = tuple(sorted(names)), tuple(sorted(union))
             text = NS_DISAGREE.message.using(who=who, ours=", ".join(shown), theirs=", ".join(every))

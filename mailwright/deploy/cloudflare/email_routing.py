@@ -105,12 +105,12 @@ def ours(deployment: Deployment, records: Sequence[LiveRecord]) -> Deployment:
     living = [policy for policy in policies if reading(Family.SPF, policy)]
     theirs = [named_value.name for named_value in deployment.spec.mail_host.dkim]
 
-    def stays(each: Any) -> bool:
-        if each.family is Family.MX and each.name == apex:
+    def stays(record: Any) -> bool:
+        if record.family is Family.MX and record.name == apex:
             return False
-        if each.family is Family.DKIM and each.name in theirs:
+        if record.family is Family.DKIM and record.name in theirs:
             return False
-        alone = each.family is Family.SPF and each.name == apex and each.values == (wants.SPF,)
+        alone = record.family is Family.SPF and record.name == apex and record.values == (wants.SPF,)
         return not (alone and living in ([], [wants.SPF]))
 
     kept = tuple(record for record in deployment.plan.records if stays(record))
@@ -168,10 +168,10 @@ def _judge(view: View) -> None:
     if refusals:
         raise refused(refusals)
     seen: dict[str, str] = {}
-    for id, each in view.live.rules.items():
-        if each.address in seen and each.address in {one.address for one in view.wanted.forwards}:
-            raise DeployError(said.SEVERAL, address=each.address)
-        seen[each.address] = id
+    for id, rule in view.live.rules.items():
+        if rule.address in seen and rule.address in {one.address for one in view.wanted.forwards}:
+            raise DeployError(said.SEVERAL, address=rule.address)
+        seen[rule.address] = id
 
 
 def _read(zone: str, exchangers: tuple[str, ...], options: Any) -> Live:
@@ -185,28 +185,28 @@ def _read(zone: str, exchangers: tuple[str, ...], options: Any) -> Live:
         ).results
     except Exception as error:  # the SDK raises nothing more precise
         raise DeployError(f"Cloudflare Email Routing: {' '.join(str(error).split())}") from None
-    made = {str(rule.id): one for rule in rules if (one := _rule(rule))}
+    by_id = {str(rule.id): one for rule in rules if (one := _rule(rule))}
     return Live(
         account,
         enabled,
-        made,
+        by_id,
         _forward("", catch_all) if catch_all.actions else None,
         {str(person.email).lower(): (str(person.id), bool(person.verified)) for person in people},
         exchangers,
     )
 
 
-def _rule(each: Any) -> Forward | None:
+def _rule(rule: Any) -> Forward | None:
     """A rule for one address; those with other matchers are not for us to understand."""
-    to = [one for one in each.matchers if one.type == "literal" and one.field == "to"]
-    return _forward(str(to[0].value).lower(), each) if len(to) == len(each.matchers) == 1 else None
+    to = [one for one in rule.matchers if one.type == "literal" and one.field == "to"]
+    return _forward(str(to[0].value).lower(), rule) if len(to) == len(rule.matchers) == 1 else None
 
 
-def _forward(address: str, each: Any) -> Forward:
-    if not each.actions:
+def _forward(address: str, rule: Any) -> Forward:
+    if not rule.actions:
         return Forward(address, "drop", "", enabled=False)
-    action = each.actions[0]
-    return Forward(address, str(action.type), ", ".join(action.values or ()), bool(each.enabled))
+    action = rule.actions[0]
+    return Forward(address, str(action.type), ", ".join(action.values or ()), bool(rule.enabled))
 
 
 # -- what is registered, as pure functions of a view ---------------------------------------------------
@@ -220,16 +220,16 @@ def forwards(view: View) -> Iterator[Registered]:
     """The rules of this run: adopt as found, change what is in the state, hold back what waits."""
     guarded = not allows(view, ROLE_ADDRESS_EMPTIED)
     by_address = {forward.address: (id, forward) for id, forward in view.live.rules.items()}
-    for each in view.wanted.forwards:
-        name = f"{each.address} email rule"
-        id, there = by_address.get(each.address, (None, None))
-        waits = each.action == "forward" and each.target in view.waiting
+    for address_forward in view.wanted.forwards:
+        name = f"{address_forward.address} email rule"
+        id, there = by_address.get(address_forward.address, (None, None))
+        waits = address_forward.action == "forward" and address_forward.target in view.waiting
         if (id is not None and view.ids.get(name) == id) or (there is None and not waits):
-            yield Registered(name, there if waits and there else each, protect=guarded)
+            yield Registered(name, there if waits and there else address_forward, protect=guarded)
         elif there is not None:  # also where ours was deleted by hand, and another one made
-            yield Registered(name, there, adopt=id, protect=guarded, pending=there != each)
-    wanted = {f"{forward.address} email rule" for forward in view.wanted.forwards}
-    for name in sorted(set(view.ids) - wanted):
+            yield Registered(name, there, adopt=id, protect=guarded, pending=there != address_forward)
+    names = {f"{forward.address} email rule" for forward in view.wanted.forwards}
+    for name in sorted(set(view.ids) - names):
         there = view.live.rules.get(view.ids[name])
         if name.endswith(" email rule") and there is not None and name not in view.open:
             # Its end is consented to, and Pulumi deletes nothing that its state still protects.
@@ -254,7 +254,7 @@ def catch_all(view: View) -> Registered | None:
 def strangers(view: View) -> tuple[str, ...]:
     """Rules that pass mail on and are in no spec."""
     known = {forward.address for forward in view.wanted.forwards}
-    found = [
+    lines = [
         f"{forward.address} → {forward.mail_goes_to}"
         for id, forward in view.live.rules.items()
         if forward.address not in known and id not in view.ids.values() and forward.enabled
@@ -262,8 +262,8 @@ def strangers(view: View) -> tuple[str, ...]:
     there = view.live.catch_all
     alone = view.wanted.catch_all is None and _catch_all(view) not in view.ids
     if there is not None and there.enabled and there.action != "drop" and alone:
-        found.append(f"@{view.domain} → {there.mail_goes_to}")
-    return tuple(sorted(found))
+        lines.append(f"@{view.domain} → {there.mail_goes_to}")
+    return tuple(sorted(lines))
 
 
 def exchangers_name(view: View) -> str:

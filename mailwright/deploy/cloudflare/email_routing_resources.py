@@ -113,12 +113,12 @@ class _Registering:
     def settings(self, after: Sequence[pulumi.Resource]) -> None:
         """Plus-addresses; and Email Routing itself, which the exchangers have switched on before."""
         view, name = self.view, settings_name(self.view)
-        found = view.zone if view.live.enabled and name not in view.ids else None
+        import_id = view.zone if view.live.enabled and name not in view.ids else None
         options = self._options(
-            found,
+            import_id,
             after,
             protect=not allows(view, NO_MX_LEFT),
-            ignore=["support_subaddress"] if found else [],
+            ignore=["support_subaddress"] if import_id else [],
         )
         options.retain_on_delete = options.protect
         cloudflare.EmailRoutingSettings(name, zone_id=view.zone, support_subaddress=True, opts=options)
@@ -127,8 +127,8 @@ class _Registering:
         """A destination of the account; other zones may use it, so it is never deleted."""
         view, name = self.view, f"{self.view.domain} email destination {email}"
         id, _ = view.live.destinations.get(email, (None, False))
-        found = f"{view.live.account}/{id}" if id and name not in view.ids else None
-        options = self._options(found, (), protect=False, ignore=[])
+        import_id = f"{view.live.account}/{id}" if id and name not in view.ids else None
+        options = self._options(import_id, (), protect=False, ignore=[])
         options.retain_on_delete = True
         resource: pulumi.Resource = cloudflare.EmailRoutingAddress(
             name, account_id=view.live.account, email=email, opts=options
@@ -142,7 +142,7 @@ class _Registering:
         ignore = _AS_FOUND if registered.adopt else _THEIRS
         if not forward.address:
             return self._catch_all(registered, actions, after, ignore)
-        found = f"{view.zone}/{registered.adopt}" if registered.adopt else None
+        import_id = f"{view.zone}/{registered.adopt}" if registered.adopt else None
         resource: pulumi.Resource = cloudflare.EmailRoutingRule(
             registered.name,
             zone_id=view.zone,
@@ -150,7 +150,7 @@ class _Registering:
             matchers=[{"type": "literal", "field": "to", "value": forward.address}],
             enabled=forward.enabled,
             name=f"mailwright {forward.address}",
-            opts=self._options(found, after, protect=registered.protect, ignore=ignore),
+            opts=self._options(import_id, after, protect=registered.protect, ignore=ignore),
         )
         return resource
 
@@ -181,9 +181,9 @@ class _Registering:
         The zone's name cannot change; an adopted one has none in the state: that would be an update.
         """
         view, name = self.view, exchangers_name(self.view)
-        found = view.zone if view.live.on and name not in view.ids else None
+        import_id = view.zone if view.live.on and name not in view.ids else None
         guarded = not allows(view, NO_MX_LEFT)
-        options = self._options(found, after, protect=guarded and not is_off(view), ignore=["name"])
+        options = self._options(import_id, after, protect=guarded and not is_off(view), ignore=["name"])
         options.retain_on_delete = guarded
         options.replacement_trigger = str(turn)
         resource: pulumi.Resource = cloudflare.EmailRoutingDns(

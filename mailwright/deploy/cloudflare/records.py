@@ -113,22 +113,22 @@ class Cloudflare:
 
     def problems(self, deployments: Sequence[Deployment], _state: StateOf) -> list[Problem]:
         """Read every zone, judge every change; and what the stack holds that no spec claims."""
-        said: list[Problem] = []
+        refusals: list[Problem] = []
         self._domains = tuple(deployment.plan.domain for deployment in deployments)
-        for each in deployments:
+        for host_deployment in deployments:
             try:
-                look = self._look(each)
+                look = self._look(host_deployment)
             except Refused as error:
-                said.append(refusal(bare(each.plan.domain), error.findings))
+                refusals.append(refusal(bare(host_deployment.plan.domain), error.findings))
                 continue
             except DeployError as error:
-                said.append(Problem(bare(each.plan.domain), str(error)))
+                refusals.append(Problem(bare(host_deployment.plan.domain), str(error)))
                 continue
             for notice in notices_text(notices(look.changes), lang()):
                 if not notes.notice(notice):
                     pulumi.log.warn(notice)
-        said += self._orphans(self._domains)
-        return said
+        refusals += self._orphans(self._domains)
+        return refusals
 
     def register(
         self, parent: pulumi.Resource, deployment: Deployment, *, after: Sequence[pulumi.Resource]
@@ -138,25 +138,27 @@ class Cloudflare:
             look = self._look(deployment)
         except DeployError as error:
             raise pulumi.RunError(str(error)) from None
-        made = registrations(look)
+        resources = registrations(look)
         records = [
             self._declare(parent, look, registration, after)
-            for registration in made
+            for registration in resources
             if not registration.protect
         ]
         # Pulumi deletes in reverse order: it meets what is protected before it deleted anything.
         free = (*after, *records)
         records += [
-            self._declare(parent, look, registration, free) for registration in made if registration.protect
+            self._declare(parent, look, registration, free)
+            for registration in resources
+            if registration.protect
         ]
         kept = self._route(parent, look, records)
-        waiting = [registration.name for registration in made if registration.pending]
+        waiting = [registration.name for registration in resources if registration.pending]
         if waiting:
-            pulumi.log.warn(_pending_text(bare(deployment.plan.domain), made))
+            pulumi.log.warn(_pending_text(bare(deployment.plan.domain), resources))
         memory = Memory(
             applied={pair: values for pair, (_, values) in record_map(look.wanted.plan.records).items()},
             retiring=look.changes.retiring,
-            open=frozenset(registration.name for registration in made if not registration.protect),
+            open=frozenset(registration.name for registration in resources if not registration.protect),
             pending=bool(waiting or kept.get("pending") or kept.get("waiting")),
         )
         return {**memory.plain(), **({"email": kept} if kept else {})}
@@ -303,13 +305,17 @@ def registrations(look: Look) -> list[Registration]:
     SPF widens first, then MX switches. Nor while old ones only become free to go: two mail hosts side by
     side would share the mail at random until the next run.
     """
-    made = list(_all(look))
+    resources = list(_all(look))
     narrow = any(
         registration.adopt and registration.pending and registration.name.endswith(f" {Family.SPF}")
-        for registration in made
+        for registration in resources
     )
-    opened = any(registration.opened and registration.properties["type"] == "MX" for registration in made)
-    return [registration for registration in made if not ((narrow or opened) and registration.adds_exchanger)]
+    opened = any(
+        registration.opened and registration.properties["type"] == "MX" for registration in resources
+    )
+    return [
+        registration for registration in resources if not ((narrow or opened) and registration.adds_exchanger)
+    ]
 
 
 def _all(look: Look) -> Iterator[Registration]:
@@ -317,71 +323,81 @@ def _all(look: Look) -> Iterator[Registration]:
         (retiring_value.name, retiring_value.type, canonical(retiring_value.type, retiring_value.value))
         for retiring_value in look.changes.retiring
     }
-    for each in _slots(look):
-        staying = each.value is not None
-        leaving = staying and (each.owner, each.type, canonical(each.type, _text(each.value))) in retiring
-        guarded = _guards(look, each) and staying and not leaving
-        known = look.memory.ids.get(each.name)
-        yield from _main(look, each, known, guarded)
-        for extra in _extra(each, known):
-            name = f"{each.name} {extra.id[:8]}"
+    for record_slot in _slots(look):
+        staying = record_slot.value is not None
+        leaving = (
+            staying
+            and (record_slot.owner, record_slot.type, canonical(record_slot.type, _text(record_slot.value)))
+            in retiring
+        )
+        guarded = _guards(look, record_slot) and staying and not leaving
+        known = look.memory.ids.get(record_slot.name)
+        yield from _main(look, record_slot, known, guarded)
+        for extra in _extra(record_slot, known):
+            name = f"{record_slot.name} {extra.id[:8]}"
             if name not in look.memory.ids:
                 yield Registration(name, extra.properties, adopt=extra.id, pending=True)
 
 
-def _main(look: Look, each: _Slot, known: str | None, guarded: bool) -> Iterator[Registration]:
+def _main(look: Look, record_slot: _Slot, known: str | None, guarded: bool) -> Iterator[Registration]:
     if known:
         live = next((record for record in look.zone.records if record.id == known), None)
-        if live is None and each.live:
-            raise pulumi.RunError(said.MADE_ANEW.using(name=each.name)(lang()))
-        if each.value is not None:
-            wanted = wanted_properties(each.owner, each.type, each.value, each.ttl, live)
+        if live is None and record_slot.live:
+            raise pulumi.RunError(said.MADE_ANEW.using(name=record_slot.name)(lang()))
+        if record_slot.value is not None:
+            properties = wanted_properties(
+                record_slot.owner, record_slot.type, record_slot.value, record_slot.ttl, live
+            )
             # Another type is a replacement, which the gate has let pass; Pulumi refuses a protected one.
-            replaced = live is not None and live.type != each.type
-            yield Registration(each.name, wanted, protect=guarded and not replaced)
-        elif live and _guards(look, each) and each.name not in look.memory.open:
+            replaced = live is not None and live.type != record_slot.type
+            yield Registration(record_slot.name, properties, protect=guarded and not replaced)
+        elif live and _guards(look, record_slot) and record_slot.name not in look.memory.open:
             # Its removal is consented to, and Pulumi deletes nothing that its state still protects.
-            yield Registration(each.name, live.properties, pending=True, opened=True)
-    elif each.live:
-        live = each.live[0]
-        wanted = {}
-        if each.value is not None:
-            wanted = wanted_properties(each.owner, each.type, each.value, each.ttl, live)
+            yield Registration(record_slot.name, live.properties, pending=True, opened=True)
+    elif record_slot.live:
+        live = record_slot.live[0]
+        properties = {}
+        if record_slot.value is not None:
+            properties = wanted_properties(
+                record_slot.owner, record_slot.type, record_slot.value, record_slot.ttl, live
+            )
         yield Registration(
-            each.name, live.properties, live.id, protect=guarded, pending=wanted != live.properties
+            record_slot.name, live.properties, live.id, protect=guarded, pending=properties != live.properties
         )
-    elif each.value is not None:
-        wanted = wanted_properties(each.owner, each.type, each.value, each.ttl)
-        yield Registration(each.name, wanted, protect=guarded, new=True)
+    elif record_slot.value is not None:
+        properties = wanted_properties(
+            record_slot.owner, record_slot.type, record_slot.value, record_slot.ttl
+        )
+        yield Registration(record_slot.name, properties, protect=guarded, new=True)
 
 
-def _extra(each: _Slot, known: str | None) -> list[LiveRecord]:
+def _extra(record_slot: _Slot, known: str | None) -> list[LiveRecord]:
     """Second members of a family that allows one: adopted, so that the next run can remove them."""
-    return [record for record in each.live if record.id != known][0 if known else 1 :]
+    return [record for record in record_slot.live if record.id != known][0 if known else 1 :]
 
 
-def _guards(look: Look, each: _Slot) -> bool:
-    rule = GUARDED.get(each.family)
+def _guards(look: Look, record_slot: _Slot) -> bool:
+    rule = GUARDED.get(record_slot.family)
     plan = look.wanted.plan
-    named = (bare(each.owner),) if each.family is Family.DKIM else ()
+    named = (bare(record_slot.owner),) if record_slot.family is Family.DKIM else ()
     consents = (*plan.consents, *environment.consents())
     return rule is not None and not consented(rule.id, consents, plan.as_of, named)
 
 
 def _slots(look: Look) -> Iterator[_Slot]:
     slots: dict[str, _Slot] = {}
-    for each in look.changes.sets:
-        for value in _ours(look, each, each.after):
-            family = family_of(each.name, each.type, value.value)
-            name = slot(each.name, each.type, family, value.value)
-            slots[name] = _Slot(name, family, each.name, each.type, each.ttl, value, ())
+    for set_change in look.changes.sets:
+        for value in _ours(look, set_change, set_change.after):
+            family = family_of(set_change.name, set_change.type, value.value)
+            name = slot(set_change.name, set_change.type, family, value.value)
+            slots[name] = _Slot(name, family, set_change.name, set_change.type, set_change.ttl, value, ())
     named = {id: name for name, id in look.memory.ids.items()}
-    for each in look.changes.sets:
-        for record in _live(look, each):
-            family = family_of(each.name, each.type, record.value.value)
+    for set_change in look.changes.sets:
+        for record in _live(look, set_change):
+            family = family_of(set_change.name, set_change.type, record.value.value)
             # A record that we have keeps its resource, whatever somebody wrote into it.
-            name = named.get(record.id) or slot(each.name, each.type, family, record.value.value)
-            empty = _Slot(name, family, each.name, each.type, each.ttl, None, ())
+            name = named.get(record.id) or slot(set_change.name, set_change.type, family, record.value.value)
+            empty = _Slot(name, family, set_change.name, set_change.type, set_change.ttl, None, ())
             there = slots.setdefault(name, empty)
             slots[name] = _Slot(
                 name, family, there.owner, there.type, there.ttl, there.value, (*there.live, record)
@@ -389,21 +405,26 @@ def _slots(look: Look) -> Iterator[_Slot]:
     yield from (slots[name] for name in sorted(slots))
 
 
-def _ours(look: Look, each: SetChange, values: Sequence[ObservedValue]) -> tuple[ObservedValue, ...]:
+def _ours(look: Look, set_change: SetChange, values: Sequence[ObservedValue]) -> tuple[ObservedValue, ...]:
     """The values of a set, before or after, that are ours and not somebody else's."""
-    at_name = [record for record in look.wanted.plan.records if record.name == each.name]
-    here = [record for record in at_name if record.type == each.type]
+    at_name = [record for record in look.wanted.plan.records if record.name == set_change.name]
+    here = [record for record in at_name if record.type == set_change.type]
     families = [record.family for record in at_name]
-    return ours(ObservedSet(each.name, each.type, each.ttl, tuple(values)), here, look.memory.owned, families)
+    return ours(
+        ObservedSet(set_change.name, set_change.type, set_change.ttl, tuple(values)),
+        here,
+        look.memory.owned,
+        families,
+    )
 
 
-def _live(look: Look, each: SetChange) -> Iterator[LiveRecord]:
-    if each.before is None:
+def _live(look: Look, set_change: SetChange) -> Iterator[LiveRecord]:
+    if set_change.before is None:
         return
-    mine = _ours(look, each, each.before.values)
+    mine = _ours(look, set_change, set_change.before.values)
     known = frozenset(look.memory.ids.values())
     for record in look.zone.records:
-        here = (record.name, record.type) == (each.name, each.type)
+        here = (record.name, record.type) == (set_change.name, set_change.type)
         if here and (record.value in mine or record.id in known):
             yield record
 
@@ -414,10 +435,10 @@ def _email_routing(look: Look) -> bool:
     def routing(value: str) -> bool:
         return bare(value).lower().endswith(".mx.cloudflare.net")
 
-    for each in look.changes.changes:
-        before = each.before.plain if each.before else ()
-        if each.type == "MX" and any(map(routing, before)):
-            return not all(routing(value.value) for value in each.after)
+    for set_change in look.changes.changes:
+        before = set_change.before.plain if set_change.before else ()
+        if set_change.type == "MX" and any(map(routing, before)):
+            return not all(routing(value.value) for value in set_change.after)
     return False
 
 
@@ -425,8 +446,8 @@ def _text(value: ObservedValue | None) -> str:
     return value.value if value else ""
 
 
-def _pending_text(domain: str, made: Sequence[Registration]) -> str:
-    adopted = sum(1 for registration in made if registration.adopt and registration.pending)
+def _pending_text(domain: str, resources: Sequence[Registration]) -> str:
+    adopted = sum(1 for registration in resources if registration.adopt and registration.pending)
     return (
         f"{domain}: {adopted} records were taken over as they are and differ from the spec; "
         "run `pulumi up` again: it makes the change."
@@ -442,8 +463,8 @@ def _require_token() -> None:
     """A missing token is said before the provider's own words for it. Raises DeployError."""
     named = ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_API_USER_SERVICE_KEY")
     config = pulumi.Config("cloudflare")
-    configured = any(config.get(each) for each in ("apiToken", "apiKey", "apiUserServiceKey"))
-    if not configured and not any(os.environ.get(each) for each in named):
+    configured = any(config.get(key) for key in ("apiToken", "apiKey", "apiUserServiceKey"))
+    if not configured and not any(os.environ.get(variable) for variable in named):
         raise DeployError(said.NO_TOKEN)
 
 
@@ -473,15 +494,15 @@ def _zone_id(deployment: Deployment) -> str | None:
 
 def _by_name(deployment: Deployment, options: pulumi.InvokeOptions) -> str:
     name = bare(deployment.zone)
-    found = [
+    zones = [
         result for result in cloudflare.get_zones(name=name, opts=options).results if result.name == name
     ]
-    if not found:
+    if not zones:
         raise DeployError(said.NO_ZONE, domain=bare(deployment.plan.domain), zone=name)
-    if len(found) > 1:
-        ids = ", ".join(sorted(str(each.id) for each in found))
+    if len(zones) > 1:
+        ids = ", ".join(sorted(str(zone.id) for zone in zones))
         raise DeployError(said.SEVERAL_ZONES, zone=name, ids=ids)
-    return str(found[0].id)
+    return str(zones[0].id)
 
 
 def live_record(result: Any) -> LiveRecord:

@@ -76,14 +76,14 @@ class Stack:
         routing: dict[str, str] = {}
         outputs: dict[str, Mapping[str, Any]] = {}
         for urn, body in stack_state.resources().items():
-            type, found = str(body.get("type")), body.get("outputs") or {}
-            name, id = urn.rpartition(f"{type}::")[2], str(found.get("id") or "")
+            type, own_outputs = str(body.get("type")), body.get("outputs") or {}
+            name, id = urn.rpartition(f"{type}::")[2], str(own_outputs.get("id") or "")
             if type == MAIL_DOMAIN:
-                outputs.update(found.get(CLOUDFLARE) or {})
+                outputs.update(own_outputs.get(CLOUDFLARE) or {})
             elif not id or f"::{MAIL_DOMAIN}${type}::" not in urn:
                 continue
             elif type == RECORD:
-                records.append(_Record(name, id, absolute(str(found.get("name", "")))))
+                records.append(_Record(name, id, absolute(str(own_outputs.get("name", "")))))
             elif type.startswith(ROUTING):
                 routing[name] = id
         return Stack(tuple(records), routing, outputs)
@@ -98,20 +98,24 @@ class Stack:
 
         ``domains`` are the others of this run: what lies in one of them below ``domain`` is theirs.
         """
-        said = self.outputs.get(bare(domain)) or {}
-        mine = [each for each in self.records if self._domain(each, (domain, *domains)) == bare(domain)]
+        domain_outputs = self.outputs.get(bare(domain)) or {}
+        mine = [
+            resource
+            for resource in self.records
+            if self._domain(resource, (domain, *domains)) == bare(domain)
+        ]
         by_id = {live_record.id: live_record for live_record in live}
         held: dict[str, tuple[str, ...]] = {}
-        for each in mine:
-            if record := by_id.get(each.id):
+        for own_record in mine:
+            if record := by_id.get(own_record.id):
                 pair = key(record.name, record.type)
                 held[pair] = (*held.get(pair, ()), record.value.value)
         return Memory(
-            ids={each.name: each.id for each in mine},
-            applied=_applied(said.get("applied") or {}),
-            retiring=tuple(map(retiring_of, said.get("retiring") or ())),
-            open=frozenset(said.get("open") or ()),
-            pending=bool(said.get("pending")),
+            ids={resource.name: resource.id for resource in mine},
+            applied=_applied(domain_outputs.get("applied") or {}),
+            retiring=tuple(map(retiring_of, domain_outputs.get("retiring") or ())),
+            open=frozenset(domain_outputs.get("open") or ()),
+            pending=bool(domain_outputs.get("pending")),
             held=held,
         )
 
@@ -125,7 +129,7 @@ class Stack:
     def _domain(self, record: _Record, domains: Iterable[str]) -> str:
         """The nearest domain above a record, of those deployed now or before; empty for none."""
         known = {bare(output) for output in (*self.outputs, *domains)}
-        above = [each for each in known if is_below(record.owner, each)]
+        above = [domain for domain in known if is_below(record.owner, domain)]
         return max(above, key=len, default="")
 
 

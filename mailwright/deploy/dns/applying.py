@@ -57,12 +57,12 @@ class Work:
 
 def owned_by(state: State, *, also_seen: bool | Collection[str] = False) -> Owned:
     """What a state says is ours; ``also_seen``: with what was last seen, at all or these keys."""
-    values = {pair: set(each) for pair, (_, each) in state.applied.items()}
+    values = {pair: set(texts) for pair, (_, texts) in state.applied.items()}
     seen = state.inputs.records.keys() if also_seen is True else also_seen or ()
-    for pair, (_, each) in state.inputs.records.items():
+    for pair, (_, planned_values) in state.inputs.records.items():
         if pair in seen:
-            values.setdefault(pair, set()).update(each)
-    return Owned({pair: tuple(sorted(each)) for pair, each in values.items()}, state.retiring)
+            values.setdefault(pair, set()).update(planned_values)
+    return Owned({pair: tuple(sorted(texts)) for pair, texts in values.items()}, state.retiring)
 
 
 @contextlib.asynccontextmanager
@@ -89,7 +89,7 @@ class Glance:
 
     def shows(self, keys: Iterable[tuple[str, str]]) -> bool:
         """Whether this is recent and has all of these sets."""
-        return time.monotonic() - self.at < FRESH and {key(*each) for each in keys} <= self.observed.asked
+        return time.monotonic() - self.at < FRESH and {key(*pair) for pair in keys} <= self.observed.asked
 
 
 async def carry_out(
@@ -156,13 +156,13 @@ def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> N
     if expected is None or not work.records:
         return
     now = settled(observed, work.owned, ())
-    wanted = {record.key: set[str]() for record in work.records}
-    for each in work.records:
-        wanted[each.key] |= set(each.values)
+    values_by_key = {record.key: set[str]() for record in work.records}
+    for planned_record in work.records:
+        values_by_key[planned_record.key] |= set(planned_record.values)
     moved = []
     for pair in sorted({*expected, *now} & {*work.owned.records}):
         seen, believed = set(_values(now, pair)), set(_values(expected, pair))
-        if seen not in (believed, wanted.get(pair, set())):
+        if seen not in (believed, values_by_key.get(pair, set())):
             moved.append(pair)
     if moved:
         raise DeployError(_CHANGED_MEANWHILE, domain=work.target.domain, sets=", ".join(moved))
@@ -182,7 +182,7 @@ async def look(host: DnsClient, state: State) -> tuple[Records, Glance]:
 
 
 def _ours(state: State, live: Records, observed: Observed) -> Records:
-    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    records: dict[str, tuple[int, tuple[str, ...]]] = {}
     for pair, (ttl, values) in live.items():
         applied = state.applied.get(pair)
         name, _, type = pair.rpartition(" ")
@@ -197,20 +197,20 @@ def _ours(state: State, live: Records, observed: Observed) -> Records:
         ]
         shared = there is not None and len(set(there.plain) - set(ours)) > 0
         # A TTL is the whole set's: beside foreign values theirs stands and is no drift of ours.
-        made[pair] = (applied[0] if applied and shared else ttl, tuple(sorted(values)))
-    return made
+        records[pair] = (applied[0] if applied and shared else ttl, tuple(sorted(values)))
+    return records
 
 
 async def discover(host: DnsClient, target: Target) -> Records:
     """What an unknown domain has of the families that exclude each other (``pulumi import``)."""
     apex = absolute(target.domain)
     keys = keys_to_read((), Owned(), target.domain) | {("_smtp._tls." + apex, "TXT")}
-    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    records: dict[str, tuple[int, tuple[str, ...]]] = {}
     for record_set in await host.read(keys):
         ours = [v for v in record_set.plain if family_of(record_set.name, record_set.type, v) in WHOLE]
         if ours:
-            made[f"{record_set.name} {record_set.type}"] = (record_set.ttl, tuple(sorted(set(ours))))
-    return made
+            records[f"{record_set.name} {record_set.type}"] = (record_set.ttl, tuple(sorted(set(ours))))
+    return records
 
 
 def work_of(inputs: Inputs, consents: tuple[Consent, ...], owned: Owned | None = None) -> Work:

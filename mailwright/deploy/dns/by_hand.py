@@ -107,11 +107,11 @@ class ByHand:
 
     async def _view(self, target: Target, state: State | None, keys: Iterable[tuple[str, str]]) -> View:
         """A reading of a moment ago where it has all of these sets, else a new one."""
-        wanted = {key(absolute(name), type) for name, type in keys}
+        pairs = {key(absolute(name), type) for name, type in keys}
         known = self._views.get(target.domain)
         if known is not None and time.monotonic() - known[0] < FRESH:
             view = known[1]
-            if wanted <= view.observed.asked | view.unknown or view.silent:
+            if pairs <= view.observed.asked | view.unknown or view.silent:
                 return view
         written = "" if target.zone == AS_DELEGATED else target.zone
         pinned = state.asked.zone if state and state.asked else ""
@@ -156,8 +156,8 @@ class ByHand:
     def _tell(self, judged: Judged, state: State) -> None:
         assert state.asked is not None
         sheet = _sheet(state.inputs.target, judged)
-        made = entries(judged.changes, state.retiring)
-        notes.sheet(replace(sheet, entries=made, pending=state.asked.pending).plain())
+        sheet_entries = entries(judged.changes, state.retiring)
+        notes.sheet(replace(sheet, entries=sheet_entries, pending=state.asked.pending).plain())
 
 
 # -- one reading ------------------------------------------------------------------------------------------
@@ -270,9 +270,9 @@ def _after(inputs: Inputs, judged: Judged, before: State | None) -> State:
     seen = {pair: body for pair in judged.unknown if before and (body := before.inputs.records.get(pair))}
     retiring = _retiring(judged, before)
     leaving = {_place(retiring_value) for retiring_value in retiring}
-    for pair, each in sets.items():
+    for pair, set_change in sets.items():
         going = {value for place, value in leaving if place == pair}
-        mine, there = _ours(each, inputs.records.get(pair), old.get(pair), going)
+        mine, there = _ours(set_change, inputs.records.get(pair), old.get(pair), going)
         if mine[1]:
             applied[pair] = mine
         if there[1]:
@@ -290,20 +290,20 @@ _Body = tuple[int, tuple[str, ...]]
 
 
 def _ours(
-    change: SetChange, wanted: _Body | None, old: _Body | None, leaving: Collection[str]
+    change: SetChange, body: _Body | None, old: _Body | None, leaving: Collection[str]
 ) -> tuple[_Body, _Body]:
     """What of a set is ours, and what of that is there; what is leaving is remembered elsewhere."""
 
     def told(value: str) -> str:
         return canonical(change.type, value)
 
-    live = {told(each) for each in (change.before.plain if change.before else ())}
-    ttl, values = wanted or old or (0, ())
-    planned = values if wanted else ()
-    new = [each for each in planned if not change.is_change or told(each) in live]
-    kept = [each for each in (old[1] if old else ()) if told(each) in live or each in planned]
-    mine = tuple(sorted(each for each in {*new, *kept} if told(each) not in leaving))
-    there = tuple(each for each in mine if each in new or told(each) in live)
+    live = {told(value) for value in (change.before.plain if change.before else ())}
+    ttl, values = body or old or (0, ())
+    planned = values if body else ()
+    new = [value for value in planned if not change.is_change or told(value) in live]
+    kept = [value for value in (old[1] if old else ()) if told(value) in live or value in planned]
+    mine = tuple(sorted(value for value in {*new, *kept} if told(value) not in leaving))
+    there = tuple(value for value in mine if value in new or told(value) in live)
     return (ttl, mine), (ttl, there)
 
 
@@ -312,10 +312,10 @@ def _retiring(judged: Judged, before: State | None) -> tuple[Retiring, ...]:
     known = {_place(retiring_value): retiring_value for retiring_value in (before.retiring if before else ())}
     sets = {change.key: change for change in judged.changes.sets}
     retiring_values = [retiring_value for pair, retiring_value in known.items() if pair[0] in judged.unknown]
-    for each in judged.changes.retiring:
-        pair = key(each.name, each.type)
-        if _place(each) in known or not (pair in sets and sets[pair].awaits):
-            retiring_values.append(each)
+    for leaving_value in judged.changes.retiring:
+        pair = key(leaving_value.name, leaving_value.type)
+        if _place(leaving_value) in known or not (pair in sets and sets[pair].awaits):
+            retiring_values.append(leaving_value)
     due = {(pair, canonical(change.type, value)) for pair, change in sets.items() for value in change.due}
     retiring_values += [retiring_value for place, retiring_value in known.items() if place in due]
     return tuple(
@@ -335,20 +335,20 @@ def _found(judged: Judged, before: State | None) -> Records | None:
     whole = found_before(judged.changes, before)
     if whole is None or before is None or before.asked is None:
         return whole
-    made: dict[str, _Body] = {}
+    records: dict[str, _Body] = {}
     for pair, (ttl, values) in whole.items():
         known = (before.found or {}).get(pair, (0, ()))[1]
         wish = before.asked.wishes.get(pair)
         entered = set(wish.add) if wish else set()
         kept = tuple(value for value in values if value in known or value not in entered)
         if kept:
-            made[pair] = (ttl, kept)
-    return made
+            records[pair] = (ttl, kept)
+    return records
 
 
 def _asked(inputs: Inputs, judged: Judged, before: State | None) -> Asked:
     old: Mapping[str, Wish] = before.asked.wishes if before and before.asked else {}
-    wishes = {pair: each for pair, each in old.items() if pair in judged.unknown}
+    wishes = {pair: old_wish for pair, old_wish in old.items() if pair in judged.unknown}
     for change in judged.changes.changes:
         wish = Wish(
             tuple(sorted(value.value for value in change.added)),
@@ -358,7 +358,7 @@ def _asked(inputs: Inputs, judged: Judged, before: State | None) -> Asked:
         known = old.get(change.key)
         same = known is not None and (known.add, known.remove) == (wish.add, wish.remove)
         wishes[change.key] = known if known is not None and (same or change.halfway) else wish
-    awaiting = {each.key for each in judged.changes.sets if each.awaits}
+    awaiting = {set_change.key for set_change in judged.changes.sets if set_change.awaits}
     awaiting |= (before.asked.awaiting if before and before.asked else frozenset()) & judged.unknown
     mine = {*inputs.records, *(before.applied if before else ())}
     return Asked(wishes, frozenset(awaiting), judged.zone, unsure=bool(judged.unknown & mine))

@@ -27,12 +27,12 @@ def failures(properties: Mapping[str, Any]) -> list[Failure]:
         return [("service", wrong.ONE_OF.using(known=known))]
     known_here = _COMMON | {option.property for option in service.options}
     unknown = wrong.NO_PROPERTY.using(resource="DnsRecords")
-    made = [(name, unknown) for name in sorted(set(properties) - known_here)]
+    problems = [(name, unknown) for name in sorted(set(properties) - known_here)]
     for name in (*_REQUIRED, *(option.property for option in service.options if option.required)):
         if not isinstance(properties.get(name), str) or not properties[name].strip():
-            made.append((name, wrong.STRING_NEEDED))
-    if made:
-        return made
+            problems.append((name, wrong.STRING_NEEDED))
+    if problems:
+        return problems
     return [*_target(service, properties), *_records(service, properties), *days(properties)]
 
 
@@ -87,7 +87,7 @@ def _set(service: DnsService, path: str, type: str, body: Mapping[str, Any]) -> 
     ttl, values, least = body["ttl"], body["values"], service.stores.least_ttl
     if isinstance(ttl, bool) or not isinstance(ttl, int) or not least <= ttl <= _MAX_TTL:
         yield f"{path}.ttl", wrong.TTL.using(least=least, most=_MAX_TTL)
-    if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
+    if not isinstance(values, list) or not values or not all(isinstance(element, str) for element in values):
         yield f"{path}.values", wrong.VALUES
         return
     for value in values:

@@ -29,13 +29,13 @@ def found_before(changes: ChangeSet, before: State | None) -> Records | None:
     """
     if before is not None and before.found is None:
         return None
-    made = dict(before.found or {}) if before else {}
+    records = dict(before.found or {}) if before else {}
     for change in changes.sets:
-        ttl, known = made.get(change.key, (change.before.ttl if change.before else 0, ()))
+        ttl, known = records.get(change.key, (change.before.ttl if change.before else 0, ()))
         taken = _taken_over(change, before)
         if taken:
-            made[change.key] = (ttl, tuple(sorted({*known, *taken})))
-    return made
+            records[change.key] = (ttl, tuple(sorted({*known, *taken})))
+    return records
 
 
 def handed_over(changes: ChangeSet, before: State | None) -> State | None:
@@ -84,16 +84,16 @@ class Kept:
 
 def kept_in(deployment: Mapping[str, Any]) -> tuple[Kept, ...]:
     """Every ``DnsRecords`` of a Pulumi deployment (version 3) with what it found."""
-    made = []
+    kept_targets = []
     for resource in deployment.get("resources") or ():
         if resource.get("type") == DNS_RECORDS:
             state = State.of(resource["outputs"])
             last = max((one.until.isoformat() for one in state.retiring), default="")
-            made.append(Kept(state.inputs.target, state.found, last))
-    return tuple(made)
+            kept_targets.append(Kept(state.inputs.target, state.found, last))
+    return tuple(kept_targets)
 
 
 def write(kept: Iterable[Kept], path: Path) -> None:
     """The file for ``MAILWRIGHT_FOUND``."""
-    body = [[list(each.target.place), plain_records(each.found or {})] for each in kept]
+    body = [[list(kept_target.target.place), plain_records(kept_target.found or {})] for kept_target in kept]
     path.write_text(json.dumps(body), encoding="utf-8")

@@ -106,9 +106,9 @@ class DnsHandler:
 
     async def create(self, urn: str, inputs: Properties, *, preview: bool) -> tuple[str, dict[str, Any]]:
         """Adopts what is there and adds what is missing, through the gate."""
-        wanted = Inputs.of(inputs)
-        state = await self._write(urn, wanted, None, preview=preview)
-        return wanted.target.id, state.plain()
+        target_inputs = Inputs.of(inputs)
+        state = await self._write(urn, target_inputs, None, preview=preview)
+        return target_inputs.target.id, state.plain()
 
     async def read(
         self, urn: str, outputs: Properties, inputs: Properties
@@ -149,12 +149,12 @@ class DnsHandler:
             return
         changes, partly = await carry_out(self._client(work.target), work, preview=preview)
         self._written[urn] = lines_written(changes, new=False)
-        for each in notices_text(notices(changes), lang()):
-            notes.notice(each)
+        for text in notices_text(notices(changes), lang()):
+            notes.notice(text)
         if partly:  # what is gone already is found gone by the next run
             raise DeployError(stopped(partly))
 
-    async def judge(self, wanted: Sequence[Properties], held: Sequence[Held]) -> Judged:
+    async def judge(self, resources: Sequence[Properties], held: Sequence[Held]) -> Judged:
         """The gate over all of a stack's inputs, each with its resource's ``urn``, in the world as it is now.
 
         ``held`` is what the state has of this type. What is held and neither wanted by name nor by place is
@@ -175,16 +175,16 @@ class DnsHandler:
         at = {state.inputs.target.place: state for _, state in states}
         moving: dict[tuple[str, str, str], tuple[Work, State]] = {}
         asked: list[tuple[Target, Work, State | None]] = []
-        for each in wanted:
-            inputs = Inputs.of(each)
+        for resource in resources:
+            inputs = Inputs.of(resource)
             known = at.get(inputs.target.place)
-            work = work_of(inputs, self._told.consents(each["urn"]), _owned(known, inputs))
+            work = work_of(inputs, self._told.consents(resource["urn"]), _owned(known, inputs))
             asked.append((inputs.target, work, known))
-            before = dict(states).get(each["urn"])
+            before = dict(states).get(resource["urn"])
             if known is None and before:  # the same resource by another way, or at another host
-                carried = work_of(inputs, self._told.consents(each["urn"]), _owned(before, inputs))
+                carried = work_of(inputs, self._told.consents(resource["urn"]), _owned(before, inputs))
                 moving[inputs.target.place] = (carried, before)
-        names = {_name(each["urn"]) for each in wanted}
+        names = {_name(properties["urn"]) for properties in resources}
         places = {target.place for target, _, _ in asked}
         self._domains = {target.domain for target, _, _ in asked}
         asked += [
@@ -194,7 +194,7 @@ class DnsHandler:
             and state.inputs.target.place not in places
             and not self._goes_on(state.inputs.target)
         ]
-        outcomes = await asyncio.gather(*(one(*each) for each in asked))
+        outcomes = await asyncio.gather(*(one(*task) for task in asked))
         problems: list[Problem] = []
         findings: list[Finding] = []
         for (target, work, _), outcome in zip(asked, outcomes, strict=True):
@@ -229,7 +229,7 @@ class DnsHandler:
 
         A record a line: ``+``, ``-``, ``~``, ``=``.
         """
-        old, new = (None if each is None else State.of(each) for each in (before, after))
+        old, new = (None if body is None else State.of(body) for body in (before, after))
         if new is not None and new.asked is not None:
             return lines_seen(old, new)
         written = self._written.get(urn)
@@ -331,8 +331,8 @@ def _is_sheet(target: Target) -> bool:
     return target.service.way is Way.SHEET
 
 
-def _state(inputs: Inputs, changes: ChangeSet, found: Records | None) -> State:
-    return State(inputs, inputs.records, changes.retiring, found)
+def _state(inputs: Inputs, changes: ChangeSet, records: Records | None) -> State:
+    return State(inputs, inputs.records, changes.retiring, records)
 
 
 def difference(old: State, new: Inputs) -> DiffResponse:

@@ -42,11 +42,11 @@ def lines_written(changes: ChangeSet, *, new: bool) -> Lines:
 
 
 def _of_set(change: SetChange) -> Iterator[str]:
-    removed, due = [each.value for each in change.removed], set(change.due)
+    removed, due = [removed_value.value for removed_value in change.removed], set(change.due)
     for value in (*removed, *sorted(due.difference(removed))):  # of SPF single terms run out
         yield f"- {change.key} {value}" + (f" ({_UNNEEDED(lang())})" if value in due else "")
-    for each in change.added:
-        yield f"+ {change.key} {each.value}"
+    for added_value in change.added:
+        yield f"+ {change.key} {added_value.value}"
     if change.before is not None and change.ttl_changes:
         yield f"~ {change.key} TTL {change.before.ttl} -> {change.ttl}"
 

@@ -82,23 +82,23 @@ class Living:
 
         ``zone``: its name as known; '' takes the one that the servers name.
         """
-        wanted = {(absolute(name), type) for name, type in keys}
+        pairs = {(absolute(name), type) for name, type in keys}
         async with asking() as asker:
             try:
                 servers = await self._of(domain)
             except ServersError as error:
-                return _nothing(zone, wanted, (error.text(lang()),))
+                return _nothing(zone, pairs, (error.text(lang()),))
             answers = await asyncio.gather(*(_zone_at(server, domain, asker) for server in servers))
             reached, problems = _usable(servers, answers)
-            zones = sorted({each for _, each in reached})
+            zones = sorted({zone_name for _, zone_name in reached})
             if zones and is_suffix(zones[0]):
                 problems.append(_REGISTRY.using(domain=domain, zone=bare(zones[0])))
             if len(zones) > 1:
                 problems.append(_OTHER_ZONE.using(domain=domain, zones=", ".join(map(bare, zones))))
             if problems or not zones:
-                return _nothing(zone, wanted, tuple(problem(lang()) for problem in problems))
+                return _nothing(zone, pairs, tuple(problem(lang()) for problem in problems))
             known = zone or zones[0]
-            inside = {each for each in wanted if is_below(each[0], known)}
+            inside = {pair for pair in pairs if is_below(pair[0], known)}
             readings = await asyncio.gather(
                 *(read_sets(_Answers(server, asker), known, inside) for server, _ in reached),
                 return_exceptions=True,
@@ -184,20 +184,20 @@ class _Answers:
 # -- several servers as one ------------------------------------------------------------------------------
 
 
-def _nothing(zone: str, wanted: Iterable[_Key], doubts: tuple[str, ...]) -> View:
-    keys = frozenset(key(*each) for each in wanted)
+def _nothing(zone: str, pairs: Iterable[_Key], doubts: tuple[str, ...]) -> View:
+    keys = frozenset(key(*pair) for pair in pairs)
     return View("", Observed.of(zone or ".", ()), keys, doubts, silent=True)
 
 
 def _joined(
-    zone: str, wanted: set[_Key], servers: Sequence[Server], readings: Sequence[Reading | BaseException]
+    zone: str, pairs: set[_Key], servers: Sequence[Server], readings: Sequence[Reading | BaseException]
 ) -> View:
     """What all of them show; where one could not be read, nothing."""
     texts = [_text(reading) for reading in readings if isinstance(reading, BaseException)]
     if texts:
-        return _nothing(zone, wanted, tuple(dict.fromkeys(texts)))
+        return _nothing(zone, pairs, tuple(dict.fromkeys(texts)))
     whole = [reading for reading in readings if isinstance(reading, Reading)]
-    seen = {pair for reading in whole for pair in reading.sets} | wanted
+    seen = {pair for reading in whole for pair in reading.sets} | pairs
     sets, doubts, unknown = [], [], set[str]()
     for pair in sorted(seen):
         several = [reading.sets.get(pair) for reading in whole]
@@ -210,7 +210,7 @@ def _joined(
     observed = Observed.of(
         zone,
         sets,
-        frozenset(key(*each) for each in wanted),
+        frozenset(key(*asked_pair) for asked_pair in pairs),
         frozenset(cut for reading in whole for cut in reading.cuts),
         [record_set for reading in whole for record_set in reading.made_up.values()],
     )

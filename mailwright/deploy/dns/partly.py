@@ -35,14 +35,14 @@ def state_after(inputs: Inputs, changes: ChangeSet, partly: Partly, before: Stat
 
     What this run would have begun to retire in an unfinished set is decided anew by the next one.
     """
-    left = {each.key: each for each in partly.left}
-    done = {each.key: each for each in partly.done}
+    left = {set_change.key: set_change for set_change in partly.left}
+    done = {set_change.key: set_change for set_change in partly.done}
     records = {pair: body for pair, body in inputs.records.items() if pair not in left}
     for pair, change in left.items():
         values = _ours(before.applied if before else {}, pair, done.get(pair))
         if values:
             records[pair] = (done[pair].ttl if pair in done else _ttl(change), values)
-    gone = {(each.key, value.value) for each in partly.done for value in each.removed}
+    gone = {(set_change.key, value.value) for set_change in partly.done for value in set_change.removed}
     retiring = [
         retiring_value
         for retiring_value in changes.retiring
@@ -54,7 +54,9 @@ def state_after(inputs: Inputs, changes: ChangeSet, partly: Partly, before: Stat
         if (pair := f"{retiring_value.name} {retiring_value.type}") in left
         and (pair, retiring_value.value) not in gone
     ]
-    taken = tuple(each for each in changes.sets if each.key not in left or each.key in done)
+    taken = tuple(
+        set_change for set_change in changes.sets if set_change.key not in left or set_change.key in done
+    )
     return State(
         replace(inputs, records=records),
         records,

@@ -81,38 +81,40 @@ class State:
 
     def plain(self) -> dict[str, Any]:
         """The output properties."""
-        made: dict[str, Any] = {
+        body: dict[str, Any] = {
             **self.inputs.plain(),
             "applied": plain_records(self.applied),
             "retiring": [plain_retiring(retiring_value) for retiring_value in self.retiring],
         }
         if self.found is not None:
-            made["found"] = plain_records(self.found)
+            body["found"] = plain_records(self.found)
         if self.asked is not None:
-            made |= self.asked.plain()
-        return made
+            body |= self.asked.plain()
+        return body
 
 
 def planned(records: Records) -> tuple[PlannedRecord, ...]:
     """Records as a plan has them: one entry a family of a set."""
-    made: list[PlannedRecord] = []
+    planned_records: list[PlannedRecord] = []
     for pair, (ttl, values) in sorted(records.items()):
         name, _, type = pair.rpartition(" ")
         by_family: dict[Family, list[str]] = {}
         for value in values:
             by_family.setdefault(family_of(name, type, value), []).append(value)
-        made += [PlannedRecord(name, type, ttl, tuple(v), family) for family, v in by_family.items()]
-    return tuple(made)
+        planned_records += [
+            PlannedRecord(name, type, ttl, tuple(v), family) for family, v in by_family.items()
+        ]
+    return tuple(planned_records)
 
 
 def record_map(records: Iterable[PlannedRecord]) -> dict[str, tuple[int, tuple[str, ...]]]:
     """A plan's records as one map: entries of one set joined, the lowest TTL for all of it."""
-    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    by_key: dict[str, tuple[int, tuple[str, ...]]] = {}
     for record in records:
-        ttl, values = made.get(record.key, (record.ttl, ()))
+        ttl, values = by_key.get(record.key, (record.ttl, ()))
         joined = sorted({*values, *record.values})
-        made[record.key] = (min(ttl, record.ttl), tuple(joined))
-    return made
+        by_key[record.key] = (min(ttl, record.ttl), tuple(joined))
+    return by_key
 
 
 # -- one value each ----------------------------------------------------------------------------------
@@ -120,12 +122,12 @@ def record_map(records: Iterable[PlannedRecord]) -> dict[str, tuple[int, tuple[s
 
 def records_of(properties: Mapping[str, Any]) -> Records:
     """Records from their property form."""
-    made = {}
+    records = {}
     for pair, body in properties.items():
         name, _, type = pair.rpartition(" ")
-        values = tuple(sorted({meant(each) for each in body["values"]}))
-        made[f"{absolute(name)} {type.upper()}"] = (int(body["ttl"]), values)
-    return made
+        values = tuple(sorted({meant(value) for value in body["values"]}))
+        records[f"{absolute(name)} {type.upper()}"] = (int(body["ttl"]), values)
+    return records
 
 
 def plain_records(records: Records) -> dict[str, Any]:

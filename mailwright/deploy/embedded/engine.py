@@ -224,7 +224,7 @@ class Monitor(mocks.MockMonitor):
 
 async def _resolved(outputs: Mapping[str, Any]) -> dict[str, Any]:
     """The stack's outputs as values; one that a failure left unknown is None."""
-    waited = {name: each for name, each in outputs.items() if isinstance(each, pulumi.Output)}
+    waited = {name: output for name, output in outputs.items() if isinstance(output, pulumi.Output)}
     values = await asyncio.gather(*(output.future() for output in waited.values()))
     return {**outputs, **dict(zip(waited, values, strict=True))}
 

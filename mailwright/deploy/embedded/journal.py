@@ -30,18 +30,18 @@ class Journal:
         if not intended.get("found") or path.exists():
             return
         disk.own_folder(self.folder)
-        told = {"urn": urn, "found": intended["found"], "claimed": sorted(intended.get("records") or {})}
-        disk.replace(path, json.dumps(told))
+        entry = {"urn": urn, "found": intended["found"], "claimed": sorted(intended.get("records") or {})}
+        disk.replace(path, json.dumps(entry))
 
     def completed(self, urn: str, outputs: dict[str, Any]) -> dict[str, Any]:
         """Outputs of a create, with what an earlier run that was killed had found of the same sets."""
         try:
-            told = json.loads(disk.read_text(self._path(urn)))
-            claimed, found = set(told["claimed"]), dict(told["found"])
+            entry = json.loads(disk.read_text(self._path(urn)))
+            claimed, records = set(entry["claimed"]), dict(entry["found"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return outputs
-        later = {pair: each for pair, each in (outputs.get("found") or {}).items() if pair not in claimed}
-        return {**outputs, "found": {**later, **found}}
+        later = {pair: body for pair, body in (outputs.get("found") or {}).items() if pair not in claimed}
+        return {**outputs, "found": {**later, **records}}
 
     def drop(self, urn: str) -> None:
         """The state has it now."""

@@ -368,7 +368,7 @@ class Operator:
 
     def _drop_empty(self) -> None:
         """Components without children, and with the last of them the provider and the stack."""
-        alive = {each.get("parent") for each in self.store.of_type(*self.provider.handlers).values()}
+        alive = {resource.get("parent") for resource in self.store.of_type(*self.provider.handlers).values()}
         for urn, entry in list(self.store.resources.items()):
             kept = urn in self._registered or urn in alive or entry["type"] in self.provider.handlers
             head = entry["custom"] or entry["type"] == STACK_TYPE

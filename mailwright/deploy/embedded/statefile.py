@@ -70,7 +70,9 @@ class StateFile:
     def of_type(self, *types: str) -> dict[str, Entry]:
         """Copies of the entries of these types."""
         with self._changing:
-            return {urn: dict(each) for urn, each in self.resources.items() if each["type"] in types}
+            return {
+                urn: dict(resource) for urn, resource in self.resources.items() if resource["type"] in types
+            }
 
     def get(self, urn: str) -> Entry | None:
         """A copy of one entry, None where there is none."""
@@ -125,9 +127,9 @@ class StateFile:
     def save(self) -> None:
         """Bring the memory's content to the disk, durably."""
         with self._changing:
-            wanted = self._version
+            target_version = self._version
         with self._writing:
-            if self._saved >= wanted:
+            if self._saved >= target_version:
                 return
             with self._changing:
                 version, text = self._version, self._text()

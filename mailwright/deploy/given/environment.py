@@ -70,6 +70,6 @@ def sieve_password(login: str, text: str | None) -> str | None:
     except ValueError:
         several = None
     if isinstance(several, dict):
-        found = several.get(login)
-        return found if isinstance(found, str) else None
+        password = several.get(login)
+        return password if isinstance(password, str) else None
     return text or None

@@ -72,7 +72,7 @@ class Settings:
         values = _configuration()
         unknown = tuple(sorted(set(values) - set(known())))
         unread: dict[str, Text] = {}
-        for name in (each.configured for each in secrets()):
+        for name in (listed_secret.configured for listed_secret in secrets()):
             path = values.pop(name + FILE, "")
             content = _content(name + FILE, path) if path else None
             if isinstance(content, Text):

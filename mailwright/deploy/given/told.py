@@ -29,7 +29,7 @@ class Told:
     def hear(self, consents: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """A program told the consents of its specs."""
         self._program = True
-        self._consents |= {urn: tuple(map(consent_of, each)) for urn, each in consents.items()}
+        self._consents |= {urn: tuple(map(consent_of, rows)) for urn, rows in consents.items()}
 
     def leave(self, urns: Iterable[str]) -> None:
         """These resources stay as the state has them: their domains are refused, or cannot be read."""

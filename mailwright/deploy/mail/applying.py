@@ -151,7 +151,9 @@ def _conflicts(work: MailWork, world: World) -> dict[str, Conflict]:
         mailbox: dovecot.conflict(_sent(work.scripts.get(mailbox)), seen, kept.get(mailbox))
         for mailbox, seen in world.scripts.items()
     }
-    return {mailbox: (mailbox, *each) for mailbox, each in sorted(met.items()) if each is not None}
+    return {
+        mailbox: (mailbox, *conflict) for mailbox, conflict in sorted(met.items()) if conflict is not None
+    }
 
 
 def _sent(text: str | None) -> str | None:
@@ -163,11 +165,11 @@ def _judged(work: MailWork, world: World, files: tuple[FileChange, ...]) -> tupl
     domain = work.target.domain
     after = {**world.texts, **{file.path.name: file.after for file in files}}
     closed = {key for name, key in _places(work.inputs.maps) if name == postfix.SUSPENDED}
-    wanted = work.wanted
+    domain_tables = work.wanted
     standing = [
-        (entry.table, entry.key, visible(entry.value), visible(wanted.value(entry.place) or ""))
+        (entry.table, entry.key, visible(entry.value), visible(domain_tables.value(entry.place) or ""))
         for name in tables.NAMES
-        for entry in tables.in_the_way(tables.about(name, world.texts.get(name) or "", domain), wanted)
+        for entry in tables.in_the_way(tables.about(name, world.texts.get(name) or "", domain), domain_tables)
         if not work.closing
     ]
     return judge(
@@ -216,7 +218,7 @@ def judged(host: MailHost, work: MailWork, *, looked: bool = True) -> MailChange
     changes = to_change(work, world)
     if changes.refusals:
         raise refused(changes.refusals, removal=work.removal)
-    missing = {mailbox: said for mailbox, said in world.closed.items() if mailbox in work.scripts}
+    missing = {mailbox: reason for mailbox, reason in world.closed.items() if mailbox in work.scripts}
     if missing:
         raise cannot_open(work.target, missing)
     if looked:
@@ -264,15 +266,18 @@ def _refuse_moved(work: MailWork, world: World) -> None:
     maps, scripts = seen_now(work.before, world)
     places = [
         *_moved(work.before.inputs.maps, maps, work.inputs.maps),
-        *(f"script {each}" for each in _moved(work.before.inputs.scripts, scripts, work.inputs.scripts)),
+        *(
+            f"script {mailbox}"
+            for mailbox in _moved(work.before.inputs.scripts, scripts, work.inputs.scripts)
+        ),
     ]
     if places:
         raise DeployError(said.MOVED, domain=work.target.domain, places=visible(", ".join(places)))
 
 
-def _moved(believed: Mapping[str, str], now: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+def _moved(believed: Mapping[str, str], now: Mapping[str, str], targets: Mapping[str, str]) -> list[str]:
     return sorted(
-        each for each in {*believed, *now} if now.get(each) not in (believed.get(each), wanted.get(each))
+        name for name in {*believed, *now} if now.get(name) not in (believed.get(name), targets.get(name))
     )
 
 
@@ -316,29 +321,29 @@ def closing_of(state: MailState, consents: tuple[Consent, ...], removal: str) ->
 
 def lines_between(before: Rows, after: Rows) -> tuple[str, ...]:
     """One line a row that comes or goes."""
-    made: list[str] = []
+    lines: list[str] = []
     for place in sorted({*before, *after}):
         old, new = before.get(place), after.get(place)
         if old == new:
             continue
-        made += [f"- {place} {old}".rstrip()] if old is not None else []
-        made += [f"+ {place} {new}".rstrip()] if new is not None else []
-    return tuple(map(visible, made))
+        lines += [f"- {place} {old}".rstrip()] if old is not None else []
+        lines += [f"+ {place} {new}".rstrip()] if new is not None else []
+    return tuple(map(visible, lines))
 
 
 def script_lines(before: Scripts, after: Scripts) -> tuple[str, ...]:
     """The lines of scripts that come or go, below the mailbox each."""
-    made: list[str] = []
+    lines: list[str] = []
     for mailbox in sorted({*before, *after}):
         old, new = before.get(mailbox) or "", after.get(mailbox) or ""
         if old == new:
             continue
         sign = "~" if old and new else "+" if new else "-"
-        made.append(f"{sign} script {mailbox}")
+        lines.append(f"{sign} script {mailbox}")
         shown = difflib.unified_diff(old.split("\n"), new.split("\n"), n=0, lineterm="")
-        made += [
+        lines += [
             f"    {line[0]} {line[1:]}"
             for line in shown
             if line[:1] in "+-" and not line.startswith(("+++", "---")) and line[1:].strip()
         ]
-    return tuple(map(visible, made))
+    return tuple(map(visible, lines))

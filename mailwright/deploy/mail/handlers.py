@@ -114,7 +114,7 @@ class MailHandler:
         if not self._claims.held_by_another(work.target, urn, work):
             await self._carry_out(work, preview=preview)
 
-    async def judge(self, wanted: Sequence[Properties], held: Sequence[Held]) -> Judged:
+    async def judge(self, resources: Sequence[Properties], held: Sequence[Held]) -> Judged:
         """Everything that speaks against these inputs, each with its resource's ``urn``.
 
         ``held`` is what the state has of this type. What is held and neither wanted by name nor by place is
@@ -122,11 +122,11 @@ class MailHandler:
         """
         states = [(urn, MailState.of(outputs)) for urn, outputs in held]
         at = {state.inputs.target.place: state for _, state in states}
-        names = {_name(each["urn"]) for each in wanted}
+        names = {_name(properties["urn"]) for properties in resources}
         todo: list[MailWork] = []
-        for each in wanted:
-            inputs = MailInputs.of(each)
-            todo.append(MailWork(inputs, at.get(inputs.target.place), self._told.consents(each["urn"])))
+        for resource in resources:
+            inputs = MailInputs.of(resource)
+            todo.append(MailWork(inputs, at.get(inputs.target.place), self._told.consents(resource["urn"])))
         places = {mail_work.target.place for mail_work in todo}
         todo += [
             self._closing(urn, state)
@@ -173,7 +173,7 @@ class MailHandler:
 
     def lines(self, _urn: str, before: Properties | None, after: Properties | None) -> Lines:
         """What comes, goes or changes between two outputs, a row a line (``+``, ``-``, ``~``)."""
-        old, new = (MailState.of(each).inputs if each is not None else None for each in (before, after))
+        old, new = (MailState.of(body).inputs if body is not None else None for body in (before, after))
         rows = lines_between(old.maps if old else {}, new.maps if new else {})
         scripts = script_lines(old.scripts if old else {}, new.scripts if new else {})
         return (*rows, *scripts, *(_stays(old.target, new.target) if old and new else ()))
@@ -224,12 +224,12 @@ def _stays(old: MailTarget, new: MailTarget) -> Lines:
 
 
 def _ours(texts: Mapping[str, str | None], domain: str) -> dict[str, dict[str, str]]:
-    made: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, str]] = {}
     for name in tables.NAMES:
         for entry in tables.about(name, texts.get(name) or "", domain):
             if entry.ours:
-                made.setdefault(name, {}).setdefault(entry.key, entry.value)
-    return made
+                rows.setdefault(name, {}).setdefault(entry.key, entry.value)
+    return rows
 
 
 def difference(old: MailState, new: MailInputs) -> DiffResponse:

@@ -108,12 +108,12 @@ def _path(spec: MailSpec, text: str) -> str:
 
 def mail_deployments(deployments: Iterable[Deployment]) -> tuple[MailDeployment, ...]:
     """Those of everything that is deployed; each domain once, whatever the number of its DNS hosts."""
-    made: dict[str, MailDeployment] = {}
+    by_name: dict[str, MailDeployment] = {}
     for deployment in deployments:
-        found = mail_deployment(deployment.spec, deployment.plan)
-        if found is not None:
-            made.setdefault(found.name, found)
-    return tuple(made.values())
+        mail = mail_deployment(deployment.spec, deployment.plan)
+        if mail is not None:
+            by_name.setdefault(mail.name, mail)
+    return tuple(by_name.values())
 
 
 def mail_problems(deployments: Sequence[MailDeployment], state: StateOf) -> list[Problem]:

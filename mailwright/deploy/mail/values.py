@@ -74,24 +74,26 @@ class MailTarget:
             "ca": self.ca_file,
             "delimiter": self.delimiter if self.delimiter != DELIMITER else None,
         }
-        return f"{self.domain}?{urlencode({name: each for name, each in parts.items() if each}, safe='/@:')}"
+        return (
+            f"{self.domain}?{urlencode({name: value for name, value in parts.items() if value}, safe='/@:')}"
+        )
 
     @staticmethod
     def from_id(id: str) -> MailTarget:
         """The target an id names (``pulumi import``). Raises ValueError where it names none."""
         domain, _, query = id.partition("?")
-        said = dict(parse_qsl(query))
-        port = said.get("port", str(DEFAULT_PORT))
-        if not domain or not (said.get("folder") or said.get("server")) or not port.isdecimal():
+        options = dict(parse_qsl(query))
+        port = options.get("port", str(DEFAULT_PORT))
+        if not domain or not (options.get("folder") or options.get("server")) or not port.isdecimal():
             raise ValueError(id)
         return MailTarget(
             bare(absolute(domain)),
-            said.get("folder"),
-            said.get("server"),
+            options.get("folder"),
+            options.get("server"),
             int(port),
-            said.get("user", ""),
-            said.get("ca"),
-            said.get("delimiter", DELIMITER),
+            options.get("user", ""),
+            options.get("ca"),
+            options.get("delimiter", DELIMITER),
         )
 
 
@@ -128,21 +130,21 @@ class MailInputs:
     def plain(self) -> dict[str, Any]:
         """The properties, in the one form that check makes of every spelling."""
         target = self.target
-        made: dict[str, Any] = {
+        body: dict[str, Any] = {
             "domain": target.domain,
             "maps": _shown(self.maps),
             "scripts": dict(sorted(self.scripts.items())),
             "asOf": self.as_of.isoformat(),
         }
         if target.folder:
-            made["folder"] = target.folder
+            body["folder"] = target.folder
         if target.server:
-            made |= {"server": target.server, "port": target.port, "masterUser": target.master_user}
+            body |= {"server": target.server, "port": target.port, "masterUser": target.master_user}
         if target.ca_file:
-            made["caFile"] = target.ca_file
+            body["caFile"] = target.ca_file
         if target.delimiter != DELIMITER:
-            made["delimiter"] = target.delimiter
-        return made
+            body["delimiter"] = target.delimiter
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +198,11 @@ def joined(tables: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def split(rows: Rows) -> dict[str, dict[str, str]]:
     """One map as tables."""
-    made: dict[str, dict[str, str]] = {}
+    by_table: dict[str, dict[str, str]] = {}
     for place, value in rows.items():
         name, _, key = place.partition(" ")
-        made.setdefault(name, {})[key] = value
-    return made
+        by_table.setdefault(name, {})[key] = value
+    return by_table
 
 
 #: A key of transport_maps, transport(5): a domain, or what is below one.
@@ -215,11 +217,11 @@ KNOWN = {
 def failures(properties: Mapping[str, Any]) -> list[Failure]:
     """Pairs of property path and what to write instead; empty where all is well."""
     unknown = wrong.NO_PROPERTY.using(resource="Mailboxes")
-    made = [(name, unknown) for name in sorted(set(properties) - KNOWN)]
+    problems = [(name, unknown) for name in sorted(set(properties) - KNOWN)]
     for name in ("domain", "asOf"):
         if not isinstance(properties.get(name), str) or not properties[name].strip():
-            made.append((name, wrong.STRING_NEEDED))
-    return made or [*_target(properties), *_maps(properties), *_scripts(properties), *days(properties)]
+            problems.append((name, wrong.STRING_NEEDED))
+    return problems or [*_target(properties), *_maps(properties), *_scripts(properties), *days(properties)]
 
 
 def _target(properties: Mapping[str, Any]) -> Iterator[Failure]:

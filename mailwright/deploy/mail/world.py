@@ -87,8 +87,8 @@ class MailHost:
         if not self.target.server:
             return World(texts)
         seen = self._each(mailboxes, dovecot.read)
-        scripts = {mailbox: each for mailbox, each in seen.items() if isinstance(each, Seen)}
-        closed = {mailbox: each.said for mailbox, each in seen.items() if isinstance(each, Closed)}
+        scripts = {mailbox: answer for mailbox, answer in seen.items() if isinstance(answer, Seen)}
+        closed = {mailbox: answer.said for mailbox, answer in seen.items() if isinstance(answer, Closed)}
         return World(texts, scripts, closed)
 
     def check(self, changes: Iterable[ScriptChange]) -> None:
@@ -125,8 +125,8 @@ class MailHost:
 
     def _each(self, mailboxes: Iterable[str], do: Callable[[Session, str], _T]) -> dict[str, _T | Closed]:
         """Do something in every mailbox, several at once; Closed where one cannot be opened."""
-        wanted = list(dict.fromkeys(mailboxes))
-        if not wanted:
+        names = list(dict.fromkeys(mailboxes))
+        if not names:
             return {}
         if not self.password:
             raise DeployError(said.NO_PASSWORD, login=self.target.login, variable=environment.SIEVE_PASSWORD)
@@ -142,27 +142,27 @@ class MailHost:
                 problems.append(f"{mailbox} at {self.target.login}: {_word(error)}")
                 return Closed("")
 
-        made = self._first(wanted, one, problems)
-        rest = [] if problems else wanted[len(made) :]
+        answers = self._first(names, one, problems)
+        rest = [] if problems else names[len(answers) :]
         with ThreadPoolExecutor(AT_ONCE) as several:
-            made |= dict(zip(rest, several.map(one, rest), strict=True))
+            answers |= dict(zip(rest, several.map(one, rest), strict=True))
         if problems:
             raise Unanswered("\n".join(sorted(problems)))
-        return made
+        return answers
 
     def _first(
-        self, wanted: Sequence[str], one: Callable[[str], _T | Closed], problems: list[str]
+        self, names: Sequence[str], one: Callable[[str], _T | Closed], problems: list[str]
     ) -> dict[str, _T | Closed]:
         """One after the other until one opens: only that tells a closed mailbox from a wrong password.
 
         Servers wait longer after each wrong password, so few are tried.
         """
-        made: dict[str, _T | Closed] = {}
+        answers: dict[str, _T | Closed] = {}
         refused: list[str] = []
-        for mailbox in wanted[:_TRIES]:
-            answer = made[mailbox] = one(mailbox)
+        for mailbox in names[:_TRIES]:
+            answer = answers[mailbox] = one(mailbox)
             if problems or not isinstance(answer, Closed) or _OF_MAILBOX.search(answer.said):
-                return made
+                return answers
             refused.append(answer.said)
         raise DeployError(
             said.LOGIN_REFUSED,

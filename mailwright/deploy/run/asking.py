@@ -40,12 +40,12 @@ def urn_of(token: str, name: str, component: str = "") -> str:
     return f"{(component or component_urn('')).rpartition('::')[0]}${token}::{name}"
 
 
-def judge(function: str, token: str, wanted: Iterable[Asked], state: StateOf) -> list[Problem]:
+def judge(function: str, token: str, requests: Iterable[Asked], state: StateOf) -> list[Problem]:
     """What speaks against these resources, and against what the state holds and nobody wants any more.
 
     Notices are said at once.
     """
-    asked = [(urn_of(token, each.name), each) for each in wanted]
+    asked = [(urn_of(token, request.name), request) for request in requests]
     held = [
         (urn, body["outputs"])
         for urn, body in state.items()
@@ -53,9 +53,9 @@ def judge(function: str, token: str, wanted: Iterable[Asked], state: StateOf) ->
     ]
     answer = _invoked(
         function,
-        resources=[{**each.inputs, "urn": urn} for urn, each in asked],
+        resources=[{**request.inputs, "urn": urn} for urn, request in asked],
         held=held,
-        consents=_plain((urn, each.consents) for urn, each in asked),
+        consents=_plain((urn, request.consents) for urn, request in asked),
     )
     for notice in answer.get("notices") or ():
         if not notes.notice(str(notice)):
@@ -68,12 +68,12 @@ def leave(urns: Iterable[str]) -> None:
     _invoked(LEAVE, resources=list(urns))
 
 
-def tell(function: str, parent: pulumi.Resource, token: str, wanted: Iterable[Asked]) -> pulumi.Output[Any]:
+def tell(function: str, parent: pulumi.Resource, token: str, requests: Iterable[Asked]) -> pulumi.Output[Any]:
     """Tell the consents of resources below a MailDomain wherever it is; known once it is heard."""
-    asked = list(wanted)
+    asked = list(requests)
 
     def body(urn: str) -> str:
-        return json.dumps(_plain((urn_of(token, each.name, urn), each.consents) for each in asked))
+        return json.dumps(_plain((urn_of(token, request.name, urn), request.consents) for request in asked))
 
     # By the URN alone: a call that depends on the component would wait for its resources, and they for it.
     consents = pulumi.Output.from_input(cast(Any, parent.urn.future())).apply(body)
@@ -81,7 +81,7 @@ def tell(function: str, parent: pulumi.Resource, token: str, wanted: Iterable[As
 
 
 def _plain(consents: Iterable[tuple[str, tuple[Consent, ...]]]) -> dict[str, list[dict[str, object]]]:
-    return {urn: [plain_consent(one) for one in each] for urn, each in consents}
+    return {urn: [plain_consent(one) for one in resource_consents] for urn, resource_consents in consents}
 
 
 def _invoked(function: str, **args: object) -> Mapping[str, Any]:

@@ -96,7 +96,11 @@ class Notes:
     def changes(self) -> tuple[Mapping[str, Any], ...]:
         """Each change once: a resource may be asked twice in one preview, and its last answer counts."""
         noted = self._read(variables.CHANGES)
-        return tuple({(each["domain"], each["target"]): each for each in noted}.values())
+        return tuple(
+            {
+                (noted_change["domain"], noted_change["target"]): noted_change for noted_change in noted
+            }.values()
+        )
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -116,7 +120,9 @@ class Notes:
     @property
     def sheets(self) -> tuple[Mapping[str, Any], ...]:
         """Each domain's sheet as it was last told."""
-        return tuple({each["domain"]: each for each in self._read(variables.SHEETS)}.values())
+        return tuple(
+            {noted_sheet["domain"]: noted_sheet for noted_sheet in self._read(variables.SHEETS)}.values()
+        )
 
     @property
     def digests(self) -> Mapping[str, str]:

@@ -50,9 +50,9 @@ class HttpAccounts:
     def client(self, target: Target, secrets: Mapping[str, str]) -> DnsClient:
         """One zone. Raises HostError where a secret is missing, or the address is none."""
         credential = tuple(secrets.get(secret.variable, "") for secret in self._credential)
-        for each, value in zip(self._credential, credential, strict=True):
-            if not value and not each.optional:
-                raise HostError(said.NOT_SET, variable=each.variable)
+        for account_secret, value in zip(self._credential, credential, strict=True):
+            if not value and not account_secret.optional:
+                raise HostError(said.NOT_SET, variable=account_secret.variable)
         address = str(target.options.get("base_url") or self._address).rstrip("/")
         key = (address, *credential)
         if key not in self._https:

@@ -94,9 +94,9 @@ class AliyunApi:
                 {"DomainName": bare(self.zone), "PageNumber": str(page), "PageSize": str(_PAGE)},
                 writes=False,
             )
-            total, found = int(body["TotalCount"]), body["DomainRecords"]["Record"]
-            entries += [self._entry(each) for each in found]
-            if not found and len(entries) < total:
+            total, rows = int(body["TotalCount"]), body["DomainRecords"]["Record"]
+            entries += [self._entry(row) for row in rows]
+            if not rows and len(entries) < total:
                 counts = {"found": len(entries), "total": total, "zone": bare(self.zone)}
                 raise HostError(said.INCOMPLETE, where=self.where, **counts)
         return Listing(self.zone, tuple(entries))
@@ -108,16 +108,16 @@ class AliyunApi:
             await self._call("DeleteDomainRecord", {"RecordId": call.old.id}, writes=True)
             return
         change = call.change
-        told = fields.written(change.name, change.type, call.new)
+        written_fields = fields.written(change.name, change.type, call.new)
         record = {
             "RR": relative(change.name, self.zone),
             "Type": change.type,
-            "Value": told.text,
+            "Value": written_fields.text,
             "TTL": str(call.ttl),
             "Line": DEFAULT_LINE,
         }
-        if told.preference is not None:
-            record["Priority"] = str(told.preference)
+        if written_fields.preference is not None:
+            record["Priority"] = str(written_fields.preference)
         if call.old is None:
             await self._call("AddDomainRecord", {"DomainName": bare(self.zone), **record}, writes=True)
         else:

@@ -109,23 +109,23 @@ class ApiHost(Generic[CallOf]):
 
     async def read(self, keys: Iterable[tuple[str, str]]) -> Observed:
         """Read these sets out of one listing of the zone. Raises HostError; an absent set is no error."""
-        wanted = {(absolute(name), type) for name, type in keys}
-        for name, _ in sorted(wanted):
+        pairs = {(absolute(name), type) for name, type in keys}
+        for name, _ in sorted(pairs):
             if not is_below(name, self.zone):
                 raise HostError(said.NOT_IN_ZONE, name=bare(name), zone=bare(self.zone))
-        return (await self._api.listing()).observed(wanted)
+        return (await self._api.listing()).observed(pairs)
 
     async def apply(self, changes: ChangeSet) -> Partly | None:
         """Read, refuse what is not as it was or cannot be carried, write call by call, read back."""
-        wanted = changes.changes
-        if not wanted:
+        set_changes = changes.changes
+        if not set_changes:
             return None
         listing = await self._api.listing()
-        _require_as_read(listing, wanted)
-        _require_possible(listing, wanted)
-        self._require_storable(wanted)
-        progress = _Progress.of(wanted)
-        for number, call in enumerate(self._shape.calls(wanted, listing)):
+        _require_as_read(listing, set_changes)
+        _require_possible(listing, set_changes)
+        self._require_storable(set_changes)
+        progress = _Progress.of(set_changes)
+        for number, call in enumerate(self._shape.calls(set_changes, listing)):
             try:
                 if number:
                     await self._require_still(call.changes, progress)
@@ -135,7 +135,7 @@ class ApiHost(Generic[CallOf]):
                     raise
                 return progress.partly(error)
             progress.take(call.changes)
-        return await self._confirm(wanted, listing, progress)
+        return await self._confirm(set_changes, listing, progress)
 
     # -- inside ------------------------------------------------------------------------------------
 
@@ -267,9 +267,9 @@ def _missing(change: SetChange, listing: Listing) -> Iterable[Text]:
     if extra:
         yield said.STILL_HAS.using(key=change.key, extra=_shown(extra))
     expected = change.after if change.ttl_changes else change.added
-    for each in now:
-        if each.value in expected and each.ttl != change.ttl:
-            yield said.OTHER_TTL.using(key=change.key, now=each.ttl, ttl=change.ttl)
+    for listed_entry in now:
+        if listed_entry.value in expected and listed_entry.ttl != change.ttl:
+            yield said.OTHER_TTL.using(key=change.key, now=listed_entry.ttl, ttl=change.ttl)
             return
 
 

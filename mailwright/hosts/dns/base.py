@@ -20,8 +20,8 @@ class HostError(Exception):
     HostError never means "the record is not there".
     """
 
-    def __init__(self, said: str | Text, **params: object) -> None:
-        self.text = said.using(**params) if isinstance(said, Text) else _PLAIN.using(said=said)
+    def __init__(self, message: str | Text, **params: object) -> None:
+        self.text = message.using(**params) if isinstance(message, Text) else _PLAIN.using(said=message)
         super().__init__(self.text("en"))
 
 

@@ -56,25 +56,25 @@ class LiveRecord:
     @property
     def properties(self) -> dict[str, Any]:
         """The record as it is, in the words of ``wanted_properties``."""
-        made: dict[str, Any] = {
+        body: dict[str, Any] = {
             "name": bare(self.name),
             "type": self.type,
             "ttl": self.ttl,
             "proxied": self.proxied,
         }
         if self.data:
-            made["data"] = dict(self.data)
+            body["data"] = dict(self.data)
             if self.type == "SRV" and self.priority is not None:
-                made["priority"] = self.priority
+                body["priority"] = self.priority
         else:
-            made["content"] = self.content
+            body["content"] = self.content
             if self.priority is not None:
-                made["priority"] = self.priority
+                body["priority"] = self.priority
         if self.comment:
-            made["comment"] = self.comment
+            body["comment"] = self.comment
         if self.tags:
-            made["tags"] = list(self.tags)
-        return made
+            body["tags"] = list(self.tags)
+        return body
 
 
 def observed(zone: str, records: Sequence[LiveRecord], names: Iterable[str] = ()) -> Observed:
@@ -121,19 +121,19 @@ def wanted_properties(
 
     Where ``live`` says the same already its own spelling stays, and its comment and tags always.
     """
-    made: dict[str, Any] = {"name": bare(name), "type": type, "ttl": ttl, "proxied": False}
+    body: dict[str, Any] = {"name": bare(name), "type": type, "ttl": ttl, "proxied": False}
     if live and live.type == type and live.value.value == value.value:
-        kept = {part: each for part, each in live.properties.items() if part in _CONTENT}
-        made |= kept
+        kept = {part: content for part, content in live.properties.items() if part in _CONTENT}
+        body |= kept
     else:
-        made |= _content(type, value)
+        body |= _content(type, value)
     if live and live.served_ttl == ttl:
-        made["ttl"] = live.ttl
+        body["ttl"] = live.ttl
     if live and live.comment:
-        made["comment"] = live.comment
+        body["comment"] = live.comment
     if live and live.tags:
-        made["tags"] = list(live.tags)
-    return made
+        body["tags"] = list(live.tags)
+    return body
 
 
 _CONTENT = frozenset({"content", "data", "priority"})
@@ -169,10 +169,10 @@ def _value(record: LiveRecord) -> str:
         preference = record.priority if record.priority is not None else 0
         return f"{preference} {absolute(record.content)}"
     if record.type == "SRV" and data:
-        numbers = (int(data[each]) for each in ("priority", "weight", "port"))
+        numbers = (int(data[data_field]) for data_field in ("priority", "weight", "port"))
         return " ".join([*map(str, numbers), absolute(str(data["target"]))])
     if record.type == "TLSA" and data:
-        numbers = (int(data[each]) for each in ("usage", "selector", "matching_type"))
+        numbers = (int(data[data_field]) for data_field in ("usage", "selector", "matching_type"))
         return " ".join([*map(str, numbers), str(data["certificate"]).lower()])
     return absolute(record.content) if record.type == "CNAME" else record.content
 
@@ -181,19 +181,19 @@ def strings_of(content: str) -> tuple[bytes, ...]:
     """The character-strings of TXT content: quoted ones, or the whole text where it has no quotes."""
     if not content.startswith('"'):
         return txt.split(content)
-    found = _STRING.findall(content)
-    if _STRING.sub("", content).strip(" \t") or not found:
+    strings = _STRING.findall(content)
+    if _STRING.sub("", content).strip(" \t") or not strings:
         return txt.split(content)  # quotes that do not match are part of the text
-    return tuple(_unescaped(each) for each in found)
+    return tuple(_unescaped(string) for string in strings)
 
 
 def _unescaped(text: str) -> bytes:
     """RFC 1035 §5.1: ``\\DDD`` is an octet, ``\\X`` is X."""
-    made = bytearray()
+    octets = bytearray()
     at = 0
     for match in re.finditer(r"\\([0-9]{3}|.)", text, re.DOTALL):
-        made += txt.to_octets(text[at : match.start()])
+        octets += txt.to_octets(text[at : match.start()])
         escape = match.group(1)
-        made += bytes([int(escape)]) if len(escape) == 3 and int(escape) < 256 else txt.to_octets(escape)
+        octets += bytes([int(escape)]) if len(escape) == 3 and int(escape) < 256 else txt.to_octets(escape)
         at = match.end()
-    return bytes(made + txt.to_octets(text[at:]))
+    return bytes(octets + txt.to_octets(text[at:]))

@@ -92,9 +92,9 @@ class DnspodApi:
             body = await self._call("DescribeRecordList", asked, writes=False)
             if body is None:
                 return Listing(self.zone, ())
-            total, found = int(body["RecordCountInfo"]["TotalCount"]), body["RecordList"]
-            entries += [self._entry(each) for each in found]
-            if not found and len(entries) < total:
+            total, rows = int(body["RecordCountInfo"]["TotalCount"]), body["RecordList"]
+            entries += [self._entry(row) for row in rows]
+            if not rows and len(entries) < total:
                 counts = {"found": len(entries), "total": total, "zone": bare(self.zone)}
                 raise HostError(said.INCOMPLETE, where=self.where, **counts)
         return Listing(self.zone, tuple(entries))
@@ -108,17 +108,17 @@ class DnspodApi:
             await self._call("DeleteRecord", zone, writes=True)
             return
         change = call.change
-        told = fields.written(change.name, change.type, call.new)
+        written_fields = fields.written(change.name, change.type, call.new)
         record: dict[str, Any] = {
             "SubDomain": relative(change.name, self.zone),
             "RecordType": change.type,
             "RecordLine": DEFAULT_LINE,
             "RecordLineId": DEFAULT_LINE_ID,
-            "Value": told.text,
+            "Value": written_fields.text,
             "TTL": call.ttl,
         }
-        if told.preference is not None:
-            record["MX"] = told.preference
+        if written_fields.preference is not None:
+            record["MX"] = written_fields.preference
         if call.old is not None and call.old.raw.get("Remark"):
             record["Remark"] = call.old.raw["Remark"]
         await self._call("CreateRecord" if call.old is None else "ModifyRecord", zone | record, writes=True)

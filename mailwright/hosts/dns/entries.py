@@ -67,13 +67,13 @@ class Listing:
 
     def set_at(self, name: str, type: str) -> ObservedSet | None:
         """What is served at a name and type; the largest TTL is how long resolvers may keep any of it."""
-        found = self.at(name, type)
-        if not found:
+        set_entries = self.at(name, type)
+        if not set_entries:
             return None
         values = sorted(
-            {entry.value for entry in found}, key=lambda value: (value.value, value.strings or ())
+            {entry.value for entry in set_entries}, key=lambda value: (value.value, value.strings or ())
         )
-        return ObservedSet(name, type, max(entry.ttl for entry in found), tuple(values))
+        return ObservedSet(name, type, max(entry.ttl for entry in set_entries), tuple(values))
 
     def types_at(self, name: str) -> frozenset[str]:
         """The types that stand at a name, whoever is served them."""
@@ -82,25 +82,25 @@ class Listing:
     def observed(self, keys: Iterable[tuple[str, str]]) -> Observed:
         """The sets that were asked for; a name with a CNAME gives that too."""
         asked = set(keys)
-        wanted = asked | {(name, "CNAME") for name, _ in asked}
+        pairs = asked | {(name, "CNAME") for name, _ in asked}
         cuts = self.cuts
         sets = [
             record_set
-            for pair in sorted(wanted)
+            for pair in sorted(pairs)
             if (record_set := self.set_at(*pair)) and not any(is_below(pair[0], cut) for cut in cuts)
         ]
         wild = [record_set for pair in self._wildcards() if (record_set := self.set_at(*pair))]
         owners = {entry.name for entry in self.entries if entry.served}
         below = {name for name, _ in asked if not any(is_below(name, cut) for cut in cuts)}
         lost = made_up(below, wild, self.zone, owners)
-        seen = Observed.of(self.zone, sets, frozenset(key(*each) for each in asked), cuts, lost)
+        seen = Observed.of(self.zone, sets, frozenset(key(*pair) for pair in asked), cuts, lost)
         return replace(seen, other_lines=tuple(self._other_lines(asked)))
 
     def _other_lines(self, asked: set[tuple[str, str]]) -> Iterator[tuple[str, ObservedSet]]:
         lines = {(entry.line, *entry.pair) for entry in self.entries if entry.line and entry.pair in asked}
         for line, name, type in sorted(lines):
             here = [entry for entry in self.entries if entry.line == line and entry.pair == (name, type)]
-            values = tuple(dict.fromkeys(each.value for each in here))
+            values = tuple(dict.fromkeys(entry.value for entry in here))
             yield line, ObservedSet(name, type, max(entry.ttl for entry in here), values)
 
     def _wildcards(self) -> list[tuple[str, str]]:
@@ -131,7 +131,7 @@ def _after(change: SetChange, before: tuple[Entry, ...]) -> Iterator[Entry]:
         if entry.value in change.after:
             ttl = change.ttl if change.ttl_changes else entry.ttl
             yield Entry(entry.name, entry.type, ttl, entry.value, entry.id, entry.raw)
-    standing = {each.value for each in before}
+    standing = {listed_entry.value for listed_entry in before}
     for value in change.after:
         if value not in standing:
             yield Entry(change.name, change.type, change.ttl, value)

@@ -68,13 +68,13 @@ class GodaddyApi:
         """
         path = self._set_path(*only) if only else self._path
         answer = await self._http.ask(Request("GET", path, {"limit": str(_PAGE)}))
-        found = self._read(answer)
-        if not isinstance(found, list):
+        rows = self._read(answer)
+        if not isinstance(rows, list):
             raise self._http.unreadable(answer)
-        if len(found) >= _PAGE:
-            counts = {"found": len(found), "total": "≥ 500", "zone": bare(self.zone)}
+        if len(rows) >= _PAGE:
+            counts = {"found": len(rows), "total": "≥ 500", "zone": bare(self.zone)}
             raise HostError(said.INCOMPLETE, where=self.where, **counts)
-        return Listing(self.zone, tuple(self._entry(each) for each in found))
+        return Listing(self.zone, tuple(self._entry(row) for row in rows))
 
     async def send(self, call: Batch) -> None:
         """One set: replaced by all that it shall hold, or deleted where that is nothing."""
@@ -108,10 +108,12 @@ class GodaddyApi:
         """A record that stays goes back field by field; the path says name and type."""
         if entry.raw:
             return {**entry.raw, "ttl": entry.ttl}
-        told = fields.written(entry.name, entry.type, entry.value)
-        made: dict[str, Any] = {"data": told.text, "ttl": entry.ttl}
-        made |= {"name": relative(write.change.name, self.zone), "type": write.change.type}
-        return made | ({"priority": told.preference} if told.preference is not None else {})
+        written_fields = fields.written(entry.name, entry.type, entry.value)
+        body: dict[str, Any] = {"data": written_fields.text, "ttl": entry.ttl}
+        body |= {"name": relative(write.change.name, self.zone), "type": write.change.type}
+        return body | (
+            {"priority": written_fields.preference} if written_fields.preference is not None else {}
+        )
 
     def _read(self, answer: Answer, *, writes: bool = False) -> Any:
         try:

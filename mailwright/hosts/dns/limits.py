@@ -30,7 +30,7 @@ class Limits:
             return None
         if self.plain and not value:
             return _EMPTY
-        if self.plain and any("\udc80" <= each <= "\udcff" for each in value):
+        if self.plain and any("\udc80" <= char <= "\udcff" for char in value):
             return _NOT_TEXT
         if self.txt_most is not None and len(value) > self.txt_most:
             return _TOO_LONG.using(most=self.txt_most)

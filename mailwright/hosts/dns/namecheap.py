@@ -111,7 +111,11 @@ class NamecheapApi:
             words = "IsUsingOurDNS"
             raise HostError(said.NOT_SERVED_HERE, where=self.where, zone=bare(self.zone), words=words)
         kind = result.get("EmailType", "")
-        entries = [self._entry(dict(each.attrib)) for each in result if each.tag.rpartition("}")[2] == "host"]
+        entries = [
+            self._entry(dict(element.attrib))
+            for element in result
+            if element.tag.rpartition("}")[2] == "host"
+        ]
         if kind != "MX":
             odd = MAIL_ELSEWHERE.using(kind=kind or "–")
             entries.append(Entry(self.zone, "MX", 1800, ObservedValue(""), "mail", served=False, odd=odd))
@@ -199,17 +203,17 @@ def _rest(attributes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _form(zone: str, listing: Listing) -> dict[str, str]:
-    made = {"EmailType": str(listing.raw["EmailType"])}
+    form = {"EmailType": str(listing.raw["EmailType"])}
     hosts = [entry for entry in listing.entries if entry.raw or entry.served]
-    for number, each in enumerate(hosts, 1):
-        if each.raw:
-            host = dict(each.raw) | {"TTL": str(each.ttl)}
+    for number, host_entry in enumerate(hosts, 1):
+        if host_entry.raw:
+            host = dict(host_entry.raw) | {"TTL": str(host_entry.ttl)}
         else:
-            told = fields.written(each.name, each.type, each.value)
-            text = f"{told.text}." if each.type in ("MX", "CNAME") else told.text
-            preference = 10 if told.preference is None else told.preference
-            host = {"Name": relative(each.name, zone), "Type": each.type, "Address": text}
-            host |= {"MXPref": str(preference), "TTL": str(each.ttl)}
+            written_fields = fields.written(host_entry.name, host_entry.type, host_entry.value)
+            text = f"{written_fields.text}." if host_entry.type in ("MX", "CNAME") else written_fields.text
+            preference = 10 if written_fields.preference is None else written_fields.preference
+            host = {"Name": relative(host_entry.name, zone), "Type": host_entry.type, "Address": text}
+            host |= {"MXPref": str(preference), "TTL": str(host_entry.ttl)}
         names = {
             "Name": "HostName",
             "Type": "RecordType",
@@ -217,8 +221,8 @@ def _form(zone: str, listing: Listing) -> dict[str, str]:
             "MXPref": "MXPref",
             "TTL": "TTL",
         }
-        made |= {f"{theirs}{number}": str(host[ours]) for ours, theirs in names.items() if ours in host}
-    return made
+        form |= {f"{theirs}{number}": str(host[ours]) for ours, theirs in names.items() if ours in host}
+    return form
 
 
 def _error(answer: Answer) -> tuple[str, str]:

@@ -72,7 +72,7 @@ class PowerDnsApi:
         body = self._read(answer)
         try:
             kind, served = str(body["kind"]), absolute(str(body["name"]))
-            entries = tuple(entry for each in body["rrsets"] for entry in _entries(each))
+            entries = tuple(entry for rrset in body["rrsets"] for entry in _entries(rrset))
         except (KeyError, TypeError, ValueError):
             raise self._http.unreadable(answer) from None
         if served != self.zone:
@@ -137,22 +137,24 @@ def _entries(rrset: Mapping[str, Any]) -> list[Entry]:
 
 def _with_generated(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """With what LUA records answer: they stand in for the type that their content begins with."""
-    made = []
+    generated_entries = []
     for entry in entries:
         type, _, _ = str(entry.value.value).partition(" ")
         if entry.type == "LUA" and entry.served:
             odd = said.GENERATED.using(value=f"{entry.name} LUA")
-            made.append(Entry(entry.name, type, entry.ttl, entry.value, raw=entry.raw, served=False, odd=odd))
-    return (*entries, *made)
+            generated_entries.append(
+                Entry(entry.name, type, entry.ttl, entry.value, raw=entry.raw, served=False, odd=odd)
+            )
+    return (*entries, *generated_entries)
 
 
 def _rrset(write: SetWrite) -> dict[str, Any]:
     change = write.change
-    made: dict[str, Any] = {"name": change.name, "type": change.type}
+    rrset: dict[str, Any] = {"name": change.name, "type": change.type}
     if not write.after:
-        return {**made, "changetype": "DELETE"}
+        return {**rrset, "changetype": "DELETE"}
     records = [_record(entry) for entry in write.after]
-    return {**made, "changetype": "REPLACE", "ttl": change.ttl, "records": records}
+    return {**rrset, "changetype": "REPLACE", "ttl": change.ttl, "records": records}
 
 
 def _record(entry: Entry) -> dict[str, Any]:

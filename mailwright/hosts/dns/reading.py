@@ -74,9 +74,9 @@ class Reading:
 
 async def read_sets(connection: Asking, zone: str, keys: Iterable[_Key]) -> Reading:
     """Read these (owner name, type) pairs of ``zone``. Raises HostError, never for an absence."""
-    wanted = _worth_asking(set(keys))
+    pairs = _worth_asking(set(keys))
     reading = Reading()
-    for (name, type), reply in zip(wanted, await _ask(connection, wanted), strict=True):
+    for (name, type), reply in zip(pairs, await _ask(connection, pairs), strict=True):
         _take(reading, zone, name, type, _checked(reply, zone, name, connection.endpoint))
     await _probe_names(connection, zone, reading)
     await _settle_doubts(connection, zone, reading)
@@ -172,7 +172,11 @@ def _take(reading: Reading, zone: str, name: str, type: str, answer: dns.message
                 reading.cuts.add(owner)
     for kind in dict.fromkeys((type, "CNAME")):
         rrsets = [rrset for rrset in at_name if rrset.rdtype == dns.rdatatype.from_text(kind)]
-        records = [Record(each.name, each.rdtype, each.ttl, rdata) for each in rrsets for rdata in each]
+        records = [
+            Record(answer_rrset.name, answer_rrset.rdtype, answer_rrset.ttl, rdata)
+            for answer_rrset in rrsets
+            for rdata in answer_rrset
+        ]
         if records:
             keep(reading, name, kind, records)
 

@@ -108,13 +108,13 @@ class Rfc2136Host:
 
         An answer made up by a wildcard is no set at that name. Raises HostError.
         """
-        wanted = {(absolute(name), type) for name, type in keys}
-        for name, _ in sorted(wanted):
+        pairs = {(absolute(name), type) for name, type in keys}
+        for name, _ in sorted(pairs):
             if not is_below(name, self.zone):
                 raise HostError(said.NOT_IN_ZONE, name=bare(name), zone=bare(self.zone))
         async with self._connection() as connection:
-            reading = await self._read(connection, wanted)
-        return self._observed(reading, wanted)
+            reading = await self._read(connection, pairs)
+        return self._observed(reading, pairs)
 
     async def apply(self, changes: ChangeSet) -> None:
         """Carry out all of ``changes`` in one UPDATE or nothing, then read back.
@@ -126,17 +126,17 @@ class Rfc2136Host:
             Unreachable: no answer; the message says what is known about the zone.
             HostError: everything else; names below a zone cut are refused before anything is sent.
         """
-        wanted = changes.changes
-        if not wanted:
+        set_changes = changes.changes
+        if not set_changes:
             return
-        refuse_unsafe(self.zone, wanted, frozenset())
+        refuse_unsafe(self.zone, set_changes, frozenset())
         async with self._connection() as connection:
-            if not all((change.name, change.type) in self._clear for change in wanted):
-                await self._read(connection, _keys(wanted))
-            refuse_unsafe(self.zone, wanted, frozenset(self._cuts))
-            message = build_update(self.zone, wanted, self._stored)
-            await self._send(connection, message, wanted)
-            await self._confirm(connection, wanted)
+            if not all((change.name, change.type) in self._clear for change in set_changes):
+                await self._read(connection, _keys(set_changes))
+            refuse_unsafe(self.zone, set_changes, frozenset(self._cuts))
+            message = build_update(self.zone, set_changes, self._stored)
+            await self._send(connection, message, set_changes)
+            await self._confirm(connection, set_changes)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -156,8 +156,8 @@ class Rfc2136Host:
         if reading is None:
             self._transfer = False
             reading = await read_sets(connection, self.zone, keys)
-        for each in keys | reading.stored.keys():
-            self._stored.pop(each, None)
+        for pair in keys | reading.stored.keys():
+            self._stored.pop(pair, None)
         self._stored |= reading.stored
         self._clear |= keys
         self._cuts = {
@@ -165,8 +165,8 @@ class Rfc2136Host:
         } | reading.cuts
         return reading
 
-    def _observed(self, reading: Reading, wanted: set[tuple[str, str]]) -> Observed:
-        asked = frozenset(key(name, type) for name, type in wanted)
+    def _observed(self, reading: Reading, pairs: set[tuple[str, str]]) -> Observed:
+        asked = frozenset(key(name, type) for name, type in pairs)
         return Observed.of(
             self.zone,
             list(reading.sets.values()),

@@ -133,8 +133,8 @@ class Route53Api:
         id, list_sets = self._id(), self._account.client.list_resource_record_sets
         while True:
             page = self._read(functools.partial(list_sets, HostedZoneId=id, **start))
-            for each in page["ResourceRecordSets"]:
-                entries += _entries(each)
+            for record_set in page["ResourceRecordSets"]:
+                entries += _entries(record_set)
             if not page.get("IsTruncated"):
                 return Listing(self.zone, tuple(entries))
             names = {
@@ -163,9 +163,10 @@ class Route53Api:
         client = self._account.client
         page = self._read(lambda: client.list_hosted_zones_by_name(DNSName=self.zone, MaxItems="100"))
         public = [
-            each["Id"].rpartition("/")[2]
-            for each in page["HostedZones"]
-            if presentation.owner(each["Name"]) == self.zone and not each["Config"].get("PrivateZone")
+            hosted_zone["Id"].rpartition("/")[2]
+            for hosted_zone in page["HostedZones"]
+            if presentation.owner(hosted_zone["Name"]) == self.zone
+            and not hosted_zone["Config"].get("PrivateZone")
         ]
         if not public:
             raise HostError(said.NO_ZONE, where=WHERE, zone=bare(self.zone))
@@ -254,12 +255,12 @@ def _entries(record_set: Mapping[str, Any]) -> list[Entry]:
 
 
 def _changes(write: SetWrite) -> list[dict[str, Any]]:
-    made = []
+    batch = []
     if write.before:
-        made.append({"Action": "DELETE", "ResourceRecordSet": _set(write.before, write.before[0].ttl)})
+        batch.append({"Action": "DELETE", "ResourceRecordSet": _set(write.before, write.before[0].ttl)})
     if write.after:
-        made.append({"Action": "CREATE", "ResourceRecordSet": _set(write.after, write.change.ttl)})
-    return made
+        batch.append({"Action": "CREATE", "ResourceRecordSet": _set(write.after, write.change.ttl)})
+    return batch
 
 
 def _set(entries: Sequence[Entry], ttl: int) -> dict[str, Any]:
@@ -290,16 +291,16 @@ def read_txt(text: str) -> ObservedValue:
     quoted = _STRING.findall(text)
     if not quoted or _STRING.sub("", text).strip():
         quoted = [text]
-    strings = tuple(_octets(each) for each in quoted)
+    strings = tuple(_octets(part) for part in quoted)
     return ObservedValue(txt.join(strings), strings)
 
 
 def _octets(text: str) -> bytes:
-    made, at = bytearray(), 0
+    octets, at = bytearray(), 0
     for match in _ESCAPE.finditer(text):
-        made += txt.to_octets(text[at : match.start()])
+        octets += txt.to_octets(text[at : match.start()])
         escape = match.group(1)
         octal = len(escape) == 3 and int(escape, 8) < 256
-        made += bytes([int(escape, 8)]) if octal else txt.to_octets(escape)
+        octets += bytes([int(escape, 8)]) if octal else txt.to_octets(escape)
         at = match.end()
-    return bytes(made + txt.to_octets(text[at:]))
+    return bytes(octets + txt.to_octets(text[at:]))

@@ -122,7 +122,10 @@ class Stores:
     def ttl(self, seconds: int) -> int:
         """The least TTL from ``seconds`` on that the host takes; its greatest where none is that long."""
         least = max(seconds, self.least_ttl)
-        return next((each for each in self.ttls if each >= least), self.ttls[-1] if self.ttls else least)
+        return next(
+            (listed_ttl for listed_ttl in self.ttls if listed_ttl >= least),
+            self.ttls[-1] if self.ttls else least,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ def place_by(name: str, *named: str) -> Callable[[Options], str]:
     """A ``where`` that is the service and, of these options, those that are given."""
 
     def where(options: Options) -> str:
-        return " ".join([name, *(str(options[each]) for each in named if each in options)])
+        return " ".join([name, *(str(options[option]) for option in named if option in options)])
 
     return where
 

@@ -153,7 +153,7 @@ def _phase(adds: bool, removes: bool) -> int:
 
 def _families(change: SetChange) -> tuple[Family, ...]:
     values = (*change.added, *change.removed) or change.after
-    return tuple(family_of(change.name, change.type, each.value) for each in values)
+    return tuple(family_of(change.name, change.type, value.value) for value in values)
 
 
 def _rank(families: Iterable[Family]) -> int:
@@ -219,8 +219,12 @@ def _moves(change: SetChange, listing: Listing, swapped: bool) -> Iterator[_Move
     pairs, added, removed = _paired(change)
 
     def move(old: Entry | None, new: ObservedValue | None, phase: int, turn: int = 0) -> _Move:
-        values = [each for each in (new, old.value if old else None) if each is not None]
-        rank = 0 if swapped else _rank(family_of(change.name, change.type, each.value) for each in values)
+        values = [moved_value for moved_value in (new, old.value if old else None) if moved_value is not None]
+        rank = (
+            0
+            if swapped
+            else _rank(family_of(change.name, change.type, moved_value.value) for moved_value in values)
+        )
         rank = -rank if phase == _NARROWS else rank
         return _Move(change, old, new, change.ttl if new else 0, (phase, rank, change.name, turn))
 
@@ -294,7 +298,7 @@ class AllAtOnce:
 
     def calls(self, changes: Sequence[SetChange], listing: Listing) -> list[WholeZone]:
         """One call."""
-        by_set = {(each.name, each.type): each for each in changes}
+        by_set = {(set_change.name, set_change.type): set_change for set_change in changes}
         after = [kept for entry in listing.entries if (kept := _kept(by_set.get(entry.pair), entry))]
         for change in changes:
             standing = {entry.value for entry in listing.at(change.name, change.type)}
@@ -314,9 +318,9 @@ def _kept(change: SetChange | None, entry: Entry) -> Entry | None:
 # -- what must not have gone ---------------------------------------------------------------------------
 
 
-def _lost(wanted: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
+def _lost(set_changes: Sequence[SetChange], before: Listing, now: Listing) -> list[SetChange]:
     changes = []
-    for change in wanted:
+    for change in set_changes:
         there = now.set_at(change.name, change.type)
         values = there.values if there else ()
         stayed = {entry.value for entry in before.at(change.name, change.type)} & set(change.after)
@@ -339,7 +343,7 @@ def step(change: SetChange, before: tuple[ObservedValue, ...], after: tuple[Obse
         change,
         before=stood,
         after=after,
-        added=tuple(each for each in after if each not in before),
+        added=tuple(value for value in after if value not in before),
         removed=tuple(value for value in before if value not in after),
     )
 

@@ -148,7 +148,9 @@ def _require_cname_rule(
 
 def _rdatas(change: SetChange, value: ObservedValue, stored: KnownSets) -> list[dns.rdata.Rdata]:
     """The records of one value in the letters the server gave them, else as we write it."""
-    known = [rdata for each, rdata in stored.get((change.name, change.type), ()) if each == value]
+    known = [
+        rdata for stored_value, rdata in stored.get((change.name, change.type), ()) if stored_value == value
+    ]
     return known or [_to_rdata(change, value)]
 
 

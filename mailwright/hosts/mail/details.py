@@ -24,18 +24,18 @@ def expansion(route: Route, delimiter: str = DELIMITER) -> tuple[str, ...]:
     detailed = with_detail(route.router, route.address.partition("@")[0], delimiter)
     if route.dispatches:
         return (detailed,)
-    return tuple(detailed if each == route.router else each for each in route.to)
+    return tuple(detailed if address == route.router else address for address in route.to)
 
 
 def arriving_labels(mailboxes: Mailboxes, mailbox: str) -> tuple[Label, ...]:
     """The labels that mail may carry when it comes to a mailbox or a route of it; sorted."""
-    found: set[Label] = set()
+    all_labels: set[Label] = set()
     holders: tuple[Mailbox | Route, ...] = (*mailboxes.mailboxes, *mailboxes.routes)
     for holder in holders:
         labels = {label for rule in holder.rules for label in rule.labels}
         if labels and mailbox in _reachable(mailboxes, holder.address):
-            found |= labels
-    return tuple(sorted(found, key=lambda label: (label.kind, label.name)))
+            all_labels |= labels
+    return tuple(sorted(all_labels, key=lambda label: (label.kind, label.name)))
 
 
 def reaching(mailboxes: Mailboxes, mailbox: str) -> tuple[str, ...]:
@@ -49,13 +49,13 @@ def _reachable(mailboxes: Mailboxes, address: str) -> set[str]:
     seen: set[str] = set()
     todo = [address]
     while todo:
-        each = todo.pop()
-        if each in seen or not mailboxes.inside(each):
+        leaf = todo.pop()
+        if leaf in seen or not mailboxes.inside(leaf):
             continue
-        seen.add(each)
-        holder = mailboxes.mailbox(each) or mailboxes.route(each)
+        seen.add(leaf)
+        holder = mailboxes.mailbox(leaf) or mailboxes.route(leaf)
         if holder is None:
-            todo += mailboxes.arriving(each)
+            todo += mailboxes.arriving(leaf)
             continue
         todo += holder.to if isinstance(holder, Route) else ()
         todo += [target for rule in holder.rules for target in (*rule.assign_to, *rule.copy_to)]

@@ -84,12 +84,12 @@ def _fault(session: Session, text: str) -> str | None:
     return None
 
 
-def conflict(wanted: str | None, seen: Seen, kept: str | None = None) -> tuple[str, Text] | None:
+def conflict(script_text: str | None, seen: Seen, kept: str | None = None) -> tuple[str, Text] | None:
     """(name, why) of somebody else's script that cannot be one run with ours; None where all is well."""
     name = then(seen, kept)
-    if wanted is None or name is None:
+    if script_text is None or name is None:
         return None
-    why = own_scripts.conflict(wanted, dict(seen.foreign)[name], seen.fault)
+    why = own_scripts.conflict(script_text, dict(seen.foreign)[name], seen.fault)
     return None if why is None else (name, why)
 
 
@@ -103,16 +103,18 @@ def change(mailboxes: Mailboxes | None, seen: Seen) -> ScriptChange:
     return changed(sieve.script(mailboxes, seen.mailbox) if mailboxes else None, seen)
 
 
-def changed(wanted: str | None, seen: Seen, kept: str | None = None, *, apart: bool = False) -> ScriptChange:
+def changed(
+    script_text: str | None, seen: Seen, kept: str | None = None, *, apart: bool = False
+) -> ScriptChange:
     """The same from a script's text; ``kept``: somebody else's that ran before ours was tampered with.
 
     ``apart``: that one is not run, because it would undo ours; it stays stored.
     """
     other = then(seen, kept)
-    if wanted is None:
+    if script_text is None:
         gives_back = other or "" if seen.active == sieve.NAME else None
         return ScriptChange(seen.mailbox, seen.ours, None, gives_back if seen.ours is not None else None)
-    whole = sieve.including(wanted, None if apart else other)
+    whole = sieve.including(script_text, None if apart else other)
     before = whole if seen.ours is not None and plain(seen.ours) == plain(whole) else seen.ours
     return ScriptChange(seen.mailbox, before, whole, sieve.NAME if seen.active != sieve.NAME else None)
 

@@ -67,7 +67,7 @@ class Routing:
     def destinations(self) -> tuple[str, ...]:
         """The outside addresses, each of which has to agree by a click; sorted."""
         every = (*self.forwards, *((self.catch_all,) if self.catch_all else ()))
-        return tuple(sorted({each.target for each in every if each.action == "forward"}))
+        return tuple(sorted({rule.target for rule in every if rule.action == "forward"}))
 
 
 def routing(mailboxes: Mailboxes, worker: str = "") -> Routing:
@@ -76,7 +76,9 @@ def routing(mailboxes: Mailboxes, worker: str = "") -> Routing:
     forwards = [_forward(mailboxes, route.address, worker) for route in mailboxes.routes]
     catch_all = None
     if mailboxes.catch_all:
-        leaves = tuple(dict.fromkeys(leaf for each in mailboxes.catch_all for leaf in mailboxes.leaves(each)))
+        leaves = tuple(
+            dict.fromkeys(leaf for address in mailboxes.catch_all for leaf in mailboxes.leaves(address))
+        )
         catch_all = _to(f"@{mailboxes.domain}", leaves, worker)
     return Routing(tuple(forward for forward in forwards if forward), catch_all, tuple(problems))
 
@@ -95,10 +97,12 @@ def _problems(mailboxes: Mailboxes, worker: str) -> Iterator[Text]:
     for box in mailboxes.mailboxes:
         yield NO_MAILBOX.using(address=box.address, local=box.address.partition("@")[0])
     several = [(route.address, mailboxes.leaves(route.address)) for route in mailboxes.routes]
-    catch = tuple(dict.fromkeys(leaf for each in mailboxes.catch_all for leaf in mailboxes.leaves(each)))
+    catch = tuple(
+        dict.fromkeys(leaf for recipient in mailboxes.catch_all for leaf in mailboxes.leaves(recipient))
+    )
     for address, leaves in (*several, (f"@{mailboxes.domain}", catch)):
         if len(leaves) > 1 and not worker:
             yield GROUP.using(address=address, to=", ".join(leaves))
-    for each in mailboxes.routes:
-        if each.rules or each.replies:
-            yield CANNOT.using(address=each.address)
+    for mailbox_route in mailboxes.routes:
+        if mailbox_route.rules or mailbox_route.replies:
+            yield CANNOT.using(address=mailbox_route.address)

@@ -48,10 +48,10 @@ class Standing:
 def read(zone: str, token: str, *, base_url: str = "", zone_id: str = "") -> Standing:
     """Email Routing of a zone, by its name or its id. Raises RoutingError."""
     with _Api(base_url or URL, token) as api:
-        found = api.one(f"zones/{zone_id}") if zone_id else api.zone(bare(zone))
-        id, account = str(found["id"]), str(found["account"]["id"])
+        zone_data = api.one(f"zones/{zone_id}") if zone_id else api.zone(bare(zone))
+        id, account = str(zone_data["id"]), str(zone_data["account"]["id"])
         routing = f"zones/{id}/email/routing"
-        rules = [(str(each.get("id", "")), _rule(each)) for each in api.all(f"{routing}/rules")]
+        rules = [(str(row.get("id", "")), _rule(row)) for row in api.all(f"{routing}/rules")]
         last = api.one(f"{routing}/rules/catch_all")
         settings = api.one(routing)
         subaddress = settings.get("support_subaddress")
@@ -67,30 +67,30 @@ def read(zone: str, token: str, *, base_url: str = "", zone_id: str = "") -> Sta
 
 def _destinations(api: _Api, account: str) -> Mapping[str, bool] | None:
     try:
-        found = api.all(f"accounts/{account}/email/routing/addresses")
-        return {_lower(each["email"]): bool(each.get("verified")) for each in found}
+        rows = api.all(f"accounts/{account}/email/routing/addresses")
+        return {_lower(row["email"]): bool(row.get("verified")) for row in rows}
     except _Denied:
         return None
 
 
-def _rule(each: Mapping[str, Any]) -> Forward | None:
+def _rule(row: Mapping[str, Any]) -> Forward | None:
     """None: a rule that no API document knows; the catch-all stands in the list too, without an address."""
-    matchers = each.get("matchers") or []
+    matchers = row.get("matchers") or []
     if len(matchers) != 1:
         return None
     if matchers[0].get("type") == "all":
-        return _forward("", each)
+        return _forward("", row)
     literal = (matchers[0].get("type"), matchers[0].get("field")) == ("literal", "to")
-    return _forward(_lower(matchers[0].get("value")), each) if literal else None
+    return _forward(_lower(matchers[0].get("value")), row) if literal else None
 
 
-def _forward(address: str, each: Mapping[str, Any]) -> Forward:
-    if not each.get("actions"):
+def _forward(address: str, row: Mapping[str, Any]) -> Forward:
+    if not row.get("actions"):
         return Forward(address, "drop", "", enabled=False)
-    action = each["actions"][0]
+    action = row["actions"][0]
     values = action.get("value") or []
     target = ", ".join(map(str, values)) if isinstance(values, list) else str(values)
-    return Forward(address, str(action["type"]), target, bool(each.get("enabled")))
+    return Forward(address, str(action["type"]), target, bool(row.get("enabled")))
 
 
 def _lower(text: object) -> str:
@@ -118,10 +118,10 @@ class _Api:
         self._client.close()
 
     def zone(self, name: str) -> Mapping[str, Any]:
-        found = [each for each in self.all("zones", name=name) if each.get("name") == name]
-        if not found:
+        zones = [zone_row for zone_row in self.all("zones", name=name) if zone_row.get("name") == name]
+        if not zones:
             raise RoutingError(f"no zone {name} that this token may read")
-        return found[0]
+        return zones[0]
 
     def one(self, path: str) -> Mapping[str, Any]:
         result: Mapping[str, Any] = self._get(path)["result"] or {}
@@ -130,9 +130,9 @@ class _Api:
     def all(self, path: str, **more: str) -> Iterator[Mapping[str, Any]]:
         """Every entry of a list, page by page."""
         for page in range(1, _MOST + 1):
-            found = self._get(path, **more, page=str(page), per_page=str(_PAGE))["result"] or []
-            yield from found
-            if len(found) < _PAGE:
+            rows = self._get(path, **more, page=str(page), per_page=str(_PAGE))["result"] or []
+            yield from rows
+            if len(rows) < _PAGE:
                 return
 
     def _get(self, path: str, **query: str) -> Mapping[str, Any]:
@@ -145,8 +145,10 @@ class _Api:
             raise RoutingError(f"{type(error).__name__}: {error}") from None
         if isinstance(body, dict) and body.get("success") is True and "result" in body:
             return body
-        said = body.get("errors") if isinstance(body, dict) else None
-        words = "; ".join(f"{each.get('message')} ({each.get('code')})" for each in said or ())
+        errors = body.get("errors") if isinstance(body, dict) else None
+        words = "; ".join(
+            f"{api_error.get('message')} ({api_error.get('code')})" for api_error in errors or ()
+        )
         text = f"HTTP {answer.status_code} {words}".strip()
         raise _Denied(text) if answer.status_code in _DENIED else RoutingError(text)
 

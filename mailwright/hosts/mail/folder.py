@@ -59,7 +59,7 @@ def all_rows_of(mailboxes: Mailboxes) -> dict[str, dict[str, str]]:
     return {**rows_of(mailboxes), **{name: rows for name, rows in access.items() if rows}}
 
 
-def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tuple[FileChange, ...]:
+def changed(texts: Mapping[str, str | None], domain_tables: Wanted, folder: Path) -> tuple[FileChange, ...]:
     """The same from texts that were read already.
 
     A file is never deleted, only emptied: main.cf and dovecot.conf name it, and a table that cannot be
@@ -68,15 +68,15 @@ def changed(texts: Mapping[str, str | None], wanted: Wanted, folder: Path) -> tu
     file_changes = []
     for name in tables.NAMES:
         before = texts.get(name)
-        needed = name in postfix.NAMES or name in wanted.rows
-        if before is None and (wanted.closing or not needed):
+        needed = name in postfix.NAMES or name in domain_tables.rows
+        if before is None and (domain_tables.closing or not needed):
             continue
-        after = rewritten(name, before or "", wanted)
+        after = rewritten(name, before or "", domain_tables)
         between = None
         if name == postfix.MAILBOXES and before:
-            old = postfix.rows(postfix.ours(before, wanted.domain))
-            both = {**dict(old), **wanted.rows.get(name, {})}
-            between = postfix.merged(before, wanted.domain, name, tuple(sorted(both.items())))
+            old = postfix.rows(postfix.ours(before, domain_tables.domain))
+            both = {**dict(old), **domain_tables.rows.get(name, {})}
+            between = postfix.merged(before, domain_tables.domain, name, tuple(sorted(both.items())))
         file_changes.append(FileChange(folder / name, before, after, between))
     return tuple(file_changes)
 
@@ -123,7 +123,11 @@ def open_up(changes: tuple[FileChange, ...]) -> None:
     for file_change in changes:
         if file_change.is_change and file_change.between not in (None, file_change.before, file_change.after):
             _write(file_change.path, str(file_change.between))
-    _write_all(each for each in changes if each.between is None and each.path.name not in _CLOSING)
+    _write_all(
+        table_change
+        for table_change in changes
+        if table_change.between is None and table_change.path.name not in _CLOSING
+    )
 
 
 def close(changes: tuple[FileChange, ...]) -> None:
@@ -138,7 +142,7 @@ def close(changes: tuple[FileChange, ...]) -> None:
 
 def _write_all(changes: Iterable[FileChange]) -> None:
     order = {name: number for number, name in enumerate((*postfix.ORDER, acl.ACL, acl.SHARED))}
-    for file_change in sorted(changes, key=lambda each: order[each.path.name]):
+    for file_change in sorted(changes, key=lambda table_change: order[table_change.path.name]):
         if file_change.is_change:
             _write(file_change.path, file_change.after)
 

@@ -159,9 +159,9 @@ class Session:
 
     def _authenticate(self) -> None:
         mailbox = self._login.mailbox if self._login.mailbox != self._login.user else ""
-        said = "\0".join((mailbox, self._login.user, self._login.password)).encode()
+        credentials = "\0".join((mailbox, self._login.user, self._login.password)).encode()
         try:
-            self._command(b'AUTHENTICATE "PLAIN" "' + base64.b64encode(said) + b'"')
+            self._command(b'AUTHENTICATE "PLAIN" "' + base64.b64encode(credentials) + b'"')
         except _NoError as error:
             if error.later:
                 raise
@@ -179,15 +179,15 @@ class Session:
             line = self._line()
             if _END.match(line):
                 if line[:2].upper() != b"OK":
-                    said = " ".join(_strings(line)) or line.decode("utf-8", "replace").strip()
+                    text = " ".join(_strings(line)) or line.decode("utf-8", "replace").strip()
                     later = line[:3].upper() == b"BYE" or b"TRYLATER" in line.upper()
-                    raise _NoError(self._safe(said), later=later)
+                    raise _NoError(self._safe(text), later=later)
                 return lines
             lines.append(line)
 
-    def _safe(self, said: str) -> str:
+    def _safe(self, text: str) -> str:
         """A server's words in one line, without the password in any form it was sent in."""
-        return without(" ".join(said.split()), self._login.password)[:_WORDS]
+        return without(" ".join(text.split()), self._login.password)[:_WORDS]
 
     def _line(self) -> bytes:
         """One line with the literals in it, as quoted strings."""
@@ -207,8 +207,8 @@ class Session:
         raise ManageSieveError(f"the server sends more than {_LITERALS} literals in a line")
 
     def _capabilities(self, lines: list[bytes]) -> Mapping[str, str]:
-        found = [_strings(line) for line in lines]
-        return {each[0].upper(): each[1] if len(each) > 1 else "" for each in found if each}
+        capabilities = [_strings(line) for line in lines]
+        return {words[0].upper(): words[1] if len(words) > 1 else "" for words in capabilities if words}
 
 
 def _is_this_machine(host: str) -> bool:
@@ -225,7 +225,7 @@ def _escaped(data: bytes) -> bytes:
 
 
 def _quoted(text: str) -> bytes:
-    if any(ord(each) < 0x20 for each in text):
+    if any(ord(char) < 0x20 for char in text):
         raise ManageSieveError("a script's name has a control character")
     return _escaped(text.encode())
 

@@ -149,7 +149,7 @@ def _joined(through: int | None, ended: int, choice: list[_Most], closed: bool) 
     """After an ``if``: the ways of its branches, and without ``else`` the way past them."""
     if through is None or not choice:
         return through, ended
-    on = [each.falls_through for each in choice if each.falls_through is not None]
+    on = [branch.falls_through for branch in choice if branch.falls_through is not None]
     on += [] if closed else [0]
-    most = max([ended, *(through + each.ended for each in choice if each.ended)])
+    most = max([ended, *(through + branch.ended for branch in choice if branch.ended)])
     return (through + max(on) if on else None), most

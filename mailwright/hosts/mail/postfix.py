@@ -111,14 +111,14 @@ def text(name: str, lines: Iterable[tuple[str, str]]) -> str:
     return "".join(f"{key}{separator}{value}\n" for key, value in lines)
 
 
-def merged(existing: str, domain: str, name: str, wanted: Rows) -> str:
+def merged(existing: str, domain: str, name: str, table_rows: Rows) -> str:
     """A file with our block replaced, or put at its end; with no rows the block goes. Foreign lines stay."""
     before, _, after = _cut(existing, domain)
-    if not wanted:
+    if not table_rows:
         return before + after
     if before and not before.endswith("\n"):
         before += "\n"
-    return f"{before}{_start(domain)}\n{text(name, wanted)}{_end(domain)}\n{after}"
+    return f"{before}{_start(domain)}\n{text(name, table_rows)}{_end(domain)}\n{after}"
 
 
 def ours(existing: str, domain: str) -> str:

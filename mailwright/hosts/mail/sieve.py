@@ -107,8 +107,8 @@ def _code(line: str) -> str:
 
 
 def _list(words: Iterable[str]) -> str:
-    made = [quoted(word) for word in words]
-    return made[0] if len(made) == 1 else "[" + ", ".join(made) + "]"
+    strings = [quoted(word) for word in words]
+    return strings[0] if len(strings) == 1 else "[" + ", ".join(strings) + "]"
 
 
 def _all(tests: list[str], word: str = "allof") -> str:
@@ -123,12 +123,12 @@ def _condition(condition: Condition | None) -> list[str]:
     if condition is None:
         return []
     tests = [_test(test) for test in condition.tests]
-    made = [_all(tests, "anyof" if condition.any else "allof")] if tests else []
+    clauses = [_all(tests, "anyof" if condition.any else "allof")] if tests else []
     if condition.not_replies:
-        made.insert(0, 'not anyof(exists "in-reply-to", exists "references")')
+        clauses.insert(0, 'not anyof(exists "in-reply-to", exists "references")')
     if condition.not_spam:
-        made.insert(0, f"not header :matches {_list(SPAM_HEADERS)} {_list(_MARKED)}")
-    return made
+        clauses.insert(0, f"not header :matches {_list(SPAM_HEADERS)} {_list(_MARKED)}")
+    return clauses
 
 
 #: A value that begins on the next line keeps the blanks before it.
@@ -161,15 +161,15 @@ def _test(test: Test) -> str:
 
 
 def _window(window: Window) -> list[str]:
-    made = []
+    tests = []
     for day, minutes, relation in (
         (window.start, window.start_offset, "ge"),
         (window.until, window.until_offset, "le"),
     ):
         if day:
             zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}{abs(minutes) % 60:02d}"
-            made.append(f'currentdate :zone "{zone}" :value "{relation}" "date" "{day.isoformat()}"')
-    return made
+            tests.append(f'currentdate :zone "{zone}" :value "{relation}" "date" "{day.isoformat()}"')
+    return tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,9 @@ class _Script:
         A sub-address of info-cn there is none: Postfix parts info-cn-fair at the first delimiter.
         """
         word = "if"
-        for route in sorted(self.routes, key=lambda each: (-len(each.address), each.address)):
+        for route in sorted(
+            self.routes, key=lambda mailbox_route: (-len(mailbox_route.address), mailbox_route.address)
+        ):
             local = route.address.partition("@")[0]
             signs = "" if parted(route.address, self.made.delimiter)[1] else self.made.delimiter
             details = [local, *(f"{local}{sign}*" for sign in signs)]
@@ -304,9 +306,9 @@ class _Script:
 
     def _dispatch(self, address: str, rules: tuple[Rule, ...], default: tuple[str, ...]) -> Iterator[str]:
         """The rules of one address, and who gets the mail by them."""
-        copies = list(dict.fromkeys(each for rule in rules for each in rule.copy_to))
+        copies = list(dict.fromkeys(recipient for rule in rules for recipient in rule.copy_to))
         units = {"default": default} | {
-            f"r{n}": each.assign_to for n, each in enumerate(rules) if each.assign_to
+            f"r{n}": listed_rule.assign_to for n, listed_rule in enumerate(rules) if listed_rule.assign_to
         }
         for name in ("done", *(f"c{n}" for n in range(len(copies)))):
             yield f'set "{name}" "";'
@@ -320,13 +322,13 @@ class _Script:
         yield from self._leaving(units, copies)
 
     def _rule(self, rule: Rule, number: int, copies: list[str]) -> Iterator[str]:
-        for each in rule.copy_to:
-            yield f'set "c{copies.index(each)}" "1";'
+        for address in rule.copy_to:
+            yield f'set "c{copies.index(address)}" "1";'
         for label in rule.labels:
             yield _label(label)
-        for each in rule.notify:
-            said = f"{NAME}: {rule.path}, {self.box.address}"
-            yield f"notify :message {quoted(said)} {quoted('mailto:' + percent(each, safe='@'))};"
+        for address in rule.notify:
+            message = f"{NAME}: {rule.path}, {self.box.address}"
+            yield f"notify :message {quoted(message)} {quoted('mailto:' + percent(address, safe='@'))};"
         if rule.assign_to:
             yield f'set "to" "r{number}";'
         if rule.ends:
@@ -336,7 +338,7 @@ class _Script:
         """Notes each target that the rules chose; the labels so far travel along."""
         mine = self.box.address
         targets = dict.fromkeys((*copies, *(target for unit in units.values() for target in unit)))
-        others = [each for each in targets if each != mine]
+        others = [other_target for other_target in targets if other_target != mine]
         plus, sign = f"plus{len(self.sends)}", self.made.delimiter[0]
         carrying = [other for other in others if self.made.stays_inside(other)]
         if carrying:
@@ -382,7 +384,7 @@ class _Script:
             yield f'  if {_is("stays", "1")} {{ fileinto "INBOX"; }}'
             yield "  stop;"
             yield "}"
-        for send in (each for each in self.sends if each.may_stay):
+        for send in (candidate for candidate in self.sends if candidate.may_stay):
             yield f"if {send.chosen} {{ redirect :copy {send.address}; }}"
 
     def _last(self, send: _Send) -> Iterator[str]:
@@ -404,8 +406,8 @@ def _label(label: Label) -> str:
 
 def scripts(mailboxes: Mailboxes) -> dict[str, str]:
     """The script of every mailbox that needs one, by address."""
-    found = ((mailbox.address, script(mailboxes, mailbox.address)) for mailbox in mailboxes.mailboxes)
-    return {address: text for address, text in found if text is not None}
+    pairs = ((mailbox.address, script(mailboxes, mailbox.address)) for mailbox in mailboxes.mailboxes)
+    return {address: text for address, text in pairs if text is not None}
 
 
 def routed(mailboxes: Mailboxes, address: str) -> tuple[Route, ...]:

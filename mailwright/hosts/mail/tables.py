@@ -86,18 +86,20 @@ def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
         )
     lines = postfix.physical(text)
     block = postfix.block(lines, domain)
-    others = {number for each in postfix.domains(lines) for number in postfix.block(lines, each)}
+    others = {
+        number for other_domain in postfix.domains(lines) for number in postfix.block(lines, other_domain)
+    }
     logical: list[tuple[str, list[int]]] = []
     for number, line in enumerate(lines):
-        said = line.strip(_BLANKS)
-        if not said or said.startswith("#"):
+        content = line.strip(_BLANKS)
+        if not content or content.startswith("#"):
             continue
         if line[0] in _BLANKS and logical and name not in postfix.PASSWD:
             whole, numbers = logical[-1]
             logical[-1] = (whole + line.rstrip("\n"), [*numbers, number])
         else:
             logical.append((line.rstrip("\n"), [number]))
-    made = []
+    table_entries = []
     for whole, numbers in logical:
         key, value = _split(name, whole.strip(_BLANKS))
         if key and (name in postfix.PASSWD or whole[0] not in _BLANKS):
@@ -106,8 +108,8 @@ def entries(name: str, text: str, domain: str) -> tuple[Entry, ...]:
             )
             ours = numbers[0] in block
             other = not ours and numbers[0] in others
-            made.append(Entry(name, key, value, tuple(numbers), ours, odd, other))
-    return tuple(made)
+            table_entries.append(Entry(name, key, value, tuple(numbers), ours, odd, other))
+    return tuple(table_entries)
 
 
 def _is_ours(key: str, domain: str) -> bool:
@@ -126,29 +128,29 @@ def _split(name: str, line: str) -> tuple[str, str]:
     return key.lower(), "".join(rest).strip(_BLANKS)
 
 
-def effective(found: Iterable[Entry]) -> dict[str, Entry]:
+def effective(table_entries: Iterable[Entry]) -> dict[str, Entry]:
     """By address the entry that counts: the first one."""
-    made: dict[str, Entry] = {}
-    for entry in found:
-        made.setdefault(entry.key, entry)
-    return made
+    by_key: dict[str, Entry] = {}
+    for entry in table_entries:
+        by_key.setdefault(entry.key, entry)
+    return by_key
 
 
-def says(entry: Entry, wanted: str | None) -> bool:
+def says(entry: Entry, target_value: str | None) -> bool:
     """Whether a line by hand surely says what the plan says, in its own words."""
-    return wanted is not None and not entry.odd and _same(entry.table, entry.value, wanted)
+    return target_value is not None and not entry.odd and _same(entry.table, entry.value, target_value)
 
 
-def _same(table: str, value: str, wanted: str) -> bool:
+def _same(table: str, value: str, target_value: str) -> bool:
     if table == postfix.MAILBOXES and not value:
         return False  # a line without a value is left out
     if table in (postfix.MAILBOXES, postfix.SUSPENDED):
         return True  # that it is there is all that counts
     if table in (postfix.QUOTAS, postfix.RELAYS, postfix.TRANSPORTS):
-        return " ".join(value.split()).lower() == wanted.lower()
+        return " ".join(value.split()).lower() == target_value.lower()
     if table == postfix.REFUSED:
-        return bool(_REFUSES.match(value)) == bool(_REFUSES.match(wanted))
-    return targets(value) == targets(wanted)
+        return bool(_REFUSES.match(value)) == bool(_REFUSES.match(target_value))
+    return targets(value) == targets(target_value)
 
 
 def targets(value: str) -> list[str]:
@@ -156,13 +158,13 @@ def targets(value: str) -> list[str]:
     return sorted(part.lower() for part in _SEPARATORS.split(value) if part)
 
 
-def in_the_way(found: Iterable[Entry], wanted: Wanted) -> Iterator[Entry]:
+def in_the_way(table_entries: Iterable[Entry], domain_tables: Wanted) -> Iterator[Entry]:
     """Lines by hand at claimed addresses that say something else, and that nobody gave to us."""
-    for entry in found:
-        given = entry.place in wanted.owned and not _is_anothers(entry)
-        if entry.ours or entry.key not in wanted.claimed or given:
+    for entry in table_entries:
+        given = entry.place in domain_tables.owned and not _is_anothers(entry)
+        if entry.ours or entry.key not in domain_tables.claimed or given:
             continue
-        if not says(entry, wanted.value(entry.place)):
+        if not says(entry, domain_tables.value(entry.place)):
             yield entry
 
 
@@ -171,69 +173,73 @@ def _is_anothers(entry: Entry) -> bool:
     return entry.others and entry.table == postfix.TRANSPORTS
 
 
-def rewritten(name: str, text: str, wanted: Wanted) -> str:
+def rewritten(name: str, text: str, domain_tables: Wanted) -> str:
     """The table's text with what is wanted. Foreign lines stay, byte for byte."""
     if name == acl.SHARED:
-        return _shared(text, wanted)
-    found = entries(name, text, wanted.domain)
+        return _shared(text, domain_tables)
+    table_entries = entries(name, text, domain_tables.domain)
     lines = postfix.physical(text)
-    block = postfix.block(lines, wanted.domain)
-    rows = dict(wanted.rows.get(name, {}))
+    block = postfix.block(lines, domain_tables.domain)
+    rows = dict(domain_tables.rows.get(name, {}))
     gone: set[int] = set()
-    counts, inside = effective(found), {entry.key for entry in found if entry.ours}
-    for each in found:
-        if each.ours:
+    counts, inside = effective(table_entries), {entry.key for entry in table_entries if entry.ours}
+    for table_entry in table_entries:
+        if table_entry.ours:
             # What lies outside is a line by hand that continues one of ours.
-            gone |= {number for number in each.lines if number not in block}
-        elif _is_anothers(each):
+            gone |= {number for number in table_entry.lines if number not in block}
+        elif _is_anothers(table_entry):
             continue  # the other spec may take it out again: ours is written beside it
-        elif _stays(each, wanted, rows):
-            if counts[each.key] is each and each.key not in inside:
-                rows.pop(each.key, None)
-        elif _goes(each, wanted):
-            gone |= set(each.lines)
+        elif _stays(table_entry, domain_tables, rows):
+            if counts[table_entry.key] is table_entry and table_entry.key not in inside:
+                rows.pop(table_entry.key, None)
+        elif _goes(table_entry, domain_tables):
+            gone |= set(table_entry.lines)
     kept = "".join(line for number, line in enumerate(lines) if number not in gone)
-    return postfix.merged(kept, wanted.domain, name, tuple(sorted(rows.items())))
+    return postfix.merged(kept, domain_tables.domain, name, tuple(sorted(rows.items())))
 
 
-def _shared(text: str, wanted: Wanted) -> str:
+def _shared(text: str, domain_tables: Wanted) -> str:
     """The list of what is shared; what others put there stays, also half an entry at its end."""
-    rows = wanted.rows.get(acl.SHARED, {})
+    rows = domain_tables.rows.get(acl.SHARED, {})
     pairs = [entry for entry in acl.shared_entries(text) if entry[0]]
-    if {key: value for key, value in pairs if _is_ours(key, wanted.domain)} == dict(rows):
+    if {key: value for key, value in pairs if _is_ours(key, domain_tables.domain)} == dict(rows):
         return text
-    others = [pair for pair in pairs if not _is_ours(pair[0], wanted.domain)]
+    others = [pair for pair in pairs if not _is_ours(pair[0], domain_tables.domain)]
     lines = text.split("\n")
     rest = lines[-1] if len(lines) % 2 else ""
     return acl.shared_text([*others, *sorted(rows.items())]) + rest
 
 
-def _stays(entry: Entry, wanted: Wanted, rows: Mapping[str, str]) -> bool:
-    return wanted.closing or says(entry, rows.get(entry.key))
+def _stays(entry: Entry, domain_tables: Wanted, rows: Mapping[str, str]) -> bool:
+    return domain_tables.closing or says(entry, rows.get(entry.key))
 
 
-def _goes(entry: Entry, wanted: Wanted) -> bool:
+def _goes(entry: Entry, domain_tables: Wanted) -> bool:
     """Lines at a place that is ours, and with consent every other one in the way."""
-    return entry.place in wanted.owned or (wanted.take_over and entry.key in wanted.claimed)
+    return entry.place in domain_tables.owned or (
+        domain_tables.take_over and entry.key in domain_tables.claimed
+    )
 
 
 def about(name: str, text: str, domain: str) -> tuple[Entry, ...]:
     """Entries about a domain's addresses; of transports, which are about foreign domains, all."""
-    found = entries(name, text, domain)
-    return tuple(entry for entry in found if name == postfix.TRANSPORTS or entry.key.endswith("@" + domain))
+    table_entries = entries(name, text, domain)
+    return tuple(
+        entry for entry in table_entries if name == postfix.TRANSPORTS or entry.key.endswith("@" + domain)
+    )
 
 
 def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIMITER) -> Routing:
     """What these tables make Postfix do with the domain's mail."""
-    found = {name: effective(about(name, texts.get(name) or "", domain)) for name in postfix.NAMES}
+    by_table = {name: effective(about(name, texts.get(name) or "", domain)) for name in postfix.NAMES}
     return Routing(
         domain,
-        aliases={key: _expansion(entry) for key, entry in found[postfix.ALIASES].items() if entry.value},
-        mailboxes=frozenset(key for key, entry in found[postfix.MAILBOXES].items() if entry.value),
+        aliases={key: _expansion(entry) for key, entry in by_table[postfix.ALIASES].items() if entry.value},
+        mailboxes=frozenset(key for key, entry in by_table[postfix.MAILBOXES].items() if entry.value),
         refused=frozenset(
-            key for key, entry in found[postfix.REFUSED].items() if _REFUSES.match(entry.value)
+            key for key, entry in by_table[postfix.REFUSED].items() if _REFUSES.match(entry.value)
         ),
-        suspended=frozenset(found[postfix.SUSPENDED]),
+        suspended=frozenset(by_table[postfix.SUSPENDED]),
         others=_others(texts.get(ALIASES) or "", domain),
         delimiter=delimiter,
         archived=_archived(texts, domain),
@@ -260,13 +266,13 @@ def _others(text: str, domain: str) -> dict[str, tuple[str, ...]]:
     What a spec says of another domain is that spec's to judge: it may change in the same run.
     """
     lines = postfix.physical(text)
-    told = {number for other in postfix.domains(lines) for number in postfix.block(lines, other)}
-    made = effective(entries(ALIASES, text, domain))
+    numbers = {number for other in postfix.domains(lines) for number in postfix.block(lines, other)}
+    by_key = effective(entries(ALIASES, text, domain))
     return {
         key: _expansion(entry)
-        for key, entry in made.items()
+        for key, entry in by_key.items()
         if not key.endswith("@" + domain)
-        and told.isdisjoint(entry.lines)
+        and numbers.isdisjoint(entry.lines)
         and any(to.endswith("@" + domain) for to in _expansion(entry))
     }
 
@@ -277,16 +283,18 @@ def live(texts: Mapping[str, str | None], domain: str, applied: Tables) -> dict[
     A place where nothing stands is left out. What says the same in other words is shown as applied.
     """
     claimed = Wanted(domain, applied).claimed
-    made: dict[str, dict[str, str]] = {}
+    by_table: dict[str, dict[str, str]] = {}
     for name in NAMES:
         rows = applied.get(name, {})
         for key, entry in effective(about(name, texts.get(name) or "", domain)).items():
             if not entry.ours and key not in claimed:
                 continue
-            wanted = rows.get(key)
-            adopted = wanted is not None and not entry.ours and says(entry, wanted)
-            made.setdefault(name, {})[key] = wanted if adopted and wanted is not None else entry.value
-    return made
+            target_value = rows.get(key)
+            adopted = target_value is not None and not entry.ours and says(entry, target_value)
+            by_table.setdefault(name, {})[key] = (
+                target_value if adopted and target_value is not None else entry.value
+            )
+    return by_table
 
 
 def foreign(texts: Mapping[str, str | None], domain: str, planned: Tables) -> tuple[Entry, ...]:

@@ -74,13 +74,13 @@ def accepted(lines: Iterable[str]) -> Mapping[str, str]:
 
 def snapshots(folder: Path) -> tuple[Snapshot, ...]:
     """The clones at or directly below a folder."""
-    found = []
-    for each in (folder, *sorted(child for child in folder.iterdir() if child.is_dir())):
-        if (each / "ispdb").is_dir():
-            found.append(Snapshot("ispdb", each / "ispdb", commit_of(each)))
-        elif any(_is_template(path) for path in sorted(each.glob("*.json"))[:5]):
-            found.append(Snapshot("templates", each, commit_of(each)))
-    return tuple(found)
+    sources = []
+    for source_folder in (folder, *sorted(child for child in folder.iterdir() if child.is_dir())):
+        if (source_folder / "ispdb").is_dir():
+            sources.append(Snapshot("ispdb", source_folder / "ispdb", commit_of(source_folder)))
+        elif any(_is_template(path) for path in sorted(source_folder.glob("*.json"))[:5]):
+            sources.append(Snapshot("templates", source_folder, commit_of(source_folder)))
+    return tuple(sources)
 
 
 def _is_template(path: Path) -> bool:
@@ -133,10 +133,10 @@ def _against_templates(service: Service, folder: Path) -> Iterator[Difference]:
 
 def _sides(service: Service, theirs: Mapping[str, str], ours: set[str], source: str) -> Iterator[Difference]:
     for value, where in theirs.items():
-        if not any(_fits(value, each) for each in ours):
+        if not any(_fits(value, server) for server in ours):
             yield Difference(service.id, ONLY_THEIRS.using(source=where, value=value))
     for value in sorted(ours):
-        if not any(_fits(value, each) for each in theirs):
+        if not any(_fits(value, server) for server in theirs):
             yield Difference(service.id, ONLY_OURS.using(source=source, value=value))
 
 
@@ -212,7 +212,7 @@ def _against_settings(service: Service, folder: Path) -> Iterator[Difference]:
         else:
             yield Difference(service.id, GONE.using(source=f"ispdb/{name}.xml"))
     if theirs:
-        ours = {each for each, source in _clients(service) if _SETTINGS.fullmatch(source)}
+        ours = {server for server, source in _clients(service) if _SETTINGS.fullmatch(source)}
         yield from _sides(service, _best(theirs), ours, ", ".join(dict.fromkeys(theirs.values())))
 
 
@@ -220,9 +220,9 @@ def _best(servers: Mapping[str, str]) -> dict[str, str]:
     """Without STARTTLS where the same host offers TLS from the start, which is preferred (RFC 8314 §3.3)."""
     direct = {tuple(server.split()[:2]) for server in servers if server.endswith("implicit")}
     return {
-        each: source
-        for each, source in servers.items()
-        if each.endswith("implicit") or tuple(each.split()[:2]) not in direct
+        server: source
+        for server, source in servers.items()
+        if server.endswith("implicit") or tuple(server.split()[:2]) not in direct
     }
 
 
@@ -241,8 +241,8 @@ def _of_settings(path: Path) -> Iterator[str]:
 def _clients(service: Service) -> Iterator[tuple[str, str]]:
     """Servers for mail programs, with the source that each names first."""
     for client in (service.client, *(site.client or {} for site in service.sites)):
-        for protocol, each in client.items():
-            if isinstance(each, Mapping) and "host" in each:
-                named = each["source"]
+        for protocol, settings in client.items():
+            if isinstance(settings, Mapping) and "host" in settings:
+                named = settings["source"]
                 source = service.sources[named if isinstance(named, str) else named[0]]
-                yield f"{protocol} {each['host']} {each['port']} {each['tls']}", source
+                yield f"{protocol} {settings['host']} {settings['port']} {settings['tls']}", source

@@ -65,15 +65,15 @@ class Drafts:
 
 def drafts(facts: Mapping[str, Any], *, checked: str) -> Drafts:
     """A draft of each service; ``checked`` is the day the facts were gathered."""
-    made = Drafts()
+    result = Drafts()
     for name, entry in facts.items():
         if not isinstance(entry, Mapping) or entry.get("kind") not in KINDS:
             reason = "of an existing service: by hand" if isinstance(entry, Mapping) else "no service"
-            made.rejects.append(Reject(name, "", reason))
+            result.rejects.append(Reject(name, "", reason))
             continue
         id = name.replace("_", "-")
-        made.files[id] = _Draft(id, entry, checked, made.rejects).file()
-    return made
+        result.files[id] = _Draft(id, entry, checked, result.rejects).file()
+    return result
 
 
 def _split(c: object) -> Iterator[str]:
@@ -106,30 +106,30 @@ class _Draft:
         """The whole content."""
         kind = KINDS[self.entry["kind"]]
         sites = list(self.sites(kind))
-        made: dict[str, Any] = {"kind": kind, "names": self.names, "sites": sites}
-        made["dkim"] = list(self.dkim())
-        made["return_path"] = list(self.return_path())
-        made["spf_costs"] = dict(self.costs(sites))
-        made["client"] = dict(self.client())
-        made["inputs"] = list(self.placed(made))
+        body: dict[str, Any] = {"kind": kind, "names": self.names, "sites": sites}
+        body["dkim"] = list(self.dkim())
+        body["return_path"] = list(self.return_path())
+        body["spf_costs"] = dict(self.costs(sites))
+        body["client"] = dict(self.client())
+        body["inputs"] = list(self.placed(body))
         if kind in ("mail_host", "forwarding_host"):
-            made["capabilities"] = self.capabilities(kind)
-        made["recognise"] = {
+            body["capabilities"] = self.capabilities(kind)
+        body["recognise"] = {
             k: list(v) for k, v in self.entry.get("recognise", {}).items() if isinstance(v, list) and v
         }
-        made["sources"] = {"facts": f"gathered 2026-11: {'; '.join(map(str, self.entry.get('sources', ())))}"}
-        return {key: each for key, each in made.items() if each}
+        body["sources"] = {"facts": f"gathered 2026-11: {'; '.join(map(str, self.entry.get('sources', ())))}"}
+        return {key: part for key, part in body.items() if part}
 
-    def placed(self, made: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def placed(self, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """The inputs that all sites need; what only some need moves there, and what none needs goes."""
-        shared = str([made["dkim"], made["return_path"]])
-        for name, each in self.inputs.items():
-            using = [site for site in made["sites"] if f"{{{name}}}" in str(site)]
-            if f"{{{name}}}" in shared or len(using) == len(made["sites"]):
-                yield each
+        shared = str([body["dkim"], body["return_path"]])
+        for name, input_field in self.inputs.items():
+            using = [site for site in body["sites"] if f"{{{name}}}" in str(site)]
+            if f"{{{name}}}" in shared or len(using) == len(body["sites"]):
+                yield input_field
                 continue
             for site in using:
-                site.setdefault("inputs", []).append(each)
+                site.setdefault("inputs", []).append(input_field)
 
     def drop(self, value: object, reason: str) -> None:
         """Note what is left out."""
@@ -141,9 +141,9 @@ class _Draft:
 
     def ask(self, name: str, label: tuple[str, str], pattern: str, guess: str = "") -> str:
         """An input; its template."""
-        made: dict[str, Any] = {"name": name, "label": {"en": label[0], "zh": label[1]}, "where": self.where}
-        made |= {"pattern": pattern} | ({"guess": guess} if guess else {})
-        self.inputs.setdefault(name, made)
+        body: dict[str, Any] = {"name": name, "label": {"en": label[0], "zh": label[1]}, "where": self.where}
+        body |= {"pattern": pattern} | ({"guess": guess} if guess else {})
+        self.inputs.setdefault(name, body)
         return "{" + name + "}"
 
     # ── sites ──
@@ -177,20 +177,20 @@ class _Draft:
     ) -> dict[str, Any]:
         """A site whose words are still to be written."""
         only = id in ("default", "current", "plain")
-        told = (
+        hint = (
             ("There is only one.", "只有一种。") if only else (f"The console shows {id}.", f"后台显示 {id}。")
         )
-        made: dict[str, Any] = {
+        body: dict[str, Any] = {
             "id": "default" if only else id,
             "label": self.names if only else {"en": id, "zh": id},
-            "how_to_tell": {"en": told[0], "zh": told[1]},
+            "how_to_tell": {"en": hint[0], "zh": hint[1]},
         }
         if mx:
-            made["mx"] = {"records": mx, **self.evidence(c)}
-        made["spf"] = terms
+            body["mx"] = {"records": mx, **self.evidence(c)}
+        body["spf"] = terms
         if records:
-            made["records"] = records
-        return made
+            body["records"] = records
+        return body
 
     def exchangers(self, variant: Mapping[str, Any], number: int) -> tuple[list[Any], list[Any]]:
         """Those that are written, and records with inputs for those that are asked for."""
@@ -198,8 +198,8 @@ class _Draft:
         host_c = str(c.get("host", "M")) if isinstance(c, Mapping) else str(c)
         number_c = str(c.get("priority", host_c)) if isinstance(c, Mapping) else host_c
         written, asked = [], []
-        for place, each in enumerate(variant["records"], 1):
-            host, priority = self.template(str(each["host"])), each["priority"]
+        for place, record in enumerate(variant["records"], 1):
+            host, priority = self.template(str(record["host"])), record["priority"]
             named = "." in host.strip("{}")
             sure = host_c in "DR" and number_c in "DR" and isinstance(priority, int) and named
             if sure:
@@ -208,7 +208,7 @@ class _Draft:
             suffix = f"{place}" if number == 0 else f"{number + 1}_{place}"
             if host_c in "DR" and named:
                 guess = str(priority) if number_c == "W" and isinstance(priority, int) else ""
-                label = (f"priority of {each['host']}", f"{each['host']} 的优先级")
+                label = (f"priority of {record['host']}", f"{record['host']} 的优先级")
                 value = f"{self.ask(f'priority_{suffix}', label, _NUMBER, guess)} {host}"
             else:
                 guess = (
@@ -232,14 +232,14 @@ class _Draft:
 
     def template(self, text: str) -> str:
         """Placeholders of the facts as ours: ``<d>`` is the domain, the rest are inputs."""
-        wanted = iter(self.entry.get("inputs_required", ()))
+        input_names = iter(self.entry.get("inputs_required", ()))
 
         def input(match: re.Match[str]) -> str:
             inner = match[1]
             if inner in ("d", "dashed"):
                 return {"d": "{domain}", "dashed": "{dashed}"}[inner]
             named = re.sub(r"[^a-z0-9_]", "_", inner.removeprefix("in").strip().lower()) or next(
-                wanted, "in_1"
+                input_names, "in_1"
             )
             named = {"mx": "server"}.get(re.sub("x+$", "", named), named)
             return self.ask(named, (named.replace("_", " "), named), _LABELS)
@@ -266,8 +266,8 @@ class _Draft:
     def discovery(self) -> Iterator[dict[str, Any]]:
         """Records by which mail programs find the servers."""
         entry = self.entry.get("autodiscovery", {})
-        for each in entry.get("optional", ()):
-            self.drop(f"{each['type']} {each['host']}", "optional for mail")
+        for optional_record in entry.get("optional", ()):
+            self.drop(f"{optional_record['type']} {optional_record['host']}", "optional for mail")
         for record in (*entry.get("records", ()), *self.entry.get("mta_sts", {}).get("records", ())):
             if weakest(record.get("c")) in "WM":
                 self.drop(f"{record['type']} {record['host']}", f"confidence {weakest(record.get('c'))}")
@@ -285,12 +285,12 @@ class _Draft:
 
     def dkim(self) -> Iterator[dict[str, Any]]:
         """Aliases that are known, and forms for what has to be pasted."""
-        made: list[dict[str, Any]] = []
-        for each in self.entry.get("dkim", ()):
-            host, target, c = str(each["host"]), str(each.get("target", "<in>")), weakest(each.get("c"))
-            type = each["form"] if each["form"] in ("TXT", "CNAME") else "CNAME"
+        forms: list[dict[str, Any]] = []
+        for record in self.entry.get("dkim", ()):
+            host, target, c = str(record["host"]), str(record.get("target", "<in>")), weakest(record.get("c"))
+            type = record["form"] if record["form"] in ("TXT", "CNAME") else "CNAME"
             plain = re.fullmatch(r"[a-z0-9_-]+\._domainkey", host) is not None
-            if type == "CNAME" and plain and "<in" not in target and c in "DR" and "variant" not in each:
+            if type == "CNAME" and plain and "<in" not in target and c in "DR" and "variant" not in record:
                 yield {
                     "type": type,
                     "host": host,
@@ -308,36 +308,38 @@ class _Draft:
                 form["where"] = {
                     lang: text.format(where=self.where[lang], shown=shown) for lang, text in _SEEN.items()
                 }
-            if form not in made:
-                made.append(form)
-        yield from made
+            if form not in forms:
+                forms.append(form)
+        yield from forms
 
     def return_path(self) -> Iterator[dict[str, Any]]:
         """Hosts for bounces."""
-        for each in self.entry.get("return_path", ()):
-            value, c = str(each.get("target") or each["value"]), weakest(each.get("c"))
-            shown = f"{each['form']} {each['host']} {value}"
-            if c in "WM" or "<in" in value or "<assigned>" in str(each):
+        for record in self.entry.get("return_path", ()):
+            value, c = str(record.get("target") or record["value"]), weakest(record.get("c"))
+            shown = f"{record['form']} {record['host']} {value}"
+            if c in "WM" or "<in" in value or "<assigned>" in str(record):
                 self.drop(shown, f"return path to paste, confidence {c}")
                 continue
             host = (
                 self.ask("return_path", ("return path host", "退信主机"), "[A-Za-z0-9_-]+")
-                if "<in" in each["host"]
-                else each["host"]
+                if "<in" in record["host"]
+                else record["host"]
             )
-            value = f"{each['priority']} {value}" if each["form"] == "MX" else value
-            yield {"type": each["form"], "host": host, "value": self.template(value), **self.evidence(c)}
+            value = f"{record['priority']} {value}" if record["form"] == "MX" else value
+            yield {"type": record["form"], "host": host, "value": self.template(value), **self.evidence(c)}
 
     def costs(self, sites: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
         """Every include that is named, with its cost where the facts have one."""
         spf = self.entry.get("spf", {})
         known = {}
-        for each in spf if isinstance(spf, list) else [spf]:
-            for term in re.findall(r"(?:include:|redirect=)([a-z0-9._-]+)", str(each.get("mechanism", ""))):
-                known[term] = each.get("lookups")
+        for mechanism in spf if isinstance(spf, list) else [spf]:
+            for term in re.findall(
+                r"(?:include:|redirect=)([a-z0-9._-]+)", str(mechanism.get("mechanism", ""))
+            ):
+                known[term] = mechanism.get("lookups")
         names = [t["term"].removeprefix("include:") for s in sites for t in s["spf"] if "{" not in t["term"]]
         names += [mark for mark in self.entry.get("recognise", {}).get("spf", ()) if not mark.startswith(".")]
-        for name in dict.fromkeys(each for each in names if "." in each):
+        for name in dict.fromkeys(host for host in names if "." in host):
             lookups = known.get(name)
             cost = {"lookups": lookups, "void": "unknown", **self.evidence("R")}
             yield name, cost if lookups else {"lookups": "unknown"}
@@ -347,17 +349,21 @@ class _Draft:
         entry = self.entry.get("client", {})
         for protocol in ("imap", "pop3", "smtp"):
             several = entry.get(protocol, ())
-            for each in several if isinstance(several, list) else [several]:
-                if not isinstance(each, Mapping) or "host" not in each:
+            for server in several if isinstance(several, list) else [several]:
+                if not isinstance(server, Mapping) or "host" not in server:
                     continue
-                if weakest(each.get("c")) in "WM" or "<" in each["host"] or " " in each["host"]:
+                if weakest(server.get("c")) in "WM" or "<" in server["host"] or " " in server["host"]:
                     self.drop(
-                        f"{protocol} {each['host']}", f"confidence {weakest(each.get('c'))} or per account"
+                        f"{protocol} {server['host']}",
+                        f"confidence {weakest(server.get('c'))} or per account",
                     )
                     continue
                 yield (
                     protocol,
-                    {**{k: each[k] for k in ("host", "port", "tls")}, **self.evidence(weakest(each["c"]))},
+                    {
+                        **{k: server[k] for k in ("host", "port", "tls")},
+                        **self.evidence(weakest(server["c"])),
+                    },
                 )
                 break
 

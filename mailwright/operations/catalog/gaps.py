@@ -35,7 +35,7 @@ def gaps(lines: Iterable[str]) -> Gaps:
             known += count
         else:
             unknown[kind, name] += count
-    most = sorted(unknown.items(), key=lambda each: (-each[1], each[0]))
+    most = sorted(unknown.items(), key=lambda pair: (-pair[1], pair[0]))
     return Gaps(known, total, tuple((kind, name, count) for (kind, name), count in most))
 
 
@@ -44,15 +44,15 @@ def named(kind: str, name: str) -> tuple[str, ...]:
     kinds = (kind,) if kind else ("mx", "spf")
     ids = [
         id
-        for each in kinds
-        for id in index.marks(each, (*RECEIVING, *SENDING)).named(name)
+        for mark_kind in kinds
+        for id in index.marks(mark_kind, (*RECEIVING, *SENDING)).named(name)
         if not index.entries()[id].recognise.get("needs")
     ]
     if not ids:
         ids = [
             str(gateway["id"])
             for gateway in gateways()
-            if any(shows(name, mark) for each in kinds for mark in gateway.get(each, ()))
+            if any(shows(name, mark) for mark_kind in kinds for mark in gateway.get(mark_kind, ()))
         ]
     return tuple(dict.fromkeys(ids))
 

@@ -48,7 +48,7 @@ def measured(service: Service, lookup: spf.Lookup) -> Now:
     costs: dict[str, spf.Cost] = {}
     for name in (cost for cost in service.spf_costs if "*" not in cost):
         tree = spf.budget("probe.invalid", f"v=spf1 include:{name} -all", lookup).children[0]
-        if any(each.trouble in (spf.Trouble.UNANSWERED, spf.Trouble.CUT) for each in tree.walk()):
+        if any(subtree.trouble in (spf.Trouble.UNANSWERED, spf.Trouble.CUT) for subtree in tree.walk()):
             silent.append(name)
         elif tree.trouble in _EMPTY:
             notes.append(EMPTY.using(name=name))
@@ -56,8 +56,8 @@ def measured(service: Service, lookup: spf.Lookup) -> Now:
             costs[name] = spf.Cost(tree.lookups, tree.voids)
             before = service.spf_costs[name].lookups
             if before != tree.lookups:
-                said: object = _UNKNOWN if before is None else before
-                notes.append(COST.using(name=name, now=tree.lookups, before=said))
+                old_cost: object = _UNKNOWN if before is None else before
+                notes.append(COST.using(name=name, now=tree.lookups, before=old_cost))
     for name, types, text in _names(service):
         try:
             if not any(lookup(absolute(name), type) for type in types):

@@ -25,7 +25,7 @@ def text(data: Mapping[str, Any]) -> str:
 def flow(value: Any) -> str:
     """A value in one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(key)}: {flow(each)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{_scalar(key)}: {flow(child)}" for key, child in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(flow, value)) + "]"
     return _scalar(value)
@@ -46,12 +46,12 @@ def _entry(key: str, value: Any, depth: int) -> Iterator[str]:
         yield short
     elif isinstance(value, Mapping):
         yield f"{pad}{_scalar(key)}:"
-        for name, each in value.items():
-            yield from _entry(name, each, depth + 1)
+        for name, child in value.items():
+            yield from _entry(name, child, depth + 1)
     else:
         yield f"{pad}{_scalar(key)}:"
-        for each in value:
-            yield from _item(each, depth + 1)
+        for child in value:
+            yield from _item(child, depth + 1)
 
 
 def _item(value: Any, depth: int) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _item(value: Any, depth: int) -> Iterator[str]:
     ):
         yield f"{pad}- {flow(value)}"
         return
-    lines = [line for key, each in value.items() for line in _entry(key, each, depth + 1)]
+    lines = [line for key, child in value.items() for line in _entry(key, child, depth + 1)]
     yield f"{pad}- {lines[0].lstrip()}"
     yield from lines[1:]
 
@@ -71,9 +71,11 @@ def _item(value: Any, depth: int) -> Iterator[str]:
 def _is_leaf(value: Any) -> bool:
     """A scalar, or something made of scalars alone."""
     if isinstance(value, Mapping):
-        return all(not isinstance(each, (Mapping, list, tuple)) for each in value.values()) and len(value) > 0
+        return (
+            all(not isinstance(child, (Mapping, list, tuple)) for child in value.values()) and len(value) > 0
+        )
     if isinstance(value, (list, tuple)):
-        return all(not isinstance(each, (Mapping, list, tuple)) for each in value)
+        return all(not isinstance(child, (Mapping, list, tuple)) for child in value)
     return True
 
 

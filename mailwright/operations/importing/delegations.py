@@ -25,9 +25,9 @@ async def delegated(
 
     ``server`` serves the zone above, and is asked first: it may serve both. ``servers`` may be theirs.
     """
-    wanted, sets = frozenset(keys), list[ObservedSet]()
+    pairs, sets = frozenset(keys), list[ObservedSet]()
     for cut in sorted(cuts)[:_MOST]:
-        below = {pair for pair in wanted if is_below(pair[0], cut)}
+        below = {pair for pair in pairs if is_below(pair[0], cut)}
         if below:
             sets += await _read(cut, below, server, servers)
     return Observed.of(absolute(domain), sets) if sets else None
@@ -43,9 +43,11 @@ async def _read(
         return list(await Rfc2136Host(cut, server.address, server.port, timeout=_TIMEOUT).read(pairs))
     except HostError:
         pass  # it serves the zone above alone
-    for each in await own_servers(cut, server, servers):
+    for own_server in await own_servers(cut, server, servers):
         try:
-            return list(await Rfc2136Host(cut, each.address, each.port, timeout=_TIMEOUT).read(pairs))
+            return list(
+                await Rfc2136Host(cut, own_server.address, own_server.port, timeout=_TIMEOUT).read(pairs)
+            )
         except HostError:
             continue
     return []

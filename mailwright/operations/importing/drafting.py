@@ -169,13 +169,13 @@ def own_server(drafted: Draft, observed: Observed) -> Draft:
 
 def _owners(domain: str, uses: Iterable[Use]) -> frozenset[str]:
     """The names below the domain that services in use have for themselves, return paths with their SPF."""
-    made: set[str] = set()
+    owners: set[str] = set()
     for use in uses:
         known = {**template_values(domain), **use.inputs}
         for record in use.site.records if use.site else ():
             if set(re.findall(r"\{(\w+)\}", record.host)) <= known.keys():
-                made.add(bare(absolute(record.host.format_map(known), domain)))
-    return frozenset(made)
+                owners.add(bare(absolute(record.host.format_map(known), domain)))
+    return frozenset(owners)
 
 
 def takes_no_mail(observed: Observed, domain: str, flattened: str | None = None) -> bool:
@@ -183,7 +183,7 @@ def takes_no_mail(observed: Observed, domain: str, flattened: str | None = None)
     apex = absolute(domain)
     live = observed.get(apex, "MX")
     if live:
-        return all(each.split()[-1] == "." for each in live.plain)
+        return all(value.split()[-1] == "." for value in live.plain)
     return not flattened and not any(observed.get(apex, type) for type in ("A", "AAAA"))
 
 
@@ -297,10 +297,10 @@ def _dmarc(observed: Observed, domain: str, given: str | None, *, silent: bool) 
     live = observed.get(absolute("_dmarc", domain), "TXT")
     texts = live.plain if live else ()
     # What only some receivers read is what was meant: its policy goes into the spec, its spelling stays.
-    meant = [text for each in texts if (text := as_read(Family.DMARC, each)) is not None]
+    meant = [text for value in texts if (text := as_read(Family.DMARC, value)) is not None]
     record = dmarc.only_record(texts) or dmarc.only_record(meant)
-    rua = [each for each in (record.rua if record else ()) if _is_address(each)]
-    ours = next((each for each in rua if each.lower().endswith("@" + domain)), None)
+    rua = [address for address in (record.rua if record else ()) if _is_address(address)]
+    ours = next((address for address in rua if address.lower().endswith("@" + domain)), None)
     if silent:
         ours = next(iter(rua), None)
     contact = given or ours or f"postmaster@{domain}"
@@ -311,7 +311,7 @@ def _dmarc(observed: Observed, domain: str, given: str | None, *, silent: bool) 
         keys |= {tag: v for tag in ("sp", "np", "adkim", "aspf", "t") if (v := record.value(tag))}
         if rua and rua != [contact]:
             keys["rua"] = rua
-        ruf = [each for each in record.ruf if _is_address(each)]
+        ruf = [address for address in record.ruf if _is_address(address)]
         if ruf:
             keys["ruf"] = ruf
     if keys == {"stage": "watch"} and not silent:
@@ -382,14 +382,14 @@ def _where(use: Use) -> Text:
     )
     if not places:
         return Text("", "")
-    told: dict[str, object] = {lang: "; ".join(place(lang) for place in places) for lang in LANGS}
-    return Text(" ({en})", "（{zh}）", told)
+    texts: dict[str, object] = {lang: "; ".join(place(lang) for place in places) for lang in LANGS}
+    return Text(" ({en})", "（{zh}）", texts)
 
 
 def _sender(use: Use, owner: str, observed: Observed, keys: tuple[Key, ...]) -> Part:
     given = {_filled(term, use.inputs) for term in (use.site.spf if use.site else ())}
     here = recognising.includes(observed, owner)
-    include = [each for each in use.spf if f"include:{each}" not in given and each in here]
+    include = [target for target in use.spf if f"include:{target}" not in given and target in here]
     more: dict[str, object] = {"include": include} if include else {}
     if use.missing or use.service.subdomain_only:
         note = Text(
@@ -397,14 +397,14 @@ def _sender(use: Use, owner: str, observed: Observed, keys: tuple[Key, ...]) -> 
             "{service}：其自身记录保持不动，因为只有其后台知道 {keys}{where}",
             {"service": use.service.names, "keys": ", ".join(use.missing) or "from", "where": _where(use)},
         )
-        include = [each for each in use.spf if each in here]
+        include = [target for target in use.spf if target in here]
         if not include and not keys:
             return Part({}, notes=(note,))
         return Part({"custom": use.service.id, **({"include": include} if include else {})}, keys, (note,))
-    made: dict[str, object] = {"service": use.service.id}
+    body: dict[str, object] = {"service": use.service.id}
     if use.site and (use.service.site_required or use.site != use.service.site(None)):
-        made["site"] = use.site.id
-    return Part(made | dict(use.inputs) | more, keys)
+        body["site"] = use.site.id
+    return Part(body | dict(use.inputs) | more, keys)
 
 
 def _sender_below(use: Use, owner: str, domain: str, observed: Observed) -> Part:
@@ -444,7 +444,7 @@ def as_custom(part: Part) -> Part:
 def _tokens(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]) -> Iterator[str]:
     """The verification tokens of the services that are in use; those of others are not ours."""
     live = observed.get(absolute(domain), "TXT")
-    begins = [b for each in (use, *uses) if each for b in each.service.recognise.get("txt", ())]
+    begins = [b for other in (use, *uses) if other for b in other.service.recognise.get("txt", ())]
     for value in dict.fromkeys(live.plain if live else ()):
         if any(value.lower().startswith(begin.lower()) for begin in begins):
             yield value
@@ -515,9 +515,9 @@ _BROKEN = Text(
 
 
 def _owner(name: str, type: str, domain: str, use: Use | None, uses: tuple[Use, ...]) -> str | None:
-    for each in uses:
-        if name in each.dkim or _has_form(each.service, name, type, domain):
-            return None if name in _given(each, domain) else each.service.id
+    for sender_use in uses:
+        if name in sender_use.dkim or _has_form(sender_use.service, name, type, domain):
+            return None if name in _given(sender_use, domain) else sender_use.service.id
     if use is None:
         return "" if type == "TXT" else None
     if name in use.dkim or _has_form(use.service, name, type, domain):

@@ -46,10 +46,10 @@ def _mta_sts(observed: Observed, domain: str) -> Value:
     exchangers = null_mx.exchangers(live.plain) if live else ()
     for mode in mta_sts.MODES:
         try:
-            made = policy(MtaSts(mode, (), MAX_AGE[mode]), exchangers)
+            sts_policy = policy(MtaSts(mode, (), MAX_AGE[mode]), exchangers)
         except Fault:  # an exchanger that no policy can name
             return {}
-        if made is not None and text == mta_sts.build_record(made):
+        if sts_policy is not None and text == mta_sts.build_record(sts_policy):
             keys: dict[str, object] = {"mode": mode}
             served = _only(observed, absolute(mta_sts.policy_host(domain)), "CNAME")
             return keys | ({"served_by": bare(served)} if served else {})
@@ -59,7 +59,7 @@ def _mta_sts(observed: Observed, domain: str) -> Value:
 def _tls_rpt(observed: Observed, domain: str) -> Value:
     text = _only(observed, absolute("_smtp._tls", domain), "TXT", Family.TLS_RPT)
     try:
-        rua = [mailbox_of(each) or each for each in tls_rpt.parse(text).rua]
+        rua = [mailbox_of(address) or address for address in tls_rpt.parse(text).rua]
         return {"rua": rua} if str(tls_rpt.build(rua)) == text else {}
     except Fault:
         return {}
@@ -73,7 +73,7 @@ def _bimi(observed: Observed, domain: str) -> Value:
         for record_set in observed
         if record_set.type == "TXT" and record_set.name.endswith(end)
     ]
-    for name in sorted(names, key=lambda each: (not each.startswith("default."), each)):
+    for name in sorted(names, key=lambda owner: (not owner.startswith("default."), owner)):
         text = _only(observed, name, "TXT", Family.BIMI)
         try:
             record = bimi.parse(text)
@@ -100,23 +100,23 @@ def _clients(observed: Observed, domain: str, host: Use | None) -> Value:
             continue
         if srv.offered:
             hosts[protocol] = bare(srv.target)
-    made: dict[str, object] = {}
+    body: dict[str, object] = {}
     srvs = client_setup.records(domain, hosts)
     if all(_only(observed, name, "SRV") == str(srv) for name, srv in srvs.items()):
-        made |= dict(hosts.items())
+        body |= dict(hosts.items())
     name = client_setup.autoconfig_name(domain)
     target = _only(observed, name, "CNAME")
     if target and name not in given:
-        made["autoconfig"] = bare(target)
+        body["autoconfig"] = bare(target)
     name = absolute("_autodiscover._tcp", domain)
     try:
         srv = client_setup.parse(_only(observed, name, "SRV"))
     except Fault:
-        return made
+        return body
     beside = {name, absolute("autodiscover", domain)}
     if str(client_setup.autodiscover(domain, bare(srv.target))[1]) == str(srv) and not beside & given:
-        made["autodiscover"] = bare(srv.target)
-    return made
+        body["autodiscover"] = bare(srv.target)
+    return body
 
 
 def _reports_from(observed: Observed, domain: str) -> Iterator[str]:

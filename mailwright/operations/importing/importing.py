@@ -87,11 +87,11 @@ def importing(
     first = draft(world, contact=contact, timezone=timezone)
     first = replace(first, notes=(*world.unread, *first.notes))
     drafted, spec = _valid(first, world, lang, day, file)
-    made = plan(spec, day)
-    changes = change(made.records, world.observed, domain=world.domain, target="import", as_of=day)
-    foreign = tuple(_foreign(world, made))
+    draft_plan = plan(spec, day)
+    changes = change(draft_plan.records, world.observed, domain=world.domain, target="import", as_of=day)
+    foreign = tuple(_foreign(world, draft_plan))
     if not changes.is_empty:
-        sets = ", ".join(each.key for each in changes.changes)
+        sets = ", ".join(set_change.key for set_change in changes.changes)
         raise ImportingError(_INEXACT, domain=world.domain, sets=sets)
     lines = [f"{bare(name)} {type} {value}" for name, type, value in foreign]
     text = write(drafted, lang, lines)
@@ -102,13 +102,13 @@ def importing(
 def _valid(first: Draft, world: World, lang: Lang, day: dt.date, file: str) -> tuple[Draft, MailSpec]:
     """The draft with the world as it is, or the nearest simpler one that is a spec without errors."""
     simpler: tuple[Callable[[Draft], Draft], ...] = (
-        lambda each: each,
-        lambda each: replace(each, spf=Part({})),
-        lambda each: replace(each, senders=tuple(map(as_custom, each.senders))),
-        lambda each: own_server(each, world.observed),
-        lambda each: replace(each, extras={}, verification=()),
-        lambda each: replace(each, dmarc=Part({})),
-        lambda each: replace(each, senders=tuple(_named_only(part) for part in each.senders)),
+        lambda candidate: candidate,
+        lambda candidate: replace(candidate, spf=Part({})),
+        lambda candidate: replace(candidate, senders=tuple(map(as_custom, candidate.senders))),
+        lambda candidate: own_server(candidate, world.observed),
+        lambda candidate: replace(candidate, extras={}, verification=()),
+        lambda candidate: replace(candidate, dmarc=Part({})),
+        lambda candidate: replace(candidate, senders=tuple(_named_only(part) for part in candidate.senders)),
     )
     drafted, kept = first, first
     for simplify in simpler:
@@ -153,7 +153,7 @@ def _standing(world: World) -> Kept:
 
 def _with_standing(drafted: Draft, world: World) -> Draft:
     line = _standing(world)
-    others = [each for each in drafted.kept if (each.name, each.type) != (line.name, line.type)]
+    others = [record for record in drafted.kept if (record.name, record.type) != (line.name, line.type)]
     live = world.observed.get(line.name, line.type)
     ttl = live.ttl if live and live.ttl != (drafted.ttl or DEFAULT_TTL) else None
     return replace(drafted, kept=(replace(line, ttl=ttl), *others))
@@ -194,7 +194,7 @@ def _without(drafted: Draft, errors: list[Finding]) -> Draft:
 def _less(part: Part, key: int | None) -> Part:
     """A sender without one key, else as one of our own, else only named."""
     if key is not None and key < len(part.dkim):
-        return replace(part, dkim=tuple(each for n, each in enumerate(part.dkim) if n != key))
+        return replace(part, dkim=tuple(dkim_key for n, dkim_key in enumerate(part.dkim) if n != key))
     return as_custom(part) if "service" in part.keys else _named_only(part)
 
 
@@ -214,8 +214,8 @@ def _refuse(text: str, file: str) -> MailSpec:
 def _as_it_is(drafted: Draft, world: World, planned: Plan) -> Draft:
     """The draft with a TTL that most sets have, and a line for each set that is otherwise."""
     sets: dict[tuple[str, str], list[PlannedRecord]] = {}
-    for each in planned.records:
-        sets.setdefault((each.name, each.type), []).append(each)
+    for record in planned.records:
+        sets.setdefault((record.name, record.type), []).append(record)
     ttls = Counter(live.ttl for pair in sets if (live := world.observed.get(*pair)))
     common = ttls.most_common(1)[0][0] if ttls else DEFAULT_TTL
     ttl = common if 60 <= common <= 604800 else DEFAULT_TTL
@@ -226,9 +226,11 @@ def _as_it_is(drafted: Draft, world: World, planned: Plan) -> Draft:
 
 def _with_leftovers(kept: list[Kept], world: World, planned: Plan, ttl: int) -> list[Kept]:
     """One line a set: what nothing else asks for is added to a line that is there already."""
-    lines = {(each.name, each.type): each for each in kept}
+    lines = {(record.name, record.type): record for record in kept}
     held = {
-        (each.name, each.type, family_of(each.name, each.type, v)) for each in kept for v in each.values
+        (record.name, record.type, family_of(record.name, record.type, v))
+        for record in kept
+        for v in record.values
     } | {(record.name, record.type, record.family) for record in planned.records}
     for record_set, values in leftovers(world.observed, world.domain, held):
         other_ttl = record_set.ttl if record_set.ttl != ttl else None
@@ -245,10 +247,10 @@ def _kept(world: World, pair: tuple[str, str], here: list[PlannedRecord], ttl: i
         return
     live = world.observed.get(name, type)
     families = {record.family for record in here} & WHOLE
-    values = [each for each in (live.plain if live else ()) if family_of(name, type, each) in families]
-    wanted = {canonical(type, v) for record in here if record.family in WHOLE for v in record.values}
+    values = [value for value in (live.plain if live else ()) if family_of(name, type, value) in families]
+    planned_values = {canonical(type, v) for record in here if record.family in WHOLE for v in record.values}
     other_ttl = live.ttl if live and live.ttl != ttl else None
-    if {canonical(type, value) for value in values} == wanted and not _is_faulty(name, type, values):
+    if {canonical(type, value) for value in values} == planned_values and not _is_faulty(name, type, values):
         if other_ttl is not None:
             yield Kept(name, type, ttl=other_ttl)
         return
@@ -264,7 +266,7 @@ def _kept_elsewhere(world: World, pair: tuple[str, str], here: list[PlannedRecor
     """A delegated name: what its own servers have there is judged, and nothing is written."""
     live = world.delegated.get(*pair) if world.delegated else None
     families = {record.family for record in here}
-    values = [each for each in (live.plain if live else ()) if family_of(*pair, each) in families]
+    values = [value for value in (live.plain if live else ()) if family_of(*pair, value) in families]
     if live is None or not values:
         return Kept(*pair, absent=True)
     return Kept(*pair, tuple(dict.fromkeys(values)), live.ttl, elsewhere=True)
@@ -280,15 +282,15 @@ def _grows(values: list[str], planned: list[str]) -> bool:
     """Whether the record found has all that the plan asks for, so that it may take more later."""
     try:
         record = spf.parse(values[0])
-        return len(values) == 1 and not any(spf.dropped(spf.parse(each), record) for each in planned)
+        return len(values) == 1 and not any(spf.dropped(spf.parse(text), record) for text in planned)
     except spf.SpfError:
         return False
 
 
-def _foreign(world: World, made: Plan) -> Iterator[tuple[str, str, str]]:
+def _foreign(world: World, draft_plan: Plan) -> Iterator[tuple[str, str, str]]:
     claimed = {
         (record.name, record.type, canonical(record.type, v))
-        for record in made.records
+        for record in draft_plan.records
         for v in record.values
     }
     for record_set in sorted(world.observed, key=lambda one: (one.name, one.type)):

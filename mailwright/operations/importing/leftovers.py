@@ -45,12 +45,14 @@ def leftovers(
         ):
             continue
         families = {family_of(record_set.name, record_set.type, value) for value in record_set.plain}
-        wanted = {
+        left_families = {
             f
             for f in families
             if _is_taken(record_set, f, domain) and (record_set.name, record_set.type, f) not in claimed
         }
-        values = [v for v in record_set.plain if family_of(record_set.name, record_set.type, v) in wanted]
+        values = [
+            v for v in record_set.plain if family_of(record_set.name, record_set.type, v) in left_families
+        ]
         if values:
             yield record_set, tuple(dict.fromkeys(values))
 

@@ -41,7 +41,7 @@ def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, s
         pairs |= {(absolute(host, domain), type) for type in ("TXT", "CNAME")}
     for name in (
         *_TEXTS,
-        *(f"{each}._domainkey" for each in COMMON_SELECTORS[:5]),
+        *(f"{common_selector}._domainkey" for common_selector in COMMON_SELECTORS[:5]),
     ):  # a slip of many consoles
         pairs.add((absolute(f"{absolute(name, domain)}{domain}"), "TXT"))
     pairs.add((absolute(f"{domain}.{domain}"), "MX"))

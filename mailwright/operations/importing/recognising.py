@@ -60,10 +60,10 @@ def spf_texts(observed: Observed, domain: str) -> tuple[str, ...]:
 
 def includes(observed: Observed, domain: str) -> tuple[str, ...]:
     """The targets of every include and redirect at a name; of two records those of both."""
-    found: dict[str, None] = {}
+    targets: dict[str, None] = {}
     for text in spf_texts(observed, domain):
-        found |= dict.fromkeys(_targets(text))
-    return tuple(found)
+        targets |= dict.fromkeys(_targets(text))
+    return tuple(targets)
 
 
 _TARGET = re.compile(r"(?i)(?:^|\s)(?:\+?include:|redirect=)(\S+)")
@@ -90,7 +90,7 @@ def all_includes(observed: Observed, domain: str) -> tuple[str, ...]:
     waiting = list(includes(observed, domain))
     while waiting:
         target = waiting.pop(0)
-        if target.lower() in (each.lower() for each in seen):
+        if target.lower() in (include.lower() for include in seen):
             continue
         seen[target] = None
         if is_below(target, domain):
@@ -219,10 +219,10 @@ def _likely(observed: Observed, domain: str, kinds: tuple[str, ...]) -> tuple[st
         for id in alias_marks.named(record_set.plain[0])
     }
     end = "._domainkey." + absolute(domain)
-    for each in observed:
-        if each.name.endswith(end):
-            ids |= set(selectors_of.named(each.name.removesuffix(end)))
-            ids |= set(key_marks.named(each.plain[0])) if each.type == "CNAME" else set()
+    for observed_set in observed:
+        if observed_set.name.endswith(end):
+            ids |= set(selectors_of.named(observed_set.name.removesuffix(end)))
+            ids |= set(key_marks.named(observed_set.plain[0])) if observed_set.type == "CNAME" else set()
     return tuple(sorted(ids))
 
 
@@ -278,7 +278,7 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
         )
     )
     keys = tuple(_keys(service, observed, domain))
-    marks = [each for kind in ("dkim", "spf", "mx") for each in service.recognise.get(kind, ())]
+    marks = [mark for kind in ("dkim", "spf", "mx") for mark in service.recognise.get(kind, ())]
     sites: Sequence[Site | None] = service.sites or (None,)
     patterns = {input_field.name: input_field.pattern for input_field in service.inputs}
     evidence = _Evidence(observed, domain, targets, marks, patterns)
@@ -291,26 +291,26 @@ def used(service: Service, observed: Observed, domain: str) -> Use:
         site = service.site(None)
     input_fields = service.wants(site.id if site else None)
     names = {input_field.name: input_field for input_field in input_fields}
-    found = {
+    own_inputs = {
         key: value
         for key, value in inputs.items()
         if key in names and re.fullmatch(names[key].pattern or ".*", value)
     }
     given = [target for target in targets if site is None or f"include:{target.lower()}" not in site.spf]
-    if "spf_include" in names and "spf_include" not in found:
+    if "spf_include" in names and "spf_include" not in own_inputs:
         required = names["spf_include"].required
         own = given or (_unclaimed(observed, domain) if required and score else ())
         if len(own) == 1 or given:
-            found["spf_include"] = own[0]
+            own_inputs["spf_include"] = own[0]
     missing = tuple(
         input_field.name
         for input_field in input_fields
-        if input_field.required and input_field.name not in found
+        if input_field.required and input_field.name not in own_inputs
     )
     if score == 0 and service.site_required:
         missing = ("site", *missing)
     aliases = tuple(_aliases(service, observed)) if service.kind in SENDING else ()
-    return Use(service, site, found, targets, keys, missing, score >= 9, aliases)
+    return Use(service, site, own_inputs, targets, keys, missing, score >= 9, aliases)
 
 
 def _as_guessed(site: Site | None, inputs: Mapping[str, str]) -> int:

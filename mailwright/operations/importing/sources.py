@@ -26,9 +26,11 @@ _TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA", "CAA", "NS", "SPF")
 class ImportingError(Exception):
     """The domain cannot be taken over as it is; one line for people, in both languages."""
 
-    def __init__(self, said: str | Text, **params: object) -> None:
+    def __init__(self, message: str | Text, **params: object) -> None:
         self.text = (
-            said.using(**params) if isinstance(said, Text) else Text("{said}", "{said}", {"said": said})
+            message.using(**params)
+            if isinstance(message, Text)
+            else Text("{said}", "{said}", {"said": message})
         )
         super().__init__(self.text("en"))
 
@@ -201,7 +203,7 @@ def from_zone_file(domain: str, path: Path) -> World:
     apex = absolute(domain)
     inside = [record_set for record_set in read.sets if is_below(record_set.name, apex)]
     world = _of_sets(domain, inside)
-    unread = tuple(_LINE.using(line=each.line, reason=each.reason) for each in read.unread)
+    unread = tuple(_LINE.using(line=line.line, reason=line.reason) for line in read.unread)
     return replace(world, unread=unread, proxied=read.proxied, flattened=read.flattened)
 
 
@@ -248,5 +250,5 @@ def _world(domain: str, observed: Observed, *, whole: bool, lagging: tuple[str, 
         raise ImportingError(_NOTHING, domain=domain)
     sets = [record_set for record_set in observed if record_set.type != "NS"]
     rest = Observed.of(observed.zone, sets, observed.asked, observed.cuts)
-    names = tuple(bare(each) for each in servers.plain) if servers else ()
+    names = tuple(bare(server) for server in servers.plain) if servers else ()
     return World(domain, rest, names, whole, lagging)

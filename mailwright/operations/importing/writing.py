@@ -88,17 +88,17 @@ def _senders(parts: Iterable[Part], lang: Lang) -> Iterator[str]:
 
 def _kept(kept: Iterable[Kept], domain: str, lang: Lang) -> Iterator[str]:
     lines = []
-    for each in kept:
-        keys: dict[str, object] = {"name": relative(each.name, domain), "type": each.type}
-        if each.absent:
+    for record in kept:
+        keys: dict[str, object] = {"name": relative(record.name, domain), "type": record.type}
+        if record.absent:
             keys["absent"] = "true"
-        if each.values:
-            keys["values"] = list(each.values)
-        if each.ttl is not None:
-            keys["ttl"] = each.ttl
-        if each.elsewhere:
+        if record.values:
+            keys["values"] = list(record.values)
+        if record.ttl is not None:
+            keys["ttl"] = record.ttl
+        if record.elsewhere:
             keys["elsewhere"] = "true"
-        if each.exact:
+        if record.exact:
             keys["exact"] = "true"
         lines.append(f"  - {_flow(keys)}")
     if lines:
@@ -114,7 +114,7 @@ def _comments(notes: Iterable[Text], lang: Lang) -> list[str]:
 def _one_line(text: str) -> str:
     """A comment ends with its line, and strange octets have no place in YAML."""
     plain = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in plain)
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in plain)
 
 
 def _flow(keys: Mapping[str, object]) -> str:

@@ -124,7 +124,7 @@ def read(text: str, domain: str) -> ZoneFile:
         except _Line as error:
             unread.append(Unread(entry.line, error.reason))
     kept, beside, flattened = _alone(records, absolute(domain), zone=reader.has_soa)
-    unreads = tuple(sorted((*unread, *beside), key=lambda each: each.line))
+    unreads = tuple(sorted((*unread, *beside), key=lambda line: line.line))
     return ZoneFile(tuple(_sets(kept)), unreads, frozenset(reader.proxied), flattened)
 
 
@@ -158,7 +158,7 @@ class _Reader:
                 yield record
 
     def _directive(self, entry: Entry) -> Iterator[_Record]:
-        word, *rest = (each.text for each in entry.words)
+        word, *rest = (part.text for part in entry.words)
         name = word.upper()
         if name == "$TTL" and rest:
             self.ttl, self.fixed = _seconds(rest[0]), True
@@ -287,16 +287,16 @@ def _octets(text: str) -> bytes:
         return chr(0xDC00 + int(match[1])) if match[1] else match[2]
 
     shown = re.sub(r"\\(?:([0-9]{3})|(.))", plain, text)
-    made = bytearray()
+    octets = bytearray()
     for char in shown:
         octet = ord(char) - 0xDC00
         if 0 <= octet <= 255:
-            made.append(octet)
+            octets.append(octet)
         elif octet in range(256, 1000):
             raise ValueError("an escape over 255")
         else:
-            made += char.encode("utf-8", "surrogateescape")
-    return bytes(made)
+            octets += char.encode("utf-8", "surrogateescape")
+    return bytes(octets)
 
 
 def _generated(words: tuple[Word, ...]) -> Iterator[tuple[Word, ...]]:
@@ -324,28 +324,28 @@ def _alone(
     aliases: dict[str, _Record] = {}
     others = {record.name for record in records if record.type != "CNAME"} | ({apex} if zone else set())
     kept, unread, flattened = list[_Record](), list[Unread](), None
-    for each in records:
-        if each.type == "CNAME":
-            aliases.setdefault(each.name, each)
-    for each in records:
-        alias = aliases.get(each.name)
-        shown = bare(each.name)
+    for zone_record in records:
+        if zone_record.type == "CNAME":
+            aliases.setdefault(zone_record.name, zone_record)
+    for zone_record in records:
+        alias = aliases.get(zone_record.name)
+        shown = bare(zone_record.name)
         if alias is None:
-            kept.append(each)
-        elif each.name == apex and apex in others:
-            if each is alias:
-                flattened = bare(each.value.value)
-                unread.append(Unread(each.line, _APEX_ALIAS.using(target=flattened)))
-            elif each.type == "CNAME":
-                unread.append(Unread(each.line, _SECOND.using(name=shown)))
+            kept.append(zone_record)
+        elif zone_record.name == apex and apex in others:
+            if zone_record is alias:
+                flattened = bare(zone_record.value.value)
+                unread.append(Unread(zone_record.line, _APEX_ALIAS.using(target=flattened)))
+            elif zone_record.type == "CNAME":
+                unread.append(Unread(zone_record.line, _SECOND.using(name=shown)))
             else:
-                kept.append(each)
-        elif each is alias:
-            kept.append(each)
-        elif each.type != "CNAME":
-            unread.append(Unread(each.line, _BESIDE.using(name=shown)))
-        elif each.value != alias.value:
-            unread.append(Unread(each.line, _SECOND.using(name=shown)))
+                kept.append(zone_record)
+        elif zone_record is alias:
+            kept.append(zone_record)
+        elif zone_record.type != "CNAME":
+            unread.append(Unread(zone_record.line, _BESIDE.using(name=shown)))
+        elif zone_record.value != alias.value:
+            unread.append(Unread(zone_record.line, _SECOND.using(name=shown)))
     return kept, unread, flattened
 
 
@@ -355,5 +355,7 @@ def _sets(records: Iterable[_Record]) -> Iterator[ObservedSet]:
     for record in records:
         grouped.setdefault((record.name, record.type), []).append(record)
     for (name, type), here in grouped.items():
-        values = sorted({each.value for each in here}, key=lambda one: (one.value, one.strings or ()))
-        yield ObservedSet(name, type, min(each.ttl for each in here), tuple(values))
+        values = sorted(
+            {zone_record.value for zone_record in here}, key=lambda one: (one.value, one.strings or ())
+        )
+        yield ObservedSet(name, type, min(zone_record.ttl for zone_record in here), tuple(values))

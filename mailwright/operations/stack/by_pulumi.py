@@ -94,15 +94,15 @@ class ByPulumi:
     def preview(self, say: Say) -> Outcome:
         """See ``Engine``."""
 
-        told: list[str] = []
+        lines: list[str] = []
 
         def work(stack: auto.Stack, events: Events) -> None:
-            stack.preview(on_output=_lines(told.append), on_event=events, diff=True)
+            stack.preview(on_output=_lines(lines.append), on_event=events, diff=True)
 
         outcome = self._run(say, work)
         adopts = bool(outcome.changes) and not outcome.writes and not outcome.problems
         # The engine calls "create" what it did not have yet, also where all of it is there already.
-        for line in outcome.notices if adopts else told:
+        for line in outcome.notices if adopts else lines:
             say(line)
         self._tell(say, outcome)
         return outcome

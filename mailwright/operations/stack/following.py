@@ -28,7 +28,7 @@ def follow(stack: Stack, outcome: Outcome, say: Say, complain: Say) -> int:
 
     0 all is there, 1 error, 2 something still waits, 3 refused for safety.
     """
-    request, told = stack.request, outcome.by_hand
+    request, sheets = stack.request, outcome.by_hand
     say(_BEGINS(request.lang))
     deadline, round = time.monotonic() + request.wait.total_seconds(), 0
     try:
@@ -37,8 +37,8 @@ def follow(stack: Stack, outcome: Outcome, say: Say, complain: Say) -> int:
             outcome, round = stack.engine.up(_silently), round + 1
             if outcome.problems or not outcome.waits:
                 return conclude(outcome, request, say, complain, preview=False)
-            if outcome.by_hand != told:
-                told, round = outcome.by_hand, 0
+            if outcome.by_hand != sheets:
+                sheets, round = outcome.by_hand, 0
                 conclude(outcome, request, say, complain, preview=False)
     except KeyboardInterrupt:
         pass

@@ -34,17 +34,17 @@ _SOMEBODY = Text(
 )
 
 
-def locked(said: str, stack: str, project: Path, variables: Mapping[str, str | None]) -> Text:
+def locked(message: str, stack: str, project: Path, variables: Mapping[str, str | None]) -> Text:
     """What to tell, out of what Pulumi said; ``variables`` are those that our commands set for it."""
-    holder = _HOLDER.search(said)
+    holder = _HOLDER.search(message)
     command = _cancel(stack, project, variables)
     if holder is None:
         return _SOMEBODY.using(stack=stack, command=command)
     pid, host = int(holder["pid"]), holder["host"]
-    told = {"stack": stack, "pid": str(pid), "host": host}
+    params = {"stack": stack, "pid": str(pid), "host": host}
     if host != socket.gethostname():
-        return _ELSEWHERE.using(**told, command=command)
-    return _RUNS.using(**told) if _is_running(pid) else _ENDED.using(**told, command=command)
+        return _ELSEWHERE.using(**params, command=command)
+    return _RUNS.using(**params) if _is_running(pid) else _ENDED.using(**params, command=command)
 
 
 def _cancel(stack: str, project: Path, variables: Mapping[str, str | None]) -> str:

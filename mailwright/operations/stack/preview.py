@@ -28,7 +28,7 @@ def previewed(request: Request, form: str) -> tuple[int, str]:
         from mailwright.report.formats import by_hand_page
 
         if not problems:
-            return code, by_hand_page.page([Sheet.of(each) for each in outcome.by_hand], request.lang)
+            return code, by_hand_page.page([Sheet.of(sheet) for sheet in outcome.by_hand], request.lang)
         form = "markdown"
     changes = [_explained(change, reasons) for change in outcome.records]
     day = request.as_of or dt.datetime.now(dt.UTC).date()

@@ -53,14 +53,14 @@ def in_file(state: Path) -> Outputs:
 def _outputs(deployment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Each with its ``domain``, wherever its resource keeps it."""
     for resource in deployment.get("resources") or ():
-        found = resource.get("outputs") or {}
-        if not isinstance(found, Mapping):
+        outputs = resource.get("outputs") or {}
+        if not isinstance(outputs, Mapping):
             continue  # none of ours; the run that uses the state says so
         if resource.get("type") == MAIL_DOMAIN:
-            kept = found.get(CLOUDFLARE) or {}
+            kept = outputs.get(CLOUDFLARE) or {}
             yield from ({**kept[domain], "domain": domain} for domain in kept)
         else:
-            yield found
+            yield outputs
 
 
 def excusing(
@@ -89,14 +89,14 @@ def allowed(verdicts: Sequence[Verdict], plans: Sequence[Plan], state: Outputs) 
 
 
 def _going(state: Outputs, plans: Mapping[str, Plan]) -> Iterator[tuple[str, tuple[Plan, Owned]]]:
-    for each in state:
-        plan = plans.get(str(each.get("domain")))
-        if plan is None or not each.get("retiring"):
+    for output in state:
+        plan = plans.get(str(output.get("domain")))
+        if plan is None or not output.get("retiring"):
             continue
         from mailwright.deploy.dns.values import retiring_of  # loads Pulumi, and mostly nothing retires
 
         try:
-            values: list[Retiring] = list(map(retiring_of, each["retiring"]))
+            values: list[Retiring] = list(map(retiring_of, output["retiring"]))
         except (KeyError, ValueError, TypeError):
             continue
         kept = tuple(one for one in values if one.until > plan.as_of)
@@ -111,13 +111,13 @@ def _without(verdict: Verdict, plan: Plan, owned: Owned) -> Verdict:
     }
     well = {(check.name, check.type, check.server) for check, other in passed.items() if other}
     checks = []
-    for each in verdict.checks:
-        pair = (each.name, each.type)
-        if each.rule == SELECTOR.id and pair in keys:
+    for verdict_check in verdict.checks:
+        pair = (verdict_check.name, verdict_check.type)
+        if verdict_check.rule == SELECTOR.id and pair in keys:
             continue
-        if each.rule == SLIP.id and (*pair, each.server) in well:
+        if verdict_check.rule == SLIP.id and (*pair, verdict_check.server) in well:
             continue
-        checks.append(passed.get(each) or each)
+        checks.append(passed.get(verdict_check) or verdict_check)
     return Verdict(verdict.domain, tuple(checks))
 
 
@@ -129,7 +129,7 @@ def _explained(check: Check, plan: Plan, owned: Owned) -> Check | None:
     planned = [record for record in plan.records if (record.name, record.type) == pair]
     left = without_retiring(*pair, check.found, owned)
     again = judge(_SOMEBODY, pair, planned, Answer(tuple(left), check.ttl))
-    if any(each.rule not in (AS_PLANNED, TTL) for each in again):
+    if any(verdict_check.rule not in (AS_PLANNED, TTL) for verdict_check in again):
         return None
     here = [
         retiring_value

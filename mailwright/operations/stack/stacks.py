@@ -65,22 +65,22 @@ def _pulumi_file(name: str, project: Path) -> Path | None:
     return next(backend.glob(f"*/{glob.escape(name)}.json"), None)
 
 
-def _holder(request: Request, states: Path, wanted: _Wanted) -> str:
+def _holder(request: Request, states: Path, own_places: _Wanted) -> str:
     """The stack that has state: where another one holds just these domains, that one."""
     if request.stack or (states / f"{request.name}.json").exists():
         return request.name
-    holders = _holders(request.name, states, wanted)
+    holders = _holders(request.name, states, own_places)
     if len(holders) == 1:
         (name, held), *_ = holders.items()
-        if held <= wanted():
+        if held <= own_places():
             return name
     return request.name
 
 
-def _held_elsewhere(request: Request, own: str, states: Path, wanted: _Wanted) -> str | None:
+def _held_elsewhere(request: Request, own: str, states: Path, own_places: _Wanted) -> str | None:
     """What to say where another stack's state holds one of the domains; None where none does."""
-    for other, held in sorted(_holders(own, states, wanted).items()):
-        domain = min(held & wanted())[0]
+    for other, held in sorted(_holders(own, states, own_places).items()):
+        domain = min(held & own_places())[0]
         others = ", ".join(sorted({name for name, *_ in held} - {domain}))
         more = _WITH.using(others=others)(request.lang) if others else ""
         file = (states / f"{other}.json").relative_to(Path.cwd())
@@ -88,11 +88,11 @@ def _held_elsewhere(request: Request, own: str, states: Path, wanted: _Wanted) -
     return None
 
 
-def _holders(own: str, states: Path, wanted: _Wanted) -> dict[str, set[_Place]]:
+def _holders(own: str, states: Path, own_places: _Wanted) -> dict[str, set[_Place]]:
     """Every other stack that holds one of the domains, with all that it holds."""
     files = [file for file in sorted(states.glob("*.json")) if file.stem != own]
     held = {file.stem: _held(file) for file in files}
-    return {name: places for name, places in held.items() if places & wanted()}
+    return {name: places for name, places in held.items() if places & own_places()}
 
 
 def _held(state: Path) -> set[_Place]:

@@ -101,7 +101,7 @@ def own_text(mail: Read) -> str:
     """What the bounce itself says, without the message that came back."""
     texts = [part.text for part in mail.parts if part.type == "text/plain"][:1]
     pages = [part.text for part in mail.parts if part.type == "text/html"][:1]
-    text = next((each for each in (*texts, *pages) if each.strip()), "")
+    text = next((part for part in (*texts, *pages) if part.strip()), "")
     return before_returned(text)
 
 
@@ -114,18 +114,18 @@ def before_returned(text: str) -> str:
 def reports(mail: Read) -> tuple[Report, ...]:
     """One for each recipient of a bounce or of pasted text; several replies to one recipient stay apart."""
     text = own_text(mail)
-    told = tuple(_said(text))
+    prose_reports = tuple(_said(text))
     status = next((p.text for p in mail.parts if p.type.endswith("delivery-status")), "")
-    made = tuple(_by_fields(status, told)) if status else ()
-    if made:
-        return made
+    field_reports = tuple(_by_fields(status, prose_reports)) if status else ()
+    if field_reports:
+        return field_reports
     fallback = next(iter(_ADDRESS.findall(mail.first("x-failed-recipients"))), "")
-    if told:
-        return tuple(replace(report, recipient=report.recipient or fallback) for report in told)
+    if prose_reports:
+        return tuple(replace(report, recipient=report.recipient or fallback) for report in prose_reports)
     return (Report(fallback or _address(text), "", _one_line(text)[:MOST_REPLY], host=_host(text)),)
 
 
-def _by_fields(text: str, told: Sequence[Report]) -> Iterator[Report]:
+def _by_fields(text: str, prose_reports: Sequence[Report]) -> Iterator[Report]:
     """RFC 3464 §2: a block about the message, then one about each recipient."""
     blocks = [block for part in re.split(r"\n\s*\n", text) if (block := _fields(part))]
     general: Mapping[str, str] = {}
@@ -134,19 +134,21 @@ def _by_fields(text: str, told: Sequence[Report]) -> Iterator[Report]:
             general = {**block, **general}
             continue
         general = {**{k: v for k, v in block.items() if k == "reporting-mta"}, **general}
-        yield _of_block(block, _typed(general.get("reporting-mta", "")), told)
+        yield _of_block(block, _typed(general.get("reporting-mta", "")), prose_reports)
 
 
-def _of_block(block: Mapping[str, str], reporter: str, told: Sequence[Report]) -> Report:
+def _of_block(block: Mapping[str, str], reporter: str, prose_reports: Sequence[Report]) -> Report:
     recipient = _address(block.get("final-recipient", "")) or _address(block.get("original-recipient", ""))
     diagnostic = _one_line(re.sub(r"^[\w-]+\s*;\s*", "", block.get("diagnostic-code", "")))
     diagnostic = _reply(diagnostic)
     code, status = _numbers(diagnostic)
     stated = next(iter(_STATUS.findall(block.get("status", ""))), "")
     same = [
-        report for report in told if not report.recipient or report.recipient.lower() == recipient.lower()
+        report
+        for report in prose_reports
+        if not report.recipient or report.recipient.lower() == recipient.lower()
     ]
-    more = same or list(told)
+    more = same or list(prose_reports)
     host = _typed(block.get("remote-mta", "")) or _host(diagnostic)
     if not diagnostic and more:
         diagnostic, code, status = more[0].reply, more[0].code, more[0].status
@@ -156,16 +158,16 @@ def _of_block(block: Mapping[str, str], reporter: str, told: Sequence[Report]) -
 
 
 def _fields(text: str) -> dict[str, str]:
-    made: dict[str, str] = {}
+    fields: dict[str, str] = {}
     name = ""
     for line in text.split("\n"):
         match = re.match(r"([A-Za-z][A-Za-z0-9-]*) ?:(.*)", line)
         if match and not line.startswith((" ", "\t")):
             name = match[1].lower()
-            made.setdefault(name, match[2].strip())
+            fields.setdefault(name, match[2].strip())
         elif name and line.strip():
-            made[name] += " " + line.strip()
-    return made
+            fields[name] += " " + line.strip()
+    return fields
 
 
 def _said(text: str) -> Iterator[Report]:
@@ -227,15 +229,15 @@ def _address(text: str) -> str:
 
 
 def _last_address(text: str) -> str:
-    found = _ADDRESS.findall(text[-2000:])
-    return found[-1].strip("'*`") if found else ""
+    addresses = _ADDRESS.findall(text[-2000:])
+    return addresses[-1].strip("'*`") if addresses else ""
 
 
 def _host(text: str) -> str:
     for pattern in _HOSTS:
-        found = pattern.search(text[-3000:])
-        if found and "@" not in found[0]:
-            return found[1].lower()
+        match = pattern.search(text[-3000:])
+        if match and "@" not in match[0]:
+            return match[1].lower()
     return ""
 
 

@@ -82,7 +82,7 @@ def domains(spec: MailSpec) -> tuple[str, ...]:
 def is_ours(spec: MailSpec, address: str) -> bool:
     """Whether an address is in one of the spec's domains, or below one."""
     domain = address.rpartition("@")[2].lower().rstrip(".")
-    return any(is_below(domain, each) for each in domains(spec))
+    return any(is_below(domain, own_domain) for own_domain in domains(spec))
 
 
 def cures(spec: MailSpec, plan: Plan, judged: Judged, sender: str) -> tuple[Cure, ...]:
@@ -121,8 +121,8 @@ def _of_sender(spec: MailSpec, plan: Plan, judged: Judged, sender: str) -> Itera
         case _, "dkim":
             yield from _dkim(spec, plan, domain)
         case _, "dmarc":
-            found = tuple(_records(plan, Family.DMARC, _DMARC.using(domain=domain)))
-            yield from found or (Cure(_NO_DMARC.using(domain=domain), spec.at("dmarc")),)
+            record_cures = tuple(_records(plan, Family.DMARC, _DMARC.using(domain=domain)))
+            yield from record_cures or (Cure(_NO_DMARC.using(domain=domain), spec.at("dmarc")),)
             yield from _dkim(spec, plan, domain)
         case "sender-domain", _:
             yield from _records(plan, Family.MX, _MX.using(domain=plan.domain))
@@ -138,8 +138,8 @@ def _of_sender(spec: MailSpec, plan: Plan, judged: Judged, sender: str) -> Itera
 
 def _address(spec: MailSpec, plan: Plan, address: str) -> Cure:
     local = address.partition("@")[0].lower()
-    person = next((each for each in spec.mailboxes.people if each.key.lower() == local), None)
-    role = next((each for each in spec.mailboxes.addresses if each.key.lower() == local), None)
+    person = next((candidate for candidate in spec.mailboxes.people if candidate.key.lower() == local), None)
+    role = next((candidate for candidate in spec.mailboxes.addresses if candidate.key.lower() == local), None)
     written = person or role
     position = written.position if written else spec.at("addresses")
     reached = plan.mailboxes.leaves(address.lower()) if plan.mailboxes else ()
@@ -175,8 +175,8 @@ def _has_services(plan: Plan) -> bool:
 
 
 def _dkim(spec: MailSpec, plan: Plan, domain: str) -> Iterator[Cure]:
-    found = tuple(_records(plan, Family.DKIM, _KEY.using(domain=domain)))
-    yield from found or (Cure(_NO_KEY.using(domain=domain), spec.at("mail_host")),)
+    record_cures = tuple(_records(plan, Family.DKIM, _KEY.using(domain=domain)))
+    yield from record_cures or (Cure(_NO_KEY.using(domain=domain), spec.at("mail_host")),)
 
 
 def _records(plan: Plan, family: Family, text: Text) -> Iterator[Cure]:

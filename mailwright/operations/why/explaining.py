@@ -80,20 +80,22 @@ def explained(octets: bytes, specs: Sequence[tuple[MailSpec, Plan]], receiver: s
     what = kind(mail)
     sender = _sender(mail)
     judgeds = judged(mail) if what in ("bounce", "text") else ()
-    answers = tuple(_with_spec(each, sender, specs) for each in judgeds)
+    answers = tuple(_with_spec(judgement, sender, specs) for judgement in judgeds)
     route = way(mail, receiver) if what == "message" else None
     return Explanation(what, answers, sender, mail.cut, mail, route)
 
 
-def _with_spec(found: Judged, sender: str, specs: Sequence[tuple[MailSpec, Plan]]) -> Explained:
-    recipient = found.report.recipient
+def _with_spec(judgement: Judged, sender: str, specs: Sequence[tuple[MailSpec, Plan]]) -> Explained:
+    recipient = judgement.report.recipient
     for spec, plan in specs:
         if is_ours(spec, recipient):
-            return Explained(found, not (sender and is_ours(spec, sender)), cures(spec, plan, found, sender))
+            return Explained(
+                judgement, not (sender and is_ours(spec, sender)), cures(spec, plan, judgement, sender)
+            )
     for spec, plan in specs:
         if not sender or is_ours(spec, sender):
-            return Explained(found, False, cures(spec, plan, found, sender))
-    return Explained(found, False, ())
+            return Explained(judgement, False, cures(spec, plan, judgement, sender))
+    return Explained(judgement, False, ())
 
 
 def _sender(mail: Read) -> str:

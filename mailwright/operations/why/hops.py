@@ -142,12 +142,12 @@ def _counting(hops: Sequence[Hop], receiver: str) -> Hop | None:
     if not receiver:
         return None
     hop: Hop | None = None
-    for each in reversed(hops):
-        if not _is_of(each.by, receiver):
+    for candidate in reversed(hops):
+        if not _is_of(candidate.by, receiver):
             break
-        hop = each
-        if each.ip and not _is_private(each.ip) and not _is_of(each.sender, receiver):
-            return each
+        hop = candidate
+        if candidate.ip and not _is_private(candidate.ip) and not _is_of(candidate.sender, receiver):
+            return candidate
     return hop if hop and hop.ip and not _is_private(hop.ip) else None
 
 
@@ -166,8 +166,8 @@ def _claims(mail: Read, receiver: str) -> tuple[tuple[Claim, ...], tuple[Text, .
             others[server[:80]] = None
             continue
         for method, result, rest in _RESULT.findall(bare.partition(";")[2]):
-            found = tuple((key.lower(), text) for key, text in _PROPERTY.findall(rest))
-            claims.append(Claim(method.lower(), result.lower(), found))
+            properties = tuple((key.lower(), text) for key, text in _PROPERTY.findall(rest))
+            claims.append(Claim(method.lower(), result.lower(), properties))
     if not others:
         return tuple(claims), ()
     if not receiver:
@@ -236,8 +236,8 @@ def _valid(address: str) -> str:
 
 
 def _is_private(address: str) -> bool:
-    made = ip_address(address)
-    return made.is_loopback or made.is_link_local or (made.is_private and not _is_example(address))
+    ip = ip_address(address)
+    return ip.is_loopback or ip.is_link_local or (ip.is_private and not _is_example(address))
 
 
 def _is_example(address: str) -> bool:

@@ -71,5 +71,5 @@ def _speaks(meaning: Meaning) -> bool:
 
 def causes_of(judgeds: Sequence[Judged]) -> tuple[str, ...]:
     """The ids of the causes, each once; "not-known" where there is none."""
-    names = [each.meaning.cause.id if each.meaning else "not-known" for each in judgeds]
+    names = [judgement.meaning.cause.id if judgement.meaning else "not-known" for judgement in judgeds]
     return tuple(dict.fromkeys(names))

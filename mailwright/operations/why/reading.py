@@ -197,9 +197,9 @@ def _page(html: str) -> str:
 
 def _decoded(octets: bytes, charset: str) -> str:
     """Octets in the character set that they name, else in one that they fit, else with U+FFFD."""
-    for each in (charset, *_CHARSETS):
+    for encoding in (charset, *_CHARSETS):
         try:
-            return octets.decode(each)
+            return octets.decode(encoding)
         except (LookupError, ValueError):
             continue
     return octets.decode("utf-8", "replace")

@@ -94,7 +94,7 @@ def _way(way: Way, lang: Lang) -> Iterator[str]:
             f" (+{str(hop.delay).split('.', maxsplit=1)[0]})" if hop.delay and hop.delay >= _NO_TIME else ""
         )
         mark = " *" if hop is way.counts else ""
-        sender, by = (visible(each) or "?" for each in (hop.sender, hop.by))
+        sender, by = (visible(host) or "?" for host in (hop.sender, hop.by))
         yield f"  {number:>2}  {at}  {sender} [{hop.ip or '?'}] → {by}{delay}{mark}"
     if way.counts:
         yield f"      * {_COUNTS(lang)}"

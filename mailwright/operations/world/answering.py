@@ -39,11 +39,11 @@ class Seen:
 
 def sets_of(records: Observed | Iterable[PlannedRecord]) -> Sets:
     """Values by (name, type), of the living world or of a plan."""
-    made: dict[tuple[str, str], list[str]] = {}
+    sets: dict[tuple[str, str], list[str]] = {}
     for record in records:
         values = record.values if isinstance(record, PlannedRecord) else record.plain
-        made.setdefault((record.name, record.type), []).extend(values)
-    return made
+        sets.setdefault((record.name, record.type), []).extend(values)
+    return sets
 
 
 def judged(sets: Sets) -> tuple[Finding, ...]:
@@ -70,7 +70,7 @@ def _policy(seen: Seen) -> dmarc.DmarcRecord | None:
 def _elsewhere(seen: Seen) -> str:
     """Where a CNAME or a delegation at ``_dmarc`` leads, "" where there is none."""
     name = absolute("_dmarc", seen.domain)
-    aliases = [bare(each) for each in seen.sets.get((name, "CNAME"), ())]
+    aliases = [bare(alias) for alias in seen.sets.get((name, "CNAME"), ())]
     below = [bare(cut) for cut in seen.cuts if is_below(name, cut)]
     return next(iter((*aliases, *below)), "")
 

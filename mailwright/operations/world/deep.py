@@ -45,18 +45,18 @@ class Depth:
     dial: Dial = field(default_factory=Dial)
 
 
-def deep(made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
+def deep(pairs: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
     """A verdict on each domain, of what its records alone do not show. Names are asked first, then hosts."""
     try:
         resolvers = depth.resolvers or system_resolvers()
     except ServersError:
         resolvers = ()
     with undisturbed():
-        checkses = asyncio.run(_names(made, depth.servers, resolvers))
-    hosts = _hosts(made, depth.dial)
+        checkses = asyncio.run(_names(pairs, depth.servers, resolvers))
+    hosts = _hosts(pairs, depth.dial)
     return [
         Verdict(plan.domain, heard(plan, (*checks, *more)))
-        for (_, plan), checks, more in zip(made, checkses, hosts, strict=True)
+        for (_, plan), checks, more in zip(pairs, checkses, hosts, strict=True)
     ]
 
 
@@ -64,14 +64,14 @@ def deep(made: Sequence[tuple[MailSpec, Plan]], depth: Depth) -> list[Verdict]:
 
 
 async def _names(
-    made: Sequence[tuple[MailSpec, Plan]], servers: Sequence[Server], resolvers: Sequence[Server]
+    pairs: Sequence[tuple[MailSpec, Plan]], servers: Sequence[Server], resolvers: Sequence[Server]
 ) -> list[list[Check]]:
-    judges = [_judge(spec, plan) for spec, plan in made]
+    judges = [_judge(spec, plan) for spec, plan in pairs]
     signed = [
         dnssec.state(plan.domain, resolvers, needed=any(record.type == "TLSA" for record in plan.records))
-        for _, plan in made
+        for _, plan in pairs
     ]
-    lines = [_by_network(plan, servers) for _, plan in made]
+    lines = [_by_network(plan, servers) for _, plan in pairs]
     async with asking():
         checkses, states, differing = await asyncio.gather(
             judged(judges, resolvers), asyncio.gather(*signed), asyncio.gather(*lines)
@@ -137,7 +137,7 @@ def _own_addresses(spec: MailSpec, plan: Plan) -> tuple[str, ...]:
     known = service(spec.mail_host.service)
     if plan.domain != spec.domain or known is None or known.hosted:
         return ()
-    return tuple(each for each in (*spec.mail_host.ip4, *spec.mail_host.ip6) if "/" not in each)
+    return tuple(address for address in (*spec.mail_host.ip4, *spec.mail_host.ip6) if "/" not in address)
 
 
 def _certified(spec: MailSpec, plan: Plan) -> tuple[str, ...]:
@@ -149,13 +149,13 @@ def _certified(spec: MailSpec, plan: Plan) -> tuple[str, ...]:
 # -- by connections ------------------------------------------------------------------------------------
 
 
-def _hosts(made: Sequence[tuple[MailSpec, Plan]], dial: Dial) -> list[list[Check]]:
+def _hosts(pairs: Sequence[tuple[MailSpec, Plan]], dial: Dial) -> list[list[Check]]:
     """Each exchanger is tried once, however many domains it serves."""
-    planned = [_exchangers(spec, plan) for spec, plan in made]
+    planned = [_exchangers(spec, plan) for spec, plan in pairs]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         hosts = dict.fromkeys(exchanger.host for several in planned for exchanger in several)
         seen = dict(zip(hosts, pool.map(lambda host: exchangers.look(host, dial), hosts), strict=True))
-        policies = list(pool.map(lambda pair: _policy(pair[0], pair[1], dial), made))
+        policies = list(pool.map(lambda pair: _policy(pair[0], pair[1], dial), pairs))
     return [
         [
             *policies[n],
@@ -165,7 +165,7 @@ def _hosts(made: Sequence[tuple[MailSpec, Plan]], dial: Dial) -> list[list[Check
                 for c in exchangers.judged(plan.domain, exchanger, seen[exchanger.host])
             ),
         ]
-        for n, ((_, plan), several) in enumerate(zip(made, planned, strict=True))
+        for n, ((_, plan), several) in enumerate(zip(pairs, planned, strict=True))
     ]
 
 
@@ -175,13 +175,15 @@ def _planned_policy(spec: MailSpec, plan: Plan) -> mta_sts.Policy | None:
 
 
 def _policy(spec: MailSpec, plan: Plan, dial: Dial) -> tuple[Check, ...]:
-    made = _planned_policy(spec, plan)
-    return served(plan.domain, made, exchangers_of(plan.domain, plan.records), dial) if made else ()
+    sts_policy = _planned_policy(spec, plan)
+    return (
+        served(plan.domain, sts_policy, exchangers_of(plan.domain, plan.records), dial) if sts_policy else ()
+    )
 
 
 def _exchangers(spec: MailSpec, plan: Plan) -> list[exchangers.Exchanger]:
-    made = _planned_policy(spec, plan)
-    strict = made is not None and made.mode == "enforce"
+    sts_policy = _planned_policy(spec, plan)
+    strict = sts_policy is not None and sts_policy.mode == "enforce"
     tlsa = {record.name: record.values for record in plan.records if record.type == "TLSA"}
     return [
         exchangers.Exchanger(host, strict, tlsa.get(dane.owner_name(host), ()))

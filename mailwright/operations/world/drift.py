@@ -89,13 +89,26 @@ def due(state: Outputs, plans: Sequence[Plan]) -> Iterator[tuple[str, Check]]:
     days = {plan.domain: plan.as_of for plan in plans}
     for output in state:
         domain = str(output.get("domain"))
-        for each in output.get("retiring") or () if domain in days else ():
-            if dt.date.fromisoformat(each["until"]) <= days[domain]:
-                text = DUE.message.using(value=each["value"], since=each["since"], until=each["until"])
-                name = absolute(each["name"])
+        for retiring_value in output.get("retiring") or () if domain in days else ():
+            if dt.date.fromisoformat(retiring_value["until"]) <= days[domain]:
+                text = DUE.message.using(
+                    value=retiring_value["value"],
+                    since=retiring_value["since"],
+                    until=retiring_value["until"],
+                )
+                name = absolute(retiring_value["name"])
                 yield (
                     domain,
-                    Check(DUE.id, Status.FAIL, name, each["type"], (), (each["value"],), "", text),
+                    Check(
+                        DUE.id,
+                        Status.FAIL,
+                        name,
+                        retiring_value["type"],
+                        (),
+                        (retiring_value["value"],),
+                        "",
+                        text,
+                    ),
                 )
 
 

@@ -59,18 +59,18 @@ def expected(pattern: Path, lists: Sequence[tuple[str, bytes]], as_of: dt.date |
     read = load(pattern)
     if read.spec is None:
         return Planned((), read.findings, {read.file: read.source})
-    said: list[Finding] = []
-    names = dict.fromkeys(name for file, data in lists for name in _names(file, data, said))
-    if not names and not said:
-        said = [found(EMPTY, position=Position(file, 1, 1), file=file) for file, _ in lists]
+    listed_findings: list[Finding] = []
+    names = dict.fromkeys(name for file, data in lists for name in _names(file, data, listed_findings))
+    if not names and not listed_findings:
+        listed_findings = [found(EMPTY, position=Position(file, 1, 1), file=file) for file, _ in lists]
     day = as_of or read.spec.today(dt.datetime.now(dt.UTC))
-    made: list[tuple[MailSpec, Plan]] = []
+    pairs: list[tuple[MailSpec, Plan]] = []
     for name in names:
         spec, findings = _of(read.spec, read.source, name)
-        said += (finding for finding in findings if has_errors([finding]))
+        listed_findings += (finding for finding in findings if has_errors([finding]))
         if spec is not None:
-            made.append((spec, plan(spec, day)))
-    return Planned(tuple(made), tuple(dict.fromkeys(said)), {read.file: read.source})
+            pairs.append((spec, plan(spec, day)))
+    return Planned(tuple(pairs), tuple(dict.fromkeys(listed_findings)), {read.file: read.source})
 
 
 def _names(file: str, data: bytes, findings: list[Finding]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def look(world: World, lang: Lang) -> Look:
     filters = recognising.gateway(observed, domain)
     several = recognising.mail_hosts(observed, domain)
     host = filters.text if filters else use.service.names if use else None
-    names = tuple(each.service.names for each in uses)
+    names = tuple(service_use.service.names for service_use in uses)
     foreign: tuple[tuple[str, str, str], ...] = tuple(
         (e.name, e.type, v) for e in observed for v in e.plain if e.type != "MX" and means_mail(e, v)
     )
@@ -67,8 +67,8 @@ def look(world: World, lang: Lang) -> Look:
     except importing.ImportingError as error:
         refused = error.text(lang)
     proofs = {(n, t, v): whose for n, t, v in foreign if t == "TXT" and (whose := recognising.token_of(v))}
-    foreign = tuple(each for each in foreign if each not in proofs)
-    keys = frozenset(key for each in uses for key in each.dkim)
+    foreign = tuple(record for record in foreign if record not in proofs)
+    keys = frozenset(key for service_use in uses for key in service_use.dkim)
     rivals = tuple(service.names for service in several) if len(several) > 1 else ()
     mailless = takes_no_mail(observed, domain, world.flattened)
     seen = Seen(

@@ -101,13 +101,13 @@ UNREAD = rule(
 _PASSING = (postfix.ALIASES, postfix.ARCHIVE_IN, postfix.ARCHIVE_OUT)
 
 
-def mail_drift(made: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, ...]]:
+def mail_drift(pairs: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, ...]]:
     """The checks of each domain whose mail host is ours to set; other domains are left out.
 
     Reads only. The master user's password comes from the environment.
     """
     checks: dict[str, tuple[Check, ...]] = {}
-    for spec, plan in made:
+    for spec, plan in pairs:
         deployment = mail_deployment(spec, plan)
         if deployment is not None:
             checks[plan.domain] = tuple(_domain(deployment.inputs, plan))
@@ -168,8 +168,10 @@ def _lines(mail_inputs: MailInputs, world: World, places: Mapping[str, Position]
 
 def _scripts(mail_inputs: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
     login = mail_inputs.target.login
-    for name, said in sorted(world.closed.items()):
-        yield _check(CLOSED, Status.FAIL, name, "mailbox", found=said, host=login, position=places.get(name))
+    for name, reason in sorted(world.closed.items()):
+        yield _check(
+            CLOSED, Status.FAIL, name, "mailbox", found=reason, host=login, position=places.get(name)
+        )
     for name, seen in sorted(world.scripts.items()):
         script = mail_inputs.scripts.get(name, "")
         yield from _beside(name, seen, script, login)
@@ -222,28 +224,28 @@ def _leaving(
     name: str, type: str, outside: Iterable[str], known: set[str], host: str, *, runs: bool
 ) -> Iterator[Check]:
     """Addresses outside that no table of ours leads to (``known``)."""
-    for each in outside:
-        if each.lower() not in known:
+    for address in outside:
+        if address.lower() not in known:
             status = Status.FAIL if runs else Status.WARN
-            yield _check(OUTSIDE, status, name, type, found=each, host=host)
+            yield _check(OUTSIDE, status, name, type, found=address, host=host)
 
 
 def _running(seen: Seen) -> set[str]:
     """The active script, or the one that ours runs at its end."""
-    return {each for each in (seen.active, seen.kept) if each}
+    return {script for script in (seen.active, seen.kept) if script}
 
 
 def _positions(plan: Plan) -> dict[str, Position]:
     mailboxes = plan.mailboxes
     if mailboxes is None:
         return {}
-    positions = {each.address: each.position for each in mailboxes.routes}
+    positions = {route.address: route.position for route in mailboxes.routes}
     positions |= {mailbox.address: mailbox.position for mailbox in mailboxes.mailboxes}
     return {address: position for address, position in positions.items() if position}
 
 
 def _check(
-    made: Rule,
+    check_rule: Rule,
     status: Status,
     name: str,
     type: str,
@@ -255,15 +257,15 @@ def _check(
     **params: object,
 ) -> Check:
     """One check; whatever a stranger wrote is shown, never carried out."""
-    wanted, there = (None if each is None else visible(each) for each in (expected, found))
-    shown = {"expected": wanted or "–", "found": there or "–", "host": host, "table": type, **params}
-    text = made.message.using(name=visible(name), **shown)
+    expected_text, there = (None if value is None else visible(value) for value in (expected, found))
+    shown = {"expected": expected_text or "–", "found": there or "–", "host": host, "table": type, **params}
+    text = check_rule.message.using(name=visible(name), **shown)
     return Check(
-        made.id,
+        check_rule.id,
         status,
         visible(name),
         type,
-        () if wanted is None else (wanted,),
+        () if expected_text is None else (expected_text,),
         () if there is None else (there,),
         host,
         text,

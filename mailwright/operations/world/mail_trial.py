@@ -75,15 +75,15 @@ def detail(spec: MailSpec, mailboxes: Mailboxes) -> Detail | None:
     if not spec.mail_host.maps:
         return None
     ways = [
-        (target, each)
-        for each in mailboxes.routes
-        for target in expansion(each, mailboxes.delimiter)
-        if each.router and target not in each.to and target != each.router
+        (target, mail_route)
+        for mail_route in mailboxes.routes
+        for target in expansion(mail_route, mailboxes.delimiter)
+        if mail_route.router and target not in mail_route.to and target != mail_route.router
     ]
     if not ways:
         return None
     first, route = ways[0]
-    return Detail(first, tuple(each.address for _, each in ways), route.position)
+    return Detail(first, tuple(mail_route.address for _, mail_route in ways), route.position)
 
 
 def _letters(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Letter]:
@@ -104,5 +104,5 @@ def _letters(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Letter]:
         *mailboxes.refused,
         *mailboxes.mailboxes,
     )
-    for each in every:
-        yield Letter(each.address, position=each.position)
+    for entry in every:
+        yield Letter(entry.address, position=entry.position)

@@ -48,11 +48,11 @@ class NotifyError(Exception):
 
 def key(verdicts: Sequence[Verdict]) -> str:
     """What would be told, as one short text; empty where nothing differs."""
-    found = sorted(
+    rows = sorted(
         (domain, check.rule, check.name, check.type, sorted(check.found))
         for domain, check in notice.different(verdicts)
     )
-    return hashlib.sha256(json.dumps(found).encode()).hexdigest() if found else ""
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest() if rows else ""
 
 
 class Memory:
@@ -61,24 +61,24 @@ class Memory:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            told = json.loads(disk.read_text(path))
-            self.told = {str(name): str(each) for name, each in told.items()}
+            body = json.loads(disk.read_text(path))
+            self.told = {str(name): str(text) for name, text in body.items()}
         except (OSError, ValueError, AttributeError):
             self.told = {}
 
-    def keep(self, service: str, said: str) -> None:
+    def keep(self, service: str, text: str) -> None:
         """Remember it durably."""
-        self.told[service] = said
+        self.told[service] = text
         disk.own_folder(self.path.parent)
         disk.replace(self.path, json.dumps(self.told))
 
 
-def news(verdicts: Sequence[Verdict], told: str) -> bool:
+def news(verdicts: Sequence[Verdict], last_key: str) -> bool:
     """Whether there is anything to say: what differs is another than told, or is over for sure."""
     now = key(verdicts)
     if now:
-        return now != told
-    return bool(told) and all(verdict.status is Overall.OK for verdict in verdicts)
+        return now != last_key
+    return bool(last_key) and all(verdict.status is Overall.OK for verdict in verdicts)
 
 
 def tell(service: str, text: str, environment: Mapping[str, str], lang: Lang) -> None:
@@ -94,8 +94,8 @@ def tell(service: str, text: str, environment: Mapping[str, str], lang: Lang) ->
         inner = getattr(error, "reason", error)
         reason = getattr(inner, "strerror", None) or type(inner).__name__
     if reason:
-        said = reason if isinstance(reason, Text) else _plain(reason, (*_keys(url), secret))
-        raise NotifyError(_FAILED.using(service=service, reason=said)(lang))
+        message = reason if isinstance(reason, Text) else _plain(reason, (*_keys(url), secret))
+        raise NotifyError(_FAILED.using(service=service, reason=message)(lang))
 
 
 def _keys(url: str) -> list[str]:
@@ -106,12 +106,12 @@ def _keys(url: str) -> list[str]:
     return [*values, *long, *map(urllib.parse.unquote, long)]
 
 
-def _plain(said: str, keys: Sequence[str]) -> str:
+def _plain(text: str, keys: Sequence[str]) -> str:
     """What a service says, in one line of bounded length, without a key that it repeats."""
-    for each in sorted(filter(None, keys), key=len, reverse=True):
-        said = said.replace(each, "…")
-    said = visible(" ".join(said.split()))
-    return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
+    for secret in sorted(filter(None, keys), key=len, reverse=True):
+        text = text.replace(secret, "…")
+    text = visible(" ".join(text.split()))
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def address_of(service: str, environment: Mapping[str, str], lang: Lang) -> str:
@@ -181,15 +181,15 @@ def _refusal(service: str, answer: bytes) -> str | Text:
     if service == "slack":
         return "" if answer.strip() == b"ok" else answer.decode("utf-8", "replace") or _NO_ANSWER
     try:
-        told = json.loads(answer)
+        body = json.loads(answer)
     except ValueError:
         return _NO_ANSWER
-    if not isinstance(told, dict):
+    if not isinstance(body, dict):
         return _NO_ANSWER
-    code = told.get("errcode", told.get("code", told.get("StatusCode")))
+    code = body.get("errcode", body.get("code", body.get("StatusCode")))
     if code is None:
         return _NO_ANSWER
-    return "" if code == 0 else f"{code} {told.get('errmsg', told.get('msg', ''))}".strip()
+    return "" if code == 0 else f"{code} {body.get('errmsg', body.get('msg', ''))}".strip()
 
 
 def notify(
@@ -220,6 +220,6 @@ def notify(
             memory.keep(service, key(verdicts))
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            said = _NOT_KEPT.using(service=service, file=memory.path.name, reason=reason)
-            failed.append(said(lang))
+            message = _NOT_KEPT.using(service=service, file=memory.path.name, reason=reason)
+            failed.append(message(lang))
     return printed, failed

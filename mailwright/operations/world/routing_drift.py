@@ -71,11 +71,11 @@ NO_SUBADDRESS = rule(
 _ODD = Text("a rule of another kind ({id})", "其他类型的规则（{id}）")
 
 
-def routing_drift(made: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, ...]]:
+def routing_drift(pairs: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, ...]]:
     """The checks of each domain whose mail goes by Email Routing; the token comes from the environment."""
     return {
         plan.domain: tuple(_domain(spec, plan, host))
-        for spec, plan in made
+        for spec, plan in pairs
         if spec.mail_host.service == SERVICE and plan.domain == spec.domain
         for host in spec.dns_hosts
         if host.service == "cloudflare"
@@ -88,15 +88,15 @@ def _domain(spec: MailSpec, plan: Plan, host: DnsHost) -> Iterator[Check]:
         yield _check(UNREAD, Status.NOT_CHECKABLE, plan.domain, found=_NO_TOKEN.using(variable=TOKEN))
         return
     worker = spec.mail_host.inputs.get("worker", "")
-    wanted = routing(plan.mailboxes, worker) if plan.mailboxes else Routing((), None)
-    base_url, zone_id = (host.options.get(each, "") for each in ("base_url", "zone_id"))
+    plan_routing = routing(plan.mailboxes, worker) if plan.mailboxes else Routing((), None)
+    base_url, zone_id = (host.options.get(option, "") for option in ("base_url", "zone_id"))
     zone = host.options.get("zone") or plan.domain
     try:
         there = read(zone, token, base_url=base_url, zone_id=zone_id)
     except RoutingError as error:
         yield _check(UNREAD, Status.UNKNOWN, plan.domain, found=str(error))
         return
-    yield from compare(plan, wanted, of_domain(there, plan.domain, zone))
+    yield from compare(plan, plan_routing, of_domain(there, plan.domain, zone))
 
 
 def of_domain(there: Standing, domain: str, zone: str) -> Standing:
@@ -107,23 +107,23 @@ def of_domain(there: Standing, domain: str, zone: str) -> Standing:
     return replace(there, rules=own, catch_all=None)
 
 
-def compare(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
+def compare(plan: Plan, plan_routing: Routing, there: Standing) -> Iterator[Check]:
     """What was read against what is planned."""
-    differing = [*_differing(plan, wanted, there)]
+    differing = [*_differing(plan, plan_routing, there)]
     yield from differing
-    yield from _strangers(plan, wanted, there)
+    yield from _strangers(plan, plan_routing, there)
     if not differing:
-        count = len(wanted.forwards) + bool(wanted.catch_all)
+        count = len(plan_routing.forwards) + bool(plan_routing.catch_all)
         yield _check(AS_PLANNED, Status.PASS, plan.domain, rules=count)
 
 
-def _differing(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
+def _differing(plan: Plan, plan_routing: Routing, there: Standing) -> Iterator[Check]:
     if not there.enabled:
         yield _check(OFF, Status.FAIL, plan.domain)
     if there.subaddress is False:
         yield _check(NO_SUBADDRESS, Status.WARN, plan.domain)
     places = {route.address: route.position for route in plan.mailboxes.routes} if plan.mailboxes else {}
-    for forward, forwards in _pairs(wanted, there):
+    for forward, forwards in _pairs(plan_routing, there):
         place = places.get(forward.address)
         if not any(_same(forward, one) for one in forwards):
             shown = forwards[0] if forwards else None
@@ -139,27 +139,27 @@ def _differing(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
             yield _check(WAITS, Status.FAIL, forward.address, found=forward.target, position=place)
 
 
-def _pairs(wanted: Routing, there: Standing) -> Iterator[tuple[Forward, list[Forward]]]:
+def _pairs(plan_routing: Routing, there: Standing) -> Iterator[tuple[Forward, list[Forward]]]:
     """Each planned rule with those that stand for its address; the catch-all last."""
-    for forward in wanted.forwards:
+    for forward in plan_routing.forwards:
         yield forward, [one for one in there.rules if one.address == forward.address.lower()]
-    if wanted.catch_all:
-        yield wanted.catch_all, [there.catch_all] if there.catch_all else []
+    if plan_routing.catch_all:
+        yield plan_routing.catch_all, [there.catch_all] if there.catch_all else []
 
 
 def _same(forward: Forward, there: Forward) -> bool:
     return there.enabled and (forward.action, forward.target.lower()) == (there.action, there.target.lower())
 
 
-def _strangers(plan: Plan, wanted: Routing, there: Standing) -> Iterator[Check]:
+def _strangers(plan: Plan, plan_routing: Routing, there: Standing) -> Iterator[Check]:
     """Rules of others: one that leads where no spec leads is the mark of payment fraud."""
-    ours = {forward.address.lower(): forward for forward in wanted.forwards}
+    ours = {forward.address.lower(): forward for forward in plan_routing.forwards}
     inboxes = _inboxes(plan)
-    for each in there.rules:
-        planned = ours.get(each.address)
-        if each.enabled and not (planned and _same(planned, each)):
-            yield from _strange(each, inboxes, known=planned is not None)
-    planned, last = wanted.catch_all, there.catch_all
+    for live_rule in there.rules:
+        planned = ours.get(live_rule.address)
+        if live_rule.enabled and not (planned and _same(planned, live_rule)):
+            yield from _strange(live_rule, inboxes, known=planned is not None)
+    planned, last = plan_routing.catch_all, there.catch_all
     passes_on = last is not None and last.enabled and last.action != "drop"
     if last and passes_on and not (planned and _same(planned, last)):
         yield from _strange(last, inboxes, known=planned is not None)
@@ -192,7 +192,7 @@ def _goes(forward: Forward | None) -> str | None:
 
 
 def _check(
-    made: Rule,
+    check_rule: Rule,
     status: Status,
     name: str,
     *,
@@ -203,9 +203,11 @@ def _check(
 ) -> Check:
     """One check; whatever a stranger wrote is shown, never carried out."""
     there: str | Text | None = visible(found) if isinstance(found, str) else found
-    text = made.message.using(
+    text = check_rule.message.using(
         name=visible(name), expected=visible(expected or "–"), found="–" if there is None else there, **params
     )
     values = (there,) if isinstance(there, str) else ()
-    wanted = () if expected is None else (visible(expected),)
-    return Check(made.id, status, visible(name), "rule", wanted, values, "Cloudflare", text, position)
+    expected_values = () if expected is None else (visible(expected),)
+    return Check(
+        check_rule.id, status, visible(name), "rule", expected_values, values, "Cloudflare", text, position
+    )

@@ -13,9 +13,9 @@ from mailwright.plan.agenda import Event
 from mailwright.report.formats import agenda as formats
 
 
-def news(events: Sequence[Event], today: dt.date, told: str) -> tuple[Event, ...]:
+def news(events: Sequence[Event], today: dt.date, memory: str) -> tuple[Event, ...]:
     """What has its day and was not told; ``told`` is what ``kept`` gave the last time."""
-    known = set(_known(told))
+    known = set(_known(memory))
     return tuple(
         event for event in events if event.status(today) in ("due", "now") and _key(event) not in known
     )
@@ -55,9 +55,9 @@ def _key(event: Event) -> str:
     return f"{event.uid} {event.day}"
 
 
-def _known(told: str) -> list[str]:
+def _known(memory: str) -> list[str]:
     try:
-        listed = json.loads(told) if told else []
+        listed = json.loads(memory) if memory else []
     except ValueError:
         return []
-    return [str(each) for each in listed] if isinstance(listed, list) else []
+    return [str(key) for key in listed] if isinstance(listed, list) else []

@@ -54,7 +54,7 @@ class Party:
 
 def parties(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Party, ...]:
     """Everybody who sends: the mail host first."""
-    return (_host(spec, records), *(_sender(spec, each, records) for each in spec.senders))
+    return (_host(spec, records), *(_sender(spec, sender, records) for sender in spec.senders))
 
 
 def _host(spec: MailSpec, records: Sequence[PlannedRecord]) -> Party:
@@ -84,7 +84,9 @@ def _sender(spec: MailSpec, sender: Sender, records: Sequence[PlannedRecord]) ->
     names = [named_value.name for named_value in signing(sender.dkim)]
     if known and site:
         names += [absolute(record.host, owner) for record in site.records if "{" not in record.host]
-    hosts = [known.id] if known else [id for each in sender.include if (id := _recognised(_plain(each)))]
+    hosts = (
+        [known.id] if known else [id for include in sender.include if (id := _recognised(_plain(include)))]
+    )
     called = sender.service or sender.custom or "?"
     return Party(
         frozenset({called}),
@@ -105,8 +107,8 @@ def _signing(names: Iterable[str], records: Sequence[PlannedRecord]) -> tuple[st
         for record in records
         if record.family is Family.DKIM and not all(_is_revoked(value) for value in record.values)
     }
-    found = (name.partition(_KEY)[2].rstrip(".") for name in names if name in planned and _KEY in name)
-    return tuple(dict.fromkeys(found))
+    selectors = (name.partition(_KEY)[2].rstrip(".") for name in names if name in planned and _KEY in name)
+    return tuple(dict.fromkeys(selectors))
 
 
 def _is_revoked(value: str) -> bool:
@@ -163,7 +165,10 @@ class Authority:
         for record in records:
             self.values.setdefault((record.name, record.type), []).extend(record.values)
         self.exchangers = {
-            value.rpartition(" ")[2].lower() for each in records if each.type == "MX" for value in each.values
+            value.rpartition(" ")[2].lower()
+            for planned_record in records
+            if planned_record.type == "MX"
+            for value in planned_record.values
         }
         self.includes = dict(self._inputs())
 

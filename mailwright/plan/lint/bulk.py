@@ -72,22 +72,22 @@ def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Findi
     path = next(
         f"senders[{n}].volume_per_day" for n, sender in enumerate(spec.senders) if sender.volume_per_day
     )
-    for each in held(spec.domain, records):
-        if each.status is Status.FAIL and volume >= (each.profile.per_day or least):
+    for judgement in held(spec.domain, records):
+        if judgement.status is Status.FAIL and volume >= (judgement.profile.per_day or least):
             params: Mapping[str, object] = {
                 "domain": spec.domain,
                 "volume": volume,
-                "receiver": each.profile.names,
-                "what": each.requirement.text,
-                "name": each.name,
-                "otherwise": each.profile.otherwise,
+                "receiver": judgement.profile.names,
+                "what": judgement.requirement.text,
+                "name": judgement.name,
+                "otherwise": judgement.profile.otherwise,
             }
             yield Finding(UNMET.id, path, spec.at(path), params)
 
 
 def listed(several: Sequence[Held]) -> Iterator[Finding]:
     """The same as findings, one a receiver and sending name, for formats without a table."""
-    for (profile, name), those in groupby(several, key=lambda each: (each.profile, each.name)):
+    for (profile, name), those in groupby(several, key=lambda judgement: (judgement.profile, judgement.name)):
         parts = [
             Text("{what} ({word})", "{what}（{word}）", {"what": e.requirement.text, "word": WORDS[e.status]})
             for e in those
@@ -154,10 +154,10 @@ def _judged(kept: bool) -> Status:
 
 def _key_length(sending: _Sending) -> Status:
     """A key behind an alias is the service's, and not seen here."""
-    said = [_said(key) for key in sending.keys if key.type == "TXT"]
-    if any("dkim-rsa-under-1024" in each for each in said):
+    rule_sets = [_said(key) for key in sending.keys if key.type == "TXT"]
+    if any("dkim-rsa-under-1024" in rules for rules in rule_sets):
         return Status.FAIL
-    seen = said and len(said) == len(sending.keys)
+    seen = rule_sets and len(rule_sets) == len(sending.keys)
     return Status.PASS if seen else Status.NOT_CHECKABLE
 
 

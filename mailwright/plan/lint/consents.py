@@ -31,15 +31,15 @@ EXPIRED = rule(
 
 def findings(consents: Iterable[Consent], day: dt.date) -> list[Finding]:
     """What is wrong with the ``allow:`` entries on ``day``."""
-    known = [each.id for each in CONSENTABLE]
-    said = []
+    known = [consentable_rule.id for consentable_rule in CONSENTABLE]
+    listed_findings = []
     for consent in consents:
         if consent.rule not in known:
             close = (difflib.get_close_matches(consent.rule, known, 1, 0.0) or known)[0]
             listed = ", ".join(known)
             named: dict[str, object] = {"rule": consent.rule, "close": close, "rules": listed}
-            said.append(Finding(UNKNOWN_RULE.id, "allow", consent.position, named))
+            listed_findings.append(Finding(UNKNOWN_RULE.id, "allow", consent.position, named))
         elif not consent.holds(day):
             shown: dict[str, object] = {"rule": consent.rule, "until": str(consent.until)}
-            said.append(Finding(EXPIRED.id, "allow", consent.position, shown))
-    return said
+            listed_findings.append(Finding(EXPIRED.id, "allow", consent.position, shown))
+    return listed_findings

@@ -234,10 +234,10 @@ def strangers(spec: MailSpec) -> tuple[str, ...]:
     """
     host, policy = spec.mail_host, spec.spf
     texts = [*host.ip4, *host.ip6, *policy.ip4, *policy.ip6]
-    texts += [each for sender in spec.senders for each in (*sender.ip4, *sender.ip6)]
+    texts += [network for sender in spec.senders for network in (*sender.ip4, *sender.ip6)]
     written = [ip_network(text, strict=False) for text in texts]
-    own = [each for each in written if each.prefixlen >= (16 if each.version == 4 else 32)]
-    return tuple(each for each in _NOBODY if not any(_inside(each, net) for net in own))
+    own = [network for network in written if network.prefixlen >= (16 if network.version == 4 else 32)]
+    return tuple(network for network in _NOBODY if not any(_inside(network, net) for net in own))
 
 
 def _inside(address: str, network: IPv4Network | IPv6Network) -> bool:

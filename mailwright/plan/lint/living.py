@@ -118,8 +118,8 @@ def living(plans: Sequence[Plan], lookup: spf.Lookup) -> Living:
 def together(several: Iterable[Living]) -> Living:
     """What was shown of each plan as one; the same said twice is said once."""
     livings = tuple(several)
-    findings = dict.fromkeys(finding for each in livings for finding in each.findings)
-    return Living(tuple(tree for each in livings for tree in each.trees), tuple(findings))
+    findings = dict.fromkeys(finding for domain_living in livings for finding in domain_living.findings)
+    return Living(tuple(tree for domain_living in livings for tree in domain_living.trees), tuple(findings))
 
 
 def one(plan: Plan, asked: spf.Lookup) -> Living:
@@ -163,7 +163,7 @@ def _of_tree(record: PlannedRecord, tree: spf.BudgetTree) -> Iterator[Finding]:
 
 def counted(trees: Iterable[spf.BudgetTree]) -> Iterator[Finding]:
     """Each tree in one line, for the formats that have no room for one."""
-    for tree in (each for each in trees if each.lookups):
+    for tree in (subtree for subtree in trees if subtree.lookups):
         params = {
             "domain": tree.domain,
             "lookups": tree.lookups,
@@ -176,10 +176,10 @@ def counted(trees: Iterable[spf.BudgetTree]) -> Iterator[Finding]:
 def _terms(tree: spf.BudgetTree) -> str:
     """``include:spf.example.com 3 (include:a.example.com 1, a:mx.example.com 1)``."""
     costly = [child for child in tree.children if child.lookups]
-    below = {each.term: _terms(each) for each in costly}
+    below = {subtree.term: _terms(subtree) for subtree in costly}
     return ", ".join(
-        f"{each.term} {each.lookups}" + (f" ({below[each.term]})" if below[each.term] else "")
-        for each in costly
+        f"{subtree.term} {subtree.lookups}" + (f" ({below[subtree.term]})" if below[subtree.term] else "")
+        for subtree in costly
     )
 
 

@@ -46,5 +46,7 @@ def findings(records: Iterable[PlannedRecord], today: dt.date) -> Iterator[Findi
                     domain=bare(record.name),
                     cost=tree.lookups,
                     days=RELIABLE_DAYS,
-                    terms=", ".join(f"{each.term} {each.lookups} ({each.checked})" for each in dated),
+                    terms=", ".join(
+                        f"{subtree.term} {subtree.lookups} ({subtree.checked})" for subtree in dated
+                    ),
                 )

@@ -140,14 +140,14 @@ def _verification(
     family = family_of(named_value.name, "TXT", named_value.value)
     second = (named_value.name, family) in taken
     if not second:  # a policy of its own is judged like any other, and what only looks like one is told
-        said = verdict(
+        listed_findings = verdict(
             named_value.name,
             "TXT",
             meant(named_value.name, "TXT", named_value.value),
             (named_value.value,),
             WRITTEN,
         )
-        yield from placed(said, path, position)
+        yield from placed(listed_findings, path, position)
     if family is Family.TOKEN:
         return
     taken.add((named_value.name, family))

@@ -49,7 +49,7 @@ _LONGEST = 4096
 
 def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Finding, ...]:
     """One for each network that the planned record does not let in."""
-    uses = [each for each in _uses(spec) if each.networks]
+    uses = [network_use for network_use in _uses(spec) if network_use.networks]
     texts = (
         (bare(record.name), value) for record in records if record.type == "TXT" for value in record.values
     )
@@ -57,19 +57,19 @@ def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> tuple[Finding,
     by_domain: dict[str, list[_Use]] = {}
     for use in uses:
         by_domain.setdefault(use.domain, []).append(use)
-    made = [
+    listed_findings = [
         finding
         for domain, several in by_domain.items()
         if domain not in long
         for finding in _refused(spec, _world(spec, records, domain), several)
     ]
     places = {use.path: number for number, use in enumerate(uses)}
-    return tuple(sorted(made, key=lambda finding: places[finding.path]))
+    return tuple(sorted(listed_findings, key=lambda finding: places[finding.path]))
 
 
-def refused(said: Sequence[Finding]) -> frozenset[str]:
+def refused(listed_findings: Sequence[Finding]) -> frozenset[str]:
     """The paths of the senders among these findings."""
-    return frozenset(finding.path for finding in said if finding.rule == REFUSED.id)
+    return frozenset(finding.path for finding in listed_findings if finding.rule == REFUSED.id)
 
 
 def left_out(spec: MailSpec, records: Sequence[PlannedRecord]) -> frozenset[str]:
@@ -137,7 +137,7 @@ def _world(spec: MailSpec, records: Sequence[PlannedRecord], domain: str) -> spf
 
 
 def _refused(spec: MailSpec, world: spf.Lookup, uses: Iterable[_Use]) -> Iterator[Finding]:
-    for use, text in ((one, each) for one in uses for each in one.networks):
+    for use, text in ((one, network_text) for one in uses for network_text in one.networks):
         network = ip_network(text, strict=False)
         for address in dict.fromkeys((network[0], network[-1])):
             result = spf.check_host(str(address), use.domain, f"x@{use.domain}", world).result

@@ -34,25 +34,27 @@ def findings(silenced: Iterable[Silence], rules: Callable[[], Mapping[str, Rule]
     ``rules`` gives every rule there is, also those of rooms that checking does not load; it is only called
     for one that is not known here.
     """
-    said = []
+    listed_findings = []
     for silence in silenced:
         known = RULES.get(silence.rule) or rules().get(silence.rule)
         if known is None:
             close = (difflib.get_close_matches(silence.rule, RULES, 1, 0.0) or ["spf-size"])[0]
-            said.append(
+            listed_findings.append(
                 Finding(UNKNOWN_RULE.id, "silence", silence.position, {"rule": silence.rule, "close": close})
             )
         elif known.severity is Severity.ERROR:
-            said.append(Finding(NOT_SILENCED.id, "silence", silence.position, {"rule": silence.rule}))
-    return said
+            listed_findings.append(
+                Finding(NOT_SILENCED.id, "silence", silence.position, {"rule": silence.rule})
+            )
+    return listed_findings
 
 
-def unsilenced(said: Iterable[Finding], specs: Iterable[MailSpec]) -> tuple[Finding, ...]:
+def unsilenced(listed_findings: Iterable[Finding], specs: Iterable[MailSpec]) -> tuple[Finding, ...]:
     """Findings of a whole set of specs without those that the spec they stand in silences."""
     silenced = {(spec.file, entry.rule) for spec in specs for entry in spec.silence}
     return tuple(
         finding
-        for finding in said
+        for finding in listed_findings
         if finding.severity is Severity.ERROR
         or finding.position is None
         or (finding.position.file, finding.rule) not in silenced

@@ -71,10 +71,10 @@ def planned(records: Sequence[PlannedRecord], spec: MailSpec) -> list[Finding]:
     for record in records:
         sets.setdefault((record.name, record.type), []).extend(record.values)
     for record in records:
-        said = [*_lost_dots(record.name, record.type, record.values, spec.domain, lambda _: False)]
+        slips = [*_lost_dots(record.name, record.type, record.values, spec.domain, lambda _: False)]
         if record.type == "MX":
-            said += _proxied(record.name, record.values, sets, frozenset())
-        findings += [replace(one, position=record.position) for one in said]
+            slips += _proxied(record.name, record.values, sets, frozenset())
+        findings += [replace(one, position=record.position) for one in slips]
     apex = absolute(spec.domain)
     hidden = [
         as_found
@@ -96,7 +96,7 @@ def living(domain: str, sets: Sets, *, whole: bool = False, proxied: Iterable[st
     hidden = frozenset(proxied)
 
     def absent(host: str) -> bool:
-        covered = host in names or any(host.endswith(each) for each in wild)
+        covered = host in names or any(host.endswith(wildcard) for wildcard in wild)
         return whole and not covered
 
     findings: list[Finding] = []
@@ -158,7 +158,7 @@ def _aliases(values: Iterable[str], sets: Sets) -> Iterator[Finding]:
 
 def _proxied(name: str, values: Iterable[str], sets: Sets, hidden: frozenset[str]) -> Iterator[Finding]:
     for host in _hosts(values):
-        addresses = [each for type in ("A", "AAAA") for each in sets.get((host, type), ())]
+        addresses = [address for type in ("A", "AAAA") for address in sets.get((host, type), ())]
         proxy = _CLOUDFLARE if host in hidden else proxy_of(host, addresses)
         if proxy:
             yield found(PROXIED, name=bare(name), host=bare(host), proxy=proxy)
@@ -171,9 +171,9 @@ def _hosts(values: Iterable[str]) -> list[str]:
 def proxy_of(host: str, addresses: Iterable[str]) -> Text | None:
     """The web proxy in whose published networks an address lies; None for none, and for its mail services."""
     given = []
-    for each in addresses:
+    for proxy_address in addresses:
         try:
-            given.append(ipaddress.ip_address(each))
+            given.append(ipaddress.ip_address(proxy_address))
         except ValueError:
             continue
     if not given:
@@ -181,7 +181,7 @@ def proxy_of(host: str, addresses: Iterable[str]) -> Text | None:
     for proxy in proxies():
         if any(absolute(host).endswith(absolute(end)) for end in proxy.get("except", ())):
             continue
-        networks = [ipaddress.ip_network(each) for each in proxy["networks"]]
+        networks = [ipaddress.ip_network(prefix) for prefix in proxy["networks"]]
         if any(address in network for address in given for network in networks):
             return Text(proxy["names"]["en"], proxy["names"]["zh"])
     return None

@@ -63,8 +63,10 @@ def findings(spec: MailSpec, records: Sequence[PlannedRecord]) -> Iterator[Findi
             if reason is not None:
                 shown = {"host": host, "name": bare(record.name), "type": record.type, "reason": reason}
                 yield Finding(CANNOT_STORE.id, "", record.position, shown)
-    for ttl in sorted({each.ttl for each in records}):
-        yield from _fitted(spec, ttl, [each for each in records if each.ttl == ttl])
+    for ttl in sorted({planned_record.ttl for planned_record in records}):
+        yield from _fitted(
+            spec, ttl, [planned_record for planned_record in records if planned_record.ttl == ttl]
+        )
 
 
 def _fitted(spec: MailSpec, ttl: int, records: Sequence[PlannedRecord]) -> Iterator[Finding]:
@@ -72,7 +74,7 @@ def _fitted(spec: MailSpec, ttl: int, records: Sequence[PlannedRecord]) -> Itera
     planned = _ttl(spec, ttl)
     if planned == ttl:
         return
-    host = max(_hosts(spec), key=lambda each: SERVICES[each].stores.ttl(ttl))
+    host = max(_hosts(spec), key=lambda service_id: SERVICES[service_id].stores.ttl(ttl))
     sets = len({(record.name, record.type) for record in records})
     shown = {"host": host, "ttl": ttl, "fitted": planned, "sets": sets}
     yield Finding(TTL_FITTED.id, "", spec.at("ttl") or spec.at("dns_hosts"), shown)

@@ -104,17 +104,23 @@ def findings(
     records = tuple(records)
     for record in records:
         by_name[record.name].append(record)
-    said = [
+    listed_findings = [
         finding for name, here in by_name.items() for finding in (*_at_name(name, here), *_single(name, here))
     ]
-    aliases = {name for name, here in by_name.items() if any(each.type == "CNAME" for each in here)}
-    said += [exchanger for here in by_name.values() for exchanger in _exchangers(here, aliases)]
-    said += many_mx.findings(records)
-    said += _uncovered(records, spec.domain)
+    aliases = {
+        name for name, here in by_name.items() if any(zone_record.type == "CNAME" for zone_record in here)
+    }
+    listed_findings += [exchanger for here in by_name.values() for exchanger in _exchangers(here, aliases)]
+    listed_findings += many_mx.findings(records)
+    listed_findings += _uncovered(records, spec.domain)
     # A verification MX receives nothing: only the mail host's own count.
-    if not any(each.type == "MX" and each.name == spec.domain + "." for each in receiving):
-        said.append(found(NO_MX, path="mail_host", position=spec.at("mail_host"), name=spec.domain))
-    return said
+    if not any(
+        zone_record.type == "MX" and zone_record.name == spec.domain + "." for zone_record in receiving
+    ):
+        listed_findings.append(
+            found(NO_MX, path="mail_host", position=spec.at("mail_host"), name=spec.domain)
+        )
+    return listed_findings
 
 
 def _uncovered(records: Sequence[PlannedRecord], domain: str) -> Iterator[Finding]:
@@ -123,13 +129,15 @@ def _uncovered(records: Sequence[PlannedRecord], domain: str) -> Iterator[Findin
     own = {record.name for record in records if record.type in ("MX", "CNAME")}
     for name in sorted(mail_domains(records) - own) if wild else ():
         above = (f"*.{ancestor.partition('.')[2]}" for ancestor in ancestors(name, absolute(domain)))
-        over = next((wild[each] for each in above if each in wild), None)
+        over = next((wild[parent] for parent in above if parent in wild), None)
         if over is None or "0 ." in over.values or name.startswith(("*", "_")):
             continue
         owner, values = relative(name, domain), ", ".join(f"'{value}'" for value in over.values)
         line = f"{{name: '{owner}', type: MX, values: [{values}]}}"
-        told, mx = bare(over.name), ", ".join(over.values)
-        yield found(NOT_COVERED, position=over.position, name=bare(name), wildcard=told, mx=mx, lines=line)
+        wildcard, mx = bare(over.name), ", ".join(over.values)
+        yield found(
+            NOT_COVERED, position=over.position, name=bare(name), wildcard=wildcard, mx=mx, lines=line
+        )
 
 
 def _at_name(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:

@@ -80,7 +80,7 @@ class Archiving:
         """One entry of the spec; ``standing`` puts successors in the place of people who left."""
         here, lost = standing([asked.to])
         if not here:
-            say: dict[str, object] = {"gone": ", ".join(each.partition("@")[0] for each in lost)}
+            say: dict[str, object] = {"gone": ", ".join(address.partition("@")[0] for address in lost)}
             self.findings.append(Finding(ARCHIVE_NOBODY.id, asked.path, asked.position, say))
             return
         self._judge(asked, here[0])
@@ -120,7 +120,7 @@ class Archiving:
             shown = ", ".join(outside)
             self.findings.append(found(ARCHIVE_OUTSIDE, path=asked.path, position=at, target=shown))
         boxes = [box for leave in leaves if (box := mailboxes.mailbox(leave))]
-        routes = [route for each in _passed(mailboxes, target) if (route := mailboxes.route(each))]
+        routes = [route for address in _passed(mailboxes, target) if (route := mailboxes.route(address))]
         scripted = any(box.rules or box.replies or box.cover for box in boxes)
         if scripted or any(route.router for route in routes):
             self.findings.append(found(ARCHIVE_PASSES_ON, path=asked.path, position=at, target=target))
@@ -150,11 +150,11 @@ def _passed(mailboxes: Mailboxes, address: str) -> Iterator[str]:
     seen: set[str] = set()
     todo = [address]
     while todo:
-        each = todo.pop()
-        if each in seen:
+        leaf = todo.pop()
+        if leaf in seen:
             continue
-        seen.add(each)
-        yield each
-        route = mailboxes.route(each)
+        seen.add(leaf)
+        yield leaf
+        route = mailboxes.route(leaf)
         if route is not None:
             todo += (route.router or "",) if route.dispatches else route.to

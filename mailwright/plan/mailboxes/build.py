@@ -48,9 +48,9 @@ def mailboxes(spec: MailSpec, today: dt.date) -> tuple[Mailboxes | None, tuple[F
     if spec.mailboxes.is_empty:
         return None, ()
     work = _Work(spec, today, capability(spec.mail_host.service))
-    made = work.made()
-    hosted, said_there = lower(spec, made)
-    return replace(made, hosted=hosted), (*work.findings, *said_there)
+    objects = work.made()
+    hosted, said_there = lower(spec, objects)
+    return replace(objects, hosted=hosted), (*work.findings, *said_there)
 
 
 @dataclass
@@ -184,44 +184,44 @@ class _Work:
                 self.findings.append(found(said.COVER_AWAY, position=at, cover=other.key, person=person.key))
 
     def _shared(self, rules: _Rules, replies: _Replies) -> Iterator[Mailbox]:
-        for each in self.asked.addresses:
-            if not each.shared:
+        for asked_address in self.asked.addresses:
+            if not asked_address.shared:
                 continue
-            members = self._targets(each)
-            address = self.address(each.key)
+            members = self._targets(asked_address)
+            address = self.address(asked_address.key)
             yield Mailbox(
                 address=address,
                 kind="shared",
-                name=each.key,
+                name=asked_address.key,
                 rules=rules.get(address, ()),
                 replies=replies.get(address, ()),
                 members=members,
-                owner=self._owner(each, members),
-                quota=each.quota,
+                owner=self._owner(asked_address, members),
+                quota=asked_address.quota,
                 why=Text(
                     "a mailbox of its own, read by {to}", "独立邮箱，由 {to} 阅读", {"to": _list(members)}
                 ),
-                position=each.position,
+                position=asked_address.position,
             )
 
     def _addresses(self) -> Iterator[Route]:
-        for each in self.asked.addresses:
-            if each.shared:
+        for asked_address in self.asked.addresses:
+            if asked_address.shared:
                 continue
-            to = self._targets(each)
+            to = self._targets(asked_address)
             outside = [target for target in to if not target.endswith("@" + self.spec.domain)]
             kind = "forward" if len(outside) == len(to) else "alias" if len(to) == 1 else "group"
             for target in outside:
-                at = each.position
-                address = self.address(each.key)
+                at = asked_address.position
+                address = self.address(asked_address.key)
                 self.findings.append(found(said.OUTSIDE, position=at, address=address, target=target))
             yield Route(
-                address=self.address(each.key),
+                address=self.address(asked_address.key),
                 kind=kind,
                 to=to,
-                owner=self._owner(each, to),
+                owner=self._owner(asked_address, to),
                 why=Text("goes to {to}", "送达 {to}", {"to": _list(to)}),
-                position=each.position,
+                position=asked_address.position,
             )
 
     def _targets(self, address: Address) -> tuple[str, ...]:
@@ -347,9 +347,9 @@ class _Work:
     # ── rules and replies ──
 
     def _rules(self) -> _Rules:
-        made: dict[str, list[Rule]] = defaultdict(list)
+        by_address: dict[str, list[Rule]] = defaultdict(list)
         for rule in self.asked.rules:
-            made[rule.of].append(
+            by_address[rule.of].append(
                 Rule(
                     path=rule.path,
                     when=rule.when,
@@ -361,7 +361,7 @@ class _Work:
                     position=rule.position,
                 )
             )
-        return {address: tuple(rules) for address, rules in made.items()}
+        return {address: tuple(rules) for address, rules in by_address.items()}
 
     def _passed(
         self, rule: RuleSpec, targets: tuple[str, ...], outside: FindingRule = said.OUTSIDE
@@ -370,9 +370,9 @@ class _Work:
         if targets and not here:
             say = {"gone": _list(lost)}
             self.findings.append(Finding(said.RULE_NOBODY.id, rule.path, rule.position, say))
-        for each in here:
-            if not each.endswith("@" + self.spec.domain):
-                say = {"address": rule.of, "target": each}
+        for target in here:
+            if not target.endswith("@" + self.spec.domain):
+                say = {"address": rule.of, "target": target}
                 self.findings.append(Finding(outside.id, rule.path, rule.position, say))
         return here
 
@@ -404,7 +404,7 @@ class _Work:
         return replace(label, name=where.prefix + name)
 
     def _replies(self) -> _Replies:
-        made: dict[str, list[Reply]] = defaultdict(list)
+        by_address: dict[str, list[Reply]] = defaultdict(list)
         for auto_reply in self.asked.auto_replies:
             days = window(self.spec.timezone, auto_reply.start, auto_reply.until)
             reply = Reply(
@@ -417,10 +417,10 @@ class _Work:
                 auto_reply.path,
                 auto_reply.position,
             )
-            made[auto_reply.of].append(reply)
-        return {address: tuple(replies) for address, replies in made.items()}
+            by_address[auto_reply.of].append(reply)
+        return {address: tuple(replies) for address, replies in by_address.items()}
 
-    def _routed(self, route: Route, made: Mailboxes, rules: _Rules, replies: _Replies) -> Route:
+    def _routed(self, route: Route, objects: Mailboxes, rules: _Rules, replies: _Replies) -> Route:
         """The route with its rules and replies, and the mailbox in which they run."""
         mine = rules.get(route.address, ()) if route.kind != "handover" else ()
         answers = route.replies + (replies.get(route.address, ()) if route.kind != "handover" else ())
@@ -429,10 +429,10 @@ class _Work:
         targets = [
             route.owner or "",
             *route.to,
-            *(each for rule in mine for each in (*rule.assign_to, *rule.copy_to)),
+            *(target for rule in mine for target in (*rule.assign_to, *rule.copy_to)),
         ]
-        leaves = (leaf for target in targets if target for leaf in made.leaves(target))
-        router = next((leaf for leaf in leaves if made.mailbox(leaf)), None)
+        leaves = (leaf for target in targets if target for leaf in objects.leaves(target))
+        router = next((leaf for leaf in leaves if objects.mailbox(leaf)), None)
         if router is None and (mine or answers):
             say = {"address": route.address}
             self.findings.append(Finding(said.NEEDS_MAILBOX.id, "", route.position, say))
@@ -440,41 +440,46 @@ class _Work:
 
     def _of_closed(self, rules: _Rules, replies: _Replies) -> None:
         """Rules and replies of people who left run nowhere."""
-        written = [(address, each[0].path, each[0].position) for address, each in rules.items()]
-        written += [(address, each[0].path, each[0].position) for address, each in replies.items()]
+        written = [
+            (address, box_rules[0].path, box_rules[0].position) for address, box_rules in rules.items()
+        ]
+        written += [
+            (address, box_replies[0].path, box_replies[0].position)
+            for address, box_replies in replies.items()
+        ]
         for address, path, position in written:
             if self.gone(address):
                 self.findings.append(
                     found(said.RULE_OF_LEAVER, path=path, position=position, address=address)
                 )
 
-    def _senders(self, made: Mailboxes) -> dict[str, tuple[str, ...]]:
+    def _senders(self, objects: Mailboxes) -> dict[str, tuple[str, ...]]:
         """From address → mailboxes that may send as it; a person's own is always theirs.
 
         Who reads a shared mailbox answers from it.
         """
         may: dict[str, dict[str, None]] = defaultdict(dict)
-        for box in made.mailboxes:
+        for box in objects.mailboxes:
             may[box.address] |= dict.fromkeys((box.address, *box.members))
         for person in self.asked.people:
             address = self.address(person.key)
             if not self.gone(address):
-                for each in person.send_as:
-                    may[each][address] = None
+                for sender in person.send_as:
+                    may[sender][address] = None
         return {address: tuple(may[address]) for address in sorted(may)}
 
-    def _archived(self, made: Mailboxes) -> Mailboxes:
+    def _archived(self, objects: Mailboxes) -> Mailboxes:
         """With where copies of mail go."""
         asked = self.asked.archive
         if not asked:
-            return made
-        archiving = Archiving(made)
+            return objects
+        archiving = Archiving(objects)
         for archive in asked:
             archiving.add(archive, self.standing)
         archiving.close(asked)
         self.findings += archiving.findings
         return replace(
-            made,
+            objects,
             archive_in=dict(sorted(archiving.incoming.items())),
             archive_out=dict(sorted(archiving.outgoing.items())),
             archive_position=asked[0].position,
@@ -487,7 +492,7 @@ _Named = TypeVar("_Named", Mailbox, Route, Refused, Suspended)
 
 
 def _sorted(these: Iterable[_Named]) -> tuple[_Named, ...]:
-    return tuple(sorted(these, key=lambda each: each.address))
+    return tuple(sorted(these, key=lambda entry: entry.address))
 
 
 def _list(words: Iterable[str]) -> str:

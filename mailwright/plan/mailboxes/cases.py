@@ -87,7 +87,7 @@ def _walk(rules: tuple[Rule, ...], path: _Path, default: tuple[str, ...], own: s
 
 def _case(path: _Path, to: tuple[str, ...], own: str, rule: Rule | None) -> Case:
     every = dict.fromkeys((*to, *path.copies))
-    others = tuple(each for each in every if each != own)
+    others = tuple(address for address in every if address != own)
     at = rule.position if rule else None
     labels = tuple(dict.fromkeys(path.labels))
     return Case(path.when, path.unless, others, own in every, labels, path.paths, at)

@@ -44,7 +44,7 @@ def gate(
 
 
 def _emptied(before: Iterable[str], after: Mailboxes | None, day: dt.date) -> Iterator[Finding]:
-    for address in sorted({each.lower() for each in before}):
+    for address in sorted({old_address.lower() for old_address in before}):
         if after and address.startswith("@"):
             reached = bool(after.catch_all)
         else:
@@ -77,12 +77,12 @@ def judge(
     given = tuple(consents)
     findings: list[Finding] = []
     if not consented(LINE_IN_THE_WAY.id, given, day):
-        for table, name, there, wanted in standing:
-            shown = {"name": name, "table": table, "before": there or "–", "after": wanted or "–"}
+        for table, name, there, new_value in standing:
+            shown = {"name": name, "table": table, "before": there or "–", "after": new_value or "–"}
             findings.append(_finding(LINE_IN_THE_WAY, day, **shown))
     lost = [
-        *(each for each in before.taking() if not after.reaches(each)),
-        *(each for each in before.leaning() if not after.reaches(each)),
+        *(old_address for old_address in before.taking() if not after.reaches(old_address)),
+        *(old_address for old_address in before.leaning() if not after.reaches(old_address)),
     ]
     gone = (before.opened() - after.opened()) - {*closed, *lost}
     opened = before.suspended - after.suspended - after.mailboxes

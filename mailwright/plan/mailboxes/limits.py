@@ -48,21 +48,21 @@ def _targets(host: Service, mailboxes: Mailboxes) -> Iterator[Finding]:
     routes = {route.address: route.to for route in mailboxes.routes}
     if most is None or len(mailboxes.mailboxes) + sum(map(len, routes.values())) <= most:
         return
-    for each in mailboxes.routes:
-        count = _leaves(routes, each.address)
+    for mailbox_route in mailboxes.routes:
+        count = _leaves(routes, mailbox_route.address)
         if count > most:
             say: dict[str, object] = {"count": count, "most": most, "service": host.names}
-            yield Finding(TOO_WIDE.id, "", each.position, {"address": each.address, **say})
+            yield Finding(TOO_WIDE.id, "", mailbox_route.position, {"address": mailbox_route.address, **say})
 
 
 def _leaves(routes: Mapping[str, tuple[str, ...]], address: str) -> int:
     seen: set[str] = set()
     todo = [address]
     while todo:
-        each = todo.pop()
-        if each not in seen:
-            seen.add(each)
-            todo += routes.get(each, ())
+        leaf = todo.pop()
+        if leaf not in seen:
+            seen.add(leaf)
+            todo += routes.get(leaf, ())
     return len(seen - routes.keys())
 
 

@@ -56,7 +56,7 @@ def asked_features(mailboxes: Mailboxes) -> dict[str, Position | None]:
             ask(feature, box.position)
     for route in mailboxes.routes:
         ask("group" if len(route.to) > 1 else "alias", route.position)
-        if any(not mailboxes.inside(each) for each in route.to):
+        if any(not mailboxes.inside(address) for address in route.to):
             ask("forward", route.position)
     if mailboxes.catch_all:
         ask("catch_all", mailboxes.catch_all_position)
@@ -132,7 +132,7 @@ def _brought(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     if not can.stores_mail or can.answer("alias") != "apply" or (host.maps and host.sieve):
         return
     asked, words = asked_features(mailboxes), features()
-    scripted = [words[each] for each in _SCRIPTED if each in asked]
+    scripted = [words[feature] for feature in _SCRIPTED if feature in asked]
     at = spec.at("mail_host")
     if host.sieve:
         yield found(said.TABLES_NOT_BROUGHT, path="mail_host", position=at)
@@ -195,7 +195,7 @@ def redirects(rules: tuple[Rule, ...], default: tuple[str, ...], mailbox: str) -
     """How many addresses one mail may be passed on to at most by these rules, run in ``mailbox``."""
     if not rules:
         return 0
-    copies = {each for rule in rules for each in rule.copy_to} - {mailbox}
+    copies = {address for rule in rules for address in rule.copy_to} - {mailbox}
     units = [default, *(rule.assign_to for rule in rules if rule.assign_to)]
     return len(copies) + max(len(set(unit) - {mailbox}) for unit in units)
 
@@ -230,10 +230,12 @@ def _spam_outside(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     holders: tuple[Mailbox | Route, ...] = (*mailboxes.mailboxes, *mailboxes.routes)
     for holder in holders:
         for number, rule in enumerate(holder.rules):
-            outside = [each for each in (*rule.assign_to, *rule.copy_to) if not mailboxes.inside(each)]
+            outside = [
+                address for address in (*rule.assign_to, *rule.copy_to) if not mailboxes.inside(address)
+            ]
             if not outside or (rule.when and rule.when.not_spam):
                 continue
-            if any(each.ends and _takes_spam(each) for each in holder.rules[:number]):
+            if any(earlier_rule.ends and _takes_spam(earlier_rule) for earlier_rule in holder.rules[:number]):
                 continue
             say = {
                 "address": holder.address,
@@ -248,7 +250,7 @@ def _takes_spam(rule: Rule) -> bool:
     when = rule.when
     if when is None or when.not_spam or when.not_replies or not (when.any or len(when.tests) == 1):
         return False
-    marks = {each.lower() for each in SPAM_HEADERS}
+    marks = {header.lower() for header in SPAM_HEADERS}
     return any(
         test.field == "header"
         and test.name.lower() in marks
@@ -259,9 +261,13 @@ def _takes_spam(rule: Rule) -> bool:
 
 def _reports(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """Addresses that the spec publishes must take mail."""
-    named = [(f"dmarc.rua[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.rua)]
-    named += [(f"dmarc.ruf[{n}]", each, _DMARC) for n, each in enumerate(spec.dmarc.ruf)]
-    named += [("tls_rpt", each, _TLS) for each in spec.extra.tls_rpt if "://" not in each]
+    named = [(f"dmarc.rua[{n}]", report_address, _DMARC) for n, report_address in enumerate(spec.dmarc.rua)]
+    named += [(f"dmarc.ruf[{n}]", report_address, _DMARC) for n, report_address in enumerate(spec.dmarc.ruf)]
+    named += [
+        ("tls_rpt", report_address, _TLS)
+        for report_address in spec.extra.tls_rpt
+        if "://" not in report_address
+    ]
     named += [
         (f"senders[{n}].from", sender.from_address, _SENDER)
         for n, sender in enumerate(spec.senders)
@@ -357,7 +363,7 @@ def expected_mail(test: Expect) -> Mail:
     )
 
 
-def _reaches(mailboxes: Mailboxes, story: Trace, wanted: str) -> bool:
+def _reaches(mailboxes: Mailboxes, story: Trace, address: str) -> bool:
     """An address is reached where all it expands to are: sales where everybody of sales is."""
-    leaves = mailboxes.leaves(wanted)
+    leaves = mailboxes.leaves(address)
     return bool(leaves) and set(leaves) <= set(story.addresses)

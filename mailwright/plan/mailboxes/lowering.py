@@ -99,11 +99,11 @@ class _Lowering:
             return
         host_object = HostObject(kind, box.address, box.members, name=box.name, position=box.position)
         if box.rules:
-            found = self._cases(box.rules, (box.address,), box.address, box.position)
-            if isinstance(found, HostObject):
-                yield from (host_object, found)  # the mailbox is needed whatever its rules do
+            outcome = self._cases(box.rules, (box.address,), box.address, box.position)
+            if isinstance(outcome, HostObject):
+                yield from (host_object, outcome)  # the mailbox is needed whatever its rules do
                 return
-            host_object = replace(host_object, cases=found)
+            host_object = replace(host_object, cases=outcome)
         yield host_object
         yield from self._replies(box.address, box.replies, box.position)
         if box.cover is not None:
@@ -142,19 +142,19 @@ class _Lowering:
 
     def _ends(self, targets: Sequence[str]) -> tuple[str, ...]:
         """Where targets lead without rules: mailboxes, outside addresses, addresses with rules."""
-        found: dict[str, None] = {}
+        addresses: dict[str, None] = {}
         todo, seen = list(targets), set[str]()
         while todo:
-            each = todo.pop(0)
-            if each in seen:
+            leaf = todo.pop(0)
+            if leaf in seen:
                 continue
-            seen.add(each)
-            route = self.made.route(each)
+            seen.add(leaf)
+            route = self.made.route(leaf)
             if route is None or (route.kind != "handover" and (route.rules or route.replies)):
-                found[each] = None
+                addresses[leaf] = None
             else:
                 todo = [*route.to, *todo]
-        return tuple(found)
+        return tuple(addresses)
 
     def _outside(self, targets: Sequence[str]) -> tuple[str, ...]:
         return tuple(target for target in targets if not self.made.inside(target))
@@ -253,10 +253,10 @@ class _Lowering:
         ]
 
     def _within(
-        self, found: tuple[Case, ...], own: str, at: Position | None
+        self, listed_cases: tuple[Case, ...], own: str, at: Position | None
     ) -> tuple[Case, ...] | HostObject:
         """The cases, unless one asks for what a rule of this host cannot say."""
-        for case in found:
+        for case in listed_cases:
             if any(condition.not_replies or condition.not_spam for condition in (*case.when, *case.unless)):
                 return self._open(own, unknowns.MATCHING.using(address=own, rule="not_replies, not_spam"), at)
             if self.host.says("rules") == "stop" and _mixes(case):
@@ -268,7 +268,7 @@ class _Lowering:
             if outside and way == "blocked":
                 say = {"address": own, "to": ", ".join(outside), "service": self._name}
                 self.findings.append(Finding(said.BLOCKED.id, "", at, say))
-        return found
+        return listed_cases
 
     # ── who left ──
 

@@ -105,8 +105,8 @@ def text(message: Message) -> str:
             continue
         payload = part.get_payload(decode=True)
         octets = payload if isinstance(payload, bytes) else b""
-        said = _text(octets, part.get_content_charset() or "utf-8")
-        parts.append(shown(said) if part.get_content_subtype() == "html" else said)
+        part_text = _text(octets, part.get_content_charset() or "utf-8")
+        parts.append(shown(part_text) if part.get_content_subtype() == "html" else part_text)
     return "\n".join(parts)
 
 

@@ -39,10 +39,10 @@ class Mail:
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of a header; upper and lower case of its name are the same."""
-        wanted = name.lower()
-        written = tuple(value for each, value in self.headers if each.lower() == wanted)
+        key = name.lower()
+        written = tuple(value for header, value in self.headers if header.lower() == key)
         known = {"from": (self.sender,), "to": self.to, "subject": (self.subject,)}
-        return written or tuple(value for value in known.get(wanted, ()) if value)
+        return written or tuple(value for value in known.get(key, ()) if value)
 
     @property
     def is_spam(self) -> bool:
@@ -87,7 +87,7 @@ class Trace:
     @property
     def addresses(self) -> tuple[str, ...]:
         """Everybody who gets the mail; sorted."""
-        return tuple(sorted({each.address for each in self.reached}))
+        return tuple(sorted({delivery.address for delivery in self.reached}))
 
 
 def holds(condition: Condition | None, mail: Mail) -> tuple[bool, Text | None]:
@@ -118,8 +118,8 @@ _FIELDS = {
 
 def _joined(texts: list[Text]) -> Text:
     text = texts[0]
-    for each in texts[1:]:
-        text = Text("{one}, {other}", "{one}，{other}", {"one": text, "other": each})
+    for part in texts[1:]:
+        text = Text("{one}, {other}", "{one}，{other}", {"one": text, "other": part})
     return text
 
 
@@ -142,6 +142,6 @@ def _hit(test: Test, mail: Mail) -> Text | None:
         "header": mail.values(test.name),
     }[test.field]
     lowered = [value.translate(_LOWER) for value in values]
-    word = next((w for w in test.contains if any(w.translate(_LOWER) in each for each in lowered)), None)
+    word = next((w for w in test.contains if any(w.translate(_LOWER) in value for value in lowered)), None)
     field = _FIELDS[test.field].using(name=test.name) if test.name else _FIELDS[test.field]
     return None if word is None else _CONTAINS.using(field=field, word=word)

@@ -107,7 +107,7 @@ class _Walk:
         first, *onward = dict.fromkeys(address for address, _ in self.order)
         sender, _ = self.made.base(self.mail.sender)
         targets = [*self.made.copies(first), *self.made.copies(sender, sent=True)]
-        targets += [self.made.archive_in[each] for each in onward if each in self.made.archive_in]
+        targets += [self.made.archive_in[address] for address in onward if address in self.made.archive_in]
         if not self.reached:
             return
         for fromkey in dict.fromkeys(targets):
@@ -126,15 +126,15 @@ class _Walk:
             self.say(depth, None, "no rule assigns it: {to}", "没有规则指派：送达 {to}", to=to)
         targets = dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies))
         box = self.made.mailbox(route.router) if route.router and route.dispatches else None
-        for each in self._sent(box, targets, depth) if box else targets:
-            target = each if route.dispatches else _with(each, detail)
-            carried = self._carried(each, outcome.labels) if route.dispatches else outcome.labels
-            self.arrive(target, carried, depth + 1, answered=answered and each == route.router)
+        for recipient in self._sent(box, targets, depth) if box else targets:
+            target = recipient if route.dispatches else _with(recipient, detail)
+            carried = self._carried(recipient, outcome.labels) if route.dispatches else outcome.labels
+            self.arrive(target, carried, depth + 1, answered=answered and recipient == route.router)
 
     def _sent(self, box: Mailbox, targets: Iterable[str], depth: int) -> list[str]:
         """Those whom a script in ``box`` sends the mail to; what cannot go, or not come back, stays there."""
         goes = list(targets)
-        outside = any(not self.made.stays_inside(each) for each in goes)
+        outside = any(not self.made.stays_inside(address) for address in goes)
         if box.address not in goes and (self.mail.again or (self.mail.bounce and outside)):
             self.say(
                 depth,
@@ -146,7 +146,7 @@ class _Walk:
                 of=box.address,
             )
             self._stored(box, (), depth)
-        return [each for each in goes if each == box.address] if self.mail.again else goes
+        return [address for address in goes if address == box.address] if self.mail.again else goes
 
     def _carried(self, target: str, labels: tuple[Label, ...]) -> tuple[Label, ...]:
         """The labels that a script passes on: none where they could travel outside the company."""
@@ -172,9 +172,9 @@ class _Walk:
                     to=cover,
                 )
                 self.arrive(cover, (), depth + 1)
-        for each in self._sent(box, passed, depth):
-            if each != box.address:
-                self.arrive(each, self._carried(each, outcome.labels), depth + 1)
+        for address in self._sent(box, passed, depth):
+            if address != box.address:
+                self.arrive(address, self._carried(address, outcome.labels), depth + 1)
 
     def _stored(self, box: Mailbox, labels: tuple[Label, ...], depth: int) -> None:
         moved = [label.name for label in labels if label.kind == "folder"]
@@ -219,9 +219,9 @@ class _Walk:
         return outcome
 
     def _notify(self, rule: Rule, depth: int) -> None:
-        for each in rule.notify:
-            self.notices.append(each)
-            self.say(depth + 1, None, "a short notice goes to {to}", "短通知发给 {to}", to=each)
+        for address in rule.notify:
+            self.notices.append(address)
+            self.say(depth + 1, None, "a short notice goes to {to}", "短通知发给 {to}", to=address)
 
     def _actions(self, rule: Rule, depth: int) -> None:
         if rule.assign_to:

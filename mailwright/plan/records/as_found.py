@@ -34,17 +34,21 @@ def apply(
 
     ``ttl`` is the spec's, in seconds.
     """
-    made, below, findings = list(records), list[PlannedRecord](), list[Finding]()
+    all_records, below, findings = list(records), list[PlannedRecord](), list[Finding]()
     for number, as_found in enumerate(spec.as_found):
-        here = [planned for planned in made if (planned.name, planned.type) == (as_found.name, as_found.type)]
-        others = [planned for planned in made if planned not in here]
+        here = [
+            planned
+            for planned in all_records
+            if (planned.name, planned.type) == (as_found.name, as_found.type)
+        ]
+        others = [planned for planned in all_records if planned not in here]
         kept = list(_kept(here, as_found, ttl))
         findings += placed(_differing(here, kept, as_found), f"as_found[{number}]", as_found.position)
         if as_found.elsewhere:
-            made, below = others, [*below, *kept]
+            all_records, below = others, [*below, *kept]
         else:
-            made = [*others, *kept]
-    return made, below, findings
+            all_records = [*others, *kept]
+    return all_records, below, findings
 
 
 def _kept(here: Sequence[PlannedRecord], as_found: AsFound, ttl: int) -> Iterator[PlannedRecord]:
@@ -74,8 +78,8 @@ def _widened(values: Sequence[str], planned: Sequence[str]) -> str:
     try:
         record = spf.parse(values[0])
         whole = record
-        for each in planned:
-            whole = spf.union(spf.parse(each), whole)
+        for text in planned:
+            whole = spf.union(spf.parse(text), whole)
     except spf.SpfError:
         return values[0]
     return values[0] if whole == record else str(whole)
@@ -99,15 +103,20 @@ def _differing(
 def lowered(findings: Iterable[Finding], spec: MailSpec) -> list[Finding]:
     """What is wrong with a record that stands there already stops nothing: errors become warnings."""
     places = {as_found.position: f"as_found[{number}]" for number, as_found in enumerate(spec.as_found)}
-    made: list[Finding] = []
+    lowered_findings: list[Finding] = []
     for finding in findings:
         path = places.get(finding.position)
         if path is None or finding.position is None:
-            made.append(finding)
+            lowered_findings.append(finding)
             continue
         severity = Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
-        made.append(replace(finding, path=finding.path or path, severity_override=severity))
-    return list({(each.rule, each.path, each.message()): each for each in made}.values())
+        lowered_findings.append(replace(finding, path=finding.path or path, severity_override=severity))
+    return list(
+        {
+            (lowered_finding.rule, lowered_finding.path, lowered_finding.message()): lowered_finding
+            for lowered_finding in lowered_findings
+        }.values()
+    )
 
 
 def _values(records: Iterable[PlannedRecord]) -> list[str]:

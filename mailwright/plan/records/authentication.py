@@ -154,16 +154,16 @@ def _forms(spec: MailSpec, service: Service) -> list[Finding]:
     dkim_forms = {name: dkim_form for name, dkim_form in dkim_forms.items() if dkim_form.type == "CNAME"}
     written = {named_value.name: named_value for named_value in spec.mail_host.dkim}
     findings = []
-    for number, each in enumerate(spec.mail_host.dkim):
-        form = dkim_forms.get(each.name)
-        if form is not None and each.type != form.type:
+    for number, key in enumerate(spec.mail_host.dkim):
+        form = dkim_forms.get(key.name)
+        if form is not None and key.type != form.type:
             findings.append(
                 found(
                     DKIM_WRONG_TYPE,
                     path=f"mail_host.dkim[{number}]",
-                    position=each.position,
-                    name=bare(each.name),
-                    type=each.type,
+                    position=key.position,
+                    name=bare(key.name),
+                    type=key.type,
                     wanted=form.type,
                     service=service.names,
                     where=form.where,

@@ -66,7 +66,7 @@ def clients(
     """The records that ``clients:`` asks for; ``planned`` are those of the mail host itself."""
     if spec.extra.clients is None:
         return [], []
-    theirs = {each.name: each for each in planned}
+    theirs = {client_record.name: client_record for client_record in planned}
     records, findings = [], [*_clear(spec), *_autoconfig(spec)]
     for key, record in _records(spec, ttl):
         # Neither beside the host's own record nor beside an alias at Outlook's host name.

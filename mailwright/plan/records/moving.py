@@ -70,13 +70,13 @@ def hosts(spec: MailSpec, move: Move) -> tuple[MailHost, MailHost]:
 def exchangers(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     """The exchangers of a mail host, without final dots; empty where the catalog knows none."""
     if host.mx:
-        return tuple(bare(each) for each in host.mx_hosts)
+        return tuple(bare(exchanger) for exchanger in host.mx_hosts)
     values = {name: value.lower() for name, value in host.inputs.items()} | template_values(spec.domain)
     here = site_of(host)
     records = here.records if here else ()
     named = [mx_host.host for mx_host in here.mx] if here else []
     named += [record.value.rpartition(" ")[2] for record in records if record.type == "MX"]
-    return tuple(bare(each.format_map(values)).lower() for each in named)
+    return tuple(bare(exchanger.format_map(values)).lower() for exchanger in named)
 
 
 def site_of(host: MailHost) -> Site | None:
@@ -178,16 +178,20 @@ def _of_host(spec: MailSpec, host: MailHost, ttl: int) -> tuple[PlannedRecord, .
 
 def terms(spec: MailSpec, host: MailHost) -> tuple[str, ...]:
     """The SPF terms of a host; ``mx`` is whoever takes mail, so an own server is named by its exchangers."""
-    made: list[str] = []
+    spf_terms: list[str] = []
     for term in terms_of_site(site_of(host), host.inputs, spec.domain):
-        made += (
+        spf_terms += (
             [f"a:{exchanger}" for exchanger in exchangers(spec, host) if exchanger != "."]
             if term == "mx"
             else [term]
         )
     if include := host.inputs.get("spf_include", "").strip():
-        made.append(include_of(include))
-    return (*made, *(f"ip4:{each}" for each in host.ip4), *(f"ip6:{each}" for each in host.ip6))
+        spf_terms.append(include_of(include))
+    return (
+        *spf_terms,
+        *(f"ip4:{network}" for network in host.ip4),
+        *(f"ip6:{network}" for network in host.ip6),
+    )
 
 
 def old_terms(spec: MailSpec, move: Move) -> tuple[str, ...]:

@@ -78,9 +78,11 @@ def senders(spec: MailSpec, ttl: int) -> Part:
         path, owner = f"senders[{index}]", owner_of(spec, sender)
         if known is None or not is_below(owner, spec.domain):
             continue
-        made, said = _of_service(spec, sender, Use(known, owner, ttl, sender.inputs, spec.at(path)), path)
-        records += made
-        findings += placed(said, path, spec.at(path))
+        sender_records, sender_findings = _of_service(
+            spec, sender, Use(known, owner, ttl, sender.inputs, spec.at(path)), path
+        )
+        records += sender_records
+        findings += placed(sender_findings, path, spec.at(path))
     return records, findings
 
 

@@ -43,13 +43,13 @@ def _own(hosts: Mapping[client_setup.Protocol, str]) -> Iterator[autoconfig.Serv
 
 def _of_service(spec: MailSpec) -> Iterator[autoconfig.Server]:
     """The catalog has verified servers only; one that wants a token of the provider's says so."""
-    found = service(spec.mail_host.service)
-    client = found.client_at(spec.mail_host.site) if found else {}
-    entries = {kind: each for kind in autoconfig.KINDS if isinstance(each := client.get(kind), Mapping)}
+    host_service = service(spec.mail_host.service)
+    client = host_service.client_at(spec.mail_host.site) if host_service else {}
+    entries = {kind: section for kind in autoconfig.KINDS if isinstance(section := client.get(kind), Mapping)}
     tokens = any(entry.get("auth") == "oauth2" for entry in entries.values())
-    for kind, each in entries.items():
+    for kind, section in entries.items():
         ways: tuple[str, ...] = (autoconfig.PASSWORD,)
         if tokens:  # whoever reads by token sends by token; a password may still do for sending
-            ways = (autoconfig.OAUTH2,) if "auth" in each else (autoconfig.OAUTH2, autoconfig.PASSWORD)
-        socket = _SOCKET[each["tls"]]
-        yield autoconfig.Server(kind, str(each["host"]), int(str(each["port"])), socket, ways)
+            ways = (autoconfig.OAUTH2,) if "auth" in section else (autoconfig.OAUTH2, autoconfig.PASSWORD)
+        socket = _SOCKET[section["tls"]]
+        yield autoconfig.Server(kind, str(section["host"]), int(str(section["port"])), socket, ways)

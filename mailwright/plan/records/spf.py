@@ -79,9 +79,11 @@ def spf(
         terms += _of_sender(spec, index, owner, path)
     records = []
     for owner in dict.fromkeys((spec.domain, *(term.owner for term in terms))):
-        record, said = _record(spec, service, owner, [term for term in terms if term.owner == owner], ttl)
+        record, record_findings = _record(
+            spec, service, owner, [term for term in terms if term.owner == owner], ttl
+        )
         records.append(record)
-        findings += said
+        findings += record_findings
     return records, findings
 
 
@@ -113,8 +115,8 @@ def terms_of_site(site: Site | None, inputs: Mapping[str, str], owner: str) -> I
 
 def _of_policy(spec: MailSpec) -> Iterator[_Term]:
     yield from _addresses(spec.domain, "spf", spec.spf.ip4, spec.spf.ip6)
-    for number, each in enumerate(spec.spf.include):
-        yield _Term(spec.domain, f"spf.include[{number}]", include_of(each))
+    for number, include in enumerate(spec.spf.include):
+        yield _Term(spec.domain, f"spf.include[{number}]", include_of(include))
 
 
 def _of_sender(spec: MailSpec, index: int, owner: str, path: str) -> Iterator[_Term]:
@@ -122,8 +124,8 @@ def _of_sender(spec: MailSpec, index: int, owner: str, path: str) -> Iterator[_T
     for term in terms_of_site(site_of(sender), sender.inputs, owner):
         yield _Term(owner, path, term)
     yield from _addresses(owner, path, sender.ip4, sender.ip6)
-    for number, each in enumerate(sender.include):
-        yield _Term(owner, f"{path}.include[{number}]", include_of(each))
+    for number, include in enumerate(sender.include):
+        yield _Term(owner, f"{path}.include[{number}]", include_of(include))
 
 
 def _addresses(owner: str, path: str, ip4: Iterable[str], ip6: Iterable[str]) -> Iterator[_Term]:
@@ -217,9 +219,11 @@ def _term_findings(spec: MailSpec, term: _Term, record: spf_records.SpfRecord) -
         if mechanism.name == "include" and (mechanism.domain or "").lower().rstrip(".") == term.owner:
             yield found(ITSELF, path=term.path, position=position, domain=term.owner)
     findings = spf_records.lint(record, domain=term.owner, path=term.path, position=position)
-    yield from (each for each in findings if each.rule in _OF_ONE_TERM)
+    yield from (finding for finding in findings if finding.rule in _OF_ONE_TERM)
 
 
 def _whole(spec: MailSpec, owner: str, merged: spf_records.SpfRecord, path: str) -> Iterator[Finding]:
     findings = verdict(absolute(owner), "TXT", Family.SPF, (str(merged),))
-    yield from placed((each for each in findings if each.rule not in _OF_ONE_TERM), path, spec.at(path))
+    yield from placed(
+        (finding for finding in findings if finding.rule not in _OF_ONE_TERM), path, spec.at(path)
+    )

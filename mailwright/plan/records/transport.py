@@ -87,7 +87,7 @@ def policy(written: MtaSts, exchangers: Sequence[str]) -> mta_sts.Policy | None:
     names = written.mx or tuple(dict.fromkeys(exchanger.lower() for exchanger in exchangers))
     if not names and written.mode != "none":
         return None
-    mode = next(each for each in mta_sts.MODES if each == written.mode)
+    mode = next(known_mode for known_mode in mta_sts.MODES if known_mode == written.mode)
     return mta_sts.Policy(mode, names, written.max_age)
 
 
@@ -105,28 +105,28 @@ def transport(spec: MailSpec, receiving: Sequence[PlannedRecord], ttl: int) -> P
     exchangers = exchangers_of(spec.domain, receiving)
     records, findings = _sts(spec, exchangers, ttl)
     records += _reports(spec, ttl)
-    tlsa, said = _dane(spec, exchangers, ttl)
+    tlsa, tlsa_findings = _dane(spec, exchangers, ttl)
     records += tlsa
-    return records, [*findings, *said, *_across(spec, [*receiving, *records], exchangers)]
+    return records, [*findings, *tlsa_findings, *_across(spec, [*receiving, *records], exchangers)]
 
 
 def _sts(spec: MailSpec, exchangers: Sequence[str], ttl: int) -> Part:
     written, position = spec.extra.mta_sts, spec.at("mta_sts")
     if written is None:
         return [], []
-    made = policy(written, exchangers)
-    if made is None:
+    sts_policy = policy(written, exchangers)
+    if sts_policy is None:
         return [], [found(NO_EXCHANGER, path="mta_sts", position=position, domain=spec.domain)]
     why = _STS_WHY.using(domain=spec.domain_unicode, mode=written.mode)
     name, host = absolute("_mta-sts", spec.domain), absolute(mta_sts.policy_host(spec.domain))
-    text = mta_sts.build_record(made)
+    text = mta_sts.build_record(sts_policy)
     records = [PlannedRecord(name, "TXT", ttl, (text,), Family.MTA_STS, why, position)]
     if written.served_by:
         at = spec.at("mta_sts.served_by")
         records.append(PlannedRecord(host, "CNAME", ttl, (written.served_by,), Family.ALIAS, _HOST_WHY, at))
     url = mta_sts.policy_url(spec.domain)
     findings = [found(SERVE, path="mta_sts", position=position, domain=spec.domain, url=url)]
-    judged = mta_sts.lint_policy(str(made), spec.domain)
+    judged = mta_sts.lint_policy(str(sts_policy), spec.domain)
     return records, findings + _placed(judged, "mta_sts", spec.at("mta_sts.max_age"))
 
 
@@ -171,12 +171,12 @@ def tlsa(host: DaneHost) -> tuple[dane.Tlsa, ...]:
 def _across(spec: MailSpec, records: Sequence[PlannedRecord], exchangers: Sequence[str]) -> list[Finding]:
     """MX ⊆ MTA-STS, and TLSA at each exchanger of ours or at none: what needs no network."""
     written = spec.extra.mta_sts
-    made = policy(written, exchangers) if written else None
+    sts_policy = policy(written, exchangers) if written else None
     sets: dict[tuple[str, str], tuple[str, ...]] = {}
     for record in records:
         key = (bare(record.name), record.type)
         sets[key] = (*sets.get(key, ()), *record.values)
-    findings = across.consistency(spec.domain, sets, policy=made)
+    findings = across.consistency(spec.domain, sets, policy=sts_policy)
     placed: list[Finding] = []
     for one in findings:
         # What an exchanger in somebody else's zone publishes is not seen here.

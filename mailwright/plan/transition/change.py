@@ -53,8 +53,8 @@ def change(
             planned=tuple(record for record in at_name if record.type == type),
             families=tuple(record.family for record in at_name),
         )
-        made, kept = _set_change(context, here)
-        sets.append(made)
+        set_change, kept = _set_change(context, here)
+        sets.append(set_change)
         retiring += kept
     return ChangeSet(
         domain=domain,
@@ -62,12 +62,14 @@ def change(
         as_of=as_of,
         sets=tuple(sets),
         retiring=tuple(retiring),
-        foreign=foreign_that_matters(observed, (each.key for each in sets)),
+        foreign=foreign_that_matters(observed, (other_change.key for other_change in sets)),
         in_the_way=_in_the_way(sets, observed),
         below_cut=_below_cuts((record.name for record in records), observed.cuts),
         uncovered=uncovered(sets, observed, records),
         other_lines=tuple(
-            (line, there) for line, there in observed.other_lines if there.key in {each.key for each in sets}
+            (line, there)
+            for line, there in observed.other_lines
+            if there.key in {other_change.key for other_change in sets}
         ),
         covered=covered(sets, observed, records),
     )
@@ -76,9 +78,9 @@ def change(
 def _keys(records: Sequence[PlannedRecord], observed: Observed, owned: Owned) -> tuple[tuple[str, str], ...]:
     """The sets to look at: claimed ones, and a selector's other type where one is there."""
     pairs = set(claimed_keys(records, owned))
-    for each in records:
-        if each.family is Family.DKIM:
-            pairs.update((each.name, type) for type in ("TXT", "CNAME") if observed.get(each.name, type))
+    for record in records:
+        if record.family is Family.DKIM:
+            pairs.update((record.name, type) for type in ("TXT", "CNAME") if observed.get(record.name, type))
     return tuple(sorted(pairs))
 
 
@@ -109,7 +111,7 @@ def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[R
     added = tuple(value for value in after if value not in here.present)
     removed = tuple(value for value in here.present if value not in after)
     first = here.planned[0] if here.planned else None
-    made = SetChange(
+    set_change = SetChange(
         name=here.name,
         type=here.type,
         before=here.live,
@@ -126,7 +128,7 @@ def _set_change(context: steps.Context, here: _Here) -> tuple[SetChange, tuple[R
         why=first.why if first else _NO_LONGER,
         position=first.position if first else None,
     )
-    return made, outcome.retiring
+    return set_change, outcome.retiring
 
 
 def _our_values(
@@ -136,7 +138,9 @@ def _our_values(
     families = {record.family for record in here.planned} | {here.family(value) for value in mine}
     outcome = steps.StepResult()
     for family in sorted(families):
-        wanted = [value for record in here.planned if record.family is family for value in record.values]
+        planned_values = [
+            value for record in here.planned if record.family is family for value in record.values
+        ]
         have = [value.value for value in mine if here.family(value) is family]
         place = steps.Place(
             name=here.name,
@@ -146,7 +150,7 @@ def _our_values(
             repair=repair,
             taken=bool(here.families) and not here.planned,
         )
-        outcome = outcome.plus(steps.step(context, place, have, wanted))
+        outcome = outcome.plus(steps.step(context, place, have, planned_values))
     return outcome.stored(mine)
 
 
@@ -157,14 +161,14 @@ def _is_repair(context: steps.Context, here: _Here, mine: Sequence[ObservedValue
     move that somebody else made: putting ours back is then a change that wants consent.
     """
     type = here.type
-    before = {canonical(type, each) for each in context.owned.records.get(key(here.name, type), ())}
-    wanted = {canonical(type, value) for record in here.planned for value in record.values}
-    if not before or before != wanted:
+    before = {canonical(type, value) for value in context.owned.records.get(key(here.name, type), ())}
+    planned_values = {canonical(type, value) for record in here.planned for value in record.values}
+    if not before or before != planned_values:
         return False
     if type != "MX":
         return True
     live = {canonical(type, value.value) for value in mine}
-    return not live or bool({_host(each) for each in live} & {_host(each) for each in wanted})
+    return not live or bool({_host(value) for value in live} & {_host(value) for value in planned_values})
 
 
 def _host(mx: str) -> str:
@@ -194,16 +198,16 @@ def _serves(live: ObservedSet | None, planned: PlannedRecord) -> bool:
 
 def _in_the_way(sets: Sequence[SetChange], observed: Observed) -> tuple[ObservedSet, ...]:
     """Sets that stay and beside which a set with values cannot stand (RFC 1034 §3.6.2)."""
-    staying = {each.key: bool(each.after) for each in sets}
+    staying = {listed_change.key: bool(listed_change.after) for listed_change in sets}
     blocked: dict[str, ObservedSet] = {}
-    for each in sets:
-        if not each.after:
+    for set_change in sets:
+        if not set_change.after:
             continue
         for other in observed:
-            beside = other.name == each.name and other.type != each.type
+            beside = other.name == set_change.name and other.type != set_change.type
             if (
                 beside
-                and "CNAME" in (other.type, each.type)
+                and "CNAME" in (other.type, set_change.type)
                 and staying.get(key(other.name, other.type), True)
             ):
                 blocked[key(other.name, other.type)] = other
@@ -227,7 +231,7 @@ def settled(
     for name, type in claimed_keys(planned, owned):
         live = observed.get(name, type)
         here = [record for record in planned if (record.name, record.type) == (name, type)]
-        mine = ours(live, here, owned, [each.family for each in here])
+        mine = ours(live, here, owned, [record.family for record in here])
         values = steps.without_retiring(name, type, [value.value for value in mine], owned)
         if live and values:
             state[key(name, type)] = (live.ttl, tuple(steps.in_our_words(type, values, here)))

@@ -292,7 +292,7 @@ def gate(changes: ChangeSet, consents: Iterable[Consent] = ()) -> tuple[Finding,
     """What must not happen without consent, and has none. Empty: the change may be applied."""
     pending = {change.key for change in changes.sets if change.added}
     given = tuple(consent for consent in consents if not consent.served & pending)
-    consentable = {each.id for each in CONSENTABLE}
+    consentable = {consentable_rule.id for consentable_rule in CONSENTABLE}
     return tuple(
         fault
         for fault in _faults(changes)
@@ -330,13 +330,13 @@ def refusal_lines(refusals: Iterable[Finding], lang: Lang = "en", *, removal: st
     ``removal``: how to consent where no spec asks for the domain any more, with ``{rules}`` in it.
     """
     findings = list(refusals)
-    consentable = {each.id for each in CONSENTABLE}
+    consentable = {consentable_rule.id for consentable_rule in CONSENTABLE}
     rules = ",".join(dict.fromkeys(finding.rule for finding in findings if finding.rule in consentable))
     lines: list[str] = []
-    for each in findings:
-        lines.append(f"  [{each.rule}] {each.message(lang)}")
-        if not (removal and each.rule in consentable):
-            lines.append(f"    {each.hint(lang)}")
+    for listed_finding in findings:
+        lines.append(f"  [{listed_finding.rule}] {listed_finding.message(lang)}")
+        if not (removal and listed_finding.rule in consentable):
+            lines.append(f"    {listed_finding.hint(lang)}")
     if removal and rules:
         lines.append("  " + _REMOVAL.using(command=removal.replace("{rules}", rules))(lang))
     return lines
@@ -360,11 +360,11 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
     yield from _other_lines(changes)
     if changes.whole_zone and changes.changes:
         yield _finding(WHOLE_ZONE_WRITE, changes, changes.changes[0], name=bare(changes.domain))
-    for each in changes.sets:
-        if not each.is_change and not each.leaving:
+    for set_change in changes.sets:
+        if not set_change.is_change and not set_change.leaving:
             continue
         for judge in _JUDGES:
-            yield from judge(changes, each)
+            yield from judge(changes, set_change)
 
 
 #: What must be the same on every line.
@@ -375,18 +375,18 @@ def _other_lines(changes: ChangeSet) -> Iterator[Finding]:
     """A line of its own answers in place of the default one, whole set by whole set."""
     by_key = {change.key: change for change in changes.sets}
     for line, there in changes.other_lines:
-        each = by_key[there.key]
-        planned = tuple(value.value for value in each.after)
+        set_change = by_key[there.key]
+        planned = tuple(value.value for value in set_change.after)
         for family in _ON_EVERY_LINE:
-            wanted, served = (_members(each, values, family) for values in (planned, there.plain))
-            if wanted and wanted != served:
-                shown = {"line": line, "there": _list(sorted(served)), "after": _list(sorted(wanted))}
-                yield _finding(OTHER_LINE_DIFFERS, changes, each, **shown)
+            members, served = (_members(set_change, values, family) for values in (planned, there.plain))
+            if members and members != served:
+                shown = {"line": line, "there": _list(sorted(served)), "after": _list(sorted(members))}
+                yield _finding(OTHER_LINE_DIFFERS, changes, set_change, **shown)
 
 
 def _members(change: SetChange, values: Iterable[str], family: Family) -> set[str]:
-    found = (value for value in values if family_of(change.name, change.type, value) is family)
-    return {canonical(change.type, value) for value in found}
+    family_values = (value for value in values if family_of(change.name, change.type, value) is family)
+    return {canonical(change.type, value) for value in family_values}
 
 
 def _swaps(changes: ChangeSet) -> Iterator[Finding]:
@@ -541,18 +541,18 @@ def _hosts(values: Iterable[str]) -> set[str]:
 
 def _same_keys(type: str, before: Iterable[str], after: Iterable[str]) -> bool:
     if type != "TXT":
-        return {canonical(type, each) for each in before} <= {canonical(type, each) for each in after}
-    return {dkim.key_of(each) for each in before} <= {dkim.key_of(each) for each in after}
+        return {canonical(type, value) for value in before} <= {canonical(type, value) for value in after}
+    return {dkim.key_of(value) for value in before} <= {dkim.key_of(value) for value in after}
 
 
 def _announces_mta_sts(changes: ChangeSet, name: str) -> bool:
-    wanted = "_mta-sts." + name
+    policy_name = "_mta-sts." + name
 
     def announces(values: Iterable[str]) -> bool:
-        return any(family_of(wanted, "TXT", value) is Family.MTA_STS for value in values)
+        return any(family_of(policy_name, "TXT", value) is Family.MTA_STS for value in values)
 
     def is_there(record_set: ObservedSet) -> bool:
-        return (record_set.name, record_set.type) == (wanted, "TXT") and announces(record_set.plain)
+        return (record_set.name, record_set.type) == (policy_name, "TXT") and announces(record_set.plain)
 
     return any(map(is_there, changes.foreign)) or any(
         is_there(change.before) for change in changes.sets if change.before

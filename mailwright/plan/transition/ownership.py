@@ -25,12 +25,12 @@ class Owned:
 
     def has(self, name: str, type: str, value: str) -> bool:
         """Whether this very record was ours, or is one of ours that retires."""
-        wanted = canonical(type, value)
-        if wanted in {canonical(type, each) for each in self.records.get(key(name, type), ())}:
+        canonical_value = canonical(type, value)
+        if canonical_value in {canonical(type, text) for text in self.records.get(key(name, type), ())}:
             return True
         return any(
             (retiring_value.name, retiring_value.type) == (name, type)
-            and canonical(type, retiring_value.value) == wanted
+            and canonical(type, retiring_value.value) == canonical_value
             for retiring_value in self.retiring
         )
 
@@ -73,10 +73,10 @@ def ours(
     if live is None:
         return ()
     whole = {record.family for record in planned} | {family for family in at_name if family is Family.DKIM}
-    wanted = {canonical(record.type, value) for record in planned for value in record.values}
+    planned_values = {canonical(record.type, value) for record in planned for value in record.values}
 
     def is_ours(value: str) -> bool:
-        if canonical(live.type, value) in wanted or owned.has(live.name, live.type, value):
+        if canonical(live.type, value) in planned_values or owned.has(live.name, live.type, value):
             return True
         family = family_of(live.name, live.type, value)
         return family in WHOLE and family in whole
@@ -93,7 +93,7 @@ def foreign_that_matters(observed: Observed, claimed: Iterable[str]) -> tuple[Ob
             continue
         if any(_matters(family_of(record_set.name, record_set.type, value)) for value in record_set.plain):
             kept.append(record_set)
-    return tuple(sorted(kept, key=lambda each: (each.name, each.type)))
+    return tuple(sorted(kept, key=lambda foreign_set: (foreign_set.name, foreign_set.type)))
 
 
 def _matters(family: Family) -> bool:

@@ -94,7 +94,7 @@ class Sheet:
     @staticmethod
     def of(body: Mapping[str, Any]) -> Sheet:
         """What ``plain`` made."""
-        entries = tuple(Entry(**{**each, "action": Action(each["action"])}) for each in body["entries"])
+        entries = tuple(Entry(**{**row, "action": Action(row["action"])}) for row in body["entries"])
         return Sheet(**{**body, "entries": entries, "doubts": tuple(body["doubts"])})
 
 
@@ -103,20 +103,22 @@ def entries(changes: ChangeSet, retiring: Sequence[Retiring]) -> tuple[Entry, ..
 
     What begins to go with this change and waits for its successor is only kept.
     """
-    made = [entry for change in changes.changes for entry in _of_set(change)]
-    made = list(_swapped(made))
+    sheet_entries = [entry for change in changes.changes for entry in _of_set(change)]
+    sheet_entries = list(_swapped(sheet_entries))
     dated = {
         (retiring_value.name, retiring_value.type, retiring_value.value): retiring_value
         for retiring_value in retiring
     }
     due = {(change.name, change.type, value) for change in changes.sets for value in change.due}
-    for place, each in dated.items():
+    for place, leaving_value in dated.items():
         if place not in due:
-            made.append(_staying(Action.LATER, each))
-    for each in changes.retiring:
-        if (each.name, each.type, each.value) not in dated:
-            made.append(_staying(Action.KEEP, each))
-    return tuple(sorted(made, key=lambda entry: (_ORDER.index(entry.action), entry.name, entry.type)))
+            sheet_entries.append(_staying(Action.LATER, leaving_value))
+    for leaving_value in changes.retiring:
+        if (leaving_value.name, leaving_value.type, leaving_value.value) not in dated:
+            sheet_entries.append(_staying(Action.KEEP, leaving_value))
+    return tuple(
+        sorted(sheet_entries, key=lambda entry: (_ORDER.index(entry.action), entry.name, entry.type))
+    )
 
 
 def _staying(action: Action, retiring_value: Retiring) -> Entry:
@@ -146,8 +148,8 @@ def _of_set(change: SetChange) -> Iterator[Entry]:
     What goes beside that goes only once the new ones are seen; where its day has come, it has its successor.
     """
     waits = bool(change.added)
-    added = [each.value for each in change.added]
-    for old in (each.value for each in change.removed):
+    added = [added_value.value for added_value in change.added]
+    for old in (removed_value.value for removed_value in change.removed):
         new = _successor(change, old, added)
         if new is None:
             whole = family_of(change.name, change.type, old) in WHOLE
@@ -162,31 +164,39 @@ def _of_set(change: SetChange) -> Iterator[Entry]:
 
 def _successor(change: SetChange, old: str, added: Sequence[str]) -> str | None:
     family = family_of(change.name, change.type, old)
-    alike = [each for each in added if family_of(change.name, change.type, each) is family]
+    alike = [value for value in added if family_of(change.name, change.type, value) is family]
     if family not in WHOLE:
         return None
-    same_host = (each for each in alike if each.split()[-1:] == old.split()[-1:])
+    same_host = (value for value in alike if value.split()[-1:] == old.split()[-1:])
     return next(same_host, alike[0] if alike else None)
 
 
-def _swapped(made: Sequence[Entry]) -> Iterator[Entry]:
+def _swapped(sheet_entries: Sequence[Entry]) -> Iterator[Entry]:
     """A CNAME excludes every other record (RFC 1034 §3.6.2): what goes for one goes just before."""
-    going = [entry for entry in made if entry.action is Action.DELETE]
+    going = [entry for entry in sheet_entries if entry.action is Action.DELETE]
     taken: set[Entry] = set()
-    for each in made:
+    for sheet_entry in sheet_entries:
         others = (
             one
             for one in going
             if one not in taken
-            and each.action is Action.ADD
-            and one.name == each.name
-            and one.type != each.type
-            and "CNAME" in (one.type, each.type)
+            and sheet_entry.action is Action.ADD
+            and one.name == sheet_entry.name
+            and one.type != sheet_entry.type
+            and "CNAME" in (one.type, sheet_entry.type)
         )
         other = next(others, None)
         if other is not None:
             taken.add(other)
-            yield Entry(Action.SWAP, each.name, each.type, each.value, each.ttl, other.value, other.type)
-        elif each.action is not Action.DELETE:
-            yield each
+            yield Entry(
+                Action.SWAP,
+                sheet_entry.name,
+                sheet_entry.type,
+                sheet_entry.value,
+                sheet_entry.ttl,
+                other.value,
+                other.type,
+            )
+        elif sheet_entry.action is not Action.DELETE:
+            yield sheet_entry
     yield from (entry for entry in going if entry not in taken)

@@ -81,22 +81,22 @@ class StepResult:
     def stored(self, live: Sequence[ObservedValue]) -> StepResult:
         """Values that are already there keep the split they are stored in, once each."""
         by_text: dict[str, ObservedValue] = {}
-        made: dict[ObservedValue, None] = {}
+        unique_values: dict[ObservedValue, None] = {}
         for type, text in self.texts:
             if not by_text:
                 for value in live:
                     by_text.setdefault(canonical(type, value.value), value)
-            made[by_text.get(canonical(type, text)) or ObservedValue.of(type, text)] = None
-        return replace(self, values=tuple(made))
+            unique_values[by_text.get(canonical(type, text)) or ObservedValue.of(type, text)] = None
+        return replace(self, values=tuple(unique_values))
 
 
-def step(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
+def step(context: Context, place: Place, have: Sequence[str], planned_values: Sequence[str]) -> StepResult:
     """The next safe state of one family's values at one place."""
     if context.destroying:
         return StepResult()
     if place.type == "TLSA":
-        return _tlsa(context, place, have, wanted)
-    return _STEPS.get(place.family, _replace)(context, place, have, wanted)
+        return _tlsa(context, place, have, planned_values)
+    return _STEPS.get(place.family, _replace)(context, place, have, planned_values)
 
 
 def until(as_of: dt.date, ttl: int) -> dt.date:
@@ -104,27 +104,29 @@ def until(as_of: dt.date, ttl: int) -> dt.date:
     return later(as_of, 1 + -(-max(ttl, 1) // _DAY))
 
 
-def _replace(_context: Context, place: Place, _have: Sequence[str], wanted: Sequence[str]) -> StepResult:
+def _replace(
+    _context: Context, place: Place, _have: Sequence[str], planned_values: Sequence[str]
+) -> StepResult:
     """Families whose change is one atomic replacement: DMARC, MTA-STS, tokens …"""
-    return StepResult(tuple((place.type, value) for value in wanted))
+    return StepResult(tuple((place.type, value) for value in planned_values))
 
 
-def _mx(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
+def _mx(context: Context, place: Place, have: Sequence[str], planned_values: Sequence[str]) -> StepResult:
     """RFC 5321 §5.1, RFC 7505 §3: old exchangers stay beside new ones; a null MX stands alone.
 
     Those of another mail host go in the same write: beside the new ones they would take a part of the mail,
     at random or all of it (§5.1 sorts by preference alone), into mailboxes that nobody reads any more.
     """
-    new = {canonical("MX", each) for each in wanted}
-    old = [each for each in have if canonical("MX", each) not in new]
-    wanted_texts = tuple(("MX", each) for each in wanted)
-    if NULL_MX in new or any(canonical("MX", each) == NULL_MX for each in have):
+    new = {canonical("MX", value) for value in planned_values}
+    old = [value for value in have if canonical("MX", value) not in new]
+    wanted_texts = tuple(("MX", value) for value in planned_values)
+    if NULL_MX in new or any(canonical("MX", value) == NULL_MX for value in have):
         return StepResult(wanted_texts)
-    hosts = {_exchanger(each) for each in new}
-    leaving = [each for each in old if _exchanger(each) not in hosts]
+    hosts = {_exchanger(value) for value in new}
+    leaving = [value for value in old if _exchanger(value) not in hosts]
     # What an earlier version announced a day for keeps it.
     leaving = [e for e in leaving if holders.share([_exchanger(e)], hosts) or _known(context, place, e)]
-    adding = bool(new - {canonical("MX", each) for each in have})
+    adding = bool(new - {canonical("MX", value) for value in have})
     kept, due, begun = _leave(context, place, leaving, adding)
     texts = (*wanted_texts, *(("MX", retiring_value.value) for retiring_value in kept))
     return StepResult(texts, kept, due, begun, awaits=adding)
@@ -134,14 +136,16 @@ def _exchanger(mx: str) -> str:
     return canonical("MX", mx).rsplit(maxsplit=1)[-1]
 
 
-def _selector(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
+def _selector(
+    context: Context, place: Place, have: Sequence[str], planned_values: Sequence[str]
+) -> StepResult:
     """RFC 6376 §3.1: mail signed with the old selector is still under way when the new one starts.
 
     That a new key is published does not say that anybody signs with it, so the gate asks; then the old one
     stays as long as mail may wait in queues on its way (RFC 5321 §4.5.4.1).
     """
-    if wanted or place.taken:
-        return _replace(context, place, have, wanted)
+    if planned_values or place.taken:
+        return _replace(context, place, have, planned_values)
     # A new key of the same domain in the same form takes over; another sender's, elsewhere, does not.
     rotated = (place.name.partition(".")[2], place.type) in context.new_keys
     kept, due, begun = _leave(context, replace(place, ttl=max(place.ttl, SIGNED_MAIL)), have, rotated)
@@ -149,13 +153,13 @@ def _selector(context: Context, place: Place, have: Sequence[str], wanted: Seque
     return StepResult(texts, kept, due, begun, awaits=rotated)
 
 
-def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
+def _spf(context: Context, place: Place, have: Sequence[str], planned_values: Sequence[str]) -> StepResult:
     """RFC 7208 §3.2: exactly one record; it takes new terms at once and drops old ones later."""
     old = parsed(have)
     # Two that are kept as found stay two, and one that does not parse is written as it is.
-    if not wanted or old is None or len(wanted) > 1 or parsed(wanted) is None:
-        return _replace(context, place, have, wanted)
-    new = spf.parse(wanted[0])
+    if not planned_values or old is None or len(planned_values) > 1 or parsed(planned_values) is None:
+        return _replace(context, place, have, planned_values)
+    new = spf.parse(planned_values[0])
     if len(have) == 1 and str(old) == str(new):
         return StepResult(((place.type, have[0]),))
     leaving = [str(term) for term in spf.dropped(old, new)]
@@ -164,23 +168,23 @@ def _spf(context: Context, place: Place, have: Sequence[str], wanted: Sequence[s
     union = with_terms(new, [retiring_value.value for retiring_value in kept])
     if kept and cost(union) > spf.MAX_LOOKUPS >= cost(new):
         # Both together would be a permerror, which fails every sender: better one clean switch.
-        return StepResult(((place.type, wanted[0]),), (), due)
-    text = str(union) if kept else wanted[0]
+        return StepResult(((place.type, planned_values[0]),), (), due)
+    text = str(union) if kept else planned_values[0]
     same = have[0] if len(have) == 1 and str(old) == str(union) else text
     return StepResult(((place.type, same),), kept, due, begun, awaits=adding)
 
 
-def _tlsa(context: Context, place: Place, have: Sequence[str], wanted: Sequence[str]) -> StepResult:
+def _tlsa(context: Context, place: Place, have: Sequence[str], planned_values: Sequence[str]) -> StepResult:
     """RFC 7671 §8.1: the old record stays until no resolver lacks the new one; one that matches is enough.
 
     Also in a repair: what somebody put there by hand may be the key that the server shows today.
     """
-    texts = tuple((place.type, value) for value in wanted)
-    if not wanted:
+    texts = tuple((place.type, value) for value in planned_values)
+    if not planned_values:
         return StepResult()  # without any record senders deliver as if there were no DANE
-    new = {canonical(place.type, each) for each in wanted}
-    leaving = [each for each in have if canonical(place.type, each) not in new]
-    adding = bool(new - {canonical(place.type, each) for each in have})
+    new = {canonical(place.type, value) for value in planned_values}
+    leaving = [value for value in have if canonical(place.type, value) not in new]
+    adding = bool(new - {canonical(place.type, value) for value in have})
     kept, due, begun = _leave(context, replace(place, repair=False), leaving, adding)
     return StepResult(
         (*texts, *((place.type, retiring_value.value) for retiring_value in kept)),
@@ -251,14 +255,14 @@ def _leave(
 
 
 def _known(context: Context, place: Place, value: str) -> Retiring | None:
-    wanted = canonical(place.type, value)
+    canonical_value = canonical(place.type, value)
     for retiring_value in context.owned.retiring:
         here = (retiring_value.name, retiring_value.type, retiring_value.family) == (
             place.name,
             place.type,
             place.family,
         )
-        if here and canonical(place.type, retiring_value.value) == wanted:
+        if here and canonical(place.type, retiring_value.value) == canonical_value:
             return retiring_value
     return None
 
@@ -277,7 +281,7 @@ def without_retiring(name: str, type: str, values: Sequence[str], owned: Owned) 
     }
     terms = {retiring_value.value for retiring_value in going if retiring_value.family is Family.SPF}
     kept = [fromkey for fromkey in dict.fromkeys(values) if canonical(type, fromkey) not in plain]
-    return [_without_terms(each, terms) if terms else each for each in kept]
+    return [_without_terms(value, terms) if terms else value for value in kept]
 
 
 def _without_terms(value: str, terms: set[str]) -> str:

@@ -34,7 +34,7 @@ def wildcard_keys(
     planned = {ancestor for record in records for ancestor in ancestors(record.name, domain)}
     coming = {name for name in planned - existing if not _is_underscored(name)}
     going = {name for name in existing - planned if not _is_underscored(name)}
-    above = {f"*.{each}" for name in going for each in _above(name, domain)}
+    above = {f"*.{parent}" for name in going for parent in _above(name, domain)}
     return frozenset((name, type) for name in coming | above for type in TYPES)
 
 
@@ -72,7 +72,7 @@ def _replaced(wild: ObservedSet, there: SetChange | None) -> bool:
         return True
     values = {value.value for value in there.after}
     families = {family_of(wild.name, "TXT", value) for value in values} - {Family.TOKEN}
-    return all(each in values or family_of(wild.name, "TXT", each) in families for each in wild.plain)
+    return all(value in values or family_of(wild.name, "TXT", value) in families for value in wild.plain)
 
 
 def _is_mail(wild: Sequence[ObservedSet], name: str, after: dict[str, SetChange]) -> bool:
@@ -103,7 +103,7 @@ def covered(
     gone = {change.key for change in sets if not change.after}
     covereds = []
     for name in sorted(name for name in going - stays if not _is_underscored(name)):
-        encloser = next(each for each in _above(name, observed.zone) if each not in going - stays)
+        encloser = next(parent for parent in _above(name, observed.zone) if parent not in going - stays)
         wild = (observed.get(f"*.{encloser}", type) for type in TYPES)
         answers = tuple(record_set for record_set in wild if record_set and record_set.key not in gone)
         if answers:

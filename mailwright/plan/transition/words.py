@@ -57,20 +57,25 @@ _Sets = dict[str, tuple[str, ...]]
 def in_words(old: Plan | None, new: Plan | None) -> tuple[Text, ...]:
     """Who receives, who may send, what signs, what receivers are asked to do; unchanged is silent."""
     texts: list[Text] = []
-    for family, told in ((Family.MX, _mx), (Family.SPF, _spf), (Family.DKIM, _dkim), (Family.DMARC, _dmarc)):
+    for family, writer in (
+        (Family.MX, _mx),
+        (Family.SPF, _spf),
+        (Family.DKIM, _dkim),
+        (Family.DMARC, _dmarc),
+    ):
         before, after = _values(old, family), _values(new, family)
         for name in sorted({*before, *after}):
             if before.get(name) != after.get(name):
-                texts += told(bare(name), before.get(name, ()), after.get(name, ()))
+                texts += writer(bare(name), before.get(name, ()), after.get(name, ()))
     return tuple(texts)
 
 
 def _values(plan: Plan | None, family: Family) -> _Sets:
-    made: _Sets = {}
+    by_name: _Sets = {}
     for record in plan.records if plan else ():
         if record.family is family:
-            made[record.name] = (*made.get(record.name, ()), *record.values)
-    return made
+            by_name[record.name] = (*by_name.get(record.name, ()), *record.values)
+    return by_name
 
 
 def _mx(name: str, before: Iterable[str], after: Iterable[str]) -> Iterator[Text]:

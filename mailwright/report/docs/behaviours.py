@@ -163,8 +163,8 @@ def _undo(host: Behaviour, lang: Lang) -> str:
 
 
 def _reserved(host: Behaviour, lang: Lang) -> str:
-    told = (_AS[way].using(name=f"`{name}`")(lang) for name, way in host.reserved.items())
-    return Text("; ", "；")(lang).join(told) or _NONE(lang)
+    phrases = (_AS[way].using(name=f"`{name}`")(lang) for name, way in host.reserved.items())
+    return Text("; ", "；")(lang).join(phrases) or _NONE(lang)
 
 
 def _evidence(lang: Lang) -> str:

@@ -156,20 +156,20 @@ def examples(body: Mapping[str, Any], *, shorten: bool = False) -> dict[str, Exa
     Raises ValueError where a rule has two, or an example is not of a known kind or shape.
     """
     words = {name: _filling(value, shorten) for name, value in body["keys"].items()}
-    made: dict[str, Example] = {}
+    by_rule: dict[str, Example] = {}
     for kind, rule, written in _written(body):
-        if rule in made:
+        if rule in by_rule:
             raise ValueError(f"{rule} has two examples")
         if kind.partition(".")[0] not in KINDS:
             raise ValueError(f"{rule}: no kind of example: {kind}")
         given, bad, good = _pair(rule, written)
-        made[rule] = Example(rule, kind, _filled(given, words), _parts(bad, words), _parts(good, words))
-    return made
+        by_rule[rule] = Example(rule, kind, _filled(given, words), _parts(bad, words), _parts(good, words))
+    return by_rule
 
 
 def reasons(body: Mapping[str, Any]) -> dict[str, Text]:
     """Why a rule has no example, for those that have none."""
-    return {rule: Text(said["en"], said["zh"]) for rule, said in (body.get("none") or {}).items()}
+    return {rule: Text(reason["en"], reason["zh"]) for rule, reason in (body.get("none") or {}).items()}
 
 
 def _written(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:

@@ -45,9 +45,9 @@ _UNKNOWN = Text("?", "?")
 
 def search(words: str) -> tuple[Service, ...]:
     """The services whose id, name, domain of marks or region holds all the words, in either language."""
-    wanted = [part.casefold() for part in words.split()]
+    parts = [part.casefold() for part in words.split()]
     return tuple(
-        service for service in load_services().values() if all(word in _text_of(service) for word in wanted)
+        service for service in load_services().values() if all(word in _text_of(service) for word in parts)
     )
 
 
@@ -86,7 +86,7 @@ def described(service: Service, lang: Lang) -> str:
     lines += [f"  {line}" for line in _client(service.client, lang)]
     lines += ["  " + _LIMITS[name].using(most=most)(lang) for name, most in service.limits.items()]
     lines += ["  SPF " + line for line in _costs(service, lang)]
-    lines += [f"  [{key}] {each}" for key, each in service.sources.items()]
+    lines += [f"  [{key}] {source}" for key, source in service.sources.items()]
     return "\n".join(dict.fromkeys(lines))
 
 
@@ -123,12 +123,12 @@ def _costs(service: Service, lang: Lang) -> Iterator[str]:
 
 def _client(client: Mapping[str, object], lang: Lang) -> Iterator[str]:
     """How a mail program reaches the mailboxes, and what its password is called."""
-    for protocol, each in client.items():
-        if protocol in ("password", "note") and isinstance(each, Mapping):
-            yield str(each[lang])
-        elif isinstance(each, Mapping):
-            auth = f", {each['auth']}" if "auth" in each else ""
-            yield f"{protocol.upper()} {each['host']}:{each['port']} ({each['tls']}{auth})"
+    for protocol, settings in client.items():
+        if protocol in ("password", "note") and isinstance(settings, Mapping):
+            yield str(settings[lang])
+        elif isinstance(settings, Mapping):
+            auth = f", {settings['auth']}" if "auth" in settings else ""
+            yield f"{protocol.upper()} {settings['host']}:{settings['port']} ({settings['tls']}{auth})"
 
 
 # ── the page ──

@@ -115,8 +115,8 @@ def _values(nodes: list[Any], path: str) -> Iterator[Any]:
     inner: list[Any] = []
     for node in nodes:
         if isinstance(node, Mapping):
-            found = list(node.values()) if name == "*" else [node[name]] if name in node else []
-            inner += [item for each in found for item in (each if listed else [each])]
+            children = list(node.values()) if name == "*" else [node[name]] if name in node else []
+            inner += [item for child in children for item in (child if listed else [child])]
     if rest:
         yield from _values(inner, rest)
     else:

@@ -65,7 +65,7 @@ def page(folder: Path, lang: Lang) -> str:
             *_table(list(mine), shown, lang),
             "",
         ]
-        for example in (each for each in shown if each.block == block):
+        for example in (shown_example for shown_example in shown if shown_example.block == block):
             lines += _example(example, lang)
     lines += [f"## {_INPUTS(lang)}", "", _INPUTS_HEAD(lang), "", *_inputs(lang)]
     return "\n".join(lines).rstrip() + "\n"
@@ -106,7 +106,7 @@ def example_of(key: Key, shown: Sequence[Example]) -> str:
 def _flow(value: Any) -> str:
     """A value on one line, as a spec has it."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_flow(each)}" for name, each in value.items()) + "}"
+        return "{" + ", ".join(f"{name}: {_flow(child)}" for name, child in value.items()) + "}"
     return f"[{', '.join(map(_flow, value))}]" if isinstance(value, list) else str(value)
 
 
@@ -159,8 +159,13 @@ def _inputs(lang: Lang) -> Iterator[str]:
     yield from _rule(_INPUT_HEADS, lang)
     for service in load_services().values():
         input_fields = {input_field.name: input_field for input_field in service.all_inputs}
-        for each in input_fields.values():
-            yield _row(service.names(lang), f"`{each.name}`", each.label(lang), each.where(lang))
+        for service_input in input_fields.values():
+            yield _row(
+                service.names(lang),
+                f"`{service_input.name}`",
+                service_input.label(lang),
+                service_input.where(lang),
+            )
 
 
 def _rule(heads: Sequence[Text], lang: Lang) -> Iterator[str]:

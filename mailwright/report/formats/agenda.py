@@ -59,9 +59,9 @@ def calendar(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
     from icalendar import Calendar
     from icalendar import Event as Entry
 
-    made = Calendar()
-    made.add("prodid", "-//mailwright//agenda//EN")
-    made.add("version", "2.0")
+    ical = Calendar()
+    ical.add("prodid", "-//mailwright//agenda//EN")
+    ical.add("version", "2.0")
     stamp = dt.datetime.combine(today, dt.time(), dt.UTC)
     for event in events:
         entry = Entry()
@@ -74,8 +74,8 @@ def calendar(events: Sequence[Event], today: dt.date, lang: Lang) -> str:
         entry.add("transp", "TRANSPARENT")
         if event.position:
             entry.add("description", visible(str(event.position)))
-        made.add_component(entry)
-    octets: bytes = made.to_ical()
+        ical.add_component(entry)
+    octets: bytes = ical.to_ical()
     return octets.decode("utf-8")
 
 

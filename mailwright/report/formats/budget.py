@@ -25,8 +25,8 @@ def text(tree: BudgetTree, lang: Lang = "en") -> str:
 def _lines(node: BudgetTree, depth: int, lang: Lang) -> Iterator[str]:
     if not node.lookups and node.trouble is None:
         return
-    said = f"  ({node.problem(lang)})" if node.problem else ""
+    note = f"  ({node.problem(lang)})" if node.problem else ""
     count = str(node.lookups) if node.measured else "?"
-    yield f"{'  ' * depth}{count:>2}  {node.term}{said}"
+    yield f"{'  ' * depth}{count:>2}  {node.term}{note}"
     for child in node.children:
         yield from _lines(child, depth + 1, lang)

@@ -18,11 +18,13 @@ _BULK = Text("bulk: ", "大量发信：")
 def text(held: Iterable[Held], lang: Lang = "en") -> str:
     """One block a receiver and sending name; what a plan cannot show is said to be not checkable."""
     blocks = []
-    for (profile, name), several in groupby(held, key=lambda each: (each.profile, each.name)):
+    for (profile, name), several in groupby(held, key=lambda judgement: (judgement.profile, judgement.name)):
         head = _HEAD.using(receiver=profile.names, name=name, date=profile.date, counted=profile.counted)
         lines = [head(lang)]
-        for each in several:
-            before = _BULK(lang) if each.requirement.bulk else ""
-            lines.append(f"  [{WORDS[each.status](lang)}] {before}{each.requirement.text(lang)}")
+        for held_judgement in several:
+            before = _BULK(lang) if held_judgement.requirement.bulk else ""
+            lines.append(
+                f"  [{WORDS[held_judgement.status](lang)}] {before}{held_judgement.requirement.text(lang)}"
+            )
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

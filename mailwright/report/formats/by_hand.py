@@ -69,8 +69,8 @@ _RECORD = Text("{name} {type} {value}", "{name} {type} {value}")
 def text(sheet: Sheet, lang: Lang) -> str:
     """One block an entry, each field on a line of its own, easy to copy."""
     blocks = [*top(sheet, lang)]
-    for number, each in enumerate(numbered(sheet), 1):
-        head, fields = entry(sheet, each, lang)
+    for number, sheet_entry in enumerate(numbered(sheet), 1):
+        head, fields = entry(sheet, sheet_entry, lang)
         lines = (f"    {word}: {visible(value)}" for word, value in fields)
         blocks.append("\n".join([f"[ ] {number}. {head}", *lines]))
     stays = list(staying(sheet, lang))
@@ -80,7 +80,7 @@ def text(sheet: Sheet, lang: Lang) -> str:
 
 def numbered(sheet: Sheet) -> list[Entry]:
     """The entries that somebody works through, in their order."""
-    return [each for each in sheet.entries if each.action in _DOES]
+    return [sheet_entry for sheet_entry in sheet.entries if sheet_entry.action in _DOES]
 
 
 def top(sheet: Sheet, lang: Lang) -> Iterator[str]:
@@ -100,23 +100,23 @@ def top(sheet: Sheet, lang: Lang) -> Iterator[str]:
         yield _ORDER(lang)
 
 
-def entry(sheet: Sheet, each: Entry, lang: Lang) -> tuple[str, Sequence[tuple[str, str]]]:
+def entry(sheet: Sheet, sheet_entry: Entry, lang: Lang) -> tuple[str, Sequence[tuple[str, str]]]:
     """What to do, and the fields in the console's words, each with what to put there."""
     words = console_words(sheet.console)["words"]
-    head = _DOES[each.action].using(type=each.old_type)(lang)
-    rows = [(words["name"][lang], owner(sheet, each.name)), (words["type"][lang], each.type)]
+    head = _DOES[sheet_entry.action].using(type=sheet_entry.old_type)(lang)
+    rows = [(words["name"][lang], owner(sheet, sheet_entry.name)), (words["type"][lang], sheet_entry.type)]
     if words["line"]:
         word, _, value = words["line"][lang].replace("：", ":").partition(":")
         rows.append((word, value.strip()))
-    rows += _values(each, words, lang)
-    if each.ttl:
-        rows.append((words["ttl"][lang], str(each.ttl)))
+    rows += _values(sheet_entry, words, lang)
+    if sheet_entry.ttl:
+        rows.append((words["ttl"][lang], str(sheet_entry.ttl)))
     return head, rows
 
 
-def _values(each: Entry, words: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:
+def _values(sheet_entry: Entry, words: Mapping[str, Any], lang: Lang) -> Iterator[tuple[str, str]]:
     """Old and new, where there are two; a console asks for an exchanger's priority in its own field."""
-    new, old = _fields(each.type, each.value), _fields(each.old_type, each.old)
+    new, old = _fields(sheet_entry.type, sheet_entry.value), _fields(sheet_entry.old_type, sheet_entry.old)
     for name in ("value", "priority"):
         word = words[name][lang]
         if old[name] and old[name] != new[name]:
@@ -140,9 +140,15 @@ def owner(sheet: Sheet, name: str) -> str:
 
 def staying(sheet: Sheet, lang: Lang) -> Iterator[str]:
     """What is not to be touched yet."""
-    for each in sheet.entries:
-        if each.action in (Action.LATER, Action.KEEP):
-            name = owner(sheet, each.name)
-            value = visible(" ".join(filter(None, reversed(_fields(each.type, each.value).values()))))
-            record = (_TERM if each.term else _RECORD).using(name=name, type=each.type, value=value)
-            yield (_LATER if each.action is Action.LATER else _KEEP).using(record=record, day=each.day)(lang)
+    for sheet_entry in sheet.entries:
+        if sheet_entry.action in (Action.LATER, Action.KEEP):
+            name = owner(sheet, sheet_entry.name)
+            value = visible(
+                " ".join(filter(None, reversed(_fields(sheet_entry.type, sheet_entry.value).values())))
+            )
+            record = (_TERM if sheet_entry.term else _RECORD).using(
+                name=name, type=sheet_entry.type, value=value
+            )
+            yield (_LATER if sheet_entry.action is Action.LATER else _KEEP).using(
+                record=record, day=sheet_entry.day
+            )(lang)

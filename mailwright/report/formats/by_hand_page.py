@@ -29,6 +29,6 @@ def _part(sheet: Sheet, lang: Lang) -> str:
         rows.append(f"<tr><td>{box}</td><td>{cells}</td></tr>")
     head = f"<thead><tr><th>{_DO(lang)}</th><th>{_FIELDS(lang)}</th></tr></thead>"
     table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>" if rows else ""
-    said = "".join(f"<p>{escape(each)}</p>" for each in by_hand.top(sheet, lang))
-    stays = "".join(f"<p>{escape(each)}</p>" for each in by_hand.staying(sheet, lang))
-    return f"<h1>{escape(sheet.domain)}</h1>{said}{table}{stays}"
+    intro = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in by_hand.top(sheet, lang))
+    stays = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in by_hand.staying(sheet, lang))
+    return f"<h1>{escape(sheet.domain)}</h1>{intro}{table}{stays}"

@@ -40,7 +40,7 @@ def _line(check: Check, lang: Lang) -> str:
 
 def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:
     """The documented JSON form; several domains give a list."""
-    made = [
+    documents = [
         {
             "domain": verdict.domain,
             "status": str(verdict.status),
@@ -48,4 +48,4 @@ def to_json(verdicts: Sequence[Verdict], lang: Lang) -> str:
         }
         for verdict in verdicts
     ]
-    return as_json(made[0] if len(made) == 1 else made)
+    return as_json(documents[0] if len(documents) == 1 else documents)

@@ -25,15 +25,15 @@ def text(findings: Iterable[Finding], lang: Lang, sources: Mapping[str, str] | N
 
 def _block(finding: Finding, lang: Lang, sources: Mapping[str, Sequence[str]]) -> str:
     place = f"{finding.position}: " if finding.position else ""
-    told = [f"{place}{_WORDS[finding.severity][lang]}[{finding.rule}] {finding.message(lang)}"]
+    parts = [f"{place}{_WORDS[finding.severity][lang]}[{finding.rule}] {finding.message(lang)}"]
     if finding.position and finding.position.file in sources:
         written = sources[finding.position.file]
         if 0 < finding.position.line <= len(written):
-            told.append(
+            parts.append(
                 "    " + _excerpt(written[finding.position.line - 1].rstrip(), finding.position.column)
             )
-    told.append("  → " + finding.hint(lang))
-    return "\n".join(told)
+    parts.append("  → " + finding.hint(lang))
+    return "\n".join(parts)
 
 
 def _excerpt(line: str, column: int) -> str:

@@ -16,7 +16,7 @@ FORMS = ("table", "text", "json", "markdown", "sarif", "junit", "github")
 
 def findings(
     form: str,
-    said: Sequence[Finding],
+    listed_findings: Sequence[Finding],
     lang: Lang,
     *,
     day: dt.date,
@@ -27,10 +27,10 @@ def findings(
     from mailwright.report.formats import findings as report
 
     if form in ("table", "text"):
-        return report.text(said, lang, sources)
+        return report.text(listed_findings, lang, sources)
     if form == "json":
-        return report.to_json(said, lang)
-    return _shared(form, items.of_findings(said, lang), lang, day, strict)
+        return report.to_json(listed_findings, lang)
+    return _shared(form, items.of_findings(listed_findings, lang), lang, day, strict)
 
 
 def verdicts(form: str, seen: Sequence[Verdict], lang: Lang, *, day: dt.date) -> str:
@@ -47,21 +47,21 @@ def verdicts(form: str, seen: Sequence[Verdict], lang: Lang, *, day: dt.date) ->
     return _shared(form, items.of_verdicts(seen, lang), lang, day, strict=False)
 
 
-def _shared(form: str, told: Sequence[items.Item], lang: Lang, day: dt.date, strict: bool) -> str:
+def _shared(form: str, shown_items: Sequence[items.Item], lang: Lang, day: dt.date, strict: bool) -> str:
     if form == "markdown":
         from mailwright.report.formats import markdown
 
-        return markdown.findings(told, lang)
+        return markdown.findings(shown_items, lang)
     if form == "sarif":
         from mailwright.report.formats import sarif
 
-        return sarif.render(told, lang)
+        return sarif.render(shown_items, lang)
     if form == "junit":
         from mailwright.report.formats import junit
 
-        return junit.render(told, day, strict=strict)
+        return junit.render(shown_items, day, strict=strict)
     if form == "github":
         from mailwright.report.formats import github
 
-        return github.render(told)
+        return github.render(shown_items)
     raise ValueError(f"no such format: {form}")

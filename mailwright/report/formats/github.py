@@ -26,8 +26,8 @@ def _line(item: Item) -> str:
         properties = {"file": place.file, "line": str(place.line), "col": str(place.column), **properties}
     shown = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     # A finding's words name its place; those of a check leave the record and the server to their column.
-    told = item.position and item.position.file == item.group
-    about = f"{item.subject}: " if item.subject and not told else ""
+    has_place = item.position and item.position.file == item.group
+    about = f"{item.subject}: " if item.subject and not has_place else ""
     message = " ".join(filter(None, (about + item.message, item.hint)))
     return f"::{_COMMAND[item.level]} {shown}::{_data(message)}"
 

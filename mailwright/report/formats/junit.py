@@ -19,14 +19,14 @@ def render(items: Sequence[Item], day: dt.date, *, strict: bool = True) -> str:
     """
     root = ET.Element("testsuites")
     ordered = sorted(items, key=lambda item: item.group)
-    for number, (group, each) in enumerate(groupby(ordered, key=lambda item: item.group)):
-        root.append(_suite(number, group, list(each), day, strict))
+    for number, (group, members) in enumerate(groupby(ordered, key=lambda item: item.group)):
+        root.append(_suite(number, group, list(members), day, strict))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
 
 
 def _suite(number: int, group: str, items: list[Item], day: dt.date, strict: bool) -> ET.Element:
-    outcomes = [_outcome(each, strict) for each in items]
+    outcomes = [_outcome(group_item, strict) for group_item in items]
     name = _token(group) or "mailwright"
     suite = ET.Element(
         "testsuite",
@@ -74,8 +74,8 @@ def _outcome(item: Item, strict: bool) -> str:
     return {Level.UNKNOWN: "error", Level.SKIPPED: "skipped"}.get(item.level, "")
 
 
-def _count(outcomes: Iterable[str], wanted: str) -> str:
-    return str(sum(outcome == wanted for outcome in outcomes))
+def _count(outcomes: Iterable[str], kind: str) -> str:
+    return str(sum(outcome == kind for outcome in outcomes))
 
 
 def _token(text: str) -> str:

@@ -86,5 +86,5 @@ def _row(check: Check, lang: Lang) -> list[str]:
 def table(rows: Sequence[Sequence[str]]) -> str:
     """A table whose cells are escaped already; the first row is the head."""
     head, *body = rows
-    made = [head, ["---"] * len(head), *body]
-    return "\n".join("| " + " | ".join(row) + " |" for row in made)
+    table_rows = [head, ["---"] * len(head), *body]
+    return "\n".join("| " + " | ".join(row) + " |" for row in table_rows)

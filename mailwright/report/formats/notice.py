@@ -27,10 +27,10 @@ def different(verdicts: Sequence[Verdict]) -> list[tuple[str, Check]]:
 
 def text(verdicts: Sequence[Verdict], lang: Lang) -> str:
     """The message; of a world that is as planned it says that it is so again."""
-    found = different(verdicts)
-    domains = dict.fromkeys(domain for domain, _ in found) or [verdict.domain for verdict in verdicts]
-    head = (_DIFFERS if found else _AGAIN).using(domains=_some(list(domains)))(lang)
-    lines = list(dict.fromkeys(_line(check, lang) for _, check in found))
+    differences = different(verdicts)
+    domains = dict.fromkeys(domain for domain, _ in differences) or [verdict.domain for verdict in verdicts]
+    head = (_DIFFERS if differences else _AGAIN).using(domains=_some(list(domains)))(lang)
+    lines = list(dict.fromkeys(_line(check, lang) for _, check in differences))
     shown = lines[:MOST]
     while len("\n".join(shown).encode()) > OCTETS:
         shown.pop()
@@ -43,6 +43,6 @@ def _some(domains: Sequence[str]) -> str:
 
 
 def _line(check: Check, lang: Lang) -> str:
-    said = _LINE.using(name=bare(check.name), type=check.type, said=check.text(lang))(lang)
-    said = visible(" ".join(said.split()))
-    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+    sentence = _LINE.using(name=bare(check.name), type=check.type, said=check.text(lang))(lang)
+    sentence = visible(" ".join(sentence.split()))
+    return sentence if len(sentence) <= LONGEST else sentence[: LONGEST - 1] + "…"

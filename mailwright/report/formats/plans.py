@@ -49,18 +49,18 @@ def _mailboxes(plan: Plan, lang: Lang) -> list[str]:
     if not lines:
         return []
     rows = [[head(lang) for head in mailbox_objects.HEADS[:4]]]
-    for each in lines:
-        line = f" ({_HEADS[5](lang)} {each.position.line})" if each.position else ""
-        *cells, more = map(visible, each.cells(lang))
-        why = f"# {visible(each.why(lang))}{line}" if each.why(lang) else ""
+    for mailbox_line in lines:
+        line = f" ({_HEADS[5](lang)} {mailbox_line.position.line})" if mailbox_line.position else ""
+        *cells, more = map(visible, mailbox_line.cells(lang))
+        why = f"# {visible(mailbox_line.why(lang))}{line}" if mailbox_line.why(lang) else ""
         rows.append([*cells, "  ".join(filter(None, (more, why)))])
     return [columns(rows)]
 
 
 def to_json(plans: Sequence[Plan], lang: Lang) -> str:
     """The documented JSON form; several plans give a list."""
-    made = [plan.to_json(lang) for plan in plans]
-    return as_json(made[0] if len(made) == 1 else made)
+    documents = [plan.to_json(lang) for plan in plans]
+    return as_json(documents[0] if len(documents) == 1 else documents)
 
 
 def zone(plans: Sequence[Plan], lang: Lang) -> str:
@@ -97,12 +97,12 @@ def markdown(plans: Sequence[Plan], lang: Lang) -> str:
 
 
 def _markdown_mailboxes(plan: Plan, lang: Lang) -> list[str]:
-    found = mailbox_objects.lines(plan.mailboxes)
-    if not found:
+    mailbox_lines = mailbox_objects.lines(plan.mailboxes)
+    if not mailbox_lines:
         return []
     heads = [head(lang) for head in mailbox_objects.HEADS]
     lines = ["", "| " + " | ".join(heads) + " |", "|" + "---|" * 5]
-    for line in found:
+    for line in mailbox_lines:
         kind, address, to, more = line.cells(lang)
         cells = [kind, code(address), code(to) if to else "", escaped(more), escaped(line.why(lang))]
         lines.append("| " + " | ".join(cells) + " |")

@@ -33,7 +33,7 @@ def render(
 
     ``problems``: why ``up`` would refuse or fail; ``lines``: what people are told; ``day`` dates JUnit.
     """
-    ordered = sorted(changes, key=lambda each: (each["domain"], each["target"]))
+    ordered = sorted(changes, key=lambda change: (change["domain"], change["target"]))
     if form == "json":
         return as_json({"changes": ordered, "problems": list(problems), "lines": list(lines)})
     if form == "markdown":
@@ -53,16 +53,16 @@ def _markdown(changes: Sequence[Mapping[str, Any]], problems: Sequence[str], lan
     return "\n\n".join(blocks) or _NOTHING(lang)
 
 
-def _domain(told: Mapping[str, Any], lang: Lang) -> list[str]:
+def _domain(change: Mapping[str, Any], lang: Lang) -> list[str]:
     rows = [[head(lang) for head in _HEADS]]
-    for each in told["records"]:
-        before, after = ("<br>".join(map(code, each[when])) for when in ("before", "after"))
-        rows.append([f"{code(each['name'])} {each['type']}", before, after, markdown(each["why"])])
-    lines = [f"### {markdown(told['domain'])} ({code(told['target'])})", "", table(rows)]
-    for number, each in enumerate(told["retiring"]):
-        value = f"{each['name']} {each['type']} {each['value']}"
+    for record in change["records"]:
+        before, after = ("<br>".join(map(code, record[when])) for when in ("before", "after"))
+        rows.append([f"{code(record['name'])} {record['type']}", before, after, markdown(record["why"])])
+    lines = [f"### {markdown(change['domain'])} ({code(change['target'])})", "", table(rows)]
+    for number, record in enumerate(change["retiring"]):
+        value = f"{record['name']} {record['type']} {record['value']}"
         lines += [] if number else [""]
-        lines.append(f"- {markdown(_STAYS.using(value=value, until=each['until'])(lang))}")
+        lines.append(f"- {markdown(_STAYS.using(value=value, until=record['until'])(lang))}")
     return lines
 
 
@@ -71,7 +71,7 @@ def _items(changes: Sequence[Mapping[str, Any]], problems: Sequence[str], lang: 
     for change in changes:
         for one in change["records"]:
             before, after = (", ".join(one[when]) or "–" for when in ("before", "after"))
-            said = _CHANGES.using(before=before, after=after)(lang)
+            message = _CHANGES.using(before=before, after=after)(lang)
             subject = f"{one['name']} {one['type']} @ {change['target']}"
-            items.append(Item(_CHANGE, Level.WARNING, change["domain"], subject, said))
+            items.append(Item(_CHANGE, Level.WARNING, change["domain"], subject, message))
     return items

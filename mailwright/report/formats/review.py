@@ -62,7 +62,7 @@ def _markdown(review: Review, lang: Lang) -> Iterator[str]:
         rows = [["", *(head(lang) for head in _HEADS)]]
         yield table(rows + [_row(change, lang) for change in review.changes.changes])
         staying = list(_staying(review, lang))
-        yield from ("", *(f"- {markdown(each)}" for each in staying)) if staying else ()
+        yield from ("", *(f"- {markdown(line)}" for line in staying)) if staying else ()
     for title, lines in _parts(review, lang):
         yield from ("", f"**{title}**", "", *(f"- {markdown(line)}" for line in lines))
 
@@ -92,7 +92,7 @@ def _text(review: Review, lang: Lang) -> Iterator[str]:
     for change in review.changes.changes:
         yield from (f"  - {change.key} {value.value}" for value in change.removed)
         yield from (f"  + {change.key} {value.value}" for value in change.added)
-    yield from (f"    {each}" for each in _staying(review, lang))
+    yield from (f"    {line}" for line in _staying(review, lang))
     for title, lines in _parts(review, lang):
         yield from (f"  {title}{_COLON(lang)}", *(f"    {line}" for line in lines))
 
@@ -123,7 +123,7 @@ def _flow(flow: Flow, lang: Lang) -> str:
 
 
 def _cost(cost: Cost, lang: Lang) -> str:
-    before, after = ("–" if each is None else each for each in (cost.before, cost.after))
+    before, after = ("–" if count is None else count for count in (cost.before, cost.after))
     text = _COST if cost.between in (None, cost.after) else _COST_BETWEEN
     return text.using(domain=cost.domain, before=before, between=cost.between, after=after, most=MAX_LOOKUPS)(
         lang
@@ -136,16 +136,16 @@ def to_json(reviews: Sequence[Review], lang: Lang) -> str:
 
 
 def _entry(review: Review, lang: Lang) -> dict[str, object]:
-    told = review.changes.to_json(lang)
-    return {name: told[name] for name in ("domain", "as_of", "records", "retiring")} | {
+    body = review.changes.to_json(lang)
+    return {name: body[name] for name in ("domain", "as_of", "records", "retiring")} | {
         "in_words": [word(lang) for word in review.words],
         "mail_flow": [
             {"address": flow.address, "before": list(flow.before), "after": list(flow.after)}
             for flow in review.flows
         ],
         "spf": [
-            {"domain": each.domain, "before": each.before, "between": each.between, "after": each.after}
-            for each in review.costs
+            {"domain": cost.domain, "before": cost.before, "between": cost.between, "after": cost.after}
+            for cost in review.costs
         ],
         "needs_consent": [refusal.to_json(lang) for refusal in review.refusals],
     }

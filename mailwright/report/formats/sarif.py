@@ -23,29 +23,29 @@ _LEVEL = {
 
 def render(items: Sequence[Item], lang: Lang) -> str:
     """One run; what passed or cannot be seen from here is no result."""
-    told = [item for item in items if item.level in _LEVEL]
-    ids = sorted({each.rule for each in told})
+    shown_items = [item for item in items if item.level in _LEVEL]
+    ids = sorted({item.rule for item in shown_items})
     driver = {"name": "Mailwright", "version": __version__, "rules": [_rule(id, lang) for id in ids]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(item, ids.index(item.rule)) for item in told],
+        "results": [_result(item, ids.index(item.rule)) for item in shown_items],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return as_json(log)
 
 
 def _rule(id: str, lang: Lang) -> dict[str, object]:
-    made: dict[str, object] = {"id": id}
+    body: dict[str, object] = {"id": id}
     if id in RULES:
-        made["shortDescription"] = {"text": RULES[id].message(lang)}
-        made["help"] = {"text": RULES[id].hint(lang) or id}
-    return made
+        body["shortDescription"] = {"text": RULES[id].message(lang)}
+        body["help"] = {"text": RULES[id].hint(lang) or id}
+    return body
 
 
 def _result(item: Item, index: int) -> dict[str, object]:
     about = f"{item.subject}: " if item.subject else ""
-    made: dict[str, object] = {
+    body: dict[str, object] = {
         "ruleId": item.rule,
         "ruleIndex": index,
         "level": _LEVEL[item.level],
@@ -55,8 +55,8 @@ def _result(item: Item, index: int) -> dict[str, object]:
     if item.position:
         region = {"startLine": item.position.line, "startColumn": item.position.column}
         place = {"artifactLocation": {"uri": _uri(item.position.file)}, "region": region}
-        made["locations"] = [{"physicalLocation": place}]
-    return made
+        body["locations"] = [{"physicalLocation": place}]
+    return body
 
 
 def _uri(file: str) -> str:

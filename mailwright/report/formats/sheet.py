@@ -51,7 +51,11 @@ class Place:
     def of(plan: Plan, spec: MailSpec, console: str) -> Place:
         """As the spec says; a domain right below a registry's is a zone of its own. Nobody is asked."""
         written = (host.options.get("zone", "") for host in spec.dns_hosts)
-        zones = [absolute(each) for each in written if each and is_below(plan.domain, each)]
+        zones = [
+            absolute(written_zone)
+            for written_zone in written
+            if written_zone and is_below(plan.domain, written_zone)
+        ]
         own = absolute(plan.domain) if surely_a_zone(plan.domain) else ""
         return Place(console, spec.file, bare(zones[0] if zones else own) if zones or own else "")
 
@@ -84,12 +88,12 @@ def to_csv(sheets: Sequence[tuple[Plan, Place]], lang: Lang) -> str:
     words = sheets[0][1].words["words"]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([words[each][lang] for each in ("name", "type", "priority", "value", "ttl")])
+    writer.writerow([words[column][lang] for column in ("name", "type", "priority", "value", "ttl")])
     for plan, place in sheets:
         for record, value in _rows(plan):
             priority, target = _split(record, value)
             host = place.owner(record.name)
-            writer.writerow(_guard(each) for each in (host, record.type, priority, target, str(record.ttl)))
+            writer.writerow(_guard(cell) for cell in (host, record.type, priority, target, str(record.ttl)))
     return out.getvalue()
 
 
@@ -101,20 +105,20 @@ def page(sheets: Sequence[tuple[Plan, Place]], lang: Lang) -> str:
 
 def _part(plan: Plan, place: Place, lang: Lang) -> str:
     words = place.words["words"]
-    heads = [words[each][lang] for each in ("name", "type", "value", "priority", "ttl")]
+    heads = [words[column][lang] for column in ("name", "type", "value", "priority", "ttl")]
     rows = []
     for number, (record, value) in enumerate(_rows(plan), 1):
         priority, target = _split(record, value)
-        copies = [copied(each, lang) for each in (place.owner(record.name), target)]
+        copies = [copied(copied_text, lang) for copied_text in (place.owner(record.name), target)]
         cells = (copies[0], record.type, copies[1], priority, str(record.ttl))
         shown = "".join(f"<td>{cell}</td>" for cell in cells)
         box = f'<label><input type="checkbox"> {number}</label>'
         rows.append(f"<tr><td>{box}</td>{shown}<td>{escape(record.why(lang))}</td></tr>")
-    head = "".join(f"<th>{escape(each)}</th>" for each in ("", *heads, _WHY(lang)))
-    said = "".join(f"<p>{escape(each)}</p>" for each in place.intro(plan, lang))
+    head = "".join(f"<th>{escape(column)}</th>" for column in ("", *heads, _WHY(lang)))
+    intro = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in place.intro(plan, lang))
     line = f"<p>{escape(words['line'][lang])}</p>" if words["line"] else ""
     return (
-        f"<h1>{escape(plan.domain)}</h1>{said}{line}"
+        f"<h1>{escape(plan.domain)}</h1>{intro}{line}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         f"<p><code>{escape(_TICK.using(file=place.file)(lang))}</code></p>"
     )

@@ -144,7 +144,7 @@ def _steps(mailboxes: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
         yield "shared" if shared else "mailbox", f"{box.kind}:{box.address}", text(lang)
     for route in mailboxes.routes:
         several = len(route.to) > 1
-        outside = any(not mailboxes.inside(each) for each in route.to)
+        outside = any(not mailboxes.inside(goal) for goal in route.to)
         feature = "group" if several else "forward" if outside else "alias"
         words = {"group": _GROUP, "forward": _FORWARD, "alias": _ALIAS}[feature]
         text = (_HANDOVER if route.kind == "handover" else words).using(
@@ -167,10 +167,10 @@ def _steps(mailboxes: Mailboxes, lang: Lang) -> Iterator[tuple[str, str, str]]:
     for holder in holders:
         runs_in = (holder.router or "–") if isinstance(holder, Route) else holder.address
         for rule in holder.rules:
-            said = _RULE.using(
+            step_text = _RULE.using(
                 box=f"`{runs_in}`", of=holder.address, when=_when(rule.when, lang), then=_then(rule, lang)
             )
-            yield _feature(rule), rule.path, said(lang)
+            yield _feature(rule), rule.path, step_text(lang)
         for reply in holder.replies:
             yield "auto_reply", reply.path, _reply(reply, lang)
     for suspended in mailboxes.suspended:
@@ -250,11 +250,11 @@ def _reply(reply: Reply, lang: Lang) -> str:
 
 
 def _codes(values: Iterable[str], separator: str = ", ") -> str:
-    return separator.join(f"`{_plain(each)}`" for each in values)
+    return separator.join(f"`{_plain(value)}`" for value in values)
 
 
 def _plain(text: str) -> str:
     """A value that cannot leave its place in Markdown."""
     return (
-        "".join(each if each.isprintable() else "?" for each in text).replace("`", "'").replace("<", "&lt;")
+        "".join(char if char.isprintable() else "?" for char in text).replace("`", "'").replace("<", "&lt;")
     )

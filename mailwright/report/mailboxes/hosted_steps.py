@@ -226,13 +226,13 @@ class _Steps:
 
     def _when(self, case: Case) -> str:
         both = Text(" and ", " 且 ")(self.lang)
-        told = both.join(self.words(condition, self.lang) for condition in case.when) or _REST(self.lang)
+        text = both.join(self.words(condition, self.lang) for condition in case.when) or _REST(self.lang)
         if self.host.says("rules") != "stop":
-            told += "".join(
+            text += "".join(
                 Text("; ", "；")(self.lang) + _BUT.using(when=self.words(condition, self.lang))(self.lang)
                 for condition in case.unless
             )
-        return told
+        return text
 
     def _then(self, case: Case, box: HostObject) -> str:
         parts = [_ONLY.using(to=_codes(case.to))(self.lang)] if case.to else []
@@ -328,7 +328,7 @@ class _Steps:
 
 def _bullets(lines: Iterable[str]) -> str:
     first, *more = lines
-    return first + "".join(f"\n   - {each}" for each in more)
+    return first + "".join(f"\n   - {bullet}" for bullet in more)
 
 
 def _codes(values: Iterable[str]) -> str:
@@ -337,5 +337,5 @@ def _codes(values: Iterable[str]) -> str:
 
 def _plain(text: str) -> str:
     """A value that cannot leave its place in Markdown."""
-    shown = "".join(each if each.isprintable() else "?" for each in text)
+    shown = "".join(char if char.isprintable() else "?" for char in text)
     return shown.replace("`", "'").replace("<", "&lt;")

@@ -132,13 +132,13 @@ def import_files(
 
 def kept_passwords(texts: Iterable[str]) -> dict[str, str]:
     """Account → password of files that were written before."""
-    found: dict[str, str] = {}
+    passwords: dict[str, str] = {}
     for text in texts:
         rows = list(csv.reader(io.StringIO(text)))
         for head, account, password in ((_ZOHO_USERS, 0, 1), (_ALIBABA_USERS, 1, 3)):
             if rows and rows[0] == head:
-                found |= {row[account]: row[password] for row in rows[1:] if len(row) == len(head)}
-    return {account: password for account, password in found.items() if password}
+                passwords |= {row[account]: row[password] for row in rows[1:] if len(row) == len(head)}
+    return {account: password for account, password in passwords.items() if password}
 
 
 def _google(mailboxes: Mailboxes, people: Sequence[Mailbox]) -> Mapping[str, str]:
@@ -150,9 +150,9 @@ def _google(mailboxes: Mailboxes, people: Sequence[Mailbox]) -> Mapping[str, str
     )
     owners = {route.address: route.owner for route in mailboxes.routes}
     members = [
-        [group.address, each, "USER", "OWNER" if each == owners.get(group.address) else "MEMBER"]
+        [group.address, member, "USER", "OWNER" if member == owners.get(group.address) else "MEMBER"]
         for group in groups
-        for each in group.to
+        for member in group.to
     ]
     return {"users.csv": _csv(_GOOGLE_USERS, users), "group-members.csv": _csv(_GOOGLE_MEMBERS, members)}
 
@@ -185,5 +185,5 @@ def _csv(head: list[str], rows: Iterable[list[str]]) -> str:
 
 def _cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, without what cannot be seen."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
+    plain = "".join(char if char.isprintable() else " " for char in text)
     return "'" + plain if plain.lstrip().startswith(_FORMULA) else plain

@@ -52,7 +52,7 @@ class Line:
 
     def cells(self, lang: Lang) -> list[str]:
         """Kind, address, targets and what runs, in one language."""
-        more = ("，" if lang == "zh" else ", ").join(each(lang) for each in self.more)
+        more = ("，" if lang == "zh" else ", ").join(text(lang) for text in self.more)
         return [_KINDS[self.kind](lang), self.address, ", ".join(self.to), more]
 
 

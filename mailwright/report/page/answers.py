@@ -38,8 +38,8 @@ STATE_WORDS: dict[State, Text] = {
 
 def text(answers: Sequence[Answer], lang: Lang) -> str:
     """Two lines an answer: the question with its state, and the sentence."""
-    made = []
+    parts = []
     for number, answer in enumerate(answers, 1):
-        made.append(lines(f"{number}. {answer.question(lang)} [{STATE_WORDS[answer.state](lang)}]"))
-        made.append(lines(f"   {answer.text(lang)}"))
-    return "\n".join(made)
+        parts.append(lines(f"{number}. {answer.question(lang)} [{STATE_WORDS[answer.state](lang)}]"))
+        parts.append(lines(f"   {answer.text(lang)}"))
+    return "\n".join(parts)

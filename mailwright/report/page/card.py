@@ -106,7 +106,7 @@ def _row(server: Server, names: Sequence[str], lang: Lang) -> str:
 
 def signature(card: Card) -> str:
     """The plain text below a mail."""
-    return "\n".join(each for each in ("-- ", card.name, card.title, card.domain, card.address) if each)
+    return "\n".join(line for line in ("-- ", card.name, card.title, card.domain, card.address) if line)
 
 
 def mobileconfig(card: Card) -> bytes | None:

@@ -70,11 +70,20 @@ def _exchanger(value: str, lang: Lang) -> str:
 
 def _proofs(plan: Plan) -> list[Text]:
     """What the planned records let a receiver check."""
-    apex = [each for each in plan.records if bare(each.name) == plan.domain]
-    texts = [value for each in apex if each.type == "TXT" for value in each.values]
-    keys = [each for each in plan.records if each.family is Family.DKIM]
-    policies = [v for each in plan.records if each.family is Family.DMARC for v in each.values]
-    here = [bare(each.name) for each in plan.records if each.family is Family.DMARC]
+    apex = [planned_record for planned_record in plan.records if bare(planned_record.name) == plan.domain]
+    texts = [
+        value for planned_record in apex if planned_record.type == "TXT" for value in planned_record.values
+    ]
+    keys = [planned_record for planned_record in plan.records if planned_record.family is Family.DKIM]
+    policies = [
+        v
+        for planned_record in plan.records
+        if planned_record.family is Family.DMARC
+        for v in planned_record.values
+    ]
+    here = [
+        bare(planned_record.name) for planned_record in plan.records if planned_record.family is Family.DMARC
+    ]
     record = dmarc.only_record(tuple(policies[:1])) if f"_dmarc.{plan.domain}" in here else None
     return [
         _SPF if spf.select(tuple(texts)) else _NO_SPF,
@@ -102,10 +111,10 @@ def _drawing(
 
 
 def _column(label: str, cards: Sequence[str], lang: Lang) -> str:
-    made = "".join(f'<li><div class="card">{card}</div></li>' for card in cards)
-    made = made or f'<li><div class="card">{word("none", lang)}</div></li>'
+    items = "".join(f'<li><div class="card">{card}</div></li>' for card in cards)
+    items = items or f'<li><div class="card">{word("none", lang)}</div></li>'
     name = word(label, lang)
-    return f'<div class="column"><p>{name}</p><ul aria-label="{name}">{made}</ul></div>'
+    return f'<div class="column"><p>{name}</p><ul aria-label="{name}">{items}</ul></div>'
 
 
 def _lines(left: int, right: int) -> str:
@@ -143,11 +152,11 @@ def _names(mailboxes: Mailboxes, addresses: Sequence[str]) -> str:
     return ", ".join(boxes.get(address, address) for address in addresses)
 
 
-def _reached(mailboxes: Mailboxes, each: Mailbox | Route) -> str:
+def _reached(mailboxes: Mailboxes, entry: Mailbox | Route) -> str:
     """Everybody whom mail to it may reach: by its rules, and where no rule takes all of it, directly."""
-    chosen = [to for rule in each.rules for to in (*rule.assign_to, *rule.copy_to)]
-    all_taken = any(rule.when is None and rule.assign_to for rule in each.rules)
-    direct = each.to if isinstance(each, Route) else (each.address,)
+    chosen = [to for rule in entry.rules for to in (*rule.assign_to, *rule.copy_to)]
+    all_taken = any(rule.when is None and rule.assign_to for rule in entry.rules)
+    direct = entry.to if isinstance(entry, Route) else (entry.address,)
     return _names(mailboxes, list(dict.fromkeys([*chosen, *(() if all_taken else direct)])))
 
 
@@ -185,5 +194,5 @@ def _addresses(mailboxes: Mailboxes | None, lang: Lang) -> str:
     return table(("address", "to", "rules", "why"), shown, "goes", lang)
 
 
-def _rules(each: Mailbox | Route, lang: Lang) -> tuple[str, ...]:
-    return tuple(rule_words(rule, lang) for rule in each.rules)
+def _rules(entry: Mailbox | Route, lang: Lang) -> tuple[str, ...]:
+    return tuple(rule_words(rule, lang) for rule in entry.rules)

@@ -43,9 +43,9 @@ _TLS = {"implicit": "SSL/TLS", "starttls": "STARTTLS"}
 
 def page(pages: Sequence[Page], lang: Lang) -> str:
     """The whole document."""
-    title = f"{W['head'](lang)}: {', '.join(each.title for each in pages)}"
+    title = f"{W['head'](lang)}: {', '.join(chapter.title for chapter in pages)}"
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    body = "".join(_domain(each, number, lang) for number, each in enumerate(pages))
+    body = "".join(_domain(chapter, number, lang) for number, chapter in enumerate(pages))
     return (
         f'<!DOCTYPE html>\n<html lang="{_HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -58,84 +58,86 @@ def page(pages: Sequence[Page], lang: Lang) -> str:
     )
 
 
-def _domain(each: Page, number: int, lang: Lang) -> str:
-    made = {
-        "answers": _answers(each, lang),
-        "flow": flow(each.plan, each.title, each.host.names if each.host else None, each.senders, lang),
-        "records": _records(each, lang),
-        "budget": _budget(each, lang),
-        "findings": _findings(each, lang),
-        "live": _live(each, lang),
-        "clients": _clients(each, lang),
+def _domain(chapter: Page, number: int, lang: Lang) -> str:
+    parts = {
+        "answers": _answers(chapter, lang),
+        "flow": flow(
+            chapter.plan, chapter.title, chapter.host.names if chapter.host else None, chapter.senders, lang
+        ),
+        "records": _records(chapter, lang),
+        "budget": _budget(chapter, lang),
+        "findings": _findings(chapter, lang),
+        "live": _live(chapter, lang),
+        "clients": _clients(chapter, lang),
     }
-    names = [name for name in _SECTIONS if made[name]]
+    names = [name for name in _SECTIONS if parts[name]]
     links = "".join(f'<li><a href="#{name}-{number}">{word(name, lang)}</a></li>' for name in names)
     inner = "".join(
         f'<section id="{name}-{number}" aria-labelledby="h-{name}-{number}">'
-        f'<h3 id="h-{name}-{number}">{word(name, lang)}</h3>{made[name]}</section>\n'
+        f'<h3 id="h-{name}-{number}">{word(name, lang)}</h3>{parts[name]}</section>\n'
         for name in names
     )
-    day = word("asof", lang, day=each.plan.as_of.isoformat())
-    live = f" · {e(headline(each.verdict, lang))}" if each.verdict else ""
+    day = word("asof", lang, day=chapter.plan.as_of.isoformat())
+    live = f" · {e(headline(chapter.verdict, lang))}" if chapter.verdict else ""
     return (
-        f'<article aria-labelledby="d-{number}"><h2 id="d-{number}">{e(each.title)}</h2><p>{day}{live}</p>'
-        f'<nav aria-label="{word("contents", lang)} {e(each.title)}"><ul>{links}</ul></nav>\n'
+        f'<article aria-labelledby="d-{number}"><h2 id="d-{number}">{e(chapter.title)}</h2><p>{day}{live}</p>'
+        f'<nav aria-label="{word("contents", lang)} {e(chapter.title)}"><ul>{links}</ul></nav>\n'
         f"{inner}</article>\n"
     )
 
 
-def _answers(each: Page, lang: Lang) -> str:
+def _answers(chapter: Page, lang: Lang) -> str:
     rows = (
         f'<li class="{e(a.state)}"><div><strong>{e(a.question(lang))}</strong> '
         f"{chip(a.state, STATE_WORDS[a.state](lang))}</div><p>{e(a.text(lang))}</p></li>"
-        for a in each.answers
+        for a in chapter.answers
     )
     return f'<ol class="answers">{"".join(rows)}</ol>'
 
 
-def _records(each: Page, lang: Lang) -> str:
+def _records(chapter: Page, lang: Lang) -> str:
     rows = [
         (code(bare(r.name)), chip("type", r.type), code(value), e(r.why(lang)))
-        for r in each.plan.records
+        for r in chapter.plan.records
         for value in r.values
     ]
     return table(("name", "type", "value", "why"), rows, "records", lang)
 
 
-def _budget(each: Page, lang: Lang) -> str:
-    return "".join(_tree(tree, lang) for tree in each.trees)
+def _budget(chapter: Page, lang: Lang) -> str:
+    return "".join(_tree(tree, lang) for tree in chapter.trees)
 
 
 def _tree(tree: BudgetTree, lang: Lang) -> str:
     """A gauge of ten, then each term with what it costs, below the term that leads to it."""
-    said = W["lookups"].using(n=tree.lookups, most=MAX_LOOKUPS)(lang)
+    label = W["lookups"].using(n=tree.lookups, most=MAX_LOOKUPS)(lang)
     full = "over" if tree.lookups > MAX_LOOKUPS else "near" if tree.lookups > MAX_LOOKUPS - 3 else ""
     cells = "".join(
         f'<i class="{"on" if number < tree.lookups else "off"}"></i>' for number in range(MAX_LOOKUPS)
     )
     return (
-        f'<div class="gauge {full}" role="img" aria-label="{e(said)}">{cells}</div>'
+        f'<div class="gauge {full}" role="img" aria-label="{e(label)}">{cells}</div>'
         f'<ul class="tree">{_node(tree, lang)}</ul>'
     )
 
 
 def _node(node: BudgetTree, lang: Lang) -> str:
     cost = word("lookups", lang, n=node.lookups, most=MAX_LOOKUPS) if node.lookups and node.measured else ""
-    said = f" <em>{e(node.problem(lang))}</em>" if node.problem else ""
+    problem = f" <em>{e(node.problem(lang))}</em>" if node.problem else ""
     below = "".join(_node(child, lang) for child in node.children)
     return (
-        f'<li>{code(node.term or node.domain)} <span class="cost">{cost}</span>{said}'
+        f'<li>{code(node.term or node.domain)} <span class="cost">{cost}</span>{problem}'
         f"{f'<ul>{below}</ul>' if below else ''}</li>"
     )
 
 
-def _findings(each: Page, lang: Lang) -> str:
-    if not each.findings:
+def _findings(chapter: Page, lang: Lang) -> str:
+    if not chapter.findings:
         return f"<p>{word('none', lang)}</p>"
     rows = (
         f'<li class="{e(f.severity)}"><div>{chip(f.severity, SEVERITY_WORDS[f.severity](lang))} '
         f"{code(f.rule)}</div><p>{e(f.message(lang))}</p>{_remedy(f, lang)}</li>"
-        for f in sorted(each.findings, key=lambda one: _ORDER[one.severity])
+        for f in sorted(chapter.findings, key=lambda one: _ORDER[one.severity])
     )
     return f'<ul class="findings">{"".join(rows)}</ul>'
 
@@ -145,8 +147,8 @@ def _remedy(finding: Finding, lang: Lang) -> str:
     return f"<p><b>{word('remedy', lang)}</b>{e(hint)}</p>" if hint else ""
 
 
-def _live(each: Page, lang: Lang) -> str:
-    if each.verdict is None:
+def _live(chapter: Page, lang: Lang) -> str:
+    if chapter.verdict is None:
         return f"<p>{word('unasked', lang)}</p>"
     rows = [
         (
@@ -155,20 +157,20 @@ def _live(each: Page, lang: Lang) -> str:
             _status(c, lang),
             e(c.server),
         )
-        for c in each.verdict.checks
+        for c in chapter.verdict.checks
     ]
     return table(("name", "type", "status", "server"), rows, "live", lang)
 
 
 def _status(check: Check, lang: Lang) -> str:
     """The outcome; where all is as planned, there is no more to say."""
-    said = "" if check.status is Status.PASS else f"<span>{e(check.text(lang))}</span>"
-    return chip(check.status, STATUS_WORDS[check.status](lang)) + said
+    explanation = "" if check.status is Status.PASS else f"<span>{e(check.text(lang))}</span>"
+    return chip(check.status, STATUS_WORDS[check.status](lang)) + explanation
 
 
-def _clients(each: Page, lang: Lang) -> str:
+def _clients(chapter: Page, lang: Lang) -> str:
     """From the catalog; nothing where it does not know, or where the name takes no mail."""
-    client = each.host.client_at(each.site.id if each.site else None) if each.host else {}
+    client = chapter.host.client_at(chapter.site.id if chapter.site else None) if chapter.host else {}
     rows = []
     for kind in ("imap", "pop3", "smtp"):
         port = client.get(kind)
@@ -181,5 +183,5 @@ def _clients(each: Page, lang: Lang) -> str:
     oauth = any(port.get("auth") == "oauth2" for port in ports)
     given = client.get("password")
     password = Text(str(given["en"]), str(given["zh"])) if isinstance(given, dict) else W["password"]
-    said = W["user"].using(password=W["oauth"] if oauth else password)(lang)
-    return table(("type", "server", "port", "tls"), rows, "clients", lang) + f"<p>{e(said)}</p>"
+    note = W["user"].using(password=W["oauth"] if oauth else password)(lang)
+    return table(("type", "server", "port", "tls"), rows, "clients", lang) + f"<p>{e(note)}</p>"

@@ -104,7 +104,7 @@ def chip(kind: str, text: str) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, lang: Lang) -> str:
     """A table of HTML cells that becomes one block a row on a narrow screen; each cell names its column."""
-    names = [word(each, lang) for each in heads]
+    names = [word(column, lang) for column in heads]
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     body = "".join(
         "<tr>"

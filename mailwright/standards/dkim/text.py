@@ -84,23 +84,23 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
     parts = [_plain(part) for part in text.split(";")]
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
-    made = "; ".join(filter(None, parts))
+    clean_text = "; ".join(filter(None, parts))
     if None in parts or "" in parts:
         return text, ()
     try:
-        tags_of(made)
+        tags_of(clean_text)
     except DkimError:
         return text, ()
-    return made, tuple(f"{character(char)} ({at})" for at, char in odd)
+    return clean_text, tuple(f"{character(char)} ({at})" for at, char in odd)
 
 
 def _plain(part: str) -> str | None:
     """A tag without odd blanks; None where one stands within something else than ``p=``."""
-    seen = "".join(each for each in part if not _is_unseen(each))
-    name, equals, value = (each.strip() for each in seen.partition("="))
+    seen = "".join(char for char in part if not _is_unseen(char))
+    name, equals, value = (side.strip() for side in seen.partition("="))
     if name == "p":
         return name + equals + "".join(value.split())
-    return None if any(each.isspace() and each != " " for each in name + value) else name + equals + value
+    return None if any(char.isspace() and char != " " for char in name + value) else name + equals + value
 
 
 def _is_unseen(char: str) -> bool:

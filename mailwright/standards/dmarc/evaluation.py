@@ -164,8 +164,8 @@ def _identifiers(
     if spf is not None:
         result, domain = spf
         yield _Identifier(_plain(domain), result == "pass", result == "temperror", record.strict("aspf"))
-    for each in dkim:
-        yield _Identifier(_plain(each), True, False, record.strict("adkim"))
+    for signer in dkim:
+        yield _Identifier(_plain(signer), True, False, record.strict("adkim"))
 
 
 class _Walk:
@@ -266,26 +266,26 @@ def destinations(policy_domain: str, record: DmarcRecord) -> Steps[tuple[Destina
 
     Those in the same organization, by tree walk, need none and are left out. Run it with ``answered``.
     """
-    found: list[Destination] = []
+    results: list[Destination] = []
     for mailbox in dict.fromkeys((*record.rua, *record.ruf)):
         domain = _plain(mailbox.rpartition("@")[2])
         if domain == _plain(policy_domain):
             continue
         name = report_authorisation_name(policy_domain, domain)
-        said: bool | None
+        consent: bool | None
         try:
             home = organization_of(policy_domain, (yield from tree_walk(policy_domain)))
             if organization_of(domain, (yield from tree_walk(domain))) == home:
                 continue
-            said = False
+            consent = False
         except LookupFailed:
-            said = None  # unless its domain says so all the same
+            consent = None  # unless its domain says so all the same
         try:
-            said = _authorises((yield Question(name)) or ()) or said
+            consent = _authorises((yield Question(name)) or ()) or consent
         except LookupFailed:
-            said = None
-        found.append(Destination(mailbox, name, said))
-    return tuple(found)
+            consent = None
+        results.append(Destination(mailbox, name, consent))
+    return tuple(results)
 
 
 def _authorises(values: Sequence[str]) -> bool:
@@ -389,7 +389,11 @@ def _verdict(
         "sp": record.subdomain_policy,
         "np": record.nonexistent_policy,
     }[tag] or "none"
-    good = [each.domain for each in (*dkim, *((spf,) if spf else ())) if each.passed and each.aligned]
+    good = [
+        identifier.domain
+        for identifier in (*dkim, *((spf,) if spf else ()))
+        if identifier.passed and identifier.aligned
+    ]
     if good:
         why = Text(
             "{domain} is authenticated and aligned with {author}",

@@ -118,8 +118,8 @@ class DmarcRecord:
         0 is ``none``, 2 ``reject``, -1 no DMARC at all; ``t=y`` counts one step lower.
         """
         first, second, third = (
-            -1 if each is None else POLICIES.index(lowered(each, self.testing))
-            for each in (self.policy, self.subdomain_policy, self.nonexistent_policy)
+            -1 if asked_policy is None else POLICIES.index(lowered(asked_policy, self.testing))
+            for asked_policy in (self.policy, self.subdomain_policy, self.nonexistent_policy)
         )
         return (first, second, third)
 
@@ -139,14 +139,14 @@ def parse(text: str) -> DmarcRecord:
     if not surely(Family.DMARC, text):
         raise DmarcError("a DMARC record starts with v=DMARC1", "DMARC 记录必须以 v=DMARC1 开头")
     read = taglist.split(text)
-    found: dict[str, str] = {}
+    tags: dict[str, str] = {}
     ignored = list(read.faults)
     for name, value in read.tags[1:]:
-        if name.lower() in found or name.lower() == "v":
+        if name.lower() in tags or name.lower() == "v":
             ignored.append(f"{name}={value}")
         else:
-            found[name.lower()] = value
-    return DmarcRecord(MappingProxyType(found), tuple(ignored))
+            tags[name.lower()] = value
+    return DmarcRecord(MappingProxyType(tags), tuple(ignored))
 
 
 def build(
@@ -166,8 +166,8 @@ def build(
 
     Only what is given is written. The tags that RFC 9989 removed cannot be.
     """
-    wanted = {"p": policy, "sp": subdomains, "np": nonexistent, "adkim": adkim, "aspf": aspf, "psd": psd}
-    given = {name: value for name, value in wanted.items() if value is not None}
+    tags = {"p": policy, "sp": subdomains, "np": nonexistent, "adkim": adkim, "aspf": aspf, "psd": psd}
+    given = {name: value for name, value in tags.items() if value is not None}
     for name, value in given.items():
         if value not in VALUES[name]:
             raise DmarcError(
@@ -220,9 +220,9 @@ def strictest(values: Sequence[str]) -> tuple[int, int, int]:
     some = [value for value in values if reading(Family.DMARC, value) is Reading.SOME]
     if len(sure) > 1:
         return (-1, -1, -1)
-    texts = [text for each in (*sure, *some) if (text := as_read(Family.DMARC, each)) is not None]
-    found = [parse(each).strength() for each in texts]
-    first, second, third = (max((each[at] for each in found), default=-1) for at in range(3))
+    texts = [text for value in (*sure, *some) if (text := as_read(Family.DMARC, value)) is not None]
+    strengths = [parse(record_text).strength() for record_text in texts]
+    first, second, third = (max((strength[at] for strength in strengths), default=-1) for at in range(3))
     return (first, second, third)
 
 
@@ -253,4 +253,4 @@ def _uri(mailbox: str) -> str:
 
 
 def _mailboxes(text: str) -> tuple[str, ...]:
-    return tuple(found for part in text.split(",") if (found := taglist.mailbox_of(part)) is not None)
+    return tuple(mailbox for part in text.split(",") if (mailbox := taglist.mailbox_of(part)) is not None)

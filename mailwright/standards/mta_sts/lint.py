@@ -87,11 +87,11 @@ def lint_record(
     ``written``: they are ours to write, and what readers merely bear is an error.
     """
     sure, some = beginnings.sure(Family.MTA_STS, values), beginnings.unsure(Family.MTA_STS, values)
-    nearly = [finding for each in some for finding in _record([each], name, None)]
+    nearly = [finding for text in some for finding in _record([text], name, None)]
     if not sure and some:
         return tuple(nearly)
     others = beginnings.unread(Family.MTA_STS, values, name) if sure else ()
-    twice = [_TWICE for each in sure if written and repeats_id(each)]
+    twice = [_TWICE for text in sure if written and repeats_id(text)]
     repeated = [found(RECORD, name=name, reason=reason) for reason in twice]
     return (*_record(sure or list(values[:1]), name, policy), *repeated, *nearly, *others)
 

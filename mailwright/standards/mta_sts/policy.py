@@ -56,31 +56,31 @@ class Policy:
             )
         if not self.mx and self.mode != "none":
             raise MtaStsError("the policy names no mx", "策略没有列出 mx")
-        for each in self.mx:
-            if not _PATTERN.fullmatch(each) or len(each) > 255:
+        for pattern in self.mx:
+            if not _PATTERN.fullmatch(pattern) or len(pattern) > 255:
                 raise MtaStsError(
                     "mx: {mx} is neither a host name nor *. and a domain",
                     "mx: {mx} 既不是主机名，也不是 *. 加域名",
-                    mx=each,
+                    mx=pattern,
                 )
 
     def __str__(self) -> str:
         """The policy file's text, lines ended by CRLF (RFC 8461 §3.2)."""
-        lines = ["version: STSv1", f"mode: {self.mode}", *(f"mx: {each}" for each in self.mx)]
+        lines = ["version: STSv1", f"mode: {self.mode}", *(f"mx: {pattern}" for pattern in self.mx)]
         return "".join(f"{line}\r\n" for line in (*lines, f"max_age: {self.max_age}"))
 
     def covers(self, host: str) -> bool:
         """Whether mail may be delivered to this exchanger."""
-        return any(matches(each, host) for each in self.mx)
+        return any(matches(pattern, host) for pattern in self.mx)
 
 
 def matches(pattern: str, host: str) -> bool:
     """Whether a host is what an ``mx`` pattern means: ``*`` is exactly one label (RFC 8461 §4.1)."""
-    name, wanted = host.rstrip(".").lower(), pattern.rstrip(".").lower()
-    if wanted.startswith("*."):
+    name, mask = host.rstrip(".").lower(), pattern.rstrip(".").lower()
+    if mask.startswith("*."):
         first, _, rest = name.partition(".")
-        return bool(first) and rest == wanted[2:]
-    return name == wanted
+        return bool(first) and rest == mask[2:]
+    return name == mask
 
 
 def policy_id(policy: Policy) -> str:

@@ -218,17 +218,17 @@ def _followed(state: _Reading, shown: str, target: str | None, path: tuple[str, 
         text = problems.LOOP.using(name=target) if loop else problems.TARGET_NONE.using(term=shown, name="?")
         kind = Trouble.LOOP if loop else Trouble.NO_RECORD
         return BudgetTree(shown, target or "", 1, trouble=kind, problem=text)
-    found = select((yield from ask(target, "TXT")))
-    if len(found) != 1:
-        kind = Trouble.SEVERAL if found else Trouble.NO_RECORD
+    records = select((yield from ask(target, "TXT")))
+    if len(records) != 1:
+        kind = Trouble.SEVERAL if records else Trouble.NO_RECORD
         text = (
-            problems.SEVERAL.using(name=target, count=len(found))
-            if found
+            problems.SEVERAL.using(name=target, count=len(records))
+            if records
             else problems.TARGET_NONE.using(term=shown, name=target)
         )
         return BudgetTree(shown, target, 1, trouble=kind, problem=text)
     try:
-        record = parse(found[0])
+        record = parse(records[0])
     except SpfError as error:
         text = problems.INVALID.using(name=target, reason=error.text)
         return BudgetTree(shown, target, 1, trouble=Trouble.INVALID, problem=text)
@@ -258,7 +258,7 @@ def _families(tree: BudgetTree) -> Steps[BudgetTree]:
 
     A name that nobody answers for counts as having an address.
     """
-    suspects = sorted({each.domain for each in tree.walk() if each.missing == 6})
+    suspects = sorted({node.domain for node in tree.walk() if node.missing == 6})
     there = set(suspects)
     for name in suspects if tree.voids_of(6) > MAX_VOIDS else ():
         try:

@@ -121,31 +121,31 @@ def _evaluate(who: macros.Sender, domain: str, limits: Limits, default: str) -> 
         match = yield from _check(state, name, 0)
         if match is None:
             return SpfResult("none", problem=problems.NONE.using(name=name), trace=tuple(state.trace))
-        said = ""
+        explanation = ""
         if match.result == "fail":
-            said = yield from _explanation(state, match, default)
+            explanation = yield from _explanation(state, match, default)
     except _Stop as stop:
         counts = (state.lookups, state.voids, tuple(state.trace))
         return SpfResult(stop.result, "", None, "", stop.problem, *counts)
     counts = (state.lookups, state.voids, tuple(state.trace))
-    return SpfResult(match.result, said, match.term, match.at, None, *counts)
+    return SpfResult(match.result, explanation, match.term, match.at, None, *counts)
 
 
 def select(texts: tuple[str, ...]) -> tuple[str, ...]:
     """The TXT values that are SPF records (RFC 7208 §4.5)."""
-    return tuple(each for each in texts if surely(Family.SPF, each))
+    return tuple(text for text in texts if surely(Family.SPF, text))
 
 
 def _fetch(name: str) -> Steps[SpfRecord | None]:
     """The record at ``name``, None without one. Raises _Stop for several or a faulty one."""
     try:
-        found = select((yield from ask(name, "TXT")))
+        records = select((yield from ask(name, "TXT")))
     except LookupFailed as error:
         raise _Stop("temperror", problems.NO_ANSWER.using(question=str(error))) from None
-    if len(found) > 1:
-        raise _Stop("permerror", problems.SEVERAL.using(name=name, count=len(found)))
+    if len(records) > 1:
+        raise _Stop("permerror", problems.SEVERAL.using(name=name, count=len(records)))
     try:
-        return parse(found[0]) if found else None
+        return parse(records[0]) if records else None
     except SpfError as error:
         raise _Stop("permerror", problems.INVALID.using(name=name, reason=error.text)) from None
 
@@ -159,7 +159,7 @@ def _check(state: _State, domain: str, depth: int) -> Steps[_Match | None]:
             if via:
                 raise _Stop("permerror", problems.TARGET_NONE.using(term=via, name=domain))
             return None
-        for term in (each for each in record.terms if isinstance(each, Mechanism)):
+        for term in (mechanism for mechanism in record.terms if isinstance(mechanism, Mechanism)):
             if (yield from _traced(state, term, domain, depth)):
                 return _Match(_OUTCOMES[term.qualifier], term, domain, record)
         target = record.redirect
@@ -293,7 +293,7 @@ def _values(state: _State, text: str, domain: str) -> Steps[dict[str, str]]:
         names = yield from _validated(state)
         here = domain.lower()
         # The domain itself first, then a name below it, then any (RFC 7208 §7.3).
-        ranked = sorted(names, key=lambda each: (each != here, not each.endswith("." + here)))
+        ranked = sorted(names, key=lambda name: (name != here, not name.endswith("." + here)))
         validated = ranked[0] if ranked else "unknown"
     return state.who.values(domain, validated)
 
@@ -309,10 +309,10 @@ def _explanation(state: _State, match: _Match, default: str) -> Steps[str]:
         if len(texts) != 1:
             return default
         values = yield from _values(state, texts[0], match.at)
-        said = macros.explain(texts[0], values)
+        explanation = macros.explain(texts[0], values)
     except (LookupFailed, SpfError):
         return default
-    return said if said.isascii() else default
+    return explanation if explanation.isascii() else default
 
 
 def _is_exp(modifier: Modifier) -> bool:

@@ -64,17 +64,17 @@ def _of_name(name: str, seen: set[str]) -> Steps[_Networks]:
     if len(seen) > _MOST_NAMES:
         raise NotAddresses(_ENDLESS.using(name=name, most=_MOST_NAMES))
     record = yield from _record(name)
-    made: _Networks = set()
+    networks: _Networks = set()
     for term in record.mechanisms:
         if term.name == "all":
             if term.qualifier == "+":
                 raise NotAddresses(_CANNOT.using(term=str(term), name=name))
-            return made
-        made |= yield from _of_term(term, name, seen)
+            return networks
+        networks |= yield from _of_term(term, name, seen)
     for modifier in record.modifiers:
         if modifier.name == "redirect":
-            made |= yield from _of_name(_target(modifier.value, str(modifier), name), seen)
-    return made
+            networks |= yield from _of_name(_target(modifier.value, str(modifier), name), seen)
+    return networks
 
 
 def _record(name: str) -> Steps[SpfRecord]:
@@ -100,10 +100,10 @@ def _of_term(term: Mechanism, name: str, seen: set[str]) -> Steps[_Networks]:
     if term.name == "include":
         return (yield from _of_name(target, seen))
     hosts = (target,) if term.name == "a" else (yield from _exchangers(target))
-    made: _Networks = set()
+    networks: _Networks = set()
     for host in hosts:
-        made |= yield from _addresses(host, term)
-    return made
+        networks |= yield from _addresses(host, term)
+    return networks
 
 
 def _target(text: str, term: str, name: str) -> str:
@@ -115,15 +115,17 @@ def _target(text: str, term: str, name: str) -> str:
 
 def _exchangers(name: str) -> Steps[tuple[str, ...]]:
     answer = yield from _asked(name, "MX")
-    return tuple(each.split()[-1].rstrip(".").lower() for each in answer if each.split()[-1] != ".")
+    return tuple(
+        exchanger.split()[-1].rstrip(".").lower() for exchanger in answer if exchanger.split()[-1] != "."
+    )
 
 
 def _addresses(host: str, term: Mechanism) -> Steps[_Networks]:
-    made: _Networks = set()
+    networks: _Networks = set()
     for type, bits in (("A", term.cidr4), ("AAAA", term.cidr6)):
-        for each in (yield from _asked(host, type)):
-            made.add(ipaddress.ip_network(each if bits is None else f"{each}/{bits}", strict=False))
-    return made
+        for address in (yield from _asked(host, type)):
+            networks.add(ipaddress.ip_network(address if bits is None else f"{address}/{bits}", strict=False))
+    return networks
 
 
 def _asked(name: str, type: str) -> Steps[tuple[str, ...]]:

@@ -190,8 +190,8 @@ def _range(term: Mechanism, place: _Place) -> Iterator[Finding]:
         bits = term.cidr4 if term.name == "ip4" else term.cidr6
         suffix = "" if bits is None else f"/{bits}"
         network = ip_network(term.network + suffix, strict=False)
-        for each in _NOT_PUBLIC:
-            if each.version == network.version and each.supernet_of(network):  # type: ignore[arg-type]
+        for block in _NOT_PUBLIC:
+            if block.version == network.version and block.supernet_of(network):  # type: ignore[arg-type]
                 yield place.found(rules.PRIVATE, term=str(term))
                 return
     if term.qualifier != "+":
@@ -222,17 +222,19 @@ def _budget(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
         yield place.found(rules.LOOKUPS, cost=tree.lookups if tree.measured else least, terms=costs)
     else:
         yield from _narrow(tree, place)
-    void = [each for each in tree.walk() if each.own_voids]
+    void = [term_node for term_node in tree.walk() if term_node.own_voids]
     if tree.voids > MAX_VOIDS:
-        yield place.found(rules.VOIDS, count=tree.voids, terms=", ".join(each.term for each in void))
+        yield place.found(
+            rules.VOIDS, count=tree.voids, terms=", ".join(term_node.term for term_node in void)
+        )
     else:
-        for each in void:
-            yield place.found(rules.VOID, term=each.term, name=each.domain)
+        for node in void:
+            yield place.found(rules.VOID, term=node.term, name=node.domain)
         if tree.lookups <= MAX_LOOKUPS:  # else it fails for everybody
             yield from _voids_of_one_family(tree, place)
-    for each in tree.walk():
-        if each.trouble in _RULES:
-            yield place.found(_RULES[each.trouble], term=each.term, name=each.domain, reason=each.problem)
+    for node in tree.walk():
+        if node.trouble in _RULES:
+            yield place.found(_RULES[node.trouble], term=node.term, name=node.domain, reason=node.problem)
 
 
 def _voids_of_one_family(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
@@ -240,7 +242,7 @@ def _voids_of_one_family(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     for version in (4, 6):
         count = tree.voids_of(version)
         if count > MAX_VOIDS:
-            terms = ", ".join(each.term for each in tree.walk() if each.own_voids_of(version))
+            terms = ", ".join(node.term for node in tree.walk() if node.own_voids_of(version))
             yield place.found(FAMILY_VOIDS, version=version, count=count, terms=terms)
 
 
@@ -255,16 +257,18 @@ def _narrow(tree: BudgetTree, place: _Place) -> Iterator[Finding]:
     """What may yet break the limit: costs that nobody has measured, and one include that takes nearly all."""
     costing = [child for child in tree.children if child.lookups]
     unmeasured = [
-        each for each in tree.walk() if each.trouble is Trouble.UNMEASURED and each.domain != place.domain
+        term_node
+        for term_node in tree.walk()
+        if term_node.trouble is Trouble.UNMEASURED and term_node.domain != place.domain
     ]
     if unmeasured:
         # One include alone is its owner's to keep within ten: there is nothing to add up.
         severity = Severity.INFO if len(costing) == 1 else None
-        terms = ", ".join(each.term for each in unmeasured)
+        terms = ", ".join(term_node.term for term_node in unmeasured)
         yield place.found(rules.COST_UNKNOWN, severity, terms=terms)
-    for each in costing:
-        if each.lookups >= COSTLY and len(costing) > 1:
-            yield place.found(rules.COSTLY, term=each.term, cost=each.lookups)
+    for node in costing:
+        if node.lookups >= COSTLY and len(costing) > 1:
+            yield place.found(rules.COSTLY, term=node.term, cost=node.lookups)
 
 
 _RULES = {

@@ -80,8 +80,8 @@ def expand(text: str, values: Mapping[str, str]) -> str:
             parts.reverse()
         # A count past any name's labels keeps them all; a digit string may be longer than int() takes.
         keep = int(digits) if 0 < len(digits) < 5 else 0
-        made = ".".join(parts[-keep:])
-        return _escaped(made) if letter.isupper() else made
+        value_text = ".".join(parts[-keep:])
+        return _escaped(value_text) if letter.isupper() else value_text
 
     return _EXPAND.sub(value, text)
 

@@ -47,7 +47,7 @@ def nearest(name: str) -> str | None:
         return None
     if lower in _ALIASES:
         return _ALIASES[lower]
-    names = [each for each in (*_MECHANISMS, *MODIFIERS) if len(each) > 1]
+    names = [term_name for term_name in (*_MECHANISMS, *MODIFIERS) if len(term_name) > 1]
     close = difflib.get_close_matches(lower[:20], names, 1, 0.7)
     return close[0] if close else None
 

@@ -25,8 +25,8 @@ def served(connection: ssl.SSLSocket) -> tuple[bytes, ...]:
 
     Since 3.13 the connection has them itself, before that the object inside it.
     """
-    for each in (connection, getattr(connection, "_sslobj", None)):
-        ask = getattr(each, "get_unverified_chain", None)
+    for source in (connection, getattr(connection, "_sslobj", None)):
+        ask = getattr(source, "get_unverified_chain", None)
         if ask is not None:
             chain = ask() or ()
             return tuple(one if isinstance(one, bytes) else one.public_bytes(ENCODING_DER) for one in chain)
@@ -59,9 +59,9 @@ def _read(chain: Sequence[bytes]) -> list[Certificate]:
     from cryptography import x509
 
     certificates: list[Certificate] = []
-    for number, each in enumerate(chain):
+    for number, octets in enumerate(chain):
         try:
-            certificates.append(x509.load_der_x509_certificate(each))
+            certificates.append(x509.load_der_x509_certificate(octets))
         except (ValueError, x509.InvalidVersion):
             if number == 0:
                 return []
@@ -102,7 +102,7 @@ def _issued(certificate: Certificate, issuer: Certificate) -> bool:
     return basic.ca
 
 
-def trouble(certificate: bytes, wanted: Iterable[str], now: dt.datetime) -> Text | None:
+def trouble(certificate: bytes, hosts: Iterable[str], now: dt.datetime) -> Text | None:
     """Why a certificate (DER) does not prove any of these host names at that time; None where it does.
 
     Who issued it is another question.
@@ -118,7 +118,7 @@ def trouble(certificate: bytes, wanted: Iterable[str], now: dt.datetime) -> Text
         return _EXPIRED.using(day=read.not_valid_after_utc.date())
     if now < read.not_valid_before_utc:
         return _EARLY.using(day=read.not_valid_before_utc.date())
-    if any(matches(pattern, name) for pattern in names for name in wanted):
+    if any(matches(pattern, name) for pattern in names for name in hosts):
         return None
     return _OTHER_NAME.using(names=", ".join(names) or "–")
 

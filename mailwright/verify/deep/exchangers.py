@@ -119,9 +119,9 @@ def _greeted(host: str, dial: Dial) -> Iterator[smtplib.SMTP]:
 
 
 def _tls(server: smtplib.SMTP, context: ssl.SSLContext) -> tuple[bytes, ...]:
-    code, said = server.docmd("STARTTLS")
+    code, reply = server.docmd("STARTTLS")
     if code != 220:
-        raise smtplib.SMTPResponseException(code, said)
+        raise smtplib.SMTPResponseException(code, reply)
     assert server.sock is not None
     wrapped = context.wrap_socket(server.sock)
     server.sock = wrapped
@@ -131,8 +131,8 @@ def _tls(server: smtplib.SMTP, context: ssl.SSLContext) -> tuple[bytes, ...]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        return f"{error.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}"
+        reply = error.smtp_error
+        return f"{error.smtp_code} {reply.decode('utf-8', 'replace') if isinstance(reply, bytes) else reply}"
     return getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__
 
 
@@ -177,8 +177,8 @@ def _certificate(name: str, exchanger: Exchanger, seen: Seen) -> tuple[Status, T
     if any(record.matches([seen.certificate]) for record in records):
         return Status.PASS, _UNPROVEN.using(reason=seen.untrusted)
     if any(record.usage == dane.TRUST_ANCHOR for record in records):
-        wanted = (exchanger.host, name.rstrip("."))  # RFC 7672 §3.2.2
-        wrong = certificate.trouble(seen.certificate, wanted, dt.datetime.now(dt.UTC))
+        names = (exchanger.host, name.rstrip("."))  # RFC 7672 §3.2.2
+        wrong = certificate.trouble(seen.certificate, names, dt.datetime.now(dt.UTC))
         if wrong is None:
             return Status.PASS, _UNPROVEN.using(reason=seen.untrusted)
         return Status.FAIL, _UNPROVEN_DANE.using(reason=wrong)
@@ -186,7 +186,7 @@ def _certificate(name: str, exchanger: Exchanger, seen: Seen) -> tuple[Status, T
 
 
 def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
-    records = [_parsed(each) for each in exchanger.tlsa]
+    records = [_parsed(record_text) for record_text in exchanger.tlsa]
     name = dane.owner_name(exchanger.host)
     if any(record.matches([seen.certificate]) for record in records if record):
         status, text = Status.PASS, _BOUND
@@ -196,7 +196,7 @@ def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
         status, text = Status.FAIL, _NOT_ANCHORED
     else:
         status, text = Status.FAIL, _NOT_BOUND
-    found = (str(_own(seen.certificate)),) if seen.certificate else ()
+    values = (str(_own(seen.certificate)),) if seen.certificate else ()
     return check(
         TLSA,
         status,
@@ -205,7 +205,7 @@ def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
         text,
         server=exchanger.host,
         expected=tuple(exchanger.tlsa),
-        found=found,
+        found=values,
         host=exchanger.host,
     )
 
@@ -217,7 +217,7 @@ def _leads_to(record: dane.Tlsa, chain: tuple[bytes, ...]) -> bool:
     whole = (record.selector, record.matching) == (dane.CERTIFICATE, 0)
     more = (record.data,) if whole else ()
     now = dt.datetime.now(dt.UTC)
-    return certificate.anchored(chain, lambda each: record.matches([b"", each]), now, more)
+    return certificate.anchored(chain, lambda octets: record.matches([b"", octets]), now, more)
 
 
 def _parsed(text: str) -> dane.Tlsa | None:

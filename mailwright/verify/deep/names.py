@@ -39,9 +39,9 @@ class Sender:
     position: Position | None = None
 
 
-def senders(wanted: Sequence[Sender], lookup: spf.Lookup) -> tuple[Check, ...]:
+def senders(asked_senders: Sequence[Sender], lookup: spf.Lookup) -> tuple[Check, ...]:
     """RFC 7208 §4: an address of each sender, judged by the living record as a receiver judges it."""
-    return tuple(each for sender in wanted for each in _sender(sender, lookup))
+    return tuple(sender_check for sender in asked_senders for sender_check in _sender(sender, lookup))
 
 
 def _sender(sender: Sender, lookup: spf.Lookup) -> Iterator[Check]:
@@ -117,12 +117,12 @@ def _reverse(address: str, domain: str, lookup: spf.Lookup) -> Check:
         names = tuple(lookup(pointer, "PTR"))
         back = [name for name in names if address in lookup(absolute(bare(name)), type)]
     except (spf.LookupFailed, OSError):
-        said = _ANSWERLESS.using(name=bare(pointer))
-        return check(REVERSE, Status.UNKNOWN, absolute(domain), "PTR", said, address=address)
+        message = _ANSWERLESS.using(name=bare(pointer))
+        return check(REVERSE, Status.UNKNOWN, absolute(domain), "PTR", message, address=address)
     status = Status.PASS if back else Status.FAIL
     text = (_BACK if back else _NOT_BACK) if names else _NO_PTR
-    said = text.using(names=", ".join(map(bare, back or names)))
-    return check(REVERSE, status, absolute(domain), "PTR", said, found=names, address=address)
+    message = text.using(names=", ".join(map(bare, back or names)))
+    return check(REVERSE, status, absolute(domain), "PTR", message, found=names, address=address)
 
 
 def issuing(names: Sequence[str], lookup: spf.Lookup) -> tuple[Check, ...]:
@@ -142,7 +142,7 @@ def _issuing(name: str, lookup: spf.Lookup) -> Check:
     issue = [
         value.split(" ", 2)[2].strip('"') for value in values if value.split(" ", 2)[1].lower() == "issue"
     ]
-    issuers = [each.partition(";")[0].strip() for each in issue if each.partition(";")[0].strip()]
+    issuers = [value.partition(";")[0].strip() for value in issue if value.partition(";")[0].strip()]
     if not issue:
         status, text = Status.PASS, _ANY
     else:

@@ -52,33 +52,35 @@ async def seen(plan: Plan, servers: Sequence[Server]) -> list[Check]:
     sets: dict[tuple[str, str], list[PlannedRecord]] = defaultdict(list)
     for record in plan.records:
         sets[record.name, record.type].append(record)
-    wanted = [(pair, tuple(planned)) for pair, planned in sets.items()]
+    record_sets = [(pair, tuple(planned)) for pair, planned in sets.items()]
     asked = {server.name: server for server in reversed(servers) if server.authoritative}
-    if not wanted or not asked:
+    if not record_sets or not asked:
         return []
     async with asking() as asker:
         checkses = await asyncio.gather(
-            *(_server(asker, plan.domain, server, wanted) for server in asked.values())
+            *(_server(asker, plan.domain, server, record_sets) for server in asked.values())
         )
     blind = [str(server) for server, checks in zip(asked.values(), checkses, strict=True) if checks is None]
-    made = [each for checks in checkses for each in checks or ()]
+    results = [result for checks in checkses for result in checks or ()]
     if blind:
         text = _BLIND.using(servers=", ".join(sorted(blind)))
-        made.append(
+        results.append(
             check(NETWORKS, Status.NOT_CHECKABLE, absolute(plan.domain), "", text, domain=plan.domain)
         )
-    return made
+    return results
 
 
-async def _server(asker: Asker, domain: str, server: Server, wanted: Sequence[_Set]) -> list[Check] | None:
+async def _server(
+    asker: Asker, domain: str, server: Server, record_sets: Sequence[_Set]
+) -> list[Check] | None:
     """None where it does not answer by network, or not at all."""
-    (first, _), *_ = wanted
+    (first, _), *_ = record_sets
     probe = await asker.reply(server, *first, how=wire.in_the_name_of(networks()[0][0]))
     if not _honoured(probe, networks()[0][0]):
         return None
-    asked = await asyncio.gather(*(_set(asker, server, each) for each in wanted))
-    checks = [each for views in asked for each in _differing(domain, views)]
-    heard = [{each for whom in views.values() for each in whom} for views in asked]
+    asked = await asyncio.gather(*(_set(asker, server, record_set) for record_set in record_sets))
+    checks = [result for views in asked for result in _differing(domain, views)]
+    heard = [{witness for whom in views.values() for witness in whom} for views in asked]
     unheard = [network for network in networks() if not all(network in some for some in heard)]
     if unheard:
         status, text = Status.UNKNOWN, _UNHEARD.using(networks=_listed(unheard))
@@ -89,19 +91,19 @@ async def _server(asker: Asker, domain: str, server: Server, wanted: Sequence[_S
     return [*checks, check(NETWORKS, status, absolute(domain), "", text, server=str(server), domain=domain)]
 
 
-async def _set(asker: Asker, server: Server, wanted: _Set) -> _Views:
+async def _set(asker: Asker, server: Server, record_set: _Set) -> _Views:
     """What is told of one record set to whom; what is lost on the way is no difference."""
-    (name, type), planned = wanted
+    (name, type), planned = record_set
     begun = [
         (network, asker.begin(server, name, type, how=wire.in_the_name_of(network[0])))
         for network in networks()
     ]
     views: _Views = defaultdict(list)
-    for each, future in begun:
+    for witness, future in begun:
         reply = await settled(future)
-        if _honoured(reply, each[0]):
+        if _honoured(reply, witness[0]):
             answer = read(server, reply, name, type)
-            views[_wrong(judge(server, (name, type), planned, answer))].append(each)
+            views[_wrong(judge(server, (name, type), planned, answer))].append(witness)
     return views
 
 
@@ -110,13 +112,15 @@ def _differing(domain: str, views: _Views) -> list[Check]:
     if len(views) < 2:
         return []
     return [
-        _told(domain, each, whom, elsewhere=() in views) for wrong, whom in views.items() for each in wrong
+        _told(domain, result, whom, elsewhere=() in views)
+        for wrong, whom in views.items()
+        for result in wrong
     ]
 
 
 def _wrong(checks: Iterable[Check]) -> tuple[Check, ...]:
     """What is not as planned; a TTL of its own harms nobody here, and verify says it."""
-    return tuple(each for each in checks if each.status is not Status.PASS and each.rule != TTL)
+    return tuple(result for result in checks if result.status is not Status.PASS and result.rule != TTL)
 
 
 def _listed(whom: Iterable[_Network]) -> Text:

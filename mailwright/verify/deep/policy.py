@@ -46,11 +46,19 @@ def served(domain: str, planned: mta_sts.Policy, exchangers: Sequence[str], dial
 def _served(domain: str, planned: mta_sts.Policy, exchangers: Sequence[str], dial: Dial) -> Iterator[Check]:
     host, url = mta_sts.policy_host(domain), mta_sts.policy_url(domain)
     name = absolute("_mta-sts", domain)
-    wanted = tuple(str(planned).splitlines())
+    planned_lines = tuple(str(planned).splitlines())
 
-    def say(status: Status, said: Text, found: Sequence[str] = ()) -> Check:
+    def say(status: Status, message: Text, served_lines: Sequence[str] = ()) -> Check:
         return check(
-            POLICY, status, name, "TXT", said, server=host, expected=wanted, found=tuple(found), url=url
+            POLICY,
+            status,
+            name,
+            "TXT",
+            message,
+            server=host,
+            expected=planned_lines,
+            found=tuple(served_lines),
+            url=url,
         )
 
     got = _fetch(host, dial)
@@ -85,7 +93,7 @@ def _served(domain: str, planned: mta_sts.Policy, exchangers: Sequence[str], dia
                 lines,
             )
     for pattern in live.mx:
-        if not any(mta_sts.matches(pattern, each) for each in exchangers):
+        if not any(mta_sts.matches(pattern, mx_host) for mx_host in exchangers):
             yield say(Status.WARN, _UNUSED.using(pattern=pattern), lines)
 
 

@@ -14,8 +14,8 @@ _LIST = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:\\.|[^"])*"|NIL) (?P<name>.+)'
 
 def folders(box: imaplib.IMAP4) -> Iterator[tuple[str, str]]:
     """(name as IMAP wants it, name as people see it) of every folder where mail can arrive."""
-    for told in box.list()[1]:
-        line = told or b""
+    for row in box.list()[1]:
+        line = row or b""
         if isinstance(line, tuple):  # the name is a literal
             line = re.sub(rb"\{\d+\}\Z", b"", line[0]) + b'"' + line[1] + b'"'
         match = _LIST.match(line)

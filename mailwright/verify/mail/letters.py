@@ -228,8 +228,10 @@ def _flags(box: imaplib.IMAP4, id: str) -> set[str] | None:
     numbers = (box.search(None, "HEADER", "Message-ID", f'"{id}"')[1][0] or b"").split()
     if not numbers:
         return None
-    told = box.fetch(numbers[-1].decode(), "(FLAGS)")[1][0]
-    return {ParseFlag.decode() for ParseFlag in imaplib.ParseFlags(told if isinstance(told, bytes) else b"")}
+    answer = box.fetch(numbers[-1].decode(), "(FLAGS)")[1][0]
+    return {
+        ParseFlag.decode() for ParseFlag in imaplib.ParseFlags(answer if isinstance(answer, bytes) else b"")
+    }
 
 
 def _expected(sent: _Sent) -> dict[str, set[str]]:
@@ -237,8 +239,11 @@ def _expected(sent: _Sent) -> dict[str, set[str]]:
 
 
 def _strayed(sent: _Sent) -> bool:
-    wanted = _expected(sent)
-    return any(not set(found) <= wanted.get(address, set()) for address, found in sent.found.items())
+    expected_folders = _expected(sent)
+    return any(
+        not set(held_folders) <= expected_folders.get(address, set())
+        for address, held_folders in sent.found.items()
+    )
 
 
 def _missing(post: Post, sent: _Sent) -> bool:
@@ -250,10 +255,14 @@ def _missing(post: Post, sent: _Sent) -> bool:
 
 
 def _judged(post: Post, sent: _Sent, wait: Wait) -> Iterator[Check]:
-    wanted = _expected(sent)
-    planned = _shown(wanted) or _NOWHERE
-    seen = {address: set(found) for address, found in sent.found.items()}
-    visible = {address: found for address, found in wanted.items() if address in post.passwords}
+    expected_folders = _expected(sent)
+    planned = _shown(expected_folders) or _NOWHERE
+    seen = {address: set(held_folders) for address, held_folders in sent.found.items()}
+    visible = {
+        address: visible_folders
+        for address, visible_folders in expected_folders.items()
+        if address in post.passwords
+    }
     tags = all(
         set(reached.tags) <= _all_flags(sent, reached.address)
         for reached in sent.story.reached
@@ -264,14 +273,16 @@ def _judged(post: Post, sent: _Sent, wait: Wait) -> Iterator[Check]:
     elif seen == visible and tags:
         text = said.ARRIVES.message.using(where=_shown(visible))
         yield _of(post, sent, text, said.ARRIVES.id, Status.PASS)
-    elif all(found <= wanted.get(address, set()) for address, found in seen.items()) and (tags or not seen):
+    elif all(
+        seen_folders <= expected_folders.get(address, set()) for address, seen_folders in seen.items()
+    ) and (tags or not seen):
         text = said.NOT_SEEN.message.using(seconds=round(wait.length), tag=sent.tag, planned=planned)
         yield _of(post, sent, text, said.NOT_SEEN.id, Status.UNKNOWN)
     else:
-        flagged = {each: {*seen[each], *(f"#{tag}" for tag in _keywords(sent, each))} for each in seen}
+        flagged = {box: {*seen[box], *(f"#{tag}" for tag in _keywords(sent, box))} for box in seen}
         text = said.ASTRAY.message.using(where=_shown(flagged), planned=_with_tags(sent))
         yield _of(post, sent, text, said.ASTRAY.id, Status.FAIL)
-    for address in sorted(set(wanted) - set(post.passwords)):
+    for address in sorted(set(expected_folders) - set(post.passwords)):
         why = _UNREAD.using(variable=variable(address), address=address)
         yield _of(post, sent, said.UNSENT.message.using(why=why), said.UNSENT.id, Status.NOT_CHECKABLE)
 
@@ -306,13 +317,13 @@ def _with_tags(sent: _Sent) -> str:
 
 
 def _shown(where: Mapping[str, set[str]]) -> str:
-    return "; ".join(f"{address}: {', '.join(sorted(found))}" for address, found in sorted(where.items()))
+    return "; ".join(f"{address}: {', '.join(sorted(names))}" for address, names in sorted(where.items()))
 
 
 def _of(post: Post, sent: _Sent, text: Text, rule: str, status: Status) -> Check:
     expected = tuple(
         f"{who} {name}" for who, names in sorted(_expected(sent).items()) for name in sorted(names)
     )
-    found = tuple(f"{who} {name}" for who, names in sorted(sent.found.items()) for name in sorted(names))
+    lines = tuple(f"{who} {name}" for who, names in sorted(sent.found.items()) for name in sorted(names))
     at = sent.letter.position
-    return Check(rule, status, sent.letter.to, "MAIL", expected, found, str(post.imap), text, at)
+    return Check(rule, status, sent.letter.to, "MAIL", expected, lines, str(post.imap), text, at)

@@ -47,7 +47,7 @@ def logins(
     if not means.servers.ports:
         return (check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, domain, "LOGIN", "", why=_NO_SERVER),)
     ports = means.servers.ports.values()
-    return tuple(made for port in ports for made in _of(port, people, closed, means, asking))
+    return tuple(result for port in ports for result in _of(port, people, closed, means, asking))
 
 
 def _of(

@@ -41,7 +41,10 @@ def compared(box: imaplib.IMAP4, planned: Folders | None, used: bool, port: Port
     if folders is None or folders == expected:
         return
     rule = rules.FOLDER_NAMES
-    shown = [f"separator {each.separator}, prefix {each.prefix or '–'}" for each in (expected, folders)]
+    shown = [
+        f"separator {namespace.separator}, prefix {namespace.prefix or '–'}"
+        for namespace in (expected, folders)
+    ]
     text = rule.message.using(
         separator=folders.separator, prefix=folders.prefix or "–", expected=expected.separator
     )

@@ -122,29 +122,29 @@ def _asked(
     anybody = f"mw-{secrets.token_hex(6)}@{mailboxes.domain}"
     first = _said_or_gone(server, anybody)
     yield _of_anybody(mailboxes, host, first)
-    wanted = list(_wanted(mailboxes, detail))
+    targets = list(_wanted(mailboxes, detail))
     answers: dict[str, Said] = {}
     if first.word is Word.REFUSES:
-        for each in wanted[: most - 1]:
+        for target in targets[: most - 1]:
             time.sleep(pause)
-            last = answers[each.address] = _said_or_gone(server, each.address)
+            last = answers[target.address] = _said_or_gone(server, target.address)
             if server.sock is None:  # it hung up: whoever goes on elsewhere is a nuisance
-                answers |= {other.address: last for other in wanted if other.address not in answers}
+                answers |= {other.address: last for other in targets if other.address not in answers}
                 break
     other = _other_delimiter(mailboxes, server, detail, answers)
     shut = _is_shut(first, answers)
-    for each in wanted:
-        answer = answers.get(each.address)
+    for target in targets:
+        answer = answers.get(target.address)
         if first.word is Word.TAKES:
-            yield _check(said.INCONCLUSIVE, Status.NOT_CHECKABLE, each.address, host, each)
+            yield _check(said.INCONCLUSIVE, Status.NOT_CHECKABLE, target.address, host, target)
         elif first.word is Word.UNSURE:
-            yield _check(said.NOT_NOW, Status.UNKNOWN, each.address, host, each, said=first.text)
+            yield _check(said.NOT_NOW, Status.UNKNOWN, target.address, host, target, said=first.text)
         elif answer is None:
-            yield _check(said.OVER_LIMIT, Status.NOT_CHECKABLE, each.address, host, each, most=most - 1)
+            yield _check(said.OVER_LIMIT, Status.NOT_CHECKABLE, target.address, host, target, most=most - 1)
         elif answer.word is Word.UNSURE or shut:
-            yield _check(said.NOT_NOW, Status.UNKNOWN, each.address, host, each, said=answer.text)
+            yield _check(said.NOT_NOW, Status.UNKNOWN, target.address, host, target, said=answer.text)
         else:
-            yield _of_one(each, answer, host, other)
+            yield _of_one(target, answer, host, other)
 
 
 def _other_delimiter(
@@ -165,28 +165,28 @@ def _other_delimiter(
     return None
 
 
-def _of_one(each: _Wanted, answer: Said, host: str, other: str | None) -> Check:
+def _of_one(target: _Wanted, answer: Said, host: str, other: str | None) -> Check:
     takes = answer.word is Word.TAKES
-    if each.behind and not takes:
-        named = ", ".join(each.behind)
+    if target.behind and not takes:
+        named = ", ".join(target.behind)
         if other:
             sign = parted(other, "+-_")[1][0]
             return _check(
                 said.DELIMITER_OTHER,
                 Status.FAIL,
-                each.address,
+                target.address,
                 host,
-                each,
+                target,
                 addresses=named,
                 other=other,
                 sign=sign,
             )
         return _check(
-            said.DETAIL_REFUSED, Status.FAIL, each.address, host, each, addresses=named, said=answer.text
+            said.DETAIL_REFUSED, Status.FAIL, target.address, host, target, addresses=named, said=answer.text
         )
     rule = said.TAKEN if takes else said.REFUSED
-    good = Status.PASS if takes == each.takes else Status.FAIL
-    return _check(rule, good, each.address, host, each, said=answer.text)
+    good = Status.PASS if takes == target.takes else Status.FAIL
+    return _check(rule, good, target.address, host, target, said=answer.text)
 
 
 def _of_anybody(mailboxes: Mailboxes, host: str, first: Said) -> Check:
@@ -251,10 +251,10 @@ def judged(code: int, text: str) -> Said:
 
 
 def _check(
-    rule: Rule, status: Status, name: str, host: str, wanted: _Wanted | None = None, **params: object
+    rule: Rule, status: Status, name: str, host: str, target: _Wanted | None = None, **params: object
 ) -> Check:
     text = rule.message.using(**params)
-    at = wanted.position if wanted else None
+    at = target.position if target else None
     return Check(rule.id, status, name, "RCPT", (), (), f"{host}:25", text, at)
 
 

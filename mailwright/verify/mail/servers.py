@@ -52,11 +52,11 @@ class Means:
 def servers(spec: MailSpec) -> Servers:
     """Those that the spec's ``clients:`` names, else those of the catalog for the site."""
     known = service(spec.mail_host.service)
-    said = known.client_at(spec.mail_host.site) if known else {}
+    client = known.client_at(spec.mail_host.site) if known else {}
     ports = {
-        protocol: port for protocol in _NAMES if (port := _written(spec, protocol) or _of(said, protocol))
+        protocol: port for protocol in _NAMES if (port := _written(spec, protocol) or _of(client, protocol))
     }
-    called = said.get("password")
+    called = client.get("password")
     text = Text(str(called["en"]), str(called["zh"])) if isinstance(called, Mapping) else _PASSWORD
     return Servers(ports, text)
 
@@ -71,11 +71,17 @@ def _written(spec: MailSpec, protocol: str) -> Port | None:
     return None
 
 
-def _of(said: Mapping[str, object], protocol: str) -> Port | None:
-    each = said.get(protocol)
-    if not isinstance(each, Mapping):
+def _of(client: Mapping[str, object], protocol: str) -> Port | None:
+    settings = client.get(protocol)
+    if not isinstance(settings, Mapping):
         return None
-    return Port(protocol, str(each["host"]), int(each["port"]), str(each["tls"]), str(each.get("auth", "")))
+    return Port(
+        protocol,
+        str(settings["host"]),
+        int(settings["port"]),
+        str(settings["tls"]),
+        str(settings.get("auth", "")),
+    )
 
 
 def variable(address: str, *, whole: bool = False) -> str:
@@ -87,7 +93,7 @@ def variable(address: str, *, whole: bool = False) -> str:
 def password(address: str, environment: Mapping[str, str]) -> str | None:
     """The password of a mailbox: the variable with the whole address wins."""
     for whole in (True, False):
-        found = environment.get(variable(address, whole=whole))
-        if found:
-            return found
+        secret = environment.get(variable(address, whole=whole))
+        if secret:
+            return secret
     return None

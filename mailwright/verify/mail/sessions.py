@@ -129,8 +129,8 @@ class Smtp:
         try:
             self.server.ehlo_or_helo_if_needed()
             if "PLAIN" in self.server.esmtp_features.get("auth", "").upper().split():
-                said = base64.b64encode(f"\0{address}\0{password}".encode()).decode()
-                code, text = self.server.docmd("AUTH", f"PLAIN {said}")
+                credentials = base64.b64encode(f"\0{address}\0{password}".encode()).decode()
+                code, text = self.server.docmd("AUTH", f"PLAIN {credentials}")
                 if code not in (235, 503):
                     raise smtplib.SMTPAuthenticationError(code, text)
             else:
