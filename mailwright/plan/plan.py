@@ -89,7 +89,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
 def _plan(spec: MailSpec, today: dt.date, alone: Sequence[Plan] | None) -> Plan:
     """``alone`` are the plans of the alias domains, where somebody has made them already."""
     written = spec
-    spec = moving.in_stage(rotating.on(spec, today))
+    spec = moving.in_stage(rotating.on(alias_domains.of_company(spec), today))
     found = service(spec.mail_host.service)
     assert found is not None, "the spec room refuses unknown services"
     site = found.site(spec.mail_host.site)

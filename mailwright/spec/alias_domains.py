@@ -17,7 +17,7 @@ from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Items, Scalar
 
 PATH = "alias_domains"
-_KEYS = frozenset({"domain", "dkim", "verification"})
+_KEYS = frozenset({"domain", "dkim", "verification", "moving_from"})
 TWICE = rule(
     "alias-domain-twice",
     Severity.ERROR,
@@ -103,5 +103,20 @@ def _one(builder: _Builder, host: MailHost, entry: _Entry, domain: str) -> Alias
         inputs,
         builder.named(entry.branch, "dkim", f"{entry.path}.dkim", selector=True, below=domain),
         builder.named(entry.branch, "verification", f"{entry.path}.verification", below=domain),
+        _left(builder, entry),
         entry.position,
     )
+
+
+def _left(builder: _Builder, entry: _Entry) -> dict[str, str]:
+    """What the mail host that is left has for this domain."""
+    branch = entry.branch.items.get("moving_from")
+    if not isinstance(branch, Branch):
+        return {}
+    known = service(builder.text(builder.branch("moving_from"), "service"))
+    wanted = sorted({want.name for want in known.all_inputs if want.per_domain}) if known else []
+    for name in branch.items:
+        if name not in wanted:
+            say = {"key": name, "parent": f"{PATH}[].moving_from", "advice": advice(name, wanted)}
+            builder.say(rules.UNKNOWN_KEY, f"{entry.path}.moving_from.{name}", **say)
+    return {name: builder.text(branch, name) for name in branch.items}

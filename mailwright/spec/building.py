@@ -108,7 +108,7 @@ class Builder:
                 self.attestation(each, f"attest[{n}]")
                 for n, each in enumerate(self.branches(self.root, "attest"))
             ),
-            as_found=found_records.as_found(self),
+            as_found=found_records.as_found(self, alias_domains.hosts(self)),
             mailboxes=people.mailboxes(self),
             extra=extra.extra(self, self.text(self.root, "contact")),
             positions=self.positions,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mailwright.model.family import Family
+from mailwright.model.names import is_below
 from mailwright.model.position import Position
 from mailwright.model.readings import reading
 from mailwright.model.rules import Severity, rule
@@ -46,7 +48,7 @@ class AsFound:
     ``name`` is absolute with the final dot. ``values`` replace the plan's of their families; none of them
     with ``absent`` means that nothing is published there; ``ttl`` (seconds) is the set's, None the spec's.
     SPF takes what the plan adds later, unless ``exact``. ``elsewhere``: the name is delegated, and its own
-    servers have the values; they are judged and verified, and never written.
+    servers have the values; they are judged and verified, and never written. ``path`` is the spec's.
     """
 
     name: str
@@ -56,13 +58,17 @@ class AsFound:
     absent: bool = False
     exact: bool = False
     elsewhere: bool = False
+    path: str = ""
     position: Position | None = None
 
 
-def as_found(builder: Builder) -> tuple[AsFound, ...]:
-    """The entries of ``as_found:``; a bad name is a finding of the builder's."""
+def as_found(builder: Builder, alias_domains: Collection[str]) -> tuple[AsFound, ...]:
+    """The entries of ``as_found:``; a bad name is a finding of the builder's.
+
+    A whole name at one of ``alias_domains`` is that domain's; every other one is the company's own.
+    """
     as_founds = (
-        _one(builder, branch, f"as_found[{number}]")
+        _one(builder, branch, f"as_found[{number}]", alias_domains)
         for number, branch in enumerate(builder.branches(builder.root, "as_found"))
     )
     return tuple(record_set for record_set in as_founds if record_set)
@@ -78,8 +84,11 @@ def keeps_spf(builder: Builder) -> bool:
     return False
 
 
-def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
-    name = builder.owner(f"{path}.name", builder.text(branch, "name") or "@", False, builder.domain)
+def _one(builder: Builder, branch: Branch, path: str, alias_domains: Collection[str]) -> AsFound | None:
+    text = builder.text(branch, "name") or "@"
+    whole = text.rstrip(".").lower()
+    home = next((domain for domain in alias_domains if is_below(whole, domain)), builder.domain)
+    name = builder.owner(f"{path}.name", text, False, home)
     if not name:
         return None
     type, ttl = builder.text(branch, "type"), builder.text(branch, "ttl")
@@ -97,6 +106,7 @@ def _one(builder: Builder, branch: Branch, path: str) -> AsFound | None:
         absent=builder.text(branch, "absent") == "true",
         exact=builder.text(branch, "exact") == "true",
         elsewhere=builder.text(branch, "elsewhere") == "true",
+        path=path,
         position=builder.positions.get(path),
     )
 

@@ -80,13 +80,15 @@ class MailHost:
 class AliasDomain:
     """Another domain of the same people: whoever has an address has it there too.
 
-    ``inputs`` are the mail host's own values for this domain, ``dkim`` and ``verification`` are below it.
+    ``inputs`` are the mail host's own values for this domain, ``dkim`` and ``verification`` are below it;
+    ``moving_from`` are those of the mail host that is left.
     """
 
     domain: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     dkim: tuple[NamedValue, ...] = ()
     verification: tuple[NamedValue, ...] = ()
+    moving_from: Mapping[str, str] = field(default_factory=dict)
     position: Position | None = None
 
 

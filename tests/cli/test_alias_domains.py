@@ -163,3 +163,30 @@ def test_an_address_there_means_the_same_person_wherever_it_is_written(tmp_path:
     assert values(alias, "acme-trade.com._report._dmarc.hengda.cn.", "TXT") == ["v=DMARC1"]
     run = mailwright("trace", str(path), "--to", "postmaster@hengda.cn", "--lang", "en")
     assert "→ wang@acme-trade.com" in run.stdout
+
+
+def test_a_host_with_exchangers_of_its_own_for_each_domain_can_be_left(tmp_path: Path) -> None:
+    move = "moving_from: {service: microsoft-365, mx_token: acme-com, contract_until: 2027-12-31}\n"
+    assert rules(spec(tmp_path, GOOGLE, "", LINE + move))["alias-domain-while-moving"] == "error"
+    entry = "alias_domains: [{domain: hengda.cn, moving_from: {mx_token: hengda-cn0i}}]\n"
+    company, alias = planned_all(spec(tmp_path, GOOGLE, "", entry + move))
+    assert values(company, "acme-trade.com.", "MX") == ["0 acme-com.mail.protection.outlook.com."]
+    assert values(alias, THERE, "MX") == ["0 hengda-cn0i.mail.protection.outlook.com."]
+    wrong = "alias_domains: [{domain: hengda.cn, moving_from: {token: hengda-cn0i}}]\n"
+    assert rules(spec(tmp_path, GOOGLE, "", wrong + move))["unknown-key"] == "error"
+
+
+def test_what_stood_in_its_zone_is_kept_there_alone(tmp_path: Path) -> None:
+    kept = (
+        "as_found: [{name: hengda.cn, type: MX, values: [10 mail.elsewhere.example], ttl: 600},"
+        " {name: _dmarc.hengda.cn, type: TXT, values: [v=DMARC1; p=reject]},"
+        " {name: _dmarc, type: TXT, values: [v=DMARC1; p=quarantine]}]\n"
+    )
+    path = spec(tmp_path, GOOGLE, "", LINE + kept)
+    company, alias = planned_all(path)
+    assert values(alias, THERE, "MX") == ["10 mail.elsewhere.example."]
+    assert values(alias, f"_dmarc.{THERE}", "TXT") == ["v=DMARC1; p=reject"]
+    assert values(company, "_dmarc.acme-trade.com.", "TXT") == ["v=DMARC1; p=quarantine"]
+    assert "10 mail.elsewhere.example." not in values(company, "acme-trade.com.", "MX")
+    shown = mailwright("check", str(path), "--lang", "en").stdout
+    assert "hengda.cn MX stays as it was found" in shown, shown

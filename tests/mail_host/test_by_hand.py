@@ -113,3 +113,12 @@ def test_a_spec_that_leaves_its_mailboxes_to_others_closes_none(company: Company
     company.up()
     write(company, "")
     company.up()
+
+
+def test_an_alias_domain_that_goes_takes_everybodys_addresses_along(company: Company) -> None:
+    """DNS may stay, or be somebody else's: the people at that domain are missed all the same."""
+    write(company, STAFF + ROLES + "alias_domains: [hengda.cn]\n")
+    company.up(allow="mx-changed")
+    write(company, STAFF + ROLES)
+    refused = company.run("up", allow="no-mx-left,mx-changed,spf-sender-dropped")
+    assert refused.refused and f"[{LOSS}] *@hengda.cn" in "\n".join(refused.problems)

@@ -38,7 +38,8 @@ class Reach:
     """The addresses whose mail reaches somebody, a catch-all being ``@domain``, and the mailboxes.
 
     ``kinds``: what each address is at the mail host ``service``; '' where its objects are not known.
-    ``left``: who left, with the first day on which they were gone.
+    ``left``: who left, with the first day on which they were gone. ``aliases``: the domains at which all of
+    them take mail too.
     """
 
     addresses: frozenset[str] = frozenset()
@@ -46,6 +47,7 @@ class Reach:
     kinds: Mapping[str, str] = field(default_factory=dict)
     service: str = ""
     left: Mapping[str, dt.date] = field(default_factory=dict)
+    aliases: frozenset[str] = frozenset()
 
     @staticmethod
     def of(mailboxes: Mailboxes) -> Reach:
@@ -55,7 +57,12 @@ class Reach:
         every = {"@" + mailboxes.domain} if mailboxes.catch_all else set()
         boxes = frozenset(box.address for box in mailboxes.mailboxes)
         return Reach(
-            frozenset(taking | every), boxes, kinds(mailboxes), _service(mailboxes), _left(mailboxes)
+            frozenset(taking | every),
+            boxes,
+            kinds(mailboxes),
+            _service(mailboxes),
+            _left(mailboxes),
+            frozenset(mailboxes.alias_domains),
         )
 
     @staticmethod
@@ -67,6 +74,7 @@ class Reach:
             {str(address): str(kind) for address, kind in (body.get("kinds") or {}).items()},
             str(body.get("service") or ""),
             {str(name): dt.date.fromisoformat(day) for name, day in (body.get("left") or {}).items()},
+            frozenset(map(str, body.get("aliases") or ())),
         )
 
     def since(self, before: Reach, day: dt.date) -> Reach:
@@ -81,13 +89,14 @@ class Reach:
     @property
     def plain(self) -> dict[str, Any]:
         """The same as a state keeps it."""
-        return {
+        body: dict[str, Any] = {
             "addresses": sorted(self.addresses),
             "mailboxes": sorted(self.mailboxes),
             "kinds": dict(sorted(self.kinds.items())),
             "service": self.service,
             "left": {name: day.isoformat() for name, day in sorted(self.left.items())},
         }
+        return body | ({"aliases": sorted(self.aliases)} if self.aliases else {})
 
 
 def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt.date) -> tuple[Finding, ...]:
@@ -101,11 +110,15 @@ def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt
     """
     given = tuple(consents)
     emptied = sorted(address for address in before.addresses if not _taken(after, address))
+    ended = sorted(before.aliases - set(after.alias_domains)) if before.addresses else []
     kept = {box.address for box in after.mailboxes} | {person.address for person in after.suspended}
     cut_off = sorted(before.mailboxes - kept - set(emptied))
     lost = tuple(
         found(rule, name=", ".join(names), id=rule.id, day=proposed(day))
-        for rule, names in ((ROLE_ADDRESS_EMPTIED, emptied), (MAILBOX_CUT_OFF, cut_off))
+        for rule, names in (
+            (ROLE_ADDRESS_EMPTIED, [*emptied, *(f"*@{domain} (alias_domains)" for domain in ended)]),
+            (MAILBOX_CUT_OFF, cut_off),
+        )
         if names and not consented(rule.id, given, day)
     )
     lost += tuple(_reused(before, after, given, day))

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mailwright.catalog import service, service_name
+from mailwright.catalog import Input, service, service_name
 from mailwright.catalog.behaviour import behaviour
 from mailwright.catalog.capability import capability
 from mailwright.model.finding import Finding
-from mailwright.model.names import is_below
+from mailwright.model.names import bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity, rule
 from mailwright.plan.records.authentication import REPORT_UNAUTHORISED
 from mailwright.spec.mailboxes import MailboxSpec
-from mailwright.spec.model import MailSpec
+from mailwright.spec.model import AliasDomain, MailHost, MailSpec, Move
 
 NOT_HERE = rule(
     "alias-domain-not-here",
@@ -46,8 +46,9 @@ MOVING = rule(
     "is left "
     "are not in the spec.",
     zh="{service}给每个域名不同的 MX，规格中没有 {domain} 在迁出服务上的 MX。",
-    hint_en="Give {domain} a spec of its own until the move is over.",
-    hint_zh="迁移结束之前，请为 {domain} 另写一份规格。",
+    hint_en="Write them with the domain: {{domain: {domain}, moving_from: {{{key}: …}}}}. Where to look: "
+    "{where}.",
+    hint_zh="请写在该域名下：{{domain: {domain}, moving_from: {{{key}: …}}}}。查看位置：{where}。",
     reference="RFC 5321 §5.1",
 )
 TO_SERVE = rule(
@@ -68,7 +69,7 @@ def spec_for(spec: MailSpec, number: int) -> MailSpec:
     alias = spec.alias_domains[number]
     host = replace(
         spec.mail_host,
-        inputs={**_shared(spec), **alias.inputs},
+        inputs={**_shared(spec.mail_host), **alias.inputs},
         dkim=alias.dkim,
         verification=alias.verification,
         maps=None,
@@ -76,7 +77,8 @@ def spec_for(spec: MailSpec, number: int) -> MailSpec:
     )
     move = spec.moving_from
     if move:  # keys of the mail host that is left are the domain's own, and are with its others
-        move = replace(move, host=replace(move.host, dkim=(), verification=()))
+        inputs = {**move.host.inputs, **alias.moving_from}  # what is lacking is an error of its own
+        move = replace(move, host=replace(move.host, inputs=inputs, dkim=(), verification=()))
     at = f"alias_domains[{number}]"
     head = {"mail_host.dkim": f"{at}.dkim", "mail_host.verification": f"{at}.verification", "domain": at}
     positions = {**spec.positions, "mail_host": spec.at(at)}
@@ -96,11 +98,18 @@ def spec_for(spec: MailSpec, number: int) -> MailSpec:
         verification=(),
         parked=(),
         alias_domains=(),
-        as_found=(),
+        as_found=tuple(line for line in spec.as_found if is_below(bare(line.name), alias.domain)),
         mailboxes=MailboxSpec(),
         extra=replace(spec.extra, dane=(), reports_from=_reporting(spec, alias.domain)),
         positions=positions,
     )
+
+
+def of_company(spec: MailSpec) -> MailSpec:
+    """The spec with what it keeps as found at the company's own domain alone."""
+    elsewhere = [alias.domain for alias in spec.alias_domains]
+    own = (line for line in spec.as_found if not any(is_below(bare(line.name), name) for name in elsewhere))
+    return replace(spec, as_found=tuple(own)) if elsewhere else spec
 
 
 def _reporting(spec: MailSpec, domain: str) -> tuple[str, ...]:
@@ -115,11 +124,11 @@ def spec_of(spec: MailSpec, domain: str) -> MailSpec:
     return spec_for(spec, names.index(domain)) if domain in names else spec
 
 
-def _shared(spec: MailSpec) -> dict[str, str]:
-    """The inputs of the mail host that are the same for all of a company's domains."""
-    known = service(spec.mail_host.service)
-    own = {want.name for want in known.wants(spec.mail_host.site) if want.per_domain} if known else set()
-    return {name: value for name, value in spec.mail_host.inputs.items() if name not in own}
+def _shared(host: MailHost) -> dict[str, str]:
+    """The inputs of a mail host that are the same for all of a company's domains."""
+    known = service(host.service)
+    own = {want.name for want in known.wants(host.site) if want.per_domain} if known else set()
+    return {name: value for name, value in host.inputs.items() if name not in own}
 
 
 def own_findings(spec: MailSpec, main: Plan, made: Plan, number: int) -> tuple[Finding, ...]:
@@ -135,7 +144,11 @@ def own_findings(spec: MailSpec, main: Plan, made: Plan, number: int) -> tuple[F
             and finding.rule != REPORT_UNAUTHORISED.id
         )
     )
-    return tuple(replace(finding, path=path, position=spec.at(path)) for finding in kept)
+    kept_as_found = {line.path for line in spec.as_found}
+    return tuple(
+        finding if finding.path in kept_as_found else replace(finding, path=path, position=spec.at(path))
+        for finding in kept
+    )
 
 
 def findings(spec: MailSpec) -> Iterator[Finding]:
@@ -143,7 +156,6 @@ def findings(spec: MailSpec) -> Iterator[Finding]:
     host, known = service(spec.mail_host.service), behaviour(spec.mail_host.service)
     says = known.says("alias_domain") if known else ""
     can = capability(spec.mail_host.service)
-    left = service(spec.moving_from.host.service) if spec.moving_from else None
     for number, alias in enumerate(spec.alias_domains):
         path = f"alias_domains[{number}]"
         say: dict[str, object] = {
@@ -156,5 +168,16 @@ def findings(spec: MailSpec) -> Iterator[Finding]:
             yield Finding(TO_SERVE.id, path, spec.at(path), say)
         elif not says:
             yield Finding(NOT_KNOWN.id, path, spec.at(path), say)
-        if left and not spec.gateway and any(want.per_domain for want in left.all_inputs):
-            yield Finding(MOVING.id, path, spec.at(path), {**say, "service": left.names})
+        if spec.moving_from and not spec.gateway:
+            for want in _lacking(spec.moving_from, alias):
+                left = service_name(spec.moving_from.host.service)
+                asked = {"service": left, "key": want.name, "where": want.where}
+                yield Finding(MOVING.id, path, spec.at(path), {**say, **asked})
+
+
+def _lacking(move: Move, alias: AliasDomain) -> Iterator[Input]:
+    """What the mail host that is left has for this domain alone, and the spec has not."""
+    known = service(move.host.service)
+    for want in known.wants(move.host.site) if known else ():
+        if want.per_domain and want.required and not alias.moving_from.get(want.name):
+            yield want

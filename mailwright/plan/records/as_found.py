@@ -35,7 +35,7 @@ def apply(
     ``ttl`` is the spec's, in seconds.
     """
     all_records, below, findings = list(records), list[PlannedRecord](), list[Finding]()
-    for number, as_found in enumerate(spec.as_found):
+    for as_found in spec.as_found:
         here = [
             planned
             for planned in all_records
@@ -43,7 +43,7 @@ def apply(
         ]
         others = [planned for planned in all_records if planned not in here]
         kept = list(_kept(here, as_found, ttl))
-        findings += placed(_differing(here, kept, as_found), f"as_found[{number}]", as_found.position)
+        findings += placed(_differing(here, kept, as_found), as_found.path, as_found.position)
         if as_found.elsewhere:
             all_records, below = others, [*below, *kept]
         else:
@@ -102,7 +102,7 @@ def _differing(
 
 def lowered(findings: Iterable[Finding], spec: MailSpec) -> list[Finding]:
     """What is wrong with a record that stands there already stops nothing: errors become warnings."""
-    places = {as_found.position: f"as_found[{number}]" for number, as_found in enumerate(spec.as_found)}
+    places = {as_found.position: as_found.path for as_found in spec.as_found}
     lowered_findings: list[Finding] = []
     for finding in findings:
         path = places.get(finding.position)
