@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailwright.deploy.targets import Deployment, deployments
+from mailwright.hosts.dns import api_said
 from mailwright.hosts.dns.base import HostError
-from mailwright.hosts.dns.service import Connections
+from mailwright.hosts.dns.service import Connections, DnsService
 from mailwright.model.names import absolute, bare
 from mailwright.model.text import Text
 from mailwright.spec.model import MailSpec
+
+_AND = Text("{reached}. {note}", "{reached}。{note}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +55,11 @@ async def _one(deployment: Deployment, ways: dict[str, Connections]) -> Access:
         await client.read({(absolute(domain), "MX")})
     except HostError as error:
         return Access(domain, target.label, False, error.text)
-    return Access(domain, target.label, True, service.reached(target))
+    return Access(domain, target.label, True, _seen(service, service.reached(target)))
+
+
+def _seen(service: DnsService, reached: Text) -> Text:
+    """What a reading showed, and whether anybody has tried this host before."""
+    if not service.experimental:
+        return reached
+    return _AND.using(reached=reached, note=api_said.EXPERIMENTAL.using(service=service.name))

@@ -84,6 +84,15 @@ def test_a_whole_life_and_no_secret_in_what_is_kept_or_said(
     assert not vendor.watched
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "aliyun is experimental"), ("zh", "aliyun 为实验性支持")])
+def test_the_first_use_of_an_untried_host_says_so(stack: Stack, lang: str, words: str) -> None:
+    stack.write(stack.vendor.new_zone(FOREIGN), "ttl: 3600\n")
+    for command in ("preview", "up"):
+        assert stack.run(command, "--lang", lang) in (0, 2)
+        assert stack.last.count(words) == 1, stack.last
+    assert stack.run("up", "--lang", lang) == 0 and words not in stack.last
+
+
 def test_stopped_in_the_middle_the_state_knows_and_the_next_run_goes_on(stack: Stack) -> None:
     vendor = stack.vendor
     zone = vendor.new_zone(FOREIGN + BEFORE)

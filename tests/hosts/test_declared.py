@@ -56,6 +56,15 @@ def test_a_declaration_is_whole(service: DnsService) -> None:
         assert (each.least is None) is (each.most is None)
 
 
+def test_what_only_a_stand_in_has_taken_is_experimental() -> None:
+    untried = {each.name for each in SERVICES.values() if each.open and "simulated" in each.tried.en}
+    assert untried == {each.name for each in SERVICES.values() if each.experimental} != set()
+    lines = page("en").splitlines()
+    assert {
+        each for each in SERVICES if any(f"`{each}`" in line and "**exp" in line for line in lines)
+    } == untried
+
+
 @pytest.mark.usefixtures("memory_host")
 @pytest.mark.parametrize(
     "service", [dns_service for dns_service in ALL if dns_service.open], ids=lambda each: str(each.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,7 @@ from mailwright.deploy.properties import (
 from mailwright.deploy.run import notes
 from mailwright.deploy.said import wrong
 from mailwright.deploy.tokens import DNS_RECORDS, JUDGE
+from mailwright.hosts.dns import api_said
 from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.service import Connections, Secret, Target, Way
 from mailwright.hosts.dns.services import target_from_id
@@ -195,6 +196,7 @@ class DnsHandler:
             and not self._goes_on(state.inputs.target)
         ]
         outcomes = await asyncio.gather(*(one(*task) for task in asked))
+        first = _first_uses([target for target, _, _ in asked], [state.inputs.target for _, state in states])
         problems: list[Problem] = []
         findings: list[Finding] = []
         for (target, work, _), outcome in zip(asked, outcomes, strict=True):
@@ -204,7 +206,7 @@ class DnsHandler:
                 findings += notices(outcome)
                 if refusals := gate(outcome, work.consents):
                     problems.append(refusal(target.domain, refusals, removal=work.removal))
-        return Judged(tuple(problems), notices_text(findings, lang()))
+        return Judged(tuple(problems), (*first, *notices_text(findings, lang())))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Only the id is known (``pulumi import``). Raises DeployError where it says nothing."""
@@ -321,6 +323,13 @@ def _owned(before: State | None, inputs: Inputs) -> Owned | None:
     if before is None:
         return None
     return owned_by(before, also_seen=set(before.inputs.records) - set(inputs.records))
+
+
+def _first_uses(targets: Iterable[Target], before: Iterable[Target]) -> list[str]:
+    """A line a service that nobody has tried at its vendor, as long as the state has nothing there."""
+    known = {target.service.name for target in before}
+    untried = {target.service.name for target in targets if target.service.experimental}
+    return [api_said.EXPERIMENTAL.using(service=name)(lang()) for name in sorted(untried - known)]
 
 
 def _name(urn: str) -> str:

@@ -24,6 +24,12 @@ THROTTLED = Text(
     "{where} 暂不接受更多调用：调用过于频繁（HTTP {status}）",
 )
 
+EXPERIMENTAL = Text(
+    "{service} is experimental: written from the vendor's documents and never tried there. Read the preview, "
+    "and look at the zone afterwards.",
+    "{service} 为实验性支持：按官方文档编写，尚未在官方服务上验证。请先看清预览，写入后再核对区域。",
+)
+
 # -- the account ---------------------------------------------------------------------------------
 
 NOT_SET = Text("{variable} is not set", "未设置 {variable}")

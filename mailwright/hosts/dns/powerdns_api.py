@@ -1,9 +1,10 @@
 """PowerDNS's own HTTP API: sets, replaced in one transaction.
 
-Written against the pages "Zones" and "HTTP API" of the Authoritative Server's manual (doc.powerdns.com,
-read 2026-11-30) and tried on pdns_server 4.7: one ``PATCH`` of a zone is one transaction, whatever number
-of sets it names; a ``REPLACE`` writes the records of a set and leaves its comments; there is no condition, so
-between our reading and our writing a second writer of the same set is overwritten.
+The manual's ``docs/http-api/zone.rst`` and ``swagger/authoritative-api-swagger.yaml`` (PowerDNS/pdns at
+12fed59 and 02c55fb, read 2026-12-01) have the calls, and that a ``REPLACE`` without comments leaves those.
+That one ``PATCH`` is one transaction, whatever number of sets it names, neither says: it is tried on
+pdns_server 4.7. There is no condition, so between our reading and our writing a second writer of the same set
+is overwritten.
 """
 
 from __future__ import annotations

@@ -181,6 +181,7 @@ class DnsService:
     ``doctor`` says of a reading that worked, ``access`` what it says where nobody reads. ``asked_as``: the
     word for ``init --dns``. ``id_of`` and ``options_in`` write and read the last part of a resource's id,
     where it has a form of its own. ``tried``: against what. ``rights``: the least that the credential needs.
+    ``experimental``: written by the vendor's documents, and nobody has tried it there.
     """
 
     name: str
@@ -199,6 +200,7 @@ class DnsService:
     id_of: Callable[[Options], str] | None = None
     options_in: Callable[[str], Options] | None = None
     rights: Text | None = None
+    experimental: bool = False
 
     def target(self, zone: str, domain: str, options: Mapping[str, object]) -> Target:
         """The target that a spec's options name."""

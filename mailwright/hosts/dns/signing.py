@@ -1,8 +1,8 @@
 """How clouds have requests signed: a canonical form of the request, hashed, under a key that is never sent.
 
-``acs3``: Alibaba Cloud's V3 (ACS3-HMAC-SHA256, help.aliyun.com/document_detail/2712195, 2026-11-30);
-``tc3``: Tencent Cloud's V3 (TC3-HMAC-SHA256, cloud.tencent.com/document/api/1427/56189, 2026-11-30). Both are
-held to the worked example of those pages.
+``acs3``: Alibaba Cloud's V3 (ACS3-HMAC-SHA256, its page "V3 request structure and signature");
+``tc3``: Tencent Cloud's V3 (TC3-HMAC-SHA256, its page "Signature v3"). Public copies of both pages were read
+on 2026-12-01, not the pages at the vendors; tests hold both to the worked examples in them.
 """
 
 from __future__ import annotations

@@ -21,6 +21,12 @@ _HEAD = Text(
     "What `dns_hosts: [{{service: …}}]` can name. This page is made from the code.",
     "`dns_hosts: [{{service: …}}]` 可用的取值。本页由代码生成。",
 )
+_MARK = Text(
+    "*Experimental* is a host that was written from its vendor's documents and that nobody has tried there: "
+    "it is offered, not supported, and the first `preview` and `up` say so.",
+    "*实验性*指按官方文档编写、尚无人在官方服务上验证的服务商：可以使用，但不算正式支持，"
+    "首次 `preview` 和 `up` 会有提示。",
+)
 _COLUMNS = (
     Text("service", "service"),
     Text("for", "适用于"),
@@ -54,6 +60,7 @@ _SHAPES = {
     Shape.WHOLE_ZONE: Text("the whole zone", "整个区域"),
 }
 _GUARDED = {True: Text("yes", "能"), False: Text("until the write", "写入前能")}
+_EXPERIMENTAL = Text("**experimental**: {tried}", "**实验性**：{tried}")
 _SECONDS = Text("{seconds} s", "{seconds} 秒")
 _NONE = Text("–", "–")
 _MORE = Text(
@@ -72,7 +79,10 @@ def page(lang: Lang) -> str:
         [text(lang) for text in _COLUMNS],
         *(_row(dns_service, lang) for dns_service in SERVICES.values()),
     ]
-    return "\n\n".join((f"# {_TITLE(lang)}", _OTHER(lang), _HEAD(lang), table(rows), _MORE(lang))) + "\n"
+    return (
+        "\n\n".join((f"# {_TITLE(lang)}", _OTHER(lang), _HEAD(lang), table(rows), _MARK(lang), _MORE(lang)))
+        + "\n"
+    )
 
 
 def _row(service: DnsService, lang: Lang) -> list[str]:
@@ -89,7 +99,7 @@ def _row(service: DnsService, lang: Lang) -> list[str]:
         _ATOMIC[service.stores.atomic](lang),
         (_NONE if service.way is Way.SHEET else _GUARDED[service.stores.shape.guarded])(lang),
         (service.rights or _NONE)(lang),
-        service.tried(lang),
+        (_EXPERIMENTAL.using(tried=service.tried) if service.experimental else service.tried)(lang),
     ]
 
 

@@ -47,4 +47,5 @@ SERVICE = DnsService(
         "单个域名的 alidns:DescribeDomainRecords、AddDomainRecord、UpdateDomainRecord、DeleteDomainRecord",
     ),
     asked_as="aliyun-api",
+    experimental=True,
 )

@@ -47,4 +47,5 @@ SERVICE = DnsService(
         "单个域名的 dnspod:DescribeRecordList、CreateRecord、ModifyRecord、DeleteRecord",
     ),
     asked_as="dnspod-api",
+    experimental=True,
 )

@@ -47,4 +47,5 @@ SERVICE = DnsService(
     open=_open,
     rights=Text("a production key of the account", "账户的 Production 密钥"),
     asked_as="godaddy-api",
+    experimental=True,
 )

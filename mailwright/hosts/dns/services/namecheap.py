@@ -54,4 +54,5 @@ SERVICE = DnsService(
         "the account's one API key, from an allowed address", "账户唯一的 API 密钥，且来自白名单地址"
     ),
     asked_as="namecheap-api",
+    experimental=True,
 )
