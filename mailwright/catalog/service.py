@@ -109,6 +109,10 @@ class EndOfLife:
     advice: Text
 
 
+#: What of ``client`` is a server.
+_PROTOCOLS = ("imap", "pop3", "smtp")
+
+
 @dataclass(frozen=True, slots=True)
 class DmarcHabit:
     """What a service itself does at ``_dmarc``; ``loud`` where a planned policy may be lost by it."""
@@ -183,9 +187,15 @@ class Service:
         return next((listed_site for listed_site in self.sites if listed_site.id == name), None)
 
     def client_at(self, site: str | None) -> Mapping[str, object]:
-        """The servers that mail programs use at a site, by protocol; empty where none is confirmed."""
+        """The servers that mail programs use at a site, by protocol; empty where none is confirmed.
+
+        A site with servers of its own shares what is no server: which password, and where it is made.
+        """
         here = self.site(site)
-        return self.client if here is None or here.client is None else here.client
+        if here is None or here.client is None:
+            return self.client
+        shared = {key: value for key, value in self.client.items() if key not in _PROTOCOLS}
+        return {**shared, **here.client} if here.client else here.client
 
     @property
     def all_inputs(self) -> tuple[Input, ...]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mailwright.cli import common, language
 from mailwright.model.text import Lang, Text
 
+if TYPE_CHECKING:
+    from mailwright.plan.cards import Card
+    from mailwright.report.formats.profile import Signer
+
 _NOBODY = Text("{person} has no mailbox in {domain}", "{person} 在 {domain} 没有邮箱")
 _WRITTEN = Text("{count} pages in {folder}", "已写入 {count} 页：{folder}")
+_BOTH = Text(
+    "--sign-certificate and --sign-key belong together", "--sign-certificate 与 --sign-key 须同时给出"
+)
+_PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @language.command(
@@ -22,14 +32,47 @@ _WRITTEN = Text("{count} pages in {folder}", "已写入 {count} 页：{folder}")
 @click.argument("people", nargs=-1, metavar="[PERSON...]")
 @common.keys_option
 @common.out_folder("Write the pages and profiles here.", required=True)
+@click.option(
+    "--url",
+    metavar="URL",
+    default="",
+    help="Where the folder is served: each page has a QR code that leads a phone to its profile.",
+)
+@click.option(
+    "--sign-certificate",
+    metavar="FILE",
+    type=_PEM,
+    help="Sign the profiles with this certificate and its chain (PEM).",
+)
+@click.option(
+    "--sign-key",
+    metavar="FILE",
+    type=_PEM,
+    help="The key of --sign-certificate (PEM); its passphrase is read from MAILWRIGHT_PROFILE_PASSPHRASE.",
+)
 @common.lang_option
 @common.as_of_option
-def card(spec: str, people: tuple[str, ...], out: Path, lang: Lang, as_of: dt.date | None) -> int:
+def card(
+    spec: str,
+    people: tuple[str, ...],
+    out: Path,
+    url: str,
+    sign_certificate: Path | None,
+    sign_key: Path | None,
+    lang: Lang,
+    as_of: dt.date | None,
+) -> int:
     """Write a page a person: what they type into their mail program. Default: everybody with a mailbox."""
     from mailwright.operations.planning import planned
     from mailwright.plan.cards import cards
     from mailwright.report.page import card as formats
+    from mailwright.report.formats.profile import SigningError
 
+    try:
+        signer = _signer(sign_certificate, sign_key)
+    except SigningError as error:
+        click.echo(error.text(lang), err=True)
+        return 1
     seen = planned(common.spec_paths((spec,)), as_of)
     if common.stopped(seen, lang):
         return 1
@@ -37,21 +80,38 @@ def card(spec: str, people: tuple[str, ...], out: Path, lang: Lang, as_of: dt.da
     for company, plan in seen.plans:
         if plan.domain != company.domain:
             continue
-        made = {each.key: each for each in cards(company, plan.mailboxes)}
-        for person in people or made:
-            one = made.get(person)
-            if one is None:
+        by_key = {page.key: page for page in cards(company, plan.mailboxes)}
+        for person in people or by_key:
+            if person not in by_key:
                 click.echo(_NOBODY.using(person=person, domain=company.domain)(lang), err=True)
                 missing = True
                 continue
-            folder = out / company.domain
-            folder.mkdir(parents=True, exist_ok=True)
-            profile = formats.mobileconfig(one)
-            name = f"{one.key}.mobileconfig" if profile else ""
-            if profile:
-                (folder / name).write_bytes(profile)
-            text = formats.page(one, lang, profile=name)
-            (folder / f"{one.key}.html").write_text(text, encoding="utf-8", newline="\n")
+            _write(by_key[person], out / company.domain, url, signer, lang)
             count += 1
     click.echo(_WRITTEN.using(count=count, folder=out)(lang))
     return 1 if missing or not count else 0
+
+
+def _signer(certificate: Path | None, key: Path | None) -> Signer | None:
+    from mailwright.report.formats.profile import Signer
+
+    if (certificate is None) != (key is None):
+        language.usage(_BOTH)
+    if certificate is None or key is None:
+        return None
+    passphrase = os.environ.get("MAILWRIGHT_PROFILE_PASSPHRASE")
+    return Signer(certificate.read_bytes(), key.read_bytes(), passphrase.encode() if passphrase else None)
+
+
+def _write(card: Card, folder: Path, url: str, signer: Signer | None, lang: Lang) -> None:
+    from mailwright.report.formats.profile import mobileconfig
+    from mailwright.report.page.card import page
+
+    folder.mkdir(parents=True, exist_ok=True)
+    profile = mobileconfig(card)
+    name = f"{card.key}.mobileconfig" if profile else ""
+    if profile:
+        (folder / name).write_bytes(signer.signed(profile) if signer else profile)
+    target = f"{url.rstrip('/')}/{card.domain}/{name or f'{card.key}.html'}" if url else ""
+    text = page(card, lang, profile=name, url=target)
+    (folder / f"{card.key}.html").write_text(text, encoding="utf-8", newline="\n")

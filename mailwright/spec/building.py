@@ -83,6 +83,7 @@ class Builder:
             gateway=gateways.gateway(self, self.mx, self.networks, self.keys_of),
             dns_hosts=self.dns_hosts(),
             contact=self.address("contact", self.text(self.root, "contact")),
+            company=self.text(self.root, "company").strip(),
             ttl=int(ttl) if (ttl := self.text(self.root, "ttl")) else None,
             signing=tuple(
                 signing.signing(self, each, f"signing[{n}]")

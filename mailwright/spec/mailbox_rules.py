@@ -172,6 +172,14 @@ QUOTA_SMALL = _said(
     "Write at least {least}, such as 5GB.",
     "请至少写 {least}，例如 5GB。",
 )
+PHONE = _said(
+    "phone-without-country-code",
+    Severity.ERROR,
+    "{value} is no telephone number that a customer abroad can call.",
+    "{value} 不是国外客户能拨打的电话号码。",
+    'Write it with the country code, such as "+86 574 8765 4321".',
+    '请带上国家代码，例如 "+86 574 8765 4321"。',
+)
 BAD_FOLDER = _said(
     "bad-folder-name",
     Severity.ERROR,

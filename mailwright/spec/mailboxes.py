@@ -37,6 +37,8 @@ class Person:
     key: str
     name: str = ""
     title: str = ""
+    phone: str = ""  # with its country code
+    programs: tuple[str, ...] = ()  # ids of the catalog's programs; empty: not said
     send_as: tuple[str, ...] = ()  # addresses
     away: Away | None = None
     left: dt.date | None = None

@@ -265,6 +265,7 @@ class MailSpec:
     mail_host: MailHost
     dns_hosts: tuple[DnsHost, ...]
     contact: str
+    company: str = ""  # its name, for signatures
     ttl: int | None = None  # seconds; None: the plan's defaults
     signing: tuple[SigningKey, ...] = ()
     dmarc: Dmarc = field(default_factory=Dmarc)

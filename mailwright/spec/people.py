@@ -196,6 +196,8 @@ class _Mailboxes:
             key=key,
             name=self._text(branch, "name", path),
             title=self._text(branch, "title", path),
+            phone=self._phone(branch, path),
+            programs=tuple(dict.fromkeys(self.builder.texts(branch, "programs"))),
             send_as=self._targets(branch, "send_as", path, inside=True),
             away=self._away(self._below(branch, "away"), f"{path}.away") if "away" in branch.items else None,
             left=left,
@@ -240,6 +242,14 @@ class _Mailboxes:
             quota=self._quota(branch, path) if shared else None,
             position=self.builder.positions.get(path),
         )
+
+    def _phone(self, branch: Branch, path: str) -> str:
+        """A number in the form of E.164, written with its country code; blanks and hyphens are the writer's."""
+        text = self._text(branch, "phone", path)
+        if text and not re.fullmatch(r"\+[1-9][0-9 ()\-]{4,24}", text):
+            self.builder.say(said.PHONE, f"{path}.phone", value=_shown(text))
+            return ""
+        return text
 
     def _quota(self, branch: Branch, path: str) -> int | None:
         text = self.builder.text(branch, "quota")

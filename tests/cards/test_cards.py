@@ -8,17 +8,23 @@ import html
 import json
 import plistlib
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import segno
 
 from mailwright.catalog import load_services
+from mailwright.catalog.programs import programs
 from mailwright.cli import main
 from mailwright.model.text import LANGS
 from mailwright.plan.cards import Card, cards
 from mailwright.plan.plan import plan
-from mailwright.report.page.card import mobileconfig, page
+from mailwright.report.formats.profile import mobileconfig
+from mailwright.report.page import signature
+from mailwright.report.page.card import page
+from mailwright.report.page.parts import e
 from mailwright.spec.loading import parse
 from tests.page.test_page import _run
 
@@ -132,6 +138,126 @@ def test_a_card_names_what_the_person_gets_and_may_send_as() -> None:
     assert "老王 &lt;b&gt;" in shown and "<b>" not in shown and "Sales Manager" in shown
 
 
+PROGRAMS = tuple(programs())
+#: Where a program's own sign-in page is known, by reading the sources of programs.yaml.
+SIGN_IN = {
+    ("outlook", "microsoft-365"), ("apple-mail", "microsoft-365"), ("apple-mail", "google-workspace"),
+    ("thunderbird", "microsoft-365"), ("thunderbird", "google-workspace"), ("thunderbird", "fastmail"),
+}  # fmt: skip
+
+
+def test_every_mail_host_times_every_program() -> None:
+    """Each cell: typed values, the sign-in page, or why it does not work; and the page says so."""
+    cells = 0
+    for id, site, client in every():
+        source = text(id, site, MORE.get(id, "") if site is None else "").replace(
+            "send_as: [info]", f"send_as: [info], programs: [{', '.join(PROGRAMS)}]"
+        )
+        found = made(source)
+        if not found:
+            continue
+        card = found[0]
+        oauth = any(isinstance(entry, Mapping) and entry.get("auth") == "oauth2" for entry in client.values())
+        forwards = load_services()[id].kind == "forwarding_host" or "forwards_only" in client
+        reads, sends = "imap" in client and "smtp" in client, "smtp" in client
+        by_id = {way.program.id: way for way in card.ways}
+        shown = page(card, "en")
+        for program in PROGRAMS:
+            cells += 1
+            way = by_id.get(program)
+            if program == "webmail":
+                assert way and way.works is not forwards, id
+            elif not reads:
+                assert (way is None) is not (forwards or sends), (id, program)
+                assert way is None or not way.works
+            else:
+                assert way and way.works is (not oauth or (program, id) in SIGN_IN), (id, program)
+                expected = "by_sign_in" if (program, id) in SIGN_IN else "by_password"
+                if way.works:
+                    filled = {"service": card.service, "program": way.program.names}
+                    assert way.text("en") == getattr(way.program, expected).using(**filled)("en")
+            if way:
+                assert html.escape(way.text("en"), quote=True) in shown or e(way.text("en")) in shown
+                assert "{" not in way.text("zh") and "{" not in way.text("en")
+    assert cells >= 500
+
+
+def test_the_password_is_named_with_the_place_where_it_is_made() -> None:
+    shown = page(made(text("tencent-exmail"))[0], "zh")
+    assert "客户端专用密码" in shown and "邮箱绑定" in shown and "hwimap.exmail.qq.com" in shown
+    assert "收发信设置" in shown and "海外加速" in shown
+    shown = page(made(text("netease-qiye", "hz"))[0], "zh")
+    assert "imaphz.qiye.163.com" in shown and "hwhzsmtp.qiye.163.com" in shown and "生成授权密码" in shown
+    assert "apppasswords" in page(made(text("google-workspace"))[0], "en")
+    assert "三方客户端安全管理" in page(made(text("alibaba-mail", "sg"))[0], "zh")
+
+
+def test_a_crm_by_password_at_an_oauth_host_is_said_first() -> None:
+    source = text("microsoft-365", more=MORE["microsoft-365"]).replace("li: {", "li: {programs: [okki], ")
+    shown = page(made(source)[1], "en")
+    assert shown.index("OKKI (Xiaoman) by host, port and password does not work") < shown.index(
+        "What to type"
+    )
+    assert "<dt>" not in shown and "takes OAuth only" in shown
+
+
+def test_a_host_that_only_forwards_has_no_settings() -> None:
+    """People at Cloudflare have no mailbox, so nobody has a card; a card of such a host would say why."""
+    assert load_services()["cloudflare-email-routing"].client == {"forwards_only": True}
+    for id in ("improvmx", "forward-email"):
+        for card in made(text(id)):
+            shown = page(card, "en")
+            assert "only forwards mail" in shown and "What to type" not in shown and not mobileconfig(card)
+
+
+def test_a_signature_has_name_title_company_and_phone_and_loads_nothing() -> None:
+    source = (
+        text("tencent-exmail")
+        .replace("version: 1", "version: 1\ncompany: Acme <Trade> Co.")
+        .replace("title: Sales Manager", 'title: Sales Manager, phone: "+86 (574) 8765-4321"')
+    )
+    card = made(source)[0]
+    assert signature.plain(card).split("\n") == [
+        "-- ", "老王 <b>", "Sales Manager", "Acme <Trade> Co.", "+86 (574) 8765-4321", "wang@acme-trade.com",
+    ]  # fmt: skip
+    markup = signature.markup(card)
+    assert 'href="tel:+8657487654321"' in markup and "Acme &lt;Trade&gt; Co." in markup
+    assert "src=" not in markup and "<b>" not in markup
+    (broken,) = [
+        f for f in parse(source.replace("+86 (574)", "0574").encode(), "a.yaml").findings if "phone" in f.path
+    ]
+    assert broken.severity.value == "error"
+
+
+def test_a_qr_code_leads_to_the_profile_and_a_profile_is_signed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = tmp_path / "acme.yaml"
+    spec.write_text(text("tencent-exmail"), encoding="utf-8")
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    openssl = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(
+        [*openssl, "-subj", "/CN=Acme", "-passout", "pass:s3cret"], check=True, capture_output=True
+    )
+    signing = ["--sign-certificate", str(cert), "--sign-key", str(key)]
+    out = ["-o", str(tmp_path / "out"), "--as-of", "2026-12-01"]
+    assert main(["card", str(spec), *out, *signing]) == 1 and "PEM" in capfd.readouterr().err
+    monkeypatch.setenv("MAILWRIGHT_PROFILE_PASSPHRASE", "s3cret")
+    assert main(["card", str(spec), *out, *signing, "--url", "https://mail.acme-trade.com/cards/"]) == 0
+    folder = tmp_path / "out" / "acme-trade.com"
+    verify = ["openssl", "smime", "-verify", "-inform", "DER", "-CAfile", str(cert), "-purpose", "any"]
+    done = subprocess.run(
+        [*verify, "-in", str(folder / "wang.mobileconfig")], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert plistlib.loads(done.stdout)["PayloadContent"][0]["EmailAddress"] == "wang@acme-trade.com"
+    shown = (folder / "wang.html").read_text(encoding="utf-8")
+    url = "https://mail.acme-trade.com/cards/acme-trade.com/wang.mobileconfig"
+    assert url in shown and segno.make(url, error="m", micro=False).svg_inline(scale=4, border=2) in shown
+    assert main(["card", str(spec), *out, "--sign-key", str(key)]) == 64
+    assert all(b"s3cret" not in path.read_bytes() for path in folder.iterdir())
+
+
 def test_the_command_writes_the_whole_company_or_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,7 +287,10 @@ def test_a_page_asks_nobody_else() -> None:
     shown = page(
         made(text("microsoft-365", more=MORE["microsoft-365"]))[0], "en", profile="wang.mobileconfig"
     )
-    assert not re.search(r"(?:src|href)=\"(?!data:,|wang\.mobileconfig)", shown) and "<script" not in shown
+    assert (
+        not re.search(r"(?:src|href)=\"(?!data:,|wang\.mobileconfig|mailto:wang@|tel:)", shown)
+        and "<script" not in shown
+    )
 
 
 FRAME = """<!DOCTYPE html><iframe id=f width=%d height=800 src="card.html"></iframe><pre id=out></pre><script>

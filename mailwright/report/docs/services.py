@@ -126,10 +126,16 @@ def _client(client: Mapping[str, object], lang: Lang) -> Iterator[str]:
     for protocol, settings in client.items():
         if protocol in ("password", "note") and isinstance(settings, Mapping):
             yield str(settings[lang])
+        elif protocol in ("password_at", "switch_on") and isinstance(settings, Mapping):
+            yield str(settings["path"][lang])
+        elif protocol == "overseas" and isinstance(settings, Mapping):
+            yield from (f"{_ABROAD(lang)} {line}" for line in _client(settings, lang))
         elif isinstance(settings, Mapping):
             auth = f", {settings['auth']}" if "auth" in settings else ""
             yield f"{protocol.upper()} {settings['host']}:{settings['port']} ({settings['tls']}{auth})"
 
+
+_ABROAD = Text("abroad:", "海外：")
 
 # ── the page ──
 

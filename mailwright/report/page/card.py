@@ -1,13 +1,12 @@
-"""A card as one self-contained page, and as the profile that Apple's programs read by themselves."""
+"""A card as one self-contained page."""
 
 from __future__ import annotations
 
-import plistlib
-import uuid
 from collections.abc import Iterator, Sequence
 
 from mailwright.model.text import Lang, Text
 from mailwright.plan.cards import Card
+from mailwright.report.page import signature
 from mailwright.report.page.parts import code, e
 from mailwright.report.style import STYLE
 from mailwright.standards.autoconfig import Server
@@ -39,17 +38,35 @@ _SENDS = Text("May send as", "可用以下地址发信")
 _GETS = Text("Gets mail to", "接收发往以下地址的邮件")
 _SHARED = Text("Shared mailboxes", "共享邮箱")
 _SIGNATURE = Text("Signature", "签名")
+_AS_TEXT = Text("as plain text", "纯文本")
+_AS_HTML = Text(
+    "select the lines below and paste them into the program", "选中以下内容，粘贴到客户端的签名设置中"
+)
+_MADE_AT = Text("Where this password is made: ", "该密码的生成位置：")
+_SWITCH_ON = Text("Switch IMAP on first: ", "须先开启 IMAP：")
+_ABROAD = Text("Abroad (outside mainland China)", "在海外时（海外加速服务器）")
+_ABROAD_WHY = Text(
+    "The same user name and password, over servers abroad; in mainland China use those above.",
+    "用户名和密码不变，改用海外服务器；在境内请用上面的服务器。",
+)
+_WAYS = Text("In your program", "在您的客户端中")
+_PHONE = Text("On the phone", "手机")
+_SCAN = Text("Scan with the phone's camera: {url}", "用手机相机扫描：{url}")
 _PROFILE = Text("Profile for iPhone, iPad and Mac", "iPhone、iPad 与 Mac 的配置描述文件")
 _NEVER = Text("No password is in this page or in the profile.", "本页与描述文件中都没有密码。")
 _MORE = """
 header,main,footer{max-width:46rem}table{margin:.5rem 0}
 .warn{background:var(--soft);border-left:.3rem solid var(--bad);border-radius:.4rem;padding:.7rem 1rem}
+.ways dt{font-weight:600;margin-top:.8rem}.ways dd{margin:.15rem 0 0}
+.html{border:1px dashed var(--line);padding:.7rem 1rem;border-radius:.4rem}.html a{color:inherit}
+.qr{background:#fff;padding:.6rem;border-radius:.4rem;display:inline-block;line-height:0}
+@media print{.warn,pre{border:1px solid var(--line)}h2,dt{break-after:avoid}dd,pre,.qr,tr{break-inside:avoid}}
 pre{background:var(--soft);padding:.7rem 1rem;border-radius:.4rem;white-space:pre-wrap;overflow-wrap:anywhere}
 """
 
 
-def page(card: Card, lang: Lang, *, profile: str = "") -> str:
-    """The page; ``profile`` is the name of the person's profile beside it, or nothing."""
+def page(card: Card, lang: Lang, *, profile: str = "", url: str = "") -> str:
+    """The page; ``profile`` is the name of the person's profile beside it, ``url`` what a phone opens."""
     title = e(_TITLE.using(name=card.name)(lang))
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
@@ -58,34 +75,73 @@ def page(card: Card, lang: Lang, *, profile: str = "") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<link rel="icon" href="data:,">\n'
         f"<title>{title}</title>\n<style>{STYLE}{_MORE}</style>\n</head>\n<body>\n"
-        f"<header><h1>{title}</h1></header>\n<main>\n{''.join(_parts(card, lang, profile))}</main>\n"
+        f"<header><h1>{title}</h1></header>\n<main>\n{''.join(_parts(card, lang, profile, url))}</main>\n"
         f"<footer><p>{e(_NEVER(lang))}</p></footer>\n</body>\n</html>\n"
     )
 
 
-def _parts(card: Card, lang: Lang, profile: str) -> Iterator[str]:
+def _parts(card: Card, lang: Lang, profile: str, url: str) -> Iterator[str]:
     yield f"<p>{e(_ADDRESS(lang))}{code(card.address)}<br>\n"
     yield f"{e(_HOST_OF(lang))}{e(card.service(lang))}</p>\n"
-    if card.warnings:
-        yield f"<h2>{e(_NOT(lang))}</h2>\n"
-        yield from (f'<p class="warn">{e(warning(lang))}</p>\n' for warning in card.warnings)
+    yield from _wrong(card, lang)
     if card.servers:
-        yield f"<h2>{e(_TYPE(lang))}</h2>\n{_table(card.servers, lang)}"
-        yield f"<p>{e(_USER(lang))}{code(card.address)}<br>\n"
-        yield f"{e(_PASSWORD(lang))}{e(card.password(lang))}</p>\n"
-        kinds = {server.kind for server in card.servers}
-        if {"imap", "pop3"} <= kinds:
-            yield f"<p>{e(_WHY_IMAP(lang))}</p>\n"
+        yield from _settings(card, lang)
     if card.note:
         yield f"<p>{e(card.note(lang))}</p>\n"
-    if profile:
-        yield f'<p><a href="{e(profile)}">{e(_PROFILE(lang))}</a></p>\n'
+    yield from _ways(card, lang)
+    if profile or url:
+        yield f"<h2>{e(_PHONE(lang))}</h2>\n"
+        if profile:
+            yield f'<p><a href="{e(profile)}">{e(_PROFILE(lang))}</a></p>\n'
+        if url:
+            yield f'<p class="qr">{_qr(url)}</p>\n<p>{e(_SCAN.using(url=url)(lang))}</p>\n'
     for title, addresses in ((_SENDS, card.sends_as), (_GETS, card.gets), (_SHARED, card.shared)):
         if addresses:
             items = "".join(f"<li>{code(address)}</li>" for address in addresses)
             yield f"<h2>{e(title(lang))}</h2>\n<ul>{items}</ul>\n"
-    lines = "\n".join(e(line) for line in signature(card).split("\n"))
-    yield f"<h2>{e(_SIGNATURE(lang))}</h2>\n<pre>{lines}</pre>\n"
+    lines = "\n".join(e(line) for line in signature.plain(card).split("\n"))
+    yield f"<h2>{e(_SIGNATURE(lang))}</h2>\n<p>{e(_AS_HTML(lang))}</p>\n"
+    yield f'<div class="html">{signature.markup(card)}</div>\n<p>{e(_AS_TEXT(lang))}</p>\n'
+    yield f"<pre>{lines}</pre>\n"
+
+
+def _wrong(card: Card, lang: Lang) -> Iterator[str]:
+    """What does not work, before anybody tries."""
+    dead = [way.text for way in card.ways if not way.works]
+    if card.warnings or dead:
+        yield f"<h2>{e(_NOT(lang))}</h2>\n"
+        yield from (f'<p class="warn">{e(text(lang))}</p>\n' for text in (*card.warnings, *dead))
+
+
+def _settings(card: Card, lang: Lang) -> Iterator[str]:
+    yield f"<h2>{e(_TYPE(lang))}</h2>\n"
+    if card.switch_on:
+        yield f"<p><strong>{e(_SWITCH_ON(lang))}</strong>{e(card.switch_on(lang))}</p>\n"
+    yield _table(card.servers, lang)
+    yield f"<p>{e(_USER(lang))}{code(card.address)}<br>\n"
+    yield f"{e(_PASSWORD(lang))}{e(card.password(lang))}</p>\n"
+    if card.password_at:
+        yield f"<p>{e(_MADE_AT(lang))}{e(card.password_at(lang))}</p>\n"
+    if {"imap", "pop3"} <= {server.kind for server in card.servers}:
+        yield f"<p>{e(_WHY_IMAP(lang))}</p>\n"
+    if card.abroad:
+        yield f"<h3>{e(_ABROAD(lang))}</h3>\n{_table(card.abroad, lang)}<p>{e(_ABROAD_WHY(lang))}</p>\n"
+
+
+def _ways(card: Card, lang: Lang) -> Iterator[str]:
+    """What is pressed in each program; one that does not work stands above, with the reason."""
+    ways = [way for way in card.ways if way.works]
+    if ways:
+        yield f'<h2>{e(_WAYS(lang))}</h2>\n<dl class="ways">\n'
+        yield from (f"<dt>{e(way.program.names(lang))}</dt><dd>{e(way.text(lang))}</dd>\n" for way in ways)
+        yield "</dl>\n"
+
+
+def _qr(url: str) -> str:
+    import segno
+
+    code: str = segno.make(url, error="m", micro=False).svg_inline(scale=4, border=2)
+    return code
 
 
 def _table(servers: tuple[Server, ...], lang: Lang) -> str:
@@ -102,57 +158,3 @@ def _row(server: Server, names: Sequence[str], lang: Lang) -> str:
     cells = (e(_KINDS[server.kind](lang)), code(server.host), str(server.port), tls)
     pairs = zip(names, cells, strict=True)
     return "".join(f'<td data-label="{name}"><div>{cell}</div></td>' for name, cell in pairs)
-
-
-def signature(card: Card) -> str:
-    """The plain text below a mail."""
-    return "\n".join(line for line in ("-- ", card.name, card.title, card.domain, card.address) if line)
-
-
-def mobileconfig(card: Card) -> bytes | None:
-    """Apple's profile, without a password; None where a program cannot log in by one, or there is no IMAP.
-
-    The names are made from the address, so that a new profile replaces the old one. Unsigned.
-    """
-    incoming = next((server for server in card.servers if server.kind == "imap"), None)
-    outgoing = next((server for server in card.servers if server.kind == "smtp"), None)
-    if not incoming or not outgoing or not card.by_password:
-        return None
-    account = {
-        "PayloadType": "com.apple.mail.managed",
-        "PayloadVersion": 1,
-        "PayloadIdentifier": f"{_reversed(card)}.account",
-        "PayloadUUID": str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{card.address}#account")).upper(),
-        "PayloadDisplayName": card.address,
-        "EmailAccountType": "EmailTypeIMAP",
-        "EmailAccountName": card.name,
-        "EmailAccountDescription": card.address,
-        "EmailAddress": card.address,
-        **_side("Incoming", incoming, card.address),
-        **_side("Outgoing", outgoing, card.address),
-        "OutgoingPasswordSameAsIncomingPassword": True,
-    }
-    profile = {
-        "PayloadType": "Configuration",
-        "PayloadVersion": 1,
-        "PayloadIdentifier": _reversed(card),
-        "PayloadUUID": str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{card.address}")).upper(),
-        "PayloadDisplayName": card.address,
-        "PayloadOrganization": card.domain,
-        "PayloadContent": [account],
-    }
-    return plistlib.dumps(profile, sort_keys=True)
-
-
-def _side(side: str, server: Server, address: str) -> dict[str, object]:
-    return {
-        f"{side}MailServerAuthentication": "EmailAuthPassword",
-        f"{side}MailServerHostName": server.host,
-        f"{side}MailServerPortNumber": server.port,
-        f"{side}MailServerUseSSL": True,
-        f"{side}MailServerUsername": address,
-    }
-
-
-def _reversed(card: Card) -> str:
-    return ".".join([*reversed(card.domain.split(".")), "mail", card.key])
