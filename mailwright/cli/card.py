@@ -65,7 +65,6 @@ def card(
     """Write a page a person: what they type into their mail program. Default: everybody with a mailbox."""
     from mailwright.operations.planning import planned
     from mailwright.plan.cards import cards
-    from mailwright.report.page import card as formats
     from mailwright.report.formats.profile import SigningError
 
     try:

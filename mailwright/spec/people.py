@@ -244,7 +244,7 @@ class _Mailboxes:
         )
 
     def _phone(self, branch: Branch, path: str) -> str:
-        """A number in the form of E.164, written with its country code; blanks and hyphens are the writer's."""
+        """A number as E.164 has it, with its country code; blanks and hyphens are the writer's."""
         text = self._text(branch, "phone", path)
         if text and not re.fullmatch(r"\+[1-9][0-9 ()\-]{4,24}", text):
             self.builder.say(said.PHONE, f"{path}.phone", value=_shown(text))
