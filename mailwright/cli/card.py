@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailwright.cli import common, language
+from mailwright.model import variables
 from mailwright.model.text import Lang, Text
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _signer(certificate: Path | None, key: Path | None) -> Signer | None:
         language.usage(_BOTH)
     if certificate is None or key is None:
         return None
-    passphrase = os.environ.get("MAILWRIGHT_PROFILE_PASSPHRASE")
+    passphrase = os.environ.get(variables.PROFILE_PASSPHRASE)
     return Signer(certificate.read_bytes(), key.read_bytes(), passphrase.encode() if passphrase else None)
 
 

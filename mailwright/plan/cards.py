@@ -43,14 +43,14 @@ _TOKEN_ONLY = Text(
     "“使用 {service} 登录”的。",
 )
 _NOT_BY_PASSWORD = Text(
-    "{program} by host, port and password does not work: {service} takes OAuth only. No public document says "
-    "whether {program} opens the sign-in page of {service}; where it does not, it cannot read this mailbox.",
-    "在 {program} 中填写主机、端口和密码行不通：{service} 只接受 OAuth。没有公开文档说明 {program} 能否打开 "
-    "{service} 的登录页面；若不能，就无法收取此邮箱。",
+    "Host, port and password do not work: {service} takes OAuth only. Whether its sign-in page opens here is "
+    "not known; where it does not, this mailbox cannot be read.",
+    "填写主机、端口和密码行不通：{service} 只接受 OAuth。能否打开其登录页面尚不清楚；若不能，"
+    "就无法收取此邮箱。",
 )
 _NOT_AT_ALL = Text(
-    "{program} cannot read this mailbox: {service} has no IMAP server that it could reach.",
-    "{program} 无法收取此邮箱：{service} 没有它能连接的 IMAP 服务器。",
+    "It cannot read this mailbox: {service} has no IMAP server that it could reach.",
+    "无法收取此邮箱：{service} 没有它能连接的 IMAP 服务器。",
 )
 
 

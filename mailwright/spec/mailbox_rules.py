@@ -175,8 +175,8 @@ QUOTA_SMALL = _said(
 PHONE = _said(
     "phone-without-country-code",
     Severity.ERROR,
-    "{value} is no telephone number that a customer abroad can call.",
-    "{value} 不是国外客户能拨打的电话号码。",
+    "{value} cannot be called from abroad: the country code is missing.",
+    "{value} 无法从国外拨打：缺少国家代码。",
     'Write it with the country code, such as "+86 574 8765 4321".',
     '请带上国家代码，例如 "+86 574 8765 4321"。',
 )

@@ -27,6 +27,8 @@ _PASSWORD = Text("Password: ", "密码：")
 _HOST_OF = Text("Mail host: ", "邮件服务：")
 _ADDRESS = Text("Address: ", "地址：")
 _TYPE = Text("What to type", "填写内容")
+_AND = Text(", ", "、")
+_COLON = Text(": ", "：")
 _NOT = Text("What does not work", "行不通的做法")
 _WHY_IMAP = Text(
     "Choose IMAP, not POP3: IMAP keeps mail on the server, so phone, computer and CRM see the same. POP3 "
@@ -106,11 +108,17 @@ def _parts(card: Card, lang: Lang, profile: str, url: str) -> Iterator[str]:
 
 
 def _wrong(card: Card, lang: Lang) -> Iterator[str]:
-    """What does not work, before anybody tries."""
-    dead = [way.text for way in card.ways if not way.works]
+    """What does not work, before anybody tries; programs with one reason share a paragraph."""
+    dead: dict[str, list[str]] = {}
+    for way in card.ways:
+        if not way.works:
+            dead.setdefault(way.text(lang), []).append(way.program.names(lang))
     if card.warnings or dead:
         yield f"<h2>{e(_NOT(lang))}</h2>\n"
-        yield from (f'<p class="warn">{e(text(lang))}</p>\n' for text in (*card.warnings, *dead))
+    yield from (f'<p class="warn">{e(text(lang))}</p>\n' for text in card.warnings)
+    for reason, names in dead.items():
+        programs = e(_AND(lang).join(names))
+        yield f'<p class="warn"><strong>{programs}</strong>{e(_COLON(lang))}{e(reason)}</p>\n'
 
 
 def _settings(card: Card, lang: Lang) -> Iterator[str]:
