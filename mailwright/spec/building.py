@@ -16,6 +16,7 @@ from mailwright.model.finding import Finding
 from mailwright.model.names import absolute, is_below
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity
+from mailwright.model.suffixes import is_suffix
 from mailwright.model.text import Text
 from mailwright.spec import (
     alias_domains,
@@ -178,6 +179,9 @@ class Builder:
         labels = name.lower().split(".")
         if not free_mail_domains().isdisjoint(".".join(labels[at:]) for at in range(len(labels))):
             self.say(rules.FREE_MAIL, path, value=text)
+            return ""
+        if name and is_suffix(name):
+            self.say(rules.REGISTRY, path, value=name)
             return ""
         half = name[: len(name) // 2]
         if name and name == f"{half}.{half}" and "." in half:
@@ -378,6 +382,10 @@ class Builder:
     def dns_hosts(self) -> tuple[DnsHost, ...]:
         """The DNS hosts and how they are reached; each leads to a place of its own."""
         hosts = tuple(self.dns_host(child) for child in self.branches(self.root, "dns_hosts"))
+        for number, host in enumerate(hosts):
+            zone = host.options.get("zone", "")
+            if zone and is_suffix(zone):
+                self.say(rules.REGISTRY, f"dns_hosts[{number}].zone", value=zone)
         for number, first in twice(self.domain, [(host.service, host.options) for host in hosts]):
             at = hosts[first].position
             self.say(rules.HOST_TWICE, f"dns_hosts[{number}]", first=at.line if at else 0)

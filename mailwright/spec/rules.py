@@ -168,6 +168,13 @@ FREE_MAIL = _error(
     "Write your company's own domain.",
     "请写公司自己的域名。",
 )
+REGISTRY = _error(
+    "registry-zone",
+    "{value} is a registry's: strangers register their domains right below it.",
+    "{value} 属于域名注册局：其下的域名由不同的人注册。",
+    "Write the company's own domain; as a zone, the one in which the DNS host keeps its records.",
+    "请写公司自己的域名；若是区域，请写 DNS 服务商存放其记录的区域。",
+)
 WWW = rule(
     "domain-is-www",
     Severity.WARNING,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from mailwright.cli import main
+from mailwright.model import txt
 from tests.deploy.test_any_host import CONSENT, SPEC
 from tests.deploy.test_undo import BEFORE, MOVE
 from tests.deploy.worlds import FOREIGN, TENCENT
 from tests.hosts.standins import STAND_INS, StandIn
+from tests.recorded.worlds import ZoneServer
+from tests.servers.base import BASE_ZONE
 
 DAY, LATER = "2026-11-23", "2026-11-26"
 LEAVE = [*CONSENT, "--allow", "selector-gone"]
@@ -35,6 +39,12 @@ class Stack:
         shown = self._output.readouterr()
         self.last = shown.out + shown.err
         self.said += self.last
+        return code
+
+    def verify(self, *words: str) -> int:
+        code = main(["verify", "stacks", "--as-of", DAY, "--lang", "en", *words])
+        shown = self._output.readouterr()
+        self.last = shown.out + shown.err
         return code
 
     def kept(self) -> str:
@@ -91,6 +101,31 @@ def test_the_first_use_of_an_untried_host_says_so(stack: Stack, lang: str, words
         assert stack.run(command, "--lang", lang) in (0, 2)
         assert stack.last.count(words) == 1, stack.last
     assert stack.run("up", "--lang", lang) == 0 and words not in stack.last
+
+
+def test_a_silent_nameserver_changes_nothing_at_an_api_and_is_told_by_verify(stack: Stack) -> None:
+    """The API says what the zone holds; who serves it is another question, and no answer is none."""
+    vendor = stack.vendor
+    zone = vendor.new_zone(FOREIGN)
+    stack.write(zone, "ttl: 3600\n")
+    assert stack.run("up") == 0, stack.last
+    rows = [(row, row.value.strings) for row in vendor.rows(zone)]
+    lines = [
+        f"{row.name} {row.ttl} IN {row.type} {txt.quote(s) if s else row.value.value}\n" for row, s in rows
+    ]
+    with ExitStack() as servers:
+        both = [ZoneServer({zone: BASE_ZONE + "".join(lines)}) for _ in range(2)]
+        for server in both:
+            server.start()
+            servers.callback(server.dispose)
+        where = [word for server in both for word in ("--nameserver", f"127.0.0.1:{server.port}")]
+        assert stack.verify(*where) == 0, stack.last
+        both[1].kill()
+        assert stack.verify(*where) == 1 and f"127.0.0.1:{both[1].port}" in stack.last
+        before = sorted(map(str, vendor.rows(zone)))
+        for day in (DAY, LATER):
+            assert stack.run("up", *where, day=day) == 0 and "Nothing to change." in stack.last
+        assert sorted(map(str, vendor.rows(zone))) == before
 
 
 def test_stopped_in_the_middle_the_state_knows_and_the_next_run_goes_on(stack: Stack) -> None:

@@ -59,6 +59,7 @@ class StandIn(ApiWorld):
         self.busy = 0  # further calls that are turned away
         self.late: Callable[[], None] | None = None
         self.watched: list[str] = []
+        self.gone: set[tuple[str, str]] = set()
         self.history: list[list[Row]] = []
         self._ids: Iterator[int] = count(1000)
         self._lock = threading.RLock()
@@ -158,16 +159,27 @@ class StandIn(ApiWorld):
         return (0, {}, b"") if fault == "lost" else reply
 
     def watch(self, before: list[Row], after: list[Row]) -> None:
-        """A second SPF record, a CNAME beside others: each is noted, whatever the test is about."""
+        """A second SPF record, a CNAME beside others, no MX or SPF for a moment: noted, whatever the test."""
         for name in {row.name for row in (*before, *after)}:
             here = [row for row in after if row.name == name]
             spf = [row for row in here if family_of(name, row.type, row.value.value) is Family.SPF]
             was = [row for row in before if family_of(row.name, row.type, row.value.value) is Family.SPF]
             if len(spf) > max(1, len([row for row in was if row.name == name])):
                 self.watched.append(f"{name}: {len(spf)} SPF records")
+            self._watch_gap(name, "MX", [r.value for r in before if (r.name, r.type) == (name, "MX")], here)
+            self._watch_gap(name, "SPF", [row.value for row in was if row.name == name], spf)
             types = {row.type for row in here}
             if "CNAME" in types and len(types) > 1:
                 self.watched.append(f"{name}: a CNAME beside {types}")
+
+    def _watch_gap(self, name: str, what: str, before: list[ObservedValue], after: list[Row]) -> None:
+        """All of it goes, and some comes back in a later call: who asked between has none for a TTL."""
+        standing = [row for row in after if what == "SPF" or row.type == what]
+        if before and not standing:
+            self.gone.add((name, what))
+        elif standing and not before and (name, what) in self.gone:
+            self.gone.discard((name, what))
+            self.watched.append(f"{name}: no {what} for a moment")
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         world = self

@@ -225,6 +225,20 @@ def test_who_writes_in_the_window_keeps_what_he_wrote(vendor: StandIn) -> None:
     assert {"somebody-else=was-faster", GOOGLE} <= vendor.joined(zone)
 
 
+def test_the_watcher_sees_a_moment_without_exchangers_or_policy() -> None:
+    vendor = STAND_INS["aliyun"]()
+    zone = vendor.new_zone(OLD)
+    whole = vendor.rows(zone)
+    for gone in ("MX", "TXT"):
+        without = [row for row in whole if (row.name, row.type) != (zone, gone)]
+        vendor.watch(whole, without)
+        assert not vendor.watched, "a domain that is taken down has none, and that is no gap"
+        vendor.watch(without, whole)
+        (seen,) = vendor.watched
+        assert "for a moment" in seen and zone in seen
+        vendor.watched.clear()
+
+
 # -- who may, and where ---------------------------------------------------------------------------------
 
 

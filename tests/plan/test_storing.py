@@ -95,6 +95,15 @@ def test_two_entries_that_lead_to_one_place_are_told_with_their_lines() -> None:
     assert not parse(text.encode(), "t.yaml").findings
 
 
+@pytest.mark.parametrize("zone", ["com.cn", "COM.CN.", "cn", "gd.cn", "co.uk"])
+def test_a_registrys_zone_is_nobodys(zone: str) -> None:
+    text = SPEC.format(service="manual", preference=10, ttl=3600, more="").replace(
+        "{service: manual}", f"{{service: manual}}, {{service: aliyun, zone: {zone}}}"
+    )
+    findings = parse(text.encode(), "t.yaml").findings
+    assert ("registry-zone", "dns_hosts[1].zone") in [(finding.rule, finding.path) for finding in findings]
+
+
 def test_a_type_that_a_host_does_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = replace(manual.SERVICE, stores=replace(manual.SERVICE.stores, types=("TXT",)))
     monkeypatch.setitem(SERVICES, "manual", narrow)
