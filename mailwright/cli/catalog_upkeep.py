@@ -55,6 +55,7 @@ _REJECTS = Text("{files} drafts; left out: {count}", "{files} 份草稿；未写
     help="Differences that somebody has looked at, as --lang en prints them, each below a comment with its "
     "reason: they are left out.",
 )
+@common.deadline_option
 @common.resolver_option
 @common.as_of_option
 @common.lang_option

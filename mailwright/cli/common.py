@@ -90,22 +90,31 @@ def as_of_option(command: F) -> F:
     )(command)
 
 
-#: What a run may take where nothing else is said.
-DEADLINE = "30m"
+#: What a run may take where nothing else is said: one that only looks, and one that changes something.
+DEADLINE, DEADLINE_OF_CHANGES = "30m", "6h"
 
 
 def deadline_option(command: F) -> F:
     """``--deadline``: when a run ends, whatever servers do."""
+    return _deadline(DEADLINE)(command)
+
+
+def deadline_of_changes_option(command: F) -> F:
+    """``--deadline`` of a command that writes: over a fleet it takes its time."""
+    return _deadline(DEADLINE_OF_CHANGES)(command)
+
+
+def _deadline(default: str) -> Callable[[F], F]:
     return click.option(
         "--deadline",
-        default=DEADLINE,
+        default=default,
         show_default=True,
         metavar="DURATION",
         expose_value=False,
         is_eager=True,
         callback=_until,
         help="Ask no longer than this, such as 90s or 2h; what is not answered then is unknown.",
-    )(command)
+    )
 
 
 def _until(context: click.Context, _option: click.Parameter, text: str) -> None:

@@ -179,6 +179,7 @@ _NOT_OWN = Text(
     metavar="DIR",
     help="Write what OpenDKIM and Rspamd read: the new key once it is published long enough, else the old.",
 )
+@common.deadline_option
 @common.nameserver_option
 @common.short_format_option
 @common.lang_option

@@ -30,6 +30,7 @@ _SET = Text("set", "已设置")
     "Example: mailwright doctor stacks/example.yaml"
 )
 @click.argument("specs", nargs=-1, metavar="[SPEC-OR-STACK...]")
+@common.deadline_option
 @common.keys_option
 @common.lang_option
 def doctor(specs: tuple[str, ...], lang: Lang) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mailwright.cli import common, language
+from mailwright.model import deadline
 from mailwright.model.text import Lang, Text
 
 _NO_FOLDER = Text("--out {file}: there is no folder {folder}", "--out {file}：没有文件夹 {folder}")
@@ -44,6 +45,8 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
 
     as_of: dt.date | None = options["as_of"]
     lang: Lang = options["lang"]
+    wait = _patience(options.get("length"), options.get("plan_file")) if doing == "up" else dt.timedelta()
+    deadline.extend(wait.total_seconds())
     request = Request(
         command=doing,
         specs=tuple(common.spec_paths(specs)),
@@ -58,7 +61,7 @@ def _run(doing: str, specs: tuple[str, ...], options: dict[str, Any]) -> int:
         as_before=options.get("as_before", False),
         dry=options.get("dry", False),
         nameservers=_nameservers(options["nameservers"]),
-        wait=_patience(options.get("length"), options.get("plan_file")) if doing == "up" else dt.timedelta(),
+        wait=wait,
     )
     if options.get("form", "text") == "text":
         return run(request, click.echo, lambda text: click.echo(text, err=True))
@@ -92,6 +95,7 @@ def _nameservers(texts: tuple[str, ...]) -> tuple[str, ...]:
     epilog=_CODES.format(extra="2 something would change, ", example="mailwright preview example")
 )
 @_shared
+@common.deadline_option
 @common.out_file("Keep what was shown, for `up --plan`.")
 @click.option(
     "--format",
@@ -113,6 +117,7 @@ def preview(specs: tuple[str, ...], **options: Any) -> int:
     epilog=_CODES.format(extra="2 waits for a person, ", example="mailwright up example --allow mx-changed")
 )
 @_shared
+@common.deadline_of_changes_option
 @click.option(
     "--plan",
     "plan_file",
@@ -136,6 +141,7 @@ def up(specs: tuple[str, ...], **options: Any) -> int:
 
 @language.command(epilog=_CODES.format(extra="", example="mailwright refresh example"))
 @_shared
+@common.deadline_option
 def refresh(specs: tuple[str, ...], **options: Any) -> int:
     """Update the state from the live records, and show what differs from what was applied."""
     return _run("refresh", specs, options)
@@ -143,6 +149,7 @@ def refresh(specs: tuple[str, ...], **options: Any) -> int:
 
 @language.command(epilog=_CODES.format(extra="", example="mailwright destroy example --allow no-mx-left"))
 @_shared
+@common.deadline_of_changes_option
 @click.option(
     "--as-before",
     is_flag=True,
@@ -157,6 +164,7 @@ def destroy(specs: tuple[str, ...], **options: Any) -> int:
     epilog=_CODES.format(extra="2 (--preview) something would change, ", example="mailwright undo example")
 )
 @_shared
+@common.deadline_of_changes_option
 @click.option("--preview", "dry", is_flag=True, help="Only show what would change; writes nothing.")
 def undo(specs: tuple[str, ...], **options: Any) -> int:
     """Bring back the records that the first `up` found on a living domain; the spec stays as it is."""
@@ -165,6 +173,7 @@ def undo(specs: tuple[str, ...], **options: Any) -> int:
 
 @language.command(epilog=_CODES.format(extra="", example="mailwright move example"))
 @_shared
+@common.deadline_of_changes_option
 def move(specs: tuple[str, ...], **options: Any) -> int:
     """Hand an embedded stack over to Pulumi, without a changed record."""
     return _run("move", specs, options)

@@ -46,6 +46,7 @@ _CODES = {"due": 0, "unknown": 1, "open": 2, "waiting": 2}
     "Example: mailwright migrate stacks/acme-trade.yaml"
 )
 @common.specs_argument
+@common.deadline_option
 @common.nameserver_option
 @common.resolver_option
 @common.short_format_option

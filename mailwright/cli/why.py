@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     help="Trust what this mail server, or one below its name, says of a message.",
 )
 @click.option("--online", is_flag=True, help="Judge a message's SPF, DKIM, ARC and DMARC by living DNS.")
+@common.deadline_option
 @common.resolver_option
 @common.connect_options
 @common.keys_option

@@ -16,6 +16,8 @@ SPEC_ROOTS = "MAILWRIGHT_SPEC_ROOTS"
 KEYS = "MAILWRIGHT_KEYS"
 #: Whether specs may be longer than usual, as ``--large`` says.
 LARGE = "MAILWRIGHT_LARGE"
+#: When the run ends, on the machine's monotonic clock: see ``model/deadline.py``.
+UNTIL = "MAILWRIGHT_UNTIL"
 #: The authoritative servers to ask, instead of those that the delegation names.
 NAMESERVERS = "MAILWRIGHT_NAMESERVERS"
 #: The names of secrets' variables, not secrets; each mailbox has its own (``li.na`` → ``…LI_NA``).

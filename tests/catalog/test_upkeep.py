@@ -185,7 +185,9 @@ def test_a_key_that_is_gone_and_a_cost_that_changed_are_told() -> None:
 def test_a_nameserver_that_is_silent_tells_nothing_and_changes_nothing() -> None:
     with running({"example.": ""}) as server:
         port = server.port
-    done = mailwright("catalog", "compare", "--dns", "--resolver", f"127.0.0.1:{port}", "titan-email")
+    done = mailwright(
+        "catalog", "compare", "--dns", "--resolver", f"127.0.0.1:{port}", "--deadline", "3s", "titan-email"
+    )
     assert done.returncode == 1 and "+++" not in done.stdout
 
 

@@ -74,7 +74,15 @@ def test_a_resolver_that_does_not_answer_is_said_and_nothing_is_claimed(tmp_path
 
     path = spec(tmp_path, "spf.example.net")
     done = mailwright(
-        "check", str(path), "--online", "--resolver", f"127.0.0.1:{free_port()}", "--format", "json"
+        "check",
+        str(path),
+        "--online",
+        "--resolver",
+        f"127.0.0.1:{free_port()}",
+        "--deadline",
+        "3s",
+        "--format",
+        "json",
     )
     rules = {load["rule"] for load in json.loads(done.stdout)}
     assert "spf-lookup-unanswered" in rules and "spf-target-broken" not in rules

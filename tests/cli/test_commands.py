@@ -227,7 +227,7 @@ def test_a_reviewed_plan_applies_exactly_that(tmp_path: Path) -> None:
 
 
 def test_verify_cannot_tell_where_nobody_answers(tmp_path: Path) -> None:
-    done = mailwright("verify", "example", "--nameserver", f"127.0.0.1:{free_port()}")
+    done = mailwright("verify", "example", "--nameserver", f"127.0.0.1:{free_port()}", "--deadline", "3s")
     assert done.returncode == 1 and "?" in done.stdout
 
 

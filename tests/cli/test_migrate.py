@@ -213,7 +213,18 @@ def test_drift_fails_while_addresses_in_spf_are_not_those_of_the_include(
     wrong = said()
     assert wrong["status"] == "fail" and "It adds ip4:203.0.113.0/24" in str(wrong["message"])
     words = ["drift", str(company.path), "--nameserver", f"ns=127.0.0.1:{company.server.port}", "--dns-only"]
-    words += ["--resolver", "none=127.0.0.1:9", "--as-of", "2026-12-01", "--lang", "en", "--format", "json"]
+    words += [
+        "--resolver",
+        "none=127.0.0.1:9",
+        "--deadline",
+        "5s",
+        "--as-of",
+        "2026-12-01",
+        "--lang",
+        "en",
+        "--format",
+        "json",
+    ]
     main(words)
     assert said()["status"] == "unknown"
 
@@ -233,7 +244,16 @@ def test_an_unreachable_server_is_not_a_step_that_is_done(
     company: Company, capsys: pytest.CaptureFixture[str]
 ) -> None:
     company.write("prepare")
-    words = ["migrate", str(company.path), "--nameserver", "ns=127.0.0.1:9", "--as-of", "2026-12-01"]
+    words = [
+        "migrate",
+        str(company.path),
+        "--nameserver",
+        "ns=127.0.0.1:9",
+        "--deadline",
+        "3s",
+        "--as-of",
+        "2026-12-01",
+    ]
     assert main([*words, "--lang", "en"]) == 1
     assert "could not be told" in capsys.readouterr().out
 

@@ -92,5 +92,7 @@ def test_it_wants_the_new_servers_by_name(move: Move) -> None:
 
 
 def test_a_new_host_that_is_silent_is_no_success(move: Move) -> None:
-    code, said = move.verify("--old-zone", str(move.file), "--nameserver", "new=127.0.0.1:9")
+    code, said = move.verify(
+        "--old-zone", str(move.file), "--nameserver", "new=127.0.0.1:9", "--deadline", "3s"
+    )
     assert code == 1 and "old-zone-served" not in said

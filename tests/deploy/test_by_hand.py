@@ -161,10 +161,10 @@ def test_where_a_server_is_silent_nothing_is_judged_and_nothing_may_go(two: Cons
     assert two.run("up", *CONSENT)[0] == 0
     before = two.state
     two.servers[1].kill()
-    code, told = two.run("up", day="2026-12-20")
+    code, told = two.run("up", "--deadline", "5s", day="2026-12-20")
     assert code == 2 and "cannot all be queried" in told and "Delete" not in told
     assert {**two.state, "pending": False, "asOf": before["asOf"]} == before
-    code, told = two.run("destroy", *_DOWN, day="2026-12-20")
+    code, told = two.run("destroy", *_DOWN, "--deadline", "5s", day="2026-12-20")
     assert code == 1 and "nothing may be taken away" in told and two.state
     two.servers[1].start()
     code, told = two.run("up", day="2026-12-20")
@@ -354,5 +354,5 @@ def test_without_a_network_names_are_written_in_full(
         console.write(MANUAL, domain="mail.hengda.example")
         console.servers[0].kill()
         for lang, asks in (("en", "Say it in the spec"), ("zh", "请在规格中写明")):
-            code, told = console.run("up", lang=lang)
+            code, told = console.run("up", "--deadline", "4s", lang=lang)
             assert code == 2 and ": _dmarc.mail.hengda.example\n" in told and asks in told

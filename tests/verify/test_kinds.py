@@ -32,8 +32,18 @@ def test_exit_codes_and_forms(tmp_path: Path, kind: str, command: str) -> None:
     server.put(zone, lines(plan_of(path)))
     more = ("--dns-only",) if command == "drift" else ()
 
-    def said(form: str, port: int) -> tuple[int, str]:
-        words = (command, str(path), *more, "--nameserver", f"127.0.0.1:{port}", "--format", form)
+    def said(form: str, port: int, deadline: str = "60s") -> tuple[int, str]:
+        words = (
+            command,
+            str(path),
+            *more,
+            "--deadline",
+            deadline,
+            "--nameserver",
+            f"127.0.0.1:{port}",
+            "--format",
+            form,
+        )
         done = mailwright(*words, cwd=tmp_path)
         return done.returncode, done.stdout
 
@@ -47,4 +57,4 @@ def test_exit_codes_and_forms(tmp_path: Path, kind: str, command: str) -> None:
     jsonschema.validate(json.loads(told["json"]), schema)
     assert json.loads(told["sarif"])["version"] == "2.1.0"
     assert len(ET.fromstring(told["junit"]).findall(".//failure")) == 1
-    assert said("table", free_port())[0] == 1
+    assert said("table", free_port(), "3s")[0] == 1

@@ -151,7 +151,16 @@ def test_lines_below_the_receivers_own_prove_nothing() -> None:
 
 def test_what_cannot_be_asked_is_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = told(
-        tmp_path, message(), capsys, "--online", "--receiver", "customer.example", "--resolver", "127.0.0.1:9"
+        tmp_path,
+        message(),
+        capsys,
+        "--online",
+        "--receiver",
+        "customer.example",
+        "--resolver",
+        "127.0.0.1:9",
+        "--deadline",
+        "3s",
     )
     now = made["now"]
     assert now["spf"]["result"] == "temperror" and now["dmarc"]["result"] == "temperror"  # type: ignore[index]

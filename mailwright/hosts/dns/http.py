@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,12 +22,19 @@ from urllib.parse import urlsplit
 from mailwright.hosts.dns import api_said as said
 from mailwright.hosts.dns.api import Unclear
 from mailwright.hosts.dns.base import Denied, HostError, Unreachable
+from mailwright.model import deadline
 
 TIMEOUT = 20.0  # seconds for each wait
 #: Seconds that a host which has had too many calls may ask us to wait, altogether.
 PATIENCE = 60.0
 _RETRIES = 4
+#: Seconds and octets that one answer may take altogether, however it comes in.
+LONGEST, MOST = 300.0, 64 << 20
 _MOST_WORDS = 200
+
+
+class _Endless(Exception):
+    """An answer that takes longer, or is longer, than any that a host gives."""
 
 
 class Throttled(HostError):
@@ -149,23 +156,25 @@ class Http:
 
         if self._pace:
             self._pace.wait()
+        if deadline.left() == 0:  # nothing is sent any more
+            raise Unreachable(deadline.OVER)
         try:
-            reply = self._client.request(
+            with self._client.stream(
                 request.method,
                 self._base + request.path,
                 params=request.query,
                 headers={**(request.headers or {}), **self._sign(request)},
                 content=request.body or None,
-            )
+            ) as reply:
+                answer = Answer(reply.status_code, _body(reply.iter_bytes()), reply.headers)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
             # Nothing was sent.
             raise Unreachable(said.NOT_REACHED, where=self.where, reason=type(error).__name__) from None
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            reason = type(error).__name__
+        except (httpx2.HTTPError, httpx2.StreamError, _Endless) as error:
+            reason = type(error).__name__.lstrip("_")
         except (httpx2.InvalidURL, UnicodeError, ValueError):
             raise HostError(said.NOT_AN_ADDRESS, where=self.where) from None
         else:
-            answer = Answer(reply.status_code, reply.content, reply.headers)
             if answer.status < 500 or request.writes or last:
                 return answer
             return None
@@ -196,6 +205,18 @@ class Http:
         """The error of an answer that is not what the API documents; of a write nobody knows what became."""
         kind = Unclear if writes else HostError
         return kind(said.UNREADABLE, where=self.where, status=answer.status)
+
+
+def _body(chunks: Iterable[bytes]) -> bytes:
+    """What was sent. Raises _Endless."""
+    rest = deadline.left()
+    end = time.monotonic() + (LONGEST if rest is None else min(LONGEST, rest))
+    body = bytearray()
+    for chunk in chunks:
+        body += chunk
+        if len(body) > MOST or time.monotonic() > end:
+            raise _Endless
+    return bytes(body)
 
 
 def _wanted_pause(answer: Answer, attempt: int) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailwright.model import variables
+from mailwright.model import deadline, variables
 from mailwright.model.text import Lang
 
 Say = Callable[[str], object]
@@ -63,5 +63,6 @@ class Request:
             variables.ALLOW: ",".join([*given, *self.allow]) or None,
             variables.LANG: self.lang,
             variables.NAMESERVERS: ",".join(self.nameservers) or os.environ.get(variables.NAMESERVERS),
+            variables.UNTIL: deadline.inherited(),
             variables.PLAN: str(self.plan_file.resolve()) if self.plan_file else None,
         }
