@@ -1,4 +1,4 @@
-"""``--deadline`` of the commands that change something: a server without an end costs the run, and no mail."""
+"""``--deadline`` of the commands that change something: an endless server costs the run, no mail."""
 
 from __future__ import annotations
 
