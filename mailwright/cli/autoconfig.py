@@ -19,6 +19,11 @@ _WRITTEN = Text(
     "{domain}：{file}。请在 {first}（或 {second}）提供。",
 )
 
+_SETUP = Text(
+    "  server set-up to copy: {folder} (nginx.conf, Caddyfile, worker.js)",
+    "  可直接复制的服务器配置：{folder}（nginx.conf、Caddyfile、worker.js）",
+)
+
 
 @language.command(
     epilog="Exit codes: 0, 1 with errors or without servers, 64 wrong usage. "
@@ -29,10 +34,11 @@ _WRITTEN = Text(
 @common.lang_option
 @common.as_of_option
 def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.date | None) -> int:
-    """Write the settings file (config-v1.1.xml) that Thunderbird and others ask a domain for."""
+    """Write the files that mail programs ask a domain for: Thunderbird's and, with --out, Outlook's."""
     from mailwright.operations.planning import planned
     from mailwright.plan.records.alias_domains import spec_of
     from mailwright.plan.records.settings import settings
+    from mailwright.report.formats.settings_site import site
     from mailwright.standards import autoconfig as standard
 
     seen = planned(common.spec_paths(specs), as_of)
@@ -50,11 +56,20 @@ def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.d
         elif out is None:
             click.echo(str(made), nl=False)
         else:
-            files = [out / spec.domain / path for path in (standard.PATH, standard.WELL_KNOWN)]
-            for file in files:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(str(made), encoding="utf-8", newline="\n")
+            client = spec.extra.clients
+            pages = site(made, client.autodiscover or "" if client else "")
+            for path, text in pages.files.items():
+                _write(out / spec.domain / path, text)
+            for name, text in pages.setups.items():
+                _write(out / "setup" / spec.domain / name, text)
+            file = out / spec.domain / standard.PATH
             first, second = standard.urls(spec.domain)
-            text = _WRITTEN.using(domain=spec.domain_unicode, file=files[0], first=first, second=second)
-            click.echo(text(lang))
+            line = _WRITTEN.using(domain=spec.domain_unicode, file=file, first=first, second=second)
+            click.echo(line(lang))
+            click.echo(_SETUP.using(folder=out / "setup" / spec.domain)(lang))
     return code
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8", newline="\n")

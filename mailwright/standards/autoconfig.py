@@ -84,25 +84,25 @@ def urls(domain: str) -> tuple[str, str]:
 def _written(settings: Settings) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<clientConfig version="1.1">'
-    yield f'  <emailProvider id="{_escape(settings.domain)}">'
-    yield f"    <domain>{_escape(settings.domain)}</domain>"
-    yield f"    <displayName>{_escape(settings.name)}</displayName>"
+    yield f'  <emailProvider id="{escape(settings.domain)}">'
+    yield f"    <domain>{escape(settings.domain)}</domain>"
+    yield f"    <displayName>{escape(settings.name)}</displayName>"
     for tag, servers in (("incomingServer", settings.incoming), ("outgoingServer", settings.outgoing)):
         for server in servers:
             yield f'    <{tag} type="{server.kind}">'
-            yield f"      <hostname>{_escape(server.host)}</hostname>"
+            yield f"      <hostname>{escape(server.host)}</hostname>"
             yield f"      <port>{server.port}</port>"
             yield f"      <socketType>{server.socket}</socketType>"
-            yield f"      <username>{_escape(server.username)}</username>"
+            yield f"      <username>{escape(server.username)}</username>"
             yield from (
-                f"      <authentication>{_escape(way)}</authentication>" for way in server.authentication
+                f"      <authentication>{escape(way)}</authentication>" for way in server.authentication
             )
             yield f"    </{tag}>"
     yield "  </emailProvider>"
     yield "</clientConfig>"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Text or an attribute in double quotes; the standard library's own function brings HTTP with it."""
     for char, word in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
         text = text.replace(char, word)
