@@ -61,7 +61,7 @@ def stack(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MAILWRIGHT_AS_OF")
     vendor = STAND_INS[request.param]()
-    for name, value in zip(vendor.identity, (vendor.key_id, vendor.secrets[0]), strict=True):
+    for name, value in zip(vendor.identity[::-1], (vendor.secrets[0], vendor.key_id), strict=False):
         monkeypatch.setenv(name, value)
     return Stack(tmp_path, vendor, capsys)
 
@@ -141,3 +141,19 @@ def test_stopped_in_the_middle_the_state_knows_and_the_next_run_goes_on(stack: S
     assert stack.run("preview") == 0
     assert stack.run("up", day=LATER) == 0 and vendor.texts(zone, "MX") == TENCENT
     assert not vendor.watched
+
+
+@pytest.mark.parametrize("stack", ["desec"], indirect=True)
+def test_a_declared_host_in_a_stack_says_what_it_is_and_keeps_its_token(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor = stack.vendor
+    zone = vendor.new_zone(FOREIGN)
+    stack.write(zone, "ttl: 3600\n")
+    assert stack.run("up") == 0 and "desec is experimental" in stack.last, stack.last
+    assert vendor.texts(zone, "MX") == TENCENT and vendor.writes == 1
+    assert stack.run("up") == 0 and "Nothing to change." in stack.last
+    monkeypatch.delenv(vendor.identity[0])
+    assert stack.run("up") == 1 and "DESEC_TOKEN is not set" in stack.last
+    for secret in vendor.secrets:
+        assert secret not in stack.said + stack.kept()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from mailwright.hosts.dns.base import DnsClient, Partly
+import pytest
+
+from mailwright.hosts.dns.base import DnsClient, HostError, Partly
 from mailwright.model.changes import ChangeSet
 from mailwright.model.records import PlannedRecord
 from mailwright.plan.transition.change import Owned, change, keys_to_read
@@ -12,6 +14,13 @@ from tests.plan.worlds import DAY, record
 
 GOOGLE, MICROSOFT = "google-site-verification=somebody", "MS=ms12345678"
 FOREIGN = f'@ 300 TXT "{GOOGLE}"\n@ 300 TXT "{MICROSOFT}"\n@ 300 A 192.0.2.80\n'
+
+OLD = """\
+@ 600 MX 5 mx1.old.example.
+@ 600 MX 10 mx2.old.example.
+@ 300 TXT "v=spf1 include:old.example ~all"
+_dmarc 600 TXT "v=DMARC1; p=none"
+"""
 
 
 def company(zone: str) -> list[PlannedRecord]:
@@ -49,3 +58,9 @@ def owned_of(records: list[PlannedRecord]) -> Owned:
     for each in records:
         state[each.key] = state.get(each.key, ()) + each.values
     return Owned(state)
+
+
+def failure(client: DnsClient, zone: str, kind: type[HostError] = HostError) -> HostError:
+    with pytest.raises(kind) as caught:
+        asyncio.run(client.read([(zone, "MX")]))
+    return caught.value

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from mailwright.hosts.dns import api, dnspod, http
 from mailwright.hosts.dns.services import SERVICES
 from tests.hosts import apis, memory
-from tests.hosts.standins import STAND_INS
+from tests.hosts.standins import STAND_INS, StandIn, in_full
 from tests.hosts.worlds import InMemory, Nameserver, PowerDnsHttp, World
 from tests.servers.fixtures import *  # noqa: F403
 from tests.servers.fixtures import ALL_SERVERS, started
@@ -37,9 +39,7 @@ APIS: dict[str, Callable[[], World]] = {
     "memory": InMemory,
     "powerdns-http": _powerdns_http,
     "route53": _route53,
-    "aliyun": STAND_INS["aliyun"],
-    "godaddy": STAND_INS["godaddy"],
-    "namecheap": STAND_INS["namecheap"],
+    **{name: STAND_INS[name] for name in in_full()},
 }
 API_WORLDS = [
     pytest.param(name, marks=pytest.mark.powerdns if name.startswith("powerdns") else ()) for name in APIS
@@ -51,3 +51,30 @@ def world(request: pytest.FixtureRequest, memory_host: None) -> World:
     """Each host in turn."""
     make = APIS.get(request.param)
     return make() if make else Nameserver(started(request.param))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the pace nor looking again takes seconds; how often it looks is as ever."""
+    monkeypatch.setattr(http.Pace, "wait", lambda _self: None)
+    monkeypatch.setattr(dnspod, "PAUSES", (0.0,) * len(dnspod.PAUSES))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(api, "LOOK_AGAIN", (0.0, 0.0))
+    kept = api.ApiHost.__init__.__kwdefaults__
+    monkeypatch.setitem(kept, "pauses", (0.0, 0.0))
+
+
+@pytest.fixture(params=in_full())
+def vendor(request: pytest.FixtureRequest, quick: None) -> Iterator[StandIn]:
+    yield from _checked(STAND_INS[request.param]())
+
+
+@pytest.fixture(params=list(STAND_INS))
+def each_vendor(request: pytest.FixtureRequest, quick: None) -> Iterator[StandIn]:
+    yield from _checked(STAND_INS[request.param]())
+
+
+def _checked(stand_in: StandIn) -> Iterator[StandIn]:
+    """Whatever a test did, no state after any call was one that loses mail."""
+    yield stand_in
+    assert not stand_in.watched

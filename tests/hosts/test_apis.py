@@ -4,86 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import datetime as dt
 import logging
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
-from mailwright.hosts.dns import api
 from mailwright.hosts.dns.base import Denied, DnsClient, HostError, Moved, NotApplied, Partly, Unreachable
 from mailwright.hosts.dns.service import Shape
-from mailwright.hosts.dns.signing import acs3, digest, tc3
+from mailwright.model.records import ObservedValue
 from mailwright.model.text import LANGS
-from mailwright.plan.transition.gate import gate
-from tests.hosts.company import FOREIGN, GOOGLE, applied, company, looked_at, owned_of
-from tests.hosts.standins import STAND_INS, Aliyun, Dnspod, Godaddy, Namecheap, StandIn
+from tests.hosts.apis import Row
+from tests.hosts.company import FOREIGN, GOOGLE, OLD, applied, company, failure, looked_at, owned_of
+from tests.hosts.standins import STAND_INS, Godaddy, Namecheap, StandIn, in_full
+from tests.hosts.test_dns_conformance import HARD_TEXTS
 from tests.plan.worlds import record
-
-OLD = """\
-@ 600 MX 5 mx1.old.example.
-@ 600 MX 10 mx2.old.example.
-@ 300 TXT "v=spf1 include:old.example ~all"
-_dmarc 600 TXT "v=DMARC1; p=none"
-"""
-#: In full for one host of a shape; the others show where they differ.
-FULL = ["aliyun", "godaddy", "namecheap"]
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Looking again does not take seconds; how often it looks is as ever."""
-    for host in STAND_INS:
-        module = __import__(f"mailwright.hosts.dns.{host}", fromlist=[host])
-        if hasattr(module, "PAUSES"):
-            monkeypatch.setattr(module, "PAUSES", (0.0,) * len(module.PAUSES))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(api, "LOOK_AGAIN", (0.0, 0.0))
-    kept = api.ApiHost.__init__.__kwdefaults__
-    monkeypatch.setitem(kept, "pauses", (0.0, 0.0))
-
-
-@pytest.fixture(params=FULL)
-def vendor(request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    yield from _checked(STAND_INS[request.param]())
-
-
-@pytest.fixture(params=list(STAND_INS))
-def each_vendor(request: pytest.FixtureRequest) -> Iterator[StandIn]:
-    yield from _checked(STAND_INS[request.param]())
-
-
-def _checked(stand_in: StandIn) -> Iterator[StandIn]:
-    """Whatever a test did, no state after any call was one that loses mail."""
-    yield stand_in
-    assert not stand_in.watched
-
-
-def failure(client: DnsClient, zone: str, kind: type[HostError] = HostError) -> HostError:
-    with pytest.raises(kind) as caught:
-        asyncio.run(client.read([(zone, "MX")]))
-    return caught.value
-
 
 # -- a whole life ---------------------------------------------------------------------------------------
 
 
-def two_hundred(*, srv: bool) -> str:
-    lines = [f"h{n} {60 + n} A 192.0.2.{n}\nh{n} 300 AAAA 2001:db8::{n}" for n in range(40)]
+def foreign_records(sets: int, *, srv: bool) -> str:
+    lines = [f"h{n} {60 + n} A 192.0.2.{n}\nh{n} 300 AAAA 2001:db8::{n}" for n in range(sets)]
     lines += [
-        f't{n} 600 TXT "site={n} some-text"\nt{n} 600 MX {n + 1} mx{n}.other.example.' for n in range(40)
+        f't{n} 600 TXT "site={n} some-text"\nt{n} 600 MX {n + 1} mx{n}.other.example.' for n in range(sets)
     ]
-    lines += [f"c{n} 600 CNAME target{n}.other.example." for n in range(30)]
+    lines += [f"c{n} 600 CNAME target{n}.other.example." for n in range(sets)]
     if srv:
-        lines += [f"_sip._tcp.s{n} 600 SRV 1 10 5060 sip{n}.other.example." for n in range(10)]
+        lines += [f"_sip._tcp.s{n} 600 SRV 1 10 5060 sip{n}.other.example." for n in range(sets // 4)]
     return "\n".join(lines) + "\n"
 
 
-def test_two_hundred_foreign_records_are_the_same_octets_through_a_whole_life(each_vendor: StandIn) -> None:
+def test_foreign_records_are_the_same_octets_through_a_whole_life(each_vendor: StandIn) -> None:
     zone = each_vendor.new_zone()
-    each_vendor.put(zone, two_hundred(srv=not isinstance(each_vendor, Namecheap)))
+    sets = 40 if each_vendor.service.name in in_full() else 4
+    each_vendor.put(zone, foreign_records(sets, srv=not isinstance(each_vendor, Namecheap)))
     before = copy.deepcopy(each_vendor.records[zone])
     client, records = each_vendor.client(zone), company(zone)
 
@@ -109,6 +61,21 @@ def test_with_nothing_to_do_it_is_one_listing(each_vendor: StandIn) -> None:
     assert each_vendor.reads == reads + 1
 
 
+def test_every_txt_is_kept_to_the_octet_or_refused_before_anything_is_written(each_vendor: StandIn) -> None:
+    zone = each_vendor.new_zone()
+    client = each_vendor.client(zone)
+    for number, text in enumerate(HARD_TEXTS):
+        name = f"t{number}.{zone}"
+        if not each_vendor.holds(text):
+            with pytest.raises(HostError, match="holds"):
+                applied(client, [record(name, "TXT", text)])
+            assert not each_vendor.joined(name)
+            continue
+        applied(client, [record(name, "TXT", text)])
+        assert each_vendor.joined(name) == {text}
+        assert looked_at(client, [record(name, "TXT", text)]).is_empty
+
+
 @pytest.mark.parametrize("size", [1, 3, 7])
 def test_every_page_is_read(each_vendor: StandIn, size: int) -> None:
     if isinstance(each_vendor, Godaddy | Namecheap):
@@ -120,6 +87,31 @@ def test_every_page_is_read(each_vendor: StandIn, size: int) -> None:
     each_vendor.reads = 0
     assert looked_at(client, records, owned_of(records)).is_empty
     assert each_vendor.reads > 1
+
+
+@pytest.mark.parametrize("change", ["added", "removed", "all removed"])
+def test_who_writes_between_two_pages_makes_the_reading_fail(
+    each_vendor: StandIn, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What moves across the border of a page is read twice or not at all: nothing is concluded from it."""
+    if not each_vendor.pages_by_number:
+        pytest.skip("there are no pages, or a cursor keeps the place")
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    each_vendor.page = 2  # type: ignore[attr-defined]
+    answer, records = each_vendor.answer, each_vendor.records[zone]
+
+    def between(method: str, path: str, headers: dict[str, str], body: bytes) -> object:
+        reply = answer(method, path, headers, body)
+        if each_vendor.reads == 1:
+            if change == "added":
+                row = Row(f"new.{zone}", "A", 600, ObservedValue("192.0.2.9"))
+                records.insert(0, each_vendor.to_record(zone, row))
+            else:
+                del records[: 1 if change == "removed" else None]
+        return reply
+
+    monkeypatch.setattr(each_vendor, "answer", between)
+    assert "nothing is decided from a part" in str(failure(each_vendor.client(zone), zone))
 
 
 # -- cut anywhere ---------------------------------------------------------------------------------------
@@ -313,48 +305,9 @@ def test_a_preference_that_the_host_cannot_hold_is_refused_before_anything(
         pytest.skip("this host takes it")
     zone = each_vendor.new_zone(FOREIGN)
     writes = each_vendor.writes
-    with pytest.raises(HostError, match="preference"):
+    with pytest.raises(HostError, match=r"preference|null MX"):
         applied(each_vendor.client(zone), [*company(zone)[1:], record(zone, "MX", value)])
     assert each_vendor.writes == writes
-
-
-@pytest.mark.parametrize("vendor", ["aliyun", "dnspod"], indirect=True)
-def test_other_lines_and_what_is_switched_off_are_neither_seen_nor_touched(vendor: StandIn) -> None:
-    zone = vendor.new_zone(OLD)
-    (mx, off) = (e for e in vendor.records[zone] if e["Type"] == "MX")
-    elsewhere = {**mx, "RecordId": type(mx["RecordId"])("77"), "Line": "telecom", "LineId": "10=0"}
-    vendor.records[zone].append(elsewhere)
-    off["Status"] = "DISABLE"
-    kept = copy.deepcopy([elsewhere, off])
-    client, records = vendor.client(zone), company(zone)
-    before = looked_at(client, records)
-    (change,) = (each for each in before.changes if each.type == "MX")
-    assert change.before and change.before.plain == ("5 mx1.old.example.",)
-    applied(client, records)
-    applied(client, [], owned_of(records))
-    left = [each for each in vendor.records[zone] if each["Type"] == "MX"]
-    assert sorted(map(str, left)) == sorted(map(str, kept))
-
-
-@pytest.mark.parametrize("vendor", ["aliyun", "dnspod"], indirect=True)
-def test_a_line_with_other_exchangers_is_told_and_needs_consent(vendor: StandIn) -> None:
-    zone = vendor.new_zone()
-    client, records = vendor.client(zone), company(zone)
-    applied(client, records)
-    for record_ in [e for e in vendor.records[zone] if e["Type"] in ("MX", "TXT")]:
-        line = {
-            "Line": "telecom",
-            "LineId": "10=0",
-            "RecordId": type(record_["RecordId"])("7" + str(record_["RecordId"])),
-        }
-        vendor.records[zone].append({**record_, **line})
-    assert not gate(looked_at(client, records)), "the same on both lines"
-    (mx, _) = (e for e in vendor.records[zone] if e["Type"] == "MX" and e["Line"] == "telecom")
-    mx["Value"] = "mx.old.example."
-    (finding,) = gate(looked_at(client, records))
-    assert finding.rule == "other-line-differs" and "telecom" in finding.message("zh")
-    assert "mx.old.example" in finding.message("en")
-    assert not gate(looked_at(client, []))
 
 
 def test_a_key_becomes_an_alias_in_two_calls_and_never_beside_it(vendor: StandIn) -> None:
@@ -364,170 +317,3 @@ def test_a_key_becomes_an_alias_in_two_calls_and_never_beside_it(vendor: StandIn
     assert vendor.texts(name, "CNAME") == {"s1.vendor.example."} and not vendor.joined(name)
     applied(vendor.client(zone), [record(name, "TXT", "v=DKIM1; k=rsa; p=BBBB")])
     assert vendor.joined(name) == {"v=DKIM1; k=rsa; p=BBBB"} and not vendor.texts(name, "CNAME")
-
-
-@pytest.mark.parametrize("vendor", ["dnspod"], indirect=True)
-def test_a_list_that_lags_behind_is_looked_at_again(vendor: Dnspod) -> None:
-    zone = vendor.new_zone(FOREIGN)
-    client = vendor.client(zone)
-    change_set = looked_at(client, company(zone))
-    vendor.lag = 4
-    assert asyncio.run(client.apply(change_set)) is None
-
-
-@pytest.mark.parametrize("vendor", ["dnspod"], indirect=True)
-def test_a_remark_survives_a_change_in_place(vendor: Dnspod) -> None:
-    zone = vendor.new_zone(OLD)
-    (spf,) = (each for each in vendor.records[zone] if "spf1" in each["Value"])
-    spf["Remark"] = "老王加的"
-    applied(vendor.client(zone), company(zone))
-    (now,) = (each for each in vendor.records[zone] if "spf1" in each["Value"])
-    assert now["Remark"] == "老王加的" and now["RecordId"] == spf["RecordId"]
-
-
-@pytest.mark.parametrize("vendor", ["aliyun"], indirect=True)
-def test_a_temporary_credential_brings_its_token(vendor: Aliyun, monkeypatch: pytest.MonkeyPatch) -> None:
-    zone = vendor.new_zone()
-    seen: list[str | None] = []
-    answer = vendor.answer
-
-    def watching(method: str, path: str, headers: dict[str, str], body: bytes) -> object:
-        seen.append(headers.get("x-acs-security-token"))
-        return answer(method, path, headers, body)
-
-    monkeypatch.setattr(vendor, "answer", watching)
-    target = vendor.service.target(zone, zone, {"base_url": vendor.address})
-    assert vendor.service.open
-    secrets = dict(zip(vendor.identity, (vendor.key_id, vendor.secrets[0]), strict=True))
-    secrets["ALIBABA_CLOUD_SECURITY_TOKEN"] = "token-of-the-tests"
-    asyncio.run(vendor.service.open().client(target, secrets).read([(zone, "MX")]))
-    assert seen == ["token-of-the-tests"]
-
-
-# -- signatures: the vendors' own worked examples ---------------------------------------------------------
-
-
-def test_alibaba_clouds_worked_example() -> None:
-    headers = {
-        "host": "ecs.cn-shanghai.aliyuncs.com",
-        "x-acs-action": "RunInstances",
-        "x-acs-content-sha256": digest(b""),
-        "x-acs-date": "2023-10-26T10:22:32Z",
-        "x-acs-signature-nonce": "3156853299f313e23d1673dc12e1703d",
-        "x-acs-version": "2014-05-26",
-    }
-    query = "ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId=cn-shanghai"
-    signed = acs3("YourAccessKeyId", "YourAccessKeySecret", headers, query)
-    assert signed.endswith("=06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0")
-
-
-def test_tencent_clouds_worked_example() -> None:
-    body = b'{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}'
-    headers = {"content-type": "application/json; charset=utf-8", "host": "cvm.tencentcloudapi.com"}
-    at = dt.datetime.fromtimestamp(1551113065, dt.UTC)
-    signed = tc3("AKID", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE", headers, body, service="cvm", at=at)
-    assert signed.endswith("=72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168")
-
-
-# -- GoDaddy ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("vendor", ["godaddy"], indirect=True)
-def test_who_may_use_godaddys_api_is_said(vendor: Godaddy) -> None:
-    zone = vendor.new_zone()
-    client = vendor.by(zone, *vendor.weak)
-    with pytest.raises(Denied) as caught:
-        applied(client, company(zone))
-    for lang in LANGS:
-        assert "Discount Domain Club" in caught.value.text(lang) and "godaddy" in caught.value.text(lang)
-
-
-@pytest.mark.parametrize("vendor", ["godaddy"], indirect=True)
-def test_a_zone_that_fills_a_page_is_refused_never_read_in_part(vendor: Godaddy) -> None:
-    zone = vendor.new_zone()
-    vendor.records[zone] += [
-        {"name": f"h{n}", "type": "A", "data": "192.0.2.1", "ttl": 600} for n in range(600)
-    ]
-    assert "500 of" in str(failure(vendor.client(zone), zone))
-
-
-@pytest.mark.parametrize("vendor", ["godaddy"], indirect=True)
-def test_a_set_with_an_unknown_field_is_not_touched(vendor: Godaddy) -> None:
-    zone = vendor.new_zone(OLD)
-    vendor.records[zone].append({"name": "@", "type": "A", "data": "Parked", "ttl": 600})
-    (spf,) = (each for each in vendor.records[zone] if "spf1" in each["data"])
-    spf["routing"] = "geo"
-    with pytest.raises(HostError, match=r"TXT holds something .*routing"):
-        applied(vendor.client(zone), company(zone))
-    del spf["routing"]
-    applied(vendor.client(zone), company(zone))
-    assert {"name": "@", "type": "A", "data": "Parked", "ttl": 600} in vendor.records[zone]
-
-
-# -- Namecheap ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("vendor", ["namecheap"], indirect=True)
-def test_what_was_there_is_saved_and_can_be_written_again(vendor: Namecheap, tmp_path: Path) -> None:
-    zone = vendor.new_zone(FOREIGN + OLD)
-    before = [{**each, "HostId": ""} for each in vendor.records[zone]]
-    vendor.faults = {1: "nothing"}
-    with pytest.raises(HostError) as caught:
-        applied(vendor.client(zone), company(zone))
-    assert "curl -d @" in str(caught.value) and vendor.secrets[0] not in str(caught.value)
-    (path,) = (tmp_path / ".mailwright" / "zones").iterdir()
-    assert path.stat().st_mode & 0o777 == 0o600 and vendor.secrets[0] not in path.read_text("utf-8")
-    vendor.faults = {}
-    applied(vendor.client(zone), company(zone))
-    account = {"ApiUser": vendor.key_id, "ApiKey": vendor.secrets[0], "ClientIp": "203.0.113.10"}
-    vendor.answer("POST", "", {}, (path.read_text("utf-8") + "&" + urlencode(account)).encode())
-    assert [{**each, "HostId": ""} for each in vendor.records[zone]] == before
-
-
-@pytest.mark.parametrize("vendor", ["namecheap"], indirect=True)
-@pytest.mark.parametrize(
-    ("spoilt", "said"),
-    [
-        ({"IsDDNSEnabled": "true"}, "IsDDNSEnabled=true"),
-        ({"IsActive": "false"}, "IsActive=false"),
-        ({"Colour": "red"}, "Colour=red"),
-        ({"Type": "CAA"}, "CAA"),
-    ],
-)
-def test_a_zone_with_what_cannot_be_sent_back_is_not_written(
-    vendor: Namecheap, spoilt: dict[str, str], said: str
-) -> None:
-    zone = vendor.new_zone(FOREIGN)
-    (host,) = (each for each in vendor.records[zone] if each["Name"] == "www")
-    host.update(spoilt)
-    with pytest.raises(HostError, match="would be lost") as caught:
-        applied(vendor.client(zone), company(zone))
-    assert said in str(caught.value) and not vendor.writes
-
-
-@pytest.mark.parametrize("vendor", ["namecheap"], indirect=True)
-def test_mail_that_namecheap_handles_itself_an_empty_zone_and_one_served_elsewhere(vendor: Namecheap) -> None:
-    zone = vendor.new_zone(FOREIGN)
-    vendor.email = "FWD"
-    with pytest.raises(HostError, match="Custom MX"):
-        applied(vendor.client(zone), company(zone))
-    vendor.email, vendor.ours = "MX", "false"
-    assert "does not serve it" in str(failure(vendor.client(zone), zone))
-    vendor.ours = "true"
-    vendor.records[zone].clear()
-    with pytest.raises(HostError, match="tells no record"):
-        applied(vendor.client(zone), company(zone))
-    assert not vendor.writes
-
-
-@pytest.mark.parametrize("vendor", ["namecheap"], indirect=True)
-def test_the_gate_asks_before_a_whole_zone_is_written(vendor: Namecheap) -> None:
-    from dataclasses import replace
-
-    zone = vendor.new_zone(FOREIGN)
-    client, records = vendor.client(zone), company(zone)
-    assert [e.rule for e in gate(replace(looked_at(client, records), whole_zone=True))] == [
-        "whole-zone-write"
-    ]
-    applied(client, records)
-    assert not gate(replace(looked_at(client, records), whole_zone=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Generic, TypeVar
 
 from mailwright.hosts.dns import api_said as said
 from mailwright.hosts.dns.base import DnsClient, HostError
@@ -21,8 +21,8 @@ class HttpAccounts:
         address: the API's own, where no ``base_url`` is given.
     """
 
-    calls: ClassVar[int] = 20
-    seconds: ClassVar[float] = 1.0
+    calls: int = 20
+    seconds: float = 1.0
 
     def __init__(self, credential: tuple[Secret, ...], address: str = "") -> None:
         self._credential, self._address = credential, address
@@ -66,3 +66,28 @@ class HttpAccounts:
         for http in self._https.values():
             http.close()
         self._https.clear()
+
+
+Form = TypeVar("Form")
+Signer = Callable[..., Callable[[Request], Mapping[str, str]]]
+
+
+class FormAccounts(HttpAccounts, Generic[Form]):
+    """Accounts at a host that is declared: its ``form``, how requests are signed, and their pace."""
+
+    def __init__(
+        self,
+        credential: tuple[Secret, ...],
+        address: str,
+        form: Form,
+        signer: Signer,
+        pace: tuple[int, float],
+    ) -> None:
+        super().__init__(credential, address)
+        self.form = form
+        self._signer = signer
+        self.calls, self.seconds = pace
+
+    def signer(self, host: str, *credential: str) -> Callable[[Request], Mapping[str, str]]:
+        """As declared."""
+        return self._signer(host, *credential)

@@ -20,6 +20,7 @@ from mailwright.hosts.dns.api import ApiHost
 from mailwright.hosts.dns.base import Denied, DnsClient, HostError, Moved
 from mailwright.hosts.dns.entries import Entry, Listing
 from mailwright.hosts.dns.http import Answer, Http, Request
+from mailwright.hosts.dns.paging import Tally
 from mailwright.hosts.dns.service import Target
 from mailwright.hosts.dns.shapes import OneValue, ValueWise
 from mailwright.hosts.dns.signing import acs3, canonical_query, digest
@@ -86,19 +87,18 @@ class AliyunApi:
     async def listing(self, only: tuple[str, str] | None = None) -> Listing:  # noqa: ARG002
         """Every record on every line, page by page, counted."""
         entries: list[Entry] = []
-        total, page = 1, 0
-        while len(entries) < total:
+        tally = Tally(self.where, self.zone)
+        page, goes_on = 0, True
+        while goes_on:
             page += 1
             body = await self._call(
                 "DescribeDomainRecords",
                 {"DomainName": bare(self.zone), "PageNumber": str(page), "PageSize": str(_PAGE)},
                 writes=False,
             )
-            total, rows = int(body["TotalCount"]), body["DomainRecords"]["Record"]
-            entries += [self._entry(row) for row in rows]
-            if not rows and len(entries) < total:
-                counts = {"found": len(entries), "total": total, "zone": bare(self.zone)}
-                raise HostError(said.INCOMPLETE, where=self.where, **counts)
+            rows = [self._entry(row) for row in body["DomainRecords"]["Record"]]
+            goes_on = tally.take([entry.id for entry in rows], int(body["TotalCount"]))
+            entries += rows
         return Listing(self.zone, tuple(entries))
 
     async def send(self, call: OneValue) -> None:

@@ -20,6 +20,7 @@ from mailwright.hosts.dns.api import ApiHost, Unclear
 from mailwright.hosts.dns.base import Denied, DnsClient, HostError, Moved
 from mailwright.hosts.dns.entries import Entry, Listing
 from mailwright.hosts.dns.http import Answer, Http, Request
+from mailwright.hosts.dns.paging import Tally
 from mailwright.hosts.dns.service import Target
 from mailwright.hosts.dns.shapes import OneValue, ValueWise
 from mailwright.hosts.dns.signing import tc3
@@ -86,17 +87,15 @@ class DnspodApi:
     async def listing(self, only: tuple[str, str] | None = None) -> Listing:  # noqa: ARG002
         """Every record on every line, page by page, counted."""
         entries: list[Entry] = []
-        total = 1
-        while len(entries) < total:
+        tally = Tally(self.where, self.zone)
+        goes_on = True
+        while goes_on:
             asked = {"Domain": bare(self.zone), "Offset": len(entries), "Limit": _PAGE}
-            body = await self._call("DescribeRecordList", asked, writes=False)
-            if body is None:
-                return Listing(self.zone, ())
-            total, rows = int(body["RecordCountInfo"]["TotalCount"]), body["RecordList"]
-            entries += [self._entry(row) for row in rows]
-            if not rows and len(entries) < total:
-                counts = {"found": len(entries), "total": total, "zone": bare(self.zone)}
-                raise HostError(said.INCOMPLETE, where=self.where, **counts)
+            body = await self._call("DescribeRecordList", asked, writes=False)  # None: no record
+            total = int(body["RecordCountInfo"]["TotalCount"]) if body else 0
+            rows = [self._entry(row) for row in body["RecordList"]] if body else []
+            goes_on = tally.take([entry.id for entry in rows], total)
+            entries += rows
         return Listing(self.zone, tuple(entries))
 
     async def send(self, call: OneValue) -> None:

@@ -8,11 +8,15 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
-from mailwright.hosts.dns import said, wire
+from mailwright.hosts.dns import api_said, said, wire
 from mailwright.hosts.dns.base import HostError
 from mailwright.model import txt
-from mailwright.model.names import absolute, key
+from mailwright.model.names import absolute, bare, key
 from mailwright.model.records import MANAGED_TYPES, ObservedValue
+from mailwright.model.text import Text
+
+#: Types whose data ends with a host name.
+_NAMES = ("MX", "CNAME", "NS", "SRV")
 
 
 def owner(name: str) -> str:
@@ -34,6 +38,23 @@ def read(name: str, type: str, text: str) -> ObservedValue:
     except (dns.exception.DNSException, UnicodeError, ValueError):
         raise HostError(said.BAD_VALUE, key=key(name, type), reason=text) from None
     return wire.from_rdata(rdata)
+
+
+def told(name: str, type: str, text: str) -> tuple[ObservedValue, Text | None]:
+    """What the data says; where it cannot be read, the text itself, and the reason not to touch its set."""
+    try:
+        return read(name, type, text), None
+    except HostError:
+        shown = f"{bare(name)} {type} {text[:60]}"
+        return ObservedValue(text), api_said.UNKNOWN_FORM.using(value=shown)
+
+
+def rooted(type: str, text: str, zone: str) -> str:
+    """Data whose last name may be relative to its zone, as in a zone file, with that name in full."""
+    if type not in _NAMES:
+        return text
+    head, _, name = text.rpartition(" ")
+    return f"{head} {absolute(name, zone)}".strip()
 
 
 def written(name: str, type: str, value: ObservedValue) -> str:

@@ -105,7 +105,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What a host can keep: types, the least TTL (seconds), octets of one TXT (None: not known).
+    """What a host can keep: types, the least and greatest TTL (seconds), octets of one TXT (None: unknown).
 
     ``ttls``: the only ones that it takes (seconds, ascending); empty where any is. ``atomic``: a change is
     carried out as one, or not at all. None where somebody enters it. ``limits``: what else the host refuses.
@@ -118,10 +118,11 @@ class Stores:
     txt_most: int | None = None
     limits: Limits = field(default_factory=Limits)
     ttls: tuple[int, ...] = ()
+    most_ttl: int = 2**31 - 1
 
     def ttl(self, seconds: int) -> int:
         """The least TTL from ``seconds`` on that the host takes; its greatest where none is that long."""
-        least = max(seconds, self.least_ttl)
+        least = min(max(seconds, self.least_ttl), self.most_ttl)
         return next(
             (listed_ttl for listed_ttl in self.ttls if listed_ttl >= least),
             self.ttls[-1] if self.ttls else least,

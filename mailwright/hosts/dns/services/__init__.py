@@ -9,6 +9,8 @@ from mailwright.hosts.dns.service import DnsService, Target, options_of
 from mailwright.hosts.dns.services import (
     aliyun,
     cloudflare,
+    desec,
+    digitalocean,
     dnspod,
     godaddy,
     manual,
@@ -30,6 +32,8 @@ SERVICES: dict[str, DnsService] = {
         dnspod.SERVICE,
         godaddy.SERVICE,
         namecheap.SERVICE,
+        desec.SERVICE,
+        digitalocean.SERVICE,
     )
 }
 

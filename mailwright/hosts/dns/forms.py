@@ -1,0 +1,109 @@
+"""What one vendor's API looks like, as data: its pages, and the fields of a record or a set.
+
+Most APIs of JSON differ in nothing else, so such a host is a declaration and no client. Nothing here knows
+the network: declarations are read with every spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where an answer has its items, and how the next page is asked for.
+
+    ``items``: the keys that lead to the list; empty where the answer is the list. ``size``: the parameter
+    and its value. ``number`` counts pages from 1, ``offset`` items from 0; they go on until there are
+    ``total`` items, or an empty page where no total is given: a host may give less than it was asked for.
+    ``cursor`` takes what the answer has at ``following``; ``linked``: what the parameter is in the address of
+    the next page, which the header ``Link`` has (RFC 8288). Without any of them there is one page.
+    """
+
+    items: Keys = ()
+    size: tuple[str, int] | None = None
+    number: str = ""
+    offset: str = ""
+    cursor: str = ""
+    following: Keys = ()
+    linked: bool = False
+    total: Keys = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordForm:
+    """A host that keeps single records: how one is read and sent.
+
+    ``{zone}`` in paths is the zone's name, ``{id}`` the record's, ``{option}`` an option of the spec.
+    ``name`` to ``preference`` are the vendor's words for the fields. ``apex``: the zone's own name as a
+    relative one. ``dotted``: host names are sent with their final dot. ``known``: further fields that
+    change nothing about what is served; any other that holds something keeps its set from being touched.
+    """
+
+    listing: str
+    one: str
+    pages: Pages
+    id: str = "id"
+    name: str = "name"
+    type: str = "type"
+    value: str = "content"
+    ttl: str = "ttl"
+    preference: str = "priority"
+    apex: str = "@"
+    dotted: bool = False
+    update: str = "PUT"
+    known: Keys = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetTexts:
+    """One set as it shall be, in the vendor's own texts.
+
+    ``name``: relative to the zone, its own name as the form writes it; ``whole``: with the zone's and the
+    final dot. ``ttl`` in seconds. ``values``: those that stay as they are stored; none where the set goes.
+    ``before``: what the host told of the set, None where there is none.
+    """
+
+    name: str
+    whole: str
+    type: str
+    ttl: int
+    values: tuple[str, ...]
+    before: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request: ``{zone}`` and the names of ``parts`` in its path are filled in."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: Mapping[str, str] | None = None
+    parts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetForm:
+    """A host that keeps sets: how they are read, and what is sent to write one or several.
+
+    ``name`` to ``values`` are the vendor's words for the fields of a set; values are in master-file form.
+    ``writes``: the requests for the sets of one call. ``batch``: all sets of a change are one call, which is
+    done whole or not at all. ``known``: further fields that change nothing about what is served; any other
+    that holds something keeps the set from being touched.
+    """
+
+    listing: str
+    pages: Pages
+    writes: Callable[[tuple[SetTexts, ...]], list[Sent]]
+    name: str = "name"
+    type: str = "type"
+    ttl: str = "ttl"
+    values: str = "records"
+    apex: str = "@"
+    known: Keys = ()
+    batch: bool = False

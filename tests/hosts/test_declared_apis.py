@@ -1,0 +1,116 @@
+"""Hosts that are declared, not written: fields that nobody knows, other writers, long pauses."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from mailwright.hosts.dns.base import HostError, Moved
+from mailwright.hosts.dns.http import Throttled
+from tests.hosts.company import FOREIGN, GOOGLE, OLD, applied, company, looked_at, owned_of
+from tests.hosts.standins import STAND_INS, Desec, Digitalocean, StandIn
+from tests.hosts.standins.base import Reply
+from tests.hosts.standins.rest import RestStandIn
+from tests.plan.worlds import record
+
+DECLARED = [name for name, stand_in in STAND_INS.items() if issubclass(stand_in, RestStandIn)]
+declared = pytest.mark.parametrize("each_vendor", DECLARED, indirect=True)
+
+
+def marked(each_vendor: StandIn, zone: str, name: str, type: str, more: Mapping[str, Any]) -> None:
+    """What the console has added to the stored records of one set."""
+    (marked_row,) = {(row.name, row.type) for row in each_vendor.rows(zone)} & {(name, type)}
+    for stored in each_vendor.records[zone]:
+        rows = each_vendor.rows_of(zone, stored)
+        if [row for row in rows if (row.name, row.type) == marked_row]:
+            stored.update(more)
+
+
+@declared
+def test_a_set_with_a_field_that_nobody_knows_is_named_and_not_touched(each_vendor: StandIn) -> None:
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    marked(each_vendor, zone, zone, "TXT", {"geo_routing": {"asia": 1}})
+    before = json.dumps(each_vendor.records[zone])
+    with pytest.raises(HostError, match=r"TXT holds something .*geo_routing"):
+        applied(each_vendor.client(zone), company(zone))
+    assert json.dumps(each_vendor.records[zone]) == before
+    (untouched,) = (each for each in company(zone) if each.name.startswith("s1._domainkey"))
+    applied(each_vendor.client(zone), [untouched])
+    assert each_vendor.joined(f"s1._domainkey.{zone}") == set(untouched.values)
+
+
+@declared
+def test_what_is_gone_before_it_is_changed_is_a_second_writer(each_vendor: StandIn) -> None:
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    client, records = each_vendor.client(zone), company(zone)
+    change_set = looked_at(client, records)
+    each_vendor.drop(zone, "@", "MX", "5 mx1.old.example.")
+    with pytest.raises(Moved):
+        asyncio.run(client.apply(change_set))
+    applied(client, records)
+    assert each_vendor.texts(zone, "MX") == {"5 mxbiz1.qq.com.", "10 mxbiz2.qq.com."}
+
+
+@declared
+def test_a_pause_that_is_too_long_is_told_and_nothing_is_written(
+    each_vendor: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = each_vendor.new_zone(FOREIGN)
+    client = each_vendor.client(zone)
+    change_set = looked_at(client, company(zone))
+    refusal = each_vendor.refusal
+
+    def for_an_hour(refused: Any) -> Reply:
+        status, headers, body = refusal(refused)
+        return (status, headers | {"Retry-After": "3000"}, body)
+
+    monkeypatch.setattr(each_vendor, "refusal", for_an_hour)
+    each_vendor.busy = 99
+    with pytest.raises(Throttled, match="takes no more calls for now"):
+        asyncio.run(client.apply(change_set))
+    assert not each_vendor.writes
+
+
+@declared
+def test_a_key_becomes_an_alias_and_never_stands_beside_it(each_vendor: StandIn) -> None:
+    zone = each_vendor.new_zone('s1._domainkey 3600 TXT "v=DKIM1; k=rsa; p=AAAA"\n')
+    name = f"s1._domainkey.{zone}"
+    applied(each_vendor.client(zone), [record(name, "CNAME", "s1.vendor.example.")])
+    assert each_vendor.texts(name, "CNAME") == {"s1.vendor.example."} and not each_vendor.joined(name)
+
+
+@pytest.mark.parametrize("each_vendor", ["desec"], indirect=True)
+def test_desec_takes_all_of_a_change_or_nothing(each_vendor: Desec) -> None:
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    before = json.dumps(each_vendor.records[zone])
+    client = each_vendor.client(zone)
+    change_set = looked_at(client, company(zone))
+    each_vendor.minimum_ttl = 7200  # the account's own, which only the host knows
+    with pytest.raises(HostError, match="greater than or equal to 7200"):
+        asyncio.run(client.apply(change_set))
+    assert json.dumps(each_vendor.records[zone]) == before
+    each_vendor.minimum_ttl = 3600
+    applied(client, company(zone))
+    assert each_vendor.writes == 2
+
+
+@pytest.mark.parametrize("each_vendor", ["desec"], indirect=True)
+def test_desecs_foreign_values_go_back_in_their_own_split(each_vendor: Desec) -> None:
+    zone = each_vendor.new_zone(f'@ 3600 TXT "ab" "cd"\n@ 3600 TXT "{GOOGLE}"\n')
+    client, records = each_vendor.client(zone), company(zone)
+    applied(client, records)
+    applied(client, [], owned_of(records))
+    assert each_vendor.texts(zone, "TXT") == {'"ab" "cd"', f'"{GOOGLE}"'}
+
+
+@pytest.mark.parametrize("each_vendor", ["digitalocean"], indirect=True)
+def test_digitaloceans_own_name_of_the_zone_is_understood(each_vendor: Digitalocean) -> None:
+    zone = each_vendor.new_zone("@ 600 MX 10 @\n")
+    (mx,) = (each for each in each_vendor.records[zone] if each["type"] == "MX")
+    assert mx["data"] == "@"
+    observed = asyncio.run(each_vendor.client(zone).read([(zone, "MX")]))
+    assert observed.get(zone, "MX").plain == (f"10 {zone}",)  # type: ignore[union-attr]
