@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -136,11 +135,12 @@ def verify(
 
 def _excuse(plans: Sequence[Plan], specs: tuple[str, ...]) -> Callable[[Sequence[Verdict]], list[Verdict]]:
     """What takes out of verdicts what the last `up` left to run out, where the stack's state is at hand."""
+    from mailwright.deploy.given.backend import chosen
     from mailwright.operations.stack.request import Request
     from mailwright.operations.stack.retiring import excusing
     from mailwright.operations.stack.stacks import open_stack
 
-    if not Path(".mailwright").is_dir() and not os.environ.get("PULUMI_BACKEND_URL"):
+    if not Path(".mailwright").is_dir() and not chosen(Path.cwd()):
         return list
     entries = tuple(common.spec_entries(specs))
     request = Request("preview", tuple(common.spec_paths(specs)), entries=entries)

@@ -11,14 +11,16 @@ from typing import Any
 import grpc  # type: ignore[import-untyped]
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
 from mailwright import __version__
 from mailwright.deploy.errors import Unfinished
 from mailwright.deploy.provider import MailwrightProvider
+from mailwright.deploy.run import notes
 
 #: Octets of one message: a zone with thousands of records fits.
 _LARGEST = 400 * 1024 * 1024
+_PATIENCE = 5  # seconds that the engine may take to show a text
 _Handler = Callable[[Any, Any, Any], Awaitable[Any]]
 _HANDLERS: dict[str, _Handler] = {
     "CheckConfig": ProviderServicer.CheckConfig,
@@ -77,7 +79,21 @@ def main() -> None:
         asyncio.run(_serve(arguments[0] if arguments else ""))
 
 
+def _shown_by(engine: str) -> Callable[[str], None]:
+    """Has the engine at this address show a text; one that does not hear it stops nothing."""
+    stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(engine))
+    severity = engine_pb2.LogSeverity.Value("WARNING")
+
+    def show(text: str) -> None:
+        with contextlib.suppress(grpc.RpcError):
+            stub.Log(engine_pb2.LogRequest(severity=severity, message=text), timeout=_PATIENCE)
+
+    return show
+
+
 async def _serve(engine: str) -> None:
+    if engine:
+        notes.listen(_shown_by(engine))
     limits = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]
     server = grpc.aio.server(options=limits)
     servicer = PlainServicer(sys.argv[1:], __version__, MailwrightProvider(), engine)

@@ -10,6 +10,7 @@ import contextlib
 import functools
 import json
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from pulumi.provider.experimental.property_value import PropertyValue
@@ -38,6 +39,8 @@ from pulumi.provider.experimental.provider import (
 from mailwright import __version__
 from mailwright.deploy.dns.handlers import DnsHandler
 from mailwright.deploy.errors import DeployError, Unanswered, Unfinished, lang
+from mailwright.deploy.given.beside import Watch
+from mailwright.deploy.given.operation import is_refresh
 from mailwright.deploy.given.settings import SIEVE, Settings, secrets
 from mailwright.deploy.given.told import Told
 from mailwright.deploy.mail.handlers import MailHandler
@@ -191,13 +194,15 @@ class MailwrightProvider(Provider):
     Args:
         intend: called before every write with what will be ours, so that an engine which is
             killed in the middle still knows it afterwards.
+        embedded: the state file of the embedded engine that drives this provider.
     """
 
-    def __init__(self, intend: Intend | None = None) -> None:
+    def __init__(self, intend: Intend | None = None, embedded: Path | None = None) -> None:
         self._settings = Settings.of_process()
         self.told = Told()
-        dns = DnsHandler(self._settings.secret, self.told, intend)
-        mail = MailHandler(lambda: self._settings.secret(SIEVE), self.told)
+        watch = Watch(embedded)
+        dns = DnsHandler(self._settings.secret, self.told, watch, intend)
+        mail = MailHandler(lambda: self._settings.secret(SIEVE), self.told, watch)
         self.handlers: dict[str, Handler] = {handler.token: handler for handler in (dns, mail)}
 
     async def close(self) -> None:
@@ -285,7 +290,8 @@ class MailwrightProvider(Provider):
         try:
             outputs, inputs = await handler.read(request.urn, properties, plain(request.inputs))
         except (HostError, Unanswered) as error:
-            if isinstance(error, Denied):
+            # A refresh alone ends with an error here or nowhere: no program judges the world after it.
+            if isinstance(error, Denied) or (is_refresh() and not notes.taken()):
                 raise
             raise _unread(request, error) from None
         return ReadResponse(
@@ -360,8 +366,9 @@ def _without_consents(properties: Mapping[str, PropertyValue]) -> dict[str, Prop
 def _unread(request: ReadRequest, error: HostError | DeployError) -> Unfinished:
     """What the engine keeps where a host does not answer: all that the state has, and that it is not read.
 
-    With another answer one silent host would stop the whole run. The engine warns, and its next update of
-    this resource reads again; the program judges the world for itself before.
+    With another answer one silent host would stop the whole run (a plain ``pulumi refresh`` it does stop).
+    The engine warns, and its next update of this resource reads again; the program judges the world for
+    itself before.
     """
     message = _UNREAD.using(reason=error.text if isinstance(error, HostError) else str(error))
     text = message(lang())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailwright.model.families import Family
@@ -109,6 +110,7 @@ class ChangeSet:
     ``uncovered`` names that fall out of a wildcard, ``covered`` those that come back under one.
     ``atomic``: the host writes several sets as one. ``other_lines``: what only a part of the world is served
     at the claimed names, with the host's word for it. ``whole_zone``: the host writes all of the zone anew.
+    ``found``: where all of it is taken away, what stood there before the first apply, by ``NAME TYPE``.
     """
 
     domain: str
@@ -124,6 +126,7 @@ class ChangeSet:
     atomic: bool = True
     whole_zone: bool = False
     other_lines: tuple[tuple[str, ObservedSet], ...] = ()
+    found: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[SetChange, ...]:

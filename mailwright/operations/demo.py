@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailwright.deploy.given import backend
 from mailwright.model import disk, variables
 from mailwright.model.text import Lang, Text
 from mailwright.operations.stack.commands import run as run_engine
@@ -59,10 +60,12 @@ _STEP = {
 }
 
 
-#: With a pulumi command the story keeps its state here too, never in an account of the user's.
-_OWN_BACKEND = dict.fromkeys(
-    ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
-)
+def _own_backend() -> dict[str, str | None]:
+    """With a pulumi command the story keeps its state here too, whatever the user is logged in to."""
+    here = Path.cwd()
+    project = next((folder for folder in (here, *here.parents) if (folder / "Pulumi.yaml").exists()), here)
+    none = dict.fromkeys(("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"))
+    return {**none, backend.URL: disk.own_folder(backend.own(project)).as_uri()}
 
 
 class _Failed(Exception):
@@ -128,7 +131,7 @@ def run(folder: Path | None, engine: str, lang: Lang, say: Say) -> int:
         story = _Story(where, engine, lang, say, port)
         story.spec.write_text(_redirected(source.read_text(encoding="utf-8"), port, key[0]), encoding="utf-8")
         try:
-            with variables.temporarily({variables.TSIG_SECRET: key[1], **_OWN_BACKEND}):
+            with variables.temporarily({variables.TSIG_SECRET: key[1], **_own_backend()}):
                 _tell(story, key)
         except _Failed as error:
             say(str(error))

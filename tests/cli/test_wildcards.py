@@ -92,7 +92,9 @@ def test_a_wildcard_that_comes_back_is_judged(tmp_path: Path) -> None:
     words = [word for rule in gone for word in ("--allow", rule)]
     code, told = run(tmp_path, server, zone, "destroy", *words, more=more)
     assert code == 3 and "[mx-changed]" in told and "10 other" in told, told
-    code, told = run(tmp_path, server, zone, "destroy", *words, "--allow", "mx-changed", more=more)
+    assert "[found-before-removed]" in told and "destroy --as-before" in told, "what stood there before"
+    words += ["--allow", "mx-changed", "--allow", "found-before-removed"]
+    code, told = run(tmp_path, server, zone, "destroy", *words, more=more)
     assert code == 0 and "[wildcard-answers-again]" in told, told
     assert exchangers(server, f"news.{zone}") == {f"other.{zone}"}
 

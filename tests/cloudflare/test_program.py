@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from mailwright.deploy.run.notes import noting
 from mailwright.deploy.run.outcome import Change, Outcome
+from mailwright.deploy.tokens import MAIL_DOMAIN
 from tests.cloudflare.api import Account
 from tests.cloudflare.conftest import write
 from tests.cloudflare.engine import Engine
@@ -253,6 +255,23 @@ def test_what_the_gate_guards_is_protected_and_opened_by_consent(
     }
     engine.up(spec, allow=DOWN)
     assert not [urn for urn, resource in engine.state.items() if resource.protect]
+
+
+def test_no_consent_opens_what_another_stack_holds_too(
+    account: Account, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    account.new_zone(ZONE)
+    spec = write(tmp_path)
+    engine.up(spec)
+    before = {urn for urn, resource in engine.state.items() if resource.protect}
+    outputs = {"cloudflare": {ZONE: {"applied": {}}}}
+    component = {"urn": f"urn:pulumi:other::p::{MAIL_DOMAIN}::x", "type": MAIL_DOMAIN, "outputs": outputs}
+    file = tmp_path / ".mailwright" / "pulumi" / ".pulumi" / "stacks" / "p" / "other.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [component]}}}))
+    assert not engine.up(spec, allow=DOWN).problems
+    assert {urn for urn, resource in engine.state.items() if resource.protect} == before != set()
 
 
 def test_a_failed_write_is_made_good_by_the_next_run(

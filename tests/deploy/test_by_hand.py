@@ -205,6 +205,8 @@ def test_taking_a_domain_down_passes_the_gate_and_says_what_to_delete(console: C
     code, told = console.run("destroy")
     assert code == 3 and "[no-mx-left]" in told and console.state
     code, told = console.run("destroy", *_DOWN)
+    assert code == 3 and "[found-before-removed]" in told, "MX and SPF stood there before the first up"
+    code, told = console.run("destroy", *_DOWN, "--allow", "found-before-removed")
     assert code == 0 and told.count(". Delete") == 4, told
 
 

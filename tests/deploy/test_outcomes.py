@@ -10,7 +10,7 @@ import pytest
 
 from mailwright.cli import main
 from mailwright.model.text import Text
-from mailwright.operations.stack.by_pulumi import needed
+from mailwright.operations.stack.opening import needed
 from mailwright.operations.stack.request import Request
 from mailwright.operations.stack.stacks import open_stack
 from mailwright.plan.transition import gate

@@ -127,7 +127,12 @@ def test_a_refused_and_a_silent_domain_hold_up_nobody(
     after = stack.held()
     assert {name: after[name]["records"] for name in held} == {name: held[name]["records"] for name in held}
 
-    assert ready.pulumi("refresh", "--yes", "--expect-no-changes").returncode != 0
+    dead_domain = stack.zones[2].rstrip(".")
+    alone = ready.pulumi("refresh", "--yes")
+    assert alone.returncode != 0 and "connection refused" in alone.stdout, "no answer is not all well"
+    ours = ready.mailwright("refresh", "--engine", "pulumi", "--stack", "t", "stacks")
+    assert ours.returncode == 1 and f"{dead_domain}: not read" in ours.stderr, ours.stdout + ours.stderr
+    assert "Nothing to change" not in ours.stdout
     ready.server.drop(stack.zones[0], "@", "MX", MX)
     urn = f"**{OURS}::{stack.zones[0].rstrip('.')}"
     assert ready.pulumi("up", "--yes", "--skip-preview", "--target", urn).returncode != 0

@@ -14,6 +14,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -25,6 +27,7 @@ from mailwright.deploy.cloudflare.state import Memory, Stack
 from mailwright.deploy.dns.values import record_map
 from mailwright.deploy.errors import DeployError, Refused, lang, refusal, refused
 from mailwright.deploy.given import environment
+from mailwright.deploy.given.beside import Beside
 from mailwright.deploy.properties import Problem
 from mailwright.deploy.run import notes
 from mailwright.deploy.run.asking import StateOf
@@ -90,12 +93,16 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One deployment, its zone, what the stack remembers, and what has to change."""
+    """One deployment, its zone, what the stack remembers, and what has to change.
+
+    ``shared``: another stack holds the domain, too, so that no consent opens its records for deletion.
+    """
 
     wanted: Deployment
     zone: Zone
     memory: Memory
     changes: ChangeSet
+    shared: bool = False
 
 
 class Cloudflare:
@@ -179,6 +186,7 @@ class Cloudflare:
     def _look(self, deployment: Deployment) -> Look:
         """Read, compare, judge. Raises DeployError."""
         if deployment.name not in self._looks:
+            self._refuse_held(bare(deployment.plan.domain))
             zone = self._zone(deployment)
             if email_routing.is_meant(deployment):
                 self._routed[deployment.name] = email_routing.look(
@@ -195,10 +203,17 @@ class Cloudflare:
                 as_of=deployment.plan.as_of,
                 owned=memory.owned,
             )
-            look = Look(deployment, zone, memory, changes)
+            look = Look(deployment, zone, memory, changes, shared=self._is_shared(deployment))
             self._judge(look)
             self._looks[deployment.name] = look
         return self._looks[deployment.name]
+
+    def _refuse_held(self, domain: str) -> None:
+        """A domain that joins is held by no other stack. Raises Refused."""
+        if domain in self.stack.outputs:
+            return
+        if holding := self._beside.at_cloudflare(domain):
+            raise refused([holding.refusal()])
 
     def _judge(self, look: Look) -> None:
         consents = (*look.wanted.plan.consents, *environment.consents())
@@ -211,6 +226,16 @@ class Cloudflare:
             reviewed.note(look.changes)
         elif not look.changes.is_empty:
             reviewed.require(look.changes)
+
+    def _is_shared(self, deployment: Deployment) -> bool:
+        """Whether another stack holds the domain, too; asked where a consent could take its records away."""
+        consents = (*deployment.plan.consents, *environment.consents())
+        opens = {rule.id for rule in GUARDED.values()}.intersection(consent.rule for consent in consents)
+        return bool(opens) and self._beside.at_cloudflare(bare(deployment.plan.domain)) is not None
+
+    @cached_property
+    def _beside(self) -> Beside:
+        return Beside(pulumi.get_stack(), pulumi.get_project(), Path.cwd())
 
     @property
     def stack(self) -> Stack:
@@ -381,7 +406,8 @@ def _guards(look: Look, record_slot: _Slot) -> bool:
     plan = look.wanted.plan
     named = (bare(record_slot.owner),) if record_slot.family is Family.DKIM else ()
     consents = (*plan.consents, *environment.consents())
-    return rule is not None and not consented(rule.id, consents, plan.as_of, named)
+    consent = rule is not None and consented(rule.id, consents, plan.as_of, named)
+    return rule is not None and (look.shared or not consent)
 
 
 def _slots(look: Look) -> Iterator[_Slot]:

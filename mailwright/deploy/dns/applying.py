@@ -42,7 +42,7 @@ class Work:
 
     ``before`` is what the engine believes the world to hold of ours (None: nothing is known);
     ``intend`` is told what will be ours just before it is written; ``removal`` is the command by which all
-    of it is about to go, '' where it stays.
+    of it is about to go, '' where it stays, and ``found`` what stood there before the first apply.
     """
 
     target: Target
@@ -53,6 +53,7 @@ class Work:
     before: Records | None = None
     intend: Callable[[ChangeSet], None] | None = None
     removal: str = ""
+    found: Records | None = None
 
 
 def owned_by(state: State, *, also_seen: bool | Collection[str] = False) -> Owned:
@@ -148,7 +149,12 @@ def to_change(work: Work, observed: Observed) -> ChangeSet:
         owned=work.owned,
     )
     stores = work.target.service.stores
-    return replace(changes, atomic=stores.atomic is not False, whole_zone=stores.shape is Shape.WHOLE_ZONE)
+    return replace(
+        changes,
+        atomic=stores.atomic is not False,
+        whole_zone=stores.shape is Shape.WHOLE_ZONE,
+        found={pair: values for pair, (_, values) in (work.found or {}).items()},
+    )
 
 
 def _refuse_moved(work: Work, observed: Observed, expected: Records | None) -> None:

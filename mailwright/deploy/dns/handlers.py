@@ -28,8 +28,9 @@ from mailwright.deploy.dns.found import found_before, handed_over
 from mailwright.deploy.dns.lines import lines_between, lines_seen, lines_written
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
-from mailwright.deploy.errors import DeployError, Unfinished, lang, refusal
+from mailwright.deploy.errors import DeployError, Unfinished, lang, refusal, refused
 from mailwright.deploy.given import environment
+from mailwright.deploy.given.beside import Holding, Watch
 from mailwright.deploy.given.told import Told
 from mailwright.deploy.properties import (
     Failure,
@@ -48,7 +49,7 @@ from mailwright.deploy.tokens import DNS_RECORDS, JUDGE
 from mailwright.hosts.dns import api_said
 from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.service import Connections, Secret, Target, Way
-from mailwright.hosts.dns.services import target_from_id
+from mailwright.hosts.dns.services import target_from_id, target_of
 from mailwright.model.changes import ChangeSet
 from mailwright.model.finding import Finding
 from mailwright.plan.transition.change import Owned, keys_to_read
@@ -65,6 +66,7 @@ class DnsHandler:
     Args:
         secret: gives a credential, None where it is not set.
         told: what the program says of this run.
+        watch: knows the stacks beside this one; default one that looks from the current folder.
         intend: called before every write with what will be ours.
     """
 
@@ -74,10 +76,15 @@ class DnsHandler:
     derived: Mapping[str, frozenset[str]] = {"records": frozenset({"applied", "retiring", "found", "asked"})}
 
     def __init__(
-        self, secret: Callable[[Secret], str | None], told: Told, intend: Intend | None = None
+        self,
+        secret: Callable[[Secret], str | None],
+        told: Told,
+        watch: Watch | None = None,
+        intend: Intend | None = None,
     ) -> None:
         self._secret = secret
         self._told = told
+        self._watch = watch or Watch()
         self._intend = intend
         self._connections: dict[str, Connections] = {}
         self._claims: Claims[State] = Claims()
@@ -143,6 +150,10 @@ class DnsHandler:
         if self._claims.held_by_another(state.inputs.target, urn, work):
             self._written[urn] = ()
             return
+        if holding := await self._holding(urn, work.target, fresh=not preview):
+            notes.notice(holding.stays()(lang()), aloud=self._told.unjudged(urn))
+            self._written[urn] = ()
+            return
         if _is_sheet(work.target):
             self._written[urn] = ()
             if not self._goes_on(work.target):
@@ -151,7 +162,7 @@ class DnsHandler:
         changes, partly = await carry_out(self._client(work.target), work, preview=preview)
         self._written[urn] = lines_written(changes, new=False)
         for text in notices_text(notices(changes), lang()):
-            notes.notice(text)
+            notes.notice(text, aloud=self._told.unjudged(urn))
         if partly:  # what is gone already is found gone by the next run
             raise DeployError(stopped(partly))
 
@@ -163,8 +174,13 @@ class DnsHandler:
         """
         at_once = asyncio.Semaphore(AT_ONCE)
 
-        async def one(target: Target, work: Work, state: State | None) -> ChangeSet | DeployError | None:
+        async def one(
+            urn: str, target: Target, work: Work, state: State | None
+        ) -> ChangeSet | DeployError | Holding | None:
             async with at_once:
+                joins = target.place not in at
+                if (joins or work.removal) and (holding := await self._holding(urn, target)):
+                    return holding
                 if target.place in moving:
                     carried, before = moving[target.place]
                     changes = await self._changes(target, carried, state)
@@ -175,38 +191,45 @@ class DnsHandler:
         states = [(urn, State.of(outputs)) for urn, outputs in held]
         at = {state.inputs.target.place: state for _, state in states}
         moving: dict[tuple[str, str, str], tuple[Work, State]] = {}
-        asked: list[tuple[Target, Work, State | None]] = []
+        asked: list[tuple[str, Target, Work, State | None]] = []
         for resource in resources:
             inputs = Inputs.of(resource)
             known = at.get(inputs.target.place)
             work = work_of(inputs, self._told.consents(resource["urn"]), _owned(known, inputs))
-            asked.append((inputs.target, work, known))
+            asked.append((resource["urn"], inputs.target, work, known))
             before = dict(states).get(resource["urn"])
             if known is None and before:  # the same resource by another way, or at another host
                 carried = work_of(inputs, self._told.consents(resource["urn"]), _owned(before, inputs))
                 moving[inputs.target.place] = (carried, before)
         names = {_name(properties["urn"]) for properties in resources}
-        places = {target.place for target, _, _ in asked}
-        self._domains = {target.domain for target, _, _ in asked}
+        places = {target.place for _, target, _, _ in asked}
+        self._domains = {target.domain for _, target, _, _ in asked}
         asked += [
-            (state.inputs.target, self._leaving(urn, state), state)
+            (urn, state.inputs.target, self._leaving(urn, state), state)
             for urn, state in states
             if _name(urn) not in names
             and state.inputs.target.place not in places
             and not self._goes_on(state.inputs.target)
         ]
         outcomes = await asyncio.gather(*(one(*task) for task in asked))
-        first = _first_uses([target for target, _, _ in asked], [state.inputs.target for _, state in states])
+        first = _first_uses(
+            [target for _, target, _, _ in asked], [state.inputs.target for _, state in states]
+        )
         problems: list[Problem] = []
         findings: list[Finding] = []
-        for (target, work, _), outcome in zip(asked, outcomes, strict=True):
-            if isinstance(outcome, DeployError):
+        texts = [notice(lang()) for notice in self._watch.unseen()]
+        for (_, target, work, _), outcome in zip(asked, outcomes, strict=True):
+            if isinstance(outcome, Holding) and work.removal:
+                texts.append(outcome.stays()(lang()))
+            elif isinstance(outcome, Holding):
+                problems.append(refusal(target.domain, [outcome.refusal()]))
+            elif isinstance(outcome, DeployError):
                 problems.append(Problem(target.domain, str(outcome), leaving=bool(work.removal)))
             elif outcome is not None:
                 findings += notices(outcome)
                 if refusals := gate(outcome, work.consents):
                     problems.append(refusal(target.domain, refusals, removal=work.removal))
-        return Judged(tuple(problems), (*first, *notices_text(findings, lang())))
+        return Judged(tuple(problems), (*first, *texts, *notices_text(findings, lang())))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Only the id is known (``pulumi import``). Raises DeployError where it says nothing."""
@@ -259,6 +282,9 @@ class DnsHandler:
             if self._intend:
                 self._intend(urn, _state(inputs, changes, found_before(changes, here)).plain())
 
+        joins = here is None and known is None
+        if joins and (holding := await self._holding(urn, target, fresh=not preview)):
+            raise refused([holding.refusal()])
         self._claims.claim(target, urn, work)
         if _is_sheet(target):
             return await self._by_hand.ask(inputs, work, known, preview=preview)
@@ -282,7 +308,12 @@ class DnsHandler:
             owned=owned_by(state, also_seen=True),
             consents=self._told.consents(urn),
             removal=self._told.removal(urn),
+            found=state.found,
         )
+
+    async def _holding(self, urn: str, target: Target, *, fresh: bool = False) -> Holding | None:
+        """What another stack holds at this place; ``fresh``: as of now."""
+        return await self._watch.holder(urn, target.domain, self.token, target.place, _place_of, fresh=fresh)
 
     def _goes_on(self, target: Target) -> bool:
         """Whether a sheet is only forgotten, because the domain goes on at a host that is written to."""
@@ -316,6 +347,10 @@ class DnsHandler:
             assert service.open is not None, "checked: only services of our provider get so far"
             self._connections[service.name] = service.open()
         return self._connections[service.name].client(target, service.credentials(self._secret))
+
+
+def _place_of(outputs: Properties) -> tuple[str, str, str]:
+    return target_of(outputs).place
 
 
 def _owned(before: State | None, inputs: Inputs) -> Owned | None:

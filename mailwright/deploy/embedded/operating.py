@@ -69,7 +69,7 @@ class Operator:
         self.preview = preview
         self._journal = Journal(store.path)
         self.call = call
-        self.provider = make(intend=self._intend)
+        self.provider = make(intend=self._intend, embedded=store.path)
         self.changes: list[Change] = []
         self.problems: list[str] = []
         self.sheets: dict[str, str] = {}

@@ -129,12 +129,24 @@ class StateFile:
         with self._changing:
             target_version = self._version
         with self._writing:
-            if self._saved >= target_version:
+            if self._saved >= target_version or self._says_nothing:
                 return
             with self._changing:
                 version, text = self._version, self._text()
             disk.replace(self.path, text)
             self._saved = version
+
+    @property
+    def _says_nothing(self) -> bool:
+        """A first run in which nothing came about leaves no state: it would only hold the stack's name.
+
+        What a component remembers is something, though no resource stands for it: mail at a host that
+        people work by hand.
+        """
+        if self.path.exists():
+            return False
+        with self._changing:
+            return not any(entry.get("outputs") for entry in self.resources.values())
 
     def _text(self) -> str:
         now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -42,3 +42,7 @@ class Told:
     def removal(self, urn: str) -> str:
         """The command by which a resource is about to go: its stack goes, or it left its program."""
         return "up" if self._program and urn not in self._consents else "destroy"
+
+    def unjudged(self, urn: str) -> bool:
+        """Whether no program has said what the removal of a resource comes to: all of its stack goes."""
+        return self.removal(urn) == "destroy"

@@ -13,8 +13,9 @@ from pulumi.provider.experimental.provider import DiffResponse
 
 from mailwright.deploy import reviewed
 from mailwright.deploy.claims import Claims
-from mailwright.deploy.errors import DeployError, Refused, refusal
+from mailwright.deploy.errors import DeployError, Refused, lang, refusal, refused
 from mailwright.deploy.given import environment
+from mailwright.deploy.given.beside import Holding, Watch
 from mailwright.deploy.given.told import Told
 from mailwright.deploy.mail.applying import (
     MailChange,
@@ -29,6 +30,7 @@ from mailwright.deploy.mail.applying import (
 from mailwright.deploy.mail.values import JUDGE, TOKEN, MailInputs, MailState, MailTarget, failures, joined
 from mailwright.deploy.mail.world import MailHost
 from mailwright.deploy.properties import Failure, Held, Judged, Lines, Problem, Properties, kind, response
+from mailwright.deploy.run import notes
 from mailwright.deploy.said import wrong
 from mailwright.hosts.mail import postfix, tables
 from mailwright.hosts.mail.dovecot import plain as line_feeds
@@ -47,6 +49,7 @@ class MailHandler:
     Args:
         secret: gives the password of master users, None where there is none.
         told: what the program says of this run.
+        watch: knows the stacks beside this one; default one that looks from the current folder.
     """
 
     token = TOKEN
@@ -54,9 +57,10 @@ class MailHandler:
     essence = "maps"
     derived: Mapping[str, frozenset[str]] = dict.fromkeys(("maps", "scripts"), frozenset({"applied", "kept"}))
 
-    def __init__(self, secret: Callable[[], str | None], told: Told) -> None:
+    def __init__(self, secret: Callable[[], str | None], told: Told, watch: Watch | None = None) -> None:
         self._secret = secret
         self._told = told
+        self._watch = watch or Watch()
         self._claims: Claims[MailState] = Claims()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -111,8 +115,12 @@ class MailHandler:
         work = self._closing(urn, MailState.of(outputs))
         if not preview:
             reviewed.require_delete(urn)
-        if not self._claims.held_by_another(work.target, urn, work):
-            await self._carry_out(work, preview=preview)
+        if self._claims.held_by_another(work.target, urn, work):
+            return
+        if holding := await self._holding(urn, work.target, fresh=not preview):
+            notes.notice(holding.stays()(lang()), aloud=self._told.unjudged(urn))
+            return
+        await self._carry_out(work, preview=preview)
 
     async def judge(self, resources: Sequence[Properties], held: Sequence[Held]) -> Judged:
         """Everything that speaks against these inputs, each with its resource's ``urn``.
@@ -123,19 +131,23 @@ class MailHandler:
         states = [(urn, MailState.of(outputs)) for urn, outputs in held]
         at = {state.inputs.target.place: state for _, state in states}
         names = {_name(properties["urn"]) for properties in resources}
-        todo: list[MailWork] = []
+        todo: list[tuple[str, MailWork]] = []
         for resource in resources:
             inputs = MailInputs.of(resource)
-            todo.append(MailWork(inputs, at.get(inputs.target.place), self._told.consents(resource["urn"])))
-        places = {mail_work.target.place for mail_work in todo}
+            work = MailWork(inputs, at.get(inputs.target.place), self._told.consents(resource["urn"]))
+            todo.append((resource["urn"], work))
+        places = {work.target.place for _, work in todo}
         todo += [
-            self._closing(urn, state)
+            (urn, self._closing(urn, state))
             for urn, state in states
             if _name(urn) not in names and state.inputs.target.place not in places
         ]
 
-        async def one(work: MailWork) -> Problem | None:
+        async def one(urn: str, work: MailWork) -> Problem | None:
             domain, leaving = work.target.domain, work.closing
+            joins = work.target.place not in at
+            if (joins or leaving) and (holding := await self._holding(urn, work.target)):
+                return None if leaving else refusal(domain, [holding.refusal()])
             try:
                 await self._in_thread(lambda: judged(self._host(work.target), work, looked=False))
             except Refused as error:
@@ -144,7 +156,8 @@ class MailHandler:
                 return Problem(domain, f"{domain}: {error}", leaving=leaving)
             return None
 
-        return Judged(tuple(problem for problem in await asyncio.gather(*map(one, todo)) if problem))
+        problems = await asyncio.gather(*(one(*pair) for pair in todo))
+        return Judged(tuple(problem for problem in problems if problem))
 
     async def adopt(self, urn: str, id: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
         """Only the id is known (``pulumi import``): our block of each table, our script of each mailbox."""
@@ -190,9 +203,17 @@ class MailHandler:
         self, urn: str, inputs: MailInputs, before: MailState | None, *, preview: bool
     ) -> dict[str, Any]:
         work = MailWork(inputs, before, self._told.consents(urn))
+        known = before is not None and before.inputs.target.place == inputs.target.place
+        known = known or self._claims.known(inputs.target) is not None
+        if not known and (holding := await self._holding(urn, inputs.target, fresh=not preview)):
+            raise refused([holding.refusal()])
         self._claims.claim(inputs.target, urn, work)
         changes = await self._carry_out(work, preview=preview)
         return MailState(inputs, inputs.maps, inputs.scripts, changes.kept).plain()
+
+    async def _holding(self, urn: str, target: MailTarget, *, fresh: bool = False) -> Holding | None:
+        """What another stack holds at this place; ``fresh``: as of now."""
+        return await self._watch.holder(urn, target.domain, self.token, target.place, _place_of, fresh=fresh)
 
     def _closing(self, urn: str, state: MailState) -> MailWork:
         return closing_of(state, self._told.consents(urn), self._told.removal(urn))
@@ -211,6 +232,10 @@ class MailHandler:
 
 def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
+
+
+def _place_of(outputs: Properties) -> tuple[object, ...]:
+    return MailState.of(outputs).inputs.target.place
 
 
 def _stays(old: MailTarget, new: MailTarget) -> Lines:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +18,30 @@ from typing import Any
 
 from mailwright.model import variables
 
+_listeners: list[Callable[[str], None]] = []
+
 
 def refusal(rules: Iterable[str]) -> None:
     """These rules refuse what was asked for."""
     _append(variables.REFUSALS, list(rules))
 
 
-def notice(text: str) -> bool:
-    """Something is worth knowing and stops nothing; whether whoever started the run takes notes."""
+def notice(text: str, *, aloud: bool = False) -> bool:
+    """Something is worth knowing and stops nothing; whether whoever started the run takes notes.
+
+    ``aloud``: where nobody does, the engine is to show it, because nothing else will say it.
+    """
     _append(variables.NOTICES, text)
-    return bool(os.environ.get(variables.NOTICES))
+    noted = bool(os.environ.get(variables.NOTICES))
+    if aloud and not noted:
+        for show in _listeners:
+            show(text)
+    return noted
+
+
+def listen(show: Callable[[str], None]) -> None:
+    """Have notices that nobody else would say shown by whoever runs this process."""
+    _listeners.append(show)
 
 
 def taken() -> bool:

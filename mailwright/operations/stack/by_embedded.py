@@ -18,20 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ByEmbedded:
-    """One stack, its state in ``file``; ``elsewhere`` says whether another stack holds one of its domains."""
+    """One stack, its state in ``file``."""
 
     request: Request
     name: str
     file: Path
-    elsewhere: Callable[[], str | None]
 
     def preview(self, say: Say) -> Outcome:
         """See ``Engine``."""
-        return self._alone() or self._run(say, lambda engine: engine.preview())
+        return self._run(say, lambda engine: engine.preview())
 
     def up(self, say: Say) -> Outcome:
         """See ``Engine``."""
-        return self._alone() or self._run(say, lambda engine: engine.up())
+        return self._run(say, lambda engine: engine.up())
 
     def refresh(self, say: Say) -> Outcome:
         """See ``Engine``."""
@@ -50,10 +49,6 @@ class ByEmbedded:
         from mailwright.deploy.embedded.statefile import read
 
         return read(self.file) if self.file.exists() else {}
-
-    def _alone(self) -> Outcome | None:
-        held = self.elsewhere()
-        return Outcome(problems=(held,), refused=True) if held else None
 
     def _engine(self) -> Embedded:
         from mailwright.deploy.embedded.engine import Embedded

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,22 +14,18 @@ from typing import Any
 from pulumi import automation as auto
 
 from mailwright.deploy.errors import DeployError
-from mailwright.deploy.given.environment import consents
 from mailwright.deploy.run.notes import noting
 from mailwright.deploy.run.outcome import STAYS, Action, Change, Outcome
-from mailwright.deploy.tokens import MAIL_DOMAIN, RECORD, ROUTING, TOKENS
+from mailwright.deploy.tokens import MAIL_DOMAIN, TOKENS
 from mailwright.model import disk
 from mailwright.model.text import Text
 from mailwright.model.variables import temporarily
+from mailwright.operations.stack import opening
+from mailwright.operations.stack.backends import Backend
 from mailwright.operations.stack.engine import HEAD
 from mailwright.operations.stack.interrupting import INTERRUPTED, orderly
 from mailwright.operations.stack.locks import locked
 from mailwright.operations.stack.request import BackendError, Request, Say
-
-#: The consents that taking a whole domain down needs.
-DOWN = frozenset({"no-mx-left", "spf-gone", "selector-gone", "dmarc-weakened"})
-#: The rules of Cloudflare Email Routing are the addresses' only routes.
-EMPTIED = "role-address-emptied"
 
 #: What the command says, and that it is too old for Pulumi's own library.
 _ERRORS = (auto.errors.CommandError, auto.errors.InvalidVersionError)
@@ -140,7 +134,7 @@ class ByPulumi:
         """See ``Engine``."""
 
         def work(stack: auto.Stack, events: Events) -> None:
-            _open_for_deletion(stack)
+            opening.open_for_deletion(stack, self.project or Path.cwd(), self.request.lang)
             stack.destroy(on_output=_lines(say), on_event=events)
 
         return self._run(say, work)
@@ -211,14 +205,16 @@ class ByPulumi:
         events = Events()
         outputs: auto.OutputMap | None = None
         problems: tuple[str, ...] = ()
-        lang, own = self.request.lang, self._own
+        lang, backend = self.request.lang, self._backend
+        own = backend.variables
         with noting() as notes, temporarily(self._variables()), orderly(say, lang) as asked:
             try:
                 stack = auto.create_or_select_stack(self.name, work_dir=str(self.project))
-                where = os.environ.get("PULUMI_BACKEND_URL", "")
-                say(HEAD.using(engine="pulumi", stack=self.name, state=where)(self.request.lang))
+                say(HEAD.using(engine="pulumi", stack=self.name, state=backend.url)(lang))
+                if backend.notice:
+                    say(backend.notice(lang))
                 outputs = work(stack, events)
-                problems = tuple(notes.unread.values()) if reads else ()
+                problems = _unread(notes.unread) if reads else ()
                 for notice in notes.notices:
                     say(notice)
             except (BackendError, DeployError) as error:
@@ -248,12 +244,12 @@ class ByPulumi:
         assert self.project is not None
         entries = [_from(entry, self.project) for entry in self.request.entries or self.request.specs]
         update = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-        return self.request.variables(entries) | self._own | update
+        return self.request.variables(entries) | self._backend.variables | update
 
     @property
-    def _own(self) -> dict[str, str | None]:
+    def _backend(self) -> Backend:
         assert self.project is not None
-        return _backend(self.project)
+        return Backend.of(self.project, self.name)
 
     def _problems(self, error: Exception, events: Events, own: Mapping[str, str | None]) -> tuple[str, ...]:
         if isinstance(error, auto.errors.ConcurrentUpdateError):
@@ -261,7 +257,7 @@ class ByPulumi:
             return (locked(str(error), self.name, self.project, own)(self.request.lang),)
         if not events.protected:
             return (essence(str(error)),)
-        flags = " ".join(f"--allow {rule}" for rule in sorted(needed(events.protected)))
+        flags = " ".join(f"--allow {rule}" for rule in sorted(opening.needed(events.protected)))
         return (essence(str(error)), _PROTECTED.using(flags=flags)(self.request.lang))
 
 
@@ -325,6 +321,11 @@ def _urns(deployment: Mapping[str, Any]) -> set[str]:
     return {resource["urn"] for resource in resources if not str(resource["type"]).startswith(_PULUMIS)}
 
 
+def _unread(reasons: Mapping[str, str]) -> tuple[str, ...]:
+    """What was not read, by the resource's name, which is its domain."""
+    return tuple(f"{urn.rpartition('::')[2]}: {reason}" for urn, reason in reasons.items())
+
+
 def _with_lines(change: Change, lines: tuple[str, ...]) -> Change:
     return (
         Change.new(change.urn, lines) if change.action == "create" and lines else replace(change, lines=lines)
@@ -338,63 +339,10 @@ def _in_words(change: Change) -> tuple[str, ...]:
     return () if not change.lines else (str(change), *(f"  {line}" for line in change.lines))
 
 
-def _open_for_deletion(stack: auto.Stack) -> None:
-    """Cloudflare's provider deletes without asking, so the state protects; full consent lifts it.
-
-    What is switched on is also *retained* until then, so that no slip of the engine switches it off.
-    """
-    exported = stack.export_stack()
-    body = exported.deployment
-    resources = [resource for resource in (body or {}).get("resources", ()) if _is_guarded(resource)]
-    rules = needed(str(resource["type"]) for resource in resources)
-    if body is None or not {consent.rule for consent in consents()}.issuperset(rules):
-        return
-    for resource in resources:
-        resource["protect"] = False
-        if resource["type"].partition(":EmailRouting")[2] in ("Dns", "Settings"):
-            resource["retainOnDelete"] = False
-    if resources:
-        stack.import_stack(auto.Deployment(version=exported.version, deployment=body))
-
-
-def _is_guarded(resource: dict[str, Any]) -> bool:
-    type = str(resource.get("type"))
-    return (type == RECORD or type.startswith(ROUTING)) and bool(resource.get("protect"))
-
-
-def needed(types: Iterable[str]) -> frozenset[str]:
-    """The consents that taking resources of these types down needs."""
-    routed = any(type.startswith(ROUTING) for type in types)
-    return DOWN | {EMPTIED} if routed else DOWN
-
-
 def _from(entry: Path, project: Path) -> Path:
     """The program runs in the project's folder."""
     whole = entry.resolve()
     return whole.relative_to(project) if whole.is_relative_to(project) else whole
-
-
-def _backend(folder: Path) -> dict[str, str | None]:
-    """The user's own backend and passphrase, else a folder and a file (0600) of the project's own."""
-    variables: dict[str, str | None] = {}
-    own = folder / ".mailwright"
-    if not os.environ.get("PULUMI_BACKEND_URL"):
-        disk.own_folder(own / "pulumi")
-        variables["PULUMI_BACKEND_URL"] = (own / "pulumi").as_uri()
-    if not os.environ.get("PULUMI_CONFIG_PASSPHRASE") and not os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
-        variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(_passphrase(own / "passphrase"))
-    return variables
-
-
-def _passphrase(path: Path) -> Path:
-    disk.own_folder(path.parent)
-    try:
-        stream = disk.create(path)
-    except FileExistsError:
-        return path
-    with stream:
-        stream.write(f"{secrets.token_urlsafe(32)}\n".encode("ascii"))
-    return path
 
 
 def essence(text: str) -> str:

@@ -242,6 +242,17 @@ WILDCARD_MAIL = rule(
     hint_zh="若要保持现状：as_found: [{lines}]。" + _CONSENT_ZH,
     reference="RFC 4592 §3.3.1",
 )
+FOUND_REMOVED = rule(
+    "found-before-removed",
+    Severity.ERROR,
+    en="before the first up of this stack {name} had {before} already; another stack, or whoever entered it, "
+    "may still count on it. `mailwright destroy --as-before` brings back what was there and lets the domain "
+    "go.",
+    zh="{name} 在此栈首次 up 之前就已有 {before}；其他栈或当初录入的人可能仍在依赖它。"
+    "`mailwright destroy --as-before` 会恢复原有记录并放开该域名。",
+    hint_en=_CONSENT_EN,
+    hint_zh=_CONSENT_ZH,
+)
 IN_THE_WAY = rule(
     "cname-in-the-way",
     Severity.ERROR,
@@ -285,6 +296,7 @@ CONSENTABLE = (
     LINE_IN_THE_WAY,
     OWN_SCRIPT_CONFLICTS,
     WILDCARD_MAIL,
+    FOUND_REMOVED,
 )
 
 
@@ -358,6 +370,7 @@ def _faults(changes: ChangeSet) -> Iterator[Finding]:
     yield from _wildcards(changes)
     yield from _swaps(changes)
     yield from _other_lines(changes)
+    yield from _found_before(changes)
     if changes.whole_zone and changes.changes:
         yield _finding(WHOLE_ZONE_WRITE, changes, changes.changes[0], name=bare(changes.domain))
     for set_change in changes.sets:
@@ -382,6 +395,21 @@ def _other_lines(changes: ChangeSet) -> Iterator[Finding]:
             if members and members != served:
                 shown = {"line": line, "there": _list(sorted(served)), "after": _list(sorted(members))}
                 yield _finding(OTHER_LINE_DIFFERS, changes, set_change, **shown)
+
+
+def _found_before(changes: ChangeSet) -> Iterator[Finding]:
+    """Who only took records over did not make them: an apply of somebody else may still hold them."""
+    going: list[str] = []
+    for change in changes.changes:
+        before, kept = changes.found.get(change.key, ()), {value.value for value in change.after}
+        there = change.before.plain if change.before else ()
+        for family in _ON_EVERY_LINE:
+            values = _members(change, (value for value in there if value not in kept), family)
+            if values & _members(change, before, family):
+                going.append(f"{change.type} {_list(sorted(values))}")
+    if going:
+        shown = {"name": bare(changes.domain), "id": FOUND_REMOVED.id, "day": proposed(changes.as_of)}
+        yield Finding(FOUND_REMOVED.id, "", None, {**shown, "before": "; ".join(going)})
 
 
 def _members(change: SetChange, values: Iterable[str], family: Family) -> set[str]:

@@ -42,6 +42,7 @@ _ROOMS = (
     "spec",
     "plan",
     "deploy.claims",
+    "deploy.given.beside",
     "deploy.run.members",
     "verify",
     "operations.world.drift",
