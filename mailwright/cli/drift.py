@@ -54,6 +54,7 @@ def drift(
     from mailwright.operations.stack.retiring import Outputs, allowed, outputs_of
     from mailwright.operations.stack.stacks import open_stack
     from mailwright.operations.world import drift as work
+    from mailwright.operations.world.hosted_drift import hosted_drift
     from mailwright.operations.world.mail_drift import mail_drift
     from mailwright.operations.world.routing_drift import routing_drift
     from mailwright.operations.world.standing_in import aged
@@ -68,7 +69,7 @@ def drift(
     others = common.resolvers_of(resolvers, common.dial(detours, ca_file))
     servers = common.servers_of(nameservers)
     verdicts = work.drift(plans, Asked(servers, others))
-    boxes = {} if dns_only else mail_drift(seen.plans) | routing_drift(seen.plans)
+    boxes = {} if dns_only else mail_drift(seen.plans) | routing_drift(seen.plans) | hosted_drift(seen.plans)
     verdicts = [
         Verdict(verdict.domain, (*verdict.checks, *boxes.get(verdict.domain, ()))) for verdict in verdicts
     ]

@@ -23,6 +23,7 @@ from mailwright.spec import (
     called,
     extra,
     gateways,
+    host_api,
     moving,
     names,
     own_server,
@@ -47,7 +48,7 @@ from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Items, Node, Scalar
 
 _HOST_KEYS = frozenset(
-    {"service", "site", "dkim", "verification", "mx", "ip4", "ip6", "maps", "sieve"} | own_server.KEYS
+    {"service", "site", "dkim", "verification", "mx", "ip4", "ip6", "maps", "sieve", "api"} | own_server.KEYS
 )
 _SENDER_KEYS = frozenset(
     {"service", "custom", "site", "from", "ip4", "ip6", "include", "dkim", "verification", "volume_per_day"}
@@ -248,6 +249,7 @@ class Builder:
             delimiter=own_server.delimiter(self, branch, id, path),
             folders=own_server.folders(self, branch, id, path),
             ways=own_server.ways(self, branch, id, path),
+            api=host_api.api(self, branch, id, path),
             position=self.positions.get(path),
         )
 

@@ -18,6 +18,7 @@ from mailwright.model.names import is_below
 from mailwright.model.position import Position
 from mailwright.spec.extra import Extra
 from mailwright.spec.found import AsFound
+from mailwright.spec.host_api import HostApi
 from mailwright.spec.mailboxes import MailboxSpec
 from mailwright.spec.own_server import Folders, SieveServer, Ways
 
@@ -41,7 +42,8 @@ class MailHost:
 
     Of an own server ``maps`` is the folder of Postfix tables as written, ``sieve`` the ManageSieve server;
     None: somebody else brings them there. ``delimiter`` begins a sub-address there, ``folders`` says how it
-    names folders (None: nobody said), ``ways`` are the servers by which mail leaves.
+    names folders (None: nobody said), ``ways`` are the servers by which mail leaves. ``api``: that of the
+    service, None where a person works through its checklist.
     """
 
     service: str
@@ -57,6 +59,7 @@ class MailHost:
     delimiter: str = DELIMITER
     folders: Folders | None = None
     ways: Ways = field(default_factory=Ways)
+    api: HostApi | None = None
     position: Position | None = None
     positions: Mapping[str, Position] = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ from mailwright.deploy import kinds
 from mailwright.deploy.targets import Deployment
 from mailwright.hosts.dns.service import Way
 from tests.mail_host.server import MASTER_PASSWORD, Server, dovecot
+from tests.mail_host.workspace import Workspace
 from tests.mail_host.worlds import Company
 from tests.servers.fixtures import embedded
 
@@ -56,3 +57,11 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mail_server: Server)
     """Tables in a folder and scripts on a real Dovecot, both fresh."""
     mail_server.reset()
     return Company(tmp_path, monkeypatch, mail_server.tables, mail_server)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A Google Workspace account with an administrator and nobody else."""
+    made = Workspace(tmp_path, monkeypatch)
+    yield made
+    made.google.close()

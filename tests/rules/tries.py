@@ -25,15 +25,21 @@ from mailwright.hosts.mail import sieve
 from mailwright.hosts.mail.dovecot import Seen
 from mailwright.hosts.mail.email_routing import Forward, routing
 from mailwright.hosts.mail.email_routing_api import Standing
+from mailwright.hosts.mail.google import standing as google
+from mailwright.hosts.mail.google.desired import desired
+from mailwright.hosts.mail.google.rows import filter_of, settings_of
+from mailwright.hosts.mail.google.rows import parts as parts_of
 from mailwright.hosts.mail.postfix import ALIASES
 from mailwright.model.checks import Status
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.records import Observed, ObservedSet, ObservedValue
+from mailwright.model.text import Text
 from mailwright.model.wildcards import made_up
 from mailwright.operations.planning import Planned, planned
 from mailwright.operations.world.drift import due
 from mailwright.operations.world.expecting import expected
+from mailwright.operations.world.hosted_drift import compare as hosted_compare
 from mailwright.operations.world.mail_drift import compare
 from mailwright.operations.world.mail_trial import detail
 from mailwright.operations.world.routing_drift import compare as routing_compare
@@ -384,6 +390,40 @@ def _routing(given: str, parts: Parts, folder: Path) -> set[str]:
     return {check.rule for check in checks if check.status is not Status.PASS}
 
 
+def _workspace(given: str, parts: Parts, folder: Path) -> set[str]:
+    """Google Workspace is as planned but for these objects, a line each; wang is active unless it says so."""
+    plan = plan_of(folder, given)
+    assert plan.mailboxes is not None
+    ours = desired(plan.mailboxes)
+    lines = dict(line.split(": ", 1) for line in parts[""].splitlines() if ": " in line)
+    named = [parts_of(key) for key in ours.rows]
+    groups = {
+        address: google.Group(
+            address,
+            members=tuple(member for kind, group, member in named if (kind, group) == ("member", address)),
+            settings=settings_of(ours.rows[f"group {address}"]),
+        )
+        for kind, address, _ in named
+        if kind == "group"
+    }
+    wang, thief = f"wang@{DOMAIN}", lines.get("forward", "")
+    rules = [filter_of(lines["filter"])] if "filter" in lines else []
+    delegates = dict.fromkeys(filter(None, [lines.get("delegate", "")]), "accepted")
+    box = google.Box(tuple(rules), {}, (thief, "leaveInInbox") if thief else None, {}, delegates)
+    alias = tuple(filter(None, [lines.get("alias", "")]))
+    access = {wang: google.Access(passwords=tuple(filter(None, [lines.get("app password", "")])))}
+    standing = google.Standing(
+        {wang: google.User(wang, lines.get("user") != "suspended", "wang", alias)},
+        groups,
+        {} if "settings" in lines else {wang: box},
+        {wang: Text(lines["settings"], lines["settings"])} if "settings" in lines else {},
+        access,
+    )
+    silent = (Status.PASS, Status.NOT_CHECKABLE)  # what no API shows of any account is said of each
+    checks = list(hosted_compare(ours, standing, plan))
+    return {check.rule for check in checks if check.status not in silent or check.name == wang}
+
+
 def _observed(text: str) -> Observed:
     sets = [
         ObservedSet(name, type, 3600, tuple(ObservedValue.of(type, value) for value in values))
@@ -438,6 +478,7 @@ TRIES: Mapping[str, Try] = {
     "served": _served,
     "recipients": _recipients,
     "routing": _routing,
+    "workspace": _workspace,
     "change": _change,
     "tables": _tables,
     "scripts": _scripts,

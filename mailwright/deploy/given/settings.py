@@ -22,6 +22,8 @@ from mailwright.model.text import Text
 
 #: The master user's password on mail servers of one's own.
 SIEVE = Secret(variables.SIEVE_PASSWORD, "sievePassword")
+#: The service account that asks Google Workspace.
+GOOGLE = Secret(variables.GOOGLE_CREDENTIALS, "googleCredentials")
 #: Behind the name of a secret: the path of a file that holds it, relative to the project.
 FILE = "File"
 
@@ -47,7 +49,7 @@ _EMPTY = Text("mailwright:{name} is {path}, and that is empty", "mailwright:{nam
 def secrets() -> tuple[Secret, ...]:
     """Every secret that configuration may hold."""
     hosts = (secret for service in SERVICES.values() for secret in service.secrets if secret.configured)
-    return (*dict.fromkeys(hosts), SIEVE)
+    return (*dict.fromkeys(hosts), SIEVE, GOOGLE)
 
 
 def known() -> list[str]:

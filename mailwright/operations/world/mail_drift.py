@@ -18,7 +18,7 @@ from mailwright.model.checks import Check, Status
 from mailwright.model.plan import Plan
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity, rule
-from mailwright.model.text import visible
+from mailwright.model.text import Text, visible
 from mailwright.plan.transition.gate import OWN_SCRIPT_CONFLICTS
 from mailwright.spec.model import MailSpec
 
@@ -121,7 +121,7 @@ def _domain(mail_inputs: MailInputs, plan: Plan) -> Iterator[Check]:
         host = MailHost(target, environment.sieve_password(target.login, text))
         world = host.read(mail_inputs.scripts)
     except DeployError as error:
-        yield _check(UNREAD, Status.UNKNOWN, target.domain, "", host=target.label, found=str(error))
+        yield check(UNREAD, Status.UNKNOWN, target.domain, "", host=target.label, found=str(error))
         return
     yield from compare(mail_inputs, world, plan)
 
@@ -129,12 +129,12 @@ def _domain(mail_inputs: MailInputs, plan: Plan) -> Iterator[Check]:
 def compare(mail_inputs: MailInputs, world: World, plan: Plan) -> Iterator[Check]:
     """What was read against what is planned."""
     target = mail_inputs.target
-    places = _positions(plan)
+    places = positions(plan)
     differing = [*_lines(mail_inputs, world, places), *_scripts(mail_inputs, world, places)]
     yield from differing
     yield from _strangers(mail_inputs, world)
     if not differing:
-        yield _check(
+        yield check(
             SAME,
             Status.PASS,
             target.domain,
@@ -154,7 +154,7 @@ def _lines(mail_inputs: MailInputs, world: World, places: Mapping[str, Position]
         rows, there = planned.get(table, {}), live.get(table, {})
         for name in sorted({*rows, *there}):
             if rows.get(name) != there.get(name):
-                yield _check(
+                yield check(
                     LINE,
                     Status.FAIL,
                     name,
@@ -169,14 +169,12 @@ def _lines(mail_inputs: MailInputs, world: World, places: Mapping[str, Position]
 def _scripts(mail_inputs: MailInputs, world: World, places: Mapping[str, Position]) -> Iterator[Check]:
     login = mail_inputs.target.login
     for name, reason in sorted(world.closed.items()):
-        yield _check(
-            CLOSED, Status.FAIL, name, "mailbox", found=reason, host=login, position=places.get(name)
-        )
+        yield check(CLOSED, Status.FAIL, name, "mailbox", found=reason, host=login, position=places.get(name))
     for name, seen in sorted(world.scripts.items()):
         script = mail_inputs.scripts.get(name, "")
         yield from _beside(name, seen, script, login)
         if script_seen(seen, script) != script:
-            yield _check(SCRIPT, Status.FAIL, name, "script", host=login, position=places.get(name))
+            yield check(SCRIPT, Status.FAIL, name, "script", host=login, position=places.get(name))
 
 
 def _beside(name: str, seen: Seen, script: str, login: str) -> Iterator[Check]:
@@ -186,11 +184,11 @@ def _beside(name: str, seen: Seen, script: str, login: str) -> Iterator[Check]:
         return
     met = dovecot.conflict(script, seen)
     if met is not None:
-        yield _check(
+        yield check(
             OWN_SCRIPT_CONFLICTS, Status.WARN, name, "script", host=login, script=visible(other), why=met[1]
         )
     elif traits(script).replies and traits(dict(seen.foreign)[other]).replies:
-        yield _check(OWN_REPLY, Status.WARN, name, "script", host=login, found=other)
+        yield check(OWN_REPLY, Status.WARN, name, "script", host=login, found=other)
 
 
 def _strangers(mail_inputs: MailInputs, world: World) -> Iterator[Check]:
@@ -202,14 +200,14 @@ def _strangers(mail_inputs: MailInputs, world: World) -> Iterator[Check]:
     }
     for entry in tables.foreign(world.texts, domain, rows):
         folder = mail_inputs.target.folder or ""
-        yield _check(FOREIGN_LINE, Status.WARN, entry.key, entry.table, found=entry.value, host=folder)
+        yield check(FOREIGN_LINE, Status.WARN, entry.key, entry.table, found=entry.value, host=folder)
         if entry.table in _PASSING:
             outside = [to for to in tables.targets(entry.value) if not is_inside(to, domain)]
             yield from _leaving(entry.key, entry.table, outside, known, host, runs=True)
     for name, seen in sorted(world.scripts.items()):
         running = _running(seen)
         for script, text in seen.foreign:
-            yield _check(
+            yield check(
                 FOREIGN_SCRIPT, Status.WARN, name, "script", found=script, host=mail_inputs.target.login
             )
             outside = [to for to in targets(text) if not is_inside(to, domain)]
@@ -227,7 +225,7 @@ def _leaving(
     for address in outside:
         if address.lower() not in known:
             status = Status.FAIL if runs else Status.WARN
-            yield _check(OUTSIDE, status, name, type, found=address, host=host)
+            yield check(OUTSIDE, status, name, type, found=address, host=host)
 
 
 def _running(seen: Seen) -> set[str]:
@@ -235,7 +233,8 @@ def _running(seen: Seen) -> set[str]:
     return {script for script in (seen.active, seen.kept) if script}
 
 
-def _positions(plan: Plan) -> dict[str, Position]:
+def positions(plan: Plan) -> dict[str, Position]:
+    """Where the spec asks for each address."""
     mailboxes = plan.mailboxes
     if mailboxes is None:
         return {}
@@ -244,7 +243,7 @@ def _positions(plan: Plan) -> dict[str, Position]:
     return {address: position for address, position in positions.items() if position}
 
 
-def _check(
+def check(
     check_rule: Rule,
     status: Status,
     name: str,
@@ -252,12 +251,13 @@ def _check(
     *,
     host: str = "",
     expected: str | None = None,
-    found: str | None = None,
+    found: str | Text | None = None,
     position: Position | None = None,
     **params: object,
 ) -> Check:
     """One check; whatever a stranger wrote is shown, never carried out."""
-    expected_text, there = (None if value is None else visible(value) for value in (expected, found))
+    expected_text = None if expected is None else visible(expected)
+    there = visible(found) if isinstance(found, str) else found
     shown = {"expected": expected_text or "–", "found": there or "–", "host": host, "table": type, **params}
     text = check_rule.message.using(name=visible(name), **shown)
     return Check(
@@ -266,7 +266,7 @@ def _check(
         visible(name),
         type,
         () if expected_text is None else (expected_text,),
-        () if there is None else (there,),
+        (there,) if isinstance(there, str) else (),
         host,
         text,
         position,

@@ -98,6 +98,14 @@ KINDS: Mapping[str, Kind] = {
             "`drift`, and what Email Routing of the zone has:", "`drift`，以及该区域 Email Routing 中的内容："
         ),
     ),
+    "workspace": Kind(
+        "text",
+        "#",
+        Text(
+            "`drift`, and what wang's account at Google Workspace has:",
+            "`drift`，以及 wang 在 Google Workspace 的账号中的内容：",
+        ),
+    ),
     "agreement": Kind("text", ";", Text("What exists side by side:", "同时存在的内容：")),
     "state": Kind(
         "yaml",

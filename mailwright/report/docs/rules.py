@@ -49,6 +49,7 @@ _ROOMS = (
     "operations.world.mail_drift",
     "operations.world.standing_in",
     "operations.world.old_zone",
+    "operations.world.hosted_drift",
     "operations.world.routing_drift",
     "operations.world.expecting",
     "operations.world.verification",
