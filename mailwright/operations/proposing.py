@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import dns.exception
@@ -11,8 +11,11 @@ import dns.resolver
 
 from mailwright.catalog import RECEIVING, index
 from mailwright.model.family import Family
+from mailwright.model.names import bare
 from mailwright.model.readings import surely
+from mailwright.model.suffixes import is_suffix
 from mailwright.operations.importing.recognising import dns_console
+from mailwright.resolving.server import Server
 
 #: Seconds for each of the two questions; without an answer nothing is proposed.
 PATIENCE = 2.0
@@ -20,10 +23,15 @@ PATIENCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The mail service and DNS console that a domain seems to use; None where its records do not tell."""
+    """The mail service and DNS console that a domain seems to use; None where its records do not tell.
+
+    ``zone`` is the zone that holds it, '' where nobody says; ``living``: it takes mail already.
+    """
 
     service: str | None = None
     console: str | None = None
+    zone: str = ""
+    living: bool = False
 
 
 def propose(domain: str, resolver: dns.resolver.Resolver | None = None) -> Proposal:
@@ -31,9 +39,13 @@ def propose(domain: str, resolver: dns.resolver.Resolver | None = None) -> Propo
     asked = resolver or _resolver()
     if asked is None:
         return Proposal()
+    zone = _zone(asked, domain)
+    exchangers = _names(asked, domain, "MX")
     return Proposal(
-        service_of(_names(asked, domain, "MX"), _texts(asked, domain)),
-        dns_console(_names(asked, domain, "NS")),
+        service_of(exchangers, _texts(asked, domain)),
+        dns_console(_names(asked, zone or domain, "NS")),
+        zone,
+        bool(exchangers),
     )
 
 
@@ -52,6 +64,17 @@ def service_of(exchangers: Iterable[str], texts: Iterable[str] = ()) -> str | No
     return chosen[0] if len(chosen) == 1 else None
 
 
+def resolver_at(servers: Sequence[Server]) -> dns.resolver.Resolver | None:
+    """A resolver that asks these servers alone; None where none is given."""
+    if not servers:
+        return None
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers = [server.address for server in servers]
+    resolver.nameserver_ports = {server.address: server.port for server in servers}
+    resolver.lifetime = PATIENCE
+    return resolver
+
+
 def _resolver() -> dns.resolver.Resolver | None:
     try:
         resolver = dns.resolver.Resolver()
@@ -59,6 +82,15 @@ def _resolver() -> dns.resolver.Resolver | None:
         return None
     resolver.lifetime = PATIENCE
     return resolver
+
+
+def _zone(resolver: dns.resolver.Resolver, domain: str) -> str:
+    """The zone that holds a domain, never a registry's; '' where nobody says."""
+    try:
+        zone = bare(dns.resolver.zone_for_name(domain, resolver=resolver).to_text())
+    except (dns.exception.DNSException, OSError):
+        return ""
+    return "" if is_suffix(zone) else zone
 
 
 def _names(resolver: dns.resolver.Resolver, domain: str, type: str) -> list[str]:

@@ -153,10 +153,13 @@ class Connections(Protocol):
 
 
 _REACHED = Text("reached, and the zone can be read", "可以访问，并可读取区域")
+#: Nothing is written to find out, so what writing needs is named.
+_TO_WRITE = Text("{reached}; writing needs: {rights}", "{reached}；写入还需要：{rights}")
 
 
-def _reached(_target: Target) -> Text:
-    return _REACHED
+def _reached(target: Target) -> Text:
+    rights = target.service.rights
+    return _TO_WRITE.using(reached=_REACHED, rights=rights) if rights else _REACHED
 
 
 def place_by(name: str, *named: str) -> Callable[[Options], str]:

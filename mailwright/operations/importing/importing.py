@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mailwright.model.changes import ChangeSet
@@ -81,11 +81,15 @@ def importing(
     lang: Lang = "en",
     as_of: dt.date | None = None,
     file: str = "imported.yaml",
+    dns_host: Mapping[str, str] | None = None,
 ) -> Imported:
-    """The spec whose plan is what was read. Raises ImportingError where there can be none."""
+    """The spec whose plan is what was read, with this DNS host where one is given.
+
+    Raises ImportingError where there can be none.
+    """
     day = as_of or dt.datetime.now(dt.UTC).date()
     first = draft(world, contact=contact, timezone=timezone)
-    first = replace(first, notes=(*world.unread, *first.notes))
+    first = replace(first, notes=(*world.unread, *first.notes), dns=Part(dns_host) if dns_host else first.dns)
     drafted, spec = _valid(first, world, lang, day, file)
     draft_plan = plan(spec, day)
     changes = change(draft_plan.records, world.observed, domain=world.domain, target="import", as_of=day)
