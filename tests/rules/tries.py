@@ -30,6 +30,7 @@ from mailwright.hosts.mail.google.desired import desired
 from mailwright.hosts.mail.google.rows import filter_of, settings_of
 from mailwright.hosts.mail.google.rows import parts as parts_of
 from mailwright.hosts.mail.postfix import ALIASES
+from mailwright.model import deadline
 from mailwright.model.checks import Status
 from mailwright.model.families import Family
 from mailwright.model.plan import Plan
@@ -264,7 +265,8 @@ def _served(given: str, parts: Parts, folder: Path) -> set[str]:
                 more += await foreign.dangling(plan, resolvers)
             return {check.rule for check in more if str(check.status) in ("fail", "warn", "unknown")}
 
-        return asyncio.run(ask())
+        with deadline.until(3 if "; no answer" in parts.values() else 60):
+            return asyncio.run(ask())
 
 
 def _recipients(given: str, parts: Parts, folder: Path) -> set[str]:

@@ -15,7 +15,9 @@ from tests.servers.base import free_port
 from tests.servers.fixtures import started
 from tests.verify.test_verify import lines, plan_of, spec
 
-FORMS = ("table", "json", "markdown", "sarif", "junit", "github")
+FORMS = ("table", "json", "sarif", "junit", "markdown", "github")
+#: What a form says hangs on the verdict, which these show of each kind of server.
+ENOUGH = FORMS[:2]
 KINDS = [
     "embedded",
     pytest.param("knot", marks=pytest.mark.knot),
@@ -50,11 +52,12 @@ def test_exit_codes_and_forms(tmp_path: Path, kind: str, command: str) -> None:
     assert said("table", server.port)[0] == 0
     server.drop(zone, "@", "MX", "5 mxbiz1.qq.com.")
     told = {}
-    for form in FORMS:
+    for form in FORMS if kind == "embedded" else ENOUGH:
         code, told[form] = said(form, server.port)
         assert code == 2 and "mxbiz1.qq.com." in told[form], (form, told[form])
     schema = json.loads((ROOT / "schemas" / f"{command}.schema.json").read_text())
     jsonschema.validate(json.loads(told["json"]), schema)
-    assert json.loads(told["sarif"])["version"] == "2.1.0"
-    assert len(ET.fromstring(told["junit"]).findall(".//failure")) == 1
-    assert said("table", free_port(), "3s")[0] == 1
+    if kind == "embedded":
+        assert json.loads(told["sarif"])["version"] == "2.1.0"
+        assert len(ET.fromstring(told["junit"]).findall(".//failure")) == 1
+        assert said("table", free_port(), "3s")[0] == 1

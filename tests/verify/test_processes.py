@@ -94,7 +94,7 @@ def silent() -> Iterator[int]:
 @pytest.fixture
 def stuck(tmp_path: Path, silent: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A run of two processes in the midst of asking, and the second one."""
-    run = command(tmp_path, "verify", *listed(tmp_path, silent), processes=2)
+    run = command(tmp_path, "verify", *listed(tmp_path, silent), "--deadline", "12s", processes=2)
     try:
         until(lambda: children(run.pid))
         (child,) = children(run.pid)
