@@ -48,8 +48,8 @@ class Secure:
         return [f"{HOST}:{port}:127.0.0.1:{to}" for port, to in ports.items()]
 
 
-def certificate(folder: Path, name: str = HOST) -> tuple[Path, Path]:
-    """A certificate for ``name`` that signs itself, and its key."""
+def certificate(folder: Path, name: str = HOST, days: int = 2) -> tuple[Path, Path]:
+    """A certificate for ``name`` that signs itself and ends in so many days, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
@@ -59,8 +59,8 @@ def certificate(folder: Path, name: str = HOST) -> tuple[Path, Path]:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=2))
+        .not_valid_before(now - dt.timedelta(days=9))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

@@ -6,6 +6,7 @@ import imaplib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from mailwright.catalog.logins import meaning
 from mailwright.model.checks import Check, Status
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text
@@ -27,6 +28,8 @@ _NO_SERVER = Text(
     "没有已知的客户端服务器；请写 clients: {{imaps: …, submissions: …}}",
 )
 
+
+_MEANS = Text("{means} ({reply})", "{means}（{reply}）")
 
 #: More to ask of an IMAP connection that is logged in.
 Asking = Callable[[imaplib.IMAP4, Port], Iterable[Check]]
@@ -71,12 +74,12 @@ def _of(
             why = _NO_PASSWORD.using(variable=name, password=means.servers.password, address=address)
             yield check(said.LOGIN_UNTRIED, Status.NOT_CHECKABLE, address, kind, str(port), why=why)
         else:
-            checks = list(_login(port, address, secret, dial, None if asked else asking))
+            checks = list(_login(port, address, secret, means, None if asked else asking))
             asked = asked or checks[0].status is Status.PASS
             yield from checks
     for address in closed:
         if secret := password(address, means.environment):
-            yield from map(_closed, _login(port, address, secret, dial))
+            yield from map(_closed, _login(port, address, secret, means))
 
 
 def _closed(seen: Check) -> Check:
@@ -95,27 +98,32 @@ def _reached(port: Port, dial: Dial) -> Check:
         with session(port, dial):
             return check(said.CONNECTS, Status.PASS, port.host, kind, str(port))
     except Untrusted as error:
-        return check(said.BAD_TLS, Status.FAIL, port.host, kind, str(port), problem=str(error))
+        return check(said.BAD_TLS, Status.FAIL, port.host, kind, str(port), problem=error.text)
     except NotNow as error:
-        return check(said.UNREACHABLE, Status.UNKNOWN, port.host, kind, str(port), problem=str(error))
+        return check(said.UNREACHABLE, Status.UNKNOWN, port.host, kind, str(port), problem=error.text)
 
 
 def _login(
-    port: Port, address: str, secret: str, dial: Dial, asking: Asking | None = None
+    port: Port, address: str, secret: str, means: Means, asking: Asking | None = None
 ) -> Iterator[Check]:
     kind = port.protocol.upper()
     try:
-        with session(port, dial) as opened:
+        with session(port, means.dial) as opened:
             opened.login(address, secret)
             yield check(said.LOGIN, Status.PASS, address, kind, str(port), address=address)
             if asking and isinstance(opened, Imap):
                 yield from asking(opened.box, port)
     except LoginRefused as error:
-        yield check(
-            said.LOGIN_REFUSED, Status.FAIL, address, kind, str(port), address=address, said=str(error)
-        )
+        word = _refusal(str(error), kind, means.servers.password)
+        yield check(said.LOGIN_REFUSED, Status.FAIL, address, kind, str(port), address=address, said=word)
     except (NotNow, Untrusted) as error:
-        yield check(said.UNREACHABLE, Status.UNKNOWN, address, kind, str(port), problem=str(error))
+        yield check(said.UNREACHABLE, Status.UNKNOWN, address, kind, str(port), problem=error.text)
+
+
+def _refusal(reply: str, kind: str, password: Text) -> Text | str:
+    """The server's word, after what it means where a public document says so."""
+    means = meaning(reply)
+    return _MEANS.using(means=means.using(protocol=kind, password=password), reply=reply) if means else reply
 
 
 def check(rule: Rule, status: Status, name: str, type: str, server: str, **params: object) -> Check:

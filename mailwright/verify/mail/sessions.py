@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from mailwright.model.hiding import without
+from mailwright.model.text import Text
 from mailwright.resolving import clients
 from mailwright.resolving.connect import Dial
+from mailwright.verify.mail import troubles
 from mailwright.verify.mail.servers import Port
 
 _PROTOCOL = (imaplib.IMAP4.error, poplib.error_proto, smtplib.SMTPException)
@@ -27,11 +29,19 @@ class LoginRefused(Exception):
     """The server does not let this login in; the text is its own word, without the password."""
 
 
-class NotNow(Exception):
+class _Failure(Exception):
+    """``str`` is the server's or the system's own word; ``text`` says in ours what it means, where known."""
+
+    def __init__(self, raw: str, text: Text | None = None) -> None:
+        super().__init__(raw)
+        self.text = text or Text("{raw}", "{raw}", {"raw": raw})
+
+
+class NotNow(_Failure):
     """The server cannot be reached, or cannot tell at this moment."""
 
 
-class Untrusted(Exception):
+class Untrusted(_Failure):
     """The server does not prove its name, or offers no TLS; nothing secret was sent."""
 
 
@@ -56,7 +66,7 @@ class Imap:
         self.box = clients.Imap(address, number, timeout=dial.timeout)
         if "STARTTLS" not in self.box.capabilities:
             self.close()
-            raise Untrusted("STARTTLS is not offered")
+            raise Untrusted("STARTTLS is not offered", troubles.no_starttls(port))
         self.box.starttls(context)
 
     def login(self, address: str, password: str) -> None:
@@ -89,7 +99,7 @@ class Pop3:
         self.box = clients.Pop3(address, number, timeout=dial.timeout)
         if "STLS" not in self.box.capa():
             self.close()
-            raise Untrusted("STLS is not offered")
+            raise Untrusted("STLS is not offered", troubles.no_starttls(port))
         self.box.stls(context)
 
     def login(self, address: str, password: str) -> None:
@@ -121,7 +131,7 @@ class Smtp:
         self.server.ehlo_or_helo_if_needed()
         if not self.server.has_extn("starttls"):
             self.close()
-            raise Untrusted("STARTTLS is not offered")
+            raise Untrusted("STARTTLS is not offered", troubles.no_starttls(port))
         self.server.starttls(context=context)
 
     def login(self, address: str, password: str) -> None:
@@ -157,11 +167,13 @@ def session(port: Port, dial: Dial) -> Iterator[Imap | Pop3 | Smtp]:
     try:
         opened = _KINDS[port.protocol](port, dial)
     except ssl.SSLCertVerificationError as error:
-        raise Untrusted(error.verify_message or str(error)) from None
+        raw = error.verify_message or str(error)
+        raise Untrusted(raw, troubles.trouble(error, port, dial, raw)) from None
     except ssl.SSLError as error:
-        raise Untrusted(error.reason or str(error)) from None
+        raw = error.reason or str(error)
+        raise Untrusted(raw, troubles.trouble(error, port, dial, raw)) from None
     except (OSError, EOFError, *_PROTOCOL) as error:
-        raise NotNow(shown(error)) from None
+        raise NotNow(shown(error), troubles.trouble(error, port, dial, shown(error))) from None
     try:
         yield opened
     except (OSError, EOFError, *_PROTOCOL) as error:
