@@ -1,4 +1,4 @@
-"""The embedded engine killed with SIGKILL at random moments; ``MAILWRIGHT_TEST_KILLS`` is how many (80)."""
+"""The embedded engine killed with SIGKILL at random moments; ``MAILWRIGHT_TEST_KILLS`` is how many (40)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from tests.deploy.worlds import FOREIGN, FOREIGN_TXT, Project
 from tests.servers.base import DnsServer
 
-RUNS = int(os.environ.get("MAILWRIGHT_TEST_KILLS", "80"))
+RUNS = int(os.environ.get("MAILWRIGHT_TEST_KILLS", "40"))
 CONSENT = "dmarc-weakened,spf-sender-dropped"
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = """
