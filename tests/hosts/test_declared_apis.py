@@ -11,8 +11,9 @@ import pytest
 
 from mailwright.hosts.dns.base import HostError, Moved
 from mailwright.hosts.dns.http import Throttled
-from tests.hosts.company import FOREIGN, GOOGLE, OLD, applied, company, looked_at, owned_of
-from tests.hosts.standins import STAND_INS, Desec, Digitalocean, StandIn
+from mailwright.plan.transition.gate import gate
+from tests.hosts.company import FOREIGN, GOOGLE, OLD, applied, company, failure, looked_at, owned_of
+from tests.hosts.standins import STAND_INS, Desec, Digitalocean, Huawei, StandIn
 from tests.hosts.standins.base import Reply
 from tests.hosts.standins.rest import RestStandIn
 from tests.plan.worlds import record
@@ -114,3 +115,95 @@ def test_digitaloceans_own_name_of_the_zone_is_understood(each_vendor: Digitaloc
     assert mx["data"] == "@"
     observed = asyncio.run(each_vendor.client(zone).read([(zone, "MX")]))
     assert observed.get(zone, "MX").plain == (f"10 {zone}",)  # type: ignore[union-attr]
+
+
+# -- Huawei Cloud -------------------------------------------------------------------------------------
+
+
+def _sets(huawei: Huawei, zone: str, type: str) -> list[dict[str, Any]]:
+    return [each for each in huawei.records[zone] if (each["name"], each["type"]) == (zone, type)]
+
+
+@pytest.mark.parametrize("each_vendor", ["huawei"], indirect=True)
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ({"weight": 5}, "weight"),
+        ({"weight": 0}, "weight"),
+        ({"health_check_id": "7f"}, "health_check_id"),
+        ({"alias_target": {"resource_type": "waf"}}, "alias_target"),
+        ({"status": "DISABLE"}, "switched off"),
+        ({"status": "FREEZE"}, "switched off"),
+    ],
+)
+def test_huaweis_weights_aliases_and_switched_off_sets_are_not_touched(
+    each_vendor: Huawei, spoilt: dict[str, Any], words: str
+) -> None:
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    (mx,) = _sets(each_vendor, zone, "MX")
+    mx.update(spoilt)
+    before = json.dumps(each_vendor.records[zone])
+    with pytest.raises(HostError, match=rf"MX holds something .*{words}"):
+        applied(each_vendor.client(zone), company(zone))
+    assert json.dumps(each_vendor.records[zone]) == before
+
+
+@pytest.mark.parametrize("each_vendor", ["huawei"], indirect=True)
+def test_huaweis_other_lines_are_told_and_never_touched(each_vendor: Huawei) -> None:
+    zone = each_vendor.new_zone(OLD)
+    (mx,) = _sets(each_vendor, zone, "MX")
+    telecom = {**mx, "id": "77", "line": "Dianxin", "weight": 3}
+    each_vendor.records[zone].append(telecom)
+    kept = dict(telecom)
+    client, records = each_vendor.client(zone), company(zone)
+    assert "other-line-differs" in {finding.rule for finding in gate(looked_at(client, records))}
+    applied(client, records)
+    applied(client, [], owned_of(records))
+    assert [each for each in _sets(each_vendor, zone, "MX") if each["line"] == "Dianxin"] == [kept]
+
+
+@pytest.mark.parametrize("each_vendor", ["huawei"], indirect=True)
+def test_huaweis_two_sets_of_one_name_and_type_are_not_written(each_vendor: Huawei) -> None:
+    zone = each_vendor.new_zone(OLD)
+    (mx,) = _sets(each_vendor, zone, "MX")
+    each_vendor.records[zone].append({**mx, "id": "77", "records": ["20 mx3.old.example."]})
+    with pytest.raises(HostError, match="MX is spread over several sets"):
+        applied(each_vendor.client(zone), company(zone))
+    assert not each_vendor.writes
+
+
+@pytest.mark.parametrize("each_vendor", ["huawei"], indirect=True)
+def test_a_zone_that_huawei_holds_and_has_frozen_is_an_error(each_vendor: Huawei) -> None:
+    zone = each_vendor.new_zone(OLD)
+    each_vendor.zone_status = "FREEZE"
+    assert "does not serve it: FREEZE" in str(failure(each_vendor.client(zone), zone))
+
+
+@pytest.mark.parametrize("each_vendor", ["huawei"], indirect=True)
+def test_a_zone_of_a_longer_name_is_another_and_an_id_may_be_given(
+    each_vendor: Huawei,
+) -> None:
+    zone = each_vendor.new_zone(OLD)
+    longer = f"not-{zone}"
+    each_vendor.create(longer)
+    applied(each_vendor.client(zone), company(zone))
+    assert not each_vendor.records[longer]
+    assert each_vendor.service.open
+    options = {"base_url": each_vendor.address, "zone_id": each_vendor._id_of(zone)}
+    target = each_vendor.service.target(zone, zone, options)
+    keys = dict(zip(each_vendor.identity, (each_vendor.key_id, each_vendor.secrets[0]), strict=True))
+    assert looked_at(each_vendor.service.open().client(target, keys), company(zone)).is_empty
+    other = each_vendor.new_zone()
+    wrong = each_vendor.service.target(zone, zone, {**options, "zone_id": each_vendor._id_of(other)})
+    error = failure(each_vendor.service.open().client(wrong, keys), zone)
+    assert f"is {other[:-1]}, not {zone[:-1]}" in str(error)
+
+
+@pytest.mark.parametrize("each_vendor", ["huawei"], indirect=True)
+def test_huaweis_words_beside_a_set_stay(each_vendor: Huawei) -> None:
+    zone = each_vendor.new_zone(OLD)
+    (mx,) = _sets(each_vendor, zone, "MX")
+    mx["description"] = "老王加的"
+    applied(each_vendor.client(zone), company(zone))
+    (now,) = _sets(each_vendor, zone, "MX")
+    assert (now["id"], now["description"]) == (mx["id"], "老王加的")

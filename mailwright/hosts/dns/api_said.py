@@ -65,6 +65,7 @@ CANNOT_CARRY = Text(
 SWITCHED_OFF = Text("{value} is switched off", "{value} 已停用")
 GENERATED = Text("{value} is worked out by the server", "{value} 由服务器动态生成")
 POLICY = Text("{value} is answered by a policy ({word})", "{value} 按策略应答（{word}）")
+SEVERAL_SETS = Text("{value} is spread over several sets", "{value} 分散在多个记录集中")
 POINTER = Text("an alias of {value}", "指向 {value} 的别名记录")
 UNKNOWN_FORM = Text("{value} is in a form that is not known here", "{value} 的形式未知")
 CANNOT_HOLD = Text("{key}: {where} holds {what}", "{key}：{where} 的限制：{what}")

@@ -7,7 +7,7 @@ the network: declarations are read with every spec.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Keys = tuple[str, ...]
@@ -32,6 +32,24 @@ class Pages:
     following: Keys = ()
     linked: bool = False
     total: Keys = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How the id of a zone is asked for: a listing with these parameters, in which its name is compared.
+
+    ``{zone}`` in ``query`` is the zone's name without its final dot. ``served``: the field and its values in
+    a zone that is answered for; any where it is empty. ``only``: the field and value of a zone of the right
+    kind.
+    """
+
+    path: str
+    pages: Pages
+    query: Mapping[str, str]
+    name: str = "name"
+    id: str = "id"
+    served: tuple[str, Keys] = ("", ())
+    only: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +111,11 @@ class SetForm:
 
     ``name`` to ``values`` are the vendor's words for the fields of a set; values are in master-file form.
     ``writes``: the requests for the sets of one call. ``batch``: all sets of a change are one call, which is
-    done whole or not at all. ``known``: further fields that change nothing about what is served; any other
-    that holds something keeps the set from being touched.
+    done whole or not at all. ``lookup``: where zones have ids. ``line``: the field and value of a set that
+    everybody gets. ``served``: the field and its values in a set that is answered; ``going``: its values in
+    one that is being removed; any other set is switched off. ``known``: further fields that change nothing
+    about what is served, ``idle``: those that change nothing with these values; any other that holds
+    something keeps the set from being touched.
     """
 
     listing: str
@@ -105,5 +126,10 @@ class SetForm:
     ttl: str = "ttl"
     values: str = "records"
     apex: str = "@"
+    lookup: Lookup | None = None
+    line: tuple[str, str] = ("", "")
+    served: tuple[str, Keys] = ("", ())
+    going: Keys = ()
     known: Keys = ()
+    idle: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     batch: bool = False

@@ -11,6 +11,7 @@ _EMPTY = Text("no empty TXT", "TXT 不能为空")
 _TOO_LONG = Text("{most} characters of TXT at most", "TXT 最多 {most} 个字符")
 _NO_NULL = Text("no null MX (RFC 7505)", "不支持空 MX（RFC 7505）")
 _CHARACTERS = Text("no TXT with {characters}", "TXT 中不能有 {characters}")
+_NOT_ASCII = Text("TXT of printable ASCII only", "TXT 只能是可打印的 ASCII 字符")
 _NOT_TEXT = Text("TXT that is text (UTF-8) only", "TXT 只能是文本（UTF-8）")
 
 
@@ -18,7 +19,8 @@ _NOT_TEXT = Text("TXT that is text (UTF-8) only", "TXT 只能是文本（UTF-8�
 class Limits:
     """``mx``: least and most preference. ``plain``: TXT travels as one text, so neither empty nor octets.
 
-    ``null_mx``: whether "no mail here" can be stored. ``without``: characters that no TXT may have.
+    ``null_mx``: whether "no mail here" can be stored. ``without``: characters that no TXT may have;
+    ``ascii``: it has printable ones of ASCII only.
     """
 
     mx: tuple[int, int] | None = None
@@ -26,6 +28,7 @@ class Limits:
     txt_most: int | None = None
     null_mx: bool = True
     without: str = ""
+    ascii: bool = False
 
     def refusal(self, type: str, value: str) -> Text | None:
         """Why this value cannot be stored; None where it can."""
@@ -42,6 +45,8 @@ class Limits:
             return _EMPTY
         if self.plain and any("\udc80" <= char <= "\udcff" for char in value):
             return _NOT_TEXT
+        if self.ascii and not (value.isascii() and value.isprintable()):
+            return _NOT_ASCII
         if forbidden := " ".join(sorted(set(value) & set(self.without))):
             return _CHARACTERS.using(characters=forbidden)
         if self.txt_most is not None and len(value) > self.txt_most:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from mailwright.hosts.dns import api_said as said
@@ -43,7 +44,7 @@ class RecordApi:
 
     async def listing(self, only: tuple[str, str] | None = None) -> Listing:  # noqa: ARG002
         """Every record, page by page."""
-        records = await self._rest.every(self._rest.path(self._form.listing), self._form.pages)
+        records = await self._rest.every(await self._rest.path(self._form.listing), self._form.pages)
         try:
             return Listing(self.zone, tuple(self._entry(record) for record in records))
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -53,13 +54,14 @@ class RecordApi:
         """One record."""
         if call.new is None:
             assert call.old is not None
-            await self._rest.write("DELETE", self._rest.path(self._form.one, id=call.old.id))
+            await self._rest.write("DELETE", await self._rest.path(self._form.one, id=call.old.id))
             return
         record = self._record(call, call.new)
         if call.old is None:
-            await self._rest.write("POST", self._rest.path(self._form.listing), record)
+            await self._rest.write("POST", await self._rest.path(self._form.listing), record)
             return
-        await self._rest.write(self._form.update, self._rest.path(self._form.one, id=call.old.id), record)
+        path = await self._rest.path(self._form.one, id=call.old.id)
+        await self._rest.write(self._form.update, path, record)
 
     def _record(self, call: OneValue, value: ObservedValue) -> dict[str, Any]:
         form, change = self._form, call.change
@@ -94,9 +96,19 @@ class RecordApi:
         )
 
 
-def strange(key: str, told: Mapping[str, Any], known: tuple[str, ...]) -> Text | None:
-    """What a host says of a record or a set beside what is known here; None where that is nothing."""
-    fields_with_more = sorted(field for field in told if told[field] and field not in known)
-    if not fields_with_more:
-        return None
-    return said.UNKNOWN_FORM.using(value=f"{key} ({', '.join(fields_with_more)})")
+def strange(
+    key: str,
+    told: Mapping[str, Any],
+    known: tuple[str, ...],
+    idle: Mapping[str, tuple[Any, ...]] = MappingProxyType({}),
+) -> Text | None:
+    """What a host says of a record or a set beside what is known here; None where that is nothing.
+
+    ``idle``: fields, and the values with which they say nothing.
+    """
+    more = sorted(
+        field
+        for field, value in told.items()
+        if (value not in idle[field] if field in idle else value and field not in known)
+    )
+    return said.UNKNOWN_FORM.using(value=f"{key} ({', '.join(more)})") if more else None

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 from mailwright.hosts.dns import api_said as said
 from mailwright.hosts.dns.api import Unclear
 from mailwright.hosts.dns.base import HostError, Moved
-from mailwright.hosts.dns.forms import Keys, Pages
+from mailwright.hosts.dns.forms import Keys, Lookup, Pages
 from mailwright.hosts.dns.http import Answer, Http, Request
 from mailwright.hosts.dns.paging import Tally
-from mailwright.model.names import bare
+from mailwright.model.names import absolute, bare
 
 _DONE = (200, 201, 202, 204)
 #: Somebody else was there first: what a condition named is not so, or the thing is gone or there already.
@@ -24,28 +24,69 @@ _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
 
 class Rest:
-    """Calls about one zone; ``options`` are those of the spec, which may stand in paths."""
+    """Calls about one zone.
 
-    def __init__(self, zone: str, http: Http, options: Mapping[str, object]) -> None:
+    Args:
+        options: those of the spec, which may stand in paths; ``zone_id`` is the zone's id, where it is given.
+        lookup: how its id is found; None where calls name it by its own name.
+    """
+
+    def __init__(
+        self, zone: str, http: Http, options: Mapping[str, object], lookup: Lookup | None = None
+    ) -> None:
         self.zone = zone
         self.where = http.where
         self._http = http
-        named = {name: str(value) for name, value in options.items()}
-        self._parts = {**named, "zone": bare(zone)}
+        self._lookup = lookup
+        self._parts = {name: str(value) for name, value in options.items()}
+        if lookup is None:
+            self._parts["zone"] = bare(zone)
+        elif "zone_id" in self._parts:
+            self._parts["zone"] = self._parts["zone_id"]
 
-    def path(self, template: str, **parts: str) -> str:
-        """A path with the zone, the spec's options and these parts in it, each quoted."""
+    @property
+    def id(self) -> str:
+        """What calls name the zone by; '' where nobody has looked for it yet."""
+        return self._parts.get("zone", "")
+
+    async def path(self, template: str, **parts: str) -> str:
+        """A path with the zone, the spec's options and these parts in it, each quoted. Raises HostError."""
+        if self._lookup is not None and not self.id:
+            self._parts["zone"] = await self._search(self._lookup)
+        return self._filled(template, **parts)
+
+    def _filled(self, template: str, **parts: str) -> str:
         filled = {name: quote(part, safe="") for name, part in {**self._parts, **parts}.items()}
         return template.format(**filled)
 
-    async def every(self, path: str, pages: Pages) -> list[Any]:
+    async def _search(self, lookup: Lookup) -> str:
+        """The id of the one zone of this name. Raises HostError."""
+        name = bare(self.zone)
+        query = {key: value.format(zone=name) for key, value in lookup.query.items()}
+        kind, value = lookup.only
+        zones = [
+            zone
+            for zone in await self.every(self._filled(lookup.path), lookup.pages, query)
+            if absolute(str(at(zone, (lookup.name,)))) == self.zone and (not kind or zone.get(kind) == value)
+        ]
+        if not zones:
+            raise HostError(said.NO_ZONE, where=self.where, zone=name)
+        if len(zones) > 1:
+            ids = ", ".join(sorted(str(zone.get(lookup.id)) for zone in zones))
+            raise HostError(said.SEVERAL_ZONES, where=self.where, zone=name, ids=ids)
+        state, values = lookup.served
+        if state and zones[0].get(state) not in values:
+            raise HostError(said.NOT_SERVED_HERE, where=self.where, zone=name, words=zones[0].get(state))
+        return str(zones[0][lookup.id])
+
+    async def every(self, path: str, pages: Pages, asked: Mapping[str, str] | None = None) -> list[Any]:
         """All items of all pages. Raises HostError, also where they are not all of the zone."""
         items: list[Any] = []
         tally = Tally(self.where, self.zone)
         cursor, number, goes_on = "", 0, True
         while goes_on:
             number += 1
-            query = _page(pages, len(items), number, cursor)
+            query = {**(asked or {}), **_page(pages, len(items), number, cursor)}
             answer = await self._http.ask(Request("GET", path, query or None))
             body = self.body(answer)
             page = at(body, pages.items)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mailwright.hosts.dns import api_said as said
@@ -17,7 +19,8 @@ from mailwright.hosts.dns.records import strange
 from mailwright.hosts.dns.rest import Rest
 from mailwright.hosts.dns.service import Target
 from mailwright.hosts.dns.shapes import Batch, SetWise
-from mailwright.model.names import absolute, bare, relative
+from mailwright.model.names import absolute, bare, is_below, relative
+from mailwright.model.text import Text
 
 
 class SetAccounts(FormAccounts[SetForm]):
@@ -37,15 +40,21 @@ class SetApi:
         self.zone = zone
         self.where = http.where
         self._form = form
-        self._rest = Rest(zone, http, options)
+        self._rest = Rest(zone, http, options, form.lookup)
 
     async def listing(self, only: tuple[str, str] | None = None) -> Listing:  # noqa: ARG002
         """Every set, page by page."""
-        items = await self._rest.every(self._rest.path(self._form.listing), self._form.pages)
+        items = await self._rest.every(await self._rest.path(self._form.listing), self._form.pages)
         try:
-            return Listing(self.zone, tuple(entry for item in items for entry in self._entries(item)))
+            sets = [tuple(self._entries(item)) for item in items]
         except (KeyError, TypeError, ValueError, AttributeError):
             raise HostError(said.UNREADABLE, where=self.where, status=200) from None
+        listing = Listing(self.zone, tuple(_one_a_pair(sets)))
+        stray = next((entry.name for entry in listing.entries if not is_below(entry.name, self.zone)), None)
+        if stray is not None:
+            names = {"id": self._rest.id, "found": bare(stray), "zone": bare(self.zone)}
+            raise HostError(said.OTHER_ZONE, where=self.where, **names)
+        return listing
 
     async def send(self, call: Batch) -> None:
         """Every set of the call. Of several requests nobody knows what stands once a later one failed."""
@@ -59,7 +68,7 @@ class SetApi:
                 raise Unclear(error.text) from None
 
     async def _send(self, request: Sent) -> None:
-        path = self._rest.path(request.path, **(request.parts or {}))
+        path = await self._rest.path(request.path, **(request.parts or {}))
         await self._rest.write(request.method, path, request.body, request.headers)
 
     def _texts(self, write: SetWrite) -> SetTexts:
@@ -82,9 +91,37 @@ class SetApi:
         form = self._form
         type = str(item[form.type])
         name = presentation.owner(absolute(str(item[form.name]), self.zone))
-        known = (form.name, form.type, form.ttl, form.values, *form.known)
-        unknown = strange(f"{bare(name)} {type}", item, known)
+        line = _line(item, form)
+        served, off = self._state(name, type, item)
+        known = (form.name, form.type, form.ttl, form.values, form.line[0], form.served[0], *form.known)
+        odd = None if line else off or strange(f"{bare(name)} {type}", item, known, form.idle)
         for text in map(str, item[form.values]):
-            value, odd = presentation.told(name, type, presentation.rooted(type, text, self.zone))
+            value, unread = presentation.told(name, type, presentation.rooted(type, text, self.zone))
             raw = {"text": text, "set": item}
-            yield Entry(name, type, int(item[form.ttl]), value, "", raw, odd=unknown or odd)
+            ttl, unable = int(item[form.ttl]), odd or (None if line else unread)
+            yield Entry(name, type, ttl, value, "", raw, served and not line, unable, line if served else "")
+
+    def _state(self, name: str, type: str, item: Mapping[str, Any]) -> tuple[bool, Text | None]:
+        """Whether a set is answered, and why it cannot be touched where it is not."""
+        field, values = self._form.served
+        if not field or item.get(field) in values:
+            return True, None
+        if item.get(field) in self._form.going:
+            return False, None
+        return False, said.SWITCHED_OFF.using(value=f"{bare(name)} {type}")
+
+
+def _line(item: Mapping[str, Any], form: SetForm) -> str:
+    """The line that alone gets a set, '' where everybody does."""
+    field, everybody = form.line
+    line = str(item.get(field) or "") if field else ""
+    return "" if line == everybody else line
+
+
+def _one_a_pair(sets: Sequence[tuple[Entry, ...]]) -> Iterator[Entry]:
+    """All entries; where several sets of one name and type are answered together, none of them is written."""
+    pairs = Counter(entries[0].pair for entries in sets if entries and entries[0].served)
+    for entry in (entry for entries in sets for entry in entries):
+        several = entry.served and pairs[entry.pair] > 1
+        odd = said.SEVERAL_SETS.using(value=f"{bare(entry.name)} {entry.type}") if several else None
+        yield replace(entry, odd=odd) if odd else entry

@@ -79,6 +79,9 @@ class SetStandIn(RestStandIn):
     def texts_of(self, record_set: Record) -> list[str]:
         raise NotImplementedError
 
+    def to_record(self, zone: str, row: Row) -> Record:
+        return self.to_set(zone, row.name, row.type, row.ttl, [zone_file_text(row)])
+
     # -- ApiWorld ---------------------------------------------------------------------------------
 
     def write(self, zone: str, name: str, type: str, rows: list[Row]) -> None:

@@ -13,6 +13,7 @@ from mailwright.hosts.dns.services import (
     digitalocean,
     dnspod,
     godaddy,
+    huawei,
     manual,
     namecheap,
     powerdns,
@@ -32,6 +33,7 @@ SERVICES: dict[str, DnsService] = {
         dnspod.SERVICE,
         godaddy.SERVICE,
         namecheap.SERVICE,
+        huawei.SERVICE,
         desec.SERVICE,
         digitalocean.SERVICE,
     )

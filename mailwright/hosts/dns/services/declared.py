@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mailwright.hosts.dns.forms import RecordForm, SetForm
@@ -20,6 +20,7 @@ from mailwright.model.text import Text
 
 Signer = Callable[..., Callable[[Any], Mapping[str, str]]]
 _ADDRESS = Text("API address", "API 地址")
+_ZONE_ID = Option("zone_id", Text("id of the zone", "区域 ID"), "Z1D633PJN98FT9")
 _TRIED = Text("a simulated API, not {vendor}", "API 替身，未在 {vendor} 上验证")
 
 
@@ -66,7 +67,8 @@ def by_sets(name: str, vendor: Text, address: str, form: SetForm, api: Declared)
 
         return SetAccounts(api.secrets, address, form, api.signer, api.pace)
 
-    return by_api(name, vendor, address, connect, api)
+    ids = (_ZONE_ID,) if form.lookup else ()
+    return by_api(name, vendor, address, connect, replace(api, options=(*api.options, *ids)))
 
 
 def by_api(
