@@ -13,7 +13,7 @@ from mailwright.hosts.dns.base import HostError, Moved
 from mailwright.hosts.dns.http import Throttled
 from mailwright.plan.transition.gate import gate
 from tests.hosts.company import FOREIGN, GOOGLE, OLD, applied, company, failure, looked_at, owned_of
-from tests.hosts.standins import STAND_INS, Desec, Digitalocean, Huawei, StandIn
+from tests.hosts.standins import STAND_INS, Desec, Digitalocean, Google, Huawei, StandIn
 from tests.hosts.standins.base import Reply
 from tests.hosts.standins.rest import RestStandIn
 from tests.plan.worlds import record
@@ -207,3 +207,46 @@ def test_huaweis_words_beside_a_set_stay(each_vendor: Huawei) -> None:
     applied(each_vendor.client(zone), company(zone))
     (now,) = _sets(each_vendor, zone, "MX")
     assert (now["id"], now["description"]) == (mx["id"], "老王加的")
+
+
+# -- Google -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each_vendor", ["google-cloud-dns"], indirect=True)
+def test_google_refuses_a_change_of_what_is_no_longer_as_it_was_read(each_vendor: Google) -> None:
+    """To the last: between the last reading and the write."""
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    client = each_vendor.client(zone)
+    change_set = looked_at(client, company(zone))
+    each_vendor.late = lambda: each_vendor.put(zone, '@ 300 TXT "somebody-else=was-faster"')
+    each_vendor.faults = {1: "late"}
+    with pytest.raises(Moved):
+        asyncio.run(client.apply(change_set))
+    assert each_vendor.texts(zone, "MX") == {"5 mx1.old.example.", "10 mx2.old.example."}
+    applied(client, company(zone))
+    assert {"somebody-else=was-faster", GOOGLE} <= each_vendor.joined(zone)
+
+
+@pytest.mark.parametrize("each_vendor", ["google-cloud-dns"], indirect=True)
+def test_googles_routing_policies_are_not_touched_and_stand_in_nobodys_way(each_vendor: Google) -> None:
+    zone = each_vendor.new_zone(FOREIGN)
+    policy = {"wrr": {"items": [{"weight": 1, "rrdatas": ["10 mx.old.example."]}]}}
+    everywhere = {"kind": "dns#resourceRecordSet", "name": f"www2.{zone}", "type": "A", "ttl": 300}
+    each_vendor.records[zone].append({**everywhere, "routingPolicy": policy})
+    applied(each_vendor.client(zone), company(zone))
+    each_vendor.records[zone].append(
+        {**everywhere, "name": f"news.{zone}", "type": "MX", "routingPolicy": policy}
+    )
+    kept = json.dumps(each_vendor.records[zone])
+    with pytest.raises(HostError, match=r"MX holds something .*routingPolicy"):
+        applied(each_vendor.client(zone), [*company(zone), record(f"news.{zone}", "MX", "10 mx.example.")])
+    assert json.dumps(each_vendor.records[zone]) == kept
+
+
+@pytest.mark.parametrize("each_vendor", ["google-cloud-dns"], indirect=True)
+def test_googles_private_zone_of_the_same_name_is_another(each_vendor: Google) -> None:
+    zone = each_vendor.new_zone(FOREIGN)
+    each_vendor.private = (zone,)
+    applied(each_vendor.client(zone), company(zone))
+    each_vendor.private = ("only-inside.example.",)
+    assert "has no zone" in str(failure(each_vendor.client("only-inside.example."), "only-inside.example."))

@@ -19,6 +19,7 @@ from tests.spec.test_spec import SIX
         ("DNSPod", "service: dnspod"),
         ("GoDaddy", "service: godaddy"),
         ("Amazon Route 53", "service: route53"),
+        ("Google Cloud DNS", "service: google-cloud-dns"),
     ],
 )
 def test_a_dns_host_is_told_by_its_consoles_name(name: str, written: str) -> None:

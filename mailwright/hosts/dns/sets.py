@@ -20,6 +20,7 @@ from mailwright.hosts.dns.rest import Rest
 from mailwright.hosts.dns.service import Target
 from mailwright.hosts.dns.shapes import Batch, SetWise
 from mailwright.model.names import absolute, bare, is_below, relative
+from mailwright.model.records import ObservedValue
 from mailwright.model.text import Text
 
 
@@ -95,10 +96,14 @@ class SetApi:
         served, off = self._state(name, type, item)
         known = (form.name, form.type, form.ttl, form.values, form.line[0], form.served[0], *form.known)
         odd = None if line else off or strange(f"{bare(name)} {type}", item, known, form.idle)
+        ttl = int(item.get(form.ttl) or 0)
+        if odd and not item.get(form.values):  # answered by something else than records: an alias, a policy
+            yield Entry(name, type, ttl, ObservedValue(""), "", {"set": item}, served=False, odd=odd)
+            return
         for text in map(str, item[form.values]):
             value, unread = presentation.told(name, type, presentation.rooted(type, text, self.zone))
             raw = {"text": text, "set": item}
-            ttl, unable = int(item[form.ttl]), odd or (None if line else unread)
+            unable = odd or (None if line else unread)
             yield Entry(name, type, ttl, value, "", raw, served and not line, unable, line if served else "")
 
     def _state(self, name: str, type: str, item: Mapping[str, Any]) -> tuple[bool, Text | None]:

@@ -10,6 +10,7 @@ from tests.hosts.standins.desec import Desec
 from tests.hosts.standins.digitalocean import Digitalocean
 from tests.hosts.standins.dnspod import Dnspod
 from tests.hosts.standins.godaddy import Godaddy
+from tests.hosts.standins.google import Google
 from tests.hosts.standins.huawei import Huawei
 from tests.hosts.standins.namecheap import Namecheap
 
@@ -20,6 +21,7 @@ __all__ = [
     "Digitalocean",
     "Dnspod",
     "Godaddy",
+    "Google",
     "Huawei",
     "Namecheap",
     "StandIn",
@@ -28,7 +30,7 @@ __all__ = [
 
 STAND_INS: dict[str, type[StandIn]] = {
     stand_in.service.name: stand_in
-    for stand_in in (Aliyun, Dnspod, Godaddy, Namecheap, Huawei, Desec, Digitalocean)
+    for stand_in in (Aliyun, Dnspod, Godaddy, Namecheap, Huawei, Google, Desec, Digitalocean)
 }
 
 #: Set it to anything, and every stand-in goes through the whole suites, not one of each shape.

@@ -13,6 +13,7 @@ from mailwright.hosts.dns.services import (
     digitalocean,
     dnspod,
     godaddy,
+    google,
     huawei,
     manual,
     namecheap,
@@ -34,6 +35,7 @@ SERVICES: dict[str, DnsService] = {
         godaddy.SERVICE,
         namecheap.SERVICE,
         huawei.SERVICE,
+        google.SERVICE,
         desec.SERVICE,
         digitalocean.SERVICE,
     )
