@@ -2,78 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from mailwright.catalog import Service
 from mailwright.catalog.service import template_values
 from mailwright.model.families import Family, family_of, meant
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import absolute, bare, is_below, relative
-from mailwright.model.readings import as_read
 from mailwright.model.records import Observed, preference
-from mailwright.model.text import LANGS, Text
-from mailwright.operations.importing import recognising
-from mailwright.operations.importing.extras import Value, extras
+from mailwright.model.text import Text
+from mailwright.operations.importing import evidence, recognising
+from mailwright.operations.importing.drafted_senders import given_names, has_form, sender, sender_below
+from mailwright.operations.importing.extras import extras
 from mailwright.operations.importing.filtered import filtered
-from mailwright.operations.importing.recognising import Use
+from mailwright.operations.importing.fitting import Use
+from mailwright.operations.importing.parts import Draft, Key, Part
+from mailwright.operations.importing.policies import (
+    dmarc_policy,
+    refuses_all,
+    spf_policy,
+    takes_no_mail,
+)
 from mailwright.operations.importing.sources import World
 from mailwright.plan.judging import verdict
 from mailwright.plan.lint import slipped
 from mailwright.spec import names
-from mailwright.spec.model import DMARC_POLICY
-from mailwright.standards import dkim, dmarc, spf
+from mailwright.standards import dkim
 
-Key = tuple[str, str, str]  # owner name, type, value
 #: The mail host of a domain that takes no mail (RFC 7505).
 NULL_MX: Mapping[str, object] = {"service": "self-hosted", "mx": ["0 ."]}
-_STAGES = {policy: stage for stage, policy in DMARC_POLICY.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A block of the spec: its keys, its keys of DKIM, and what could not be known about it."""
-
-    keys: Mapping[str, object]
-    dkim: tuple[Key, ...] = ()
-    notes: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A line of ``as_found``."""
-
-    name: str
-    type: str
-    values: tuple[str, ...] = ()
-    ttl: int | None = None
-    absent: bool = False
-    exact: bool = False
-    elsewhere: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A spec in the making; ``host_service`` and ``uses`` are what was recognised."""
-
-    domain: str
-    timezone: str
-    host: Part
-    dns: Part
-    contact: Part
-    dmarc: Part
-    spf: Part
-    senders: tuple[Part, ...] = ()
-    gateway: Part = field(default_factory=lambda: Part({}))
-    extras: Mapping[str, Value] = field(default_factory=dict)
-    verification: tuple[str, ...] = ()
-    ttl: int | None = None
-    kept: tuple[Kept, ...] = ()
-    recognised: Use | None = None
-    uses: tuple[Use, ...] = ()
-    notes: tuple[Text, ...] = field(default_factory=tuple)
 
 
 def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
@@ -89,7 +47,7 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     notes += _passing_notes(observed, domain, use)
     notes += [*_delegations(world), *_slips(world)]
     silent = takes_no_mail(observed, domain, world.flattened)
-    policy, reporting = _dmarc(observed, domain, contact, silent=silent)
+    policy, reporting = dmarc_policy(observed, domain, contact, silent=silent)
     return Draft(
         domain=domain,
         timezone=timezone,
@@ -98,10 +56,10 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
         dns=_dns(world),
         contact=reporting,
         dmarc=policy,
-        spf=_spf(observed, domain, use, uses, filtering.includes if filtering else ()),
+        spf=spf_policy(observed, domain, use, uses, filtering.includes if filtering else ()),
         senders=(
-            *(_sender(each, domain, observed, keys.get(each.service.id, ())) for each in uses),
-            *(_sender_below(each, owner, domain, observed) for owner, each in below),
+            *(sender(each, domain, observed, keys.get(each.service.id, ())) for each in uses),
+            *(sender_below(each, owner, domain, observed) for owner, each in below),
         ),
         extras=extras(observed, domain, use),
         verification=tuple(_tokens(observed, domain, use, uses)),
@@ -178,19 +136,10 @@ def _owners(domain: str, uses: Iterable[Use]) -> frozenset[str]:
     return frozenset(owners)
 
 
-def takes_no_mail(observed: Observed, domain: str, flattened: str | None = None) -> bool:
-    """Whether a null MX says so (RFC 7505), or neither exchanger nor address is there (RFC 5321 §5.1)."""
-    apex = absolute(domain)
-    live = observed.get(apex, "MX")
-    if live:
-        return all(value.split()[-1] == "." for value in live.plain)
-    return not flattened and not any(observed.get(apex, type) for type in ("A", "AAAA"))
-
-
 def _host(use: Use | None, world: World) -> Part:
     observed, domain = world.seen, world.domain
     if takes_no_mail(observed, domain, world.flattened):
-        sending = any(recognising.spf_texts(observed, domain)) and not _refuses_all(observed, domain)
+        sending = any(evidence.spf_texts(observed, domain)) and not refuses_all(observed, domain)
         return Part(NULL_MX, notes=((_SENDS_ONLY if sending else _PARKED).using(domain=domain),))
     if use is None:
         return _own(observed, domain, ())
@@ -215,11 +164,6 @@ def _host(use: Use | None, world: World) -> Part:
         keys["site"] = use.site.id
     given = dict(use.inputs) | {key: input_field.guess for key, input_field in guesses.items()}
     return Part(keys | given, notes=tuple(notes))
-
-
-def _refuses_all(observed: Observed, domain: str) -> bool:
-    texts = recognising.spf_texts(observed, domain)
-    return all(re.fullmatch(r"(?i)v=spf1 +-all *", text) for text in texts)
 
 
 _PARKED = Text(
@@ -289,158 +233,6 @@ def _dns(world: World) -> Part:
     return Part({"service": "manual", "console": "generic"}, notes=(note,))
 
 
-def _dmarc(observed: Observed, domain: str, given: str | None, *, silent: bool) -> tuple[Part, Part]:
-    """The policy as keys of the spec, and the contact: given, or who gets the reports, or postmaster.
-
-    ``silent``: the domain takes no mail, so the contact is elsewhere where it can be known.
-    """
-    live = observed.get(absolute("_dmarc", domain), "TXT")
-    texts = live.plain if live else ()
-    # What only some receivers read is what was meant: its policy goes into the spec, its spelling stays.
-    meant = [text for value in texts if (text := as_read(Family.DMARC, value)) is not None]
-    record = dmarc.only_record(texts) or dmarc.only_record(meant)
-    rua = [address for address in (record.rua if record else ()) if _is_address(address)]
-    ours = next((address for address in rua if address.lower().endswith("@" + domain)), None)
-    if silent:
-        ours = next(iter(rua), None)
-    contact = given or ours or f"postmaster@{domain}"
-    notes = () if given or ours else (_NOBODY if silent else _POSTMASTER,)
-    keys: dict[str, object] = {}
-    if record:
-        keys["stage"] = _STAGES[record.policy or "none"]
-        keys |= {tag: v for tag in ("sp", "np", "adkim", "aspf", "t") if (v := record.value(tag))}
-        if rua and rua != [contact]:
-            keys["rua"] = rua
-        ruf = [address for address in record.ruf if _is_address(address)]
-        if ruf:
-            keys["ruf"] = ruf
-    if keys == {"stage": "watch"} and not silent:
-        keys = {}
-    return Part(keys), Part({"contact": contact}, notes=notes)
-
-
-_NOBODY = Text(
-    "assumed, and nobody can be reached there: write an address at a domain that takes mail",
-    "假定值，且该地址无法收信：请改为能收信的域名下的地址",
-)
-_POSTMASTER = Text("assumed: no record names an address here", "假定值：记录中没有本域名的地址")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(names.address(text))
-    except names.BadNameError:
-        return False
-
-
-def _spf(
-    observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...], filters: tuple[str, ...]
-) -> Part:
-    records = list(_records(observed, domain))
-    taken = {each for other in uses for each in other.spf} | set(filters)
-    if use and not use.missing:
-        given = {**use.inputs, **template_values(domain)}
-        own = (_filled(each, given) for each in (use.site.spf if use.site else ()))
-        taken |= {each.removeprefix("include:") for each in own}
-        taken.add(use.inputs.get("spf_include", ""))
-    keys: dict[str, object] = {}
-    if any(record.all and record.all.qualifier == "-" for record in records):
-        keys["all"] = "fail"
-    elif records and use is None and takes_no_mail(observed, domain):
-        keys["all"] = "softfail"
-    terms = [mechanism for record in records for mechanism in record.mechanisms if mechanism.qualifier == "+"]
-    for kind in ("ip4", "ip6"):
-        found = list(dict.fromkeys(_network(term) for term in terms if term.name == kind))
-        if found:
-            keys[kind] = found
-    rest = [
-        include
-        for include in recognising.includes(observed, domain)
-        if include not in taken and "%" not in include
-    ]
-    if rest:
-        keys["include"] = rest
-    return Part(keys)
-
-
-def _records(observed: Observed, domain: str) -> Iterator[spf.SpfRecord]:
-    """Those of the SPF records that parse: of two, what both let through is kept."""
-    for text in recognising.spf_texts(observed, domain):
-        with contextlib.suppress(spf.SpfError):
-            yield spf.parse(text)
-
-
-def _network(term: spf.Mechanism) -> str:
-    return str(term).lstrip("+").partition(":")[2]
-
-
-def _where(use: Use) -> Text:
-    """The places of the console that show what no record does."""
-    input_fields = use.service.wants(use.site.id if use.site else None)
-    places = list(
-        dict.fromkeys(input_field.where for input_field in input_fields if input_field.name in use.missing)
-    )
-    if not places:
-        return Text("", "")
-    texts: dict[str, object] = {lang: "; ".join(place(lang) for place in places) for lang in LANGS}
-    return Text(" ({en})", "（{zh}）", texts)
-
-
-def _sender(use: Use, owner: str, observed: Observed, keys: tuple[Key, ...]) -> Part:
-    given = {_filled(term, use.inputs) for term in (use.site.spf if use.site else ())}
-    here = recognising.includes(observed, owner)
-    include = [target for target in use.spf if f"include:{target}" not in given and target in here]
-    more: dict[str, object] = {"include": include} if include else {}
-    if use.missing or use.service.subdomain_only:
-        note = Text(
-            "{service}: its own records stay foreign, because only its console knows {keys}{where}",
-            "{service}：其自身记录保持不动，因为只有其后台知道 {keys}{where}",
-            {"service": use.service.names, "keys": ", ".join(use.missing) or "from", "where": _where(use)},
-        )
-        include = [target for target in use.spf if target in here]
-        if not include and not keys:
-            return Part({}, notes=(note,))
-        return Part({"custom": use.service.id, **({"include": include} if include else {})}, keys, (note,))
-    body: dict[str, object] = {"service": use.service.id}
-    if use.site and (use.service.site_required or use.site != use.service.site(None)):
-        body["site"] = use.site.id
-    return Part(body | dict(use.inputs) | more, keys)
-
-
-def _sender_below(use: Use, owner: str, domain: str, observed: Observed) -> Part:
-    """The same for a name below the domain that has records of its own to send with."""
-    given = _given(use, owner)
-    keys = tuple(
-        (relative(name, domain), type, values[0])
-        for name, type, values in recognising.selectors(observed, owner)
-        if len(values) == 1
-        and (name in use.dkim or _has_form(use.service, name, type, owner))
-        and name not in given
-    )
-    if use.service.subdomain_only and not use.missing:
-        use = replace(use, service=replace(use.service, subdomain_only=False))
-    part = _sender(use, owner, observed, keys)
-    if not part.keys:
-        return part
-    first = next(iter(part.keys))
-    written = {first: part.keys[first], "from": f"mail@{owner}"} | dict(part.keys)
-    return replace(part, keys=written, notes=(*part.notes, _ASSUMED.using(owner=owner)))
-
-
-_ASSUMED = Text(
-    "which address at {owner} it writes as shows in no record: the part before @ is assumed",
-    "它在 {owner} 下使用哪个发件地址，记录中看不到：@ 前为假定值",
-)
-
-
-def as_custom(part: Part) -> Part:
-    """A sender as one of our own that keeps its includes and keys, whatever else cannot be said of it."""
-    if "service" not in part.keys:
-        return part
-    kept = {key: part.keys[key] for key in ("from", "include") if key in part.keys}
-    return replace(part, keys={"custom": part.keys["service"], **kept})
-
-
 def _tokens(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]) -> Iterator[str]:
     """The verification tokens of the services that are in use; those of others are not ours."""
     live = observed.get(absolute(domain), "TXT")
@@ -450,17 +242,13 @@ def _tokens(observed: Observed, domain: str, use: Use | None, uses: tuple[Use, .
             yield value
 
 
-def _filled(term: str, inputs: Mapping[str, str]) -> str:
-    return term.format_map({name: inputs.get(name, "") for name in re.findall(r"\{(\w+)\}", term)})
-
-
 def _keys(
     observed: Observed, domain: str, use: Use | None, uses: tuple[Use, ...]
 ) -> tuple[dict[str, tuple[Key, ...]], list[Text]]:
     """Keys by the sender's id, "" for the mail host's; broken ones stay where they are and are named."""
     kept: dict[str, list[Key]] = {}
     notes: list[Text] = []
-    for name, type, values in recognising.selectors(observed, domain):
+    for name, type, values in evidence.selectors(observed, domain):
         wrong = has_errors(verdict(name, type, Family.DKIM, values))
         if len(values) != 1 or wrong or (type == "TXT" and dkim.is_revoked(values[0])):
             notes.append(_BROKEN.using(name=relative(name, domain)))
@@ -516,21 +304,11 @@ _BROKEN = Text(
 
 def _owner(name: str, type: str, domain: str, use: Use | None, uses: tuple[Use, ...]) -> str | None:
     for sender_use in uses:
-        if name in sender_use.dkim or _has_form(sender_use.service, name, type, domain):
-            return None if name in _given(sender_use, domain) else sender_use.service.id
+        if name in sender_use.dkim or has_form(sender_use.service, name, type, domain):
+            return None if name in given_names(sender_use, domain) else sender_use.service.id
     if use is None:
         return "" if type == "TXT" else None
-    if name in use.dkim or _has_form(use.service, name, type, domain):
+    if name in use.dkim or has_form(use.service, name, type, domain):
         return ""
     free = any(form.host is None and form.type == type == "TXT" for form in use.service.dkim)
     return "" if free else None
-
-
-def _given(use: Use, owner: str) -> frozenset[str]:
-    """The names at which the catalog itself gives the service's records."""
-    records = use.site.records if use.site and not use.missing else ()
-    return frozenset(absolute(record.host, owner) for record in records if "{" not in record.host)
-
-
-def _has_form(service: Service, name: str, type: str, domain: str) -> bool:
-    return any(f.host and absolute(f.host, domain) == name and f.type == type for f in service.dkim)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from mailwright.model.families import Family, family_of
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import Observed
-from mailwright.operations.importing.recognising import Use
+from mailwright.operations.importing.fitting import Use
 from mailwright.plan.records.transport import policy
 from mailwright.spec.extra import MAX_AGE, MtaSts
 from mailwright.standards import bimi, client_setup, mta_sts, null_mx, tls_rpt

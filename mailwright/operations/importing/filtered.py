@@ -9,8 +9,8 @@ from mailwright.catalog.filters import Filter, filter_at
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import Observed, preference
 from mailwright.model.text import Text
-from mailwright.operations.importing import recognising
-from mailwright.operations.importing.recognising import Use
+from mailwright.operations.importing import evidence, fitting, recognising
+from mailwright.operations.importing.fitting import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class Filtered:
 def filtered(observed: Observed, domain: str) -> Filtered | None:
     """None where an exchanger is not the filter's: beside it mail comes in another way too."""
     live = observed.get(absolute(domain), "MX")
-    hosts = recognising.exchangers(observed, domain)
+    hosts = evidence.exchangers(observed, domain)
     filtering = filter_at(hosts[0]) if hosts else None
     if live is None or filtering is None or not all(filtering.takes(host) for host in hosts):
         return None
     behind = recognising.behind(observed, domain)
     use = _in_use(behind, observed, domain) if behind else None
-    includes = tuple(name for name in recognising.includes(observed, domain) if filtering.sends(name))
+    includes = tuple(name for name in evidence.includes(observed, domain) if filtering.sends(name))
     keys: dict[str, object] = {"service": filtering.id}
     preferences = [mx.split()[0] for mx in sorted(live.plain, key=preference)]
     keys["mx"] = [f"{n} {bare(host)}" for n, host in zip(preferences, hosts, strict=True)]
@@ -43,7 +43,7 @@ def filtered(observed: Observed, domain: str) -> Filtered | None:
 
 def _in_use(behind: Service, observed: Observed, domain: str) -> Use:
     """The host as it is used here: what only its exchangers would show is not needed behind a filter."""
-    use = recognising.used(behind, observed, domain)
+    use = fitting.used(behind, observed, domain)
     site = use.site or _likely(behind, use)
     idle = behind.for_exchangers(site.id if site else None) | {"site"}
     missing = tuple(name for name in use.missing if name not in idle)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from mailwright.catalog.service import template_values
 from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.records import Observed
-from mailwright.operations.importing import recognising
-from mailwright.operations.importing.recognising import Use
+from mailwright.operations.importing import evidence, recognising
+from mailwright.operations.importing.fitting import Use
 
 Pair = tuple[str, str]
 _ADDRESSES = ("A", "AAAA", "CNAME")
@@ -37,7 +37,7 @@ def _exchangers(observed: Observed, _domain: str) -> Iterator[Pair]:
 
 def _includes(observed: Observed, domain: str) -> Iterator[Pair]:
     """SPF of the domain's own names (``include:_spf.DOMAIN``, ``redirect=``)."""
-    for target in recognising.all_includes(observed, domain):
+    for target in evidence.all_includes(observed, domain):
         if "%" not in target:
             yield from ((absolute(target), type) for type in ("TXT", "CNAME"))
 

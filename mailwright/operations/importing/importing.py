@@ -16,11 +16,13 @@ from mailwright.model.plan import Plan
 from mailwright.model.records import PlannedRecord
 from mailwright.model.rules import Severity
 from mailwright.model.text import Lang, Text
-from mailwright.operations.importing import recognising
-from mailwright.operations.importing.drafting import Draft, Kept, Part, as_custom, draft, own_server
+from mailwright.operations.importing import evidence
+from mailwright.operations.importing.drafted_senders import as_custom
+from mailwright.operations.importing.drafting import draft, own_server
 from mailwright.operations.importing.leftovers import leftovers
 from mailwright.operations.importing.means import means_mail
 from mailwright.operations.importing.names import to_ask
+from mailwright.operations.importing.parts import Draft, Kept, Part
 from mailwright.operations.importing.sources import ImportingError, World, from_servers
 from mailwright.operations.importing.writing import write
 from mailwright.plan.judging import verdict
@@ -150,7 +152,7 @@ def _kept_as_it_is(
 
 def _standing(world: World) -> Kept:
     """The SPF of the domain as found, or its absence."""
-    texts = recognising.spf_texts(world.observed, world.domain)
+    texts = evidence.spf_texts(world.observed, world.domain)
     values = tuple(dict.fromkeys(texts))
     return Kept(absolute(world.domain), "TXT", values, absent=not texts, exact=bool(texts))
 

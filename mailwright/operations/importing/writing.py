@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mailwright.model.names import relative
 from mailwright.model.text import Lang, Text
-from mailwright.operations.importing.drafting import Draft, Kept, Part
+from mailwright.operations.importing.parts import Draft, Kept, Part
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@/+-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})

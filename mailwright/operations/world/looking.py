@@ -8,8 +8,8 @@ from mailwright.model.finding import Finding
 from mailwright.model.text import Lang, Text
 from mailwright.operations import importing
 from mailwright.operations.importing import World, recognising
-from mailwright.operations.importing.drafting import takes_no_mail
 from mailwright.operations.importing.means import means_mail
+from mailwright.operations.importing.policies import takes_no_mail
 from mailwright.operations.world.answering import Seen, answers, judged, sets_of
 from mailwright.plan.lint import slipped
 from mailwright.report.page.answers import Answer
