@@ -46,6 +46,7 @@ def read(id: str, data: Mapping[str, Any]) -> Service:
             if "target" not in each
         ),
         client=data.get("client", {}),
+        attest={what: Text(**place["path"]) for what, place in data.get("attest", {}).items()},
         limits={name: int(each["most"]) for name, each in data.get("limits", {}).items()},
         exchangers=str(data.get("exchangers", "")),
         subdomain_only=bool(data.get("subdomain_only", False)),

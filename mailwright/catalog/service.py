@@ -160,6 +160,7 @@ class Service:
     inputs: tuple[Input, ...] = ()
     dkim: tuple[DkimForm, ...] = ()
     client: Mapping[str, object] = field(default_factory=dict)
+    attest: Mapping[str, Text] = field(default_factory=dict)  # what a person can see there → where
     limits: Mapping[str, int] = field(default_factory=dict)
     exchangers: str = ""
     subdomain_only: bool = False

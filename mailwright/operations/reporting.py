@@ -10,6 +10,7 @@ from mailwright.model.families import Family
 from mailwright.model.plan import Plan
 from mailwright.model.text import Lang, Text
 from mailwright.operations.world.answering import Seen, answers, sets_of
+from mailwright.plan.agenda import agenda
 from mailwright.plan.judging import snapshot_tree
 from mailwright.plan.records.alias_domains import spec_of
 from mailwright.report.page.flow import Way
@@ -29,6 +30,7 @@ def report(
 
 
 def _page(spec: MailSpec, plan: Plan, verdict: Verdict | None) -> Page:
+    events = agenda(spec) if plan.domain == spec.domain else ()
     spec, parked = spec_of(spec, plan.domain), plan.domain in spec.parked
     host = None if parked else service(spec.mail_host.service)
     senders = () if parked else tuple(_name(sender.service, sender.custom) for sender in spec.senders)
@@ -44,7 +46,7 @@ def _page(spec: MailSpec, plan: Plan, verdict: Verdict | None) -> Page:
     title = plan.domain if parked else spec.domain_unicode
     site = host.site(spec.mail_host.site) if host else None
     ways = () if parked else tuple(_ways(spec, host.names if host else None))
-    return Page(plan, title, answers(seen), host, site, ways, _trees(plan), plan.findings, verdict)
+    return Page(plan, title, answers(seen), host, site, ways, _trees(plan), plan.findings, verdict, events)
 
 
 _HOST = Text("people write here", "员工在此写信")

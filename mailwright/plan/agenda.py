@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailwright.catalog import service
-from mailwright.model.days import later
+from mailwright.model.days import earlier, later
 from mailwright.model.names import bare
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.records import rotating
 from mailwright.spec.mailboxes import Person
-from mailwright.spec.model import MailSpec, SigningKey
+from mailwright.spec.model import DMARC_POLICY, MailSpec, SigningKey
 from mailwright.standards.dkim import RSA_ADVISED
 
 KEY_DAYS = 365  # age at which an own key is due
+AHEAD = 90  # days that are looked ahead
+STAGE_DAYS = 30  # after which a stage of DMARC could go on: the window of reports that `dmarc` looks at
 _ADVISED_SINCE = dt.date(2018, 1, 1)  # RFC 8301
 
 
@@ -62,7 +64,7 @@ class Event:
 
 def agenda(spec: MailSpec, state: Iterable[Mapping[str, Any]] = ()) -> tuple[Event, ...]:
     """All events of one spec, by day. ``state`` are the outputs of its stack, which has what is retiring."""
-    written = (_people, _consents, _services, _move, _attested, _keys)
+    written = (_people, _consents, _services, _move, _attested, _keys, _expiries, _dmarc)
     events = [event for kind in written for event in kind(spec)]
     events += retiring(spec.domain, state)
     return tuple(sorted(events, key=lambda event: (event.day, event.kind, event.subject)))
@@ -176,12 +178,14 @@ _SEEN = {
 
 
 def _attested(spec: MailSpec) -> Iterator[Event]:
+    known = service(spec.mail_host.service)
     for attestation in spec.attest:
         text = Text(
             "look again and write the new day: {what}, last seen by {by} on {on}{how}",
             "请重新核对并写上新日期：{what}，上次由 {by} 于 {on} 核对{how}",
         )
-        how = Text(" ({how})", "（{how}）", {"how": attestation.how}) if attestation.how else ""
+        place = attestation.how or (known.attest.get(attestation.what) if known else None)
+        how = Text(" ({how})", "（{how}）", {"how": place}) if place else ""
         what = _SEEN.get(attestation.what, Text(attestation.what, attestation.what))
         yield Event(
             spec.domain,
@@ -252,6 +256,58 @@ def _bits(key: SigningKey) -> int:
     """Bits of an RSA key, 0 of another kind or one that cannot be read."""
     record = rotating.parsed(key)
     return record.bits if record and record.key_type == "rsa" else 0
+
+
+_ENDS = {
+    "domain": Text("the registration of {name}", "{name} 的域名注册"),
+    "dnssec": Text("DNSSEC (keys or signatures) of {name}", "{name} 的 DNSSEC（密钥或签名）"),
+    "certificate": Text("the certificate of {name}", "{name} 的证书"),
+    "licence": Text("the licences or contract of {name}", "{name} 的许可或合同"),
+}
+
+
+def _expiries(spec: MailSpec) -> Iterator[Event]:
+    """What the spec has typed from a registrar's page, a certificate or an invoice."""
+    for expiry in spec.expires:
+        text = Text(
+            "{what} ends on {until}: renew it, and write the new day{note}",
+            "{what}将于 {until} 到期：请续期并写上新日期{note}",
+        )
+        name: object = expiry.name or spec.domain_unicode
+        if expiry.what == "licence" and not expiry.name:
+            known = service(spec.mail_host.service)
+            name = known.names if known else name
+        note = Text(" ({note})", "（{note}）", {"note": expiry.note}) if expiry.note else ""
+        what = _ENDS.get(expiry.what, _ENDS["licence"]).using(name=name)
+        yield Event(
+            spec.domain,
+            "expiry",
+            f"{expiry.what} {expiry.name}".strip(),
+            earlier(expiry.until, expiry.days),
+            text.using(what=what, until=expiry.until, note=note),
+            position=expiry.position,
+        )
+
+
+def _dmarc(spec: MailSpec) -> Iterator[Event]:
+    """A stage that could go on; whether it may is what reports say (`mailwright dmarc`)."""
+    stages = tuple(DMARC_POLICY)
+    written, testing = spec.dmarc, spec.dmarc.t == "y" and spec.dmarc.stage != stages[0]
+    last = written.stage == stages[-1] and not testing
+    if written.since is None or last:
+        return
+    text = Text(
+        "DMARC has been at {stage} since {since}: `mailwright dmarc` says whether it can go on",
+        "DMARC 自 {since} 起处于 {stage} 阶段：请用 `mailwright dmarc` 查看能否进入下一阶段",
+    )
+    yield Event(
+        spec.domain,
+        "dmarc-stage",
+        "policy",
+        later(written.since, STAGE_DAYS),
+        text.using(stage=written.stage, since=written.since),
+        position=written.position,
+    )
 
 
 def _move(spec: MailSpec) -> Iterator[Event]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from mailwright.model.text import Text
 from mailwright.spec import (
     alias_domains,
     called,
+    dated,
     extra,
     gateways,
     host_api,
@@ -34,7 +34,6 @@ from mailwright.spec import (
 from mailwright.spec import found as found_records
 from mailwright.spec.dns_hosts import twice
 from mailwright.spec.model import (
-    Attestation,
     Dmarc,
     DnsHost,
     MailHost,
@@ -57,7 +56,6 @@ _SENDER_KEYS = frozenset(
 
 
 #: How long what somebody saw in a console holds where the spec does not say.
-ATTESTED_DAYS = 180
 
 
 @dataclass
@@ -108,8 +106,12 @@ class Builder:
             ),
             silence=tuple(self.silence(each) for each in self.branches(self.root, "silence")),
             attest=tuple(
-                self.attestation(each, f"attest[{n}]")
-                for n, each in enumerate(self.branches(self.root, "attest"))
+                dated.attestation(self, branch, f"attest[{n}]")
+                for n, branch in enumerate(self.branches(self.root, "attest"))
+            ),
+            expires=tuple(
+                dated.expiry(self, branch, f"expires[{n}]")
+                for n, branch in enumerate(self.branches(self.root, "expires"))
             ),
             as_found=found_records.as_found(self, alias_domains.hosts(self)),
             mailboxes=people.mailboxes(self),
@@ -421,6 +423,7 @@ class Builder:
             sp=word("sp"),
             np=word("np"),
             t=word("t"),
+            since=dated.day(self, branch, "since", "dmarc") if "since" in branch.items else None,
             position=self.positions.get("dmarc"),
         )
 
@@ -489,19 +492,6 @@ class Builder:
             frozenset(self.texts(branch, "values")),
             position=self.positions.get(path),
         )
-
-    def attestation(self, branch: Branch, path: str) -> Attestation:
-        """What somebody saw in a console, and when."""
-        text = self.text(branch, "on")
-        on = dt.date.min
-        try:
-            on = dt.date.fromisoformat(text)
-        except ValueError:
-            self.say(rules.BAD_DATE, f"{path}.on", value=text)
-        given = self.text(branch, "days")
-        days = int(given) if re.fullmatch(r"[1-9][0-9]{0,3}", given) else ATTESTED_DAYS
-        what, by, how = (self.text(branch, key) for key in ("what", "by", "how"))
-        return Attestation(what, by, on, days, how, self.positions.get(path))
 
     def silence(self, branch: Branch) -> Silence:
         """A rule that does not matter here."""

@@ -197,6 +197,7 @@ class Dmarc:
     sp: str | None = None
     np: str | None = None
     t: str | None = None
+    since: dt.date | None = None  # the day on which this stage began
     position: Position | None = None
 
 
@@ -249,6 +250,21 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """What ends on the day ``until`` unless somebody renews it; it is due ``days`` days before.
+
+    ``what`` is domain, dnssec, certificate or licence; ``name`` says which, where there are several.
+    """
+
+    what: str
+    until: dt.date
+    name: str = ""
+    days: int = 30
+    note: str = ""
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """A rule that this spec silences, with the reason."""
 
@@ -280,6 +296,7 @@ class MailSpec:
     allow: tuple[Consent, ...] = ()
     silence: tuple[Silence, ...] = ()
     attest: tuple[Attestation, ...] = ()
+    expires: tuple[Expiry, ...] = ()
     as_found: tuple[AsFound, ...] = ()
     moving_from: Move | None = None
     gateway: Gateway | None = None

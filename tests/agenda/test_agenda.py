@@ -15,6 +15,7 @@ import pytest
 
 from mailwright.cli import main
 from mailwright.operations.planning import planned
+from mailwright.operations.reporting import report
 from mailwright.operations.world.drift import dated
 from mailwright.operations.world.notifying import Memory
 from mailwright.operations.world.telling import tell_day
@@ -47,6 +48,54 @@ RETIRING = [
 ]
 
 
+#: What the administrator writes, and when: each is renewed, or goes on, before or after its day.
+BLOCKS = (
+    ("2026-01-01", "dmarc", "{stage: watch, since: 2026-01-01}"),
+    ("2026-02-10", "dmarc", "{stage: guard, since: 2026-02-10}"),
+    ("2026-03-20", "dmarc", "{stage: reject, since: 2026-03-20}"),
+    (
+        "2026-01-05",
+        "attest",
+        "[{what: two-factor, by: boss, on: 2026-01-05, days: 90}, {what: backup-tried, by: boss, on: 2026-01-05}]",
+    ),
+    (
+        "2026-04-20",
+        "attest",
+        "[{what: two-factor, by: boss, on: 2026-04-20, days: 300}, {what: backup-tried, by: boss, on: 2026-01-05}]",
+    ),
+    (
+        "2026-07-30",
+        "attest",
+        "[{what: two-factor, by: boss, on: 2026-04-20, days: 300}, {what: backup-tried, by: boss, on: 2026-07-30}]",
+    ),
+    (
+        "2026-01-10",
+        "expires",
+        "[{what: domain, until: 2026-06-30}, {what: certificate, name: mail.acme-trade.com, until: 2026-04-01, days: 20}, {what: dnssec, until: 2026-09-15}]",
+    ),
+    (
+        "2026-03-18",
+        "expires",
+        "[{what: domain, until: 2026-06-30}, {what: certificate, name: mail.acme-trade.com, until: 2026-06-30, days: 20}, {what: dnssec, until: 2026-09-15}]",
+    ),
+    (
+        "2026-06-15",
+        "expires",
+        "[{what: domain, until: 2027-06-30}, {what: certificate, name: mail.acme-trade.com, until: 2027-06-30, days: 20}, {what: dnssec, until: 2026-09-15}, {what: licence, until: 2026-11-30}]",
+    ),
+    (
+        "2026-09-01",
+        "expires",
+        "[{what: domain, until: 2027-06-30}, {what: certificate, name: mail.acme-trade.com, until: 2027-06-30, days: 20}, {what: licence, until: 2026-11-30}]",
+    ),
+    (
+        "2026-11-15",
+        "expires",
+        "[{what: domain, until: 2027-06-30}, {what: certificate, name: mail.acme-trade.com, until: 2027-06-30, days: 20}, {what: licence, until: 2027-11-30}]",
+    ),
+)
+
+
 class Company:
     """Thirty people and their year: who is away, who leaves, what was consented to, edited day by day."""
 
@@ -72,6 +121,9 @@ class Company:
             self._edit(until + ONE * 25, key, "gone", "")
         self._edit(dt.date(2026, 2, 1), "mx-changed", "allow", "2026-03-31")
         self._edit(dt.date(2026, 4, 10), "mx-changed", "allow", "")
+        self.blocks: dict[str, str] = {}
+        for day, key, text in BLOCKS:
+            self._edit(dt.date.fromisoformat(day), key, "block", text)
 
     def _edit(self, day: dt.date, subject: str, field: str, value: str) -> None:
         self.edits.setdefault(day, []).append((subject, field, value))
@@ -83,7 +135,9 @@ class Company:
         if self.spec and not edits:
             return agenda(self.spec, retiring)
         for subject, field, value in edits:
-            if field == "allow":
+            if field == "block":
+                self.blocks[subject] = value
+            elif field == "allow":
                 self.consents = {subject: dt.date.fromisoformat(value)} if value else {}
             elif field == "gone":
                 self.people.pop(subject, None)
@@ -104,6 +158,7 @@ class Company:
                 "allow:",
                 *(f"  - {{rule: {rule}, until: {day}, why: x}}" for rule, day in self.consents.items()),
             ]
+        lines += [f"{key}: {text}" for key, text in self.blocks.items()]
         self.file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         result = load(self.file)
         assert result.spec, [finding.message() for finding in result.findings]
@@ -148,13 +203,30 @@ def test_every_event_is_told_on_its_day_and_once(
     }
     assert {(day, line) for day, _, lines in year for line in lines} == expected
     kinds = {event.kind for _, events, _ in year for event in events}
-    assert kinds == {"away", "leaving", "handover", "closing", "consent", "retirement"}
+    assert kinds == {
+        "away", "leaving", "handover", "closing", "consent", "retirement", "dmarc-stage", "attestation", "expiry",
+    }  # fmt: skip
+    days = {(event.kind, event.subject, event.day) for _, events, _ in year for event in events}
+    assert {
+        ("dmarc-stage", "policy", dt.date(2026, 1, 31)),
+        ("dmarc-stage", "policy", dt.date(2026, 3, 12)),
+    } <= days
+    assert ("expiry", "domain", dt.date(2026, 5, 31)) in days and (
+        "expiry",
+        "licence",
+        dt.date(2026, 10, 31),
+    ) in days
     assert len(expected) >= 50
 
 
 def test_what_is_done_goes(year: list[tuple[dt.date, tuple[Event, ...], list[str]]]) -> None:
     last = year[-1][1]
-    assert not [event for event in last if event.kind in ("retirement", "consent", "handover")]
+    assert not [event for event in last if event.kind in ("retirement", "consent", "handover", "dmarc-stage")]
+    assert not [
+        event
+        for event in last
+        if event.status(year[-1][0]) == "due" and event.kind in ("expiry", "attestation")
+    ]
     handovers = [
         {event.subject for event in events if event.kind == "handover" and event.status(day) == "due"}
         for day, events, _ in year
@@ -260,3 +332,43 @@ def test_the_command_in_its_forms(
     assert "小赵" in run("--as-of", "2026-12-01", "--notify", "text")[1]
     assert run("--as-of", "2026-12-01", "--notify", "text")[1] == ""
     assert "小李" in run("--as-of", "2026-12-24", "--notify", "text")[1]
+
+
+def test_the_report_shows_what_is_due_and_what_comes(tmp_path: Path) -> None:
+    """From the same function; each domain of a company's page that is its own, and no alias, has it once."""
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        HEAD + "alias_domains: [hengda.cn]\n"
+        "expires:\n  - {what: domain, until: 2026-12-20, note: console of Alibaba Cloud}\n"
+        "  - {what: certificate, until: 2027-02-10, name: mail.acme-trade.com}\n"
+        "  - {what: licence, until: 2028-01-01}\n"
+    )
+    for lang, word, due in (("en", "What is due, and what comes", "due"), ("zh", "到期与将至的事项", "到期")):
+        shown = report(planned([file], dt.date(2026, 12, 1)).plans, lang)
+        assert shown.count(f">{word}</h3>") == 1 and f">{due}</span>" in shown
+        assert "2026-11-20" in shown and "2027-01-11" in shown and "2027-12-02" not in shown
+        assert "console of Alibaba Cloud" in shown
+    (check,) = [check for _, check in dated(planned([file], dt.date(2026, 12, 1)).plans)]
+    assert "the registration of acme-trade.com ends on 2026-12-20" in check.text("en")
+
+
+def test_where_to_look_is_what_the_catalog_has_a_source_for(tmp_path: Path) -> None:
+    def texts(host: str, more: str = "") -> list[str]:
+        file = tmp_path / "a.yaml"
+        lines = HEAD.replace(
+            'service: self-hosted, mx: ["10 mail.acme-trade.com"], ip4: [203.0.113.25]', host
+        )
+        file.write_text(lines + f"attest:\n  - {{what: two-factor, by: boss, on: 2026-06-01{more}}}\n")
+        spec = load(file).spec
+        assert spec
+        return [event.text("zh") for event in agenda(spec)]
+
+    assert "（企业微信管理后台 > 安全与管理 > 安全管理 > 二次验证）" in texts("service: tencent-exmail")[0]
+    assert "（老王的笔记）" in texts("service: tencent-exmail", ", how: 老王的笔记")[0]
+    assert "（" not in texts("service: fastmail")[0]
+
+
+def test_a_day_that_no_calendar_has_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(HEAD + "expires:\n  - {what: domain, until: 2026-02-30}\ndmarc: {since: 2026-02-31}\n")
+    assert {finding.path for finding in load(file).findings} == {"expires[0].until", "dmarc.since"}

@@ -126,6 +126,8 @@ def advise(
     goes_back = lower(now) is not None and (back or bool(hurts))
     target = lower(now) if goes_back else higher(now)
     keys = keys_for(spec.dmarc, target, hold_subdomains=below > 0) if target else below_keys(spec.dmarc)
+    if keys and spec.dmarc.since:
+        keys = {**keys, "since": day.isoformat()}
     return Advice(
         spec.domain,
         day,

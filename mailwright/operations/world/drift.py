@@ -42,7 +42,7 @@ DATED = rule(
 )
 #: Of the agenda, what waits for somebody to decide. A consent that has run out waits for nobody.
 _WAITS = (
-    *("handover", "attestation", "contract", "service-end"),
+    *("handover", "attestation", "contract", "service-end", "expiry"),
     *("key-age", "key-length", "key-revoke", "key-remove"),
 )
 ENGINE = rule(

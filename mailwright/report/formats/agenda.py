@@ -10,7 +10,7 @@ from mailwright.model.text import Lang, Text, visible
 from mailwright.plan.agenda import Event
 from mailwright.report.layout import width
 
-_STATUS = {
+STATUS = {
     "due": Text("due", "到期"),
     "now": Text("now", "进行中"),
     "coming": Text("coming", "将至"),
@@ -28,7 +28,7 @@ def table(events: Sequence[Event], today: dt.date, days: int, lang: Lang) -> str
         return _NOTHING.using(days=days)(lang)
     lines = []
     for event in events:
-        status = _STATUS[event.status(today)](lang)
+        status = STATUS[event.status(today)](lang)
         place = f"  ({event.position})" if event.position else ""
         padded = status + " " * (8 - width(status))
         lines.append(f"{padded}{event.day}  {event.domain}  {visible(event.text(lang))}{place}")

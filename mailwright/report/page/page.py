@@ -12,6 +12,8 @@ from mailwright.model.names import bare
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity
 from mailwright.model.text import Lang, Text
+from mailwright.plan.agenda import AHEAD, Event, pending
+from mailwright.report.formats.agenda import STATUS as EVENT_WORDS
 from mailwright.report.formats.checks import headline
 from mailwright.report.page.answers import STATE_WORDS, Answer
 from mailwright.report.page.flow import Way, flow
@@ -33,10 +35,11 @@ class Page:
     trees: tuple[BudgetTree, ...] = ()
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     verdict: Verdict | None = None
+    events: tuple[Event, ...] = ()
 
 
 _HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-CN"}
-_SECTIONS = ("answers", "flow", "records", "budget", "findings", "live", "clients")
+_SECTIONS = ("answers", "flow", "records", "budget", "findings", "live", "agenda", "clients")
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _TLS = {"implicit": "SSL/TLS", "starttls": "STARTTLS"}
 
@@ -68,6 +71,7 @@ def _domain(chapter: Page, number: int, lang: Lang) -> str:
         "budget": _budget(chapter, lang),
         "findings": _findings(chapter, lang),
         "live": _live(chapter, lang),
+        "agenda": _agenda(chapter, lang),
         "clients": _clients(chapter, lang),
     }
     names = [name for name in _SECTIONS if parts[name]]
@@ -166,6 +170,17 @@ def _status(check: Check, lang: Lang) -> str:
     """The outcome; where all is as planned, there is no more to say."""
     explanation = "" if check.status is Status.PASS else f"<span>{e(check.text(lang))}</span>"
     return chip(check.status, STATUS_WORDS[check.status](lang)) + explanation
+
+
+def _agenda(chapter: Page, lang: Lang) -> str:
+    """What is due, and what comes within the days that ``agenda`` shows."""
+    today = chapter.plan.as_of
+    rows = []
+    for event in pending(chapter.events, today, AHEAD):
+        status = event.status(today)
+        chip_of = chip("warn" if status == "due" else "info", EVENT_WORDS[status](lang))
+        rows.append((code(event.day.isoformat()), chip_of, e(event.text(lang))))
+    return table(("day", "status", "event"), rows, "agenda", lang) if rows else ""
 
 
 def _clients(chapter: Page, lang: Lang) -> str:
