@@ -178,6 +178,9 @@ def test_subdomains_keep_their_policy_while_their_mail_fails(company: Company) -
     assert company.advise()[1]["keys"] == {"sp": "quarantine"}
     company.write("dmarc: {stage: reject, sp: reject, np: quarantine}\n")
     assert company.advise()[1]["keys"] == {"np": "reject"}
+    company.write("dmarc: {stage: reject, sp: reject, np: quarantine, since: 2026-01-01}\n")
+    keys = company.advise()[1]["keys"]
+    assert set(keys) == {"np", "since"} and keys["since"] > "2026-01-01", "a step has a day of its own"
 
 
 NEXT = f'  - {{selector: s2, replaces: s1, public_key: "{KEY}"}}\n'
