@@ -423,7 +423,7 @@ class Builder:
             sp=word("sp"),
             np=word("np"),
             t=word("t"),
-            since=dated.day(self, branch, "since", "dmarc") if "since" in branch.items else None,
+            since=moving.day(self, branch, "since", "dmarc"),
             position=self.positions.get("dmarc"),
         )
 

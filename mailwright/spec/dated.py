@@ -6,37 +6,27 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-from mailwright.spec import rules
 from mailwright.spec.model import Attestation, Expiry
+from mailwright.spec.moving import day
 from mailwright.spec.tree import Branch
 
 if TYPE_CHECKING:
-    from mailwright.spec.building import Builder
+    from mailwright.spec.builder import Builder
 
 ATTESTED_DAYS = 180
 AHEAD_DAYS = 30  # days before an expiry from which it is due
 
 
-def day(builder: Builder, branch: Branch, key: str, path: str) -> dt.date:
-    """The day under ``key``; one that no calendar has is said, and the first day stands for it."""
-    text = builder.text(branch, key)
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        builder.say(rules.BAD_DATE, f"{path}.{key}", value=text)
-        return dt.date.min
-
-
 def attestation(builder: Builder, branch: Branch, path: str) -> Attestation:
     """What somebody saw in a console, and when."""
-    on = day(builder, branch, "on", path)
+    on = day(builder, branch, "on", path) or dt.date.min
     what, by, how = (builder.text(branch, key) for key in ("what", "by", "how"))
     return Attestation(what, by, on, _days(builder, branch, ATTESTED_DAYS), how, builder.positions.get(path))
 
 
 def expiry(builder: Builder, branch: Branch, path: str) -> Expiry:
     """What ends, and from how many days before somebody has to see to it."""
-    until = day(builder, branch, "until", path)
+    until = day(builder, branch, "until", path) or dt.date.min
     what, name, note = (builder.text(branch, key) for key in ("what", "name", "note"))
     days = _days(builder, branch, AHEAD_DAYS)
     return Expiry(what, until, name, days, note, builder.positions.get(path))
