@@ -138,14 +138,23 @@ MUTANTS = (
         "f'not header :contains \"subject\" {words}'",
         ASSIGN,
     ),
-    Mutant("copies are forgotten", "sieve", """f'set "c{copies.index(each)}" "1";'""", "'# no copy'", COPY),
+    Mutant(
+        "copies are forgotten", "sieve", """f'set "c{copies.index(address)}" "1";'""", "'# no copy'", COPY
+    ),
     Mutant(
         "own rules see what left", "sieve", """f"if not {_is('leave', '1')} {{\"""", '"if true {"', PERSONAL
     ),
     Mutant(
         "only the bare address has rules", "sieve", """*(f"{local}{sign}*" for sign in signs)""", "", ORDER
     ),
-    Mutant("the shortest address first", "sieve", "(-len(each.address)", "(len(each.address)", DASHED, _DASH),
+    Mutant(
+        "the shortest address first",
+        "sieve",
+        "(-len(mailbox_route.address)",
+        "(len(mailbox_route.address)",
+        DASHED,
+        _DASH,
+    ),
     # labels
     Mutant("labels are lost on the way", "sieve", """"{sign}{MARK}${{labels}}";""", '"";', LABELS),
     Mutant("labels are not read", "sieve", "{globs} {{ {_label(label)} }}", "{globs} {{ keep; }}", LABELS),
