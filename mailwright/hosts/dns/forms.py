@@ -21,7 +21,8 @@ class Pages:
     and its value. ``number`` counts pages from 1, ``offset`` items from 0; they go on until there are
     ``total`` items, or an empty page where no total is given: a host may give less than it was asked for.
     ``cursor`` takes what the answer has at ``following``; ``linked``: what the parameter is in the address of
-    the next page, which the header ``Link`` has (RFC 8288). Without any of them there is one page.
+    the next page, which the answer has there or in the header ``Link`` (RFC 8288). Without any of them there
+    is one page.
     """
 
     items: Keys = ()
@@ -113,9 +114,10 @@ class SetForm:
     ``writes``: the requests for the sets of one call. ``batch``: all sets of a change are one call, which is
     done whole or not at all. ``lookup``: where zones have ids. ``line``: the field and value of a set that
     everybody gets. ``served``: the field and its values in a set that is answered; ``going``: its values in
-    one that is being removed; any other set is switched off. ``known``: further fields that change nothing
-    about what is served, ``idle``: those that change nothing with these values; any other that holds
-    something keeps the set from being touched.
+    one that is being removed; any other set is switched off. ``query``: parameters of every listing. ``read``
+    makes such fields of what the host tells, where it has them elsewhere. ``known``: further fields that
+    change nothing about what is served, ``idle``: those that change nothing with these values; any other
+    that holds something keeps the set from being touched.
     """
 
     listing: str
@@ -126,6 +128,8 @@ class SetForm:
     ttl: str = "ttl"
     values: str = "records"
     apex: str = "@"
+    query: Mapping[str, str] | None = None
+    read: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     lookup: Lookup | None = None
     line: tuple[str, str] = ("", "")
     served: tuple[str, Keys] = ("", ())

@@ -163,7 +163,7 @@ def _page(pages: Pages, count: int, number: int, cursor: str) -> dict[str, str]:
         query[pages.number] = str(number)
     if pages.offset:
         query[pages.offset] = str(count)
-    if pages.cursor and (cursor or pages.linked):
+    if pages.cursor and (cursor or (pages.linked and not pages.following)):
         query[pages.cursor] = cursor
     return query
 
@@ -172,9 +172,10 @@ def _cursor(pages: Pages, answer: Answer, body: Any) -> str:
     """What leads to the next page; '' on the last one."""
     if not pages.cursor:
         return ""
+    following = str(at(body, pages.following) or "") if pages.following else ""
     if not pages.linked:
-        return str(at(body, pages.following) or "")
-    link = _NEXT.search(answer.headers.get("link", ""))
-    if link is None:
-        return ""
-    return parse_qs(urlsplit(link[1]).query).get(pages.cursor, [""])[0]
+        return following
+    if not pages.following:
+        link = _NEXT.search(answer.headers.get("link", ""))
+        following = link[1] if link else ""
+    return parse_qs(urlsplit(following).query).get(pages.cursor, [""])[0]

@@ -92,6 +92,7 @@ class Shape(StrEnum):
 
     BY_HAND = "by-hand"
     CONDITIONAL = "conditional"
+    CONDITIONAL_SETS = "conditional-sets"
     SETS = "sets"
     SET_WISE = "set-wise"
     VALUE_WISE = "value-wise"
@@ -100,7 +101,7 @@ class Shape(StrEnum):
     @property
     def guarded(self) -> bool:
         """Whether a second writer between reading and writing makes the host refuse."""
-        return self is Shape.CONDITIONAL
+        return self in (Shape.CONDITIONAL, Shape.CONDITIONAL_SETS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class SetAccounts(FormAccounts[SetForm]):
     def host(self, target: Target, http: Http, credential: tuple[str, ...]) -> DnsClient:  # noqa: ARG002
         """One zone."""
         api = SetApi(target.zone, http, self.form, target.options)
-        shape = SetWise(atomic=self.form.batch)
+        guarded = target.service.stores.shape.guarded
+        shape = SetWise(atomic=self.form.batch, overwrites=not guarded)
         return ApiHost(target.zone, api, shape, limits=target.service.stores.limits)
 
 
@@ -45,7 +46,8 @@ class SetApi:
 
     async def listing(self, only: tuple[str, str] | None = None) -> Listing:  # noqa: ARG002
         """Every set, page by page."""
-        items = await self._rest.every(await self._rest.path(self._form.listing), self._form.pages)
+        form = self._form
+        items = await self._rest.every(await self._rest.path(form.listing), form.pages, form.query)
         try:
             sets = [tuple(self._entries(item)) for item in items]
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -88,8 +90,9 @@ class SetApi:
             return str(entry.raw["text"])
         return presentation.written(entry.name, entry.type, entry.value)
 
-    def _entries(self, item: Mapping[str, Any]) -> Iterator[Entry]:
+    def _entries(self, told: Mapping[str, Any]) -> Iterator[Entry]:
         form = self._form
+        item = form.read(told) if form.read else told
         type = str(item[form.type])
         name = presentation.owner(absolute(str(item[form.name]), self.zone))
         line = _line(item, form)
@@ -98,11 +101,11 @@ class SetApi:
         odd = None if line else off or strange(f"{bare(name)} {type}", item, known, form.idle)
         ttl = int(item.get(form.ttl) or 0)
         if odd and not item.get(form.values):  # answered by something else than records: an alias, a policy
-            yield Entry(name, type, ttl, ObservedValue(""), "", {"set": item}, served=False, odd=odd)
+            yield Entry(name, type, ttl, ObservedValue(""), "", {"set": told}, served=False, odd=odd)
             return
         for text in map(str, item[form.values]):
             value, unread = presentation.told(name, type, presentation.rooted(type, text, self.zone))
-            raw = {"text": text, "set": item}
+            raw = {"text": text, "set": told}
             unable = odd or (None if line else unread)
             yield Entry(name, type, ttl, value, "", raw, served and not line, unable, line if served else "")
 

@@ -54,6 +54,9 @@ _ATOMIC = {True: Text("yes", "是"), False: Text("no", "否"), None: Text("–",
 _SHAPES = {
     Shape.BY_HAND: Text("by hand", "手工"),
     Shape.CONDITIONAL: Text("where every set is as it was read", "仅当各记录集与读取时一致"),
+    Shape.CONDITIONAL_SETS: Text(
+        "set by set, each where it is as it was read", "按记录集逐个写入，仅当该记录集与读取时一致"
+    ),
     Shape.SETS: Text("set by set, all in one call", "按记录集，一次调用全部写入"),
     Shape.SET_WISE: Text("set by set, one a call", "按记录集，每次调用一个"),
     Shape.VALUE_WISE: Text("record by record", "逐条记录"),

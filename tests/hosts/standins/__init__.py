@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tests.hosts.standins.aliyun import Aliyun
+from tests.hosts.standins.azure import Azure
 from tests.hosts.standins.base import StandIn
 from tests.hosts.standins.desec import Desec
 from tests.hosts.standins.digitalocean import Digitalocean
@@ -17,6 +18,7 @@ from tests.hosts.standins.namecheap import Namecheap
 __all__ = [
     "STAND_INS",
     "Aliyun",
+    "Azure",
     "Desec",
     "Digitalocean",
     "Dnspod",
@@ -30,7 +32,7 @@ __all__ = [
 
 STAND_INS: dict[str, type[StandIn]] = {
     stand_in.service.name: stand_in
-    for stand_in in (Aliyun, Dnspod, Godaddy, Namecheap, Huawei, Google, Desec, Digitalocean)
+    for stand_in in (Aliyun, Dnspod, Godaddy, Namecheap, Huawei, Google, Azure, Desec, Digitalocean)
 }
 
 #: Set it to anything, and every stand-in goes through the whole suites, not one of each shape.

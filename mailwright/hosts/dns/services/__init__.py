@@ -8,6 +8,7 @@ from typing import Any
 from mailwright.hosts.dns.service import DnsService, Target, options_of
 from mailwright.hosts.dns.services import (
     aliyun,
+    azure,
     cloudflare,
     desec,
     digitalocean,
@@ -36,6 +37,7 @@ SERVICES: dict[str, DnsService] = {
         namecheap.SERVICE,
         huawei.SERVICE,
         google.SERVICE,
+        azure.SERVICE,
         desec.SERVICE,
         digitalocean.SERVICE,
     )
