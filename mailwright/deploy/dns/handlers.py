@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from mailwright.deploy.dns.applying import (
 )
 from mailwright.deploy.dns.by_hand import ByHand
 from mailwright.deploy.dns.found import found_before, handed_over
+from mailwright.deploy.dns.going_on import FORGOTTEN, GoingOn, first_uses, is_sheet
 from mailwright.deploy.dns.lines import lines_between, lines_seen, lines_written
 from mailwright.deploy.dns.partly import state_after, stopped
 from mailwright.deploy.dns.values import Inputs, Records, State
@@ -46,9 +47,8 @@ from mailwright.deploy.properties import (
 from mailwright.deploy.run import notes
 from mailwright.deploy.said import wrong
 from mailwright.deploy.tokens import DNS_RECORDS, JUDGE
-from mailwright.hosts.dns import api_said
 from mailwright.hosts.dns.base import DnsClient, HostError
-from mailwright.hosts.dns.service import Connections, Secret, Target, Way
+from mailwright.hosts.dns.service import Connections, Secret, Target
 from mailwright.hosts.dns.services import target_from_id, target_of
 from mailwright.model.changes import ChangeSet
 from mailwright.model.finding import Finding
@@ -90,7 +90,7 @@ class DnsHandler:
         self._claims: Claims[State] = Claims()
         self._glances: dict[str, Glance] = {}
         self._by_hand = ByHand()
-        self._domains: set[str] = set()  # those that this run goes on with, at whatever host
+        self._going_on = GoingOn()
         self._written: dict[str, Lines] = {}
 
     async def close(self) -> None:
@@ -126,7 +126,7 @@ class DnsHandler:
         target = state.inputs.target
         self._claims.seen(target, urn, state)
         given = Inputs.of({**outputs, **inputs})
-        if _is_sheet(target):
+        if is_sheet(target):
             seen = await self._by_hand.look(state)
             return seen.plain(), replace(given, records=seen.inputs.records).plain()
         live, self._glances[target.id] = await look(self._client(target), state)
@@ -154,10 +154,14 @@ class DnsHandler:
             notes.notice(holding.stays()(lang()), aloud=self._told.unjudged(urn))
             self._written[urn] = ()
             return
-        if _is_sheet(work.target):
+        if self._going_on.is_forgotten(work.target):
             self._written[urn] = ()
-            if not self._goes_on(work.target):
-                await self._by_hand.let_go(work, state)
+            if not is_sheet(work.target):
+                notes.notice(FORGOTTEN.using(domain=work.target.domain, place=work.target.label)(lang()))
+            return
+        if is_sheet(work.target):
+            self._written[urn] = ()
+            await self._by_hand.let_go(work, state)
             return
         changes, partly = await carry_out(self._client(work.target), work, preview=preview)
         self._written[urn] = lines_written(changes, new=False)
@@ -190,31 +194,32 @@ class DnsHandler:
 
         states = [(urn, State.of(outputs)) for urn, outputs in held]
         at = {state.inputs.target.place: state for _, state in states}
+        wanted = [Inputs.of(resource) for resource in resources]
+        names = {_name(properties["urn"]) for properties in resources}
+        places = {inputs.target.place for inputs in wanted}
+        leaving = [
+            (urn, state)
+            for urn, state in states
+            if _name(urn) not in names and state.inputs.target.place not in places
+        ]
+        self._going_on = GoingOn.of([inputs.target for inputs in wanted], [state for _, state in leaving])
         moving: dict[tuple[str, str, str], tuple[Work, State]] = {}
         asked: list[tuple[str, Target, Work, State | None]] = []
-        for resource in resources:
-            inputs = Inputs.of(resource)
+        for resource, inputs in zip(resources, wanted, strict=True):
             known = at.get(inputs.target.place)
             work = work_of(inputs, self._told.consents(resource["urn"]), _owned(known, inputs))
             asked.append((resource["urn"], inputs.target, work, known))
-            before = dict(states).get(resource["urn"])
-            if known is None and before:  # the same resource by another way, or at another host
+            before = dict(states).get(resource["urn"]) or self._going_on.before(inputs.target)
+            if known is None and before:  # the same domain by another way, or at another host
                 carried = work_of(inputs, self._told.consents(resource["urn"]), _owned(before, inputs))
                 moving[inputs.target.place] = (carried, before)
-        names = {_name(properties["urn"]) for properties in resources}
-        places = {target.place for _, target, _, _ in asked}
-        self._domains = {target.domain for _, target, _, _ in asked}
         asked += [
             (urn, state.inputs.target, self._leaving(urn, state), state)
-            for urn, state in states
-            if _name(urn) not in names
-            and state.inputs.target.place not in places
-            and not self._goes_on(state.inputs.target)
+            for urn, state in leaving
+            if not self._going_on.is_forgotten(state.inputs.target)
         ]
         outcomes = await asyncio.gather(*(one(*task) for task in asked))
-        first = _first_uses(
-            [target for _, target, _, _ in asked], [state.inputs.target for _, state in states]
-        )
+        first = first_uses([inputs.target for inputs in wanted], [state.inputs.target for _, state in states])
         problems: list[Problem] = []
         findings: list[Finding] = []
         texts = [notice(lang()) for notice in self._watch.unseen()]
@@ -272,7 +277,8 @@ class DnsHandler:
     async def _write(self, urn: str, inputs: Inputs, before: State | None, *, preview: bool) -> State:
         target = inputs.target
         here = before if before and before.inputs.target.place == target.place else None
-        work = work_of(inputs, self._told.consents(urn), _owned(before, inputs))
+        carried = await self._carried(urn, inputs) if before is None else None
+        work = work_of(inputs, self._told.consents(urn), _owned(before or carried, inputs))
         if here:
             work = replace(work, before=here.inputs.records)
         # A resource that is made anew takes up what a renamed one knew of the same place.
@@ -285,8 +291,9 @@ class DnsHandler:
         joins = here is None and known is None
         if joins and (holding := await self._holding(urn, target, fresh=not preview)):
             raise refused([holding.refusal()])
+        known = known or carried
         self._claims.claim(target, urn, work)
-        if _is_sheet(target):
+        if is_sheet(target):
             return await self._by_hand.ask(inputs, work, known, preview=preview)
         self._written.pop(urn, None)
         glance = self._glances.pop(target.id, None)
@@ -315,15 +322,20 @@ class DnsHandler:
         """What another stack holds at this place; ``fresh``: as of now."""
         return await self._watch.holder(urn, target.domain, self.token, target.place, _place_of, fresh=fresh)
 
-    def _goes_on(self, target: Target) -> bool:
-        """Whether a sheet is only forgotten, because the domain goes on at a host that is written to."""
-        return _is_sheet(target) and target.domain in self._domains
+    async def _carried(self, urn: str, inputs: Inputs) -> State | None:
+        """What another way of the same domain knew, where this one shows just what that one applied."""
+        before = self._going_on.before(inputs.target)
+        if before is None:
+            return None
+        work = work_of(inputs, self._told.consents(urn), _owned(before, inputs))
+        changes = await self._changes(inputs.target, work, None)
+        return handed_over(changes, before) if isinstance(changes, ChangeSet) else None
 
     async def _changes(
         self, target: Target, work: Work, state: State | None
     ) -> ChangeSet | DeployError | None:
         """None where nobody knows what is there, and so nothing may be judged."""
-        if _is_sheet(target):
+        if is_sheet(target):
             return await self._by_hand.changes(work, state)
         try:
             glance = await self._glance(target, work)
@@ -360,19 +372,8 @@ def _owned(before: State | None, inputs: Inputs) -> Owned | None:
     return owned_by(before, also_seen=set(before.inputs.records) - set(inputs.records))
 
 
-def _first_uses(targets: Iterable[Target], before: Iterable[Target]) -> list[str]:
-    """A line a service that nobody has tried at its vendor, as long as the state has nothing there."""
-    known = {target.service.name for target in before}
-    untried = {target.service.name for target in targets if target.service.experimental}
-    return [api_said.EXPERIMENTAL.using(service=name)(lang()) for name in sorted(untried - known)]
-
-
 def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
-
-
-def _is_sheet(target: Target) -> bool:
-    return target.service.way is Way.SHEET
 
 
 def _state(inputs: Inputs, changes: ChangeSet, records: Records | None) -> State:
