@@ -14,6 +14,12 @@ _NONE = Text(
     "{domain}: no servers for mail programs are known; write clients: {{imaps: …, submissions: …}}.",
     "{domain}：不知道供邮件客户端使用的服务器；请写 clients: {{imaps: …, submissions: …}}。",
 )
+_TWO_HOSTS = Text(
+    "{domain}: people live at two mail hosts, and one file would lead all of them to one. `mailwright "
+    "card` has "
+    "the settings of each.",
+    "{domain}：人员分属两家邮件服务，而一个文件只能指向一家。请用 `mailwright card` 获取每个人的设置。",
+)
 _WRITTEN = Text(
     "{domain}: {file}. Serve it at {first} (or {second}).",
     "{domain}：{file}。请在 {first}（或 {second}）提供。",
@@ -49,6 +55,10 @@ def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.d
         if plan.domain in company.parked:
             continue  # nobody has a mailbox there
         spec = spec_of(company, plan.domain)
+        if company.beside is not None:
+            click.echo(_TWO_HOSTS.using(domain=spec.domain_unicode)(lang), err=True)
+            code = 1
+            continue
         made = settings(spec)
         if made is None:
             click.echo(_NONE.using(domain=spec.domain_unicode)(lang), err=True)

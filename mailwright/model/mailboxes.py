@@ -132,6 +132,16 @@ class Mailboxes:
     catch_all_position: Position | None = field(default=None, compare=False)
     alias_domains: tuple[str, ...] = ()  # every address of the domain takes mail there too
     hosted: Hosted | None = None  # the mail host's own objects, where it is known what they do
+    views: tuple[Mailboxes, ...] = ()  # of two mail hosts what each has; mail comes in at the first
+    places: Mapping[str, str] = field(default_factory=dict)  # address → the one of two hosts that has it
+    home: str = ""  # in a view: its mail host
+    hops: Mapping[str, str] = field(default_factory=dict)  # in a view: address → the other host
+    rest: str = ""  # in a view: the other host, where all addresses are passed on that nobody has here
+
+    @property
+    def at_hosts(self) -> tuple[Mailboxes, ...]:
+        """What each mail host has: all of it at one, a part at each of two."""
+        return self.views or (self,)
 
     def mailbox(self, address: str) -> Mailbox | None:
         """The mailbox at an address."""
@@ -173,8 +183,9 @@ class Mailboxes:
         return address.endswith("@" + self.domain)
 
     def stays_inside(self, target: str) -> bool:
-        """Whether all that a target expands to lies in the domain: only there may a sub-address travel."""
-        return self.inside(target) and all(self.inside(leave) for leave in self.leaves(target))
+        """Whether all that a target expands to is on this server: only there may a sub-address travel."""
+        leaves = self.leaves(target)
+        return self.inside(target) and all(self.inside(leaf) and leaf not in self.hops for leaf in leaves)
 
     def arriving(self, address: str) -> tuple[str, ...]:
         """Targets of an address: its own, those of the catch-all, or none (mail is refused)."""
@@ -195,7 +206,7 @@ class Mailboxes:
             if leaf in seen:
                 continue
             seen.add(leaf)
-            if self.mailbox(leaf) or not self.inside(leaf):
+            if self.mailbox(leaf) or leaf in self.hops or not self.inside(leaf):
                 addresses[leaf] = None
             else:
                 todo = [*self.arriving(leaf), *todo]
@@ -232,6 +243,7 @@ class Mailboxes:
             for mail, table in (("incoming", self.archive_in), ("outgoing", self.archive_out))
             for address, target in table.items()
         ]
+        rows = [{**row, **({"at": at} if (at := self.places.get(str(row["name"]))) else {})} for row in rows]
         return sorted(rows, key=lambda row: (str(row["kind"]), str(row["name"])))
 
 

@@ -17,6 +17,7 @@ class Routing:
     ``aliases``: targets by address, the catch-all at ``@domain``. ``refused`` take no mail though an alias
     or a mailbox stands behind them. ``suspended``: nobody may log in. ``others``: targets of the addresses
     of other domains, by hand, that lead into this one. ``archived``: where copies go, by table and address.
+    ``elsewhere``: whose mail is taken here and passed on to another mail host of the domain.
     """
 
     domain: str
@@ -27,6 +28,7 @@ class Routing:
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     delimiter: str = DELIMITER
     archived: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
 
     def taking(self) -> tuple[str, ...]:
         """Every address whose mail reaches somebody; sorted. A catch-all is ``@domain``."""
@@ -40,7 +42,7 @@ class Routing:
     def opened(self) -> frozenset[str]:
         """The mailboxes that any address of the domain leads to."""
         ends = {self._base(end) for address in self.taking() for end in self.ends(address)}
-        return frozenset(ends & self.mailboxes)
+        return frozenset(ends & self.mailboxes) - self.elsewhere
 
     def unarchived(self, before: Routing) -> tuple[str, ...]:
         """Addresses that still take mail, and no copy of it is kept any more; ``@domain`` is every one."""

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mailwright.catalog import service_name
@@ -14,11 +14,14 @@ from mailwright.catalog.capability import capability
 from mailwright.hosts.mail import acl, folder, sieve
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.text import Lang
-from mailwright.report.mailboxes import alias_steps, gateway_steps, imports
+from mailwright.report.mailboxes import alias_steps, gateway_steps, hop_steps, imports
 from mailwright.report.mailboxes import checklist as report
 from mailwright.report.mailboxes.progress import Memory
 from mailwright.spec.model import MailSpec
 from mailwright.spec.own_server import SELF_HOSTED
+
+#: Further steps (id, words) about whole domains.
+Further = Callable[[Lang], Iterable[tuple[str, str]]]
 
 
 def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple[Path, ...]:
@@ -27,18 +30,35 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
     Everything is readable by its owner only: names, addresses and rules of a company are nobody else's.
     """
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if spec.beside is not None:
+        return tuple(_at_both(spec, mailboxes, out, lang))
+    return _at_one(spec, mailboxes, out, lang, functools.partial(_further, spec, mailboxes))
+
+
+def _at_both(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> Iterator[Path]:
+    """A folder for each of two mail hosts, named by it: what it has, and how it hands mail to the other."""
+    for host, view in zip(spec.mail_hosts, mailboxes.views, strict=True):
+        further = functools.partial(hop_steps.steps, spec, host, view)
+        folder = out / host.service
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        yield from _at_one(spec.at_host(host), view, folder, lang, further)
+
+
+def _at_one(
+    spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang, further: Further
+) -> tuple[Path, ...]:
     if spec.mail_host.service == SELF_HOSTED:
         with folder.locked(out):  # it may be the very folder that an ``up`` writes to
             own = mailboxes.domain == spec.domain
-            further = steps_alone(spec, mailboxes.as_of, out, lang) if own else ()
-            return (*_tables(mailboxes, out), *further)
+            listed = tuple(further(lang)) if own else ()
+            return (*_tables(mailboxes, out), *_alone(spec, mailboxes.as_of, out, lang, listed))
     host = capability(spec.mail_host.service)
     files = dict(imports.import_files(mailboxes, spec.mail_host.service, _passwords(out)))
     inputs, dns_hosts = spec.mail_host.inputs, [dns_host.service for dns_host in spec.dns_hosts]
     answers = functools.partial(host.at, inputs=inputs, dns_hosts=dns_hosts)
     memory, after = (
         Memory.of(_text(out / "CHECKLIST.md"), spec.mail_host.service),
-        functools.partial(_further, spec, mailboxes),
+        further,
     )
     files["CHECKLIST.md"] = report.checklist(
         mailboxes,
@@ -57,7 +77,12 @@ def export(spec: MailSpec, mailboxes: Mailboxes, out: Path, lang: Lang) -> tuple
 
 def steps_alone(spec: MailSpec, day: dt.date, out: Path, lang: Lang) -> tuple[Path, ...]:
     """Write the steps that need no planned mailboxes, if there are any. Raises OSError."""
-    steps = tuple(_further(spec, None, lang))
+    return _alone(spec, day, out, lang, tuple(_further(spec, None, lang)))
+
+
+def _alone(
+    spec: MailSpec, day: dt.date, out: Path, lang: Lang, steps: Sequence[tuple[str, str]]
+) -> tuple[Path, ...]:
     if not steps:
         return ()
     out.mkdir(parents=True, exist_ok=True, mode=0o700)

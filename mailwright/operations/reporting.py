@@ -56,9 +56,10 @@ _FROM = Text("from {networks}", "发自 {networks}")
 
 def _ways(spec: MailSpec, host: Text | None) -> Iterator[Way]:
     """Who sends in the domain's name: the mail host, then every sender with its address and networks."""
-    own = (*spec.mail_host.ip4, *spec.mail_host.ip6)
-    if host:
-        yield Way(host, (_HOST, *([_FROM.using(networks=", ".join(own))] if own else [])))
+    for mail_host in spec.mail_hosts if host else ():
+        own = (*mail_host.ip4, *mail_host.ip6)
+        seen = (_HOST, *([_FROM.using(networks=", ".join(own))] if own else []))
+        yield Way(_name(mail_host.service, None), seen)
     for sender in spec.senders:
         networks = (*sender.ip4, *sender.ip6, *sender.include)
         notes = [_AS.using(address=sender.from_address or f"@{spec.domain_unicode}")]

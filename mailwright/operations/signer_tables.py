@@ -47,4 +47,5 @@ def _is_ed25519(key: SigningKey) -> bool:
 
 def is_own(spec: MailSpec) -> bool:
     """Whether the mail host is a server of one's own, which signs with these keys."""
-    return bool(spec.signing) and spec.mail_host.service == SELF_HOSTED and bool(rotating.signs(spec))
+    own = any(host.service == SELF_HOSTED for host in spec.mail_hosts)
+    return bool(spec.signing) and own and bool(rotating.signs(spec))

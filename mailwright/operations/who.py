@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailwright.catalog import service_name
 from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.position import Position
 from mailwright.model.text import Text
+from mailwright.spec.mailboxes import Person
 from mailwright.spec.model import MailSpec
+from mailwright.spec.own_server import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
                 Text("{name} {title}", "{name} {title}", {"name": name, "title": person.title}),
                 person.position,
             )
-            yield from _elsewhere(spec, person.key)
+            yield from _elsewhere(spec, person)
             for each in person.send_as:
                 yield Thread(
                     "send_as", Text("may send as {of}", "可用 {of} 发信", {"of": each}), person.position
@@ -92,15 +95,23 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
     yield from _reports(spec, address)
 
 
-def _elsewhere(spec: MailSpec, key: str) -> Iterator[Thread]:
-    """The same address at the alias domains."""
+def _elsewhere(spec: MailSpec, person: Person) -> Iterator[Thread]:
+    """The same address at the alias domains, and which of two mail hosts has it."""
+    if spec.beside:
+        there = service_name(person.at or spec.mail_host.service)
+        text = Text("lives at {service}", "邮箱在{service}", {"service": there})
+        yield Thread("mail_host", text, person.position)
     for alias in spec.alias_domains:
-        text = Text("has {of} too", "也有地址 {of}", {"of": f"{key}@{alias.domain}"})
+        text = Text("has {of} too", "也有地址 {of}", {"of": f"{person.key}@{alias.domain}"})
         yield Thread("alias_domain", text, alias.position)
 
 
 def _ways(spec: MailSpec, address: str) -> Iterator[Thread]:
-    ways = spec.mail_host.ways
+    for host in spec.mail_hosts:
+        yield from _ways_of(host.ways, address)
+
+
+def _ways_of(ways: Ways, address: str) -> Iterator[Thread]:
     for sender, way in ways.relays:
         if sender in (address, "@" + address.rpartition("@")[2]):
             yield Thread("relay", Text("mail leaves by {way}", "发信经由 {way}", {"way": way}), ways.position)

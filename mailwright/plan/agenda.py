@@ -199,7 +199,10 @@ def _attested(spec: MailSpec) -> Iterator[Event]:
 
 def _services(spec: MailSpec) -> Iterator[Event]:
     used = dict.fromkeys(
-        [spec.mail_host.service, *(sender.service for sender in spec.senders if sender.service)]
+        [
+            *(host.service for host in spec.mail_hosts),
+            *(sender.service for sender in spec.senders if sender.service),
+        ]
     )
     for id in used:
         known = service(id)

@@ -122,6 +122,14 @@ def cards(spec: MailSpec, mailboxes: Mailboxes | None) -> Iterator[Card]:
     """A card for everybody who has a mailbox on the day of ``mailboxes``, in the order of the spec."""
     if mailboxes is None:
         return
+    at_hosts = zip(spec.mail_hosts, mailboxes.at_hosts, strict=True)
+    by_host = [card for host, view in at_hosts for card in _at(spec.at_host(host), mailboxes, view)]
+    order = [person.key for person in spec.mailboxes.people]
+    yield from sorted(by_host, key=lambda card: order.index(card.key))
+
+
+def _at(spec: MailSpec, mailboxes: Mailboxes, here: Mailboxes) -> Iterator[Card]:
+    """The cards of one mail host, which is ``here``; ``mailboxes`` are the whole company's."""
     known = service(spec.mail_host.service)
     names = service_name(spec.mail_host.service)
     client = known.client_at(spec.mail_host.site) if known and not spec.extra.clients else {}
@@ -129,7 +137,7 @@ def cards(spec: MailSpec, mailboxes: Mailboxes | None) -> Iterator[Card]:
     servers = (*complete.incoming, *complete.outgoing) if complete else tuple(_servers(client, ("smtp",)))
     host = _Host(known, names, client, servers)
     for person in spec.mailboxes.people:
-        if mailboxes.mailbox(f"{person.key}@{spec.domain}") is not None:
+        if here.mailbox(f"{person.key}@{spec.domain}") is not None:
             yield _card(spec, person, mailboxes, host)
 
 

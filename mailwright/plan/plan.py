@@ -33,6 +33,7 @@ from mailwright.plan.lint import (
 )
 from mailwright.plan.lint import zone as lint
 from mailwright.plan.mailboxes import limits
+from mailwright.plan.mailboxes import two_hosts as both_hosts
 from mailwright.plan.mailboxes.alias_domains import addresses_at
 from mailwright.plan.mailboxes.build import mailboxes
 from mailwright.plan.mailboxes.lint import findings as mailbox_findings
@@ -48,6 +49,7 @@ from mailwright.plan.records import (
     senders,
     spf,
     transport,
+    two_hosts,
 )
 from mailwright.spec.model import MailSpec, NamedValue
 
@@ -89,7 +91,7 @@ def plan(spec: MailSpec, today: dt.date) -> Plan:
 def _plan(spec: MailSpec, today: dt.date, alone: Sequence[Plan] | None) -> Plan:
     """``alone`` are the plans of the alias domains, where somebody has made them already."""
     written = spec
-    spec = moving.in_stage(rotating.on(alias_domains.of_company(spec), today))
+    spec = two_hosts.in_plan(moving.in_stage(rotating.on(alias_domains.of_company(spec), today)))
     found = service(spec.mail_host.service)
     assert found is not None, "the spec room refuses unknown services"
     site = found.site(spec.mail_host.site)
@@ -97,6 +99,7 @@ def _plan(spec: MailSpec, today: dt.date, alone: Sequence[Plan] | None) -> Plan:
     findings: list[Finding] = []
     ttl = spec.ttl or DEFAULT_TTL
     wanted = moving.records(written, tuple(service_records(spec, found, site, ttl)), ttl)
+    wanted = (*wanted, *two_hosts.records(spec, ttl))
     receiving = (*_mx(spec, found, site, ttl), *(record for record in wanted if record.type == "MX"))
     records += (*receiving, *(record for record in wanted if record.type != "MX"))
     records += (*parked.report_authorisations(spec, ttl), *parked.revoked(spec, ttl))
@@ -131,12 +134,16 @@ def _plan(spec: MailSpec, today: dt.date, alone: Sequence[Plan] | None) -> Plan:
         for at_alias in _at_aliases(written, today) if alone is None else alone:
             others += at_alias.records
         findings += expectations.findings(spec, [*served, *others])
+    findings = [*two_hosts.as_written(findings, written), *two_hosts.unsigned(written, ttl)]
     findings = [*moving.as_written(findings, written), *moves.findings(written, tuple(records), today)]
     findings += rotations.findings(written, today)
     people, noted = mailboxes(written, today)  # they are made at the new mail host before it takes mail
     findings += noted
+    findings += both_hosts.findings(written)
     if people:
-        findings += [*mailbox_findings(written, people), *limits.findings(written, people)]
+        findings += mailbox_findings(written, people)
+        for host, view in zip(written.mail_hosts, people.at_hosts, strict=True):
+            findings += limits.findings(written.at_host(host), view)
     findings += storing.findings(spec, records)
     return Plan(
         domain=spec.domain,

@@ -30,6 +30,7 @@ from mailwright.spec import (
     people,
     rules,
     signing,
+    two_hosts,
 )
 from mailwright.spec import found as found_records
 from mailwright.spec.dns_hosts import twice
@@ -71,6 +72,7 @@ class Builder:
     def spec(self) -> MailSpec:
         """The spec; only to be used where no finding is an error."""
         self._remember(self.root, "")
+        self.root = two_hosts.parted(self.root, self.positions)
         written = self.text(self.root, "domain")
         self.domain = self.company_domain("domain", written)
         return MailSpec(
@@ -79,6 +81,7 @@ class Builder:
             domain_unicode=written.strip().rstrip("."),
             timezone=self.timezone(),
             mail_host=(mail_host := self.mail_host("mail_host")),
+            beside=self.beside(mail_host),
             moving_from=moving.moving(self, self.mail_host, self.networks, mail_host),
             gateway=gateways.gateway(self, self.mx, self.networks, self.keys_of),
             dns_hosts=self.dns_hosts(),
@@ -230,11 +233,19 @@ class Builder:
 
     # ── parts ──
 
+    def beside(self, first: MailHost) -> MailHost | None:
+        """The second of two mail hosts."""
+        if not two_hosts.services(self):
+            return None
+        if self.text(self.branch(two_hosts.BESIDE), "service") == first.service:
+            self.say(two_hosts.SAME_TWICE, two_hosts.BESIDE, service=first.service)
+        return self.mail_host(two_hosts.BESIDE)
+
     def mail_host(self, path: str) -> MailHost:
         """The mailbox service at ``mail_host`` or ``moving_from``, with the inputs it needs."""
         branch = self.branch(path)
         id, site = self.text(branch, "service"), self.text(branch, "site") or None
-        keys = _HOST_KEYS if path == "mail_host" else _HOST_KEYS | moving.KEYS
+        keys = _HOST_KEYS | moving.KEYS if path == "moving_from" else _HOST_KEYS
         inputs = {key: self.text(branch, key) for key in branch.items if key not in keys}
         self.check_mail_host(path, id, site, branch, inputs)
         return MailHost(

@@ -48,6 +48,7 @@ class Person:
     name_successor: bool = False  # in the default text of the auto-reply
     closed: dt.date | None = None
     quota: int | None = None  # octets
+    at: str = ""  # of two mail hosts the service; '': the first
     position: Position | None = None
 
 
@@ -63,6 +64,7 @@ class Address:
     owner: str | None = None
     shared: bool = False
     quota: int | None = None  # octets; of a shared mailbox only
+    at: str = ""  # of two mail hosts the service; '': where those live who get its mail
     position: Position | None = None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -300,6 +300,7 @@ class MailSpec:
     as_found: tuple[AsFound, ...] = ()
     moving_from: Move | None = None
     gateway: Gateway | None = None
+    beside: MailHost | None = None  # the second of two mail hosts; mail comes in at the first
     mailboxes: MailboxSpec = field(default_factory=MailboxSpec)
     extra: Extra = field(default_factory=Extra)
     positions: Mapping[str, Position] = field(default_factory=dict)
@@ -323,6 +324,15 @@ class MailSpec:
         from zoneinfo import ZoneInfo
 
         return dt.datetime.combine(day, dt.time(), ZoneInfo(self.timezone))
+
+    @property
+    def mail_hosts(self) -> tuple[MailHost, ...]:
+        """Where the company's mailboxes live: one mail host, or two, the one that takes mail first."""
+        return (self.mail_host, self.beside) if self.beside else (self.mail_host,)
+
+    def at_host(self, host: MailHost) -> MailSpec:
+        """The spec as if this were the only mail host."""
+        return replace(self, mail_host=host, beside=None)
 
     @property
     def domains(self) -> tuple[str, ...]:

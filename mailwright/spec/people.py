@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mailwright.model.mailboxes import Label
-from mailwright.spec import alias_domains, names, rules
+from mailwright.spec import alias_domains, names, rules, two_hosts
 from mailwright.spec import mailbox_rules as said
 from mailwright.spec.conditions import UNITS, condition, shown, size
 from mailwright.spec.dispatching import dispatch_faults, loop_faults
@@ -194,6 +194,7 @@ class _Mailboxes:
             self.builder.say(said.CLOSED_BEFORE_UNTIL, f"{path}.closed", **say)
         return Person(
             key=key,
+            at=two_hosts.place(self.builder, branch, path, key),
             name=self._text(branch, "name", path),
             title=self._text(branch, "title", path),
             phone=self._phone(branch, path),
@@ -240,6 +241,7 @@ class _Mailboxes:
             owner=self._one(branch, "owner", path),
             shared=shared,
             quota=self._quota(branch, path) if shared else None,
+            at=two_hosts.place(self.builder, branch, path, key),
             position=self.builder.positions.get(path),
         )
 

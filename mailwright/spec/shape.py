@@ -157,8 +157,16 @@ def _array(node: Items, rule: Mapping[str, Any], path: str, key: str) -> Iterato
         count, most = len(node.items), rule["maxItems"]
         yield found(rules.TOO_MANY, path=path, position=node.position, key=key, count=count, most=most)
         return
+    items = _referred(rule["items"])
     for number, child in enumerate(node.items):
-        yield from _node(child, rule["items"], f"{path}[{number}]", key)
+        yield from _node(child, items, f"{path}[{number}]", key)
+
+
+def _referred(rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The rule itself, or the one of a top-level key that it refers to, with what it says beside."""
+    if "$ref" not in rule:
+        return rule
+    return {**schema()["properties"][rule["$ref"].rpartition("/")[2]], **rule}
 
 
 def _scalar(node: Scalar, rule: Mapping[str, Any], path: str, key: str) -> Iterator[Finding]:

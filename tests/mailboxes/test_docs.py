@@ -16,9 +16,11 @@ from tests.mailboxes.specs import HEAD, planned
 @pytest.mark.parametrize("page", ["mailboxes.md", "mailboxes.zh-CN.md"])
 def test_the_spec_of_the_page_is_clean(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    block, alias, _, archive, expect, ways, own = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    block, alias, _, both, archive, expect, ways, own = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert not has_errors(planned(block, head=HEAD).findings, strict=True)
     assert not has_errors(planned(block + alias, head=HEAD).findings)
+    with_two = re.sub(r"mail_host:.*\n", "", HEAD)
+    assert not has_errors(planned(both, head=with_two).findings, strict=True)
     sender = "senders: [{service: mailchimp, from: news@news.acme-trade.com}]\n"
     whole = block.partition("expect:")[0] + sender + expect
     assert not has_errors(planned(whole, head=HEAD).findings, strict=True)

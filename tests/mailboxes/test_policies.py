@@ -328,7 +328,10 @@ def test_a_transport_by_hand_that_says_the_same_is_adopted_and_another_stays() -
         ("transports .com", "smtp:[192.0.2.1]", False),
         ("transports *", "smtp:[192.0.2.1]", False),
         ("transports Partner.example", "smtp:[192.0.2.1]", False),
-        ("transports wang@acme-trade.com", "smtp:[192.0.2.1]", False),
+        ("transports wang@acme-trade.com", "smtp:[192.0.2.1]", True),  # it lives at another mail host
+        ("transports @acme-trade.com", "smtp:[192.0.2.1]", False),
+        ("transports Wang@acme-trade.com", "smtp:[192.0.2.1]", False),
+        ("transports wang@other.example", "smtp:[192.0.2.1]", False),
         ("transports partner.example", "smtp:[192.0.2.1]\nx", False),
         ("transports # partner.example", "x", False),
         ("relays partner.example", "x", False),

@@ -56,7 +56,8 @@ def _by_hand(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
     for deployment in deployments:
         spec = deployment.spec
         own = deployment.plan.domain == spec.domain and spec.domain not in seen
-        written = spec.mail_host.service == email_routing.SERVICE or target_of(spec) is not None
+        one = spec.beside is None
+        written = one and (spec.mail_host.service == email_routing.SERVICE or target_of(spec) is not None)
         if own and not written and deployment.plan.mailboxes is not None:
             seen.add(spec.domain)
             yield deployment

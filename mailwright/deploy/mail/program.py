@@ -27,6 +27,7 @@ from mailwright.model.plan import Plan
 from mailwright.plan.mailboxes import build
 from mailwright.plan.mailboxes.alias_domains import addresses_at
 from mailwright.spec.model import MailHost, MailSpec
+from mailwright.spec.own_server import SELF_HOSTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def mail_deployment(spec: MailSpec, plan: Plan) -> MailDeployment | None:
     mailboxes = plan.mailboxes
     if target is None or mailboxes is None:
         return None
+    if spec.beside is not None:
+        mailboxes = next(view for view in mailboxes.views if view.home == SELF_HOSTED)
     if left := own_server_left(spec):
         mailboxes, _ = build.mailboxes(replace(spec, mail_host=left), plan.as_of)
         assert mailboxes is not None, "the new mail host has some"
@@ -87,7 +90,7 @@ def own_server_left(spec: MailSpec) -> MailHost | None:
 
 def target_of(spec: MailSpec) -> MailTarget | None:
     """The own server of a spec, also while it is being left; paths start from the spec's folder."""
-    host = own_server_left(spec) or spec.mail_host
+    host = own_server_left(spec) or next((one for one in spec.mail_hosts if one.is_written), spec.mail_host)
     if not host.is_written:
         return None
     sieve = host.sieve

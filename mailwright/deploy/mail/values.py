@@ -251,7 +251,7 @@ def _maps(properties: Mapping[str, Any]) -> Iterator[Failure]:
         name, _, key = place.partition(" ")
         path = f'maps["{place}"]'
         if name == postfix.TRANSPORTS:
-            if not _is_foreign(key, domain):
+            if not _is_foreign(key, domain) and not _is_own(key, domain):
                 yield path, wrong.FOREIGN_KEY.using(domain=domain)
             elif not _is_row(name, key, value):
                 yield path, wrong.LINE
@@ -265,6 +265,12 @@ def _is_foreign(key: str, domain: str) -> bool:
     """Whether a key of transport_maps is a domain, or ``.DOMAIN``, and not of the domain's own mail."""
     own = key == domain or (key.startswith(".") and domain.endswith(key))
     return not own and _DOMAIN.fullmatch(key) is not None
+
+
+def _is_own(key: str, domain: str) -> bool:
+    """Whether a key of transport_maps is one address of the domain, at another mail host."""
+    local, _, host = key.rpartition("@")
+    return bool(local) and host == domain and key == key.lower()
 
 
 def _is_row(table: str, key: str, value: object) -> bool:

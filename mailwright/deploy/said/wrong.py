@@ -33,8 +33,8 @@ MASTER = Text(
 )
 MAPS = Text('must be a map: "TABLE ADDRESS" to a value', "必须是映射：“TABLE ADDRESS”对应一个值")
 FOREIGN_KEY = Text(
-    "its key must be a domain other than {domain}, or .DOMAIN for those below it",
-    "键必须是 {domain} 以外的域名，或用 .DOMAIN 表示其下的所有名称",
+    "its key must be a domain other than {domain}, .DOMAIN for those below it, or one address of {domain}",
+    "键必须是 {domain} 以外的域名、表示其下所有名称的 .DOMAIN，或 {domain} 的单个地址",
 )
 LINE = Text("must be printable ASCII on one line", "必须是一行可打印的 ASCII 字符")
 TABLE_KEY = Text(

@@ -21,8 +21,9 @@ RELAYS, TRANSPORTS = "relays", "transports"
 OPTIONAL = (ARCHIVE_IN, ARCHIVE_OUT, QUOTAS, RELAYS, TRANSPORTS)
 #: In Dovecot's passwd-file form.
 PASSWD = (SUSPENDED, QUOTAS)
-#: In which they are written: a mailbox exists before an alias names it, and closing comes last.
-ORDER = (MAILBOXES, ALIASES, SENDERS, *OPTIONAL, REFUSED, SUSPENDED)
+#: In which they are written: an address of another mail host has its way there before it is taken, a mailbox
+#: exists before an alias names it, and closing comes last.
+ORDER = (TRANSPORTS, MAILBOXES, ALIASES, SENDERS, ARCHIVE_IN, ARCHIVE_OUT, QUOTAS, RELAYS, REFUSED, SUSPENDED)
 
 #: C's isspace, as Postfix strips lines; Unicode has more, and to Postfix they are letters.
 BLANKS = " \t\v\f\r\n"
@@ -57,12 +58,15 @@ def maps(mailboxes: Mailboxes) -> Maps:
     if mailboxes.catch_all:
         # A catch-all takes mail of real mailboxes too, unless each has a line of its own (virtual(5)).
         aliases |= {mailbox.address: mailbox.address for mailbox in mailboxes.mailboxes}
+        aliases |= {address: address for address in mailboxes.hops}
         if mailboxes.refused:
             aliases[closed] = closed
         aliases["@" + mailboxes.domain] = ", ".join(mailboxes.catch_all)
     tables = {
         ALIASES: aliases,
-        MAILBOXES: {mailbox.address: "ok" for mailbox in mailboxes.mailboxes},
+        # What lives at another mail host is known here too; the table of transports leads it there.
+        MAILBOXES: {mailbox.address: "ok" for mailbox in mailboxes.mailboxes}
+        | dict.fromkeys(mailboxes.hops, "ok"),
         REFUSED: {refused.address: "550 5.2.1 This mailbox is closed" for refused in mailboxes.refused},
         SENDERS: {address: ", ".join(who) for address, who in mailboxes.senders.items()},
         SUSPENDED: {suspended.address: "" for suspended in mailboxes.suspended},

@@ -243,7 +243,15 @@ def routing(texts: Mapping[str, str | None], domain: str, delimiter: str = DELIM
         others=_others(texts.get(ALIASES) or "", domain),
         delimiter=delimiter,
         archived=_archived(texts, domain),
+        elsewhere=frozenset(_elsewhere(texts.get(postfix.TRANSPORTS) or "", domain)),
     )
+
+
+def _elsewhere(text: str, domain: str) -> Iterator[str]:
+    """Addresses of the domain with a transport of their own: another mail host has the mailbox."""
+    for key, entry in effective(about(postfix.TRANSPORTS, text, domain)).items():
+        if entry.value and key.endswith("@" + domain):
+            yield key
 
 
 def _archived(texts: Mapping[str, str | None], domain: str) -> dict[tuple[str, str], str]:

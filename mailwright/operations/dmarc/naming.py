@@ -86,7 +86,7 @@ def names_of(spec: MailSpec) -> Names:
     """The senders of a spec."""
     names = Names(spec.domain)
     move = spec.moving_from
-    for host in (spec.mail_host, *([move.host] if move else [])):
+    for host in (*spec.mail_hosts, *([move.host] if move else [])):
         _host(names, spec, host)
     if spec.gateway:
         filtering = spec.gateway.service

@@ -108,9 +108,11 @@ _SHOWING = frozenset({"INBOX", "UNREAD"})
 def hosted_drift(pairs: Sequence[tuple[MailSpec, Plan]]) -> dict[str, tuple[Check, ...]]:
     """The checks of each domain whose spec names an API of its mail host. Reads only."""
     return {
-        plan.domain: tuple(_domain(spec.mail_host.api, plan))
+        plan.domain: tuple(_domain(host.api, replace(plan, mailboxes=view)))
         for spec, plan in pairs
-        if spec.mail_host.api is not None and plan.domain == spec.domain and plan.mailboxes is not None
+        if plan.domain == spec.domain and plan.mailboxes is not None
+        for host, view in zip(spec.mail_hosts, plan.mailboxes.at_hosts, strict=True)
+        if host.api is not None
     }
 
 

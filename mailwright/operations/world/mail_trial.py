@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailwright.catalog.capability import capability
 from mailwright.hosts.mail.details import expansion
-from mailwright.model.checks import Check, Verdict
+from mailwright.model.checks import Check, Status, Verdict
 from mailwright.model.mailboxes import Mailbox, Mailboxes, Refused, Route
 from mailwright.model.plan import Plan
+from mailwright.model.text import Text
 from mailwright.plan.records.transport import exchangers_of
 from mailwright.resolving.connect import Dial
 from mailwright.spec.model import MailSpec
 from mailwright.spec.own_server import SELF_HOSTED
+from mailwright.verify.mail import rules as said
 from mailwright.verify.mail.letters import Letter, Wait, letters
-from mailwright.verify.mail.logins import Asking, logins
+from mailwright.verify.mail.logins import Asking, check, logins
 from mailwright.verify.mail.namespace import compared
 from mailwright.verify.mail.recipients import PAUSE, Detail, probe
 from mailwright.verify.mail.servers import Means, password, servers
+
+_TWO_HOSTS = Text(
+    "people live at two mail hosts: write to each address from outside, as the checklists say",
+    "人员分属两家邮件服务：请按清单从外部逐个试发",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,19 @@ def tried(spec: MailSpec, plan: Plan, trial: Trial) -> Verdict | None:
 
 
 def _checks(spec: MailSpec, plan: Plan, mailboxes: Mailboxes, trial: Trial) -> Iterator[Check]:
-    means = Means(servers(spec), trial.dial, trial.environment)
     if trial.recipients:
         hosts = exchangers_of(plan.domain, plan.records)
         yield from probe(mailboxes, hosts, trial.dial, detail=detail(spec, mailboxes), pause=trial.pause)
+    letters_too = trial.letters and spec.beside is None
+    for host, view in zip(spec.mail_hosts, mailboxes.at_hosts, strict=True):
+        yield from _within(spec.at_host(host), view, replace(trial, letters=letters_too))
+    if trial.letters and spec.beside is not None:
+        yield check(said.MAIL_UNTRIED, Status.NOT_CHECKABLE, plan.domain, "MAIL", "", why=_TWO_HOSTS)
+
+
+def _within(spec: MailSpec, mailboxes: Mailboxes, trial: Trial) -> Iterator[Check]:
+    """Logins, and test mails, at one mail host."""
+    means = Means(servers(spec), trial.dial, trial.environment)
     if not capability(spec.mail_host.service).stores_mail:
         return  # nobody can log in, and mail ends elsewhere
     people = [
@@ -55,7 +71,7 @@ def _checks(spec: MailSpec, plan: Plan, mailboxes: Mailboxes, trial: Trial) -> I
         if mailbox.kind == "person" or password(mailbox.address, trial.environment)
     ]
     closed = [suspended.address for suspended in mailboxes.suspended]
-    yield from logins(plan.domain, people, means, closed, _folder_names(spec, mailboxes))
+    yield from logins(spec.domain, people, means, closed, _folder_names(spec, mailboxes))
     if trial.letters:
         yield from letters(mailboxes, tuple(_letters(spec, mailboxes)), means, trial.wait)
 

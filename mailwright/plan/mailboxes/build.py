@@ -30,7 +30,7 @@ from mailwright.model.mailboxes import (
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule as FindingRule
 from mailwright.model.text import Text
-from mailwright.plan.mailboxes import auto_replies
+from mailwright.plan.mailboxes import auto_replies, two_hosts
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.archiving import Archiving
 from mailwright.plan.mailboxes.lowering import lower
@@ -47,10 +47,40 @@ def mailboxes(spec: MailSpec, today: dt.date) -> tuple[Mailboxes | None, tuple[F
     """The planned mailboxes, None where the spec leaves them to somebody else."""
     if spec.mailboxes.is_empty:
         return None, ()
-    work = _Work(spec, today, capability(spec.mail_host.service))
-    objects = work.made()
+    if spec.beside is not None:
+        return _of_both(spec, today)
+    objects, findings = _whole(spec, today)
     hosted, said_there = lower(spec, objects)
-    return replace(objects, hosted=hosted), (*work.findings, *said_there)
+    return replace(objects, hosted=hosted), (*findings, *said_there)
+
+
+def _whole(spec: MailSpec, today: dt.date) -> tuple[Mailboxes, tuple[Finding, ...]]:
+    work = _Work(spec, today, capability(spec.mail_host.service))
+    return work.made(), tuple(work.findings)
+
+
+def _of_both(spec: MailSpec, today: dt.date) -> tuple[Mailboxes, tuple[Finding, ...]]:
+    """The company as a whole, with what each of its two mail hosts has."""
+    company, said_of_company = _whole(spec.at_host(spec.mail_host), today)
+    at = two_hosts.places(spec, company)
+    findings = [*said_of_company, *two_hosts.across(company, at)]
+    views: list[Mailboxes] = []
+    for host in spec.mail_hosts:
+        alone = spec.at_host(host)
+        objects, said_here = _whole(alone, today)
+        objects = two_hosts.view(spec, objects, at, host)
+        here = [one for one in spec.mailboxes.people if at[f"{one.key}@{spec.domain}"] == host.service]
+        living = replace(alone, mailboxes=replace(spec.mailboxes, people=tuple(here)))
+        hosted, said_there = lower(living, objects)
+        views.append(replace(objects, hosted=hosted))
+        findings += [*said_here, *said_there]
+    return replace(company, views=tuple(views), places=at), _once(findings)
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What both hosts would say is said once."""
+    by_words = {(one.rule, one.path, one.position, one.message()): one for one in findings}
+    return tuple(by_words.values())
 
 
 @dataclass

@@ -9,11 +9,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mailwright.catalog import service_name
 from mailwright.model.hosted import STORES, Case, Hosted, HostObject
 from mailwright.model.mailboxes import Condition, Mailboxes, Reply, Test, parted
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import unknowns
-from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, Mail, Reached, Step, Trace, holds
+from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, ONWARD, Mail, Reached, Step, Trace, holds
 
 
 def trace(mailboxes: Mailboxes, hosted: Hosted, mail: Mail, day: dt.date) -> Trace:
@@ -27,6 +28,7 @@ def trace(mailboxes: Mailboxes, hosted: Hosted, mail: Mail, day: dt.date) -> Tra
         (),
         tuple(dict.fromkeys(walk.refused)),
         tuple({text("en"): text for text in walk.unknown}.values()),
+        tuple(dict.fromkeys(walk.onward)),
     )
 
 
@@ -41,6 +43,7 @@ class _Walk:
     replies: list[Reply] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     unknown: list[Text] = field(default_factory=list)
+    onward: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     grouped: bool = False  # it came through a group, whose members answer nobody by any document
     forwarded: set[str] = field(default_factory=set)  # who has it by a rule or a forward
@@ -73,7 +76,9 @@ class _Walk:
                 way(host_object, depth)
                 return
         box = self.hosted.one(address, *STORES)
-        if box is not None:
+        if address in self.made.hops:
+            self._hop(address, self.made.hops[address], depth)
+        elif box is not None:
             self._delivered(box, depth)
         else:
             self._nobody(address, depth)
@@ -151,6 +156,9 @@ class _Walk:
             self.arrive(target, depth + 1)
 
     def _nobody(self, address: str, depth: int) -> None:
+        if self.made.rest and not self.made.is_refused(address):
+            self._hop(address, self.made.rest, depth)
+            return
         catch = self.hosted.one("@" + self.made.domain, "catch_all")
         if catch is not None:
             self.say(depth, catch, _CATCH_ALL.using(of=address, to=", ".join(catch.to)))
@@ -159,6 +167,10 @@ class _Walk:
             self.open(depth, unknowns.CATCH_ALL.using(address=address))
         else:
             self._refuse(address, depth)
+
+    def _hop(self, address: str, service: str, depth: int) -> None:
+        self.say(depth, None, ONWARD.using(of=address, service=service_name(service)))
+        self.onward.append(address)
 
     def _leaves(self, address: str, depth: int) -> None:
         self.say(depth, None, _OUTSIDE.using(to=address))

@@ -44,6 +44,8 @@ def bridge(host: Behaviour | None, *, anybody: bool) -> Bridge:
 
 def kinds(mailboxes: Mailboxes) -> dict[str, str]:
     """What each address is: the host's own object where it is known, else what the plan calls it."""
+    if mailboxes.views:
+        return {address: kind for view in mailboxes.views for address, kind in kinds(view).items()}
     if mailboxes.hosted is None:
         return {
             **{box.address: box.kind for box in mailboxes.mailboxes},
@@ -60,6 +62,8 @@ def kinds(mailboxes: Mailboxes) -> dict[str, str]:
 
 def gaps(before: Mapping[str, str], after: Mailboxes) -> Iterator[tuple[str, str, str]]:
     """(address, what it was, what it becomes) of every change with minutes in which mail is refused."""
+    for view in after.views:
+        yield from gaps(before, view)
     host = behaviour(after.hosted.service) if after.hosted else None
     if host is None or after.catch_all or bridge(host, anybody=True) is not Bridge.NONE:
         return

@@ -32,6 +32,15 @@ from mailwright.spec.own_server import SELF_HOSTED
 
 def findings(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     """All of them, in no order."""
+    for host, view in zip(spec.mail_hosts, mailboxes.at_hosts, strict=True):
+        yield from _at(spec.at_host(host), view)
+    yield from _due(spec, mailboxes)
+    yield from _reports(spec, mailboxes)
+    yield from _expectations(spec, mailboxes)
+
+
+def _at(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
+    """What is said of one mail host."""
     yield from _host(spec, mailboxes)
     yield from _brought(spec, mailboxes)
     yield from _redirects(mailboxes)
@@ -39,9 +48,6 @@ def findings(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     yield from _delimited(mailboxes)
     yield from _email_routing(spec, mailboxes)
     yield from _spam_outside(spec, mailboxes)
-    yield from _due(spec, mailboxes)
-    yield from _reports(spec, mailboxes)
-    yield from _expectations(spec, mailboxes)
 
 
 def asked_features(mailboxes: Mailboxes) -> dict[str, Position | None]:
@@ -338,12 +344,13 @@ def _due(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
 
 def _at_work(mailboxes: Mailboxes) -> Mailboxes:
     """The company with everybody at work: who covers for a colleague is meant to get a copy."""
+    views = tuple(_at_work(view) for view in mailboxes.views)
     boxes = tuple(replace(mailbox, cover=None) for mailbox in mailboxes.mailboxes)
     hosted = mailboxes.hosted
     if hosted is not None:
         present = tuple(host_object for host_object in hosted.objects if host_object.kind != "forward")
         hosted = replace(hosted, objects=present)
-    return replace(mailboxes, mailboxes=boxes, hosted=hosted)
+    return replace(mailboxes, mailboxes=boxes, hosted=hosted, views=views)
 
 
 def expected_mail(test: Expect) -> Mail:

@@ -111,7 +111,8 @@ class _Lowering:
 
     def _covered(self, box: Mailbox, cover: Cover) -> Iterator[HostObject]:
         """A copy of a colleague's mail, for the days that the auto-reply promises it."""
-        if self.host.says("forward_inside") != "yes" and self.host.says("rule_forwards") != "yes":
+        known = self.host.says("forward_inside") == "yes" or self.host.says("rule_forwards") == "yes"
+        if not known or any(end in self.made.hops for end in self._ends([cover.to])):
             say = {"address": box.address, "to": cover.to, "service": self._name}
             self.findings.append(Finding(said.COVER_OPEN.id, "", box.position, say))
             return
@@ -156,6 +157,14 @@ class _Lowering:
                 todo = [*route.to, *todo]
         return tuple(addresses)
 
+    def _across(self, address: str, ends: Iterable[str], at: Position | None) -> HostObject | None:
+        """Nobody says that what a host itself sends on goes by the way to the other host."""
+        hop = next((end for end in ends if end in self.made.hops), None)
+        if hop is None:
+            return None
+        there = service_name(self.made.hops[hop])
+        return self._open(address, unknowns.ACROSS.using(of=address, address=hop, service=there), at)
+
     def _outside(self, targets: Sequence[str]) -> tuple[str, ...]:
         return tuple(target for target in targets if not self.made.inside(target))
 
@@ -168,7 +177,9 @@ class _Lowering:
             )
             return
         ends = self._ends(route.to)
-        if route.rules or route.replies:
+        if (open_question := self._across(route.address, ends, route.position)) is not None:
+            yield open_question
+        elif route.rules or route.replies:
             yield from self._role(route, ends, reserved)
         elif len(ends) == 1 and self.made.inside(ends[0]) and self._alias_fits(ends[0], reserved):
             self.aliases[ends[0]] += 1
@@ -257,6 +268,8 @@ class _Lowering:
     ) -> tuple[Case, ...] | HostObject:
         """The cases, unless one asks for what a rule of this host cannot say."""
         for case in listed_cases:
+            if (open_question := self._across(own, case.to, at)) is not None:
+                return open_question
             if any(condition.not_replies or condition.not_spam for condition in (*case.when, *case.unless)):
                 return self._open(own, unknowns.MATCHING.using(address=own, rule="not_replies, not_spam"), at)
             if self.host.says("rules") == "stop" and _mixes(case):
@@ -275,7 +288,9 @@ class _Lowering:
     def _handover(self, route: Route) -> Iterator[HostObject]:
         """The way that this host's documents name; the mailbox stays for what lies in it."""
         way, to, at = self.host.says("leaver"), self._ends(route.to), route.position
-        if way == "routing":
+        if (open_question := self._across(route.address, to, at)) is not None:
+            yield open_question
+        elif way == "routing":
             yield HostObject("routing", route.address, to, path=route.kind, why=route.why, position=at)
             self._unanswered(route)
         elif way == "public":
@@ -320,6 +335,9 @@ class _Lowering:
         address, at = "@" + self.made.domain, self.made.catch_all_position
         if self.host.says("catch_all") != "yes":
             self._asked("catch_all", address, at)
+            return
+        if (open_question := self._across(address, self._ends(self.made.catch_all), at)) is not None:
+            yield open_question
             return
         yield HostObject("catch_all", address, self._ends(self.made.catch_all), position=at)
 

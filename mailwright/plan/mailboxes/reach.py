@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mailwright.catalog import service_name
 from mailwright.model.consent import Consent, consented, proposed
 from mailwright.model.days import later
 from mailwright.model.finding import Finding, found
@@ -27,6 +28,11 @@ from mailwright.plan.transition.gate import (
 #: For how long the address of somebody who left is given to nobody else, in days.
 REST = 365
 _CHANGES = Text("becomes {kind} and was {was}", "由{was}改为{kind}")
+_MOVES = Text("moves from {was} to {now}", "由{was}迁到{now}")
+_UNTIL = Text(
+    "until it takes mail at {now}, and both hosts pass it on there",
+    "直到{now}能收信，且两家都转交到那里为止",
+)
 _MINUTES = Text(
     "about {minutes} minutes, and nothing that this host documents bridges them",
     "约 {minutes} 分钟，该服务没有文档说明的衔接办法",
@@ -39,7 +45,7 @@ class Reach:
 
     ``kinds``: what each address is at the mail host ``service``; '' where its objects are not known.
     ``left``: who left, with the first day on which they were gone. ``aliases``: the domains at which all of
-    them take mail too.
+    them take mail too. ``places``: which of two mail hosts has an address.
     """
 
     addresses: frozenset[str] = frozenset()
@@ -48,6 +54,7 @@ class Reach:
     service: str = ""
     left: Mapping[str, dt.date] = field(default_factory=dict)
     aliases: frozenset[str] = frozenset()
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(mailboxes: Mailboxes) -> Reach:
@@ -63,6 +70,7 @@ class Reach:
             _service(mailboxes),
             _left(mailboxes),
             frozenset(mailboxes.alias_domains),
+            mailboxes.places,
         )
 
     @staticmethod
@@ -75,6 +83,7 @@ class Reach:
             str(body.get("service") or ""),
             {str(name): dt.date.fromisoformat(day) for name, day in (body.get("left") or {}).items()},
             frozenset(map(str, body.get("aliases") or ())),
+            {str(address): str(host) for address, host in (body.get("places") or {}).items()},
         )
 
     def since(self, before: Reach, day: dt.date) -> Reach:
@@ -96,7 +105,8 @@ class Reach:
             "service": self.service,
             "left": {name: day.isoformat() for name, day in sorted(self.left.items())},
         }
-        return body | ({"aliases": sorted(self.aliases)} if self.aliases else {})
+        body |= {"aliases": sorted(self.aliases)} if self.aliases else {}
+        return body | ({"places": dict(sorted(self.places.items()))} if self.places else {})
 
 
 def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt.date) -> tuple[Finding, ...]:
@@ -122,7 +132,10 @@ def losses(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: dt
         if names and not consented(rule.id, given, day)
     )
     lost += tuple(_reused(before, after, given, day))
-    if before.service != _service(after) or consented(ADDRESS_GAP.id, given, day):
+    if consented(ADDRESS_GAP.id, given, day):
+        return lost
+    lost += tuple(_moved(before, after, day))
+    if before.service != _service(after):
         return lost
     changing = [change for change in gaps(before.kinds, after) if change[0] not in emptied]
     return (*lost, *(_gap(address, was, kind, day) for address, was, kind in changing))
@@ -139,11 +152,30 @@ def _reused(before: Reach, after: Mailboxes, consents: Iterable[Consent], day: d
             yield Finding(ADDRESS_REUSED.id, "", None, {**say, "day": proposed(day)})
 
 
+def _moved(before: Reach, after: Mailboxes, day: dt.date) -> Iterator[Finding]:
+    """Addresses that go from one of two mail hosts to the other, or from the only one to a second."""
+    if not (before.places or after.places):
+        return
+    moving: dict[tuple[str, str], list[str]] = {}
+    for address in sorted(before.addresses):
+        was = before.places.get(address, "" if before.places else before.service)
+        now = after.places.get(address, "" if after.places else _service(after))
+        if was and now and was != now:
+            moving.setdefault((was, now), []).append(address)
+    for (was, now), addresses in moving.items():
+        change = _MOVES.using(was=service_name(was), now=service_name(now))
+        say = {"address": ", ".join(addresses), "change": change, "time": _UNTIL.using(now=service_name(now))}
+        params = {**say, "id": ADDRESS_GAP.id, "day": proposed(day)}
+        yield Finding(ADDRESS_GAP.id, "", None, params, Severity.ERROR)
+
+
 def _left(mailboxes: Mailboxes) -> dict[str, dt.date]:
     return {suspended.address: suspended.since for suspended in mailboxes.suspended}
 
 
 def _service(mailboxes: Mailboxes) -> str:
+    if mailboxes.views:
+        return " ".join(view.home for view in mailboxes.views)
     return mailboxes.hosted.service if mailboxes.hosted else ""
 
 

@@ -12,6 +12,7 @@ from mailwright.model.text import Text
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
+ONWARD = Text("{of} is at {service}: passed on to it", "{of} 在{service}：转交过去")
 ALIAS_DOMAIN = Text("{of} is at an alias domain: the same as {to}", "{of} 位于别名域名：等同于 {to}")
 
 
@@ -83,6 +84,7 @@ class Trace:
     notices: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     unknown: tuple[Text, ...] = ()
+    onward: tuple[str, ...] = ()  # addresses that are passed on to the other one of two mail hosts
 
     @property
     def addresses(self) -> tuple[str, ...]:

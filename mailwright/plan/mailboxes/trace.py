@@ -11,17 +11,20 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mailwright.catalog import service_name
 from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Reply, Route, Rule
 from mailwright.model.position import Position
 from mailwright.model.text import Text
-from mailwright.plan.mailboxes import hosted_trace
-from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, Mail, Reached, Step, Trace, holds
+from mailwright.plan.mailboxes import across, hosted_trace
+from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, ONWARD, Mail, Reached, Step, Trace, holds
 
 __all__ = ["Mail", "Reached", "Step", "Trace", "holds", "trace"]
 
 
 def trace(mailboxes: Mailboxes, mail: Mail, day: dt.date | None = None) -> Trace:
     """What happens to ``mail`` on ``day`` (default: the day of the plan)."""
+    if mailboxes.views:
+        return across.trace(mailboxes, mail, lambda view, hop: trace(view, hop, day))
     if mailboxes.hosted is not None:
         return hosted_trace.trace(mailboxes, mailboxes.hosted, mail, day or mailboxes.as_of)
     walk = _Walk(mailboxes, mail, day or mailboxes.as_of)
@@ -33,6 +36,7 @@ def trace(mailboxes: Mailboxes, mail: Mail, day: dt.date | None = None) -> Trace
         tuple(walk.replies),
         tuple(dict.fromkeys(walk.notices)),
         tuple(dict.fromkeys(walk.refused)),
+        onward=tuple(dict.fromkeys(walk.onward)),
     )
 
 
@@ -55,6 +59,7 @@ class _Walk:
     replies: list[Reply] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    onward: list[str] = field(default_factory=list)
     seen: set[tuple[str, frozenset[Label]]] = field(default_factory=set)
     order: list[tuple[str, tuple[Label, ...]]] = field(default_factory=list)
 
@@ -85,6 +90,10 @@ class _Walk:
             self._delivered(box, labels, depth, answered)
         elif route:
             self._routed(route, labels, depth, detail)
+        elif address in self.made.hops:
+            there = service_name(self.made.hops[address])
+            self.steps.append(Step(ONWARD.using(of=address, service=there), depth, None))
+            self.onward.append(_with(address, detail))
         elif self.made.is_refused(address) or not self.made.catch_all:
             self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)
             self.refused.append(address)

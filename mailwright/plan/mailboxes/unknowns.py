@@ -37,3 +37,7 @@ RELEASED = Text(
     "for how long mail to {address} bounces between its release and the new alias",
     "{address} 释放后到设为别名之前，退信会持续多久",
 )
+ACROSS = Text(
+    "whether what {of} (a group, a rule or a routing here) sends on to {address} goes to {service}",
+    "{of}（此处的群组、规则或路由）发给 {address} 的邮件，是否会转交给{service}",
+)

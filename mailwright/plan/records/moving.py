@@ -45,7 +45,7 @@ def in_stage(spec: MailSpec) -> MailSpec:
     return replace(
         spec,
         mail_host=_without_spf(receiving),
-        senders=(*spec.senders, _as_sender(beside)),
+        senders=(*spec.senders, as_sender(beside)),
         # In one order through all stages: what a stage does not change it does not write.
         spf=replace(spec.spf, all="softfail", include=(*spec.spf.include, both)),
         ttl=min(spec.ttl or MOVING_TTL, MOVING_TTL),
@@ -100,7 +100,7 @@ def records(spec: MailSpec, receiving: Sequence[PlannedRecord], ttl: int) -> tup
     if move is None:
         return tuple(receiving)
     _, beside = hosts(spec, move)
-    others = tuple(record for record in _of_host(spec, beside, ttl) if record.type != "MX")
+    others = tuple(record for record in of_host(spec, beside, ttl) if record.type != "MX")
     led = others if move.stage is Stage.SWITCH else receiving
     taking = [record for record in receiving if record.type == "MX"]
     keys = [record for record in (*receiving, *others) if record.family is Family.DKIM]
@@ -122,7 +122,7 @@ def consents(spec: MailSpec) -> tuple[Consent, ...]:
         return ()
     if move.stage is Stage.WITHDRAW:
         gone = frozenset(bare(named_value.name) for named_value in move.host.dkim)
-        gone |= {bare(e.name) for e in _of_host(spec, move.host, 0) if e.family is Family.DKIM}
+        gone |= {bare(e.name) for e in of_host(spec, move.host, 0) if e.family is Family.DKIM}
         return (
             _consent("spf-sender-dropped", frozenset((*terms(spec, move.host), *move.addresses)), move),
             _consent("selector-gone", gone, move),
@@ -157,10 +157,10 @@ def as_written(findings: Iterable[Finding], spec: MailSpec) -> Iterator[Finding]
     for finding in findings:
         if names and (
             (added and finding.rule == POLICY_OF_BOTH)
-            or (finding.rule in AS_SENDER and _is_in(finding.path, here))
+            or (finding.rule in AS_SENDER and is_in(finding.path, here))
         ):
             continue
-        head = next((name for name in names if _is_in(finding.path, name)), None)
+        head = next((name for name in names if is_in(finding.path, name)), None)
         yield replace(finding, path=names[head] + finding.path[len(head) :]) if head else finding
 
 
@@ -168,7 +168,8 @@ def _consent(rule: str, values: frozenset[str], move: Move) -> Consent:
     return Consent(rule, None, "moving_from", values or frozenset({"-"}), position=move.position)
 
 
-def _of_host(spec: MailSpec, host: MailHost, ttl: int) -> tuple[PlannedRecord, ...]:
+def of_host(spec: MailSpec, host: MailHost, ttl: int) -> tuple[PlannedRecord, ...]:
+    """What a mail host wants beside MX, SPF and pasted keys."""
     known = service(host.service)
     if known is None:
         return ()
@@ -207,7 +208,8 @@ def _without_spf(host: MailHost) -> MailHost:
     return replace(host, inputs=inputs, ip4=(), ip6=())
 
 
-def _as_sender(host: MailHost) -> Sender:
+def as_sender(host: MailHost) -> Sender:
+    """A mail host that sends and takes no mail, as a sender of the company."""
     known = service(host.service)
     return Sender(
         custom=known.names("en") if known else host.service,
@@ -217,7 +219,8 @@ def _as_sender(host: MailHost) -> Sender:
     )
 
 
-def _is_in(path: str, place: str) -> bool:
+def is_in(path: str, place: str) -> bool:
+    """Whether a path of the spec is a place in it, or below it."""
     return path == place or path.startswith((f"{place}.", f"{place}["))
 
 
@@ -225,10 +228,10 @@ def _positions(spec: MailSpec, old_receives: bool, here: str) -> Mapping[str, Po
     """The lines of the two hosts, under the paths at which the stage has them."""
     names = {"moving_from": "mail_host", "mail_host": here} if old_receives else {"moving_from": here}
     positions = {
-        path: at for path, at in spec.positions.items() if not any(_is_in(path, name) for name in names)
+        path: at for path, at in spec.positions.items() if not any(is_in(path, name) for name in names)
     }
     for path, at in spec.positions.items():
-        head = next((name for name in names if _is_in(path, name)), None)
+        head = next((name for name in names if is_in(path, name)), None)
         if head:
             positions[names[head] + path[len(head) :]] = at
     return positions

@@ -151,6 +151,14 @@ LOGIN_UNTRIED = _said(
     "",
     "",
 )
+MAIL_UNTRIED = _said(
+    "mail-test-untried",
+    Severity.INFO,
+    "no test mail sent: {why}",
+    "未发送测试邮件：{why}",
+    "",
+    "",
+)
 CLOSED = _said(
     "mail-login-closed",
     Severity.ERROR,
