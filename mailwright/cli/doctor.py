@@ -20,6 +20,9 @@ _PULUMI = Text(
     "未找到：将使用内置引擎；Cloudflare 需要它（www.pulumi.com/docs/install）",
 )
 _COMMAND = Text("pulumi command", "pulumi 命令")
+_NEEDED = ("yaml", "idna", "dns", "cryptography", "jsonschema", "pulumi", "rich")
+#: Needed by the specs of one DNS host alone.
+_OPTIONAL = ("pulumi_cloudflare",)
 _MISSING = Text("missing: {names}; run `make up` once", "缺少：{names}；请先运行一次 `make up`")
 _NOT_SET = Text("not set", "未设置")
 _SET = Text("set", "已设置")
@@ -37,10 +40,10 @@ def doctor(specs: tuple[str, ...], lang: Lang) -> int:
     """Show what this machine can do and what is missing; with SPECs, whether their DNS hosts grant access."""
     rows = [["Python", platform.python_version()]]
     missing = []
-    for name in ("yaml", "idna", "dns", "cryptography", "jsonschema", "pulumi", "pulumi_cloudflare", "rich"):
+    for name in (*_NEEDED, *_OPTIONAL):
         there = importlib.util.find_spec(name) is not None
         rows.append([name, "ok" if there else "–"])
-        if not there:
+        if not there and name in _NEEDED:
             missing.append(name)
     rows.append([_COMMAND(lang), _pulumi() or _PULUMI(lang)])
     secrets = [secret.variable for service in SERVICES.values() for secret in service.secrets]

@@ -19,6 +19,13 @@ from mailwright.deploy.tokens import DNS_RECORDS, JUDGE
 from mailwright.hosts.dns.service import DnsService, Way
 from mailwright.model.text import Text
 
+_CLOUDFLARE = "pulumi_cloudflare"
+_NO_PACKAGE = Text(
+    "the package pulumi-cloudflare is not installed (requirements-lean.txt leaves it out): pip install "
+    "'mailwright[cloudflare]', or in a clone pip install --require-hashes -r requirements.txt",
+    "未安装 pulumi-cloudflare（requirements-lean.txt 不含它）：请运行 pip install 'mailwright[cloudflare]'，"
+    "在克隆的代码库中运行 pip install --require-hashes -r requirements.txt",
+)
 _NO_WAY = Text("there is no way to the DNS host {service}", "没有通往 DNS 服务商 {service} 的途径")
 
 
@@ -79,8 +86,12 @@ def _plugin(service: str) -> Kind:
     """The kind of a service whose records another Pulumi provider writes, each in its own way."""
     if service != "cloudflare":
         raise DeployError(_NO_WAY, service=service)
-    from mailwright.deploy.cloudflare.records import Cloudflare  # its package takes seconds to import
-
+    try:
+        from mailwright.deploy.cloudflare.records import Cloudflare  # its package takes seconds to import
+    except ModuleNotFoundError as error:
+        if error.name != _CLOUDFLARE:
+            raise
+        raise DeployError(_NO_PACKAGE) from None
     return Cloudflare()
 
 

@@ -79,14 +79,17 @@ def main() -> None:
         asyncio.run(_serve(arguments[0] if arguments else ""))
 
 
-def _shown_by(engine: str) -> Callable[[str], None]:
-    """Has the engine at this address show a text; one that does not hear it stops nothing."""
-    stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(engine))
-    severity = engine_pb2.LogSeverity.Value("WARNING")
+def _shown_by(engine: str) -> Callable[[str, str], None]:
+    """Has the engine at this address show a text, of a resource as what it becomes, else as a warning.
 
-    def show(text: str) -> None:
+    An engine that does not hear it stops nothing.
+    """
+    stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(engine))
+
+    def show(text: str, urn: str) -> None:
+        severity = engine_pb2.LogSeverity.Value("INFO" if urn else "WARNING")
         with contextlib.suppress(grpc.RpcError):
-            stub.Log(engine_pb2.LogRequest(severity=severity, message=text), timeout=_PATIENCE)
+            stub.Log(engine_pb2.LogRequest(severity=severity, message=text, urn=urn), timeout=_PATIENCE)
 
     return show
 

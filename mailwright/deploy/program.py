@@ -12,8 +12,10 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pulumi
+from pulumi.runtime import mocks
 
 from mailwright.deploy.component import MailDomain, findings_text, refuse_errors
 from mailwright.deploy.errors import DeployError, lang, refused
@@ -34,13 +36,24 @@ from mailwright.model.rules import Severity
 from mailwright.spec import MailSpec, find_specs, load_many
 from mailwright.spec import files as spec_set
 
+#: The exit code of a program that has said what is wrong (the language host's own agreement with its SDK).
+_TOLD = 32
+
 
 def main() -> None:
     """Load, judge, register: each domain by itself; one that is refused or unreadable stays as it is."""
     try:
         _run()
-    except DeployError as error:
-        raise pulumi.RunError(str(error)) from None
+    except (DeployError, pulumi.RunError) as error:
+        _end(str(error))
+
+
+def _end(text: str) -> NoReturn:
+    """End the program with an error that a user can act on: the language host adds none of its own to it."""
+    if isinstance(pulumi.runtime.settings.get_engine(), mocks.MockEngine):
+        raise pulumi.RunError(text)
+    pulumi.log.error(text)
+    raise SystemExit(_TOLD)
 
 
 def _run() -> None:

@@ -179,15 +179,6 @@ def _is_date(text: object) -> bool:
 Kinds = dict[str, PropertyDiffKind]
 
 
-def differing(name: str, before: Mapping[str, object], after: Mapping[str, object]) -> Kinds:
-    """The entries of a map that differ, by their paths."""
-    return {
-        f'{name}["{key}"]': kind(key, before, after)
-        for key in sorted({*before, *after})
-        if before.get(key) != after.get(key)
-    }
-
-
 def kind(name: str, before: Mapping[str, object], after: Mapping[str, object]) -> PropertyDiffKind:
     """Whether an entry comes, goes or changes."""
     if name in before and name in after:

@@ -44,7 +44,9 @@ def test_up_drift_repair_destroy(ready: Checkout, monkeypatch: pytest.MonkeyPatc
     ready.server.put(zone, "@ 300 MX 1 mx.typo.example.\n")
     assert ready.unchanged() == CHANGED
     preview = ready.pulumi("preview", "--diff")
-    assert f"~ {zone} MX" in preview.stdout
+    assert '- [0]: "1 mx.typo.example."' in preview.stdout and '+ [1]: "5 mxbiz1.qq.com."' in preview.stdout
+    plain = ready.pulumi("preview").stdout
+    assert f"- {zone} MX 1 mx.typo.example." in plain and f"+ {zone} MX 5 mxbiz1.qq.com." in plain, plain
     assert _what_drift_says(ready) == (CHECKED_DIFFERS, "fail")
     ready.up()
     assert project.everything(zone) == deployed
@@ -54,6 +56,13 @@ def test_up_drift_repair_destroy(ready: Checkout, monkeypatch: pytest.MonkeyPatc
     refused = ready.pulumi("destroy", "--yes")
     assert refused.returncode == REFUSED
     assert "[no-mx-left]" in refused.stdout
+    spec = ready.folder / "stacks" / "t.yaml"
+    text = spec.read_text("utf-8")
+    spec.write_text(text.replace("tencent-exmail", "google-workspace"), "utf-8")
+    moved = ready.pulumi("up", "--yes", "--skip-preview")
+    assert moved.returncode == REFUSED and moved.stdout.count("[mx-changed]") == 1, moved.stdout
+    assert "unhandled" not in moved.stdout, "one error, and the reason"
+    spec.write_text(text, "utf-8")
     assert "Traceback" not in refused.stdout + refused.stderr
     assert project.everything(zone) == deployed
     assert ready.pulumi("destroy", "--yes", MAILWRIGHT_ALLOW=DOWN).returncode == 0

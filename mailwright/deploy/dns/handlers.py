@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pulumi.provider.experimental.provider import DiffResponse, PropertyDiffKind
+from pulumi.provider.experimental.provider import DiffResponse
 
 from mailwright.deploy import reviewed
 from mailwright.deploy.claims import Claims
@@ -24,6 +24,7 @@ from mailwright.deploy.dns.applying import (
     work_of,
 )
 from mailwright.deploy.dns.by_hand import ByHand
+from mailwright.deploy.dns.differences import difference, in_old_order
 from mailwright.deploy.dns.found import found_before, handed_over
 from mailwright.deploy.dns.going_on import FORGOTTEN, GoingOn, first_uses, is_sheet
 from mailwright.deploy.dns.lines import lines_between, lines_seen, lines_written
@@ -41,8 +42,6 @@ from mailwright.deploy.properties import (
     Lines,
     Problem,
     Properties,
-    differing,
-    response,
 )
 from mailwright.deploy.run import notes
 from mailwright.deploy.said import wrong
@@ -132,7 +131,7 @@ class DnsHandler:
         live, self._glances[target.id] = await look(self._client(target), state)
         seen = replace(state, inputs=replace(state.inputs, records=live))
         # The day stays as written: refreshing changes what was seen, nothing else.
-        return seen.plain(), replace(given, records=live).plain()
+        return in_old_order(outputs, seen.plain()), replace(given, records=live).plain()
 
     async def update(
         self, urn: str, outputs: Properties, inputs: Properties, *, preview: bool
@@ -378,17 +377,3 @@ def _name(urn: str) -> str:
 
 def _state(inputs: Inputs, changes: ChangeSet, records: Records | None) -> State:
     return State(inputs, inputs.records, changes.retiring, records)
-
-
-def difference(old: State, new: Inputs) -> DiffResponse:
-    """What an update would be about. Paths exist in the inputs, or the CLI prints no lines."""
-    details = differing("records", old.inputs.records, new.records)
-    waits = old.asked is not None and (old.asked.pending or bool(old.asked.awaiting))
-    if waits or any(retiring_value.until <= new.as_of for retiring_value in old.retiring):
-        details["asOf"] = PropertyDiffKind.UPDATE
-    return response(details, _place(old.inputs.target), _place(new.target))
-
-
-def _place(target: Target) -> dict[str, Any]:
-    named = {"domain": target.domain, "zone": target.zone, "service": target.service.name}
-    return {**named, **target.properties}

@@ -18,7 +18,9 @@ from typing import Any
 
 from mailwright.model import variables
 
-_listeners: list[Callable[[str], None]] = []
+_listeners: list[Callable[[str, str], None]] = []
+#: Lines of one resource that are shown where nobody takes notes.
+_SHOWN = 20
 
 
 def refusal(rules: Iterable[str]) -> None:
@@ -35,12 +37,12 @@ def notice(text: str, *, aloud: bool = False) -> bool:
     noted = bool(os.environ.get(variables.NOTICES))
     if aloud and not noted:
         for show in _listeners:
-            show(text)
+            show(text, "")
     return noted
 
 
-def listen(show: Callable[[str], None]) -> None:
-    """Have notices that nobody else would say shown by whoever runs this process."""
+def listen(show: Callable[[str, str], None]) -> None:
+    """Have shown what nobody takes a note of: a notice, or what becomes of a resource, with its URN."""
     _listeners.append(show)
 
 
@@ -61,7 +63,12 @@ def change(body: Mapping[str, Any]) -> None:
 
 def written(urn: str, lines: Iterable[str]) -> None:
     """A resource is new or changes, or would; the lines say what comes, goes, stays and was there."""
-    _append(variables.WRITTEN, [urn, list(lines)])
+    shown = list(lines)
+    _append(variables.WRITTEN, [urn, shown])
+    if shown and not os.environ.get(variables.WRITTEN):
+        more = [f"… +{len(shown) - _SHOWN}"] if len(shown) > _SHOWN else []
+        for show in _listeners:
+            show("\n".join([*shown[:_SHOWN], *more]), urn)
 
 
 def sheet(body: Mapping[str, Any]) -> None:

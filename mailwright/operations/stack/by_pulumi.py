@@ -71,6 +71,12 @@ _HOLDS_OTHERS = Text(
     "Pulumi 中已有栈 {stack}，且管理着其他内容：{names}。未做任何迁移。"
     "请为内置引擎的栈换一个名称，或先停用那个栈。",
 )
+_NOT_AS_IT_WAS = Text(
+    "The stack {stack} is imported, but its first preview would change {names}. The embedded stack stays in "
+    "use. Bring it up to date with `mailwright up --engine embedded`, then move it again.",
+    "栈 {stack} 已导入，但首次预览会改动 {names}。内置引擎的栈继续使用。"
+    "请先运行 `mailwright up --engine embedded` 使其与规格一致，然后再次迁移。",
+)
 _MOVED = Text(
     "Moved: the stack {stack} is Pulumi's now, no record changed. The old state is {old}.",
     "已迁移：栈 {stack} 现由 Pulumi 管理，没有改动任何记录。旧状态保存在 {old}。",
@@ -169,6 +175,7 @@ class ByPulumi:
     def take_over(self, old: Path, say: Say) -> Outcome:
         """Bring an embedded stack's state here: init, import, a preview without changes; rename the file.
 
+        What somebody has yet to enter by hand is looked for by every run, and is no change.
         What an earlier attempt has imported is not imported again: it may be newer.
         """
         body = json.loads(disk.read_text(old))
@@ -180,7 +187,12 @@ class ByPulumi:
                 raise BackendError(_HOLDS_OTHERS.using(stack=self.name, names=names)(self.request.lang))
             if not there:
                 stack.import_stack(auto.Deployment(version=body["version"], deployment=body["deployment"]))
-            stack.preview(expect_no_changes=True, on_output=_lines(say), on_event=events)
+            stack.preview(on_output=_lines(say), on_event=events)
+            waiting = _waiting(body["deployment"])
+            other = sorted({change.name for change in events.changes if change.urn not in waiting})
+            if other:
+                names = ", ".join(other)
+                raise BackendError(_NOT_AS_IT_WAS.using(stack=self.name, names=names)(self.request.lang))
 
         outcome = self._run(say, work)
         if not outcome.problems:
@@ -319,6 +331,16 @@ def _urns(deployment: Mapping[str, Any]) -> set[str]:
     """What a deployment holds of domains; the engine's own entries say nothing."""
     resources = (deployment.get("resources") or ()) if deployment else ()
     return {resource["urn"] for resource in resources if not str(resource["type"]).startswith(_PULUMIS)}
+
+
+def _waiting(deployment: Mapping[str, Any]) -> set[str]:
+    """The resources that wait for somebody who enters records by hand."""
+    resources = deployment.get("resources") or ()
+    return {
+        resource["urn"]
+        for resource in resources
+        if (outputs := resource.get("outputs") or {}).get("pending") or outputs.get("awaiting")
+    }
 
 
 def _unread(reasons: Mapping[str, str]) -> tuple[str, ...]:
