@@ -147,13 +147,17 @@ def meaning(reply: str, code: str, status: str, receiver: Receiver | None) -> Me
 
 
 def _by_status(code: str, status: str) -> str | None:
-    """The cause that a status alone tells; some mean nothing beside a code that refuses for good."""
+    """The cause that a status alone tells; some mean nothing beside a code that refuses for good.
+
+    Whatever begins with 4 asks to try again (RFC 5321 §4.2.1), but for matters of policy (x.7.x).
+    """
     kind, _, detail = status.partition(".")
-    if kind == "4" and detail == "7.1":
+    if kind == "4" and detail in ("1.1", "7.1"):  # not yet known to be so, or refused for now
         return "later"
     if code.startswith("5") and detail in ("4.1", "4.2", "4.5"):
         return None
-    return statuses().get(detail)
+    later = "4" in (code[:1], kind) and not code.startswith("5") and not detail.startswith("7.")
+    return statuses().get(detail) or ("later" if later else None)
 
 
 def _receiver(id: str, data: Mapping[str, Any]) -> Receiver:

@@ -13,6 +13,7 @@ from mailwright.operations.why.explaining import explained
 from tests.why.shapes import RECIPIENT, SENDER, SHAPES, exim, pasted, postfix
 
 REPLIES = yaml.safe_load((Path(__file__).parent / "replies.yaml").read_bytes())
+MANUALS = yaml.safe_load((Path(__file__).parent / "manuals.yaml").read_bytes())
 
 
 def causes(octets: bytes) -> list[str]:
@@ -38,6 +39,24 @@ def test_of_all_shapes_nearly_every_cause_is_right_and_none_wrong(group: str) ->
     assert not wrong
     assert seen.total() >= 400
     assert seen["right"] >= 0.95 * seen.total(), seen
+
+
+def test_replies_that_others_print_are_judged_right_or_not_at_all() -> None:
+    """Two shapes each, in turn, from a server that no receiver of the catalog is."""
+    seen: Counter[str] = Counter()
+    wrong = []
+    for number, row in enumerate(MANUALS):
+        for turn in (0, 3):
+            shape = SHAPES[(number + turn) % len(SHAPES)]
+            answer = causes(shape(row["reply"], "mx.customer.example").encode())
+            known = set(answer) - {"not-known"}
+            if known <= set(row["causes"]):
+                seen["right" if known or "policy" in row["causes"] else "unknown"] += 1
+            else:
+                seen["wrong"] += 1
+                wrong.append((shape.__name__, row["reply"], row["causes"], answer))
+    assert seen.total() >= 600
+    assert seen["right"] >= 0.95 * seen.total() and len(wrong) <= 0.01 * seen.total(), (seen, wrong)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda each: each.__name__)

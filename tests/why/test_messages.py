@@ -231,6 +231,23 @@ def test_a_chain_that_does_not_verify_fails(
     assert now["arc"] == "fail" and now["dmarc"]["result"] == "pass"  # type: ignore[index]
 
 
+@pytest.mark.parametrize("tampered", [False, True])
+def test_a_sealed_forward_passes_until_it_is_changed(
+    tmp_path: Path, resolver: str, capsys: pytest.CaptureFixture[str], *, tampered: bool
+) -> None:
+    """A list adds a footer, which breaks DKIM, and seals what it saw; another hop seals again (RFC 8617)."""
+    octets = message(change=True)
+    for service, chain in ((b"lists.acme-trade.com", b"none"), (b"relay.acme-trade.com", b"pass")):
+        octets = b"Authentication-Results: " + service + b"; spf=pass; arc=" + chain + b"\n" + octets
+        sealed = dkim.arc_sign(octets, b"s1", b"acme-trade.com", PRIVATE, service)
+        octets = b"".join(sealed) + octets
+    octets = octets.replace(b"Dearest", b"Dear") if tampered else octets
+    words = ("--online", "--receiver", "customer.example", "--resolver", resolver)
+    now = told(tmp_path, octets, capsys, *words)["now"]
+    assert now["arc"] == ("fail" if tampered else "pass")  # type: ignore[index]
+    assert [each["result"] for each in now["dkim"]] == ["pass" if tampered else "fail"]  # type: ignore[index]
+
+
 def test_the_page_names_hops_and_proofs(
     tmp_path: Path, resolver: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
