@@ -16,6 +16,7 @@ from tests.hosts.standins.huawei import Huawei
 from tests.hosts.standins.namecheap import Namecheap
 
 __all__ = [
+    "EVERY_HOST",
     "STAND_INS",
     "Aliyun",
     "Azure",
