@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
 import logging
 
@@ -15,6 +16,7 @@ from mailwright.model.text import LANGS
 from tests.hosts.apis import Row
 from tests.hosts.company import FOREIGN, GOOGLE, OLD, applied, company, failure, looked_at, owned_of
 from tests.hosts.standins import STAND_INS, Godaddy, Namecheap, StandIn, in_full
+from tests.hosts.standins.base import Refused
 from tests.hosts.test_dns_conformance import HARD_TEXTS
 from tests.plan.worlds import record
 
@@ -285,6 +287,34 @@ def test_a_planted_secret_is_in_no_message_log_or_repr(
     assert any("cannot be reached" in each or "did not answer" in each for each in shown)
     for secret in (*each_vendor.secrets, each_vendor.weak[1]):
         assert not [each for each in shown if secret in each]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 429, 500])
+def test_a_host_that_quotes_the_credential_is_not_repeated(
+    each_vendor: StandIn, status: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it says no to, in words or in base64, reading and writing."""
+    monkeypatch.setattr("mailwright.hosts.dns.http.PATIENCE", 0.0)
+    monkeypatch.setattr("mailwright.hosts.dns.http.time.sleep", lambda _: None)
+    caplog.set_level(logging.DEBUG)
+    secret = each_vendor.secrets[0]
+    quoted = f"no: {secret} {base64.b64encode(('x:' + secret).encode()).decode()}"
+    zone = each_vendor.new_zone(FOREIGN)
+    client = each_vendor.client(zone)
+    change_set = looked_at(client, company(zone))
+    shown: list[str] = []
+
+    def no(*_: object) -> None:
+        raise Refused(status, f"Denied.{status}", quoted)
+
+    for where in ("writing", "answer"):
+        monkeypatch.setattr(each_vendor, where, no)
+        with pytest.raises(HostError) as caught:
+            asyncio.run(client.apply(change_set))
+        shown += [repr(caught.value), *map(caught.value.text, LANGS)]
+    shown += [log_record.getMessage() for log_record in caplog.records]
+    for secret_form in (secret, quoted.rpartition(" ")[2]):
+        assert not [each for each in shown if secret_form in each]
 
 
 def test_a_credential_is_sent_over_https_only(each_vendor: StandIn) -> None:

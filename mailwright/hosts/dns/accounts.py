@@ -58,7 +58,8 @@ class HttpAccounts:
         if key not in self._https:
             host = address.partition("://")[2].partition("/")[0]
             pace = Pace(self.calls, self.seconds)
-            self._https[key] = Http(address, self.signer(host, *credential), pace, busy=self.busy)
+            signer = self.signer(host, *credential)
+            self._https[key] = Http(address, signer, pace, busy=self.busy, hidden=credential)
         return self.host(target, self._https[key], credential)
 
     async def close(self) -> None:

@@ -160,7 +160,7 @@ class AliyunApi:
         if code.startswith(_WRONG_CREDENTIAL):  # its message quotes what was signed
             return Denied(said.WRONG_CREDENTIAL, where=self.where, words=code)
         if code.startswith(_NO_RIGHT):
-            return Denied(said.NO_RIGHT, where=self.where, words=message[:200] or code)
+            return Denied(said.NO_RIGHT, where=self.where, words=self._http.words(message) or code)
         if code.startswith(_NO_ZONE):
             return HostError(said.NO_ZONE, where=self.where, zone=bare(self.zone))
         if code.startswith(_MOVED):

@@ -154,7 +154,7 @@ class DnspodApi:
 
     def _refusal(self, code: str, message: str, *, writes: bool) -> HostError:
         if code.startswith(_NO_RIGHT):
-            return Denied(said.NO_RIGHT, where=self.where, words=message[:200] or code)
+            return Denied(said.NO_RIGHT, where=self.where, words=self._http.words(message) or code)
         if code.startswith("AuthFailure"):
             return Denied(said.WRONG_CREDENTIAL, where=self.where, words=code)
         if code in _NO_ZONE:

@@ -124,7 +124,7 @@ class GodaddyApi:
             return body
         words = f"{body.get('code', '')} {body.get('message', '')}" if isinstance(body, dict) else ""
         if answer.status == 403:
-            raise Denied(NOT_FOR_THIS_ACCOUNT, where=self.where, words=words.strip()[:120])
+            raise Denied(NOT_FOR_THIS_ACCOUNT, where=self.where, words=self._http.words(words))
         if answer.status == 404:
             raise HostError(said.NO_ZONE, where=self.where, zone=bare(self.zone))
         raise self._http.refused(answer.status, words)

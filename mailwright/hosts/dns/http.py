@@ -23,6 +23,7 @@ from mailwright.hosts.dns import api_said as said
 from mailwright.hosts.dns.api import Unclear
 from mailwright.hosts.dns.base import Denied, HostError, Unreachable
 from mailwright.model import deadline
+from mailwright.model.hiding import without
 
 TIMEOUT = 20.0  # seconds for each wait
 #: Seconds that a host which has had too many calls may ask us to wait, altogether.
@@ -31,6 +32,8 @@ _RETRIES = 4
 #: Seconds and octets that one answer may take altogether, however it comes in.
 LONGEST, MOST = 300.0, 64 << 20
 _MOST_WORDS = 200
+#: What is shorter is an account's name and no secret; it may be a part of any word.
+_LEAST_SECRET = 8
 
 
 class _Endless(Exception):
@@ -94,6 +97,7 @@ class Http:
         pace: how quickly calls may follow each other.
         timeout: seconds for each wait.
         busy: whether an answer says that the host did not look at the call, in words of its own.
+        hidden: the credential: a host may quote in its words what it was sent.
 
     Raises:
         HostError: the address is none, or would be reached unencrypted.
@@ -107,6 +111,7 @@ class Http:
         *,
         timeout: float = TIMEOUT,
         busy: Callable[[Answer], bool] = lambda _answer: False,
+        hidden: Iterable[str] = (),
     ) -> None:
         import httpx2
 
@@ -117,6 +122,7 @@ class Http:
         self._sign = sign
         self._pace = pace
         self._busy = busy
+        self._hidden = tuple(value for value in hidden if len(value) >= _LEAST_SECRET)
         self._client = httpx2.Client(timeout=timeout, follow_redirects=False)
         weakref.finalize(self, self._client.close)
 
@@ -192,9 +198,13 @@ class Http:
             raise kind(said.FAILED, where=self.where, status=answer.status, words="–")
         return answer
 
+    def words(self, text: object) -> str:
+        """A host's own words as they may be shown: on one line, cut short, and without the credential."""
+        return without(" ".join(str(text).split()), *self._hidden)[:_MOST_WORDS]
+
     def refused(self, status: int, words: object) -> HostError:
-        """The error of an answer that says no; ``words`` are the host's own, cut short."""
-        text = " ".join(str(words).split())[:_MOST_WORDS] or "–"
+        """The error of an answer that says no; ``words`` are the host's own."""
+        text = self.words(words) or "–"
         if status == 401:
             return Denied(said.WRONG_CREDENTIAL, where=self.where, words=text)
         if status == 403:

@@ -182,7 +182,7 @@ class NamecheapApi:
         answer = await self._http.ask(Request("POST", "", body=body, writes=writes))
         number, words = _error(answer)
         if number in _WRONG_CREDENTIAL:
-            raise Denied(said.WRONG_CREDENTIAL, where=self.where, words=f"{number} {words}"[:120])
+            raise Denied(said.WRONG_CREDENTIAL, where=self.where, words=self._http.words(f"{number} {words}"))
         if number in _NO_ZONE:
             raise HostError(said.NO_ZONE, where=self.where, zone=bare(self.zone))
         if number or answer.status != 200:

@@ -120,7 +120,7 @@ class Rest:
             body = None
         if done:
             return body
-        words = words_of(body)
+        words = self._http.words(words_of(body))
         if writes and answer.status in _MOVED:
             raise Moved(said.CHANGED_BETWEEN, sets=words or str(answer.status))
         if answer.status == 404:

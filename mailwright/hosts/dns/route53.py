@@ -24,6 +24,7 @@ from mailwright.hosts.dns.entries import Entry, Listing, SetWrite
 from mailwright.hosts.dns.http import PATIENCE, TIMEOUT, Throttled, require_private
 from mailwright.hosts.dns.shapes import Batch
 from mailwright.model import txt
+from mailwright.model.hiding import without
 from mailwright.model.names import absolute, bare
 from mailwright.model.records import ObservedValue
 from mailwright.model.text import Text
@@ -101,6 +102,8 @@ class Account:
             config=config,
         )
         self.zones: dict[str, str] = {}
+        #: What no message may hold, though Amazon quoted it.
+        self.hidden = tuple(filter(None, map(credential.get, ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"))))
 
     def __repr__(self) -> str:
         return "Account()"
@@ -217,7 +220,8 @@ class Route53Api:
         """Amazon's words are shown where they name a right or a record, not where they quote a signature."""
         code = str(response.get("Error", {}).get("Code", ""))
         status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        words = " ".join(str(response.get("Error", {}).get("Message", "")).split())[:300]
+        told = " ".join(str(response.get("Error", {}).get("Message", "")).split())
+        words = without(told, *self._account.hidden)[:300]
         if code in _WRONG_CREDENTIAL:
             return Denied(said.WRONG_CREDENTIAL, where=WHERE, words=code)
         if code in _NO_RIGHT:
