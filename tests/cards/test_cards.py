@@ -18,7 +18,7 @@ import segno
 from mailwright.catalog import load_services
 from mailwright.catalog.programs import programs
 from mailwright.cli import main
-from mailwright.model.text import LANGS
+from mailwright.model.text import LANGS, Lang
 from mailwright.plan.cards import Card, cards
 from mailwright.plan.plan import plan
 from mailwright.report.formats.profile import mobileconfig
@@ -26,6 +26,7 @@ from mailwright.report.page import signature
 from mailwright.report.page.card import page
 from mailwright.report.page.parts import e
 from mailwright.spec.loading import parse
+from tests.cards import sellers_year
 from tests.page.test_page import _run
 
 HOSTS = sorted(
@@ -320,3 +321,12 @@ def test_in_a_real_browser_nothing_is_wider_than_the_screen(lang: str, width: in
     assert match and "CONSOLE" not in done.stderr
     seen, scroll, wide = json.loads(html.unescape(match[1]))
     assert not wide and scroll <= seen <= width
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_sellers_year_is_what_the_commands_say(lang: Lang, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start, phone and CRM, holiday, a bounce, leaving; written again by ``python -m tests.cards.sellers_year``."""
+    monkeypatch.delenv("MAILWRIGHT_SPECS", raising=False)
+    shown = sellers_year.document(lang)
+    assert shown == sellers_year.FILES[lang].read_text(encoding="utf-8")
+    assert "Traceback" not in shown and "hwimap.exmail.qq.com" in shown and "5.7.26" in shown
