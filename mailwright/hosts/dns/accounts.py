@@ -82,12 +82,19 @@ class FormAccounts(HttpAccounts, Generic[Form]):
         address: str,
         form: Form,
         signer: Signer,
+        *,
         pace: tuple[int, float],
+        locked: tuple[int, ...],
     ) -> None:
         super().__init__(credential, address)
         self.form = form
         self._signer = signer
         self.calls, self.seconds = pace
+        self._locked = locked
+
+    def busy(self, answer: Answer) -> bool:
+        """As declared."""
+        return answer.status in self._locked
 
     def signer(self, host: str, *credential: str) -> Callable[[Request], Mapping[str, str]]:
         """As declared."""

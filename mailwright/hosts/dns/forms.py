@@ -40,8 +40,8 @@ class Lookup:
     """How the id of a zone is asked for: a listing with these parameters, in which its name is compared.
 
     ``{zone}`` in ``query`` is the zone's name without its final dot. ``served``: the field and its values in
-    a zone that is answered for; any where it is empty. ``only``: the field and value of a zone of the right
-    kind.
+    a zone that is answered for; any where it is empty. ``only``: fields and their values in zones of the
+    right kind.
     """
 
     path: str
@@ -50,7 +50,7 @@ class Lookup:
     name: str = "name"
     id: str = "id"
     served: tuple[str, Keys] = ("", ())
-    only: tuple[str, str] = ("", "")
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,15 @@ class SetTexts:
     """One set as it shall be, in the vendor's own texts.
 
     ``name``: relative to the zone, its own name as the form writes it; ``whole``: with the zone's and the
-    final dot. ``ttl`` in seconds. ``values``: those that stay as they are stored; none where the set goes.
-    ``before``: what the host told of the set, None where there is none.
+    final dot. ``ttl`` in seconds; ``ttl_only``: nothing else changes. ``values``: those that stay as they are
+    stored; none where the set goes. ``before``: what the host told of the set, None where there is none.
     """
 
     name: str
     whole: str
     type: str
     ttl: int
+    ttl_only: bool
     values: tuple[str, ...]
     before: Mapping[str, Any] | None
 
@@ -110,23 +111,29 @@ class Sent:
 class SetForm:
     """A host that keeps sets: how they are read, and what is sent to write one or several.
 
-    ``name`` to ``values`` are the vendor's words for the fields of a set; values are in master-file form.
-    ``writes``: the requests for the sets of one call. ``batch``: all sets of a change are one call, which is
-    done whole or not at all. ``lookup``: where zones have ids. ``line``: the field and value of a set that
-    everybody gets. ``served``: the field and its values in a set that is answered; ``going``: its values in
-    one that is being removed; any other set is switched off. ``query``: parameters of every listing. ``read``
-    makes such fields of what the host tells, where it has them elsewhere. ``known``: further fields that
-    change nothing about what is served, ``idle``: those that change nothing with these values; any other
-    that holds something keeps the set from being touched.
+    ``name`` to ``values`` are the vendor's words for the fields of a set; values are in master-file form,
+    ``inside`` an object at this key of it. ``zone_ttl``: what the zone's own TTL is called, for sets without.
+    ``query``: parameters of every listing. ``read`` makes such fields of what the host tells, where it has
+    them elsewhere. ``lookup``: where zones have ids.
+
+    ``line``: the field and value of a set that everybody gets. ``served``: the field and its values in a set
+    that is answered; ``going``: its values in one that is being removed; any other set is switched off.
+    ``known``: further fields that change nothing about what is served, ``idle``: those that change nothing
+    with these values; any other that holds something keeps the set from being touched.
+
+    ``writes``: the request for the sets of one call. ``batch``: all sets of a change are one call, which is
+    done whole or not at all. ``ttl_apart``: values and TTL of a set are a call each.
     """
 
     listing: str
     pages: Pages
-    writes: Callable[[tuple[SetTexts, ...]], list[Sent]]
+    writes: Callable[[tuple[SetTexts, ...]], Sent]
     name: str = "name"
     type: str = "type"
     ttl: str = "ttl"
     values: str = "records"
+    inside: str = ""
+    zone_ttl: str = ""
     apex: str = "@"
     query: Mapping[str, str] | None = None
     read: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
@@ -137,3 +144,4 @@ class SetForm:
     known: Keys = ()
     idle: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     batch: bool = False
+    ttl_apart: bool = False

@@ -27,7 +27,7 @@ class Rest:
     """Calls about one zone.
 
     Args:
-        options: those of the spec, which may stand in paths; ``zone_id`` is the zone's id, where it is given.
+        options: those of the spec, which may stand in paths; ``zone_id`` chooses among zones of one name.
         lookup: how its id is found; None where calls name it by its own name.
     """
 
@@ -39,35 +39,32 @@ class Rest:
         self._http = http
         self._lookup = lookup
         self._parts = {name: str(value) for name, value in options.items()}
+        #: What the host says of the zone; nothing where nobody has looked for it.
+        self.found: Mapping[str, Any] = {}
         if lookup is None:
             self._parts["zone"] = bare(zone)
-        elif "zone_id" in self._parts:
-            self._parts["zone"] = self._parts["zone_id"]
-
-    @property
-    def id(self) -> str:
-        """What calls name the zone by; '' where nobody has looked for it yet."""
-        return self._parts.get("zone", "")
 
     async def path(self, template: str, **parts: str) -> str:
         """A path with the zone, the spec's options and these parts in it, each quoted. Raises HostError."""
-        if self._lookup is not None and not self.id:
-            self._parts["zone"] = await self._search(self._lookup)
+        if self._lookup is not None and not self.found:
+            self.found = await self._search(self._lookup)
+            self._parts["zone"] = str(self.found.get(self._lookup.id))
         return self._filled(template, **parts)
 
     def _filled(self, template: str, **parts: str) -> str:
         filled = {name: quote(part, safe="") for name, part in {**self._parts, **parts}.items()}
         return template.format(**filled)
 
-    async def _search(self, lookup: Lookup) -> str:
-        """The id of the one zone of this name. Raises HostError."""
-        name = bare(self.zone)
+    async def _search(self, lookup: Lookup) -> Mapping[str, Any]:
+        """The one zone of this name, and of the id that the spec gives. Raises HostError."""
+        name, wanted = bare(self.zone), self._parts.get("zone_id")
         query = {key: value.format(zone=name) for key, value in lookup.query.items()}
-        kind, value = lookup.only
         zones = [
             zone
             for zone in await self.every(self._filled(lookup.path), lookup.pages, query)
-            if absolute(str(at(zone, (lookup.name,)))) == self.zone and (not kind or zone.get(kind) == value)
+            if absolute(str(zone.get(lookup.name))) == self.zone
+            and all(zone.get(field) == value for field, value in lookup.only.items())
+            and wanted in (None, str(zone.get(lookup.id)))
         ]
         if not zones:
             raise HostError(said.NO_ZONE, where=self.where, zone=name)
@@ -77,7 +74,7 @@ class Rest:
         state, values = lookup.served
         if state and zones[0].get(state) not in values:
             raise HostError(said.NOT_SERVED_HERE, where=self.where, zone=name, words=zones[0].get(state))
-        return str(zones[0][lookup.id])
+        return zones[0]  # type: ignore[no-any-return]
 
     async def every(self, path: str, pages: Pages, asked: Mapping[str, str] | None = None) -> list[Any]:
         """All items of all pages. Raises HostError, also where they are not all of the zone."""

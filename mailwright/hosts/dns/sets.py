@@ -10,16 +10,16 @@ from typing import Any
 from mailwright.hosts.dns import api_said as said
 from mailwright.hosts.dns import presentation
 from mailwright.hosts.dns.accounts import FormAccounts
-from mailwright.hosts.dns.api import ApiHost, Unclear
+from mailwright.hosts.dns.api import ApiHost
 from mailwright.hosts.dns.base import DnsClient, HostError
 from mailwright.hosts.dns.entries import Entry, Listing, SetWrite
-from mailwright.hosts.dns.forms import Sent, SetForm, SetTexts
+from mailwright.hosts.dns.forms import SetForm, SetTexts
 from mailwright.hosts.dns.http import Http
 from mailwright.hosts.dns.records import strange
 from mailwright.hosts.dns.rest import Rest
 from mailwright.hosts.dns.service import Target
 from mailwright.hosts.dns.shapes import Batch, SetWise
-from mailwright.model.names import absolute, bare, is_below, relative
+from mailwright.model.names import absolute, bare, relative
 from mailwright.model.records import ObservedValue
 from mailwright.model.text import Text
 
@@ -31,7 +31,8 @@ class SetAccounts(FormAccounts[SetForm]):
         """One zone."""
         api = SetApi(target.zone, http, self.form, target.options)
         guarded = target.service.stores.shape.guarded
-        shape = SetWise(atomic=self.form.batch, overwrites=not guarded)
+        form = self.form
+        shape = SetWise(atomic=form.batch, overwrites=not guarded, ttl_apart=form.ttl_apart)
         return ApiHost(target.zone, api, shape, limits=target.service.stores.limits)
 
 
@@ -52,25 +53,11 @@ class SetApi:
             sets = [tuple(self._entries(item)) for item in items]
         except (KeyError, TypeError, ValueError, AttributeError):
             raise HostError(said.UNREADABLE, where=self.where, status=200) from None
-        listing = Listing(self.zone, tuple(_one_a_pair(sets)))
-        stray = next((entry.name for entry in listing.entries if not is_below(entry.name, self.zone)), None)
-        if stray is not None:
-            names = {"id": self._rest.id, "found": bare(stray), "zone": bare(self.zone)}
-            raise HostError(said.OTHER_ZONE, where=self.where, **names)
-        return listing
+        return Listing(self.zone, tuple(_one_a_pair(sets)))
 
     async def send(self, call: Batch) -> None:
-        """Every set of the call. Of several requests nobody knows what stands once a later one failed."""
-        requests = self._form.writes(tuple(self._texts(write) for write in call.writes))
-        for number, request in enumerate(requests):
-            try:
-                await self._send(request)
-            except HostError as error:
-                if not number:
-                    raise
-                raise Unclear(error.text) from None
-
-    async def _send(self, request: Sent) -> None:
+        """Every set of the call."""
+        request = self._form.writes(tuple(self._texts(write) for write in call.writes))
         path = await self._rest.path(request.path, **(request.parts or {}))
         await self._rest.write(request.method, path, request.body, request.headers)
 
@@ -81,7 +68,8 @@ class SetApi:
         ttl = write.after[0].ttl if write.after else change.ttl
         values = tuple(self._text(entry) for entry in write.after)
         name = self._form.apex if own == "@" else own
-        return SetTexts(name, change.name, change.type, ttl, values, before)
+        ttl_only = not (change.added or change.removed)
+        return SetTexts(name, change.name, change.type, ttl, ttl_only, values, before)
 
     @staticmethod
     def _text(entry: Entry) -> str:
@@ -99,11 +87,13 @@ class SetApi:
         served, off = self._state(name, type, item)
         known = (form.name, form.type, form.ttl, form.values, form.line[0], form.served[0], *form.known)
         odd = None if line else off or strange(f"{bare(name)} {type}", item, known, form.idle)
-        ttl = int(item.get(form.ttl) or 0)
+        own_ttl = item.get(form.ttl)
+        ttl = int(self._rest.found[form.zone_ttl] if own_ttl is None and form.zone_ttl else own_ttl or 0)
         if odd and not item.get(form.values):  # answered by something else than records: an alias, a policy
             yield Entry(name, type, ttl, ObservedValue(""), "", {"set": told}, served=False, odd=odd)
             return
-        for text in map(str, item[form.values]):
+        for record in item[form.values]:
+            text = str(record[form.inside] if form.inside else record)
             value, unread = presentation.told(name, type, presentation.rooted(type, text, self.zone))
             raw = {"text": text, "set": told}
             unable = odd or (None if line else unread)

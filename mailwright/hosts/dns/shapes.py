@@ -108,14 +108,17 @@ class Shape(Protocol[CallOf]):
 
 @dataclass(frozen=True, slots=True)
 class SetWise:
-    """Whole sets: all of them in one call (``atomic``), or one a call."""
+    """Whole sets: all of them in one call (``atomic``), or one a call; ``ttl_apart``: its TTL is another."""
 
     atomic: bool
     overwrites: bool = True
+    ttl_apart: bool = False
 
     def calls(self, changes: Sequence[SetChange], listing: Listing) -> list[Batch]:
         """One batch, or one a set."""
         ordered = sorted(changes, key=_set_order(changes))
+        if self.ttl_apart:
+            ordered = [part for change in ordered for part in _ttl_apart(change)]
         writes = [SetWrite.of(change, listing) for change in ordered]
         return [Batch(tuple(writes))] if self.atomic else [Batch((write,)) for write in writes]
 
@@ -126,6 +129,15 @@ class SetWise:
 
 #: One batch that the host refuses where a set is not as it was read.
 CONDITIONAL = SetWise(atomic=True)
+
+
+def _ttl_apart(change: SetChange) -> Iterator[SetChange]:
+    """The values in the TTL that the set has, then the TTL alone: if that fails, mail is right already."""
+    if change.before is None or not change.ttl_changes or not (change.added or change.removed):
+        yield change
+        return
+    yield replace(change, ttl=change.before.ttl)
+    yield replace(change, before=replace(change.before, values=change.after), added=(), removed=())
 
 
 class _SetOrder(Protocol):
@@ -358,4 +370,5 @@ def joined(first: SetChange | None, then: SetChange) -> SetChange:
 
 def rest(whole: SetChange, done: SetChange) -> SetChange:
     """What is still to do of a change once a part of it is done."""
-    return step(replace(whole, before=None), done.after, whole.after)
+    left = step(replace(whole, before=None), done.after, whole.after)
+    return replace(left, before=replace(left.before, ttl=done.ttl)) if left.before else left

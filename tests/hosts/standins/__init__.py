@@ -12,6 +12,7 @@ from tests.hosts.standins.digitalocean import Digitalocean
 from tests.hosts.standins.dnspod import Dnspod
 from tests.hosts.standins.godaddy import Godaddy
 from tests.hosts.standins.google import Google
+from tests.hosts.standins.hetzner import Hetzner
 from tests.hosts.standins.huawei import Huawei
 from tests.hosts.standins.namecheap import Namecheap
 
@@ -25,6 +26,7 @@ __all__ = [
     "Dnspod",
     "Godaddy",
     "Google",
+    "Hetzner",
     "Huawei",
     "Namecheap",
     "StandIn",
@@ -33,7 +35,7 @@ __all__ = [
 
 STAND_INS: dict[str, type[StandIn]] = {
     stand_in.service.name: stand_in
-    for stand_in in (Aliyun, Dnspod, Godaddy, Namecheap, Huawei, Google, Azure, Desec, Digitalocean)
+    for stand_in in (Aliyun, Dnspod, Godaddy, Namecheap, Huawei, Google, Azure, Desec, Digitalocean, Hetzner)
 }
 
 #: Set it to anything, and every stand-in goes through the whole suites, not one of each shape.

@@ -15,6 +15,7 @@ from mailwright.hosts.dns.services import (
     dnspod,
     godaddy,
     google,
+    hetzner,
     huawei,
     manual,
     namecheap,
@@ -40,6 +41,7 @@ SERVICES: dict[str, DnsService] = {
         azure.SERVICE,
         desec.SERVICE,
         digitalocean.SERVICE,
+        hetzner.SERVICE,
     )
 }
 

@@ -79,17 +79,17 @@ def _text(field: str, value: object) -> str:
     return f"{str(value).rstrip('.')}." if field in _HOSTS else str(value)
 
 
-def _writes(sets: tuple[SetTexts, ...]) -> list[Sent]:
+def _writes(sets: tuple[SetTexts, ...]) -> Sent:
     (texts,) = sets
     path = f"{_ZONE}/{{type}}/{{name}}?api-version={_VERSION}"
     parts = {"name": texts.name, "type": texts.type}
     condition = {"If-Match": str(texts.before["etag"])} if texts.before else {"If-None-Match": "*"}
     if not texts.values:
-        return [Sent("DELETE", path, headers=condition, parts=parts)]
+        return Sent("DELETE", path, headers=condition, parts=parts)
     metadata = (texts.before or {}).get("properties", {}).get("metadata")
     kept = {"metadata": metadata} if metadata else {}
     body = {"properties": {"TTL": texts.ttl, **_records(texts), **kept}}
-    return [Sent("PUT", path, body, condition, parts)]
+    return Sent("PUT", path, body, condition, parts)
 
 
 def _records(texts: SetTexts) -> dict[str, Any]:

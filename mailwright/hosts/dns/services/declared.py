@@ -29,7 +29,8 @@ class Declared:
     """What a host says beside its form.
 
     ``signer``: by address and credential, the headers of a request. ``pace``: so many calls in so many
-    seconds, for everything that uses one credential.
+    seconds, for everything that uses one credential. ``locked``: answers that say that the host did not look
+    at the call and wants it again later, beside 429.
     """
 
     secrets: tuple[Secret, ...]
@@ -38,6 +39,7 @@ class Declared:
     rights: Text
     options: tuple[Option, ...] = ()
     pace: tuple[int, float] = (20, 1.0)
+    locked: tuple[int, ...] = ()
 
 
 def header(name: str, pattern: str = "{}") -> Signer:
@@ -54,7 +56,7 @@ def by_records(name: str, vendor: Text, address: str, form: RecordForm, api: Dec
     def connect() -> Connections:
         from mailwright.hosts.dns.records import RecordAccounts
 
-        return RecordAccounts(api.secrets, address, form, api.signer, api.pace)
+        return RecordAccounts(api.secrets, address, form, api.signer, pace=api.pace, locked=api.locked)
 
     return by_api(name, vendor, address, connect, api)
 
@@ -65,7 +67,7 @@ def by_sets(name: str, vendor: Text, address: str, form: SetForm, api: Declared)
     def connect() -> Connections:
         from mailwright.hosts.dns.sets import SetAccounts
 
-        return SetAccounts(api.secrets, address, form, api.signer, api.pace)
+        return SetAccounts(api.secrets, address, form, api.signer, pace=api.pace, locked=api.locked)
 
     ids = (_ZONE_ID,) if form.lookup else ()
     return by_api(name, vendor, address, connect, replace(api, options=(*api.options, *ids)))

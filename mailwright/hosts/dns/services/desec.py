@@ -20,12 +20,12 @@ TOKEN = Secret("DESEC_TOKEN", "desecToken")
 _SETS = "/api/v1/domains/{zone}/rrsets/"
 
 
-def _writes(sets: tuple[SetTexts, ...]) -> list[Sent]:
+def _writes(sets: tuple[SetTexts, ...]) -> Sent:
     body = [
         {"subname": texts.name, "type": texts.type, "ttl": texts.ttl, "records": list(texts.values)}
         for texts in sets
     ]
-    return [Sent("PATCH", _SETS, body)]
+    return Sent("PATCH", _SETS, body)
 
 
 SERVICE = by_sets(

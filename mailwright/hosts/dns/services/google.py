@@ -22,14 +22,14 @@ _ZONES = "/dns/v1/projects/{project}/managedZones"
 _FIELDS = ("name", "type", "ttl", "rrdatas")
 
 
-def _writes(sets: tuple[SetTexts, ...]) -> list[Sent]:
+def _writes(sets: tuple[SetTexts, ...]) -> Sent:
     before = [{field: texts.before[field] for field in _FIELDS} for texts in sets if texts.before]
     after: list[dict[str, Any]] = [
         {"name": texts.whole, "type": texts.type, "ttl": texts.ttl, "rrdatas": list(texts.values)}
         for texts in sets
         if texts.values
     ]
-    return [Sent("POST", _ZONES + "/{zone}/changes", {"deletions": before, "additions": after})]
+    return Sent("POST", _ZONES + "/{zone}/changes", {"deletions": before, "additions": after})
 
 
 def _pages(items: str) -> Pages:
@@ -50,7 +50,7 @@ SERVICE = by_sets(
             query={"dnsName": "{zone}."},
             name="dnsName",
             id="name",
-            only=("visibility", "public"),
+            only={"visibility": "public"},
         ),
         values="rrdatas",
         known=("kind", "signatureRrdatas"),

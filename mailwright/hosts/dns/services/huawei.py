@@ -47,11 +47,11 @@ def _signer(host: str, key_id: str, key: str) -> Callable[[Any], Mapping[str, st
     return sign
 
 
-def _writes(sets: tuple[SetTexts, ...]) -> list[Sent]:
+def _writes(sets: tuple[SetTexts, ...]) -> Sent:
     (texts,) = sets
     one, parts = _SETS + "/{id}", {"id": str((texts.before or {}).get("id", ""))}
     if not texts.values:
-        return [Sent("DELETE", one, parts=parts)]
+        return Sent("DELETE", one, parts=parts)
     body: dict[str, Any] = {
         "name": texts.whole,
         "type": texts.type,
@@ -59,8 +59,8 @@ def _writes(sets: tuple[SetTexts, ...]) -> list[Sent]:
         "records": list(texts.values),
     }
     if texts.before is None:
-        return [Sent("POST", _SETS, body | {"line": "default_view"})]
-    return [Sent("PUT", one, body, parts=parts)]
+        return Sent("POST", _SETS, body | {"line": "default_view"})
+    return Sent("PUT", one, body, parts=parts)
 
 
 def _pages(items: str) -> Pages:
