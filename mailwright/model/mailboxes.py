@@ -136,12 +136,19 @@ class Mailboxes:
     places: Mapping[str, str] = field(default_factory=dict)  # address → the one of two hosts that has it
     home: str = ""  # in a view: its mail host
     hops: Mapping[str, str] = field(default_factory=dict)  # in a view: address → the other host
+    unsure: Mapping[str, str] = field(
+        default_factory=dict
+    )  # likewise, and nobody knows what it would be there
     rest: str = ""  # in a view: the other host, where all addresses are passed on that nobody has here
 
     @property
     def at_hosts(self) -> tuple[Mailboxes, ...]:
         """What each mail host has: all of it at one, a part at each of two."""
         return self.views or (self,)
+
+    def elsewhere(self, address: str) -> str:
+        """In a view: the other host, where the address is there; ''."""
+        return self.hops.get(address) or self.unsure.get(address, "")
 
     def mailbox(self, address: str) -> Mailbox | None:
         """The mailbox at an address."""
@@ -185,7 +192,7 @@ class Mailboxes:
     def stays_inside(self, target: str) -> bool:
         """Whether all that a target expands to is on this server: only there may a sub-address travel."""
         leaves = self.leaves(target)
-        return self.inside(target) and all(self.inside(leaf) and leaf not in self.hops for leaf in leaves)
+        return self.inside(target) and all(self.inside(leaf) and not self.elsewhere(leaf) for leaf in leaves)
 
     def arriving(self, address: str) -> tuple[str, ...]:
         """Targets of an address: its own, those of the catch-all, or none (mail is refused)."""
@@ -206,7 +213,7 @@ class Mailboxes:
             if leaf in seen:
                 continue
             seen.add(leaf)
-            if self.mailbox(leaf) or leaf in self.hops or not self.inside(leaf):
+            if self.mailbox(leaf) or self.elsewhere(leaf) or not self.inside(leaf):
                 addresses[leaf] = None
             else:
                 todo = [*self.arriving(leaf), *todo]

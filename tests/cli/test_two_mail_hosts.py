@@ -170,3 +170,18 @@ def test_trace_says_at_the_command_line_which_host_has_it(tmp_path: Path) -> Non
     run = mailwright("trace", str(path), "--to", "factory", "--lang", "en")
     assert run.returncode == 0, run.stderr
     assert "factory@acme-trade.com is at Microsoft 365" in run.stdout and "→ li@acme-trade.com" in run.stdout
+
+
+def test_what_nobody_knows_how_to_make_at_the_other_host_is_not_passed_to_it(tmp_path: Path) -> None:
+    """Microsoft 365 passes on what it does not have: an address without an object there would go round."""
+    people = PEOPLE.replace("sales: {to: [wang, li]}", "sales: {to: [wang, li], at: SECOND}")
+    path, out = both(tmp_path, GOOGLE, M365, people), tmp_path / "out"
+    assert story(path, "sales")["unknown"]
+    assert mailwright("export", str(path), "--out", str(out), "--lang", "en").returncode == 0
+    text = (out / "acme-trade.com" / "google-workspace" / "CHECKLIST.md").read_text()
+    passed = next(line for line in text.splitlines() if "to these addresses on to" in line)
+    assert "`factory@acme-trade.com`" in passed and "sales@" not in passed
+    path = both(tmp_path, OWN, M365, people)
+    assert mailwright("export", str(path), "--out", str(tmp_path / "own")).returncode == 0
+    tables = tmp_path / "own" / "acme-trade.com" / "self-hosted"
+    assert "sales@" not in (tables / "transports").read_text() + (tables / "mailboxes").read_text()

@@ -82,7 +82,7 @@ def _passed(mailboxes: Mailboxes, address: str) -> set[str]:
     return passed
 
 
-def _reads(delivery: simulators.Delivery, person: str) -> bool | None:
+def reads(delivery: simulators.Delivery, person: str) -> bool | None:
     """Whether the mail lies where its owner looks; the trash is no such place."""
     arrived = [
         event for event in delivery.events if event.target == person and event.kind in ("delivered", "copied")
@@ -164,7 +164,7 @@ def _of(
             says = set(readers[person]) <= set(story.addresses)
         elif mail.recipient in readers and person in readers[mail.recipient]:
             continue
-        does = _reads(delivery, person)
+        does = reads(delivery, person)
         if does is False and any(person in _passed(mailboxes, box) - {box} for box in _doubted(delivery)):
             does = None  # what may or may not lie there would have been passed on
         if does is not says:

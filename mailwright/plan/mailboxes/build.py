@@ -74,7 +74,7 @@ def _of_both(spec: MailSpec, today: dt.date) -> tuple[Mailboxes, tuple[Finding, 
         hosted, said_there = lower(living, objects)
         views.append(replace(objects, hosted=hosted))
         findings += [*said_here, *said_there]
-    return replace(company, views=tuple(views), places=at), _once(findings)
+    return replace(company, views=two_hosts.sure(views), places=at), _once(findings)
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:

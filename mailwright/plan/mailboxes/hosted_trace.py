@@ -76,8 +76,8 @@ class _Walk:
                 way(host_object, depth)
                 return
         box = self.hosted.one(address, *STORES)
-        if address in self.made.hops:
-            self._hop(address, self.made.hops[address], depth)
+        if there := self.made.elsewhere(address):
+            self._hop(address, there, depth)
         elif box is not None:
             self._delivered(box, depth)
         else:

@@ -90,9 +90,8 @@ class _Walk:
             self._delivered(box, labels, depth, answered)
         elif route:
             self._routed(route, labels, depth, detail)
-        elif address in self.made.hops:
-            there = service_name(self.made.hops[address])
-            self.steps.append(Step(ONWARD.using(of=address, service=there), depth, None))
+        elif there := self.made.elsewhere(address):
+            self.steps.append(Step(ONWARD.using(of=address, service=service_name(there)), depth, None))
             self.onward.append(_with(address, detail))
         elif self.made.is_refused(address) or not self.made.catch_all:
             self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)

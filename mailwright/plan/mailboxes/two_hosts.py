@@ -6,7 +6,7 @@ addresses that nobody has. How a host passes mail on, and that it trusts a relay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from mailwright.catalog import service_name
@@ -231,6 +231,25 @@ def view(spec: MailSpec, made: Mailboxes, at: Mapping[str, str], host: MailHost)
         hops=dict(sorted(hops.items())),
         rest=other.service if answer(here, PASSING) == REST else "",
         transports={**made.transports, **_transports(spec, hops, other)} if own else made.transports,
+    )
+
+
+def sure(views: Sequence[Mailboxes]) -> tuple[Mailboxes, ...]:
+    """The views without hops to what nobody knows how to make at the other host: that might go round."""
+    return tuple(_without(view, view.hops.keys() & _open(views[1 - n])) for n, view in enumerate(views))
+
+
+def _open(view: Mailboxes) -> set[str]:
+    hosted = view.hosted
+    return {one.address for one in hosted.objects if hosted.is_open(one.address)} if hosted else set()
+
+
+def _without(view: Mailboxes, dropped: Set[str]) -> Mailboxes:
+    return replace(
+        view,
+        hops={address: host for address, host in view.hops.items() if address not in dropped},
+        unsure={address: view.hops[address] for address in sorted(dropped)},
+        transports={key: way for key, way in view.transports.items() if key not in dropped},
     )
 
 
