@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,10 @@ from mailwright.cli import common, language
 from mailwright.model.text import Lang
 
 if TYPE_CHECKING:
+    from mailwright.model.plan import Plan
     from mailwright.operations.stack.retiring import Outputs
+    from mailwright.operations.world.expiring import Asked
+    from mailwright.spec.model import MailSpec
 
 
 @language.command(
@@ -42,12 +46,27 @@ if TYPE_CHECKING:
     show_default=True,
     help="table: for people; json: for programs; ics: a calendar, which updates when it is imported again.",
 )
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask the company's own exchangers and policy hosts when their certificates end (no mail is sent).",
+)
+@common.connect_options
+@common.deadline_option
 @common.lang_option
 @common.as_of_option
 def agenda(
-    specs: tuple[str, ...], days: int, notify: tuple[str, ...], form: str, lang: Lang, as_of: dt.date | None
+    specs: tuple[str, ...],
+    days: int,
+    notify: tuple[str, ...],
+    form: str,
+    online: bool,
+    detours: tuple[str, ...],
+    ca_file: str | None,
+    lang: Lang,
+    as_of: dt.date | None,
 ) -> int:
-    """Show everything that has a day: what is due, and what comes; no server is queried."""
+    """Show everything that has a day: what is due, and what comes; no server is queried without --online."""
     from mailwright.operations.planning import planned
     from mailwright.plan import agenda as work
     from mailwright.report.formats import agenda as formats
@@ -57,12 +76,18 @@ def agenda(
     companies = [(spec, plan) for spec, plan in seen.plans if plan.domain == spec.domain]
     state = _state()
     today = max((plan.as_of for _, plan in companies), default=as_of or dt.datetime.now(dt.UTC).date())
+    asked = _asked(seen.plans, detours, ca_file) if online else None
     every = sorted(
-        (event for spec, _ in companies for event in work.agenda(spec, state)),
+        (
+            *(event for spec, _ in companies for event in work.agenda(spec, state)),
+            *(asked.events if asked else ()),
+        ),
         key=lambda event: (event.day, event.domain, event.kind, event.subject),
     )
     shown = work.pending(every, today, days)
-    failed: list[str] = []
+    failed = [line(lang) for line in asked.unseen] if asked else []
+    for line in failed:
+        click.echo(line, err=True)
     if "text" not in notify:
         if form == "json":
             import json
@@ -79,14 +104,21 @@ def agenda(
         from mailwright.operations.world.telling import tell_day
 
         memory = Memory(Path.cwd() / ".mailwright" / "notified" / "agenda.json")
-        printed, failed = tell_day(every, today, notify, memory, lang)
+        printed, undelivered = tell_day(every, today, notify, memory, lang)
         for each in printed:
             click.echo(each)
-        for each in failed:
+        for each in undelivered:
             click.echo(each, err=True)
+        failed += undelivered
     if stopped or failed or not companies:
         return 1
     return 2 if any(event.status(today) == "due" for event in shown) else 0
+
+
+def _asked(plans: Sequence[tuple[MailSpec, Plan]], detours: Sequence[str], ca_file: str | None) -> Asked:
+    from mailwright.operations.world.expiring import certificates
+
+    return certificates(plans, common.dial(detours, ca_file))
 
 
 def _state() -> Outputs:

@@ -348,3 +348,29 @@ def test_as_a_command(world: World, tmp_path: Path) -> None:
     told = {each["rule"]: each["status"] for each in json.loads(done.stdout)["checks"]}
     assert told["mta-sts-policy-served"] == "fail" and told["exchanger-certificate"] == "pass"
     assert "exchanger-starttls" not in mailwright(*[word for word in words if word != "--deep"]).stdout
+
+
+def test_the_agenda_asks_for_certificates_where_it_is_told_to(world: World, tmp_path: Path) -> None:
+    """Own exchanger and policy host; untrusted ones have a day too; what does not answer is said."""
+    _, detours, _ = world.begin()
+    path = tmp_path / "acme.yaml"
+    path.write_text(world.spec)
+    ends = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    ways = [word for detour in detours for word in ("--connect-to", detour)]
+    process = mailwright("agenda", str(path), "--online", "--format", "json", "--lang", "en", *ways)
+    assert process.returncode == 2, process.stderr
+    shown = {event["subject"]: event for event in json.loads(process.stdout)}
+    assert set(shown) == {MX, STS} and {event["kind"] for event in shown.values()} == {"certificate"}
+    assert {event["status"] for event in shown.values()} == {"due"} and f"ends on {ends}" in shown[MX]["text"]
+    assert world.heard.count("STARTTLS") >= 1 and not {"MAIL", "RCPT"} & set(world.heard)
+    ways[1] = f"{MX}:25:127.0.0.1:{free_port()}"
+    process = mailwright("agenda", str(path), "--online", "--lang", "en", *ways)
+    assert process.returncode == 1 and f"{MX}: its certificate was not seen" in process.stderr
+    assert STS in process.stdout and MX not in process.stdout
+    hosted = tmp_path / "hosted.yaml"
+    hosted.write_text(
+        world.spec.replace(
+            'self-hosted, mx: ["10 mail.acme.example"], ip4: [8.8.8.8]', "tencent-exmail"
+        ).replace("mta_sts: {mode: enforce}\n", "")
+    )
+    assert mailwright("agenda", str(hosted), "--online").returncode == 0

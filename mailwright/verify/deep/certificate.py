@@ -123,6 +123,16 @@ def trouble(certificate: bytes, hosts: Iterable[str], now: dt.datetime) -> Text 
     return _OTHER_NAME.using(names=", ".join(names) or "–")
 
 
+def ends(octets: bytes) -> dt.date | None:
+    """The last day (UTC) of a certificate (DER); None where it cannot be read."""
+    from cryptography import x509
+
+    try:
+        return x509.load_der_x509_certificate(octets).not_valid_after_utc.date()
+    except _odd():
+        return None
+
+
 def _names(read: object) -> tuple[str, ...]:
     """The DNS names of the subject; its common name only where there are none (RFC 6125 §6.4.4)."""
     from cryptography import x509
