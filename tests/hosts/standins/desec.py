@@ -30,7 +30,7 @@ class Desec(SetStandIn):
         return Refused(403, "You do not have permission to perform this action.")
 
     def words(self, refused: Refused) -> Any:
-        if refused.status == 400:
+        if refused.code == "errors":  # one object a set, in their order
             return json.loads(refused.message)
         return {"detail": "Request was throttled." if refused.status == 429 else refused.message}
 

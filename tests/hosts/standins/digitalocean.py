@@ -36,7 +36,7 @@ class Digitalocean(RestStandIn):
     def words(self, refused: Refused) -> Any:
         if refused.status == 429:
             return {"id": "too_many_requests", "message": "API Rate limit exceeded."}
-        return {"id": _IDS[refused.status], "message": refused.message}
+        return {"id": _IDS.get(refused.status, "error"), "message": refused.message}
 
     def call(self, method: str, parts: list[str], query: dict[str, str], body: bytes) -> Reply:
         zone = self.zone_of(parts[2])

@@ -52,6 +52,9 @@ class Dnspod(StandIn):
             200, {"Response": {"Error": {"Code": code, "Message": refused.message}, "RequestId": "1"}}
         )
 
+    def yes(self) -> Reply:
+        return in_json(200, {"Response": {"RecordId": 1, "RequestId": "1"}})
+
     def to_row(self, zone: str, record: Record) -> Row | None:
         if record["LineId"] != "0" or record["Status"] != "ENABLE":
             return None

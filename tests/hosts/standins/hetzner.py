@@ -32,7 +32,9 @@ class Hetzner(SetStandIn):
         return Refused(403, "forbidden", "token is read-only: not authorized")
 
     def words(self, refused: Refused) -> Any:
-        return {"error": {"code": _CODES[refused.status], "message": refused.message, "details": {}}}
+        return {
+            "error": {"code": _CODES.get(refused.status, "error"), "message": refused.message, "details": {}}
+        }
 
     def call(self, method: str, parts: list[str], query: dict[str, str], body: bytes) -> Reply:
         if method == "GET" and parts == ["v1", "zones"]:
