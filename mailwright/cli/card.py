@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from mailwright.report.formats.profile import Signer
 
 _NOBODY = Text("{person} has no mailbox in {domain}", "{person} 在 {domain} 没有邮箱")
-_WRITTEN = Text("{count} pages in {folder}", "已写入 {count} 页：{folder}")
+_WRITTEN = Text("Pages in {folder}: {count}", "已写入 {count} 页：{folder}")
+_REMOVED = Text("Removed: {file}", "已删除：{file}")
 _BOTH = Text(
     "--sign-certificate and --sign-key belong together", "--sign-certificate 与 --sign-key 须同时给出"
 )
+#: Of the two files that a person has.
+_ENDS = (".html", ".mobileconfig")
 _PEM = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -88,6 +92,9 @@ def card(
                 continue
             _write(by_key[person], out / company.domain, url, signer, lang)
             count += 1
+        if not people:
+            gone = [person.key for person in company.mailboxes.people if person.key not in by_key]
+            _remove([out / company.domain / f"{key}{end}" for key in gone for end in _ENDS], lang)
     click.echo(_WRITTEN.using(count=count, folder=out)(lang))
     return 1 if missing or not count else 0
 
@@ -112,6 +119,16 @@ def _write(card: Card, folder: Path, url: str, signer: Signer | None, lang: Lang
     name = f"{card.key}.mobileconfig" if profile else ""
     if profile:
         (folder / name).write_bytes(signer.signed(profile) if signer else profile)
+    else:  # one of an earlier mail host would set a phone up wrongly
+        _remove([folder / f"{card.key}.mobileconfig"], lang)
     target = f"{url.rstrip('/')}/{card.domain}/{name or f'{card.key}.html'}" if url else ""
     text = page(card, lang, profile=name, url=target)
     (folder / f"{card.key}.html").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _remove(files: Iterable[Path], lang: Lang) -> None:
+    """What an earlier run wrote and nobody should open any more; only names that this command writes."""
+    for file in files:
+        if file.is_file():
+            file.unlink()
+            click.echo(_REMOVED.using(file=file)(lang))

@@ -283,6 +283,27 @@ def test_the_command_writes_the_whole_company_or_one(
     assert "zhao 在 acme-trade.com 没有邮箱" in capsys.readouterr().err
 
 
+def test_what_nobody_should_open_any_more_is_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A leaver's page, and a profile that would lead a phone to the mail host of before; nothing else."""
+    spec, out = tmp_path / "acme.yaml", tmp_path / "out"
+    spec.write_text(text("tencent-exmail"), encoding="utf-8")
+    words = ["card", str(spec), "-o", str(out), "--lang", "en", "--as-of"]
+    assert main([*words, "2026-10-01"]) == 0
+    folder = out / "acme-trade.com"
+    (folder / "notes.html").write_text("mine")
+    names = {f"{key}{end}" for key in ("wang", "li", "zhao") for end in (".html", ".mobileconfig")}
+    assert {file.name for file in folder.iterdir()} == names | {"notes.html"}
+    assert main([*words, "2026-12-01"]) == 0 and "Removed: " in capsys.readouterr().out
+    assert {file.name for file in folder.iterdir()} == names - {"zhao.html", "zhao.mobileconfig"} | {
+        "notes.html"
+    }
+    spec.write_text(text("microsoft-365", more=MORE["microsoft-365"]), encoding="utf-8")
+    assert main([*words, "2026-12-01"]) == 0
+    assert {file.name for file in folder.iterdir()} == {"wang.html", "li.html", "notes.html"}
+
+
 def test_a_page_asks_nobody_else() -> None:
     shown = page(
         made(text("microsoft-365", more=MORE["microsoft-365"]))[0], "en", profile="wang.mobileconfig"
