@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -72,6 +72,14 @@ def _joined(left: str, right: str) -> str:
 def _is_wide(char: str) -> bool:
     """A Chinese character or full-width punctuation."""
     return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
+
+
+def listed(words: Sequence[Text]) -> Text:
+    """Several words, at least one, as a list."""
+    whole = words[0]
+    for word in words[1:]:
+        whole = Text("{one}, {other}", "{one}、{other}", {"one": whole, "other": word})
+    return whole
 
 
 def shortened(text: str, most: int = 60) -> str:

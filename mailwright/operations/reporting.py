@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mailwright.catalog import service
 from mailwright.model.checks import Verdict
@@ -46,7 +47,11 @@ def _page(spec: MailSpec, plan: Plan, verdict: Verdict | None) -> Page:
     title = plan.domain if parked else spec.domain_unicode
     site = host.site(spec.mail_host.site) if host else None
     ways = () if parked else tuple(_ways(spec, host.names if host else None))
-    return Page(plan, title, answers(seen), host, site, ways, _trees(plan), plan.findings, verdict, events)
+    whole = Page(plan, title, answers(seen), host, site, ways, _trees(plan), plan.findings, verdict, events)
+    second = service(spec.beside.service) if spec.beside and host else None
+    if second is None or spec.beside is None:
+        return whole
+    return replace(whole, beside=(second, second.site(spec.beside.site)))
 
 
 _HOST = Text("people write here", "员工在此写信")

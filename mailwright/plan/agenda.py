@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mailwright.catalog import service
+from mailwright.catalog import Service, service, service_name
 from mailwright.model.days import earlier, later
 from mailwright.model.names import bare
 from mailwright.model.position import Position
-from mailwright.model.text import Text
+from mailwright.model.text import Text, listed
 from mailwright.plan.records import rotating
 from mailwright.spec.mailboxes import Person
 from mailwright.spec.model import DMARC_POLICY, MailSpec, SigningKey
@@ -178,13 +178,13 @@ _SEEN = {
 
 
 def _attested(spec: MailSpec) -> Iterator[Event]:
-    known = service(spec.mail_host.service)
+    hosts = [known for host in spec.mail_hosts if (known := service(host.service))]
     for attestation in spec.attest:
         text = Text(
             "look again and write the new day: {what}, last seen by {by} on {on}{how}",
             "请重新核对并写上新日期：{what}，上次由 {by} 于 {on} 核对{how}",
         )
-        place = attestation.how or (known.attest.get(attestation.what) if known else None)
+        place = attestation.how or _places(hosts, attestation.what)
         how = Text(" ({how})", "（{how}）", {"how": place}) if place else ""
         what = _SEEN.get(attestation.what, Text(attestation.what, attestation.what))
         yield Event(
@@ -195,6 +195,12 @@ def _attested(spec: MailSpec) -> Iterator[Event]:
             text.using(what=what, by=attestation.by, on=attestation.on, how=how),
             position=attestation.position,
         )
+
+
+def _places(hosts: Sequence[Service], what: str) -> Text | None:
+    """Where it is seen at each mail host of which that is known."""
+    places = [place for host in hosts if (place := host.attest.get(what))]
+    return listed(places) if places else None
 
 
 def _services(spec: MailSpec) -> Iterator[Event]:
@@ -278,8 +284,7 @@ def _expiries(spec: MailSpec) -> Iterator[Event]:
         )
         name: object = expiry.name or spec.domain_unicode
         if expiry.what == "licence" and not expiry.name:
-            known = service(spec.mail_host.service)
-            name = known.names if known else name
+            name = listed([service_name(host.service) for host in spec.mail_hosts])
         note = Text(" ({note})", "（{note}）", {"note": expiry.note}) if expiry.note else ""
         what = _ENDS.get(expiry.what, _ENDS["licence"]).using(name=name)
         yield Event(

@@ -185,3 +185,12 @@ def test_what_nobody_knows_how_to_make_at_the_other_host_is_not_passed_to_it(tmp
     assert mailwright("export", str(path), "--out", str(tmp_path / "own")).returncode == 0
     tables = tmp_path / "own" / "acme-trade.com" / "self-hosted"
     assert "sales@" not in (tables / "transports").read_text() + (tables / "mailboxes").read_text()
+
+
+def test_the_page_names_both_hosts_and_the_servers_of_each(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    path = both(tmp_path, GOOGLE, M365)
+    assert mailwright("report", str(path), "--out", str(page), "--lang", "en").returncode == 0
+    text = page.read_text()
+    assert "imap.gmail.com" in text and "outlook.office365.com" in text
+    assert "Google Workspace (Gmail), Microsoft 365 (Exchange Online)" in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mailwright.catalog import service_name
@@ -21,7 +21,7 @@ from mailwright.model.mailboxes import (
 )
 from mailwright.model.names import bare
 from mailwright.model.position import Position
-from mailwright.model.text import Text
+from mailwright.model.text import Text, listed
 from mailwright.plan.mailboxes import hosted_rules, leaving
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.trace import Mail, Trace, trace
@@ -120,8 +120,8 @@ def _host(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
         elif answer != "apply":
             by_hand.append(words[feature])
     if by_hand:
-        at, listed = spec.at("mail_host"), _listed(by_hand)
-        yield found(said.BY_HAND, path="mail_host", position=at, service=name, features=listed)
+        at, words_of = spec.at("mail_host"), listed(by_hand)
+        yield found(said.BY_HAND, path="mail_host", position=at, service=name, features=words_of)
 
 
 #: What an own server does by a script in a mailbox.
@@ -145,15 +145,8 @@ def _brought(spec: MailSpec, mailboxes: Mailboxes) -> Iterator[Finding]:
     elif not host.maps:
         yield found(said.NOT_BROUGHT, path="mail_host", position=at)
     elif scripted:
-        listed = _listed(scripted)
-        yield found(said.SCRIPTS_NOT_BROUGHT, path="mail_host", position=at, features=listed)
-
-
-def _listed(words: Sequence[Text]) -> Text:
-    listed = words[0]
-    for word in words[1:]:
-        listed = Text("{one}, {other}", "{one}、{other}", {"one": listed, "other": word})
-    return listed
+        words_of = listed(scripted)
+        yield found(said.SCRIPTS_NOT_BROUGHT, path="mail_host", position=at, features=words_of)
 
 
 def _redirects(mailboxes: Mailboxes) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from mailwright.model.finding import Finding
 from mailwright.model.names import bare
 from mailwright.model.plan import Plan
 from mailwright.model.rules import Severity
-from mailwright.model.text import Lang, Text
+from mailwright.model.text import Lang, Text, listed
 from mailwright.plan.agenda import AHEAD, Event, pending
 from mailwright.report.formats.agenda import STATUS as EVENT_WORDS
 from mailwright.report.formats.checks import headline
@@ -36,6 +36,13 @@ class Page:
     findings: tuple[Finding, ...] = field(default_factory=tuple)
     verdict: Verdict | None = None
     events: tuple[Event, ...] = ()
+    beside: tuple[Service, Site | None] | None = None  # the second of two mail hosts
+
+    @property
+    def hosts(self) -> Text | None:
+        """What the mail host is called, or both."""
+        first = self.host.names if self.host else None
+        return listed([first, self.beside[0].names]) if first and self.beside else first
 
 
 _HTML_LANG: dict[Lang, str] = {"en": "en", "zh": "zh-CN"}
@@ -64,9 +71,7 @@ def page(pages: Sequence[Page], lang: Lang) -> str:
 def _domain(chapter: Page, number: int, lang: Lang) -> str:
     parts = {
         "answers": _answers(chapter, lang),
-        "flow": flow(
-            chapter.plan, chapter.title, chapter.host.names if chapter.host else None, chapter.senders, lang
-        ),
+        "flow": flow(chapter.plan, chapter.title, chapter.hosts, chapter.senders, lang),
         "records": _records(chapter, lang),
         "budget": _budget(chapter, lang),
         "findings": _findings(chapter, lang),
@@ -185,7 +190,16 @@ def _agenda(chapter: Page, lang: Lang) -> str:
 
 def _clients(chapter: Page, lang: Lang) -> str:
     """From the catalog; nothing where it does not know, or where the name takes no mail."""
-    client = chapter.host.client_at(chapter.site.id if chapter.site else None) if chapter.host else {}
+    if chapter.host is None:
+        return ""
+    if chapter.beside is None:
+        return _clients_of(chapter.host, chapter.site, lang)
+    pairs = ((chapter.host, chapter.site), chapter.beside)
+    return "".join(f"<h4>{e(host.names(lang))}</h4>{_clients_of(host, site, lang)}" for host, site in pairs)
+
+
+def _clients_of(host: Service, site: Site | None, lang: Lang) -> str:
+    client = host.client_at(site.id if site else None)
     rows = []
     for kind in ("imap", "pop3", "smtp"):
         port = client.get(kind)
