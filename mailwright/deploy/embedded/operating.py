@@ -9,11 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.provider import (
-    CreateRequest,
-    DeleteRequest,
-    UpdateRequest,
-)
+from pulumi.provider.experimental.provider import CreateRequest, DeleteRequest, UpdateRequest
 
 from mailwright.deploy.embedded.journal import Journal
 from mailwright.deploy.embedded.statefile import STACK_TYPE, Entry, StateFile
@@ -21,7 +17,7 @@ from mailwright.deploy.errors import DeployError, Refused, Unfinished
 from mailwright.deploy.properties import plain, wrapped
 from mailwright.deploy.provider import Handler, MailwrightProvider
 from mailwright.deploy.run.outcome import Change
-from mailwright.deploy.tokens import MAIL_DOMAIN
+from mailwright.deploy.tokens import DNS_RECORDS, MAIL_DOMAIN
 from mailwright.model.text import Text
 
 _LEFT_ALONE = Text("left alone, because what has to come first failed", "未执行，因为必须先完成的部分失败了")
@@ -334,30 +330,48 @@ class Operator:
             self._drop_empty()
 
     def delete_all(self) -> None:
-        """Destroy: every resource, then what held them."""
-        for urn in reversed(self.store.of_type(*self.provider.handlers)):
-            self._delete(urn)
+        """Destroy: every resource, then what held them.
+
+        A domain's records go before the mailboxes that they lead mail to, and neither goes where the other
+        is refused.
+        """
+        entries = self.store.of_type(*self.provider.handlers)
+        by_domain: dict[str, list[str]] = {}
+        for urn in reversed(entries):
+            by_domain.setdefault(str(entries[urn]["outputs"].get("domain")), []).append(urn)
+        for urns in by_domain.values():
+            records = [urn for urn in urns if entries[urn]["type"] == DNS_RECORDS]
+            others = [urn for urn in urns if urn not in records]
+            refused = [urn for urn in urns if others and not self._delete(urn, rehearsed=True)]
+            staying = [urn for urn in records if not refused and not self._delete(urn)]
+            for urn in others if not refused and not staying else ():
+                self._delete(urn)
         if not self.problems and not self.preview:
             self._registered = set()
             self._drop_empty()
 
-    def _delete(self, urn: str) -> None:
+    def _delete(self, urn: str, *, rehearsed: bool = False) -> bool:
+        """Whether it went, or ``rehearsed`` would go; what speaks against it is a problem of the run."""
         entry = self.store.get(urn) or {}
         request = DeleteRequest(urn, entry["id"], wrapped(entry["outputs"], {}), _TIMEOUT)
+        delete = self.provider.would_delete if rehearsed or self.preview else self.provider.delete
         try:
             if urn in self._unread:
                 raise self._unread[urn]
             if self._forgetful:
                 raise DeployError(_NOTHING_MORE)
-            self.call(self.provider.would_delete(request) if self.preview else self.provider.delete(request))
+            self.call(delete(request))
         except DeployError as error:
             self._fail(urn, error)
-            return
+            return False
+        if rehearsed:
+            return True
         if not self.preview:
             self.store.drop(urn)
         self._change(Change("delete", urn, self._handler(entry).lines(urn, entry["outputs"], None)))
         if not self.preview:
             self._remember()
+        return True
 
     def forget_all(self) -> None:
         """Everything leaves the state, and nothing is touched in the world."""
