@@ -12,6 +12,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
+from mailwright.deploy.tokens import JUDGE
 from tests.deploy.test_provider_process import Plugin, inputs, properties
 from tests.servers.base import FULL, DnsServer
 
@@ -132,7 +133,28 @@ def test_the_embedded_engines_state_is_another_stack(
     body = {"version": 3, "deployment": {"resources": [_resource("multi", embedded, zone)]}}
     file.write_text(json.dumps(body))
     told = _create(plugin, "multi", embedded, zone, preview=True)
-    assert "mv .mailwright/state/multi.json .mailwright/state/multi.json.old" in told, told
+    assert f"mv -n {file} {file}.old" in told, told
+    assert "(--engine embedded --stack multi)" in told and "forgets" not in told, told
+    # Pasted elsewhere it must not move what has the same name there; and what else goes is said.
+    body["deployment"]["resources"].append(_resource("multi", embedded, embedded.new_zone()))
+    file.write_text(json.dumps(body))
+    told = _create(plugin, "multi", embedded, zone, preview=False)
+    assert "(it forgets " in told and "takes them over again" in told, told
+
+
+@pytest.mark.parametrize("rest", ["", "{", '{"version": 3, "checkpoint": {"latest": {'])
+def test_a_state_that_was_cut_off_is_not_passed_over_in_silence(
+    plugin: Plugin, tmp_path: Path, embedded: DnsServer, rest: str
+) -> None:
+    """What it held nobody knows: as after a full disk."""
+    zone = embedded.new_zone()
+    root = _backends(tmp_path)["declared"]
+    _pulumis(root, "multi", _resource("multi", embedded, zone))
+    (root / ".pulumi" / "stacks" / "p" / "multi.json").write_text(rest)
+    resources = [{**inputs(embedded, zone), "urn": _urn("second", zone)}]
+    body = properties({"resources": json.dumps(resources)})
+    answer = plugin.stub.Invoke(provider_pb2.InvokeRequest(tok=JUDGE, args=body))
+    assert "could not be seen: " in str(answer) and "multi.json" in str(answer), answer
 
 
 def test_what_another_stack_holds_is_not_taken_away(

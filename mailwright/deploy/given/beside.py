@@ -45,9 +45,13 @@ HELD_BY_ANOTHER = rule(
     en="{domain} is held by the stack {other} already ({where}{more}). Two stacks that deploy one domain "
     "undo each other's work.",
     zh="{domain} 已由栈 {other} 管理（{where}{more}）。两个栈部署同一域名会互相覆盖。",
-    hint_en="Go on with that stack (--stack {other}). To hand the domain over, let that stack forget it "
-    "first; the records stay: {command}",
-    hint_zh="请继续使用该栈（--stack {other}）。若要移交该域名，请先让该栈忘记它，记录会保留：{command}",
+    hint_en="Go on with that stack ({options}). To hand the domain over, let that stack forget it "
+    "first{also}; the records stay: {command}",
+    hint_zh="请继续使用该栈（{options}）。若要移交该域名，请先让该栈忘记它{also}，记录会保留：{command}",
+)
+_ALSO = Text(
+    " (it forgets {others}, too, and takes them over again at its next up)",
+    "（{others} 也会一并被忘记，下次 up 时会重新接管）",
 )
 STAYS = Text(
     "{domain}: its records stay, because the stack {other} ({where}) holds them, too. This one only forgets "
@@ -73,18 +77,31 @@ class Other:
     file: Path | None = None
     backend: str = ""
 
+    @property
+    def options(self) -> str:
+        """How a command is told to go on with it."""
+        name = f"--stack {shlex.quote(self.name)}"
+        return f"--engine embedded {name}" if self.file else f"{self._variable}{name}"
+
+    @property
+    def _variable(self) -> str:
+        return f"{backend.URL}={shlex.quote(self.backend)} " if self.backend else ""
+
     def forgets(self, urn: str) -> str:
-        """The command that lets it forget a resource, and what waits for it; the world stays as it is."""
+        """The command that lets it forget a resource, and what waits for it; the world stays as it is.
+
+        It means the same wherever it is typed, and overwrites no state that was put away before.
+        """
         if self.file:
-            return f"mv {shlex.quote(str(self.file))} {shlex.quote(f'{self.file}.old')}"
-        prefix = f"{backend.URL}={shlex.quote(self.backend)} " if self.backend else ""
+            return f"mv -n {shlex.quote(str(self.file))} {shlex.quote(f'{self.file}.old')}"
         waits = any(
             urn in (resource.get("dependencies") or ())
             for resources in self.resources.values()
             for resource in resources
         )
         below = " --target-dependents" if waits or f"::{MAIL_DOMAIN}::" in urn else ""
-        return f"{prefix}pulumi state delete {shlex.quote(urn)} --stack {shlex.quote(self.name)} --yes{below}"
+        stack = f"--stack {shlex.quote(self.name)}"
+        return f"{self._variable}pulumi state delete {shlex.quote(urn)} {stack} --yes{below}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,8 @@ class Holding:
             other=self.stack.name,
             where=self.stack.where,
             more=f"; {others}" if others else "",
+            options=self.stack.options,
+            also=_ALSO.using(others=others) if others and self.stack.file else "",
             command=self.stack.forgets(self.urn),
         )
 
@@ -163,7 +182,7 @@ class Beside:
     def _all(self) -> Iterator[Other]:
         for file in sorted((self.folder / ".mailwright" / "state").glob("*.json")):
             if self.embedded is None or file.resolve() != self.embedded.resolve():
-                yield Other(file.stem, self._shown(file), self._read(file), file=Path(self._shown(file)))
+                yield Other(file.stem, self._shown(file), self._read(file), file=file.resolve())
         own = backend.own(self.folder).resolve()
         url = backend.chosen(self.folder) or own.as_uri()
         root = backend.folder(url, self.folder)
@@ -191,14 +210,18 @@ class Beside:
         url = backend.chosen(self.folder)
         listed = self._asked("stack", "ls", "--all", "--json")
         names = [str(stack["name"]) for stack in listed or () if stack.get("resourceCount") != 0]
-        own = (self.stack, f"/{self.project}/{self.stack}")
-        names = [name for name in names if name != own[0] and not name.endswith(own[1])]
+        names = [name for name in names if not self._is_own(name)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             bodies = pool.map(lambda name: self._asked("stack", "export", "--stack", name), names)
             return tuple(
                 Other(name, url, _ours((body or {}).get("deployment")))
                 for name, body in zip(names, bodies, strict=True)
             )
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a listed name is the stack that runs: bare, as ``ORG/STACK`` or ``ORG/PROJECT/STACK``."""
+        *owner, stack = name.split("/")
+        return stack == self.stack and (len(owner) < 2 or owner[-1] == self.project)
 
     def _asked(self, *words: str) -> Any:
         command = shutil.which("pulumi")
@@ -244,9 +267,7 @@ class Beside:
             text = (
                 gzip.decompress(file.read_bytes()).decode() if file.suffix == ".gz" else disk.read_text(file)
             )
-            if not any(token in text for token in (*TOKENS, MAIL_DOMAIN)):
-                return {}
-            body = json.loads(text)
+            body = json.loads(text)  # of others', too: one that is cut off may have held anything
             return _ours(body["checkpoint"]["latest"] if "checkpoint" in body else body["deployment"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError, EOFError):
             self._miss(self._shown(file))
