@@ -108,3 +108,29 @@ def test_a_type_that_a_host_does_not_take(monkeypatch: pytest.MonkeyPatch) -> No
     narrow = replace(manual.SERVICE, stores=replace(manual.SERVICE.stores, types=("TXT",)))
     monkeypatch.setitem(SERVICES, "manual", narrow)
     assert [each for each in _said("manual") if "acme-trade.com MX" in each]
+
+
+def test_a_ttl_that_is_too_long_for_a_host_is_planned_as_its_longest() -> None:
+    (said,) = _said("desec", ttl=604_800, rule="ttl-fitted")
+    assert said.startswith("desec does not take a TTL of 604800 seconds: 86400 is planned")
+    assert {record.ttl for record in _plans("desec", ttl=604_800)[0].records} == {86_400}
+    assert not _said("desec", ttl=86_400, rule="ttl-fitted")
+
+
+@pytest.mark.parametrize(
+    ("service", "type", "value", "reason"),
+    [
+        ("huawei", "MX", "0 .", "no null MX"),
+        ("huawei", "TXT", "老王", "printable ASCII"),
+        ("huawei", "TXT", "a\tb", "printable ASCII"),
+        ("huawei", "TXT", 'say "yes"', 'no TXT with "'),
+        ("digitalocean", "TXT", "a\\b", "no TXT with \\"),
+        ("digitalocean", "TXT", "k" * 505, "504 characters"),
+        ("azure-dns", "TXT", "", "no empty TXT"),
+    ],
+)
+def test_what_declared_hosts_cannot_hold(service: str, type: str, value: str, reason: str) -> None:
+    limits = SERVICES[service].stores.limits
+    refusal = limits.refusal(type, value)
+    assert refusal and reason in refusal("en") and refusal("zh") != refusal("en")
+    assert limits.refusal("TXT", "v=spf1 -all") is None and limits.refusal("MX", "10 mx.example.") is None

@@ -14,7 +14,6 @@ from mailwright.model.text import Text
 
 _COMMON = {"zone", "domain", "service", "records", "asOf"}
 _REQUIRED = ("zone", "domain", "asOf")
-_MAX_TTL = 2_147_483_647  # seconds, RFC 2181 §8
 
 
 def failures(properties: Mapping[str, Any]) -> list[Failure]:
@@ -84,13 +83,13 @@ def _records(service: DnsService, properties: Mapping[str, Any]) -> Iterator[Fai
 
 
 def _set(service: DnsService, path: str, type: str, body: Mapping[str, Any]) -> Iterator[Failure]:
-    ttl, values, least = body["ttl"], body["values"], service.stores.least_ttl
-    if isinstance(ttl, bool) or not isinstance(ttl, int) or not least <= ttl <= _MAX_TTL:
-        yield f"{path}.ttl", wrong.TTL.using(least=least, most=_MAX_TTL)
+    ttl, values, stores = body["ttl"], body["values"], service.stores
+    if isinstance(ttl, bool) or not isinstance(ttl, int) or not stores.least_ttl <= ttl <= stores.most_ttl:
+        yield f"{path}.ttl", wrong.TTL.using(least=stores.least_ttl, most=stores.most_ttl)
     if not isinstance(values, list) or not values or not all(isinstance(element, str) for element in values):
         yield f"{path}.values", wrong.VALUES
         return
     for value in values:
-        refusal = service.stores.limits.refusal(type, meant(value))
+        refusal = stores.limits.refusal(type, meant(value))
         if refusal:
             yield f"{path}.values", wrong.TAKES.using(service=service.name, limit=refusal)

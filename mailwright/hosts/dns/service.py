@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: The zone of a target where nobody has said which one holds the domain: whatever the delegation says.
 AS_DELEGATED = "."
 
+#: Seconds; no TTL is longer (RFC 2181 §8).
+MOST_TTL = 2**31 - 1
+
 Value = str | int
 Options = Mapping[str, Value]
 
@@ -119,7 +122,7 @@ class Stores:
     txt_most: int | None = None
     limits: Limits = field(default_factory=Limits)
     ttls: tuple[int, ...] = ()
-    most_ttl: int = 2**31 - 1
+    most_ttl: int = MOST_TTL
 
     def ttl(self, seconds: int) -> int:
         """The least TTL from ``seconds`` on that the host takes; its greatest where none is that long."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mailwright.hosts.dns.service import DnsService, Shape, Way
+from mailwright.hosts.dns.service import MOST_TTL, DnsService, Shape, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model.text import LANGS, Lang, Text
 from mailwright.report.formats.markdown import table
@@ -65,6 +65,7 @@ _SHAPES = {
 _GUARDED = {True: Text("yes", "能"), False: Text("until the write", "写入前能")}
 _EXPERIMENTAL = Text("**experimental**: {tried}", "**实验性**：{tried}")
 _SECONDS = Text("{seconds} s", "{seconds} 秒")
+_UP_TO = Text("{seconds} s, at most {most} s", "{seconds} 秒，最大 {most} 秒")
 _NONE = Text("–", "–")
 _MORE = Text(
     "How to set each one up: [by hand](dns-hosts/by-hand.md), "
@@ -89,7 +90,9 @@ def page(lang: Lang) -> str:
 
 
 def _row(service: DnsService, lang: Lang) -> list[str]:
-    least = service.stores.least_ttl
+    least, most = service.stores.least_ttl, service.stores.most_ttl
+    ttl = _SECONDS.using(seconds=least) if least else _NONE
+    ttl = _UP_TO.using(seconds=least, most=most) if most < MOST_TTL else ttl
     return [
         f"`{service.name}`",
         service.about(lang),
@@ -97,7 +100,7 @@ def _row(service: DnsService, lang: Lang) -> list[str]:
         _codes(["zone", *(option.name for option in service.options)], lang),
         _codes([secret.variable for secret in service.secrets], lang),
         ", ".join(service.stores.types),
-        (_SECONDS.using(seconds=least) if least else _NONE)(lang),
+        ttl(lang),
         _SHAPES[service.stores.shape](lang),
         _ATOMIC[service.stores.atomic](lang),
         (_NONE if service.way is Way.SHEET else _GUARDED[service.stores.shape.guarded])(lang),
