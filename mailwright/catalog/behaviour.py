@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,15 @@ class Behaviour:
     def says(self, question: str) -> str:
         """The answer to a question of ``behaviours.yaml``; '' where no document gives one."""
         return self.facts.get(question, "")
+
+    def by_api(self) -> Behaviour:
+        """What it does where its API is used: no API has its routing, so a leaver's mailbox passes mail on.
+
+        It stays open for that, and whoever left is locked out by a new password.
+        """
+        if self.says("leaver") != "routing" or self.says("forward_inside") != "yes":
+            return self
+        return replace(self, facts={**self.facts, "leaver": "forward"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,10 @@ from typing import Any
 import pulumi
 
 from mailwright.deploy.kinds import Kinds, asked
-from mailwright.deploy.mail.program import Mailboxes, MailDeployment, mail_deployments
-from mailwright.deploy.mail.program import asked as asked_mail
-from mailwright.deploy.mail.values import JUDGE as JUDGE_MAIL
+from mailwright.deploy.mail.program import AnyMail, mail_deployments, told
 from mailwright.deploy.run.asking import tell
 from mailwright.deploy.targets import Deployment, deployments
-from mailwright.deploy.tokens import DNS_RECORDS, JUDGE, MAIL_DOMAIN, MAILBOXES
+from mailwright.deploy.tokens import DNS_RECORDS, JUDGE, MAIL_DOMAIN
 from mailwright.hosts.dns.service import Way
 from mailwright.model.finding import Finding, has_errors
 from mailwright.model.names import bare
@@ -23,7 +21,7 @@ from mailwright.spec.model import MailSpec
 
 
 class MailDomain(pulumi.ComponentResource):
-    """Deploys what a spec asks for: mailboxes on a mail host of one's own, then records at every DNS host.
+    """Deploys what a spec asks for: mailboxes where we write them, then records at every DNS host.
 
     What is entered by hand (``manual``) is a resource, too: it knows what all authoritative servers show, and
     its sheet is printed by ``mailwright preview SPEC``.
@@ -35,7 +33,7 @@ class MailDomain(pulumi.ComponentResource):
         opts: Pulumi's own options.
         wanted: what the spec deploys, where that has been worked out already.
         kinds: the kinds of DNS host, where a program judged several specs before.
-        mail: what goes to a mail host of one's own, where that has been worked out already.
+        mail: what goes to a mail host that we write to, where that has been worked out already.
         aliases: the same for alias domains.
         kept: outputs that a program works out, or that stay of domains that this run leaves as they are.
 
@@ -52,8 +50,8 @@ class MailDomain(pulumi.ComponentResource):
         *,
         wanted: Sequence[Deployment] | None = None,
         kinds: Kinds | None = None,
-        mail: MailDeployment | None = None,
-        aliases: Sequence[MailDeployment] = (),
+        mail: AnyMail | None = None,
+        aliases: Sequence[AnyMail] = (),
         kept: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(MAIL_DOMAIN, name, None, opts)
@@ -67,9 +65,7 @@ class MailDomain(pulumi.ComponentResource):
         kinds = kinds or Kinds(output)
         first = output.apply(lambda _: list[pulumi.Resource]()) if output else None
         mailboxes = [
-            Mailboxes(
-                deployment.name, deployment.inputs, pulumi.ResourceOptions(parent=self, depends_on=first)
-            )
+            deployment.register(pulumi.ResourceOptions(parent=self, depends_on=first))
             for deployment in ([mail] if mail else []) + list(aliases)
         ]
         outputs: dict[str, dict[str, Any]] = {name: dict(each) for name, each in (kept or {}).items()}
@@ -81,15 +77,11 @@ class MailDomain(pulumi.ComponentResource):
         self.kept = outputs
         self.register_outputs(outputs)
 
-    def _tell(self, wanted: Sequence[Deployment], mail: Sequence[MailDeployment]) -> pulumi.Output[Any]:
+    def _tell(self, wanted: Sequence[Deployment], mail: Sequence[AnyMail]) -> pulumi.Output[Any]:
         """Tell our provider who consents, which a program that judges all of a stack has said before."""
         records = [asked(deployment) for deployment in wanted if deployment.service.way is not Way.PLUGIN]
         outputs = [tell(JUDGE, self, DNS_RECORDS, records)] if records else []
-        outputs += (
-            [tell(JUDGE_MAIL, self, MAILBOXES, [asked_mail(deployment) for deployment in mail])]
-            if mail
-            else []
-        )
+        outputs += told(self, mail)
         return pulumi.Output.all(*outputs)
 
 

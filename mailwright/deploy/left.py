@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailwright.deploy.errors import lang
-from mailwright.deploy.mail.program import MailDeployment
+from mailwright.deploy.mail.program import AnyMail
 from mailwright.deploy.properties import Problem
 from mailwright.deploy.run import notes
 from mailwright.deploy.run.asking import StateOf, component_urn, leave, urn_of
 from mailwright.deploy.targets import Deployment
-from mailwright.deploy.tokens import CLOUDFLARE, DNS_RECORDS, MAIL, MAILBOXES
+from mailwright.deploy.tokens import CLOUDFLARE, DNS_RECORDS, MAIL
 from mailwright.hosts.dns.service import Way
 from mailwright.model.names import bare
 from mailwright.model.text import Text
@@ -42,7 +42,7 @@ class Left:
     domains: frozenset[str]
     state: StateOf
 
-    def tell(self, deployments: Iterable[Deployment], mail: Iterable[MailDeployment]) -> None:
+    def tell(self, deployments: Iterable[Deployment], mail: Iterable[AnyMail]) -> None:
         """Tell the provider, where there is anything to leave."""
         urns = [
             urn for deployment in deployments if self._is_left(deployment) and (urn := self._held(deployment))
@@ -63,15 +63,13 @@ class Left:
             if not self._is_left(deployment) or self._held(deployment)
         ]
 
-    def mail(self, deployment: MailDeployment | None) -> MailDeployment | None:
+    def mail(self, deployment: AnyMail | None) -> AnyMail | None:
         """The mailboxes that are registered, by the same rule."""
         if deployment is None or (deployment.name in self.domains and not self._held_mail(deployment)):
             return None
         return deployment
 
-    def is_registered(
-        self, domain: str, deployments: Sequence[Deployment], mail: MailDeployment | None
-    ) -> bool:
+    def is_registered(self, domain: str, deployments: Sequence[Deployment], mail: AnyMail | None) -> bool:
         """Whether a spec's component is: not where it is new and all of it is left."""
         return bool(
             not self.domains
@@ -103,8 +101,8 @@ class Left:
         urn = urn_of(DNS_RECORDS, deployment.name)
         return urn if urn in self.state else ""
 
-    def _held_mail(self, deployment: MailDeployment) -> str:
-        urn = urn_of(MAILBOXES, deployment.name)
+    def _held_mail(self, deployment: AnyMail) -> str:
+        urn = urn_of(deployment.token, deployment.name)
         return urn if urn in self.state else ""
 
 

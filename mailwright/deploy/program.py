@@ -23,7 +23,7 @@ from mailwright.deploy.given import environment
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.left import Left, left_text
 from mailwright.deploy.mail import by_hand
-from mailwright.deploy.mail.program import MailDeployment, mail_deployments, mail_problems
+from mailwright.deploy.mail.program import AnyMail, mail_deployments, mail_problems
 from mailwright.deploy.run import members, stack_state
 from mailwright.deploy.run.asking import StateOf
 from mailwright.deploy.said import wrong
@@ -95,7 +95,7 @@ def _run() -> None:
         raise pulumi.RunError(left_text(problems, untouched=touched <= left.domains))
 
 
-def _at_aliases(spec: MailSpec, boxes: Mapping[str, MailDeployment]) -> list[MailDeployment]:
+def _at_aliases(spec: MailSpec, boxes: Mapping[str, AnyMail]) -> list[AnyMail]:
     """What goes to an own mail host for the spec's alias domains."""
     return [boxes[alias.domain] for alias in spec.alias_domains if alias.domain in boxes]
 

@@ -41,9 +41,10 @@ from mailwright.deploy.dns.handlers import DnsHandler
 from mailwright.deploy.errors import DeployError, Unanswered, Unfinished, lang
 from mailwright.deploy.given.beside import Watch
 from mailwright.deploy.given.operation import is_refresh
-from mailwright.deploy.given.settings import SIEVE, Settings, secrets
+from mailwright.deploy.given.settings import GOOGLE, SIEVE, Settings, secrets
 from mailwright.deploy.given.told import Told
 from mailwright.deploy.mail.handlers import MailHandler
+from mailwright.deploy.mail.hosted.handlers import HostedHandler
 from mailwright.deploy.properties import (
     Failure,
     Held,
@@ -203,7 +204,8 @@ class MailwrightProvider(Provider):
         watch = Watch(embedded)
         dns = DnsHandler(self._settings.secret, self.told, watch, intend)
         mail = MailHandler(lambda: self._settings.secret(SIEVE), self.told, watch)
-        self.handlers: dict[str, Handler] = {handler.token: handler for handler in (dns, mail)}
+        hosted = HostedHandler(lambda: self._settings.secret(GOOGLE), self.told)
+        self.handlers: dict[str, Handler] = {handler.token: handler for handler in (dns, mail, hosted)}
 
     async def close(self) -> None:
         """Close what is still open; the provider can be used again afterwards."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 #: Our own plugin's: a domain's records in one zone by RFC 2136, the mailboxes of an own mail server.
 DNS_RECORDS = "mailwright:index:DnsRecords"
 MAILBOXES = "mailwright:mail:Mailboxes"
+#: The mailboxes at a mail host behind an API.
+HOSTED_MAILBOXES = "mailwright:mail:HostedMailboxes"
 #: The types of ours that delete anything in the world.
-TOKENS = (DNS_RECORDS, MAILBOXES)
+TOKENS = (DNS_RECORDS, MAILBOXES, HOSTED_MAILBOXES)
 #: The component that everything of one domain lies below.
 MAIL_DOMAIN = "mailwright:index:MailDomain"
 #: A record of Cloudflare's plugin, and how the types of its Email Routing begin.

@@ -1,4 +1,4 @@
-"""``mail_host.api``: the mail host's own API, by which it is looked at."""
+"""``mail_host.api``: the mail host's own API, by which it is looked at and, on request, written to."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ SERVICES = ("google-workspace",)
 class HostApi:
     """How a mail host's API is used; never a credential.
 
-    ``admin`` is in whose name the directory is asked, ``base_url`` another address than the service's own.
+    ``admin`` is in whose name the directory is asked, ``writes`` whether `up` changes anything
+    there, ``base_url`` another address than the service's own.
     """
 
     admin: str
+    writes: bool = False
     base_url: str = ""
     position: Position | None = None
 
@@ -47,6 +49,7 @@ def api(build: Builder, host: Branch, service: str, at: str) -> HostApi | None:
         return None
     return HostApi(
         build.address(f"{at}.api.admin", build.text(node, "admin")).lower(),
+        build.text(node, "experimental") == "true",
         build.text(node, "base_url"),
         build.positions.get(f"{at}.api"),
     )

@@ -77,7 +77,7 @@ class Workspace:
     def user(self, name: str) -> User:
         return self.account.users[f"{name}@{DOMAIN}"]
 
-    def write(self, text: str = COMPANY, *, writes: bool = False, more: str = "") -> Path:
+    def write(self, text: str = COMPANY, *, writes: bool = True, more: str = "") -> Path:
         experimental = "experimental: true, " if writes else ""
         self.spec.parent.mkdir(exist_ok=True)
         head = HEAD.format(more=experimental, address=self.google.address)

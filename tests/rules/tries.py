@@ -17,6 +17,9 @@ from mailwright.deploy.dns.applying import Work
 from mailwright.deploy.dns.values import Inputs, State
 from mailwright.deploy.errors import Refused
 from mailwright.deploy.mail.applying import MailWork, to_change
+from mailwright.deploy.mail.hosted.applying import HostedWork
+from mailwright.deploy.mail.hosted.applying import to_change as hosted_change
+from mailwright.deploy.mail.hosted.values import HostedInputs, HostedTarget
 from mailwright.deploy.mail.values import MailInputs, MailTarget, rows_of, scripts_of
 from mailwright.deploy.mail.world import World
 from mailwright.deploy.run.members import Members, not_read
@@ -29,6 +32,7 @@ from mailwright.hosts.mail.google import standing as google
 from mailwright.hosts.mail.google.desired import desired
 from mailwright.hosts.mail.google.rows import filter_of, settings_of
 from mailwright.hosts.mail.google.rows import parts as parts_of
+from mailwright.hosts.mail.google.rows import rows as google_rows
 from mailwright.hosts.mail.postfix import ALIASES
 from mailwright.model import deadline
 from mailwright.model.checks import Status
@@ -402,7 +406,11 @@ def _workspace(given: str, parts: Parts, folder: Path) -> set[str]:
     groups = {
         address: google.Group(
             address,
-            members=tuple(member for kind, group, member in named if (kind, group) == ("member", address)),
+            members=tuple(
+                member
+                for kind, group, member in named
+                if (kind, group) == ("member", address) and member != lines.get("not a member")
+            ),
             settings=settings_of(ours.rows[f"group {address}"]),
         )
         for kind, address, _ in named
@@ -423,7 +431,11 @@ def _workspace(given: str, parts: Parts, folder: Path) -> set[str]:
     )
     silent = (Status.PASS, Status.NOT_CHECKABLE)  # what no API shows of any account is said of each
     checks = list(hosted_compare(ours, standing, plan))
-    return {check.rule for check in checks if check.status not in silent or check.name == wang}
+    target = HostedTarget(DOMAIN, "google-workspace", f"it@{DOMAIN}")
+    work = HostedWork(HostedInputs(target, ours.rows, ours.names, DAY))
+    refusals = hosted_change(work, google_rows(standing, ours.rows)).refusals
+    found = {check.rule for check in checks if check.status not in silent or check.name == wang}
+    return found | {refusal.rule for refusal in refusals}
 
 
 def _observed(text: str) -> Observed:

@@ -56,8 +56,12 @@ def _by_hand(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
     for deployment in deployments:
         spec = deployment.spec
         own = deployment.plan.domain == spec.domain and spec.domain not in seen
-        one = spec.beside is None
-        written = one and (spec.mail_host.service == email_routing.SERVICE or target_of(spec) is not None)
+        api, one = spec.mail_host.api, spec.beside is None
+        written = one and (
+            spec.mail_host.service == email_routing.SERVICE
+            or target_of(spec) is not None
+            or (api is not None and api.writes)
+        )
         if own and not written and deployment.plan.mailboxes is not None:
             seen.add(spec.domain)
             yield deployment

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 
+from mailwright.deploy.mail.hosted.program import HostedDeployment, hosted_deployment, own_problems
+from mailwright.deploy.mail.hosted.values import JUDGE as JUDGE_HOSTED
 from mailwright.deploy.mail.values import (
     DEFAULT_PORT,
     JUDGE,
@@ -19,7 +21,7 @@ from mailwright.deploy.mail.values import (
     scripts_of,
 )
 from mailwright.deploy.properties import Problem
-from mailwright.deploy.run.asking import Asked, StateOf, judge
+from mailwright.deploy.run.asking import Asked, StateOf, judge, tell
 from mailwright.deploy.targets import Deployment
 from mailwright.model.consent import Consent
 from mailwright.model.names import absolute, bare
@@ -34,9 +36,18 @@ from mailwright.spec.own_server import SELF_HOSTED
 class MailDeployment:
     """One domain's mailboxes and the host that is to have them. ``name`` is the A-label domain."""
 
+    token: ClassVar[str] = TOKEN
     name: str
     inputs: MailInputs
     consents: tuple[Consent, ...] = ()
+
+    def register(self, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+        """Its resource."""
+        return Mailboxes(self.name, self.inputs, opts)
+
+
+#: A domain's mailboxes, wherever we write them.
+AnyMail = MailDeployment | HostedDeployment
 
 
 class Mailboxes(pulumi.CustomResource):
@@ -109,24 +120,43 @@ def _path(spec: MailSpec, text: str) -> str:
     return str((spec.folder / Path(text)).resolve())
 
 
-def mail_deployments(deployments: Iterable[Deployment]) -> tuple[MailDeployment, ...]:
+def mail_deployments(deployments: Iterable[Deployment]) -> tuple[AnyMail, ...]:
     """Those of everything that is deployed; each domain once, whatever the number of its DNS hosts."""
-    by_name: dict[str, MailDeployment] = {}
+    by_name: dict[str, AnyMail] = {}
     for deployment in deployments:
-        mail = mail_deployment(deployment.spec, deployment.plan)
+        spec, plan = deployment.spec, deployment.plan
+        mail = mail_deployment(spec, plan) or hosted_deployment(spec, plan)
         if mail is not None:
             by_name.setdefault(mail.name, mail)
     return tuple(by_name.values())
 
 
-def mail_problems(deployments: Sequence[MailDeployment], state: StateOf) -> list[Problem]:
+#: The function of our provider that judges each type.
+_JUDGES = {TOKEN: JUDGE, HostedDeployment.token: JUDGE_HOSTED}
+
+
+def mail_problems(deployments: Sequence[AnyMail], state: StateOf) -> list[Problem]:
     """Everything that speaks against these, as our provider says; nothing has been registered yet.
 
     It is asked also where there are none: then all that the state holds is about to go.
     """
-    return judge(JUDGE, TOKEN, map(asked, deployments), state)
+    hosted = [deployment for deployment in deployments if isinstance(deployment, HostedDeployment)]
+    problems = list(own_problems(hosted))
+    for token, function in _JUDGES.items():
+        requests = [asked(deployment) for deployment in deployments if deployment.token == token]
+        problems += judge(function, token, requests, state)
+    return problems
 
 
-def asked(deployment: MailDeployment) -> Asked:
+def told(parent: pulumi.Resource, deployments: Sequence[AnyMail]) -> list[pulumi.Output[Any]]:
+    """Tell our provider who consents, where no program has judged these before."""
+    return [
+        tell(function, parent, token, map(asked, several))
+        for token, function in _JUDGES.items()
+        if (several := [deployment for deployment in deployments if deployment.token == token])
+    ]
+
+
+def asked(deployment: AnyMail) -> Asked:
     """A deployment as our provider is asked about it."""
     return Asked(deployment.name, deployment.inputs.plain(), deployment.consents)

@@ -64,4 +64,8 @@ MAIL_ID = Text(
     "{id!r} cannot be read: an id is DOMAIN?folder=/FOLDER&server=SERVER&user=MASTER-USER",
     "无法读取 {id!r}：id 的写法是 DOMAIN?folder=/FOLDER&server=SERVER&user=MASTER-USER",
 )
+HOSTED_ID = Text(
+    "{id!r} cannot be read: an id is DOMAIN?service=SERVICE&admin=ADMINISTRATOR",
+    "无法读取 {id!r}：id 的写法是 DOMAIN?service=SERVICE&admin=ADMINISTRATOR",
+)
 UNREADABLE = Text("{name}={path} cannot be read: {reason}", "无法读取 {name}={path}：{reason}")

@@ -42,8 +42,9 @@ DIFFERS = rule(
     en="{host} has for {name}: {found}; planned: {expected}.",
     zh="{host} 中 {name} 为 {found}；规格要求 {expected}。",
     hint_en="Ask who changed it, and correct it as the checklist says; if it is intended, write it into the "
-    "spec.",
-    hint_zh="请查清是谁改的，并按清单恢复；如果确实要改，请写进规格。",
+    "spec. With api: {{experimental: true}} `mailwright up` corrects it.",
+    hint_zh="请查清是谁改的，并按清单恢复；如果确实要改，请写进规格。"
+    "写了 api: {{experimental: true}} 时，`mailwright up` 会恢复。",
 )
 UNKNOWN = rule(
     "mail-object-unknown",
@@ -148,7 +149,7 @@ async def _read(google: Google, domain: str, planned: Desired) -> Standing:
 
 def compare(planned: Desired, standing: Standing, plan: Plan) -> Iterator[Check]:
     """What was read against what is planned."""
-    there, places = rows(standing), positions(plan)
+    there, places = rows(standing, planned.rows), positions(plan)
     differing = [*_differing(planned, there, places, standing)]
     yield from differing
     yield from _strangers(planned, there, bare(plan.domain))

@@ -29,6 +29,8 @@ def lower(spec: MailSpec, mailboxes: Mailboxes) -> tuple[Hosted | None, tuple[Fi
     known = behaviour(spec.mail_host.service)
     if known is None:
         return None, ()
+    if spec.mail_host.api and spec.mail_host.api.writes:
+        known = known.by_api()
     work = _Lowering(spec, mailboxes, known, capability(spec.mail_host.service))
     return work.lowered(), tuple(work.findings)
 

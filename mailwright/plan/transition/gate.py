@@ -203,6 +203,14 @@ LOGIN_OPENED = rule(
     + _CONSENT_EN,
     hint_zh="请先在服务器上删除该账号或更换密码，再从规格中去掉此人。" + _CONSENT_ZH,
 )
+FORWARD_OUTSIDE = rule(
+    "mail-forwarded-outside",
+    Severity.ERROR,
+    en="Mail of {name} would be sent outside from now on: {values}.",
+    zh="{name} 的邮件今后会发往外部：{values}。",
+    hint_en="See that the spec really asks for it, and that a second person knows. " + _NAMED_EN,
+    hint_zh="请确认规格确实要求这样做，并有另一个人知情。" + _NAMED_ZH,
+)
 ARCHIVE_ENDED = rule(
     "archive-ended",
     Severity.ERROR,
@@ -292,6 +300,7 @@ CONSENTABLE = (
     ADDRESS_GAP,
     ADDRESS_REUSED,
     LOGIN_OPENED,
+    FORWARD_OUTSIDE,
     ARCHIVE_ENDED,
     LINE_IN_THE_WAY,
     OWN_SCRIPT_CONFLICTS,

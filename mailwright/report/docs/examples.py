@@ -102,8 +102,8 @@ KINDS: Mapping[str, Kind] = {
         "text",
         "#",
         Text(
-            "`drift`, and what wang's account at Google Workspace has:",
-            "`drift`，以及 wang 在 Google Workspace 的账号中的内容：",
+            "`drift`, `up`, and what Google Workspace has for wang:",
+            "`drift`、`up`，以及 Google Workspace 中 wang 的内容：",
         ),
     ),
     "agreement": Kind("text", ";", Text("What exists side by side:", "同时存在的内容：")),

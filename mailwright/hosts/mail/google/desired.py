@@ -54,9 +54,9 @@ CATCH_ALL = Text("a catch-all", "catch-all")
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """The lines; ``names`` of the people by mailbox. ``by_hand``: what a person has to set besides.
+    """The lines; ``names`` of the mailboxes that somebody reads.
 
-    ``problems``: what cannot be had, so that nothing may be written.
+    ``by_hand``: what a person has to set besides; ``problems``: what cannot be had, so nothing is written.
     """
 
     rows: Mapping[str, str]
@@ -75,7 +75,7 @@ def desired(mailboxes: Mailboxes) -> Desired:
     assert hosted is not None, "Google's behaviour is written down"
     work = _Desired(mailboxes, hosted)
     rows = dict(work.all())
-    names = {box.address: box.name for box in mailboxes.mailboxes if box.name}
+    names = {box.address: box.name or box.address.partition("@")[0] for box in mailboxes.mailboxes}
     return Desired(rows, names, tuple(work.by_hand), tuple(work.problems))
 
 

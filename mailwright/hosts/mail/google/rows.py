@@ -19,9 +19,15 @@ KEPT = "leaveInInbox"
 ALL_MAIL = "ALL_MAIL"
 
 
-def rows(standing: Standing) -> dict[str, str]:
-    """What stands there, as lines."""
-    return dict(_rows(standing))
+def rows(standing: Standing, like: Rows) -> dict[str, str]:
+    """What stands there, as lines. Of a group of ``like`` only the settings that are named there count."""
+    lines = dict(_rows(standing))
+    for address, group in standing.groups.items():
+        if (wanted := like.get(f"group {address}")) is not None:
+            named = settings_of(wanted)
+            counted = {name: value for name, value in group.settings.items() if name in named}
+            lines[f"group {address}"] = settings_text(counted)
+    return lines
 
 
 def _rows(standing: Standing) -> Iterator[tuple[str, str]]:

@@ -42,3 +42,7 @@ PAGES = Text(
     "Google 返回的 {call} 超过 {most} 页：不完整的内容不作为依据",
 )
 SUSPENDED = Text("{address} is suspended", "{address} 已停用")
+TAKEN = Text(
+    "{address} is taken at Google by something that its lists do not show: look for it in the Admin console",
+    "{address} 在 Google 已被占用，但列表中没有显示：请在管理控制台中查找",
+)

@@ -250,16 +250,23 @@ async def _settings(google: Google, address: str, *, labels: bool) -> Box:
 
     names = await label_names(google, address) if labels else {}
     forward, forwarding = await get("autoForwarding"), await get("forwardingAddresses")
-    filters, vacation = await get("filters"), await get("vacation")
+    rules, vacation = await filters(google, address, names), await get("vacation")
     delegates, send_as = await get("delegates"), await get("sendAs")
     return Box(
-        tuple(_filter(row, names) for row in filters.get("filter") or ()),
+        rules,
         _confirmed(forwarding.get("forwardingAddresses"), "forwardingEmail"),
         _auto(forward),
         vacation if vacation.get("enableAutoReply") else {},
         _confirmed(delegates.get("delegates"), "delegateEmail"),
         _confirmed((row for row in send_as.get("sendAs") or () if not row.get("isPrimary")), "sendAsEmail"),
     )
+
+
+async def filters(google: Google, address: str, names: Mapping[str, str]) -> tuple[Filter, ...]:
+    """The filters of a mailbox; ``names`` of its labels by id. Raises HostError."""
+    path = at(GMAIL, "users", address, "settings", "filters")
+    answer = await google.ask(Call("GET", path, Scope.MAIL_SETTINGS), address)
+    return tuple(_filter(row, names) for row in answer.get("filter") or ())
 
 
 def _auto(answer: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -1,0 +1,1 @@
+"""Mailboxes at a mail host behind its API: one resource a domain."""
