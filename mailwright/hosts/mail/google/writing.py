@@ -59,13 +59,28 @@ class Writer:
         """Raises HostError; ApiError where Google says no."""
         if (step.address, target_of(step.kind, step.more, step.after or step.before or "")) in self.pending:
             return
-        await self._patiently(step, lambda: getattr(self, f"_{step.kind.replace('-', '_')}")(step))
+        await self._patiently(step, self._ways[step.kind])
 
-    async def _patiently(self, step: Step, work: Callable[[], Awaitable[None]]) -> None:
+    def __post_init__(self) -> None:
+        self._ways: dict[str, Callable[[Step], Awaitable[None]]] = {
+            "user": self._user,
+            "alias": self._alias,
+            "group": self._group,
+            "member": self._member,
+            "locked": self._locked,
+            "forwarding": self._forwarding,
+            "forward": self._forward,
+            "filter": self._filter,
+            "vacation": self._vacation,
+            "delegate": self._delegate,
+            "send-as": self._send_as,
+        }
+
+    async def _patiently(self, step: Step, work: Callable[[Step], Awaitable[None]]) -> None:
         """What is of this run may not be seen yet."""
         for pause in (*WAITS, None):
             try:
-                return await work()
+                return await work(step)
             except NoMailbox:
                 if pause is None or step.address not in self._fresh:
                     raise
