@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 import pulumi
 
+from mailwright.deploy.errors import DeployError
 from mailwright.deploy.mail.hosted.program import HostedDeployment, hosted_deployment, own_problems
+from mailwright.deploy.mail.hosted.said import TWO_HOSTS
 from mailwright.deploy.mail.hosted.values import JUDGE as JUDGE_HOSTED
 from mailwright.deploy.mail.values import (
     DEFAULT_PORT,
@@ -125,7 +127,10 @@ def mail_deployments(deployments: Iterable[Deployment]) -> tuple[AnyMail, ...]:
     by_name: dict[str, AnyMail] = {}
     for deployment in deployments:
         spec, plan = deployment.spec, deployment.plan
-        mail = mail_deployment(spec, plan) or hosted_deployment(spec, plan)
+        own, hosted = mail_deployment(spec, plan), hosted_deployment(spec, plan)
+        if own is not None and hosted is not None:
+            raise DeployError(TWO_HOSTS, domain=own.name)
+        mail = own or hosted
         if mail is not None:
             by_name.setdefault(mail.name, mail)
     return tuple(by_name.values())

@@ -53,15 +53,17 @@ class HostedDeployment:
 
 def hosted_deployment(spec: MailSpec, plan: Plan) -> HostedDeployment | None:
     """What a plan wants of the spec's mail host; None where no API of it is to be written to."""
-    api, mailboxes = spec.mail_host.api, plan.mailboxes
-    if api is None or not api.writes or plan.domain != spec.domain or mailboxes is None:
+    host = next((host for host in spec.mail_hosts if host.api is not None and host.api.writes), None)
+    if host is None or host.api is None or plan.domain != spec.domain or plan.mailboxes is None:
         return None
-    if mailboxes.hosted is None or mailboxes.hosted.service != spec.mail_host.service:
-        mailboxes, _ = build.mailboxes(spec, plan.as_of)  # on the way from another mail host
-    assert mailboxes is not None, "a mail host with an API has mailboxes"
+    mailboxes = plan.mailboxes.at_hosts[spec.mail_hosts.index(host)]
+    if mailboxes.hosted is None or mailboxes.hosted.service != host.service:
+        own, _ = build.mailboxes(spec, plan.as_of)  # on the way from another mail host
+        assert own is not None, "a mail host with an API has mailboxes"
+        mailboxes = own
     planned = desired(mailboxes)
     domain = bare(absolute(spec.domain))
-    target = HostedTarget(domain, spec.mail_host.service, api.admin, api.base_url)
+    target = HostedTarget(domain, host.service, host.api.admin, host.api.base_url)
     inputs = HostedInputs(target, planned.rows, planned.names, plan.as_of)
     return HostedDeployment(domain, inputs, planned, plan.consents)
 

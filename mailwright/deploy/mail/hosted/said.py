@@ -39,3 +39,9 @@ CHANGES = Text("becomes {kind} and was {was}", "由{was}改为{kind}")
 SECONDS = Text(
     "some seconds, or as long as Google needs to show it everywhere", "几秒，或直至 Google 在各处生效"
 )
+TWO_HOSTS = Text(
+    "{domain}: `up` writes at one mail host, and here it would write at two. Remove experimental: from api:, "
+    "or maps: and sieve: from the own server",
+    "{domain}：`up` 只写入一处邮件服务，而此处要写入两处。请从 api: 中去掉 experimental:，"
+    "或去掉自建服务器的 maps: 和 sieve:",
+)
