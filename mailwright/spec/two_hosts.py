@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailwright.model.position import Position
 from mailwright.model.rules import Severity, rule
-from mailwright.spec.shape import advice
-from mailwright.spec.tree import Branch, Items
+from mailwright.spec.tree import Branch, Items, Node
 
 if TYPE_CHECKING:
     from mailwright.spec.builder import Builder
@@ -27,8 +26,8 @@ ONE_HOST = rule(
 NO_SUCH_HOST = rule(
     "at-unknown-mail-host",
     Severity.ERROR,
-    en="{name} is to live at {value}, which is none of the two mail hosts{advice}.",
-    zh="{name} 的 at: 写的是 {value}，不是两家邮件服务之一{advice}。",
+    en="{name} is to live at {value}, which is none of the two mail hosts.",
+    zh="{name} 的 at: 写的是 {value}，不是两家邮件服务之一。",
     hint_en="Write one of them: {hosts}.",
     hint_zh="请写其中之一：{hosts}。",
 )
@@ -45,16 +44,17 @@ SAME_TWICE = rule(
 def parted(root: Branch, positions: dict[str, Position]) -> Branch:
     """The root with each of two mail hosts at a key of its own; ``positions`` get the first one's lines."""
     node = root.items.get("mail_host")
-    if not isinstance(node, Items) or len(node.items) != 2:
-        return root
-    first, second = node.items
-    if not isinstance(first, Branch) or not isinstance(second, Branch):
+    hosts = [host for host in node.items if isinstance(host, Branch)] if isinstance(node, Items) else []
+    if not hosts:
         return root
     for path, position in tuple(positions.items()):
         if path.startswith(f"{_FIRST}."):
             positions["mail_host" + path[len(_FIRST) :]] = position
-    keys = {**root.keys, BESIDE: second.position}
-    return replace(root, items={**root.items, "mail_host": first, BESIDE: second}, keys=keys)
+    items: dict[str, Node] = {**root.items, "mail_host": hosts[0]}
+    if len(hosts) == 1:  # a list of one is one
+        return replace(root, items=items)
+    keys = {**root.keys, BESIDE: hosts[1].position}
+    return replace(root, items={**items, BESIDE: hosts[1]}, keys=keys)
 
 
 def services(builder: Builder) -> tuple[str, ...]:
@@ -72,5 +72,5 @@ def place(builder: Builder, branch: Branch, path: str, name: str) -> str:
         builder.say(ONE_HOST, f"{path}.at", name=name)
     elif text and text not in hosts:
         say = {"name": name, "value": text, "hosts": ", ".join(hosts)}
-        builder.say(NO_SUCH_HOST, f"{path}.at", advice=advice(text, hosts), **say)
+        builder.say(NO_SUCH_HOST, f"{path}.at", **say)
     return text

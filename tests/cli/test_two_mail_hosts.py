@@ -194,3 +194,9 @@ def test_the_page_names_both_hosts_and_the_servers_of_each(tmp_path: Path) -> No
     text = page.read_text()
     assert "imap.gmail.com" in text and "outlook.office365.com" in text
     assert "Google Workspace (Gmail), Microsoft 365 (Exchange Online)" in text
+
+
+def test_a_list_of_one_is_one_and_one_of_three_is_too_long(tmp_path: Path) -> None:
+    assert "error" not in rules(spec(tmp_path, f"[{GOOGLE}]")).values()
+    assert rules(spec(tmp_path, f"[{GOOGLE}, {M365}, {ZOHO}]"))["list-too-long"] == "error"
+    assert rules(spec(tmp_path, "[]"))["wrong-type"] == "error"
