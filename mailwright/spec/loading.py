@@ -113,8 +113,8 @@ def find_specs(path: str | Path) -> tuple[Path, ...]:
 
 
 def is_stack_configuration(path: Path) -> bool:
-    """Whether this is a ``Pulumi.NAME.yaml``."""
-    return path.name.startswith("Pulumi.")
+    """Whether this is a ``Pulumi.NAME.yaml``, or the file of a policy pack or a plugin."""
+    return path.name.startswith(("Pulumi.", "PulumiPolicy.", "PulumiPlugin."))
 
 
 def load_many(paths: Sequence[str | Path]) -> list[SpecResult]:
