@@ -293,6 +293,14 @@ def test_azures_aliases_are_not_touched_and_what_people_noted_stays(each_vendor:
     assert spf["properties"]["metadata"] == {"owner": "老王"}
 
 
+@pytest.mark.parametrize("each_vendor", ["azure-dns"], indirect=True)
+def test_a_next_page_that_is_told_in_another_way_is_no_end(each_vendor: Azure) -> None:
+    """An address that nobody here can follow: what was read so far is a part."""
+    zone = each_vendor.new_zone(FOREIGN + OLD)
+    each_vendor.page, each_vendor.skip = 2, "$skip"
+    assert "cannot be read" in str(failure(each_vendor.client(zone), zone))
+
+
 # -- Hetzner ------------------------------------------------------------------------------------------
 
 

@@ -91,7 +91,10 @@ class Rest:
             if not isinstance(page, list) or (pages.total and total is None):
                 raise self._http.unreadable(answer)
             items += page
-            cursor = _cursor(pages, answer, body)
+            try:
+                cursor = _cursor(pages, answer, body)
+            except KeyError:  # there is another page, and nobody here knows how to ask for it
+                raise self._http.unreadable(answer) from None
             counted = bool(pages.number or pages.offset)
             ids = [json.dumps(item, sort_keys=True) for item in page]
             goes_on = tally.take(ids, total, more=None if counted else bool(cursor))
@@ -166,7 +169,7 @@ def _page(pages: Pages, count: int, number: int, cursor: str) -> dict[str, str]:
 
 
 def _cursor(pages: Pages, answer: Answer, body: Any) -> str:
-    """What leads to the next page; '' on the last one."""
+    """What leads to the next page; '' on the last one. Raises KeyError where an address says it otherwise."""
     if not pages.cursor:
         return ""
     following = str(at(body, pages.following) or "") if pages.following else ""
@@ -175,4 +178,6 @@ def _cursor(pages: Pages, answer: Answer, body: Any) -> str:
     if not pages.following:
         link = _NEXT.search(answer.headers.get("link", ""))
         following = link[1] if link else ""
-    return parse_qs(urlsplit(following).query).get(pages.cursor, [""])[0]
+    if not following:
+        return ""
+    return parse_qs(urlsplit(following).query)[pages.cursor][0]

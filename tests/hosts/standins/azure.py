@@ -29,6 +29,7 @@ class Azure(SetStandIn):
     service = azure.SERVICE
     identity = (azure.TOKEN.variable,)
     pages_by_number = False
+    skip = "$skiptoken"
     subscription = "00000000-0000-0000-0000-000000000000"
 
     def options(self) -> Record:
@@ -67,9 +68,7 @@ class Azure(SetStandIn):
         size, start = min(int(query.get("$top", 100)), self.page), int(query.get("$skiptoken", 0))
         sets = self.records[zone]
         here = f"{self.address}/subscriptions/{self.subscription}/recordsets?api-version=2018-05-01"
-        more = (
-            {"nextLink": f"{here}&{quote('$skiptoken')}={start + size}"} if start + size < len(sets) else {}
-        )
+        more = {"nextLink": f"{here}&{quote(self.skip)}={start + size}"} if start + size < len(sets) else {}
         return in_json(200, {"value": sets[start : start + size], **more})
 
     def _write(self, zone: str, method: str, name: str, type: str, body: bytes) -> Reply:
