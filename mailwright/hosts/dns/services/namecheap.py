@@ -35,6 +35,7 @@ SERVICE = DnsService(
         shape=Shape.WHOLE_ZONE,
         types=("MX", "TXT", "CNAME", "A", "AAAA"),
         least_ttl=60,
+        most_ttl=60_000,
         limits=Limits(plain=True),
     ),
     tried=Text("a simulated API, not Namecheap", "API 替身，未在 Namecheap 上验证"),
