@@ -191,3 +191,21 @@ def test_what_stood_there_before_wants_a_consent_of_its_own(
     finally:
         consented.close()
     assert embedded.texts(zone, "MX") == set()
+
+
+def test_a_name_that_a_stack_of_the_domain_above_has_stays(
+    plugin: Plugin, tmp_path: Path, embedded: DnsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sender's SPF at a name that is a domain of its own in the stack that goes."""
+    zone = embedded.new_zone()
+    domain = "news." + zone.rstrip(".")
+    texts = {f"{domain}. TXT": {"ttl": 300, "values": ["v=spf1 -all"]}}
+    exchangers = {f"{domain}. MX": {"ttl": 300, "values": ["10 mx.acme.example."]}}
+    given = {**inputs(embedded, zone), "domain": domain, "zone": zone, "records": {**texts, **exchangers}}
+    request = provider_pb2.CreateRequest(urn=_urn("second", domain), properties=properties(given))
+    outputs = plugin.stub.Create(request).properties
+    above = {**_resource("multi", embedded, zone), "outputs": {**inputs(embedded, zone), "records": texts}}
+    _pulumis(_backends(tmp_path)["declared"], "multi", above)
+    plugin.stub.Delete(provider_pb2.DeleteRequest(urn=_urn("second", domain), id="x", properties=outputs))
+    assert embedded.texts(f"{domain}.", "MX") == set()
+    assert embedded.texts(f"{domain}.", "TXT") == {'"v=spf1 -all"'}

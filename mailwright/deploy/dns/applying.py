@@ -7,6 +7,7 @@ import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mailwright.deploy import reviewed
 from mailwright.deploy.dns.values import Inputs, Records, State, planned
@@ -64,6 +65,23 @@ def owned_by(state: State, *, also_seen: bool | Collection[str] = False) -> Owne
         if pair in seen:
             values.setdefault(pair, set()).update(planned_values)
     return Owned({pair: tuple(sorted(texts)) for pair, texts in values.items()}, state.retiring)
+
+
+def sets_at(target: Target, outputs: Mapping[str, Any]) -> frozenset[str]:
+    """The sets that a resource holds in a target's zone, ``NAME TYPE``; none where it cannot be read."""
+    try:
+        state = State.of(outputs)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return frozenset()
+    (zone, _, where), there = target.place, state.inputs.target.place
+    return frozenset(state.applied) if (there[0], there[2]) == (zone, where) else frozenset()
+
+
+def without(work: Work, sets: Collection[str]) -> Work:
+    """The same work with these sets (``NAME TYPE``) owned by others."""
+    records = {pair: values for pair, values in work.owned.records.items() if pair not in sets}
+    retiring = tuple(one for one in work.owned.retiring if key(one.name, one.type) not in sets)
+    return replace(work, owned=replace(work.owned, records=records, retiring=retiring))
 
 
 @contextlib.asynccontextmanager

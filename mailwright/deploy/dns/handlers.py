@@ -20,7 +20,9 @@ from mailwright.deploy.dns.applying import (
     discover,
     look,
     owned_by,
+    sets_at,
     to_change,
+    without,
     work_of,
 )
 from mailwright.deploy.dns.by_hand import ByHand
@@ -162,6 +164,7 @@ class DnsHandler:
             self._written[urn] = ()
             await self._by_hand.let_go(work, state)
             return
+        work = await self._apart(urn, work, fresh=not preview)
         changes, partly = await carry_out(self._client(work.target), work, preview=preview)
         self._written[urn] = lines_written(changes, new=False)
         for text in notices_text(notices(changes), lang()):
@@ -184,6 +187,7 @@ class DnsHandler:
                 joins = target.place not in at
                 if (joins or work.removal) and (holding := await self._holding(urn, target)):
                     return holding
+                work = await self._apart(urn, work) if work.removal else work
                 if target.place in moving:
                     carried, before = moving[target.place]
                     changes = await self._changes(target, carried, state)
@@ -320,6 +324,11 @@ class DnsHandler:
     async def _holding(self, urn: str, target: Target, *, fresh: bool = False) -> Holding | None:
         """What another stack holds at this place; ``fresh``: as of now."""
         return await self._watch.holder(urn, target.domain, self.token, target.place, _place_of, fresh=fresh)
+
+    async def _apart(self, urn: str, work: Work, *, fresh: bool = False) -> Work:
+        """Without the sets of another stack in this zone: a sender's SPF at a name that is a domain there."""
+        others = await self._watch.relatives(urn, work.target.domain, self.token, fresh=fresh)
+        return without(work, {pair for outputs in others for pair in sets_at(work.target, outputs)})
 
     async def _carried(self, urn: str, inputs: Inputs) -> State | None:
         """What another way of the same domain knew, where this one shows just what that one applied."""

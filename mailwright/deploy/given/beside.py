@@ -168,6 +168,18 @@ class Beside:
                     return Holding(stack, str(resource["urn"]), domain)
         return None
 
+    def relatives(self, domain: str, token: str, *, fresh: bool = False) -> list[_Resource]:
+        """What other stacks hold of domains above and below this one: its names may be theirs, too."""
+        name = bare(absolute(domain))
+        return [
+            resource["outputs"]
+            for stack in self.stacks(fresh=fresh)
+            for other, resources in stack.resources.items()
+            if other.endswith(f".{name}") or name.endswith(f".{other}")
+            for resource in resources
+            if resource["type"] == token
+        ]
+
     def at_cloudflare(self, domain: str) -> Holding | None:
         """Which stack holds a domain by records of Cloudflare's plugin; None: none that can be seen."""
         place = (bare(absolute(domain)),)
@@ -302,6 +314,15 @@ class Watch:
         def look() -> Holding | None:
             with self._lock:
                 return self._looker(urn).holder(domain, token, place, place_of, fresh=fresh)
+
+        return await asyncio.to_thread(look)
+
+    async def relatives(self, urn: str, domain: str, token: str, *, fresh: bool) -> list[_Resource]:
+        """See ``Beside.relatives``."""
+
+        def look() -> list[_Resource]:
+            with self._lock:
+                return self._looker(urn).relatives(domain, token, fresh=fresh)
 
         return await asyncio.to_thread(look)
 
