@@ -160,6 +160,10 @@ class Mailboxes:
         """The route at an address."""
         return next((listed_route for listed_route in self.routes if listed_route.address == address), None)
 
+    def is_together(self, *addresses: str) -> bool:
+        """Whether addresses are at one mail host."""
+        return len({self.places.get(address) for address in addresses}) == 1
+
     def is_refused(self, address: str) -> bool:
         """Whether the address takes no mail any more."""
         return any(refusal.address == address for refusal in self.refused)

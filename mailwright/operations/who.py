@@ -170,7 +170,7 @@ def _gets(mailboxes: Mailboxes | None, address: str) -> Iterator[Thread]:
                 {"of": route.address, "to": ", ".join(route.to)},
             )
             yield Thread("address", text, route.position)
-        if route.router == address:
+        if route.router == address and mailboxes and mailboxes.is_together(route.address, address):
             yield Thread(
                 "runs",
                 Text(

@@ -330,6 +330,11 @@ class MailSpec:
         """Where the company's mailboxes live: one mail host, or two, the one that takes mail first."""
         return (self.mail_host, self.beside) if self.beside else (self.mail_host,)
 
+    @property
+    def host_places(self) -> tuple[tuple[str, MailHost], ...]:
+        """The mail hosts, each with its path in the spec."""
+        return tuple(zip(("mail_host", "mail_host[1]"), self.mail_hosts, strict=False))
+
     def at_host(self, host: MailHost) -> MailSpec:
         """The spec as if this were the only mail host."""
         return replace(self, mail_host=host, beside=None)

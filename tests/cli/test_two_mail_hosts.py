@@ -163,6 +163,10 @@ def test_a_card_is_of_its_persons_host_and_one_file_for_all_is_refused(tmp_path:
 def test_who_lives_where(tmp_path: Path) -> None:
     run = mailwright("who", "li", str(both(tmp_path, GOOGLE, M365)), "--lang", "en")
     assert "lives at Microsoft 365" in run.stdout
+    across = PEOPLE.replace("handover: {to: li", "handover: {to: wang")
+    wang = mailwright("who", "wang", str(both(tmp_path, GOOGLE, M365, across)), "--lang", "en").stdout
+    assert "takes over from zhao" in wang
+    assert "run in this mailbox" not in wang, "zhao's auto-reply is at the other host"
 
 
 def test_trace_says_at_the_command_line_which_host_has_it(tmp_path: Path) -> None:
@@ -200,3 +204,40 @@ def test_a_list_of_one_is_one_and_one_of_three_is_too_long(tmp_path: Path) -> No
     assert "error" not in rules(spec(tmp_path, f"[{GOOGLE}]")).values()
     assert rules(spec(tmp_path, f"[{GOOGLE}, {M365}, {ZOHO}]"))["list-too-long"] == "error"
     assert rules(spec(tmp_path, "[]"))["wrong-type"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("second", "rule"),
+    [
+        (
+            '{service: microsoft-365, mx_token: "acme-com.mail.protection.outlook.com"}',
+            "service-input-invalid",
+        ),
+        ('{service: microsoft-365, mx_token: acme-com, mx: ["10 mx.else.example."]}', "mx-beside-service"),
+        ('{service: self-hosted, mx: ["0 ."]}', "two-mail-hosts-cannot"),
+    ],
+)
+def test_a_second_host_that_mail_would_miss_is_refused_at_its_own_line(
+    second: str, rule: str, tmp_path: Path
+) -> None:
+    """Tables and checklists lead its people's mail to what stands there."""
+    path = both(tmp_path, GOOGLE, second)
+    (finding,) = [one for one in seen([path], DAY).findings if one.rule == rule]
+    assert finding.severity.value == "error" and finding.path.startswith("mail_host[1]")
+
+
+def test_what_is_said_of_mail_hosts_is_said_of_both(tmp_path: Path) -> None:
+    """A service that ends, a licence, where to look again, and at which host an address is."""
+    dues = (
+        "expires: [{what: licence, until: 2027-01-10}]\n"
+        "attest: [{what: two-factor, on: 2026-01-01, by: wang}]\n"
+    )
+    path = both(tmp_path, OWN, M365, PEOPLE + dues)
+    agenda = mailwright("agenda", str(path), "--lang", "en", "--as-of", "2026-12-01").stdout
+    assert "Postfix" in agenda and "Microsoft 365 (Exchange Online) ends on 2027-01-10" in agenda
+    assert "Microsoft Entra admin center" in agenda
+    plan = mailwright("plan", str(path), "--lang", "en").stdout
+    (factory,) = [line for line in plan.splitlines() if "factory@" in line]
+    assert "at Microsoft 365" in factory
+    ends = both(tmp_path, GOOGLE, "{service: amazon-workmail, region: us-east-1}")
+    assert "service-ends" in rules(ends)

@@ -34,8 +34,9 @@ _HAS_ENDED = Text("has ended on", "已于")
 
 
 def findings(spec: MailSpec, today: dt.date) -> Iterator[Finding]:
-    """Those of the mail host and of each sender, at their lines."""
-    yield from _of_service(spec, spec.mail_host.service, "mail_host", today)
+    """Those of each mail host and of each sender, at their lines."""
+    for path, host in spec.host_places:
+        yield from _of_service(spec, host.service, path, today)
     for number, sender in enumerate(spec.senders):
         yield from _of_service(spec, sender.service or "", f"senders[{number}]", today)
 

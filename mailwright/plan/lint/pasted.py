@@ -84,10 +84,14 @@ def findings(spec: MailSpec, service: Service, planned: Collection[Claim]) -> It
     ``planned`` is what the rest of the plan publishes: a policy pasted as a verification record
     is harmless at a name of its own and fatal beside the planned one.
     """
-    yield from _inputs(spec, "mail_host", service.wants(spec.mail_host.site), spec.mail_host.inputs)
-    if spec.mail_host.mx and not service.exchangers:
-        path = "mail_host.mx"
-        yield found(MX_OF_SERVICE, path=path, position=spec.at(path), service=service.names)
+    for place, host in spec.host_places:
+        here = service if host is spec.mail_host else catalog_service(host.service)
+        if here is None:
+            continue
+        yield from _inputs(spec, place, here.wants(host.site), host.inputs)
+        if host.mx and not here.exchangers:
+            path = f"{place}.mx"
+            yield found(MX_OF_SERVICE, path=path, position=spec.at(path), service=here.names)
     taken = set(planned)
     entries = [("mail_host.verification", spec.mail_host.verification), ("verification", spec.verification)]
     for number, sender in enumerate(spec.senders):

@@ -140,7 +140,7 @@ def findings(spec: MailSpec) -> Iterator[Finding]:
     for key, why in _TOGETHER:
         if parts[key]:
             yield Finding(NOT_TOGETHER.id, key, spec.at(key), {"what": key, "why": why})
-    for host, path in ((spec.mail_host, "mail_host"), (spec.beside, BESIDE)):
+    for path, host in spec.host_places:
         yield from _of_host(spec, host, path)
     first, second = (service_name(host.service) for host in spec.mail_hosts)
     if all(answer(host.service, PASSING) == REST for host in spec.mail_hosts):
@@ -153,8 +153,12 @@ def findings(spec: MailSpec) -> Iterator[Finding]:
 def _of_host(spec: MailSpec, host: MailHost, path: str) -> Iterator[Finding]:
     """RFC 7489 §3.1: SPF and DMARC are judged by the address that delivers, unless it is trusted."""
     name, asked = service_name(host.service), questions()
-    if not capability(host.service).stores_mail:
-        say: dict[str, object] = {"service": name, "what": Text("mailboxes", "邮箱")}
+    stores = capability(host.service).stores_mail
+    if not stores or host.takes_no_mail:
+        what = (
+            Text("taking mail (its MX is `.`)", "收信（MX 为 `.`）") if stores else Text("mailboxes", "邮箱")
+        )
+        say: dict[str, object] = {"service": name, "what": what}
         yield Finding(CANNOT.id, path, spec.at(path), say)
         return
     # What an own server's groups and rules send back comes from outside too; nobody else's is claimed to go.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailwright.catalog import service_name
 from mailwright.model.mailboxes import Mailbox, Mailboxes, Route
 from mailwright.model.position import Position
 from mailwright.model.text import Lang, Text
@@ -16,6 +17,7 @@ HEADS = (
     Text("And", "附加"),
     Text("Why", "用途"),
 )
+_AT = Text("at {service}", "在{service}")
 _KINDS = {
     "person": Text("mailbox", "邮箱"),
     "shared": Text("shared mailbox", "共享邮箱"),
@@ -63,9 +65,11 @@ def lines(mailboxes: Mailboxes | None) -> tuple[Line, ...]:
 
 def _lines(mailboxes: Mailboxes) -> Iterator[Line]:
     for box in mailboxes.mailboxes:
-        yield Line(box.kind, box.address, box.members, tuple(_of_box(box)), box.why, box.position)
+        more = (*_place(mailboxes, box.address), *_of_box(box))
+        yield Line(box.kind, box.address, box.members, more, box.why, box.position)
     for route in mailboxes.routes:
-        yield Line(route.kind, route.address, route.to, tuple(_of_route(route)), route.why, route.position)
+        more = (*_place(mailboxes, route.address), *_of_route(route))
+        yield Line(route.kind, route.address, route.to, more, route.why, route.position)
     if mailboxes.catch_all:
         yield Line(
             "catch-all", f"@{mailboxes.domain}", mailboxes.catch_all, position=mailboxes.catch_all_position
@@ -78,6 +82,12 @@ def _lines(mailboxes: Mailboxes) -> Iterator[Line]:
     for gone in mailboxes.suspended:
         since = _SINCE.using(day=gone.since.isoformat())
         yield Line("suspended", gone.address, (), (since,), position=gone.position)
+
+
+def _place(mailboxes: Mailboxes, address: str) -> Iterator[Text]:
+    """Which of two mail hosts has an address."""
+    if address in mailboxes.places:
+        yield _AT.using(service=service_name(mailboxes.places[address]))
 
 
 def _of_box(box: Mailbox) -> Iterator[Text]:
