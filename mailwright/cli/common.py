@@ -253,6 +253,12 @@ def reason(error: ValueError) -> object:
     return error.reason if isinstance(error, Fault) else error
 
 
+def refuse_existing(file: Path) -> None:
+    """End the run where a file that is to be written is there already."""
+    if file.exists():
+        language.failure(_EXISTS.using(file=file))
+
+
 def write_new(file: Path, text: str) -> None:
     """Write a file that is not there yet; one that is stays as it is, and the run ends."""
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,19 @@ _SOME = Text(
     "{number} 个记录集需要变更：mailwright preview {file}",
 )
 _SET = Text("pulumi config set --secret mailwright:{name}", "pulumi config set --secret mailwright:{name}")
+_PLACES = ("environment", "stack", "manual")
+_NO_PLACE = Text(
+    "Write environment, stack or manual: only where the credential is, never the credential itself.",
+    "请写 environment、stack 或 manual：只写凭据在哪里，不要写凭据本身。",
+)
+_NO_CONSOLE = Text("{word} is no DNS console. {advice}", "没有名为 {word} 的控制台。{advice}")
+_NO_NAME = Text("{word} cannot be used: {reason}.", "{word} 不可用：{reason}。")
+#: Why an answer cannot be taken; None: it can.
+Refusal = Callable[[str], Text | None]
+
+
+def _any(_answer: str) -> Text | None:
+    return None
 
 
 @dataclass
@@ -57,16 +70,21 @@ class Questions:
     lang: Lang
     asked: int = 0
 
-    def needed(self, question: Text, default: str | None = None) -> str:
-        """An answer that has to be given, also by a pipe."""
+    def needed(self, question: Text, default: str | None = None, refusal: Refusal = _any) -> str:
+        """An answer that has to be given, also by a pipe; a wrong one at a terminal is asked for again."""
         self.asked += 1
-        return str(click.prompt(question(self.lang), default=default))
+        while True:
+            answer = str(click.prompt(question(self.lang), default=default))
+            reason = refusal(answer) if on_terminal() else None
+            if reason is None:
+                return answer
+            click.echo(reason(self.lang), err=True)
 
-    def likely(self, question: Text, default: str) -> str:
+    def likely(self, question: Text, default: str, refusal: Refusal = _any) -> str:
         """An answer for which there is a default."""
         if not on_terminal() or self.asked >= MOST_QUESTIONS:
             return default
-        return self.needed(question, default)
+        return self.needed(question, default, refusal)
 
 
 @dataclass(frozen=True)
@@ -136,7 +154,9 @@ def init(
 
     servers = common.servers_of(nameservers)
     questions = Questions(lang)
-    domain = domain or questions.needed(_DOMAIN)
+    domain = domain or questions.needed(_DOMAIN, refusal=_no_domain)
+    path = out or Path("stacks") / f"{domain.partition('.')[0]}.yaml"
+    common.refuse_existing(path)  # before anything is asked for it
     proposal = _proposed(domain, servers, ask=not service or not (console or server))
     living = proposal.living and service is None
     if not living:
@@ -146,11 +166,10 @@ def init(
     answers = Answers(
         domain,
         dns_host,
-        contact or questions.needed(_CONTACT, f"postmaster@{domain}"),
+        contact or questions.needed(_CONTACT, f"postmaster@{domain}", _no_address),
         timezone or questions.likely(_TIMEZONE, "Asia/Shanghai"),
         _pairs(inputs),
     )
-    path = out or Path("stacks") / f"{domain.partition('.')[0]}.yaml"
     taken = _taken_over(answers, servers, str(path), lang) if living else None
     text = taken or _first(
         answers, service or questions.needed(_SERVICE, proposal.service or "tencent-exmail")
@@ -252,7 +271,9 @@ def _dns_host(
         return _entry(questions, SERVICES["rfc2136"], {**zone, **given})
     if console is None:
         words = ", ".join(service.word for service in _written())
-        console = questions.likely(_DNS.using(words=words), proposal.console or "generic")
+        console = questions.likely(_DNS.using(words=words), proposal.console or "generic", _no_console)
+        called = _consoles(console)
+        console = called[0] if len(called) == 1 else console
         service = _with_credential(questions, console)
     else:
         service = None
@@ -272,7 +293,9 @@ def _with_credential(questions: Questions, console: str) -> DnsService | None:
     needed = [secret for secret in service.secrets if not secret.optional]
     variables = ", ".join(secret.variable for secret in needed)
     there = all(os.environ.get(secret.variable) for secret in needed)
-    place = questions.likely(_CREDENTIAL.using(variables=variables), "environment" if there else "manual")
+    place = questions.likely(
+        _CREDENTIAL.using(variables=variables), "environment" if there else "manual", _no_place
+    )
     if place == "stack":
         for secret in filter(lambda one: one.configured, needed):
             click.echo(_SET.using(name=secret.configured)(questions.lang))
@@ -289,3 +312,52 @@ def _entry(questions: Questions, service: DnsService, given: Mapping[str, str | 
 def _written() -> list[DnsService]:
     """The services that nobody has to paste for."""
     return [dns_service for dns_service in SERVICES.values() if dns_service.way is not Way.SHEET]
+
+
+# -- answers that cannot be taken ------------------------------------------------------------------------
+
+
+def _no_domain(answer: str) -> Text | None:
+    from mailwright.spec import names
+
+    return _no_name(answer, names.domain)
+
+
+def _no_address(answer: str) -> Text | None:
+    from mailwright.spec import names
+
+    return _no_name(answer, names.address)
+
+
+def _no_name(answer: str, read: Callable[[str], str]) -> Text | None:
+    from mailwright.spec import names
+
+    try:
+        read(answer)
+    except names.BadNameError as error:
+        return _NO_NAME.using(word=answer, reason=error.reason)
+    return None
+
+
+def _no_console(answer: str) -> Text | None:
+    from mailwright.catalog.loading import console_names
+    from mailwright.spec.shape import advice
+
+    if len(_consoles(answer)) == 1:
+        return None
+    known = (*console_names(), *(service.word for service in _written()))
+    return _NO_CONSOLE.using(word=answer, advice=advice(answer, known))
+
+
+def _consoles(answer: str) -> tuple[str, ...]:
+    """The word itself where it is one, else the consoles that somebody calls so, such as 阿里云."""
+    from mailwright.catalog.loading import console_names
+    from mailwright.spec.called import consoles
+
+    known = {*console_names(), *(service.word for service in _written())}
+    return (answer,) if answer in known else consoles(answer)
+
+
+def _no_place(answer: str) -> Text | None:
+    """The answer is not said again: it may be the credential."""
+    return None if answer in _PLACES else _NO_PLACE

@@ -32,6 +32,12 @@ def dns_service(word: str, services: Iterable[str]) -> Text | None:
     return _said(ids, {id: f"service: manual, console: {id}" for id in ids if id not in known})
 
 
+def consoles(word: str) -> tuple[str, ...]:
+    """The DNS consoles that somebody calls so; empty where none is."""
+    names = {id: Text(*(console_words(id)["names"][lang] for lang in ("en", "zh"))) for id in CONSOLES}
+    return tuple(_matches(word, names))
+
+
 def _said(ids: list[str], instead: Mapping[str, str]) -> Text | None:
     if not ids:
         return None

@@ -182,3 +182,27 @@ def test_no_more_than_five_questions_are_asked(terminal: Terminal) -> None:
     zone = terminal.server.new_zone()
     shown = terminal.init(zone.rstrip("."), "tencent-exmail", "namecheap", "environment", "203.0.113.10", "")
     assert "Time zone" not in shown and "client_ip: 203.0.113.10" in terminal.path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_wrong_answer_is_asked_again_and_a_pasted_credential_goes_nowhere(
+    terminal: Terminal, lang: str
+) -> None:
+    secret = "LTAI5tPastedByMistake"
+    answers = ("no domain", terminal.domain, "alyun", "阿里云", secret, "environment", "wang", "", "")
+    shown = terminal.init(*answers, lang=lang)
+    assert ("0 changes" if lang == "en" else "0 项变更") in shown
+    assert secret not in shown.replace(f": {secret}\n", ""), (
+        "the terminal shows what was typed, nobody repeats it"
+    )
+    assert "aliyun" in shown and secret not in terminal.path.read_text()
+    spec = load(terminal.path).spec
+    assert spec and spec.dns_hosts[0].service == "aliyun"
+
+
+def test_a_file_that_exists_is_said_before_anything_else_is_asked(terminal: Terminal) -> None:
+    terminal.path.write_text("mine\n")
+    words = ["--domain", terminal.domain, "-o", str(terminal.path), "--lang", "en"]
+    done = CliRunner().invoke(init, words, input="\n" * 6)
+    assert done.exit_code and "exists and was left as it is" in done.output
+    assert "Contact address" not in done.output and terminal.path.read_text() == "mine\n"
