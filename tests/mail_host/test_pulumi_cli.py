@@ -59,7 +59,8 @@ class Checkout:
     def forget_dns(self) -> None:
         """Nobody can be asked what its zone serves, so that nothing may be deleted there."""
         exported = json.loads(self.pulumi("stack", "export").stdout)["deployment"]["resources"]
-        (urn,) = [resource["urn"] for resource in exported if resource["type"] == DNS_RECORDS]
+        name = f"{DNS_RECORDS}::{DOMAIN}@manual"
+        (urn,) = [resource["urn"] for resource in exported if resource["urn"].endswith(name)]
         assert self.pulumi("state", "delete", urn, "--yes").returncode == 0
 
     def resource(self) -> dict[str, object]:
@@ -199,6 +200,7 @@ def test_a_domain_that_leaves_is_refused_before_another_one_comes(checkout: Chec
         assert refused.returncode != 0 and f"[{LOSS}]" in refused.stdout, refused.stdout
         kept = company.files()
         assert all(text in kept[name] for name, text in deployed.items()), "the new one comes, none goes"
+    checkout.forget_dns()
     checkout.up(**renamed, MAILWRIGHT_ALLOW=LOSS)
     assert f"@{DOMAIN} " not in company.files()["aliases"].decode()
 
