@@ -57,6 +57,8 @@ class Native:
         self._told = output
         #: Whether each domain that is entered by hand waits for somebody.
         self.pending: dict[str, pulumi.Output[bool]] = {}
+        #: What still stands for a while, with its domain.
+        self.retiring: list[tuple[str, pulumi.Output[list[dict[str, str]]]]] = []
 
     def problems(self, deployments: Sequence[Deployment], state: StateOf) -> list[Problem]:
         """Ask our provider, which has the secrets and reads the world.
@@ -72,6 +74,7 @@ class Native:
         first = self._told.apply(lambda _: list(after)) if self._told else list(after)
         options = pulumi.ResourceOptions(parent=parent, depends_on=first)
         dns_records = DnsRecords(deployment.name, deployment.inputs, options)
+        self.retiring.append((deployment.plan.domain, dns_records.retiring))
         if deployment.service.way is Way.SHEET:
             self.pending[deployment.plan.domain] = dns_records.pending
         return {}
@@ -114,6 +117,11 @@ class Kinds:
     def pending(self) -> dict[str, pulumi.Output[bool]]:
         """Whether each domain that is entered by hand waits for somebody; known once it is registered."""
         return self._native.pending
+
+    @property
+    def retiring(self) -> list[tuple[str, pulumi.Output[list[dict[str, str]]]]]:
+        """What our provider's resources hold that still stands for a while; known once registered."""
+        return self._native.retiring
 
     def problems(self, deployments: Sequence[Deployment], state: StateOf) -> list[Problem]:
         """Everything that speaks against these deployments, and against what leaves.

@@ -8,9 +8,11 @@ relative to the project; default ``stacks/STACK.yaml``. Environment, which wins:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+import signal
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,13 +20,14 @@ import pulumi
 from pulumi.runtime import mocks
 
 from mailwright.deploy.component import MailDomain, findings_text, refuse_errors
+from mailwright.deploy.dns.values import record_map
 from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.given import environment
 from mailwright.deploy.kinds import Kinds
 from mailwright.deploy.left import Left, left_text
 from mailwright.deploy.mail import by_hand
 from mailwright.deploy.mail.program import AnyMail, mail_deployments, mail_problems
-from mailwright.deploy.run import members, stack_state
+from mailwright.deploy.run import members, outputs, stack_state
 from mailwright.deploy.run.asking import StateOf
 from mailwright.deploy.said import wrong
 from mailwright.deploy.targets import Deployment, deployments, restored
@@ -33,6 +36,7 @@ from mailwright.model import variables
 from mailwright.model.finding import Finding
 from mailwright.model.names import bare
 from mailwright.model.rules import Severity
+from mailwright.plan import agenda
 from mailwright.spec import MailSpec, find_specs, load_many
 from mailwright.spec import files as spec_set
 
@@ -42,10 +46,18 @@ _TOLD = 32
 
 def main() -> None:
     """Load, judge, register: each domain by itself; one that is refused or unreadable stays as it is."""
+    _end_quietly_when_interrupted()
     try:
         _run()
     except (DeployError, pulumi.RunError) as error:
         _end(str(error))
+
+
+def _end_quietly_when_interrupted() -> None:
+    """The engine interrupts a program where something else failed, which it says itself."""
+    with contextlib.suppress(ValueError):  # not in the main thread: then it is no process of the engine's
+        if not isinstance(pulumi.runtime.settings.get_engine(), mocks.MockEngine):
+            signal.signal(signal.SIGINT, lambda *_: os._exit(_TOLD))
 
 
 def _end(text: str) -> NoReturn:
@@ -149,34 +161,55 @@ def _refuse_leaving(specs: Sequence[MailSpec], entries: Sequence[Path], state: S
 
 #: The command that prints what to enter by hand.
 SHEET = "mailwright preview {file}"
+#: Domains of which a stack's outputs still can be read; of more, its resources say all this, too.
+READABLE = 20
+#: Days that ``due`` looks ahead.
+AHEAD = 30
 
 
 def _export(everything: Sequence[Deployment], mail_domains: Sequence[MailDomain], kinds: Kinds) -> None:
-    manual = {
-        bare(deployment.plan.domain): deployment.spec.file
-        for deployment in everything
-        if deployment.service.way is Way.SHEET
-    }
-    pulumi.export("domains", sorted({bare(deployment.plan.domain) for deployment in everything}))
-    if manual:
-        pulumi.export("sheets", {domain: SHEET.format(file=file) for domain, file in sorted(manual.items())})
-    pending = sorted(
-        domain
-        for mail_domain in mail_domains
-        for kept in mail_domain.kept.values()
-        for domain, output in kept.items()
-        if output.get("pending")
-    )
-    if pending:
-        pulumi.export("again", pending)
-    if kinds.pending:
-        waits = pulumi.Output.all(**kinds.pending)
-        pulumi.export(
-            "pending", waits.apply(lambda flags: sorted({*pending, *(name for name in flags if flags[name])}))
-        )
-    elif pending:
-        pulumi.export("pending", pending)
+    """What the stack tells people and other programs: ``pulumi stack output``, ``preview --json``."""
+    domains = sorted({bare(deployment.plan.domain) for deployment in everything})
+    kept = [mail_domain.kept for mail_domain in mail_domains]
+    pulumi.export("domains", domains)
+    if sheets := _sheets(everything):
+        pulumi.export("sheets", sheets)
+    outputs.export_pending(kept, kinds.pending)
+    if len(domains) <= READABLE:
+        pulumi.export("records", _records(everything))
+        if due := _due(everything):
+            pulumi.export("due", due)
+        outputs.export_retiring(kept, kinds.retiring)
     findings = [finding for deployment in everything for finding in deployment.plan.findings]
     warnings = [finding for finding in findings if finding.severity is not Severity.INFO]
     if warnings:
         pulumi.log.warn(findings_text(warnings))
+
+
+def _sheets(deployments: Iterable[Deployment]) -> dict[str, str]:
+    by_hand = [deployment for deployment in deployments if deployment.service.way is Way.SHEET]
+    files = {bare(deployment.plan.domain): deployment.spec.file for deployment in by_hand}
+    return {domain: SHEET.format(file=file) for domain, file in sorted(files.items())}
+
+
+def _records(deployments: Iterable[Deployment]) -> dict[str, dict[str, list[str]]]:
+    """What is planned: values by ``NAME TYPE``, by domain."""
+    return {
+        bare(deployment.plan.domain): {
+            pair: list(values) for pair, (_, values) in sorted(record_map(deployment.plan.records).items())
+        }
+        for deployment in sorted(deployments, key=lambda one: one.plan.domain)
+    }
+
+
+def _due(deployments: Iterable[Deployment]) -> dict[str, list[str]]:
+    """What has its day, or will have it soon, by domain; what retires has its own output."""
+    due: dict[str, list[str]] = {}
+    for deployment in deployments:
+        own = deployment.plan.domain == deployment.spec.domain
+        if own and bare(deployment.plan.domain) not in due:
+            events = agenda.pending(agenda.agenda(deployment.spec), deployment.plan.as_of, AHEAD)
+            lines = [f"{event.day.isoformat()} {event.text(lang())}" for event in events]
+            if lines:
+                due[bare(deployment.plan.domain)] = lines
+    return due

@@ -223,10 +223,11 @@ class Monitor(mocks.MockMonitor):
 
 
 async def _resolved(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The stack's outputs as values; one that a failure left unknown is None."""
+    """The stack's outputs as values; nothing of those that are empty or unknown."""
     waited = {name: output for name, output in outputs.items() if isinstance(output, pulumi.Output)}
     values = await asyncio.gather(*(output.future() for output in waited.values()))
-    return {**outputs, **dict(zip(waited, values, strict=True))}
+    resolved = {**outputs, **dict(zip(waited, values, strict=True))}
+    return {name: value for name, value in resolved.items() if value is not None}
 
 
 def _answer(body: Any) -> Any:
