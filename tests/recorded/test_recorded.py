@@ -63,8 +63,15 @@ class World:
 
 
 def _settled(resource: dict[str, Any]) -> dict[str, Any]:
-    """A resource as it is compared: without what a MailDomain remembers since then of what takes mail."""
+    """A resource as it is compared: without what a MailDomain remembers since then of what takes mail.
+
+    And without what a stack says of itself since then: outputs that were added.
+    """
     body: dict[str, Any] = _without_consents(resource)
+    if body["type"] == "pulumi:pulumi:Stack":
+        added = ("records", "retiring", "due")
+        outputs = {name: value for name, value in body.get("outputs", {}).items() if name not in added}
+        return {**body, "outputs": outputs}
     if body["type"] == "mailwright:index:MailDomain":
         outputs = {name: value for name, value in body.get("outputs", {}).items() if name != "mail"}
         return {**{name: value for name, value in body.items() if name != "modified"}, "outputs": outputs}
