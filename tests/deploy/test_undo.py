@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mailwright.cli import main
+from mailwright.deploy.tokens import DNS_RECORDS
 from tests.conftest import ROOT
 from tests.deploy.worlds import FOREIGN, FOREIGN_TXT, SPEC, TENCENT
 from tests.servers.base import FULL, DnsServer
@@ -133,12 +134,12 @@ def test_where_nothing_was_undo_takes_away_through_the_gate(
     assert firm.run("undo") == 1
     assert "has no state here" in capsys.readouterr().err
     assert firm.run("up") == 0
-    assert any("records" in (resource.get("outputs") or {}) for resource in firm.resources)
+    assert any(resource["type"] == DNS_RECORDS for resource in firm.resources)
     assert firm.run("undo") == 3
     assert firm.world()[f"{firm.zone} MX"][1] == TENCENT
     assert firm.run("undo", "--allow", "no-mx-left", "--allow", "spf-gone", "--allow", "dmarc-weakened") == 0
     assert firm.world() == first
-    assert not any("records" in (resource.get("outputs") or {}) for resource in firm.resources)
+    assert not any(resource["type"] == DNS_RECORDS for resource in firm.resources)
 
 
 def test_two_spf_records_and_a_broken_one_come_back_as_they_were(
