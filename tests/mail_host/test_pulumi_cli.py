@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from mailwright.deploy.tokens import DNS_RECORDS
 from tests.conftest import ROOT
 from tests.mail_host import test_by_hand as by_hand
 from tests.mail_host.server import MASTER, MASTER_PASSWORD
+from tests.mail_host.workspace import Workspace
 from tests.mail_host.worlds import DAY, PEOPLE, Company
 from tests.mailboxes.specs import DOMAIN
 
@@ -28,7 +28,7 @@ LOSS = "role-address-emptied"
 class Checkout:
     """A clone of this project with the company's spec in it."""
 
-    company: Company
+    company: Company | Workspace
     environment: dict[str, str]
 
     def pulumi(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -51,9 +51,9 @@ class Checkout:
         ended = self.pulumi("up", "--yes", "--skip-preview", **more)
         assert ended.returncode == 0, ended.stdout + ended.stderr
 
-    def unchanged(self) -> int:
+    def unchanged(self, type: str = TYPE) -> int:
         """The exit code of a preview of the mailboxes that expects no changes; DNS waits for a person."""
-        target = ("--target", f"**{TYPE}::{DOMAIN}")
+        target = ("--target", f"**{type}::{DOMAIN}")
         return self.pulumi("preview", "--refresh", "--expect-no-changes", *target).returncode
 
     def forget_dns(self) -> None:
@@ -70,7 +70,13 @@ class Checkout:
 
 
 @pytest.fixture
-def checkout(served: Company, tmp_path: Path) -> Checkout:
+def checkout(served: Company) -> Checkout:
+    return cloned(served)
+
+
+def cloned(served: Company | Workspace) -> Checkout:
+    """A clone beside the company's folder, and an empty stack in it."""
+    tmp_path = served.folder
     if not shutil.which("pulumi"):
         pytest.skip("the pulumi command is not on the PATH")
     served.folder = tmp_path / "clone"
