@@ -241,3 +241,11 @@ def test_what_is_said_of_mail_hosts_is_said_of_both(tmp_path: Path) -> None:
     assert "at Microsoft 365" in factory
     ends = both(tmp_path, GOOGLE, "{service: amazon-workmail, region: us-east-1}")
     assert "service-ends" in rules(ends)
+
+
+def test_what_is_closed_at_the_second_host_is_not_the_catch_alls(tmp_path: Path) -> None:
+    closed = PEOPLE.replace("until: 2027-04-30}", "until: 2026-11-10}, closed: 2026-11-20")
+    path, out = both(tmp_path, OWN, GOOGLE, closed + "catch_all: {to: wang}\n"), tmp_path / "out"
+    assert reached(path, "zhao") == [] and reached(path, "nobody") == ["wang"]
+    assert mailwright("export", str(path), "--out", str(out)).returncode == 0
+    assert "zhao@" in (out / "acme-trade.com" / "self-hosted" / "refused").read_text()

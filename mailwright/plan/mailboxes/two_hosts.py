@@ -227,7 +227,12 @@ def view(spec: MailSpec, made: Mailboxes, at: Mapping[str, str], host: MailHost)
         made,
         mailboxes=tuple(box for box in made.mailboxes if at[box.address] == here),
         routes=tuple(_homed(route, at, here) for route in made.routes if at[route.address] == here),
-        refused=tuple(refused for refused in made.refused if at.get(refused.address, here) == here),
+        refused=tuple(
+            # A catch-all would take what is closed at the other host.
+            refused
+            for refused in made.refused
+            if at.get(refused.address, here) == here or (made.catch_all and host is spec.mail_host)
+        ),
         suspended=tuple(one for one in made.suspended if at.get(one.address, here) == here),
         catch_all=made.catch_all if host is spec.mail_host else (),
         senders=_senders(made, at, here),
