@@ -53,7 +53,7 @@ _NO_PLACE = Text(
     "Write environment, stack or manual: only where the credential is, never the credential itself.",
     "请写 environment、stack 或 manual：只写凭据在哪里，不要写凭据本身。",
 )
-_NO_CONSOLE = Text("{word} is no DNS console. {advice}", "没有名为 {word} 的控制台。{advice}")
+_NO_CONSOLE = Text("No DNS console is named {word}. {advice}", "没有名为 {word} 的控制台。{advice}")
 _NO_NAME = Text("{word} cannot be used: {reason}.", "{word} 不可用：{reason}。")
 #: Why an answer cannot be taken; None: it can.
 Refusal = Callable[[str], Text | None]

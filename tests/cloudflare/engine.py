@@ -21,8 +21,10 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_pulumi_func
 
+from mailwright.deploy.mail import values as mail
+from mailwright.deploy.mail.hosted import values as hosted
 from mailwright.deploy.program import main
-from mailwright.deploy.tokens import MAIL_DOMAIN, RECORD
+from mailwright.deploy.tokens import JUDGE, MAIL_DOMAIN, RECORD
 from tests.cloudflare import routing
 from tests.cloudflare.api import TOKEN, Account, ApiError
 
@@ -266,7 +268,7 @@ class _Run(mocks.MockMonitor):
 
     def _invoked(self, token: str, args: dict[str, Any]) -> dict[str, Any]:
         account = self.engine.account
-        if token in ("mailwright:index:judge", "mailwright:mail:judge"):
+        if token in (JUDGE, mail.JUDGE, hosted.JUDGE):
             return {"problems": []}  # nothing of our own plugin is in these stacks
         if token == "pulumi:pulumi:readStackResourceOutputs":
             shown = {
