@@ -18,8 +18,9 @@ from tests.hostile.repository import SPEC
 HEAD = SPEC + "people: {wang: {name: Wang}}\n"
 PEOPLE = SPEC + "people:\n  wang: {name: Wang}\n"
 MOST_MEMORY = 200 << 10  # kilobytes over an empty spec's, which takes under 50 MB
-#: CPU wavers where others use the machine too: by so much, and by so many seconds of what is hardly anything.
-WAVERS, NOISE = 1.5, 0.05
+#: CPU wavers where others use the machine too: by so much, and by so many seconds of what is hardly anything;
+#: the empty spec's, which is taken off the small one, by fewer.
+WAVERS, NOISE, OFF = 1.5, 0.05, 0.02
 
 
 def listed(text: str, count: int) -> str:
@@ -98,7 +99,7 @@ def test_work_grows_no_faster_than_n_log_n(tmp_path: Path, case: str, command: s
     one, four = costs(command, *files)
     assert not one.status and not four.status, f"ended by signal: {one}, {four}"
     allowed = 4 * math.log(count) / math.log(count // 4)
-    assert four.cpu <= allowed * max(one.cpu, 0) * WAVERS + NOISE, (one, four)
+    assert four.cpu <= allowed * (max(one.cpu, 0) + OFF) * WAVERS + NOISE, (one, four)
     assert four.memory < MOST_MEMORY
 
 

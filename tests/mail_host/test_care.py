@@ -13,6 +13,7 @@ import pytest
 from pulumi.provider.experimental.provider import CreateRequest
 
 import mailwright.deploy.component as component
+import mailwright.deploy.mail.program as program
 from mailwright.deploy.embedded.engine import Embedded
 from mailwright.deploy.errors import DeployError
 from mailwright.deploy.mail.applying import MailWork, carry_out
@@ -188,7 +189,7 @@ def test_a_renamed_resource_takes_nothing_away(company: Company, monkeypatch: py
     company.write()
     company.up()
     deployed = company.files()
-    monkeypatch.setattr(component, "Mailboxes", lambda _name, *rest: Mailboxes("another-name", *rest))
+    monkeypatch.setattr(program, "Mailboxes", lambda _name, *rest: Mailboxes("another-name", *rest))
     for command in ("preview", "up"):
         outcome = company.run(command, allow=LOSS)
         assert outcome.refused and "[resource-renamed]" in outcome.problems[0]

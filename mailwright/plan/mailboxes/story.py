@@ -12,6 +12,11 @@ from mailwright.model.text import Text
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
+#: Said where nobody knows how the address is made at the other host: passed on, it might go round.
+NOT_PASSED = Text(
+    "{of} belongs at {service}, where nobody knows what becomes of it: not passed on",
+    "{of} 应在{service}，但不知道那里会如何处理：不转交",
+)
 ONWARD = Text("{of} is at {service}: passed on to it", "{of} 在{service}：转交过去")
 ALIAS_DOMAIN = Text("{of} is at an alias domain: the same as {to}", "{of} 位于别名域名：等同于 {to}")
 

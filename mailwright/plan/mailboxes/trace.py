@@ -16,7 +16,7 @@ from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Reply, Route, 
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import across, hosted_trace
-from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, ONWARD, Mail, Reached, Step, Trace, holds
+from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, NOT_PASSED, ONWARD, Mail, Reached, Step, Trace, holds
 
 __all__ = ["Mail", "Reached", "Step", "Trace", "holds", "trace"]
 
@@ -90,25 +90,30 @@ class _Walk:
             self._delivered(box, labels, depth, answered)
         elif route:
             self._routed(route, labels, depth, detail)
-        elif there := self.made.elsewhere(address):
+        elif there := self.made.hops.get(address):
             self.steps.append(Step(ONWARD.using(of=address, service=service_name(there)), depth, None))
             self.onward.append(_with(address, detail))
-        elif self.made.is_refused(address) or not self.made.catch_all:
+        else:
+            self._nobody(address, labels, depth)
+
+    def _nobody(self, address: str, labels: tuple[Label, ...], depth: int) -> None:
+        """Nothing here takes the address: the catch-all does, or the server refuses it."""
+        if there := self.made.unsure.get(address):
+            self.steps.append(Step(NOT_PASSED.using(of=address, service=service_name(there)), depth, None))
+        if self.made.is_refused(address) or not self.made.catch_all:
             self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)
             self.refused.append(address)
-        else:
-            to = ", ".join(self.made.catch_all)
-            at = self.made.catch_all_position
-            self.say(
-                depth,
-                at,
-                "{of} is unknown: the catch-all, {to}",
-                "{of} 不存在：由 catch-all 收下，{to}",
-                of=address,
-                to=to,
-            )
-            for each in self.made.catch_all:
-                self.arrive(each, labels, depth + 1)
+            return
+        self.say(
+            depth,
+            self.made.catch_all_position,
+            "{of} is unknown: the catch-all, {to}",
+            "{of} 不存在：由 catch-all 收下，{to}",
+            of=address,
+            to=", ".join(self.made.catch_all),
+        )
+        for address_of_all in self.made.catch_all:
+            self.arrive(address_of_all, labels, depth + 1)
 
     def archive(self) -> None:
         """Copies of a mail that reached somebody: by its recipient, its sender and who got it by a script."""
