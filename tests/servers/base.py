@@ -29,8 +29,8 @@ from mailwright.hosts.dns.rfc2136 import Rfc2136Host
 from mailwright.model import txt
 
 ADDRESS = "127.0.0.1"
-#: How many empty zones a server starts with; each test takes fresh ones.
-ZONES = 250
+#: How many empty zones a server starts with; each test takes fresh ones, and one worker may run most tests.
+ZONES = 1000
 #: Seconds until a server that does not answer is called broken.
 PATIENCE = 20.0
 
@@ -173,7 +173,8 @@ class DnsServer:
 
     def new_zone(self, records: str = "") -> str:
         """A zone that no test has touched, with these records added (zone file lines)."""
-        zone = next(self._fresh)
+        zone = next(self._fresh, None)
+        assert zone, f"{self.kind} has no zone left that no test has touched: raise ZONES"
         if records.strip():
             self.put(zone, records)
         return zone
