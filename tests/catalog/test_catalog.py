@@ -160,7 +160,7 @@ def test_what_one_source_has_seen_is_asked_for_and_never_written() -> None:
 
 
 #: Values whose evidence cannot be opened any more; the number may only fall.
-GATHERED = 115
+GATHERED = 113
 
 
 def test_evidence_that_cannot_be_opened_only_gets_less() -> None:
