@@ -18,6 +18,10 @@ from mailwright.model.text import Text
 
 #: The types Mailwright ever writes. NS and SOA are absent on purpose (DESIGN §3).
 MANAGED_TYPES = ("MX", "TXT", "CNAME", "SRV", "TLSA", "A", "AAAA")
+#: With the type SPF (99, ended by RFC 7208 §3.1): only what a spec took over, so that it can go.
+WITH_OLD_SPF = (*MANAGED_TYPES, "SPF")
+#: Types whose data are strings of octets.
+TEXTS = ("TXT", "SPF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class ObservedValue:
     @staticmethod
     def of(type: str, value: str) -> ObservedValue:
         """A value in the split Mailwright itself writes."""
-        return ObservedValue(value, txt.split(value) if type == "TXT" else None)
+        return ObservedValue(value, txt.split(value) if type in TEXTS else None)
 
 
 @dataclass(frozen=True, slots=True)

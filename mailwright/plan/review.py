@@ -117,7 +117,7 @@ def _costs(old: Plan | None, new: Plan | None, changes: ChangeSet) -> tuple[Cost
 def _published(changes: ChangeSet) -> dict[str, int]:
     made: dict[str, int] = {}
     for each in changes.changes:
-        for value in each.after if Family.SPF in each.families else ():
+        for value in each.after if each.type == "TXT" and Family.SPF in each.families else ():
             if family_of(each.name, each.type, value.value) is Family.SPF:
                 with contextlib.suppress(spf.SpfError):
                     made[bare(each.name)] = snapshot_tree(each.name, value.value).lookups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,8 +21,8 @@ CONSENT = ("--allow", "spf-sender-dropped")
 class Living:
     """A zone with records of somebody, and the company's spec over it."""
 
-    def __init__(self, folder: Path, records: str, more: str = "") -> None:
-        self.server = started("embedded")
+    def __init__(self, folder: Path, records: str, more: str = "", kind: str = "embedded") -> None:
+        self.server = started(kind)
         self.zone = self.server.new_zone(
             f"@ 300 MX 5 mxbiz1.qq.com.\n@ 300 MX 10 mxbiz2.qq.com.\n{records}\n"
         )
@@ -125,6 +126,34 @@ def test_the_old_type_is_told_and_never_touched(tmp_path: Path) -> None:
     words = ("--nameserver", f"127.0.0.1:{here.server.port}", "--format", "json")
     drifted = json.loads(mailwright("drift", str(here.spec), *words, cwd=tmp_path).stdout)
     assert "spf-type-99" in rules(drifted, "checks")
+
+
+@pytest.mark.parametrize("kind", ["embedded", "knot"])
+def test_the_old_type_goes_when_the_line_that_took_it_over_does(kind: str, tmp_path: Path) -> None:
+    here = Living(tmp_path, '@ 300 SPF "v=spf1 mx -all"', kind=kind)
+    plain = here.spec.read_text()
+    line = 'as_found: [{type: SPF, values: ["v=spf1 mx -all"], ttl: 300}]\n'
+    here.spec.write_text(plain + line)
+    assert "spf-type-99" in mailwright("check", str(here.spec), cwd=tmp_path).stdout
+    taken = here.run("up", *CONSENT)
+    assert taken.returncode == 0, taken.stderr
+    assert here.server.texts(here.zone, "SPF") == {'"v=spf1 mx -all"'}
+    assert here.verify()["status"] == "ok"
+    here.spec.write_text(plain)
+    shown = here.run("preview")
+    assert shown.returncode == 2 and "SPF" in shown.stdout, shown.stdout
+    assert here.server.texts(here.zone, "SPF") != set(), "a preview writes nothing"
+    gone = here.run("up")
+    assert gone.returncode == 0, gone.stderr
+    assert here.server.texts(here.zone, "SPF") == set()
+    assert any("v=spf1" in text for text in here.texts("@")) and here.verify()["status"] == "ok"
+
+
+def test_a_host_that_cannot_keep_the_old_type_says_so(tmp_path: Path) -> None:
+    spec = company(tmp_path, "acme-trade.com.", 5353, 'as_found: [{type: SPF, values: ["v=spf1 -all"]}]\n')
+    spec.write_text(re.sub(r"dns_hosts: .*", "dns_hosts: [{service: godaddy}]", spec.read_text()))
+    told = mailwright("check", str(spec), cwd=tmp_path)
+    assert "host-cannot-store" in told.stdout
 
 
 def test_a_server_that_gives_txt_and_cname_is_told_so() -> None:

@@ -12,7 +12,7 @@ from mailwright.hosts.dns import api_said, said, wire
 from mailwright.hosts.dns.base import HostError
 from mailwright.model import txt
 from mailwright.model.names import absolute, bare, key
-from mailwright.model.records import MANAGED_TYPES, ObservedValue
+from mailwright.model.records import TEXTS, WITH_OLD_SPF, ObservedValue
 from mailwright.model.text import Text
 
 #: Types whose data ends with a host name.
@@ -29,7 +29,7 @@ def read(name: str, type: str, text: str) -> ObservedValue:
 
     Raises HostError where it cannot be read: a value that nobody understands is never passed over.
     """
-    if type not in MANAGED_TYPES:
+    if type not in WITH_OLD_SPF:
         return ObservedValue(text)
     try:
         rdata = dns.rdata.from_text(
@@ -59,7 +59,7 @@ def rooted(type: str, text: str, zone: str) -> str:
 
 def written(name: str, type: str, value: ObservedValue) -> str:
     """The master-file data of a value; TXT in the split that it carries. Raises HostError."""
-    if type == "TXT":
+    if type in TEXTS:
         return txt.quote(value.strings if value.strings is not None else txt.split(value.value))
     try:
         return wire.to_rdata(type, value).to_text()

@@ -26,7 +26,7 @@ from mailwright.hosts.dns.shapes import Batch
 from mailwright.model import txt
 from mailwright.model.hiding import without
 from mailwright.model.names import absolute, bare
-from mailwright.model.records import ObservedValue
+from mailwright.model.records import TEXTS, ObservedValue
 from mailwright.model.text import Text
 
 WHERE = "Route 53"
@@ -249,7 +249,7 @@ def _entries(record_set: Mapping[str, Any]) -> list[Entry]:
     entries = []
     for record in record_set.get("ResourceRecords", ()):
         text = str(record["Value"])
-        value = read_txt(text) if type == "TXT" else presentation.read(name, type, text)
+        value = read_txt(text) if type in TEXTS else presentation.read(name, type, text)
         routed = said.POLICY.using(value=text[:60], word=policy) if policy else None
         entries.append(Entry(name, type, int(record_set["TTL"]), value, raw=record, odd=routed))
     if not entries:
@@ -274,7 +274,7 @@ def _set(entries: Sequence[Entry], ttl: int) -> dict[str, Any]:
 
 
 def _written(entry: Entry) -> str:
-    if entry.type != "TXT":
+    if entry.type not in TEXTS:
         return presentation.written(entry.name, entry.type, entry.value)
     strings = entry.value.strings if entry.value.strings is not None else txt.split(entry.value.value)
     return " ".join('"' + "".join(map(_escaped, string)) + '"' for string in strings)

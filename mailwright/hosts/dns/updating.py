@@ -21,11 +21,11 @@ from mailwright.hosts.dns.base import HostError
 from mailwright.hosts.dns.reading import Stored
 from mailwright.model.changes import SetChange
 from mailwright.model.names import bare, is_below
-from mailwright.model.records import MANAGED_TYPES, ObservedValue
+from mailwright.model.records import WITH_OLD_SPF, ObservedValue
 
 #: Types that must not be where a CNAME is added, whether or not they were read (RFC 1034 §3.6.2).
 _BESIDE_CNAME = (
-    *(type for type in MANAGED_TYPES if type != "CNAME"),
+    *(type for type in WITH_OLD_SPF if type != "CNAME"),
     "NS",
     "CAA",
     "HTTPS",
@@ -42,7 +42,7 @@ def refuse_unsafe(zone: str, changes: Sequence[SetChange], cuts: frozenset[str])
     for change in changes:
         if not is_below(change.name, zone):
             raise HostError(said.NOT_IN_ZONE, name=bare(change.name), zone=bare(zone))
-        if change.type not in MANAGED_TYPES:
+        if change.type not in WITH_OLD_SPF:
             raise HostError(said.TYPE_NEVER_WRITTEN, key=change.key)
         cut = next((cut for cut in sorted(cuts) if is_below(change.name, cut)), None)
         if cut:

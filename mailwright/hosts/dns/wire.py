@@ -7,12 +7,13 @@ import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
+import dns.rdtypes.ANY.SPF
 import dns.rdtypes.ANY.TLSA
 import dns.rdtypes.ANY.TXT
 import dns.rdtypes.txtbase
 
 from mailwright.model import txt
-from mailwright.model.records import ObservedValue
+from mailwright.model.records import TEXTS, ObservedValue
 
 _IN = dns.rdataclass.IN
 
@@ -22,9 +23,10 @@ def to_rdata(type: str, value: ObservedValue) -> dns.rdata.Rdata:
 
     Raises ``ValueError`` where the value is not a valid one of its type.
     """
-    if type == "TXT":
+    if type in TEXTS:
         strings = value.strings if value.strings is not None else txt.split(value.value)
-        return dns.rdtypes.ANY.TXT.TXT(_IN, dns.rdatatype.TXT, strings)
+        form = dns.rdtypes.ANY.TXT.TXT if type == "TXT" else dns.rdtypes.ANY.SPF.SPF
+        return form(_IN, dns.rdatatype.from_text(type), strings)
     try:
         return dns.rdata.from_text(
             _IN, dns.rdatatype.from_text(type), value.value, dns.name.root, relativize=False

@@ -32,7 +32,7 @@ def findings(records: Iterable[PlannedRecord], today: dt.date) -> Iterator[Findi
     """SPF records within the limit, but near it, by measurements that may not hold any more."""
     oldest = today - dt.timedelta(days=RELIABLE_DAYS)
     for record in records:
-        for text in record.values if record.family is Family.SPF else ():
+        for text in record.values if (record.type, record.family) == ("TXT", Family.SPF) else ():
             try:
                 tree = snapshot_tree(record.name, text)
             except spf.SpfError:  # said elsewhere

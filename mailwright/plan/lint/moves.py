@@ -185,7 +185,8 @@ def lacking(spec: MailSpec, records: Iterable[PlannedRecord]) -> tuple[str, ...]
 
 def _spf_texts(spec: MailSpec, records: Iterable[PlannedRecord]) -> list[str]:
     apex = absolute(spec.domain)
-    return [v for each in records if (each.name, each.family) == (apex, Family.SPF) for v in each.values]
+    here = (each for each in records if (each.name, each.type, each.family) == (apex, "TXT", Family.SPF))
+    return [v for each in here for v in each.values]
 
 
 def asked_for(spec: MailSpec) -> dict[str, tuple[Stage, Text]]:

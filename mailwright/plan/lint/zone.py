@@ -168,7 +168,8 @@ _ONE = (Family.SPF, Family.DMARC, Family.MTA_STS, Family.TLS_RPT)
 def _single(name: str, here: list[PlannedRecord]) -> Iterator[Finding]:
     """The last guard: whatever asked for a second policy record, it is found where all stand together."""
     for family in _ONE:
-        values = tuple({v: None for record in here if record.family is family for v in record.values})
+        texts = (one for one in here if (one.type, one.family) == ("TXT", family))
+        values = tuple({v: None for record in texts for v in record.values})
         if len(values) > 1:
             yield from placed(verdict(name, "TXT", family, values), "", here[-1].position)
 

@@ -16,7 +16,16 @@ from mailwright.model.mailboxes import Label, Mailbox, Mailboxes, Reply, Route, 
 from mailwright.model.position import Position
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import across, hosted_trace
-from mailwright.plan.mailboxes.story import ALIAS_DOMAIN, NOT_PASSED, ONWARD, Mail, Reached, Step, Trace, holds
+from mailwright.plan.mailboxes.story import (
+    ALIAS_DOMAIN,
+    NOT_PASSED,
+    ONWARD,
+    Mail,
+    Reached,
+    Step,
+    Trace,
+    holds,
+)
 
 __all__ = ["Mail", "Reached", "Step", "Trace", "holds", "trace"]
 

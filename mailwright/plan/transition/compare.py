@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mailwright.model.records import TEXTS
+
 #: Types whose value ends in a host name, which DNS compares without regard to case (RFC 4343).
 _NAMED = frozenset({"MX", "CNAME", "SRV", "NS", "PTR"})
 
@@ -12,7 +14,7 @@ def canonical(type: str, value: str) -> str:
     Host names lose their case, numbers their leading zeros, TLSA its blanks and case; TXT is
     compared octet by octet, because even a trailing blank is another record.
     """
-    if type == "TXT":
+    if type in TEXTS:
         return value
     fields = value.split()
     if type in _NAMED:

@@ -14,7 +14,7 @@ from mailwright.model.consent import Consent, consented, proposed
 from mailwright.model.families import Family, family_of
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare, relative
-from mailwright.model.readings import as_read
+from mailwright.model.readings import as_read, surely
 from mailwright.model.records import ObservedSet
 from mailwright.model.rules import Rule, Severity, rule
 from mailwright.model.text import Lang, Text
@@ -494,7 +494,7 @@ def _by_wildcard(changes: ChangeSet, change: SetChange, before: set[str]) -> Ite
 def _spf(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:
     """RFC 7208 §5: a sender whose term goes fails from then on."""
     before, after = _of(change, Family.SPF)
-    if not before or change.repair:
+    if not before or change.repair or (change.type == "SPF" and _has_spf(changes, change.name)):
         return
     if not after:
         yield _finding(SPF_GONE, changes, change, before=_list(before))
@@ -507,6 +507,12 @@ def _spf(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:
     gone += change.leaving
     if gone:
         yield _finding(SPF_SENDER_DROPPED, changes, change, terms=_list(gone), values=_list(gone))
+
+
+def _has_spf(changes: ChangeSet, name: str) -> bool:
+    """RFC 7208 §3.1: receivers read TXT, so the type SPF (99) may go while that stands."""
+    texts = (one for one in changes.sets if (one.name, one.type) == (name, "TXT"))
+    return any(surely(Family.SPF, value.value) for one in texts for value in one.after)
 
 
 def _dkim(changes: ChangeSet, change: SetChange) -> Iterator[Finding]:

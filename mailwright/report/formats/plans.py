@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mailwright.model import txt
 from mailwright.model.names import relative
 from mailwright.model.plan import Plan
-from mailwright.model.records import PlannedRecord
+from mailwright.model.records import TEXTS, PlannedRecord
 from mailwright.model.text import Lang, Text
 from mailwright.report.escaping import as_json, code, visible
 from mailwright.report.escaping import markdown as escaped
@@ -79,7 +79,7 @@ def zone(plans: Sequence[Plan], lang: Lang) -> str:
 
 
 def _data(record: PlannedRecord, value: str) -> str:
-    return txt.quote(txt.split(value)) if record.type == "TXT" else value
+    return txt.quote(txt.split(value)) if record.type in TEXTS else value
 
 
 def markdown(plans: Sequence[Plan], lang: Lang) -> str:

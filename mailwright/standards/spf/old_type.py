@@ -15,8 +15,10 @@ OLD_TYPE = rule(
     "this one, and senders that it lacks fail there.",
     zh="{domain} 有旧的 SPF 类型（99）记录：{text}。收件方只读 TXT；"
     "个别旧系统仍会采用它，其中没有的发信方在那里会失败。",
-    hint_en="Delete it at the DNS host once the TXT record has all that it says; Mailwright leaves it alone.",
-    hint_zh="确认 TXT 记录已包含其全部内容后，请在 DNS 服务商处删除它；Mailwright 不会动它。",
+    hint_en="Delete it at the DNS host once the TXT record has all that it says. To have `up` do so, take it "
+    "over (as_found: [{{type: SPF, values: […]}}], `up`), then remove that line; else it is left alone.",
+    hint_zh="确认 TXT 记录已包含其全部内容后，请在 DNS 服务商处删除它。若要由 `up` 删除，请先接管它"
+    "（as_found: [{{type: SPF, values: […]}}]，再 `up`），然后去掉这一行；否则不会动它。",
     reference="RFC 7208 §3.1",
 )
 

@@ -6,6 +6,7 @@ How it is read, and what becomes ours, is in ``deploy/dns/by_hand.py``.
 from __future__ import annotations
 
 from mailwright.hosts.dns.service import Access, DnsService, Option, Shape, Stores, Way
+from mailwright.model.records import WITH_OLD_SPF
 from mailwright.model.text import Text
 
 _BY_HAND = Text("by hand: mailwright preview {file}", "手工录入：mailwright preview {file}")
@@ -28,7 +29,7 @@ SERVICE = DnsService(
     name="manual",
     about=Text("a sheet", "变更单"),
     way=Way.SHEET,
-    stores=Stores(atomic=None, shape=Shape.BY_HAND),
+    stores=Stores(atomic=None, types=WITH_OLD_SPF, shape=Shape.BY_HAND),
     tried=Text("BIND, Knot, the embedded nameserver", "BIND、Knot、内置 DNS 服务器"),
     options=(
         Option(

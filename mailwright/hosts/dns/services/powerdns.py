@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from mailwright.hosts.dns.service import Connections, DnsService, Option, Options, Secret, Shape, Stores, Way
 from mailwright.model import variables
+from mailwright.model.records import WITH_OLD_SPF
 from mailwright.model.text import Text
 
 KEY = Secret(variables.POWERDNS_API_KEY, "powerdnsApiKey")
@@ -26,7 +27,7 @@ SERVICE = DnsService(
     name="powerdns",
     about=Text("PowerDNS's HTTP API", "PowerDNS 的 HTTP API"),
     way=Way.PROVIDER,
-    stores=Stores(atomic=True, shape=Shape.SETS),
+    stores=Stores(atomic=True, types=WITH_OLD_SPF, shape=Shape.SETS),
     tried=Text("pdns_server 4.7", "pdns_server 4.7"),
     options=(
         Option(

@@ -18,6 +18,7 @@ from mailwright.hosts.dns.service import (
     Way,
 )
 from mailwright.model import variables
+from mailwright.model.records import WITH_OLD_SPF
 from mailwright.model.text import Text
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ SERVICE = DnsService(
     name="rfc2136",
     about=Text("BIND, Knot, PowerDNS", "BIND、Knot、PowerDNS"),
     way=Way.PROVIDER,
-    stores=Stores(atomic=True, shape=Shape.CONDITIONAL, txt_most=65_535),
+    stores=Stores(atomic=True, types=WITH_OLD_SPF, shape=Shape.CONDITIONAL, txt_most=65_535),
     tried=Text("BIND, Knot, PowerDNS, the embedded nameserver", "BIND、Knot、PowerDNS、内置 DNS 服务器"),
     options=(
         Option(

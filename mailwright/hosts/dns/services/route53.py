@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mailwright.hosts.dns.service import DnsService, Option, Secret, Shape, Stores, Target, Way, place_by
+from mailwright.model.records import WITH_OLD_SPF
 from mailwright.model.text import Text
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ SERVICE = DnsService(
     name="route53",
     about=Text("Amazon Route 53", "Amazon Route 53"),
     way=Way.PROVIDER,
-    stores=Stores(atomic=True, shape=Shape.CONDITIONAL, txt_most=4000),
+    stores=Stores(atomic=True, types=WITH_OLD_SPF, shape=Shape.CONDITIONAL, txt_most=4000),
     tried=Text("moto's server, not Amazon's", "moto 服务器，未在 Amazon 上验证"),
     options=(
         Option("zone_id", Text("hosted zone id", "托管区域 ID"), "Z1D633PJN98FT9"),
