@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import json
+import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,7 +28,7 @@ from mailwright.resolving.connect import Dial
 from mailwright.resolving.server import Server
 from mailwright.sandbox.nameserver import running
 from mailwright.spec.extra import MAX_AGE
-from mailwright.standards import mta_sts
+from mailwright.standards import der, mta_sts
 from mailwright.verify.deep.certificate import anchored, trouble
 from tests.cli.test_commands import mailwright
 from tests.mailboxes.secure import certificate
@@ -299,6 +301,40 @@ def test_a_tlsa_record_of_a_ca_asks_for_its_chain(
     (tmp_path / "bound.pem").write_bytes(files[bound].read_bytes())
     plain = SPEC.replace("mta_sts: {mode: enforce}\n", "")
     world.spec = plain + f"dane: [{{host: {MX}, ca: bound.pem}}]\n"
+    seen = world.look(trusted=stranger)
+    assert statuses(seen, "exchanger-tlsa") == [status], words(seen, "exchanger-tlsa")
+
+
+@pytest.mark.parametrize(
+    ("form", "sent", "of", "status"),
+    [
+        ("2 0 0", ("leaf",), "ca", Status.WARN),
+        ("2 1 0", ("leaf",), "ca", Status.WARN),
+        ("2 1 0", ("leaf", "ca"), "ca", Status.PASS),
+        ("2 0 0", ("leaf", "ca"), "ca", Status.PASS),
+        ("2 1 0", ("leaf",), "namesake", Status.FAIL),
+        ("2 0 0", ("leaf",), "namesake", Status.FAIL),
+        ("2 1 1", ("leaf",), "ca", Status.FAIL),
+    ],
+)
+def test_a_ca_that_stands_whole_in_the_record_need_not_be_sent_to_some(
+    world: World, tmp_path: Path, form: str, sent: tuple[str, ...], of: str, status: Status
+) -> None:
+    """RFC 7671 §5.2.3: the key alone verifies the last one; RFC 7672 §3.1.2 wants it sent."""
+    ca, leaf, world.key = _issued(tmp_path, MX, -1, 90)
+    (tmp_path / "other").mkdir()
+    namesake, _, _ = _issued(tmp_path / "other", MX, -1, 90)
+    stranger, _ = _certificate(tmp_path, "stranger", "stranger.example")
+    files = {"ca": ca, "leaf": leaf, "namesake": namesake}
+    world.cert = tmp_path / "chain.pem"
+    world.cert.write_bytes(b"".join(files[each].read_bytes() for each in sent))
+    octets = ssl.PEM_cert_to_DER_cert(files[of].read_text())
+    octets = der.spki_of_certificate(octets) if form[2] == "1" else octets
+    data = (hashlib.sha256(octets).digest() if form[4] == "1" else octets).hex()
+    plain = SPEC.replace("mta_sts: {mode: enforce}\n", "")
+    host = MX.removesuffix(".acme.example")
+    line = f"as_found: [{{name: _25._tcp.{host}, type: TLSA, values: ['{form} {data}']}}]\n"
+    world.spec = plain + line
     seen = world.look(trusted=stranger)
     assert statuses(seen, "exchanger-tlsa") == [status], words(seen, "exchanger-tlsa")
 

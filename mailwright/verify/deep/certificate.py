@@ -35,11 +35,16 @@ def served(connection: ssl.SSLSocket) -> tuple[bytes, ...]:
 
 
 def anchored(
-    chain: Sequence[bytes], is_anchor: Callable[[bytes], bool], now: dt.datetime, more: Sequence[bytes] = ()
+    chain: Sequence[bytes],
+    is_anchor: Callable[[bytes], bool],
+    now: dt.datetime,
+    more: Sequence[bytes] = (),
+    keys: Sequence[bytes] = (),
 ) -> bool:
     """Whether a served chain leads, signature by signature, to a CA that is an anchor (RFC 7671 §5.2).
 
-    ``more`` are certificates that need not be served: the anchor itself, where DNS holds all of it.
+    ``more`` are certificates that need not be served: the anchor itself, where DNS holds all of it; ``keys``
+    (DER) such anchors of which DNS holds the key alone (§5.2.3): they sign the last of the chain.
     """
     certificates = _read([*chain, *more])
     if not certificates or not chain:
@@ -51,7 +56,32 @@ def anchored(
         if not issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc:
             return False
         current, others = issuer, [certificate for certificate in others if certificate is not issuer]
-    return False
+    return any(_signed(current, key) for key in keys)
+
+
+def _signed(certificate: Certificate, spki: bytes) -> bool:
+    """Whether a public key alone verifies a certificate's signature."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        key = load_der_public_key(spki)
+        signature, octets = certificate.signature, certificate.tbs_certificate_bytes
+        how = certificate.signature_algorithm_parameters
+        if isinstance(key, rsa.RSAPublicKey) and certificate.signature_hash_algorithm is not None:
+            key.verify(signature, octets, how, certificate.signature_hash_algorithm)  # type: ignore[arg-type]
+        elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(how, ec.ECDSA):
+            key.verify(signature, octets, how)
+        elif isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+            key.verify(signature, octets)
+        else:
+            return False
+    except _odd():
+        return False
+    except (TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def _read(chain: Sequence[bytes]) -> list[Certificate]:

@@ -48,6 +48,12 @@ _ANCHORED = Text(
     "one is of a CA that issued the certificate in use, by the chain that the server sends",
     "其中一条所绑定的 CA 签发了正在使用的证书（依据服务器发送的证书链）",
 )
+_NOT_SENT = Text(
+    "one is of a CA that issued the certificate in use, but the server does not send the CA's certificate, "
+    "which it must (RFC 7672 §3.1.2): senders that do not take the CA from DNS refuse to deliver",
+    "其中一条所绑定的 CA 签发了正在使用的证书，但服务器没有发送该 CA 的证书，而标准要求发送"
+    "（RFC 7672 §3.1.2）：不从 DNS 取用该 CA 的发信方会拒绝投递",
+)
 _NOT_ANCHORED = Text(
     "they bind a CA, and the chain that the server sends does not lead to it: senders with DANE refuse to "
     "deliver. The server has to send the CA's certificate too",
@@ -192,6 +198,8 @@ def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
         status, text = Status.PASS, _BOUND
     elif any(_leads_to(record, seen.chain) for record in records if record):
         status, text = Status.PASS, _ANCHORED
+    elif any(_leads_to(record, seen.chain, unsent=True) for record in records if record):
+        status, text = Status.WARN, _NOT_SENT
     elif any(record.usage == dane.TRUST_ANCHOR for record in records if record):
         status, text = Status.FAIL, _NOT_ANCHORED
     else:
@@ -210,14 +218,17 @@ def _tlsa(exchanger: Exchanger, seen: Seen) -> Check:
     )
 
 
-def _leads_to(record: dane.Tlsa, chain: tuple[bytes, ...]) -> bool:
-    """RFC 7672 §3.1.2: the CA of the record stands in the chain, or whole in the record, and issued it."""
+def _leads_to(record: dane.Tlsa, chain: tuple[bytes, ...], *, unsent: bool = False) -> bool:
+    """RFC 7672 §3.1.2: the CA of the record stands in the chain, and issued it.
+
+    ``unsent``: or it stands whole, or its whole key, in the record alone (RFC 7671 §5.2.3).
+    """
     if record.usage != dane.TRUST_ANCHOR:
         return False
-    whole = (record.selector, record.matching) == (dane.CERTIFICATE, 0)
-    more = (record.data,) if whole else ()
+    whole = (record.data,) if unsent and record.matching == 0 else ()
+    more, keys = (whole, ()) if record.selector == dane.CERTIFICATE else ((), whole)
     now = dt.datetime.now(dt.UTC)
-    return certificate.anchored(chain, lambda octets: record.matches([b"", octets]), now, more)
+    return certificate.anchored(chain, lambda octets: record.matches([b"", octets]), now, more, keys)
 
 
 def _parsed(text: str) -> dane.Tlsa | None:
