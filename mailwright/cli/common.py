@@ -225,6 +225,17 @@ def selector_option(command: F) -> F:
     )(command)
 
 
+def name_option(command: F) -> F:
+    """``--name``: hosts that only a service's console lists."""
+    return click.option(
+        "--name",
+        "names",
+        multiple=True,
+        metavar="HOST",
+        help="A host record below the domain to ask for, such as em1234 (may be repeated).",
+    )(command)
+
+
 def nameserver_option(command: F) -> F:
     """``--nameserver``: whom to ask who is authoritative."""
     return click.option(

@@ -19,6 +19,7 @@ _WHOM = Text(
     "--axfr 只向一台服务器查询：请用 --nameserver NAME=ADDR:PORT 指定",
 )
 _NO_DOMAIN = Text("{text} is not a domain: {reason}", "{text} 不是域名：{reason}")
+_NO_HOST = Text("{text} is not a host record: {reason}", "{text} 不是主机记录：{reason}")
 _SECRET = Text(
     "--key-name {name}: its secret goes into {variable}", "--key-name {name}：其密钥请放在 {variable} 中"
 )
@@ -43,6 +44,7 @@ _LAGGING = Text("not the same everywhere: {server}", "各服务器的回答不�
     "--key-name", metavar="NAME", help="The TSIG key for --axfr; its secret is in MAILWRIGHT_TSIG_SECRET."
 )
 @common.selector_option
+@common.name_option
 @click.option(
     "--contact", metavar="ADDRESS", help="Who gets reports; default: who gets them now, or postmaster."
 )
@@ -59,6 +61,7 @@ def import_(
     axfr: bool,
     key_name: str | None,
     selectors: tuple[str, ...],
+    names: tuple[str, ...],
     contact: str | None,
     timezone: str,
     out: Path | None,
@@ -72,7 +75,7 @@ def import_(
     try:
         asked = common_domain(domain)
         world = read(
-            asked, nameservers, zone_file, selectors, key=_key(key_name) if axfr else None, axfr=axfr
+            asked, nameservers, zone_file, selectors, names, key=_key(key_name) if axfr else None, axfr=axfr
         )
         imported = importing.importing(
             world, contact=contact, timezone=timezone, lang=lang, file=str(out or "imported.yaml")
@@ -93,6 +96,16 @@ def common_domain(text: str) -> str:
         language.usage(_NO_DOMAIN.using(text=text, reason=error.reason))
 
 
+def _host(text: str) -> str:
+    """A host record as DNS has it, or a usage error."""
+    from mailwright.spec.names import BadNameError, owner
+
+    try:
+        return owner(text)
+    except BadNameError as error:
+        language.usage(_NO_HOST.using(text=text, reason=error.reason))
+
+
 def _key(name: str | None) -> tuple[str, str] | None:
     """A key's name and secret. Raises a usage error where the secret is not set."""
     if name is None:
@@ -110,6 +123,7 @@ def read(
     nameservers: tuple[str, ...],
     zone_file: Path | None,
     selectors: tuple[str, ...],
+    names: tuple[str, ...] = (),
     *,
     key: tuple[str, str] | None = None,
     axfr: bool = False,
@@ -119,10 +133,11 @@ def read(
 
     if zone_file:
         return importing.from_zone_file(domain, zone_file)
+    selectors, names = tuple(map(_host, selectors)), tuple(map(_host, names))
     servers = common.servers_of(nameservers)
     if axfr:
         return importing.from_transfer(domain, servers[0], key)
-    return importing.from_servers(domain, importing.to_ask(domain, selectors), servers)
+    return importing.from_servers(domain, importing.to_ask(domain, selectors, names), servers)
 
 
 def _write(imported: Imported, output: Path | None, lang: Lang) -> int:

@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 @click.argument("domains", nargs=-1, required=True, metavar="DOMAIN...")
 @common.nameserver_option
 @common.selector_option
+@common.name_option
 @common.deadline_option
 @common.short_format_option
 @common.lang_option
 def look(
-    domains: tuple[str, ...], nameservers: tuple[str, ...], selectors: tuple[str, ...], form: str, lang: Lang
+    domains: tuple[str, ...],
+    nameservers: tuple[str, ...],
+    selectors: tuple[str, ...],
+    names: tuple[str, ...],
+    form: str,
+    lang: Lang,
 ) -> int:
     """What domains run on and what is wrong; nothing is stored."""
     from mailwright.cli.import_ import common_domain, read
@@ -36,7 +42,7 @@ def look(
     failed = False
     for domain in dict.fromkeys(map(common_domain, domains)):
         try:
-            seen.append(looking.look(read(domain, nameservers, None, selectors), lang))
+            seen.append(looking.look(read(domain, nameservers, None, selectors, names), lang))
         except importing.ImportingError as error:
             failed = True
             click.echo(f"{domain}: {error.text(lang)}", err=True)

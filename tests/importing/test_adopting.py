@@ -114,6 +114,30 @@ s1._domainkey 600 IN CNAME s1.domainkey.u1.wl123.sendgrid.net.
         code, said = run("import", DOMAIN, "--nameserver", f"127.0.0.1:{server.port}")
     assert code == 0 and "custom: sendgrid" in said and "s1._domainkey" in said
     assert "return_path_target (SendGrid, Settings, Sender Authentication" in said
+    assert "Add --name HOST to the command" in said
+
+
+@pytest.mark.parametrize("option", ["--name", "--selector"])
+@pytest.mark.parametrize("text", ["a..b", "x" * 64, ".", "a b"])
+def test_what_is_no_host_is_wrong_usage(option: str, text: str, run: Run) -> None:
+    code, said = run("look", DOMAIN, "--nameserver", "127.0.0.1:9", option, text)
+    assert code == 64 and "is not a host record" in said
+
+
+@pytest.mark.parametrize("host", ["em4711", f"em4711.{DOMAIN}", f"EM4711.{DOMAIN}."])
+def test_a_host_that_only_the_console_shows_is_asked_for_by_name(host: str, run: Run) -> None:
+    zone = """\
+@ 600 IN MX 5 mxbiz1.qq.com.
+em4711 600 IN CNAME u1.wl123.sendgrid.net.
+s1._domainkey 600 IN CNAME s1.domainkey.u1.wl123.sendgrid.net.
+s2._domainkey 600 IN CNAME s2.domainkey.u1.wl123.sendgrid.net.
+"""
+    with running({f"{DOMAIN}.": zone}) as server:
+        words = (DOMAIN, "--nameserver", f"127.0.0.1:{server.port}", "--name", host)
+        code, said = run("import", *words)
+        _, seen = run("look", *words)
+    assert code == 0 and "service: sendgrid" in said and "return_path: em4711" in said
+    assert "return_path: em4711" in seen
 
 
 def _written(said: str, text: str) -> bool:

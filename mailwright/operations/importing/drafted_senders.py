@@ -15,7 +15,7 @@ from mailwright.operations.importing.policies import with_inputs
 
 
 def _where(use: Use) -> Text:
-    """The places of the console that show what no record does."""
+    """The places of the console that show what no record does, and what asks for a host that they show."""
     input_fields = use.service.wants(use.site.id if use.site else None)
     places = list(
         dict.fromkeys(input_field.where for input_field in input_fields if input_field.name in use.missing)
@@ -23,7 +23,15 @@ def _where(use: Use) -> Text:
     if not places:
         return Text("", "")
     texts: dict[str, object] = {lang: "; ".join(place(lang) for place in places) for lang in LANGS}
-    return Text(" ({en})", "（{zh}）", texts)
+    return (_ASKED if "return_path" in use.missing else _SHOWN).using(**texts)
+
+
+_SHOWN = Text(" ({en})", "（{zh}）")
+#: No record says that host, and thousands are possible; but whoever knows it can have it asked.
+_ASKED = Text(
+    " ({en}); no record tells that host. Add --name HOST to the command, and its records are read",
+    "（{zh}）；任何记录都看不出该主机名。在命令中加上 --name HOST 即可读取其记录",
+)
 
 
 def sender(use: Use, owner: str, observed: Observed, keys: tuple[Key, ...]) -> Part:

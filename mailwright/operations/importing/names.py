@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mailwright.catalog import index
 from mailwright.catalog.service import template_values
-from mailwright.model.names import absolute
+from mailwright.model.names import absolute, is_below
 
 #: Selectors that servers and consoles propose; a selector cannot be listed from outside (RFC 6376 §3.1).
 COMMON_SELECTORS = (
@@ -28,14 +28,22 @@ _TEXTS = ("@", "_dmarc", "_mta-sts", "_smtp._tls", "default._bimi", "_amazonses"
 _ALIASES = ("autodiscover", "autoconfig", "mta-sts", "mail", "enterpriseregistration", "enterpriseenrollment")
 
 
-def to_ask(domain: str, selectors: Iterable[str] = ()) -> frozenset[tuple[str, str]]:
-    """Every (absolute owner name, type) at which a domain's mail may show."""
+def to_ask(
+    domain: str, selectors: Iterable[str] = (), names: Iterable[str] = ()
+) -> frozenset[tuple[str, str]]:
+    """Every (absolute owner name, type) at which a domain's mail may show.
+
+    ``names`` are hosts that somebody knows of, whole or below the domain.
+    """
     types = ("MX", "NS", "CAA", "A", "AAAA", "SPF")
     pairs: set[tuple[str, str]] = {(absolute(domain), type) for type in types}
     pairs |= {(absolute(name, domain), type) for name in _TEXTS for type in ("TXT", "CNAME")}
     pairs |= {(absolute(name, domain), type) for name, type in _SERVICES}
     for name in _ALIASES:
         pairs |= {(absolute(name, domain), type) for type in ("CNAME", "A", "AAAA")}
+    for name in names:
+        host = absolute(name) if is_below(absolute(name), domain) else absolute(name, domain)
+        pairs |= {(host, type) for type in (*types, "TXT", "CNAME")}
     for selector in (*COMMON_SELECTORS, *selectors):
         host = selector if "_domainkey" in selector.split(".") else f"{selector}._domainkey"
         pairs |= {(absolute(host, domain), type) for type in ("TXT", "CNAME")}
