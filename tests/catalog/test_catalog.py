@@ -211,6 +211,9 @@ def test_every_text_is_there_in_both_languages() -> None:
         for text in texts:
             assert text("en") and text("zh"), service.id
             assert "{" not in text("en").replace("{selector", "").replace("{domain}", ""), text("en")
+            for lang, pair in (("en", "()"), ("zh", "（）"), ("zh", "“”")):
+                opening, closing = map(text(lang).count, pair)
+                assert opening == closing, f"{service.id}: {text(lang)} is cut off"
 
 
 @contextmanager
