@@ -164,6 +164,8 @@ def test_where_a_server_is_silent_nothing_is_judged_and_nothing_may_go(two: Cons
     code, told = two.run("up", "--deadline", "5s", day="2026-12-20")
     assert code == 2 and "cannot all be queried" in told and "Delete" not in told
     assert {**two.state, "pending": False, "asOf": before["asOf"]} == before
+    code, told = two.run("refresh", "--deadline", "5s", day="2026-12-20")
+    assert code == 1 and "kept as it was seen before" in told and "Nothing to change" not in told
     code, told = two.run("destroy", *_DOWN, "--deadline", "5s", day="2026-12-20")
     assert code == 1 and "nothing may be taken away" in told and two.state
     two.servers[1].start()

@@ -16,7 +16,7 @@ from mailwright.deploy.dns.asked import Asked, Wish
 from mailwright.deploy.dns.found import found_before
 from mailwright.deploy.dns.living import Living, View
 from mailwright.deploy.dns.values import Inputs, Records, State, planned
-from mailwright.deploy.errors import DeployError, refused
+from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.run import notes
 from mailwright.hosts.dns.service import AS_DELEGATED, Target
 from mailwright.model.changes import ChangeSet, Retiring, SetChange
@@ -32,6 +32,11 @@ from mailwright.plan.transition.steps import until
 _UNSURE = Text(
     "{domain}: it cannot be determined what is there, so nothing may be taken away: {doubts}",
     "{domain}：无法确定现有记录，因此不能删除任何内容：{doubts}",
+)
+
+_KEPT = Text(
+    "it cannot be determined what is there; it is kept as it was seen before: {doubts}",
+    "无法确定现有记录，按上次看到的内容保留：{doubts}",
 )
 
 
@@ -53,12 +58,14 @@ class ByHand:
     _living: Living = field(default_factory=Living)
     _views: dict[str, tuple[float, View]] = field(default_factory=dict)
 
-    async def look(self, state: State) -> State:
-        """The state with what of ours the servers show; of what nobody knows, what was seen before."""
+    async def look(self, urn: str, state: State) -> State:
+        """The state with what of ours the servers show; of what nobody knows, what was seen before: noted."""
         target = state.inputs.target
         owned = Owned({pair: values for pair, (_, values) in state.applied.items()}, state.retiring)
         records = planned(state.applied)
         view = await self._view(target, state, keys_to_read(records, owned, target.domain))
+        if view.doubts:
+            notes.unread(urn, _KEPT.using(doubts="; ".join(view.doubts))(lang()))
         if view.silent:
             return state
         live = settled(view.observed, owned, records)

@@ -128,7 +128,7 @@ class DnsHandler:
         self._claims.seen(target, urn, state)
         given = Inputs.of({**outputs, **inputs})
         if is_sheet(target):
-            seen = await self._by_hand.look(state)
+            seen = await self._by_hand.look(urn, state)
             return seen.plain(), replace(given, records=seen.inputs.records).plain()
         live, self._glances[target.id] = await look(self._client(target), state)
         seen = replace(state, inputs=replace(state.inputs, records=live))

@@ -113,9 +113,11 @@ class Embedded:
                     operator.finish()
             except DeployError as error:
                 return Outcome(problems=(str(error),), refused=bool(notes.refusals))
+            # A run that is about reading alone has nobody else to say what was not read.
+            unread = notes.unread_lines if doing == "refresh" else ()
             return Outcome(
                 changes=tuple(operator.changes),
-                problems=tuple(operator.problems),
+                problems=(*operator.problems, *unread),
                 refused=bool(notes.refusals),
                 sheets=operator.sheets,
                 notices=(*operator.notices, *notes.notices),

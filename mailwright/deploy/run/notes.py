@@ -134,6 +134,11 @@ class Notes:
         return dict(self._read(variables.UNREAD))
 
     @property
+    def unread_lines(self) -> tuple[str, ...]:
+        """What was not read and why, by the resource's name, which is its domain."""
+        return tuple(f"{urn.rpartition('::')[2]}: {reason}" for urn, reason in self.unread.items())
+
+    @property
     def written(self) -> Mapping[str, tuple[str, ...]]:
         """The lines of each resource that is new or changes, by its URN."""
         return {urn: tuple(lines) for urn, lines in self._read(variables.WRITTEN)}

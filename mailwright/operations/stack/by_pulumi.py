@@ -226,7 +226,7 @@ class ByPulumi:
                 if backend.notice:
                     say(backend.notice(lang))
                 outputs = work(stack, events)
-                problems = _unread(notes.unread) if reads else ()
+                problems = notes.unread_lines if reads else ()
                 for notice in notes.notices:
                     say(notice)
             except (BackendError, DeployError) as error:
@@ -341,11 +341,6 @@ def _waiting(deployment: Mapping[str, Any]) -> set[str]:
         for resource in resources
         if (outputs := resource.get("outputs") or {}).get("pending") or outputs.get("awaiting")
     }
-
-
-def _unread(reasons: Mapping[str, str]) -> tuple[str, ...]:
-    """What was not read, by the resource's name, which is its domain."""
-    return tuple(f"{urn.rpartition('::')[2]}: {reason}" for urn, reason in reasons.items())
 
 
 def _with_lines(change: Change, lines: tuple[str, ...]) -> Change:
