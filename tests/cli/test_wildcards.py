@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dns.message
 import dns.query
+import pytest
 
 from tests.cli.test_commands import mailwright
 from tests.servers.base import ADDRESS, FULL, DnsServer
@@ -60,6 +61,34 @@ def test_mail_by_a_wildcard_is_not_lost_without_a_word(tmp_path: Path) -> None:
     assert {name: exchangers(server, name) for name in names} == before
     code, told = run(tmp_path, server, zone, "preview", more=KEEP % (domain, domain))
     assert code == 0, told
+
+
+@pytest.mark.parametrize("host", ["em7.shop", "em7.eu.shop", "*.shop"])
+def test_a_name_in_between_takes_mail_too(host: str, tmp_path: Path) -> None:
+    """Nothing is written at ``shop`` itself, but below it: it exists from then on, and so do all between."""
+    server = started("embedded")
+    zone = server.new_zone(
+        "@ 300 MX 10 mail\n* 300 MX 10 mail\nmail 300 A 192.0.2.2\n"
+        "news 300 MX 10 mail\n*.news 300 MX 10 mail\n"
+    )
+    domain = zone.rstrip(".")
+    name = f"shop.{zone}"
+    before = exchangers(server, name)
+    assert before
+
+    line = f"as_found: [{{name: '{host}', type: A, values: [192.0.2.9]}}]\n"
+    code, told = run(tmp_path, server, zone, "up", more=line)
+    assert code == 3 and "[wildcard-mail-lost]" in told and "name: 'shop', type: MX" in told, told
+    assert exchangers(server, name) == before
+    kept = f"  - {{name: shop, type: MX, values: [10 mail.{domain}]}}\n"
+    kept += f"  - {{name: '*.shop', type: MX, values: [10 mail.{domain}]}}\n"
+    kept += f"  - {{name: eu.shop, type: MX, values: [10 mail.{domain}]}}\n" if "eu" in host else ""
+    kept += f"  - {{name: '*.eu.shop', type: MX, values: [10 mail.{domain}]}}\n" if "eu" in host else ""
+    text = f"as_found:\n  - {{name: '{host}', type: A, values: [192.0.2.9]}}\n" + kept
+    code, told = run(tmp_path, server, zone, "up", more=text)
+    assert code == 0, told
+    for one in (name, f"a.{name}", f"b.a.{name}"):
+        assert exchangers(server, one) == before, one
 
 
 def test_what_a_wildcard_no_longer_answers_is_said(tmp_path: Path) -> None:

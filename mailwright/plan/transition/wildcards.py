@@ -44,14 +44,15 @@ def uncovered(
     """The names that this change brings into being under a wildcard, with what ends there; sorted."""
     after = {change.key: change for change in sets if change.after}
     names = {ancestor for change in after.values() for ancestor in ancestors(change.name, observed.zone)}
-    sending = mail_domains(records)
+    # Whoever planned a host knows of its name; nobody looked at one in between (RFC 4592 §2.2.2).
+    mail = mail_domains(records) | (names - {change.name for change in after.values()})
     uncovereds = []
     for name in sorted(name for name in names if not _is_underscored(name)):
         wild = [observed.made_up[key(name, type)] for type in TYPES if key(name, type) in observed.made_up]
         lost = _ending(wild, name, after)
-        below = _ending(wild, f"*.{name}", after) if name in sending else ()
+        below = _ending(wild, f"*.{name}", after) if name in mail else ()
         if lost or below:
-            uncovereds.append(Uncovered(name, lost, name in sending and _is_mail(wild, name, after), below))
+            uncovereds.append(Uncovered(name, lost, name in mail and _is_mail(wild, name, after), below))
     return tuple(uncovereds)
 
 
