@@ -70,16 +70,18 @@ def behaviour(host: str) -> Behaviour | None:
     undo = data.get("undo_days")
     return Behaviour(
         host,
-        {str(name): str(each["is"]) for name, each in data["facts"].items()},
-        {str(name): str(each["as"]) for each in data.get("reserved", ()) for name in each["names"]},
+        {str(name): str(answer["is"]) for name, answer in data["facts"].items()},
+        {str(name): str(entry["as"]) for entry in data.get("reserved", ()) for name in entry["names"]},
         int(undo["is"]) if undo else None,
-        {str(kind): Word(_text(each["word"]), _text(each["path"])) for kind, each in _words(data)},
+        {str(kind): Word(_text(word["word"]), _text(word["path"])) for kind, word in _words(data)},
     )
 
 
 def behaviours() -> tuple[Behaviour, ...]:
     """Every host of which anything is written, by name."""
-    return tuple(known for id, each in load_services().items() if each.behaviour and (known := behaviour(id)))
+    return tuple(
+        known for id, service in load_services().items() if service.behaviour and (known := behaviour(id))
+    )
 
 
 @functools.cache

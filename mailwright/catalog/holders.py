@@ -21,7 +21,7 @@ def holders(exchanger: str) -> frozenset[str]:
     host = exchanger.rstrip(".").lower()
     ids = index.marks("mx", RECEIVING).named(host)
     if ids:
-        return frozenset(each for id in ids for each in _at_site(id, host))
+        return frozenset(marks for id in ids for marks in _at_site(id, host))
     filtering = filter_at(host)
     return frozenset([f"filter {filtering.id}" if filtering else UNKNOWN])
 

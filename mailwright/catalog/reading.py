@@ -41,18 +41,18 @@ def read(id: str, data: Mapping[str, Any]) -> Service:
         site_required=bool(data.get("site_required", False)),
         inputs=tuple(map(_input, data.get("inputs", ()))),
         dkim=tuple(
-            DkimForm(each["type"], each.get("host"), _text(each["where"]))
-            for each in data.get("dkim", ())
-            if "target" not in each
+            DkimForm(form["type"], form.get("host"), _text(form["where"]))
+            for form in data.get("dkim", ())
+            if "target" not in form
         ),
         client=data.get("client", {}),
         attest={what: Text(**place["path"]) for what, place in data.get("attest", {}).items()},
-        limits={name: int(each["most"]) for name, each in data.get("limits", {}).items()},
+        limits={name: int(limit["most"]) for name, limit in data.get("limits", {}).items()},
         exchangers=str(data.get("exchangers", "")),
         subdomain_only=bool(data.get("subdomain_only", False)),
         no_records=bool(data.get("no_records", False)),
         note=_text(data["note"]) if "note" in data else None,
-        recognise={kind: tuple(each) for kind, each in data.get("recognise", {}).items()},
+        recognise={kind: tuple(marks) for kind, marks in data.get("recognise", {}).items()},
         region=str(data.get("region", "")),
         spf_costs=dict(costs(data)),
         behaviour=data.get("behaviour", {}),

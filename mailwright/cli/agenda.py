@@ -105,10 +105,10 @@ def agenda(
 
         memory = Memory(Path.cwd() / ".mailwright" / "notified" / "agenda.json")
         printed, undelivered = tell_day(every, today, notify, memory, lang)
-        for each in printed:
-            click.echo(each)
-        for each in undelivered:
-            click.echo(each, err=True)
+        for line in printed:
+            click.echo(line)
+        for line in undelivered:
+            click.echo(line, err=True)
         failed += undelivered
     if stopped or failed or not companies:
         return 1

@@ -59,15 +59,15 @@ def autoconfig(specs: tuple[str, ...], out: Path | None, lang: Lang, as_of: dt.d
             click.echo(_TWO_HOSTS.using(domain=spec.domain_unicode)(lang), err=True)
             code = 1
             continue
-        made = settings(spec)
-        if made is None:
+        client_settings = settings(spec)
+        if client_settings is None:
             click.echo(_NONE.using(domain=spec.domain_unicode)(lang), err=True)
             code = 1
         elif out is None:
-            click.echo(str(made), nl=False)
+            click.echo(str(client_settings), nl=False)
         else:
             client = spec.extra.clients
-            pages = site(made, client.autodiscover or "" if client else "")
+            pages = site(client_settings, client.autodiscover or "" if client else "")
             for path, text in pages.files.items():
                 _write(out / spec.domain / path, text)
             for name, text in pages.setups.items():

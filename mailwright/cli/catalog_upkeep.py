@@ -107,7 +107,7 @@ def _with_snapshots(folder: Path, chosen: tuple[Service, ...], seen: frozenset[s
     if not clones:
         click.echo(_NO_CLONE.using(folder=str(folder))(lang), err=True)
         return 1
-    found = False
+    differs = False
     for clone in clones:
         pinned = pinned_snapshots()[clone.kind]
         text = _AT if clone.commit == pinned else _OTHER
@@ -116,11 +116,11 @@ def _with_snapshots(folder: Path, chosen: tuple[Service, ...], seen: frozenset[s
         for difference in comparing.compare(clone, chosen):
             if str(difference) in seen:
                 continue
-            found = True
+            differs = True
             click.echo(f"  {difference.service}: {difference.text(lang)}")
-    if not found:
+    if not differs:
         click.echo(_NOTHING(lang))
-    return 2 if found else 0
+    return 2 if differs else 0
 
 
 def _with_dns(
@@ -135,20 +135,20 @@ def _with_dns(
 
     asked = resolvers or system_resolvers()
     judges = [partial(measuring.measured, service) for service in chosen]
-    found, silent = False, False
+    differs, silent = False, False
     for now in asyncio.run(judged(judges, asked)):
         silent |= bool(now.silent)
         for note in now.notes:
-            found = True
+            differs = True
             click.echo(f"{now.service}: {note(lang)}", err=not write)
         change = measuring.changed(now, day, _shown(asked[0]))
         if change and write:
             change[0].write_text(change[2], encoding="utf-8")
         elif change:
             click.echo(measuring.diff(*change), nl=False)
-    if not found:
+    if not differs:
         click.echo(_NOTHING(lang), err=True)
-    return 1 if silent else 2 if found else 0
+    return 1 if silent else 2 if differs else 0
 
 
 def _shown(server: Server) -> str:

@@ -226,10 +226,10 @@ def rotate(
             _write_tables(spec, rotation.ready(some), tables, lang)
         every += some
     if form == "json":
-        click.echo(as_json([each.to_json(lang) for each in every]))
+        click.echo(as_json([rotation.to_json(lang) for rotation in every]))
     elif every:
-        click.echo("\n\n".join(_rotation(each, lang) for each in every))
-    return common.worst(_CODES[each.state] for each in every)
+        click.echo("\n\n".join(_rotation(rotation, lang) for rotation in every))
+    return common.worst(_CODES[rotation.state] for rotation in every)
 
 
 def _letter(words: str) -> tuple[str, bytes]:
@@ -269,12 +269,12 @@ def _write_tables(spec: MailSpec, ready: frozenset[str], folder: Path, lang: Lan
     if not signer_tables.is_own(spec):
         click.echo(_NOT_OWN.using(domain=spec.domain_unicode)(lang), err=True)
         return
-    made = signer_tables.tables(spec, ready)
-    for name, text in made.items():
+    tables = signer_tables.tables(spec, ready)
+    for name, text in tables.items():
         path = folder / spec.domain / name
         path.parent.mkdir(parents=True, exist_ok=True)
         disk.replace(path, text)
-    shown = ", ".join(str(folder / spec.domain / name) for name in made)
+    shown = ", ".join(str(folder / spec.domain / name) for name in tables)
     click.echo(_TABLES.using(files=shown)(lang), err=True)
 
 
@@ -283,7 +283,10 @@ def _rotation(rotation: Rotation, lang: Lang) -> str:
 
     lines = [
         _ROTATION.using(domain=rotation.domain, new=", ".join(rotation.new), old=rotation.old)(lang),
-        *(f"  {MARKS[each.state]} {each.text(lang)}{_until(each)}" for each in rotation.conditions),
+        *(
+            f"  {MARKS[condition.state]} {condition.text(lang)}{_until(condition)}"
+            for condition in rotation.conditions
+        ),
         *(f"  {_WRITE.using(line=line)(lang)}" for line in rotation.lines),
         _STEPS[rotation.step].using(old=rotation.old)(lang),
     ]

@@ -96,13 +96,13 @@ def report(
         language.usage(_NOTHING)
     try:
         with opened(store or DEFAULT) as kept:
-            made = gathering.read(entries, kept, _domains(specs), dt.datetime.now(dt.UTC))
+            reading = gathering.read(entries, kept, _domains(specs), dt.datetime.now(dt.UTC))
     except ReportError as error:
         language.failure(_STOPPED.using(reason=error.reason))
     click.echo(
-        as_json(answering.reading_json(made, lang)) if form == "json" else answering.reading(made, lang)
+        as_json(answering.reading_json(reading, lang)) if form == "json" else answering.reading(reading, lang)
     )
-    return 1 if made.refused else 0
+    return 1 if reading.refused else 0
 
 
 def _letters(address: str, server: str, folder: str, dial: Dial) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -106,8 +106,8 @@ def drift(
     if "text" not in notify:
         click.echo(forms.verdicts(form, verdicts, lang, day=day))
     code = _CODES[overall(check for verdict in verdicts for check in verdict.checks)]
-    told = _told(verdicts, notify, request.name, lang)
-    return code if told or code else 1
+    delivered = _told(verdicts, notify, request.name, lang)
+    return code if delivered or code else 1
 
 
 def _told(verdicts: list[Verdict], services: tuple[str, ...], name: str, lang: Lang) -> bool:

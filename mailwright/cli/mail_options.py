@@ -68,7 +68,7 @@ def wants_records(asked: Mapping[str, Any]) -> bool:
 
 
 def tried(
-    verdicts: Sequence[Verdict], made: Sequence[tuple[MailSpec, Plan]], asked: Mapping[str, Any]
+    verdicts: Sequence[Verdict], plans: Sequence[tuple[MailSpec, Plan]], asked: Mapping[str, Any]
 ) -> list[Verdict]:
     """The verdicts with what living servers say of each domain's mailboxes; parked domains have none."""
     if not (asked["mail"] or asked["mail_test"]):
@@ -85,14 +85,14 @@ def tried(
         wait=Wait(float(asked["mail_wait"])),
     )
     checks = {verdict.domain: verdict.checks for verdict in verdicts}
-    if asked["checklist"] and sum(plan.domain == spec.domain for spec, plan in made) != 1:
+    if asked["checklist"] and sum(plan.domain == spec.domain for spec, plan in plans) != 1:
         language.usage(_ONE)
-    for spec, plan in made:
-        found = mail_trial.tried(spec, plan, trial) if plan.domain not in spec.parked else None
-        if found is not None:
+    for spec, plan in plans:
+        tried = mail_trial.tried(spec, plan, trial) if plan.domain not in spec.parked else None
+        if tried is not None:
             if asked["checklist"]:
-                _tick(asked["checklist"], found)
-            checks[plan.domain] = (*checks.get(plan.domain, ()), *found.checks)
+                _tick(asked["checklist"], tried)
+            checks[plan.domain] = (*checks.get(plan.domain, ()), *tried.checks)
     return [Verdict(domain, several) for domain, several in checks.items()]
 
 

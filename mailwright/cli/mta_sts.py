@@ -46,14 +46,14 @@ def mta_sts(specs: tuple[str, ...], out: Path | None, worker: bool, lang: Lang, 
             continue  # it has no mail to protect
         spec = spec_of(company, plan.domain)
         asked = in_stage(spec).extra.mta_sts
-        made = policy(asked, exchangers_of(spec.domain, plan.records)) if asked else None
-        if made is None:
+        policy_text = policy(asked, exchangers_of(spec.domain, plan.records)) if asked else None
+        if policy_text is None:
             click.echo(_NONE.using(domain=spec.domain)(lang), err=True)
             code = 1
         elif out is None:
-            click.echo(standard.worker(made) if worker else str(made), nl=False)
+            click.echo(standard.worker(policy_text) if worker else str(policy_text), nl=False)
         else:
-            folder, files = out / spec.domain, standard.static_files(made)
+            folder, files = out / spec.domain, standard.static_files(policy_text)
             for name, octets in files.items():
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)

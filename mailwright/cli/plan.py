@@ -75,16 +75,16 @@ def plan(
             language.usage(_NEITHER.using(new=", ".join(specs), old=against))
         return _against(planned(new, as_of), planned(old, as_of), form, lang)
     seen = planned(common.spec_paths(specs), as_of)
-    made = seen.plans
+    plans = seen.plans
     if form in _FINDINGS:
         from mailwright.report.formats import forms
 
-        day = max((each.as_of for _, each in made), default=as_of or dt.datetime.now(dt.UTC).date())
+        day = max((plan.as_of for _, plan in plans), default=as_of or dt.datetime.now(dt.UTC).date())
         click.echo(forms.findings(form, seen.findings, lang, day=day))
         return 1 if has_errors(seen.findings) else 0
     if common.stopped(seen, lang):
         return 1
-    click.echo(_render(form, made, console, lang))
+    click.echo(_render(form, plans, console, lang))
     return 0
 
 
@@ -103,8 +103,8 @@ def _against(seen: Planned, old: Planned, form: str, lang: Lang) -> int:
     after = {plan.domain: plan for _, plan in seen.plans}
     reviews = [review(before.get(name), after.get(name)) for name in {**after, **before}]
     if form in _FINDINGS:
-        refused = [refusal for each in reviews for refusal in each.refusals]
-        day = max(each.changes.as_of for each in reviews)
+        refused = [refusal for review in reviews for refusal in review.refusals]
+        day = max(review.changes.as_of for review in reviews)
         click.echo(forms.findings(form, refused, lang, day=day))
         return 0
     renderers = {"table": shown.to_text, "markdown": shown.to_markdown, "json": shown.to_json}
@@ -129,16 +129,16 @@ def _render(form: str, pairs: Sequence[tuple[Any, Any]], console: str | None, la
     return _sheets(form, pairs, console, lang)
 
 
-def _sheets(form: str, made: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
+def _sheets(form: str, plans: Sequence[tuple[Any, Any]], console: str | None, lang: Lang) -> str:
     from mailwright.report.formats import sheet
 
     def words(spec: Any, domain: str) -> str:
         hosts = (host.options.get("console") for host in spec.hosts_of(domain))
         return console or next(filter(None, hosts), "generic")
 
-    sheets = [(plan, sheet.Place.of(plan, spec, words(spec, plan.domain))) for spec, plan in made]
+    sheets = [(plan, sheet.Place.of(plan, spec, words(spec, plan.domain))) for spec, plan in plans]
     if form == "page":
         return sheet.page(sheets, lang)
     if form == "csv":
         return sheet.to_csv(sheets, lang)
-    return "\n\n".join(sheet.text(each, place, lang) for each, place in sheets)
+    return "\n\n".join(sheet.text(plan, place, lang) for plan, place in sheets)

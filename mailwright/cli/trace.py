@@ -118,8 +118,8 @@ def trace(
     if form == "json":
         import json
 
-        made = [{"domain": domain, **tracing.to_json(story, lang)} for domain, story in seen.stories]
-        click.echo(json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False, indent=2))
+        stories = [{"domain": domain, **tracing.to_json(story, lang)} for domain, story in seen.stories]
+        click.echo(json.dumps(stories[0] if len(stories) == 1 else stories, ensure_ascii=False, indent=2))
     else:
         click.echo("\n\n".join(tracing.render(story, lang) for _, story in seen.stories))
     return 0 if not seen.findings and all(story.reached for _, story in seen.stories) else 1

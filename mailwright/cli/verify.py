@@ -105,13 +105,13 @@ def verify(
     from mailwright.report.formats import forms
 
     seen = _planned(specs, pattern, as_of)
-    made = seen.plans
+    spec_plans = seen.plans
     if common.stopped(seen, lang):
         return 1
     way = dial(asked["detours"], asked["ca_file"])
     others = common.resolvers_of(resolvers, way)
     servers = common.servers_of(nameservers)
-    plans = [plan for _, plan in made] if wants_records(asked) else []
+    plans = [plan for _, plan in spec_plans] if wants_records(asked) else []
     excuse = _excuse(plans, specs) if pattern is None else list
     if length and plans:
         deadline.extend(_patience(length, lang).length.total_seconds())
@@ -122,11 +122,11 @@ def verify(
     if deep:
         from mailwright.operations.world.deep import Depth
 
-        verdicts = _deepened(verdicts, made, Depth(servers, others, way))
+        verdicts = _deepened(verdicts, spec_plans, Depth(servers, others, way))
     if old_zone:
-        verdicts = _with_old_zone(verdicts, made, old_zone, servers)
-    verdicts = tried(verdicts, made, asked)
-    day = max((plan.as_of for _, plan in made), default=as_of or dt.datetime.now(dt.UTC).date())
+        verdicts = _with_old_zone(verdicts, spec_plans, old_zone, servers)
+    verdicts = tried(verdicts, spec_plans, asked)
+    day = max((plan.as_of for _, plan in spec_plans), default=as_of or dt.datetime.now(dt.UTC).date())
     click.echo(forms.verdicts(form, verdicts, lang, day=day))
     worst = {verdict.status for verdict in verdicts}
     overall = next((s for s in (Overall.DIFFERS, Overall.UNKNOWN) if s in worst), Overall.OK)
@@ -159,15 +159,18 @@ def _deepened(verdicts: list[Verdict], pairs: Sequence[tuple[MailSpec, Plan]], d
 
 
 def _with_old_zone(
-    verdicts: list[Verdict], made: Sequence[tuple[MailSpec, Plan]], file: Path, servers: Sequence[Server]
+    verdicts: list[Verdict],
+    spec_plans: Sequence[tuple[MailSpec, Plan]],
+    file: Path,
+    servers: Sequence[Server],
 ) -> list[Verdict]:
     """The verdict of one company's domain with what the old zone had beside it."""
     from mailwright.model.checks import Verdict
     from mailwright.operations import importing
     from mailwright.operations.world.old_zone import compared
 
-    plans = [plan for spec, plan in made if plan.domain == spec.domain]
-    files, first = len({spec.file for spec, _ in made}), plans[0].domain if plans else ""
+    plans = [plan for spec, plan in spec_plans if plan.domain == spec.domain]
+    files, first = len({spec.file for spec, _ in spec_plans}), plans[0].domain if plans else ""
     if not servers or not plans or files > 1:
         language.usage(_OLD_ZONE)
     try:

@@ -33,21 +33,21 @@ def who(person: str, specs: tuple[str, ...], form: str, lang: Lang, as_of: dt.da
 
     seen = planned(common.spec_paths(specs or ("stacks",)), as_of)
     stopped = common.stopped(seen, lang)
-    made = [
+    chains = [
         (spec.domain, finding_out.who(spec, plan.mailboxes, person))
         for spec, plan in seen.plans
         if plan.domain == spec.domain
     ]
     if form == "json":
-        click.echo(_json(made, lang))
+        click.echo(_json(chains, lang))
     else:
-        for domain, threads in made:
+        for domain, threads in chains:
             if not threads:
                 click.echo(_NOTHING.using(person=person, domain=domain)(lang))
             for thread in threads:
                 place = f"  ({thread.position})" if thread.position else ""
                 click.echo(f"{thread.text(lang).strip()}{place}")
-    return 0 if any(threads for _, threads in made) and not stopped else 1
+    return 0 if any(threads for _, threads in chains) and not stopped else 1
 
 
 def _json(by_domain: list[tuple[str, tuple[Thread, ...]]], lang: Lang) -> str:

@@ -68,7 +68,7 @@ def _unfinished(error: Unfinished) -> status_pb2.Status:
 
 #: Pulumi's servicer without ``Unexpected <class 'Exception'>`` before every message.
 PlainServicer = type(
-    "PlainServicer", (ProviderServicer,), {name: _plain(each) for name, each in _HANDLERS.items()}
+    "PlainServicer", (ProviderServicer,), {name: _plain(handler) for name, handler in _HANDLERS.items()}
 )
 
 

@@ -78,8 +78,8 @@ def _run() -> None:
     mail = mail_deployments(
         deployment for _, several in planned for deployment in several
     )  # an undo is of DNS alone
-    wanted = [(spec, restored(several)) for spec, several in planned]
-    everything = [deployment for _, several in wanted for deployment in several]
+    restoring = [(spec, restored(several)) for spec, several in planned]
+    everything = [deployment for _, several in restoring for deployment in several]
     findings: list[Finding] = [finding for deployment in everything for finding in deployment.plan.findings]
     refuse_errors(findings)
     kinds = Kinds()
@@ -98,7 +98,7 @@ def _run() -> None:
             aliases=[held for box in _at_aliases(spec, boxes) if (held := left.mail(box))],
             kept=left.kept(spec.domain, by_hand.remembered(several, state)),
         )
-        for spec, several in wanted
+        for spec, several in restoring
         if left.is_registered(spec.domain, several, boxes.get(spec.domain))
     ]
     _export(everything, mail_domains, kinds)

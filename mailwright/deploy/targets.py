@@ -82,7 +82,7 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
     """Everything one spec deploys, parked domains too."""
     from mailwright.plan.plan import plans
 
-    made: list[Deployment] = []
+    targets: list[Deployment] = []
     for plan in plans(spec, as_of or today_for(spec)):
         taken = False
         for host in spec.hosts_of(plan.domain):
@@ -90,8 +90,8 @@ def deployments(spec: MailSpec, as_of: dt.date | None = None) -> tuple[Deploymen
             by_hand = service.way is Way.SHEET
             name = service.name_of(plan.domain, host.options) if taken or by_hand else plan.domain
             taken = taken or not by_hand
-            made.append(Deployment(name, plan, host, spec))
-    return tuple(made)
+            targets.append(Deployment(name, plan, host, spec))
+    return tuple(targets)
 
 
 def restored(own_deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:

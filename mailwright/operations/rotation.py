@@ -98,14 +98,14 @@ def rotations(
     if not old_keys:
         return []
     (verdict,) = verify_all([plan], whom.servers)
-    made = []
+    rotations = []
     for old in old_keys:
         new = rotating.successors(spec, old)
         conditions: list[Condition] = []
         for key in new:
             conditions += _published(spec, key, verdict.checks, now, folder)
         step, more, lines = _next(spec, old, plan.as_of, evidence)
-        made.append(
+        rotations.append(
             Rotation(
                 spec.domain,
                 old.selector,
@@ -115,7 +115,7 @@ def rotations(
                 lines,
             )
         )
-    return made
+    return rotations
 
 
 def ready(some: Sequence[Rotation]) -> frozenset[str]:
@@ -198,7 +198,7 @@ def of_mails(
         f"{key.selector}._domainkey.{spec.domain}.": dkim.record_for(key.public_key).encode()
         for key in spec.signing
     }
-    found: dict[tuple[str, str], dt.date] = {}
+    days: dict[tuple[str, str], dt.date] = {}
     for signer, octets in mails:
         try:
             message = library.DKIM(octets)
@@ -213,8 +213,8 @@ def of_mails(
             except (library.DKIMException, ValueError, KeyError):
                 continue
             if valid and message.domain.decode().lower() == spec.domain:
-                found[(signer, message.selector.decode().lower())] = today
-    return found
+                days[(signer, message.selector.decode().lower())] = today
+    return days
 
 
 def of_reports(spec: MailSpec, store: Store, today: dt.date) -> Evidence:

@@ -44,9 +44,9 @@ def _written(spec: MailSpec, address: str) -> Iterator[Thread]:
                 person.position,
             )
             yield from _elsewhere(spec, person)
-            for each in person.send_as:
+            for sender in person.send_as:
                 yield Thread(
-                    "send_as", Text("may send as {of}", "可用 {of} 发信", {"of": each}), person.position
+                    "send_as", Text("may send as {of}", "可用 {of} 发信", {"of": sender}), person.position
                 )
             if person.left:
                 yield Thread(

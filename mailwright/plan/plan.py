@@ -59,10 +59,10 @@ DEFAULT_TTL = 3600  # seconds
 
 def plans(spec: MailSpec, today: dt.date) -> tuple[Plan, ...]:
     """The plan of the spec's domain, of each alias domain and each parked one (each is a zone of its own)."""
-    unmailed = (storing.fitted(each, spec) for each in parked.plans(spec, today, spec.ttl or DEFAULT_TTL))
+    unmailed = (storing.fitted(plan, spec) for plan in parked.plans(spec, today, spec.ttl or DEFAULT_TTL))
     alone = _at_aliases(spec, today)
     main = _plan(spec, today, alone)
-    aliases = (_alias_plan(spec, main, number, made) for number, made in enumerate(alone))
+    aliases = (_alias_plan(spec, main, number, alias_plan) for number, alias_plan in enumerate(alone))
     return (main, *aliases, *unmailed)
 
 
@@ -71,12 +71,12 @@ def _at_aliases(spec: MailSpec, today: dt.date) -> list[Plan]:
     return [plan(alias_domains.spec_for(spec, number), today) for number in range(len(spec.alias_domains))]
 
 
-def _alias_plan(spec: MailSpec, main: Plan, number: int, made: Plan) -> Plan:
+def _alias_plan(spec: MailSpec, main: Plan, number: int, alone: Plan) -> Plan:
     """An alias domain has what the company's own one has; its addresses lead to those of the company's."""
     return replace(
-        made,
-        findings=alias_domains.own_findings(spec, main, made, number),
-        mailboxes=addresses_at(main.mailboxes, made.domain, spec) if main.mailboxes else None,
+        alone,
+        findings=alias_domains.own_findings(spec, main, alone, number),
+        mailboxes=addresses_at(main.mailboxes, alone.domain, spec) if main.mailboxes else None,
     )
 
 
@@ -92,34 +92,34 @@ def _plan(spec: MailSpec, today: dt.date, alone: Sequence[Plan] | None) -> Plan:
     """``alone`` are the plans of the alias domains, where somebody has made them already."""
     written = spec
     spec = two_hosts.in_plan(moving.in_stage(rotating.on(alias_domains.of_company(spec), today)))
-    found = service(spec.mail_host.service)
-    assert found is not None, "the spec room refuses unknown services"
-    site = found.site(spec.mail_host.site)
+    known = service(spec.mail_host.service)
+    assert known is not None, "the spec room refuses unknown services"
+    site = known.site(spec.mail_host.site)
     records: list[PlannedRecord] = []
     findings: list[Finding] = []
     ttl = spec.ttl or DEFAULT_TTL
-    wanted = moving.records(written, tuple(service_records(spec, found, site, ttl)), ttl)
-    wanted = (*wanted, *two_hosts.records(spec, ttl))
-    receiving = (*_mx(spec, found, site, ttl), *(record for record in wanted if record.type == "MX"))
-    records += (*receiving, *(record for record in wanted if record.type != "MX"))
+    of_services = moving.records(written, tuple(service_records(spec, known, site, ttl)), ttl)
+    of_services = (*of_services, *two_hosts.records(spec, ttl))
+    receiving = (*_mx(spec, known, site, ttl), *(record for record in of_services if record.type == "MX"))
+    records += (*receiving, *(record for record in of_services if record.type != "MX"))
     records += (*parked.report_authorisations(spec, ttl), *parked.revoked(spec, ttl))
     policy = authentication.dmarc(spec, ttl)
-    for made, said in (
-        spf.spf(spec, found, moving.spf_site(written), ttl),
-        authentication.dkim(spec, found, ttl),
+    for planned, remarks in (
+        spf.spf(spec, known, moving.spf_site(written), ttl),
+        authentication.dkim(spec, known, ttl),
         policy,
         transport.transport(spec, receiving, ttl),
         brand.brand(spec, policy[0], ttl),
-        clients.clients(spec, wanted, ttl),
+        clients.clients(spec, of_services, ttl),
         senders.senders(spec, ttl),
     ):
-        records += made
-        findings += said
+        records += planned
+        findings += remarks
     records, below, kept = as_found.apply(records, spec, ttl)
     findings += kept
     served = [*records, *below]
-    findings += pasted.findings(spec, found, {(record.name, record.family) for record in served})
-    findings += [*unlisted.findings(spec, found), *gateways.findings(spec), *alias_domains.findings(spec)]
+    findings += pasted.findings(spec, known, {(record.name, record.family) for record in served})
+    findings += [*unlisted.findings(spec, known), *gateways.findings(spec), *alias_domains.findings(spec)]
     records += _verification(spec, ttl)
     findings += lint.findings(records, receiving, spec)
     findings += slipped.planned(records, spec)
@@ -157,10 +157,10 @@ def _plan(spec: MailSpec, today: dt.date, alone: Sequence[Plan] | None) -> Plan:
     )
 
 
-def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
+def _mx(spec: MailSpec, known: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
     """RFC 5321 §5.1: where mail for the domain comes in."""
     values, at = spec.mail_host.mx, "mail_host"
-    service_names = found.names
+    service_names = known.names
     if spec.gateway:
         values, at, service_names = spec.gateway.mx, "gateway", name_of(spec.gateway.service)
     inputs = {name: value.lower() for name, value in spec.mail_host.inputs.items()}
@@ -179,10 +179,10 @@ def _mx(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator
     yield PlannedRecord(absolute(spec.domain), "MX", ttl, values, Family.MX, why, spec.at(at))
 
 
-def service_records(spec: MailSpec, found: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
+def service_records(spec: MailSpec, known: Service, site: Site | None, ttl: int) -> Iterator[PlannedRecord]:
     """What the mail host wants beside MX and SPF: client set-up, keys that the domain's name gives."""
     use = senders.Use(
-        found, spec.domain, ttl, spec.mail_host.inputs, spec.at("mail_host"), bool(spec.gateway)
+        known, spec.domain, ttl, spec.mail_host.inputs, spec.at("mail_host"), bool(spec.gateway)
     )
     yield from use.records(site)
 

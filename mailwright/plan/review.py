@@ -62,8 +62,8 @@ class Review:
     @property
     def is_empty(self) -> bool:
         """Whether mail stays as it was; what only begins to retire is a change all the same."""
-        told = (self.changes.changes, self.changes.retiring, self.refusals, self.flows, self.words)
-        return not any(told)
+        differences = (self.changes.changes, self.changes.retiring, self.refusals, self.flows, self.words)
+        return not any(differences)
 
 
 def review(old: Plan | None, new: Plan | None) -> Review:
@@ -97,11 +97,11 @@ def _stands(key: str, ttl: int, values: tuple[str, ...]) -> ObservedSet:
 
 
 def _sets(plan: Plan | None) -> dict[str, tuple[int, tuple[str, ...]]]:
-    made: dict[str, tuple[int, tuple[str, ...]]] = {}
+    sets: dict[str, tuple[int, tuple[str, ...]]] = {}
     for record in plan.records if plan else ():
-        ttl, values = made.get(record.key, (record.ttl, ()))
-        made[record.key] = (min(ttl, record.ttl), (*values, *record.values))
-    return made
+        ttl, values = sets.get(record.key, (record.ttl, ()))
+        sets[record.key] = (min(ttl, record.ttl), (*values, *record.values))
+    return sets
 
 
 def _costs(old: Plan | None, new: Plan | None, changes: ChangeSet) -> tuple[Cost, ...]:
@@ -115,22 +115,24 @@ def _costs(old: Plan | None, new: Plan | None, changes: ChangeSet) -> tuple[Cost
 
 
 def _published(changes: ChangeSet) -> dict[str, int]:
-    made: dict[str, int] = {}
-    for each in changes.changes:
-        for value in each.after if each.type == "TXT" and Family.SPF in each.families else ():
-            if family_of(each.name, each.type, value.value) is Family.SPF:
+    costs: dict[str, int] = {}
+    for set_change in changes.changes:
+        for value in (
+            set_change.after if set_change.type == "TXT" and Family.SPF in set_change.families else ()
+        ):
+            if family_of(set_change.name, set_change.type, value.value) is Family.SPF:
                 with contextlib.suppress(spf.SpfError):
-                    made[bare(each.name)] = snapshot_tree(each.name, value.value).lookups
-    return made
+                    costs[bare(set_change.name)] = snapshot_tree(set_change.name, value.value).lookups
+    return costs
 
 
 def _lookups(plan: Plan | None) -> dict[str, int]:
-    made: dict[str, int] = {}
+    costs: dict[str, int] = {}
     for record in plan.records if plan else ():
         if record.type == "TXT" and record.family is Family.SPF:
             with contextlib.suppress(spf.SpfError):  # that is said as a finding of the plan
-                made[bare(record.name)] = snapshot_tree(record.name, record.values[0]).lookups
-    return made
+                costs[bare(record.name)] = snapshot_tree(record.name, record.values[0]).lookups
+    return costs
 
 
 def _flows(old: Plan | None, new: Plan | None) -> tuple[Flow, ...]:
@@ -156,4 +158,4 @@ def _addresses(mailboxes: Mailboxes | None) -> set[str]:
         *mailboxes.routes,
         *mailboxes.refused,
     )
-    return {each.address for each in every}
+    return {box.address for box in every}

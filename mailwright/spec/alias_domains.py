@@ -55,7 +55,7 @@ def alias_domains(builder: _Builder, host: MailHost) -> tuple[AliasDomain, ...]:
     """The part of a spec; what the mail host needs to know of each domain is asked for here."""
     parked = (text.lower().rstrip(".") for text in builder.texts(builder.root, "parked"))
     taken = {builder.domain, *parked}
-    found: list[AliasDomain] = []
+    aliases: list[AliasDomain] = []
     for entry in _entries(builder):
         path = f"{entry.path}.domain" if entry.branch.items else entry.path
         domain = builder.company_domain(path, entry.text)
@@ -63,17 +63,17 @@ def alias_domains(builder: _Builder, host: MailHost) -> tuple[AliasDomain, ...]:
             builder.say(TWICE, entry.path, domain=domain)
         elif domain:
             taken.add(domain)
-            found.append(_one(builder, host, entry, domain))
-    return tuple(found)
+            aliases.append(_one(builder, host, entry, domain))
+    return tuple(aliases)
 
 
 def hosts(builder: Builder) -> frozenset[str]:
     """The domains that are written as alias domains, as far as they are names."""
-    found = set[str]()
+    known_names = set[str]()
     for entry in _entries(builder):
         with contextlib.suppress(names.BadNameError):
-            found.add(names.domain(entry.text))
-    return frozenset(found)
+            known_names.add(names.domain(entry.text))
+    return frozenset(known_names)
 
 
 def _entries(builder: Builder) -> Iterator[_Entry]:
@@ -89,13 +89,13 @@ def _entries(builder: Builder) -> Iterator[_Entry]:
 def _one(builder: _Builder, host: MailHost, entry: _Entry, domain: str) -> AliasDomain:
     inputs = {key: builder.text(entry.branch, key) for key in entry.branch.items if key not in _KEYS}
     known = service(host.service)
-    wanted = {want.name: want for want in (known.wants(host.site) if known else ())}
+    expected = {want.name: want for want in (known.wants(host.site) if known else ())}
     idle = known.for_exchangers(host.site) if known and builder.filtered else frozenset()
     for name in inputs:
-        if name not in wanted:
-            said = advice(name, sorted(_KEYS | set(wanted)))
-            builder.say(rules.UNKNOWN_KEY, f"{entry.path}.{name}", key=name, parent=PATH, advice=said)
-    for name, want in wanted.items():
+        if name not in expected:
+            hint = advice(name, sorted(_KEYS | set(expected)))
+            builder.say(rules.UNKNOWN_KEY, f"{entry.path}.{name}", key=name, parent=PATH, advice=hint)
+    for name, want in expected.items():
         if known and want.per_domain and want.required and name not in idle and not inputs.get(name):
             builder.say_missing(entry.path, known, want)
     return AliasDomain(
@@ -114,9 +114,9 @@ def _left(builder: _Builder, entry: _Entry) -> dict[str, str]:
     if not isinstance(branch, Branch):
         return {}
     known = service(builder.text(builder.branch("moving_from"), "service"))
-    wanted = sorted({want.name for want in known.all_inputs if want.per_domain}) if known else []
+    names = sorted({want.name for want in known.all_inputs if want.per_domain}) if known else []
     for name in branch.items:
-        if name not in wanted:
-            say = {"key": name, "parent": f"{PATH}[].moving_from", "advice": advice(name, wanted)}
+        if name not in names:
+            say = {"key": name, "parent": f"{PATH}[].moving_from", "advice": advice(name, names)}
             builder.say(rules.UNKNOWN_KEY, f"{entry.path}.moving_from.{name}", **say)
     return {name: builder.text(branch, name) for name in branch.items}

@@ -89,25 +89,26 @@ class Builder:
             company=self.text(self.root, "company").strip(),
             ttl=int(ttl) if (ttl := self.text(self.root, "ttl")) else None,
             signing=tuple(
-                signing.signing(self, each, f"signing[{n}]")
-                for n, each in enumerate(self.branches(self.root, "signing"))
+                signing.signing(self, branch, f"signing[{n}]")
+                for n, branch in enumerate(self.branches(self.root, "signing"))
             ),
             dmarc=self.dmarc(),
             spf=self.spf(),
             senders=tuple(
-                self.sender(each, f"senders[{n}]")
-                for n, each in enumerate(self.branches(self.root, "senders"))
+                self.sender(branch, f"senders[{n}]")
+                for n, branch in enumerate(self.branches(self.root, "senders"))
             ),
             verification=self.named(self.root, "verification", "verification"),
             alias_domains=alias_domains.alias_domains(self, mail_host),
             parked=tuple(
-                self.company_domain(f"parked[{n}]", each)
-                for n, each in enumerate(self.texts(self.root, "parked"))
+                self.company_domain(f"parked[{n}]", name)
+                for n, name in enumerate(self.texts(self.root, "parked"))
             ),
             allow=tuple(
-                self.allow(each, f"allow[{n}]") for n, each in enumerate(self.branches(self.root, "allow"))
+                self.allow(branch, f"allow[{n}]")
+                for n, branch in enumerate(self.branches(self.root, "allow"))
             ),
-            silence=tuple(self.silence(each) for each in self.branches(self.root, "silence")),
+            silence=tuple(self.silence(branch) for branch in self.branches(self.root, "silence")),
             attest=tuple(
                 dated.attestation(self, branch, f"attest[{n}]")
                 for n, branch in enumerate(self.branches(self.root, "attest"))
@@ -254,7 +255,7 @@ class Builder:
             inputs=inputs,
             dkim=self.named(branch, "dkim", f"{path}.dkim", selector=True),
             verification=self.named(branch, "verification", f"{path}.verification"),
-            mx=tuple(self.mx(f"{path}.mx[{n}]", each) for n, each in enumerate(self.texts(branch, "mx"))),
+            mx=tuple(self.mx(f"{path}.mx[{n}]", text) for n, text in enumerate(self.texts(branch, "mx"))),
             ip4=self.networks(branch, "ip4", path),
             ip6=self.networks(branch, "ip6", path),
             maps=own_server.maps_folder(self, branch, id, path),
@@ -285,8 +286,8 @@ class Builder:
         if known is None or known.kind not in kinds:
             listed = [id for id, entry in index.entries().items() if entry.kind in kinds]
             if id:
-                said = called.mail_service(id, listed) or advice(id, listed)
-                self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=said)
+                hint = called.mail_service(id, listed) or advice(id, listed)
+                self.say(rules.UNKNOWN_SERVICE, f"{path}.service", value=id, advice=hint)
             return
         if known.sites and known.site(site) is None:
             self.say_site(path, site, known)
@@ -299,8 +300,8 @@ class Builder:
         for name in inputs:
             if name not in input_fields:
                 keys = _SENDER_KEYS if path.startswith("senders") else _HOST_KEYS
-                said = advice(name, sorted(keys | set(input_fields)))
-                self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=said)
+                hint = advice(name, sorted(keys | set(input_fields)))
+                self.say(rules.UNKNOWN_KEY, f"{path}.{name}", key=name, parent=path, advice=hint)
 
     def say_missing(self, path: str, known: Service, input_field: Input) -> None:
         """An input that only the console knows; what SPF needs of it stays open while SPF stays as found."""
@@ -514,5 +515,5 @@ def claims(spec: MailSpec) -> Iterator[tuple[str, str]]:
     yield spec.domain, "domain"
     for number, alias in enumerate(spec.alias_domains):
         yield alias.domain, f"alias_domains[{number}]"
-    for number, each in enumerate(spec.parked):
-        yield each, f"parked[{number}]"
+    for number, name in enumerate(spec.parked):
+        yield name, f"parked[{number}]"

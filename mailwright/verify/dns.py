@@ -312,10 +312,10 @@ def judge(
     name, type = pair
     planned_values = {canonical(type, value): value for record in planned for value in record.values}
 
-    def check(rule_: str, status: Status, text: Text, found: Iterable[str] = ()) -> Check:
+    def check(rule_: str, status: Status, text: Text, values: Iterable[str] = ()) -> Check:
         place = next((record.position for record in planned if record.position), None)
         expected = tuple(planned_values.values())
-        return Check(rule_, status, name, type, expected, tuple(found), str(server), text, place, answer.ttl)
+        return Check(rule_, status, name, type, expected, tuple(values), str(server), text, place, answer.ttl)
 
     if answer.problem is not None:
         rule_ = LAME if answer.lame else UNREACHABLE

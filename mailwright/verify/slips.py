@@ -93,9 +93,9 @@ async def slips(
     name, type = pair
     planned_values = {canonical(type, value) for record in planned for value in record.values}
 
-    def check(text: Text, found: Iterable[str]) -> Check:
+    def check(text: Text, values: Iterable[str]) -> Check:
         return Check(
-            SLIP.id, Status.WARN, name, type, tuple(sorted(planned_values)), tuple(found), str(server), text
+            SLIP.id, Status.WARN, name, type, tuple(sorted(planned_values)), tuple(values), str(server), text
         )
 
     here = await ask(name)

@@ -161,7 +161,7 @@ MUTANTS = (
     Mutant(
         "labels go to nobody",
         "sieve",
-        "carrying = [other for other in others if self.made.stays_inside(other)]",
+        "carrying = [other for other in others if self.mailboxes.stays_inside(other)]",
         "carrying: list[str] = []",
         LABELS,
     ),

@@ -197,18 +197,18 @@ class DnsHandler:
 
         states = [(urn, State.of(outputs)) for urn, outputs in held]
         at = {state.inputs.target.place: state for _, state in states}
-        wanted = [Inputs.of(resource) for resource in resources]
+        asked_for = [Inputs.of(resource) for resource in resources]
         names = {_name(properties["urn"]) for properties in resources}
-        places = {inputs.target.place for inputs in wanted}
+        places = {inputs.target.place for inputs in asked_for}
         leaving = [
             (urn, state)
             for urn, state in states
             if _name(urn) not in names and state.inputs.target.place not in places
         ]
-        self._going_on = GoingOn.of([inputs.target for inputs in wanted], [state for _, state in leaving])
+        self._going_on = GoingOn.of([inputs.target for inputs in asked_for], [state for _, state in leaving])
         moving: dict[tuple[str, str, str], tuple[Work, State]] = {}
         asked: list[tuple[str, Target, Work, State | None]] = []
-        for resource, inputs in zip(resources, wanted, strict=True):
+        for resource, inputs in zip(resources, asked_for, strict=True):
             known = at.get(inputs.target.place)
             work = work_of(inputs, self._told.consents(resource["urn"]), _owned(known, inputs))
             asked.append((resource["urn"], inputs.target, work, known))
@@ -222,7 +222,9 @@ class DnsHandler:
             if not self._going_on.is_forgotten(state.inputs.target)
         ]
         outcomes = await asyncio.gather(*(one(*task) for task in asked))
-        first = first_uses([inputs.target for inputs in wanted], [state.inputs.target for _, state in states])
+        first = first_uses(
+            [inputs.target for inputs in asked_for], [state.inputs.target for _, state in states]
+        )
         problems: list[Problem] = []
         findings: list[Finding] = []
         texts = [notice(lang()) for notice in self._watch.unseen()]

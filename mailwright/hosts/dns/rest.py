@@ -57,14 +57,14 @@ class Rest:
 
     async def _search(self, lookup: Lookup) -> Mapping[str, Any]:
         """The one zone of this name, and of the id that the spec gives. Raises HostError."""
-        name, wanted = bare(self.zone), self._parts.get("zone_id")
+        name, zone_id = bare(self.zone), self._parts.get("zone_id")
         query = {key: value.format(zone=name) for key, value in lookup.query.items()}
         zones = [
             zone
             for zone in await self.every(self._filled(lookup.path), lookup.pages, query)
             if absolute(str(zone.get(lookup.name))) == self.zone
             and all(zone.get(field) == value for field, value in lookup.only.items())
-            and wanted in (None, str(zone.get(lookup.id)))
+            and zone_id in (None, str(zone.get(lookup.id)))
         ]
         if not zones:
             raise HostError(said.NO_ZONE, where=self.where, zone=name)

@@ -220,8 +220,8 @@ class Route53Api:
         """Amazon's words are shown where they name a right or a record, not where they quote a signature."""
         code = str(response.get("Error", {}).get("Code", ""))
         status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        told = " ".join(str(response.get("Error", {}).get("Message", "")).split())
-        words = without(told, *self._account.hidden)[:300]
+        message = " ".join(str(response.get("Error", {}).get("Message", "")).split())
+        words = without(message, *self._account.hidden)[:300]
         if code in _WRONG_CREDENTIAL:
             return Denied(said.WRONG_CREDENTIAL, where=WHERE, words=code)
         if code in _NO_RIGHT:

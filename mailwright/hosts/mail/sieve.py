@@ -213,7 +213,7 @@ class _Script:
     """
 
     def __init__(self, mailboxes: Mailboxes, box: Mailbox) -> None:
-        self.made = mailboxes
+        self.mailboxes = mailboxes
         self.box = box
         self.routes = [route for route in mailboxes.routes if route.router == box.address]
         own = {label for rule in box.rules for label in rule.labels}
@@ -237,7 +237,7 @@ class _Script:
     def _arrival(self) -> Iterator[str]:
         """Labels that an earlier rule gave the mail."""
         for label in self.come:
-            globs = _list([f"{MARK}.*{label.code}*", f"*{self.made.delimiter[0]}{MARK}.*{label.code}*"])
+            globs = _list([f"{MARK}.*{label.code}*", f"*{self.mailboxes.delimiter[0]}{MARK}.*{label.code}*"])
             yield f'if envelope :detail :matches "to" {globs} {{ {_label(label)} }}'
 
     def _routes(self) -> Iterator[str]:
@@ -250,7 +250,7 @@ class _Script:
             self.routes, key=lambda mailbox_route: (-len(mailbox_route.address), mailbox_route.address)
         ):
             local = route.address.partition("@")[0]
-            signs = "" if parted(route.address, self.made.delimiter)[1] else self.made.delimiter
+            signs = "" if parted(route.address, self.mailboxes.delimiter)[1] else self.mailboxes.delimiter
             details = [local, *(f"{local}{sign}*" for sign in signs)]
             yield ""
             yield f"# {route.address}"
@@ -289,7 +289,7 @@ class _Script:
         if box.cover:
             window = _all(_window(box.cover.window))
             yield f"if {window} {{ redirect :copy {quoted(box.cover.to)}; }}"
-        yield from self._replies(box.replies, reaching(self.made, box.address))
+        yield from self._replies(box.replies, reaching(self.mailboxes, box.address))
 
     def _replies(self, replies: Iterable[Reply], addresses: tuple[str, ...]) -> Iterator[str]:
         """A server sends one answer a mail: the first that holds today."""
@@ -299,7 +299,7 @@ class _Script:
             sender = f" :from {quoted(reply.sender)} :handle {quoted(reply.path)}"
             yield f"if {test} {{"
             yield '  set "answered" "1";'
-            spelled = _list(self.made.spelled(addresses))
+            spelled = _list(self.mailboxes.spelled(addresses))
             yield f"  vacation :days {reply.days}{subject}{sender} :addresses {spelled}"
             yield f"    {quoted(reply.text)};"
             yield "}"
@@ -339,8 +339,8 @@ class _Script:
         mine = self.box.address
         targets = dict.fromkeys((*copies, *(target for unit in units.values() for target in unit)))
         others = [other_target for other_target in targets if other_target != mine]
-        plus, sign = f"plus{len(self.sends)}", self.made.delimiter[0]
-        carrying = [other for other in others if self.made.stays_inside(other)]
+        plus, sign = f"plus{len(self.sends)}", self.mailboxes.delimiter[0]
+        carrying = [other for other in others if self.mailboxes.stays_inside(other)]
         if carrying:
             yield f'if not {_is("labels", "")} {{ set "{plus}" "{sign}{MARK}${{labels}}"; }}'
         for target in others:

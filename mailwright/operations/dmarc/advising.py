@@ -150,8 +150,8 @@ def _sources(rows: Iterable[Seen], names: Names, domain: str) -> list[Source]:
     for row in rows:
         who = names.of(row)
         grouped.setdefault(who.id, (who, []))[1].append(row)
-    made = [_source(who, seen, domain, names.passing) for who, seen in grouped.values()]
-    return sorted(made, key=lambda source: (-source.lost, -source.messages, source.who.id))
+    sources = [_source(who, seen, domain, names.passing) for who, seen in grouped.values()]
+    return sorted(sources, key=lambda source: (-source.lost, -source.messages, source.who.id))
 
 
 def _source(who: Named, rows: Sequence[Seen], domain: str, passing: Collection[tuple[str, str]]) -> Source:
@@ -239,9 +239,9 @@ def _conditions(
 ) -> Iterable[Condition]:
     seen = {"days": coverage.days, "messages": coverage.messages, "receivers": len(coverage.receivers)}
     for key, text in _ENOUGH.items():
-        wanted: int = getattr(least, key)
-        state = "done" if seen[key] >= wanted else "waiting"
-        yield Condition(key, state, text.using(count=seen[key], least=wanted))
+        least_value: int = getattr(least, key)
+        state = "done" if seen[key] >= least_value else "waiting"
+        yield Condition(key, state, text.using(count=seen[key], least=least_value))
     for source in sources:
         if source.who.declared and (source.lost or source.passed):
             share = f"{least.failing * 100:g}"

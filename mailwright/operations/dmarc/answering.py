@@ -116,7 +116,7 @@ def advice(made: Advice, change: Proposal, lang: Lang) -> str:
         lines += [_WHO(lang), *(f"    {line}" for line in _sources(made.sources, lang))]
     lines += [line(lang) for line in _beside(made)]
     if made.keys and not made.back:
-        lines += [f"  {MARKS[each.state]} {each.text(lang)}" for each in made.conditions]
+        lines += [f"  {MARKS[condition.state]} {condition.text(lang)}" for condition in made.conditions]
     if made.back:
         hurt = [source for source in made.sources if source.who.declared and source.enforced]
         lines += [_HURTS.using(who=source.who.label, count=source.enforced)(lang) for source in hurt]
@@ -180,17 +180,17 @@ def _named(made: Advice) -> str:
 def table(every: Sequence[Advice], lang: Lang) -> str:
     """Many domains, a line each."""
     rows = [tuple(name(lang) for name in _COLUMNS)]
-    for made in every:
-        passed, whole = (sum(getattr(s, name) for s in made.sources) for name in ("passed", "messages"))
+    for advice in every:
+        passed, whole = (sum(getattr(s, name) for s in advice.sources) for name in ("passed", "messages"))
         rows.append(
             (
-                made.domain,
-                str(made.now),
-                str(made.coverage.days),
+                advice.domain,
+                str(advice.now),
+                str(advice.coverage.days),
                 str(whole),
                 f"{_share(passed, whole)} %",
-                _named(made) or "–",
-                _STATES[made.state](lang),
+                _named(advice) or "–",
+                _STATES[advice.state](lang),
             )
         )
     return columns(rows)
@@ -216,7 +216,8 @@ def advice_json(made: Advice, change: Proposal, lang: Lang) -> dict[str, object]
         "sources": [_source_json(source, lang) for source in made.sources],
         "silent": [who.id for who in made.silent],
         "conditions": [
-            {"key": each.key, "state": each.state, "text": each.text(lang)} for each in made.conditions
+            {"key": condition.key, "state": condition.state, "text": condition.text(lang)}
+            for condition in made.conditions
         ],
         "failures": made.failures,
         "tls": [

@@ -78,8 +78,8 @@ class _Opened:
 def _listed(box: imaplib.IMAP4, today: dt.date) -> list[tuple[bytes, int]]:
     """Numbers and sizes (octets), the oldest first."""
     first = today - dt.timedelta(days=KEEP)
-    _, found = box.uid("search", "SINCE", f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}")
-    uids = (found[0] or b"").split()[-MOST_LETTERS:] if found else []
+    _, numbers = box.uid("search", "SINCE", f"{first.day}-{_MONTHS[first.month - 1]}-{first.year}")
+    uids = (numbers[0] or b"").split()[-MOST_LETTERS:] if numbers else []
     sizes: dict[bytes, int] = {}
     for at in range(0, len(uids), 500):
         _, lines = box.uid("fetch", b",".join(uids[at : at + 500]).decode(), "(UID RFC822.SIZE)")

@@ -70,7 +70,11 @@ class Names:
         return Named(f"unknown {row.source}", _NOBODY.using(source=row.envelope or row.source), False)
 
     def _by_key(self, row: Seen) -> str:
-        passed = ((each.domain, each.selector) for each in row.signatures if each.result == "pass")
+        passed = (
+            (signature.domain, signature.selector)
+            for signature in row.signatures
+            if signature.result == "pass"
+        )
         return next((self.keys[pair] for pair in passed if pair in self.keys), "")
 
     def by_network(self, row: Seen) -> str:
@@ -131,8 +135,8 @@ def _records(
     known = service(id)
     if known is None:
         return ()
-    made = Use(known, owner, 0, inputs, spec.at("mail_host")).records(known.site(site))
-    return [NamedValue(one.name, one.type, one.values[0]) for one in made if one.family is Family.DKIM]
+    records = Use(known, owner, 0, inputs, spec.at("mail_host")).records(known.site(site))
+    return [NamedValue(one.name, one.type, one.values[0]) for one in records if one.family is Family.DKIM]
 
 
 def _keys(names: Names, keys: Iterable[NamedValue], id: str) -> None:
@@ -148,7 +152,7 @@ def _networks(names: Names, texts: Iterable[str], id: str) -> None:
 
 def _domains(row: Seen, ours: str) -> Iterator[str]:
     """The registered domains that a row shows beside our own: of signatures that passed, and of bounces."""
-    foreign = [each.domain for each in row.signatures if each.result == "pass"]
+    foreign = [signature.domain for signature in row.signatures if signature.result == "pass"]
     if row.spf_result == "pass":
         foreign.append(row.envelope)
     for domain in foreign:

@@ -185,13 +185,13 @@ def _row(record: Mapping[str, Any], day: dt.date) -> Row:
 
 
 def _signatures(results: Sequence[Mapping[str, Any]]) -> list[Signature]:
-    made = []
+    rows = []
     for result in results[:20]:
         domain, selector = (str(result.get(key) or "").lower() for key in ("domain", "selector"))
         if _NAME.fullmatch(domain):
             known = selector if _NAME.fullmatch(selector) else ""
-            made.append(Signature(domain, known, _result(result.get("result"))))
-    return made
+            rows.append(Signature(domain, known, _result(result.get("result"))))
+    return rows
 
 
 def _tls(body: Mapping[str, Any], now: dt.datetime) -> TlsReport:

@@ -42,12 +42,12 @@ def _of_move(spec: MailSpec, moves: Path) -> tuple[Pause, ...]:
 
 def _of_keys(spec: MailSpec, today: dt.date) -> tuple[Pause, ...]:
     """While a key takes the place of another; days before the old one ended do not count."""
-    made = []
+    pauses = []
     for key in spec.signing:
         if key.ends and key.ends <= today:
             until = later(key.ends, SETTLED)
             text = _ROTATED.using(selector=key.selector, until=until.isoformat())
-            made.append(Pause(text, until, key.ends))
+            pauses.append(Pause(text, until, key.ends))
         elif rotating.successors(spec, key):
-            made.append(Pause(_KEYS.using(selector=key.selector), None, None))
-    return tuple(made)
+            pauses.append(Pause(_KEYS.using(selector=key.selector), None, None))
+    return tuple(pauses)

@@ -120,12 +120,12 @@ class Store:
     def _new(self, key: tuple[str, str, str, str], times: Sequence[dt.datetime], policy: str = "") -> int:
         """The number of a new report, 0 where it is there already; ``key`` is kind, org, name and domain."""
         since, until = (int(time.timestamp()) for time in times)
-        made = self._open.execute(
+        cursor = self._open.execute(
             "INSERT OR IGNORE INTO report (kind, org, name, domain, since, until, policy) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*key, since, until, policy),
         )
-        return made.lastrowid or 0 if made.rowcount else 0
+        return cursor.lastrowid or 0 if cursor.rowcount else 0
 
     def _add_mail(self, report: Aggregate) -> bool:
         policy = " ".join(f"{name}={value}" for name, value in report.policy)

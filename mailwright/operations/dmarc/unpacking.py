@@ -89,7 +89,7 @@ def _leaves(message: Message) -> list[Message]:
         if part.get_content_type() == "message/feedback-report" or not isinstance(inner, list):
             leaves.append(part)
         else:
-            todo += [each for each in inner if isinstance(each, Message)]
+            todo += [part for part in inner if isinstance(part, Message)]
         if len(leaves) + len(todo) > MOST_PARTS:
             raise ReportError(
                 "the mail has more than {most} parts", "该邮件超过 {most} 个部分", most=MOST_PARTS
@@ -105,7 +105,7 @@ def _archive(data: bytes) -> Iterator[bytes]:
     left = MOST_UNPACKED
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [each for each in archive.infolist() if not each.is_dir()]
+            members = [member for member in archive.infolist() if not member.is_dir()]
             if len(members) > MOST_MEMBERS:
                 raise ReportError(
                     "the archive has more than {most} files", "压缩包内超过 {most} 个文件", most=MOST_MEMBERS

@@ -41,7 +41,7 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
     use = filtering.behind if filtering else recognising.mail_host(observed, domain)
     uses = recognising.senders(observed, domain, use)
     own = _owners(domain, (*((use,) if use else ()), *uses))
-    below = tuple(each for each in recognising.senders_below(observed, domain) if each[0] not in own)
+    below = tuple(use for use in recognising.senders_below(observed, domain) if use[0] not in own)
     keys, notes = _keys(observed, domain, use, uses)
     host = _host(use, world)
     notes += _passing_notes(observed, domain, use)
@@ -58,13 +58,13 @@ def draft(world: World, *, contact: str | None, timezone: str) -> Draft:
         dmarc=policy,
         spf=spf_policy(observed, domain, use, uses, filtering.includes if filtering else ()),
         senders=(
-            *(sender(each, domain, observed, keys.get(each.service.id, ())) for each in uses),
-            *(sender_below(each, owner, domain, observed) for owner, each in below),
+            *(sender(use, domain, observed, keys.get(use.service.id, ())) for use in uses),
+            *(sender_below(use, owner, domain, observed) for owner, use in below),
         ),
         extras=extras(observed, domain, use),
         verification=tuple(_tokens(observed, domain, use, uses)),
         recognised=use,
-        uses=(*uses, *(each for _, each in below)),
+        uses=(*uses, *(use for _, use in below)),
         notes=tuple(notes),
     )
 

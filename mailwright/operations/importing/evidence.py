@@ -17,7 +17,7 @@ _TARGET = re.compile(r"(?i)(?:^|\s)(?:\+?include:|redirect=)(\S+)")
 def exchangers(observed: Observed, domain: str) -> list[str]:
     """The hosts of the MX set, best preference first, each as it was meant where its final dot is lost."""
     live = observed.get(absolute(domain), "MX")
-    hosts = [each.split()[-1] for each in sorted(live.plain, key=preference)] if live else []
+    hosts = [mx.split()[-1] for mx in sorted(live.plain, key=preference)] if live else []
     return [undone(host, domain) for host in hosts]
 
 

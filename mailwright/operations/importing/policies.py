@@ -86,11 +86,11 @@ def spf_policy(
 ) -> Part:
     """Networks, includes and what is done with the rest that no recognised service explains."""
     records = list(_records(observed, domain))
-    taken = {each for other in uses for each in other.spf} | set(filters)
+    taken = {term for other in uses for term in other.spf} | set(filters)
     if use and not use.missing:
         given = {**use.inputs, **template_values(domain)}
-        own = (with_inputs(each, given) for each in (use.site.spf if use.site else ()))
-        taken |= {each.removeprefix("include:") for each in own}
+        own = (with_inputs(term, given) for term in (use.site.spf if use.site else ()))
+        taken |= {term.removeprefix("include:") for term in own}
         taken.add(use.inputs.get("spf_include", ""))
     keys: dict[str, object] = {}
     if any(record.all and record.all.qualifier == "-" for record in records):
@@ -99,9 +99,9 @@ def spf_policy(
         keys["all"] = "softfail"
     terms = [mechanism for record in records for mechanism in record.mechanisms if mechanism.qualifier == "+"]
     for kind in ("ip4", "ip6"):
-        found = list(dict.fromkeys(_network(term) for term in terms if term.name == kind))
-        if found:
-            keys[kind] = found
+        networks = list(dict.fromkeys(_network(term) for term in terms if term.name == kind))
+        if networks:
+            keys[kind] = networks
     rest = [
         include
         for include in evidence.includes(observed, domain)

@@ -117,13 +117,13 @@ def gateway(observed: Observed, domain: str) -> Gateway | None:
 
 def behind(observed: Observed, domain: str) -> Service | None:
     """The one mail host of which most else is there."""
-    told = [
+    explained = [
         (_told(used(load_services()[id], observed, domain)), id)
         for id in _likely(observed, domain, RECEIVING)
     ]
-    told.sort(key=lambda one: -one[0])
-    clear = told and told[0][0] > 0 and (len(told) == 1 or told[0][0] > told[1][0])
-    return load_services()[told[0][1]] if clear else None
+    explained.sort(key=lambda one: -one[0])
+    clear = explained and explained[0][0] > 0 and (len(explained) == 1 or explained[0][0] > explained[1][0])
+    return load_services()[explained[0][1]] if clear else None
 
 
 def _likely(observed: Observed, domain: str, kinds: tuple[str, ...]) -> tuple[str, ...]:

@@ -31,13 +31,13 @@ def write(draft: Draft, lang: Lang, foreign: Iterable[str] = ()) -> str:
             lines += [*_comments(part.notes, lang), f"{key}: {_flow(part.keys)}"]
     lines += _senders(draft.senders, lang)
     if draft.verification:
-        lines += ["verification:", *(f"  - {_flow({'value': each})}" for each in draft.verification)]
+        lines += ["verification:", *(f"  - {_flow({'value': token})}" for token in draft.verification)]
     for key, value in draft.extras.items():
         lines.append(f"{key}: {_flow(value) if isinstance(value, Mapping) else _value(list(value))}")
     lines += _kept(draft.kept, draft.domain, lang)
     outside = list(foreign)
     if outside:
-        lines += ["", *_comments([_FOREIGN], lang), *(f"#   {_one_line(each)}" for each in outside)]
+        lines += ["", *_comments([_FOREIGN], lang), *(f"#   {_one_line(line)}" for line in outside)]
     return "\n".join(lines) + "\n"
 
 

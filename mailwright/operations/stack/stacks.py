@@ -82,12 +82,12 @@ def _held(state: Path) -> set[_Place]:
 def _wanted(specs: Iterable[Path]) -> set[_Place]:
     from mailwright.spec import load
 
-    made: set[_Place] = set()
+    places: set[_Place] = set()
     for path in specs:
         spec = load(path).spec
         for host in spec.dns_hosts if spec else ():
             service = SERVICES[host.service]
             if spec and not service.lacking(host.options):
                 where = service.target(spec.domain, spec.domain, host.options).where
-                made |= {(bare(absolute(each)), where) for each in spec.domains}
-    return made
+                places |= {(bare(absolute(domain)), where) for domain in spec.domains}
+    return places

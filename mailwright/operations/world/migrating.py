@@ -304,15 +304,15 @@ def _addresses(
     """Where the old include stands as addresses, or has to: what they are today."""
     if move.stage is Stage.WITHDRAW or not (move.addresses or _too_many(made)):
         return (), []
-    found = addresses_now(spec, move, resolvers)
-    if isinstance(found, NotAddresses):
+    addresses = addresses_now(spec, move, resolvers)
+    if isinstance(addresses, NotAddresses):
         state = "unknown" if move.addresses else "open"
-        return (), [Condition("addresses_of_include", state, _NOT_WRITABLE.using(reason=found.text))]
+        return (), [Condition("addresses_of_include", state, _NOT_WRITABLE.using(reason=addresses.text))]
     if not move.addresses:
-        return found, [Condition("addresses_of_include", "open", _WRITE)]
+        return addresses, [Condition("addresses_of_include", "open", _WRITE)]
     seen = move.seen.isoformat() if move.seen else "–"
-    if set(found) != set(move.addresses):
-        return found, [Condition("addresses_of_include", "open", _MOVED.using(seen=seen))]
+    if set(addresses) != set(move.addresses):
+        return addresses, [Condition("addresses_of_include", "open", _MOVED.using(seen=seen))]
     return (), [Condition("addresses_of_include", "done", _STAND.using(seen=seen))]
 
 

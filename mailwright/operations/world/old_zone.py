@@ -111,20 +111,20 @@ def _foreign(plan: Plan, old: Observed) -> Iterator[ObservedSet]:
 def _judged(old: ObservedSet, new: ObservedSet | None) -> Check | None:
     """None where the new host has every value, and none beside them but text of somebody else."""
     expected = tuple(value.value for value in old.values)
-    found = tuple(value.value for value in new.values) if new else ()
-    there = {canonical(old.type, value) for value in found}
-    wanted = {canonical(old.type, value) for value in expected}
-    if wanted == there or (wanted <= there and old.type == "TXT"):
+    values = tuple(value.value for value in new.values) if new else ()
+    there = {canonical(old.type, value) for value in values}
+    planned = {canonical(old.type, value) for value in expected}
+    if planned == there or (planned <= there and old.type == "TXT"):
         return None
-    broken = DIFFERS if found else MISSING
+    broken = DIFFERS if values else MISSING
     shown = {
         "name": bare(old.name),
         "type": old.type,
         "values": ", ".join(expected),
-        "found": ", ".join(found),
+        "found": ", ".join(values),
     }
     return Check(
-        broken.id, Status.FAIL, old.name, old.type, expected, found, "", broken.message.using(**shown)
+        broken.id, Status.FAIL, old.name, old.type, expected, values, "", broken.message.using(**shown)
     )
 
 

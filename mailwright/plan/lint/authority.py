@@ -198,7 +198,7 @@ class Authority:
                 yield _plain(inputs["spf_include"]), id
 
     def _ours(self, name: str) -> bool:
-        return any(is_below(name, each) for each in self.spec.domains)
+        return any(is_below(name, domain) for domain in self.spec.domains)
 
     def _text(self, name: str) -> Sequence[str] | None:
         plain = name.rstrip(".")

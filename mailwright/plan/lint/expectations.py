@@ -116,7 +116,7 @@ def _claim(
     spec: MailSpec, records: Sequence[PlannedRecord], known: Sequence[Party], claim: Claim
 ) -> Iterator[Finding]:
     domain = claim.author.rpartition("@")[2].lower()
-    if not any(is_below(domain, each) for each in spec.domains):
+    if not any(is_below(domain, own) for own in spec.domains):
         yield found(
             NOT_OURS,
             path=claim.path,
@@ -136,20 +136,22 @@ def _claim(
     verdicts = [verdict(spec, records, domain, party) for party in _nearest(who, domain)] or [
         forged(spec, records, domain)
     ]
-    missed = [each for each in verdicts if each.result not in (claim.dmarc, None)]
-    worst = next((each for each in (*missed, *(each for each in verdicts if each.result is None))), None)
+    missed = [verdict for verdict in verdicts if verdict.result not in (claim.dmarc, None)]
+    worst = next(
+        (verdict for verdict in (*missed, *(verdict for verdict in verdicts if verdict.result is None))), None
+    )
     if worst is None:
         return
-    said = {
+    params = {
         "author": claim.author,
         "sender": who[0].title if who else _STRANGER,
         "wanted": claim.dmarc,
         "why": worst.why,
     }
     if worst.result is None:
-        yield Finding(NOT_CHECKABLE.id, claim.path, claim.position, said)
+        yield Finding(NOT_CHECKABLE.id, claim.path, claim.position, params)
     else:
-        yield Finding(MISSED.id, claim.path, claim.position, {**said, "result": worst.result})
+        yield Finding(MISSED.id, claim.path, claim.position, {**params, "result": worst.result})
 
 
 def _nearest(who: Sequence[Party], domain: str) -> Sequence[Party]:

@@ -177,16 +177,18 @@ def lacking(spec: MailSpec, records: Iterable[PlannedRecord]) -> tuple[str, ...]
     there = {str(term).lower() for term in planned.terms} if planned else set()
     if planned and planned.redirect:
         there.add(f"include:{planned.redirect}".lower())
-    wanted = steps.parsed(
+    expected = steps.parsed(
         [" ".join(["v=spf1", *moving.old_terms(spec, move), *moving.terms(spec, spec.mail_host)])]
     )
-    return tuple(str(term) for term in (wanted.terms if wanted else ()) if str(term).lower() not in there)
+    return tuple(str(term) for term in (expected.terms if expected else ()) if str(term).lower() not in there)
 
 
 def _spf_texts(spec: MailSpec, records: Iterable[PlannedRecord]) -> list[str]:
     apex = absolute(spec.domain)
-    here = (each for each in records if (each.name, each.type, each.family) == (apex, "TXT", Family.SPF))
-    return [v for each in here for v in each.values]
+    here = (
+        record for record in records if (record.name, record.type, record.family) == (apex, "TXT", Family.SPF)
+    )
+    return [v for record in here for v in record.values]
 
 
 def asked_for(spec: MailSpec) -> dict[str, tuple[Stage, Text]]:
@@ -229,10 +231,10 @@ def _contract(spec: MailSpec, move: Move, today: dt.date) -> Iterator[Finding]:
 def _selectors(spec: MailSpec, move: Move) -> Iterator[Finding]:
     new = {named_value.name: named_value.value for named_value in spec.mail_host.dkim}
     new |= {absolute(f"{signing_key.selector}._domainkey", spec.domain): "" for signing_key in spec.signing}
-    for number, each in enumerate(move.host.dkim):
-        if each.name in new and new[each.name] != each.value:
+    for number, key in enumerate(move.host.dkim):
+        if key.name in new and new[key.name] != key.value:
             path = f"moving_from.dkim[{number}]"
-            name = bare(each.name)
+            name = bare(key.name)
             yield found(
                 SELECTOR_TWICE,
                 path=path,

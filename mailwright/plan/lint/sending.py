@@ -128,7 +128,7 @@ def _world(spec: MailSpec, records: Sequence[PlannedRecord], domain: str) -> spf
     def lookup(name: str, type: str) -> Sequence[str]:
         if type not in addresses or name.lower() not in own:
             return world.lookup(name, type)
-        single = [each for each in addresses[type] if "/" not in each]
+        single = [address for address in addresses[type] if "/" not in address]
         if not single:
             raise spf.LookupFailed(f"{name} {type}")
         return single

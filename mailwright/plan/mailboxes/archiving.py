@@ -71,7 +71,7 @@ Standing = Callable[[Iterable[str]], tuple[tuple[str, ...], tuple[str, ...]]]
 class Archiving:
     """Incoming and outgoing: address, or ``@domain`` for all of them, and where copies go."""
 
-    made: Mailboxes
+    mailboxes: Mailboxes
     incoming: dict[str, str] = field(default_factory=dict)
     outgoing: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Archiving:
 
     def close(self, asked: Iterable[Archive]) -> None:
         """Once all are there: what an address of its own takes away from the domain's archive is said."""
-        every = "@" + self.made.domain
+        every = "@" + self.mailboxes.domain
         for table in (self.incoming, self.outgoing):
             whole = table.get(every)
             for address, target in table.items():
@@ -113,7 +113,7 @@ class Archiving:
             self.findings.append(finding)
 
     def _judge(self, asked: Archive, target: str) -> None:
-        mailboxes, at = self.made, asked.position
+        mailboxes, at = self.mailboxes, asked.position
         leaves = mailboxes.leaves(target)
         outside = [leave for leave in leaves if not mailboxes.inside(leave)]
         if outside:
@@ -130,18 +130,18 @@ class Archiving:
     def _arriving(self, of: tuple[str, ...]) -> Iterator[str]:
         """The recipients whose mail the tables lead over one of these addresses."""
         if not of:
-            yield "@" + self.made.domain
-        boxes = [mailbox.address for mailbox in self.made.mailboxes]
-        for address in (*boxes, *(route.address for route in self.made.routes)):
-            if set(of) & set(_passed(self.made, address)):
+            yield "@" + self.mailboxes.domain
+        boxes = [mailbox.address for mailbox in self.mailboxes.mailboxes]
+        for address in (*boxes, *(route.address for route in self.mailboxes.routes)):
+            if set(of) & set(_passed(self.mailboxes, address)):
                 yield address
 
     def _leaving(self, of: tuple[str, ...]) -> Iterator[str]:
         """The senders as which these write: of a mailbox all that it may send as."""
         if not of:
-            yield "@" + self.made.domain
-        for address in sorted({*self.made.senders, *of}):
-            if address in of or set(of) & set(self.made.senders.get(address, ())):
+            yield "@" + self.mailboxes.domain
+        for address in sorted({*self.mailboxes.senders, *of}):
+            if address in of or set(of) & set(self.mailboxes.senders.get(address, ())):
                 yield address
 
 

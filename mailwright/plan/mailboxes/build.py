@@ -109,7 +109,7 @@ class _Work:
         rules, replies = self._rules(), self._replies()
         boxes = [*self._people(rules, replies), *self._shared(rules, replies)]
         routes = [*self._addresses(), *self._roles(), *self._handovers()]
-        made = Mailboxes(
+        mailboxes = Mailboxes(
             domain=self.spec.domain,
             as_of=self.today,
             mailboxes=_sorted(boxes),
@@ -122,18 +122,18 @@ class _Work:
             catch_all_position=self.spec.at("catch_all"),
             alias_domains=tuple(alias.domain for alias in self.spec.alias_domains),
         )
-        routed = tuple(self._routed(route, made, rules, replies) for route in made.routes)
+        routed = tuple(self._routed(route, mailboxes, rules, replies) for route in mailboxes.routes)
         self._of_closed(rules, replies)
         self._left_alone()
-        made = replace(made, routes=routed)
+        mailboxes = replace(mailboxes, routes=routed)
         ways = self.spec.mail_host.ways
-        made = replace(
-            made,
-            senders=self._senders(made),
+        mailboxes = replace(
+            mailboxes,
+            senders=self._senders(mailboxes),
             relays={sender: way for sender, way in sorted(ways.relays) if not self.gone(sender)},
             transports={domain: f"smtp:{way}" for domain, way in sorted(ways.transports)},
         )
-        return self._archived(made)
+        return self._archived(mailboxes)
 
     # ── people who left ──
 
@@ -272,8 +272,10 @@ class _Work:
         if host in (alias.domain for alias in self.spec.alias_domains):
             host = self.spec.domain
         contact = f"{local}@{host}"
-        known = {person.key for person in self.asked.people} | {each.key for each in self.asked.addresses}
-        missing = [each for each in ROLES if each not in known]
+        known = {person.key for person in self.asked.people} | {
+            address.key for address in self.asked.addresses
+        }
+        missing = [role for role in ROLES if role not in known]
         if host == self.spec.domain:
             to, _ = self.standing([contact])
             if local not in known | set(ROLES) or not to or (local in missing):
@@ -284,16 +286,16 @@ class _Work:
                 return
         else:
             to = (self.spec.contact,)
-        for each in missing:
+        for role in missing:
             if host != self.spec.domain:
                 at = self.spec.at("contact")
-                say = {"address": self.address(each), "target": contact, "local": each}
+                say = {"address": self.address(role), "target": contact, "local": role}
                 self.findings.append(Finding(said.ROLE_OUTSIDE.id, "contact", at, say))
             why = Text(
                 "every domain that mails has it; goes to the contact", "每个收发邮件的域名都应有；送达联系人"
             )
             yield Route(
-                self.address(each), "alias", to, owner=to[0], why=why, position=self.spec.at("contact")
+                self.address(role), "alias", to, owner=to[0], why=why, position=self.spec.at("contact")
             )
 
     def _handovers(self) -> Iterator[Route]:

@@ -48,15 +48,15 @@ def parted(
 
     Raises TooManyCasesError.
     """
-    made = []
-    for each in _walk(tuple(rules), _Path(), default, own):
-        made.append(each)
-        if len(made) > MOST:
+    cases = []
+    for step in _walk(tuple(rules), _Path(), default, own):
+        cases.append(step)
+        if len(cases) > MOST:
             raise TooManyCasesError
-    end = len(made)
-    while end and _changes_nothing(made[end - 1], own):
+    end = len(cases)
+    while end and _changes_nothing(cases[end - 1], own):
         end -= 1
-    return tuple(made[:end]), tuple(made[end:])
+    return tuple(cases[:end]), tuple(cases[end:])
 
 
 def _changes_nothing(last: Case, own: str) -> bool:

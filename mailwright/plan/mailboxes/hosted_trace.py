@@ -34,7 +34,7 @@ def trace(mailboxes: Mailboxes, hosted: Hosted, mail: Mail, day: dt.date) -> Tra
 
 @dataclass
 class _Walk:
-    made: Mailboxes
+    mailboxes: Mailboxes
     hosted: Hosted
     mail: Mail
     day: dt.date
@@ -61,7 +61,7 @@ class _Walk:
         if not address or address in self.seen:
             return
         self.seen.add(address)
-        if not self.made.inside(address):
+        if not self.mailboxes.inside(address):
             self._leaves(address, depth)
             return
         for kind, way in (
@@ -76,7 +76,7 @@ class _Walk:
                 way(host_object, depth)
                 return
         box = self.hosted.one(address, *STORES)
-        if there := self.made.elsewhere(address):
+        if there := self.mailboxes.elsewhere(address):
             self._hop(address, there, depth)
         elif box is not None:
             self._delivered(box, depth)
@@ -85,14 +85,14 @@ class _Walk:
 
     def _known(self, address: str, depth: int) -> str:
         """The address as an object has it; '' where nobody says what becomes of its sub-address."""
-        home = self.made.at_home(address)
+        home = self.mailboxes.at_home(address)
         if home != address:
             if not self._is_at_both(home):
                 self.open(depth, unknowns.ALIAS_DOMAIN.using(address=address))
                 return ""
             self.say(depth, None, ALIAS_DOMAIN.using(of=address, to=home))
         local, _, host = home.rpartition("@")
-        if not self.made.inside(f"{local}@{host.lower()}"):
+        if not self.mailboxes.inside(f"{local}@{host.lower()}"):
             return f"{local}@{host.lower()}"
         whole = f"{local.lower()}@{host.lower()}"
         base, detail = parted(whole)
@@ -113,14 +113,14 @@ class _Walk:
         kinds = {one.kind for one in self.hosted.objects if one.address in (home.lower(), base)}
         ways = kinds - {"forward", "reply", "suspended"}
         if not ways:
-            return not self.made.catch_all  # nobody has it
+            return not self.mailboxes.catch_all  # nobody has it
         return bool(ways & set(STORES)) and "routing" not in ways
 
     def _unknown(self, host_object: HostObject, depth: int) -> None:
         self.open(depth, host_object.why)
 
     def _closed(self, host_object: HostObject, depth: int) -> None:
-        if self.made.catch_all:  # some hosts give it to the catch-all, which no document rules out here
+        if self.mailboxes.catch_all:  # some hosts give it to the catch-all, which no document rules out here
             self.open(depth, unknowns.CLOSED_CAUGHT.using(address=host_object.address))
             return
         if host_object.keeps:  # nothing that is documented makes the host refuse it
@@ -139,7 +139,7 @@ class _Walk:
 
     def _group(self, host_object: HostObject, depth: int) -> None:
         who = self.hosted.says("group_outside_senders")
-        if not self.made.inside(self.mail.sender.lower()):
+        if not self.mailboxes.inside(self.mail.sender.lower()):
             if who == "no":
                 self._refuse(host_object.address, depth, host_object)
                 return
@@ -156,14 +156,14 @@ class _Walk:
             self.arrive(target, depth + 1)
 
     def _nobody(self, address: str, depth: int) -> None:
-        if self.made.rest and not self.made.is_refused(address):
-            self._hop(address, self.made.rest, depth)
+        if self.mailboxes.rest and not self.mailboxes.is_refused(address):
+            self._hop(address, self.mailboxes.rest, depth)
             return
-        catch = self.hosted.one("@" + self.made.domain, "catch_all")
+        catch = self.hosted.one("@" + self.mailboxes.domain, "catch_all")
         if catch is not None:
             self.say(depth, catch, _CATCH_ALL.using(of=address, to=", ".join(catch.to)))
             self._onward(catch.to, depth)
-        elif self.made.catch_all:
+        elif self.mailboxes.catch_all:
             self.open(depth, unknowns.CATCH_ALL.using(address=address))
         else:
             self._refuse(address, depth)
@@ -263,7 +263,7 @@ class _Walk:
             reply = host_object.reply
             if reply is None or not reply.window.holds(self.day) or self.grouped:
                 continue
-            inside = self.made.inside(self.mail.sender.lower())
+            inside = self.mailboxes.inside(self.mail.sender.lower())
             if inside or self.hosted.says("reply_outside") == "yes":
                 self.replies.append(reply)
                 self.say(depth, host_object, _ANSWERED.using(of=reply.sender))

@@ -88,7 +88,7 @@ def _of(spec: MailSpec, mailboxes: Mailboxes, person: Person, host: Behaviour) -
     address = f"{person.key}@{spec.domain}"
     route = mailboxes.route(address)
     to = route.to if route else (person.successor,) if person.successor else ()
-    shown = ", ".join(f"`{each}`" for each in to) or "–"
+    shown = ", ".join(f"`{address}`" for address in to) or "–"
     way = host.says("leaver")
 
     def due(step: str, day: dt.date | None, text: Text, **more: object) -> Due:

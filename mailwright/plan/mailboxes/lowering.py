@@ -38,7 +38,7 @@ def lower(spec: MailSpec, mailboxes: Mailboxes) -> tuple[Hosted | None, tuple[Fi
 @dataclass
 class _Lowering:
     spec: MailSpec
-    made: Mailboxes
+    mailboxes: Mailboxes
     host: Behaviour
     can: Capability
     objects: list[HostObject] = field(default_factory=list)
@@ -46,12 +46,12 @@ class _Lowering:
     aliases: Counter[str] = field(default_factory=Counter)
 
     def lowered(self) -> Hosted:
-        self.objects += [host_object for box in self.made.mailboxes for host_object in self._box(box)]
-        for route in self.made.routes:
+        self.objects += [host_object for box in self.mailboxes.mailboxes for host_object in self._box(box)]
+        for route in self.mailboxes.routes:
             self.objects += self._handover(route) if route.kind == "handover" else self._address(route)
         self.objects += self._closing()
         self.objects += self._catch_all()
-        steps = tuple(leaving.steps(self.spec, self.made, self.host))
+        steps = tuple(leaving.steps(self.spec, self.mailboxes, self.host))
         return Hosted(self.host.host, self.host.facts, tuple(self.objects), self._fields(), steps)
 
     # ── what the host says ──
@@ -114,7 +114,7 @@ class _Lowering:
     def _covered(self, box: Mailbox, cover: Cover) -> Iterator[HostObject]:
         """A copy of a colleague's mail, for the days that the auto-reply promises it."""
         known = self.host.says("forward_inside") == "yes" or self.host.says("rule_forwards") == "yes"
-        if not known or any(end in self.made.hops for end in self._ends([cover.to])):
+        if not known or any(end in self.mailboxes.hops for end in self._ends([cover.to])):
             say = {"address": box.address, "to": cover.to, "service": self._name}
             self.findings.append(Finding(said.COVER_OPEN.id, "", box.position, say))
             return
@@ -152,7 +152,7 @@ class _Lowering:
             if leaf in seen:
                 continue
             seen.add(leaf)
-            route = self.made.route(leaf)
+            route = self.mailboxes.route(leaf)
             if route is None or (route.kind != "handover" and (route.rules or route.replies)):
                 addresses[leaf] = None
             else:
@@ -161,14 +161,14 @@ class _Lowering:
 
     def _across(self, address: str, ends: Iterable[str], at: Position | None) -> HostObject | None:
         """Nobody says that what a host itself sends on goes by the way to the other host."""
-        hop = next((end for end in ends if end in self.made.hops), None)
+        hop = next((end for end in ends if end in self.mailboxes.hops), None)
         if hop is None:
             return None
-        there = service_name(self.made.hops[hop])
+        there = service_name(self.mailboxes.hops[hop])
         return self._open(address, unknowns.ACROSS.using(of=address, address=hop, service=there), at)
 
     def _outside(self, targets: Sequence[str]) -> tuple[str, ...]:
-        return tuple(target for target in targets if not self.made.inside(target))
+        return tuple(target for target in targets if not self.mailboxes.inside(target))
 
     def _address(self, route: Route) -> Iterator[HostObject]:
         local = route.address.partition("@")[0]
@@ -183,7 +183,7 @@ class _Lowering:
             yield open_question
         elif route.rules or route.replies:
             yield from self._role(route, ends, reserved)
-        elif len(ends) == 1 and self.made.inside(ends[0]) and self._alias_fits(ends[0], reserved):
+        elif len(ends) == 1 and self.mailboxes.inside(ends[0]) and self._alias_fits(ends[0], reserved):
             self.aliases[ends[0]] += 1
             yield HostObject("alias", route.address, ends, why=route.why, position=route.position)
         else:
@@ -217,7 +217,7 @@ class _Lowering:
             self.findings.append(Finding(said.TWICE.id, "", route.position, say))
 
     def _again(self, other: str, ends: tuple[str, ...]) -> set[str]:
-        holder = self.made.route(other)
+        holder = self.mailboxes.route(other)
         if holder is None:
             return set()
         targets = (*holder.to, *(to for rule in holder.rules for to in (*rule.assign_to, *rule.copy_to)))
@@ -253,10 +253,10 @@ class _Lowering:
             if self.host.says(question) in ("", "no"):
                 return self._asked(question, own, at)
         try:
-            found = cases.cases(self._expanded(rules), default, own)
+            lowered = cases.cases(self._expanded(rules), default, own)
         except cases.TooManyCasesError:
             return self._refuse(own, said.TOO_MANY_CASES, said.INSTEAD_OF_COPIES, at)
-        return self._within(found, own, at)
+        return self._within(lowered, own, at)
 
     def _expanded(self, rules: Sequence[Rule]) -> list[Rule]:
         """Rules with everybody whom their targets stand for."""
@@ -310,7 +310,7 @@ class _Lowering:
                 yield from self._replies(route.address, route.replies, at)
         elif way == "release":
             yield HostObject("alias", route.address, to[:1], path="released", why=route.why, position=at)
-            consent = {"id": said.GAP.id, "day": proposed(self.made.as_of)}
+            consent = {"id": said.GAP.id, "day": proposed(self.mailboxes.as_of)}
             say = {"address": route.address, "change": said.RELEASED, "time": said.NO_TIME, **consent}
             self.findings.append(Finding(said.GAP.id, "", at, say))
             self._unanswered(route)
@@ -326,22 +326,22 @@ class _Lowering:
     def _closing(self) -> Iterator[HostObject]:
         """Suspension refuses mail at some hosts; at the others nothing documented does."""
         rejects = self.host.says("suspended") == "rejects"
-        for refused in self.made.refused:
+        for refused in self.mailboxes.refused:
             yield HostObject(
                 "closed", refused.address, keeps=not rejects, why=refused.why, position=refused.position
             )
 
     def _catch_all(self) -> Iterator[HostObject]:
-        if not self.made.catch_all:
+        if not self.mailboxes.catch_all:
             return
-        address, at = "@" + self.made.domain, self.made.catch_all_position
+        address, at = "@" + self.mailboxes.domain, self.mailboxes.catch_all_position
         if self.host.says("catch_all") != "yes":
             self._asked("catch_all", address, at)
             return
-        if (open_question := self._across(address, self._ends(self.made.catch_all), at)) is not None:
+        if (open_question := self._across(address, self._ends(self.mailboxes.catch_all), at)) is not None:
             yield open_question
             return
-        yield HostObject("catch_all", address, self._ends(self.made.catch_all), position=at)
+        yield HostObject("catch_all", address, self._ends(self.mailboxes.catch_all), position=at)
 
 
 def _mixes(case: Case) -> bool:

@@ -60,7 +60,7 @@ class _Outcome:
 
 @dataclass
 class _Walk:
-    made: Mailboxes
+    mailboxes: Mailboxes
     mail: Mail
     day: dt.date
     steps: list[Step] = field(default_factory=list)
@@ -77,16 +77,16 @@ class _Walk:
 
     def arrive(self, address: str, labels: tuple[Label, ...], depth: int, *, answered: bool = False) -> None:
         """A mail comes to an address, with the labels that rules gave it on the way."""
-        home = self.made.at_home(address)
+        home = self.mailboxes.at_home(address)
         if home != address:
             self.steps.append(Step(ALIAS_DOMAIN.using(of=address, to=home), depth, None))
-        address, detail = self.made.base(home)
+        address, detail = self.mailboxes.base(home)
         if (address, frozenset(labels)) in self.seen:
             return
         self.seen.add((address, frozenset(labels)))
         self.order.append((address, labels))
-        box, route = self.made.mailbox(address), self.made.route(address)
-        if not self.made.inside(address):
+        box, route = self.mailboxes.mailbox(address), self.mailboxes.route(address)
+        if not self.mailboxes.inside(address):
             self.say(
                 depth,
                 None,
@@ -99,7 +99,7 @@ class _Walk:
             self._delivered(box, labels, depth, answered)
         elif route:
             self._routed(route, labels, depth, detail)
-        elif there := self.made.hops.get(address):
+        elif there := self.mailboxes.hops.get(address):
             self.steps.append(Step(ONWARD.using(of=address, service=service_name(there)), depth, None))
             self.onward.append(_with(address, detail))
         else:
@@ -107,33 +107,35 @@ class _Walk:
 
     def _nobody(self, address: str, labels: tuple[Label, ...], depth: int) -> None:
         """Nothing here takes the address: the catch-all does, or the server refuses it."""
-        if there := self.made.unsure.get(address):
+        if there := self.mailboxes.unsure.get(address):
             self.steps.append(Step(NOT_PASSED.using(of=address, service=service_name(there)), depth, None))
-        if self.made.is_refused(address) or not self.made.catch_all:
+        if self.mailboxes.is_refused(address) or not self.mailboxes.catch_all:
             self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)
             self.refused.append(address)
             return
         self.say(
             depth,
-            self.made.catch_all_position,
+            self.mailboxes.catch_all_position,
             "{of} is unknown: the catch-all, {to}",
             "{of} 不存在：由 catch-all 收下，{to}",
             of=address,
-            to=", ".join(self.made.catch_all),
+            to=", ".join(self.mailboxes.catch_all),
         )
-        for address_of_all in self.made.catch_all:
+        for address_of_all in self.mailboxes.catch_all:
             self.arrive(address_of_all, labels, depth + 1)
 
     def archive(self) -> None:
         """Copies of a mail that reached somebody: by its recipient, its sender and who got it by a script."""
         first, *onward = dict.fromkeys(address for address, _ in self.order)
-        sender, _ = self.made.base(self.mail.sender)
-        targets = [*self.made.copies(first), *self.made.copies(sender, sent=True)]
-        targets += [self.made.archive_in[address] for address in onward if address in self.made.archive_in]
+        sender, _ = self.mailboxes.base(self.mail.sender)
+        targets = [*self.mailboxes.copies(first), *self.mailboxes.copies(sender, sent=True)]
+        targets += [
+            self.mailboxes.archive_in[address] for address in onward if address in self.mailboxes.archive_in
+        ]
         if not self.reached:
             return
         for fromkey in dict.fromkeys(targets):
-            at = self.made.archive_position
+            at = self.mailboxes.archive_position
             self.say(0, at, "archived: a copy for {to}", "归档：抄送给 {to}", to=fromkey)
             self.arrive(fromkey, (), 1)
 
@@ -147,7 +149,7 @@ class _Walk:
             to = ", ".join(route.to)
             self.say(depth, None, "no rule assigns it: {to}", "没有规则指派：送达 {to}", to=to)
         targets = dict.fromkeys((*(route.to if outcome.to is None else outcome.to), *outcome.copies))
-        box = self.made.mailbox(route.router) if route.router and route.dispatches else None
+        box = self.mailboxes.mailbox(route.router) if route.router and route.dispatches else None
         for recipient in self._sent(box, targets, depth) if box else targets:
             target = recipient if route.dispatches else _with(recipient, detail)
             carried = self._carried(recipient, outcome.labels) if route.dispatches else outcome.labels
@@ -156,7 +158,7 @@ class _Walk:
     def _sent(self, box: Mailbox, targets: Iterable[str], depth: int) -> list[str]:
         """Those whom a script in ``box`` sends the mail to; what cannot go, or not come back, stays there."""
         goes = list(targets)
-        outside = any(not self.made.stays_inside(address) for address in goes)
+        outside = any(not self.mailboxes.stays_inside(address) for address in goes)
         if box.address not in goes and (self.mail.again or (self.mail.bounce and outside)):
             self.say(
                 depth,
@@ -172,7 +174,7 @@ class _Walk:
 
     def _carried(self, target: str, labels: tuple[Label, ...]) -> tuple[Label, ...]:
         """The labels that a script passes on: none where they could travel outside the company."""
-        return labels if self.made.stays_inside(target) else ()
+        return labels if self.mailboxes.stays_inside(target) else ()
 
     def _delivered(self, box: Mailbox, labels: tuple[Label, ...], depth: int, answered: bool) -> None:
         outcome = self._dispatch(box.rules, labels, depth)

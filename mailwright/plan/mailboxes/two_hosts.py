@@ -173,25 +173,25 @@ def _of_host(spec: MailSpec, host: MailHost, path: str) -> Iterator[Finding]:
 # ── who lives where ──
 
 
-def places(spec: MailSpec, made: Mailboxes) -> dict[str, str]:
+def places(spec: MailSpec, mailboxes: Mailboxes) -> dict[str, str]:
     """The host of each address that is written or implied, by whole address."""
     first = spec.mail_host.service
     at = {f"{person.key}@{spec.domain}": person.at or first for person in spec.mailboxes.people}
     written = {f"{one.key}@{spec.domain}": one.at for one in spec.mailboxes.addresses if one.at}
-    for box in made.mailboxes:
+    for box in mailboxes.mailboxes:
         if box.kind == "shared":
             at[box.address] = written.get(box.address) or _common(at, box.members, first)
-    for route in made.routes:
+    for route in mailboxes.routes:
         if route.address not in at:
-            at[route.address] = written.get(route.address) or _place(at, made, route, first)
+            at[route.address] = written.get(route.address) or _place(at, mailboxes, route, first)
     return at
 
 
-def _place(at: Mapping[str, str], made: Mailboxes, route: Route, first: str) -> str:
+def _place(at: Mapping[str, str], mailboxes: Mailboxes, route: Route, first: str) -> str:
     """Where its rules run, else where everybody is who gets its mail, else where mail comes in."""
     if route.router:
         return at.get(route.router, first)
-    return _common(at, made.leaves(route.address), first)
+    return _common(at, mailboxes.leaves(route.address), first)
 
 
 def _common(at: Mapping[str, str], targets: Iterable[str], first: str) -> str:
@@ -199,14 +199,14 @@ def _common(at: Mapping[str, str], targets: Iterable[str], first: str) -> str:
     return inside.pop() if len(inside) == 1 else first
 
 
-def across(made: Mailboxes, at: Mapping[str, str]) -> Iterator[Finding]:
+def across(mailboxes: Mailboxes, at: Mapping[str, str]) -> Iterator[Finding]:
     """What of people and addresses would need both hosts in one mailbox."""
-    for box in made.mailboxes:
+    for box in mailboxes.mailboxes:
         others = [member for member in box.members if at[member] != at[box.address]]
         if others:
             say = {"address": box.address, "service": service_name(at[box.address])}
             yield Finding(ACROSS.id, "", box.position, {**say, "people": ", ".join(others)})
-    for route in made.routes:
+    for route in mailboxes.routes:
         here = at[route.address]
         if here == SELF_HOSTED and route.router and at.get(route.router) != here:
             say = {"address": route.address, "service": service_name(here), "box": route.router}
@@ -216,30 +216,32 @@ def across(made: Mailboxes, at: Mapping[str, str]) -> Iterator[Finding]:
 # ── what one host knows ──
 
 
-def view(spec: MailSpec, made: Mailboxes, at: Mapping[str, str], host: MailHost) -> Mailboxes:
+def view(spec: MailSpec, mailboxes: Mailboxes, at: Mapping[str, str], host: MailHost) -> Mailboxes:
     """The mailboxes and addresses of one of the two hosts; those of the other one are hops."""
     here = host.service
     (other,) = (one for one in spec.mail_hosts if one is not host)
-    taking: tuple[Mailbox | Route, ...] = (*made.mailboxes, *made.routes)
+    taking: tuple[Mailbox | Route, ...] = (*mailboxes.mailboxes, *mailboxes.routes)
     hops = {one.address: other.service for one in taking if at[one.address] != here}
     own = here == SELF_HOSTED
     return replace(
-        made,
-        mailboxes=tuple(box for box in made.mailboxes if at[box.address] == here),
-        routes=tuple(_homed(route, at, here) for route in made.routes if at[route.address] == here),
+        mailboxes,
+        mailboxes=tuple(box for box in mailboxes.mailboxes if at[box.address] == here),
+        routes=tuple(_homed(route, at, here) for route in mailboxes.routes if at[route.address] == here),
         refused=tuple(
             # A catch-all would take what is closed at the other host.
             refused
-            for refused in made.refused
-            if at.get(refused.address, here) == here or (made.catch_all and host is spec.mail_host)
+            for refused in mailboxes.refused
+            if at.get(refused.address, here) == here or (mailboxes.catch_all and host is spec.mail_host)
         ),
-        suspended=tuple(one for one in made.suspended if at.get(one.address, here) == here),
-        catch_all=made.catch_all if host is spec.mail_host else (),
-        senders=_senders(made, at, here),
+        suspended=tuple(one for one in mailboxes.suspended if at.get(one.address, here) == here),
+        catch_all=mailboxes.catch_all if host is spec.mail_host else (),
+        senders=_senders(mailboxes, at, here),
         home=here,
         hops=dict(sorted(hops.items())),
         rest=other.service if answer(here, PASSING) == REST else "",
-        transports={**made.transports, **_transports(spec, hops, other)} if own else made.transports,
+        transports={**mailboxes.transports, **_transports(spec, hops, other)}
+        if own
+        else mailboxes.transports,
     )
 
 
@@ -267,9 +269,10 @@ def _homed(route: Route, at: Mapping[str, str], here: str) -> Route:
     return route if at.get(route.router or "", here) == here else replace(route, router=None)
 
 
-def _senders(made: Mailboxes, at: Mapping[str, str], here: str) -> dict[str, tuple[str, ...]]:
+def _senders(mailboxes: Mailboxes, at: Mapping[str, str], here: str) -> dict[str, tuple[str, ...]]:
     rows = {
-        address: tuple(box for box in boxes if at.get(box) == here) for address, boxes in made.senders.items()
+        address: tuple(box for box in boxes if at.get(box) == here)
+        for address, boxes in mailboxes.senders.items()
     }
     return {address: boxes for address, boxes in rows.items() if boxes}
 

@@ -131,16 +131,16 @@ def _shared(host: MailHost) -> dict[str, str]:
     return {name: value for name, value in host.inputs.items() if name not in own}
 
 
-def own_findings(spec: MailSpec, main: Plan, made: Plan, number: int) -> tuple[Finding, ...]:
+def own_findings(spec: MailSpec, main: Plan, plan: Plan, number: int) -> tuple[Finding, ...]:
     """What is said of the alias domain and not of the company's own one already, at the alias's line."""
     known = {finding.rule for finding in main.findings}
     path = f"alias_domains[{number}]"
     kept = (
         finding
-        for finding in made.findings
+        for finding in plan.findings
         if finding.severity is Severity.ERROR
         or (
-            (finding.rule not in known or made.domain in finding.message())
+            (finding.rule not in known or plan.domain in finding.message())
             and finding.rule != REPORT_UNAUTHORISED.id
         )
     )

@@ -113,9 +113,9 @@ def dkim(spec: MailSpec, service: Service, ttl: int) -> Part:
         records.append(_key_record(named_value, ttl, signer if signs else _SIGNS_NOTHING))
         findings += [*keys.pasted(written, path), *_key_findings(spec, named_value, path)]
     for index, key in enumerate(spec.signing):
-        made, said = _own_key(spec, index, key, ttl)
-        records += made
-        findings += said
+        key_records, noted = _own_key(spec, index, key, ttl)
+        records += key_records
+        findings += noted
     findings += _pending(spec, service)
     findings += _forms(spec, service)
     if records and all(_is_ed25519(record) for record in records):

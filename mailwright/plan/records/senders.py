@@ -163,10 +163,10 @@ def _of_service(spec: MailSpec, sender: Sender, use: Use, path: str) -> Part:
     records += [use.pasted(named_value) for named_value in sender.verification]
     keys = [use.pasted(as_published(named_value)) for named_value in sender.dkim]
     findings: list[Finding] = []
-    for number, (each, key) in enumerate(zip(sender.dkim, keys, strict=True)):
-        findings += pasted(each, f"{path}.dkim[{number}]")
-        said = verdict(key.name, key.type, key.family, key.values, Context(DMARC_POLICY[spec.dmarc.stage]))
-        findings += placed(said, f"{path}.dkim[{number}]", each.position)
+    for number, (record, key) in enumerate(zip(sender.dkim, keys, strict=True)):
+        findings += pasted(record, f"{path}.dkim[{number}]")
+        remarks = verdict(key.name, key.type, key.family, key.values, Context(DMARC_POLICY[spec.dmarc.stage]))
+        findings += placed(remarks, f"{path}.dkim[{number}]", record.position)
     if known.dkim and not signing(sender.dkim):
         where = known.dkim[0].where
         findings.append(found(DKIM_PENDING, service=known.names, domain=use.owner, where=where))

@@ -167,7 +167,7 @@ def _record(
         records.append(record)
         findings += _term_findings(spec, term, record)
     where = next(
-        (each.path for each in terms if each.path.startswith(("senders", "spf", "gateway"))), "mail_host"
+        (term.path for term in terms if term.path.startswith(("senders", "spf", "gateway"))), "mail_host"
     )
     strict = spec.spf.all == "fail" or (spec.spf.all is None and is_silent(spec))
     final: spf_records.Qualifier = "-" if strict else "~"

@@ -67,14 +67,14 @@ def staying(memory: Memory, mailboxes: Mailboxes) -> Callable[[str], bool]:
     objects = mailboxes.hosted.objects if mailboxes.hosted else ()
     open_ = {host_object.address for host_object in objects if host_object.kind in {"unknown", "refused"}}
     was_made = {address for address in open_ if any(memory.is_done(f"{kind}:{address}") for kind in KINDS)}
-    wanted = {box.address for box in mailboxes.mailboxes} | {route.address for route in mailboxes.routes}
+    planned = {box.address for box in mailboxes.mailboxes} | {route.address for route in mailboxes.routes}
 
     handed_over = {route.address for route in mailboxes.routes if route.kind == "handover"}
 
     def stays(id: str) -> bool:
         kind, _, address = id.partition(":")
         if kind in KINDS:
-            return address in wanted
+            return address in planned
         if kind == "handover":
             return address in handed_over
         return bool(was_made) and (kind == "rest" or id.startswith("rules["))

@@ -150,9 +150,9 @@ def evaluation(
     judged = _Judged()
     for identifier in _identifiers(record, spf, dkim):
         yield from judged.add(identifier, author, walk)
-    spf_aligned = judged.made[0] if spf else None
-    dkim_aligned = tuple(judged.made[1:] if spf else judged.made)
-    good = any(alignment.passed and alignment.aligned for alignment in judged.made)
+    spf_aligned = judged.alignments[0] if spf else None
+    dkim_aligned = tuple(judged.alignments[1:] if spf else judged.alignments)
+    good = any(alignment.passed and alignment.aligned for alignment in judged.alignments)
     if judged.trouble and not good:
         return _temporary(author, judged.trouble)
     return _verdict(author, at, walk.organization, record, tag, spf=spf_aligned, dkim=dkim_aligned)
@@ -197,7 +197,7 @@ class _Judged:
     """The identifiers judged so far; ``trouble`` says why one that may yet have counted could not be."""
 
     def __init__(self) -> None:
-        self.made: list[Alignment] = []
+        self.alignments: list[Alignment] = []
         self.trouble = ""
 
     def add(self, identifier: _Identifier, author: str, walk: _Walk) -> Steps[None]:
@@ -214,7 +214,7 @@ class _Judged:
                 self.trouble = self.trouble or str(error)
         if aligned and identifier.uncertain:
             self.trouble = self.trouble or f"SPF {identifier.domain}: temperror"
-        self.made.append(Alignment(identifier.domain, identifier.passed, aligned, identifier.strict))
+        self.alignments.append(Alignment(identifier.domain, identifier.passed, aligned, identifier.strict))
 
 
 def evaluate(

@@ -41,12 +41,16 @@ def flattened(names: tuple[str, ...], lookup: Lookup) -> tuple[str, ...]:
     Raises NotAddresses where one of them hangs on the message (``exists``, ``ptr``, macros), on an order of
     terms that addresses cannot keep, does not answer, or does not fit.
     """
-    found: set[ipaddress.IPv4Network | ipaddress.IPv6Network] = set()
+    networks: set[ipaddress.IPv4Network | ipaddress.IPv6Network] = set()
     seen: set[str] = set()
     for name in names:
-        found |= run(_of_name(name.lower().rstrip("."), seen), lookup)
-    v4 = ipaddress.collapse_addresses(each for each in found if isinstance(each, ipaddress.IPv4Network))
-    v6 = ipaddress.collapse_addresses(each for each in found if isinstance(each, ipaddress.IPv6Network))
+        networks |= run(_of_name(name.lower().rstrip("."), seen), lookup)
+    v4 = ipaddress.collapse_addresses(
+        network for network in networks if isinstance(network, ipaddress.IPv4Network)
+    )
+    v6 = ipaddress.collapse_addresses(
+        network for network in networks if isinstance(network, ipaddress.IPv6Network)
+    )
     terms = tuple([f"ip4:{_short(network)}" for network in v4] + [f"ip6:{_short(network)}" for network in v6])
     octets = len(" ".join(terms))
     if octets > MOST_OCTETS:

@@ -43,8 +43,8 @@ _COLON = frozenset({"a", "mx", "ip4", "ip6", "include", "exists", "ptr"})
 #: Ranges no receiver sees a connection from (RFC 6890). The documentation ranges are left out on
 #: purpose: every example is written with them.
 _NOT_PUBLIC = tuple(
-    ip_network(each)
-    for each in [
+    ip_network(finding)
+    for finding in [
         "0.0.0.0/8",
         "10.0.0.0/8",
         "100.64.0.0/10",

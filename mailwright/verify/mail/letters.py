@@ -92,7 +92,7 @@ class _Sent:
 class Post:
     """Everything a round of test mails needs. ``passwords`` by mailbox."""
 
-    made: Mailboxes
+    mailboxes: Mailboxes
     imap: Port
     smtp: Port
     dial: Dial
@@ -148,7 +148,7 @@ def _written(post: Post, letter: Letter) -> tuple[_Sent, bytes]:
     mail["From"], mail["To"] = post.sender, letter.to
     mail["Subject"] = re.sub(r"[\r\n]+", " ", f"{letter.subject} [{tag}]").strip()
     mail["Date"] = formatdate()
-    mail["Message-ID"] = f"<{tag}.{secrets.token_hex(8)}@{post.made.domain}>"
+    mail["Message-ID"] = f"<{tag}.{secrets.token_hex(8)}@{post.mailboxes.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no auto-reply answers it
     for name, value in letter.headers:
         if name.lower() not in _OURS and name not in mail:
@@ -158,7 +158,7 @@ def _written(post: Post, letter: Letter) -> tuple[_Sent, bytes]:
     if letter.size > len(octets):
         # Base64 makes 78 octets, line end included, of 57.
         octets = _octets(mail, text + " " * ((letter.size - len(octets)) * 57 // 78 + 57), letter.attachment)
-    return _Sent(letter, mail["Message-ID"], tag, trace(post.made, read(octets, letter.to))), octets
+    return _Sent(letter, mail["Message-ID"], tag, trace(post.mailboxes, read(octets, letter.to))), octets
 
 
 def _octets(mail: EmailMessage, text: str, attachment: bool) -> bytes:

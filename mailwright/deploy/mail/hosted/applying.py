@@ -64,9 +64,9 @@ class HostedWork:
     @property
     def asked(self) -> Asked:
         """What is wanted."""
-        found = self.before.found if self.before is not None else {}
-        wanted = {} if self.closing else self.inputs.objects
-        return Asked(wanted, frozenset(self.ours), frozenset(found) if self.closing else frozenset())
+        stood = self.before.found if self.before is not None else {}
+        planned = {} if self.closing else self.inputs.objects
+        return Asked(planned, frozenset(self.ours), frozenset(stood) if self.closing else frozenset())
 
     @property
     def looked_at(self) -> Rows:
@@ -170,11 +170,11 @@ def _refuse_moved(work: HostedWork, there: Rows) -> None:
     """Ours differ from what the engine showed: nobody has reviewed what would happen now."""
     if work.before is None or work.closing or work.before.inputs.target != work.target:
         return
-    seen, wanted = work.before.inputs.objects, work.inputs.objects
+    seen, planned = work.before.inputs.objects, work.inputs.objects
     moved = [
         key
         for key, value in there.items()
-        if key in work.ours and key in seen and value not in (seen[key], wanted.get(key))
+        if key in work.ours and key in seen and value not in (seen[key], planned.get(key))
     ]
     if moved:
         places = visible(", ".join(sorted(moved)))
@@ -258,13 +258,13 @@ def state_after(
     work: HostedWork, changes: HostedChange, done: tuple[Step, ...], *, whole: bool = True
 ) -> HostedState:
     """The state once these steps were done. What stood there before us, as we wanted it, is found."""
-    wanted = work.inputs.objects
+    planned = work.inputs.objects
     then = gate.after(changes.there, done)
-    known = {key: then[key] for key in {*work.ours, *wanted} if key in then}
-    ours = {key: value for key, value in known.items() if key in work.ours or wanted.get(key) == value}
+    known = {key: then[key] for key in {*work.ours, *planned} if key in then}
+    ours = {key: value for key, value in known.items() if key in work.ours or planned.get(key) == value}
     before = work.before.found if work.before is not None else {}
-    fresh = {key: value for key, value in changes.there.items() if key in wanted and key not in work.ours}
-    found = {**before, **{key: value for key, value in fresh.items() if wanted[key] == value}}
-    applied = dict(wanted) if whole else ours
+    fresh = {key: value for key, value in changes.there.items() if key in planned and key not in work.ours}
+    stood = {**before, **{key: value for key, value in fresh.items() if planned[key] == value}}
+    applied = dict(planned) if whole else ours
     seen = HostedInputs(work.target, applied if whole else ours, work.inputs.names, work.as_of)
-    return HostedState(seen, applied, {key: value for key, value in found.items() if key in applied})
+    return HostedState(seen, applied, {key: value for key, value in stood.items() if key in applied})

@@ -47,8 +47,8 @@ def judge(
         day: on which consents must hold.
     """
     given = tuple(consents)
-    found = _faults(there, steps, ours, roles, day)
-    return tuple(fault for fault in found if not consented(fault.rule, given, day, _values(fault)))
+    faults = _faults(there, steps, ours, roles, day)
+    return tuple(fault for fault in faults if not consented(fault.rule, given, day, _values(fault)))
 
 
 def after(there: Rows, steps: Iterable[Step]) -> dict[str, str]:

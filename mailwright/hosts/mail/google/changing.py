@@ -159,9 +159,9 @@ def _grown(group: Step, todo: Mapping[str, Step]) -> Iterator[Step]:
     """A group with its members: not opened any further until they are in it, then as planned."""
     members = [step for step in _of(todo, "member") if step.address == group.address]
     assert group.after is not None
-    wanted = settings_of(group.after)
+    planned = settings_of(group.after)
     open_to = SHUT if group.before is None else settings_of(group.before).get("whoCanPostMessage", SHUT)
-    ready = settings_text({**wanted, "whoCanPostMessage": open_to})
+    ready = settings_text({**planned, "whoCanPostMessage": open_to})
     if ready != group.before:  # whom it may have is set before they come in
         yield replace(group, after=ready)
     yield from members

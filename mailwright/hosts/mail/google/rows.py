@@ -23,8 +23,8 @@ def rows(standing: Standing, like: Rows) -> dict[str, str]:
     """What stands there, as lines. Of a group of ``like`` only the settings that are named there count."""
     lines = dict(_rows(standing))
     for address, group in standing.groups.items():
-        if (wanted := like.get(f"group {address}")) is not None:
-            named = settings_of(wanted)
+        if (planned := like.get(f"group {address}")) is not None:
+            named = settings_of(planned)
             counted = {name: value for name, value in group.settings.items() if name in named}
             lines[f"group {address}"] = settings_text(counted)
     return lines

@@ -128,9 +128,9 @@ class Writer:
             "password": _password(),
             "changePasswordAtNextLogin": True,
         }
-        made = await self._made(at(DIRECTORY, "users"), Scope.USERS, body)
+        answer = await self._made(at(DIRECTORY, "users"), Scope.USERS, body)
         self._fresh.add(step.address)
-        if made is None:
+        if answer is None:
             holder = await standing.user(self.google, step.address, Scope.USERS)
             if holder is None or holder.address != step.address:
                 raise HostError(said.TAKEN, address=step.address)
@@ -141,9 +141,9 @@ class Writer:
         if step.after is None:
             return
         path = at(DIRECTORY, "users", step.after, "aliases")
-        made = await self._made(path, Scope.USERS, {"alias": step.address})
+        answer = await self._made(path, Scope.USERS, {"alias": step.address})
         self._fresh.add(step.address)
-        if made is None:
+        if answer is None:
             holder = await standing.user(self.google, step.address, Scope.USERS)
             if holder is not None and holder.address != step.after:
                 raise HostError(said.TAKEN, address=step.address)
@@ -198,8 +198,8 @@ class Writer:
         if step.after is None:
             await self._gone(at(path, step.more), scope, step.address)
             return
-        made = await self._made(path, scope, {"forwardingEmail": step.more}, step.address)
-        if made is not None and made.get("verificationStatus", CONFIRMED) != CONFIRMED:
+        answer = await self._made(path, scope, {"forwardingEmail": step.more}, step.address)
+        if answer is not None and answer.get("verificationStatus", CONFIRMED) != CONFIRMED:
             self.pending.add((step.address, step.more))
 
     async def _forward(self, step: Step) -> None:
@@ -216,10 +216,10 @@ class Writer:
             for id in await self._filter_ids(step, step.before or ""):
                 await self._gone(at(path, id), Scope.MAIL_SETTINGS, step.address)
             return
-        wanted = filter_of(step.after)
-        action = {"forward": wanted.forward} if wanted.forward else {}
-        ids = {"addLabelIds": await self._labels(step.address, wanted.add), "removeLabelIds": wanted.remove}
-        body = {"criteria": wanted.criteria, "action": {**action, **{n: [*v] for n, v in ids.items() if v}}}
+        planned = filter_of(step.after)
+        action = {"forward": planned.forward} if planned.forward else {}
+        ids = {"addLabelIds": await self._labels(step.address, planned.add), "removeLabelIds": planned.remove}
+        body = {"criteria": planned.criteria, "action": {**action, **{n: [*v] for n, v in ids.items() if v}}}
         try:
             await self._ask("POST", path, Scope.MAIL_SETTINGS, body, step.address)
         except ApiError as error:
