@@ -75,6 +75,7 @@ _READS_LIKE: tuple[tuple[Family, str, re.Pattern[str]], ...] = (
     ),
     (Family.MTA_STS, "_mta-sts.", re.compile(r"(?i)\W*(?:v\W{0,3})?sts")),
     (Family.TLS_RPT, "_smtp._tls.", re.compile(r"(?i)\W*(?:v\W{0,3})?tls")),
+    (Family.BIMI, "._bimi.", re.compile(r"(?i)\W*(?:v\W{0,3})?bimi|.*\bl\s*=\s*https?:")),
     # Sender ID's spf2.0 is another thing, and so is a token that begins with spf1; behind v= anything may
     # be glued to it.
     (Family.SPF, "", re.compile(r"(?i)\W*(?:v\W{0,3}spf\W?1|spf\W?1(?!\w))")),
@@ -92,6 +93,7 @@ def meant(name: str, type: str, value: str) -> Family:
     here = (
         listed_family
         for listed_family, at, pattern in _READS_LIKE
-        if name.lower().startswith(at) and pattern.match(value)
+        if (at in name.lower() if at.startswith(".") else name.lower().startswith(at))
+        and pattern.match(value)
     )
     return next(here, Family.TOKEN)

@@ -12,8 +12,9 @@ from mailwright.model.families import Family
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare
 from mailwright.model.position import Position
+from mailwright.model.readings import reading
 from mailwright.model.rules import Severity, rule
-from mailwright.standards import bimi, dane, dkim, dmarc, mta_sts, null_mx, spf, tls_rpt
+from mailwright.standards import beginnings, bimi, dane, dkim, dmarc, mta_sts, null_mx, spf, tls_rpt
 
 MX_IS_ADDRESS = rule(
     "mx-is-address",
@@ -144,7 +145,10 @@ def _tls_rpt(name: str, values: Sequence[str], _context: Context) -> Iterable[Fi
 
 def _bimi(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:
     domain = bare(name).partition("._bimi.")[2]
-    return [finding for value in values for finding in bimi.lint(value, domain, None, bare(name))]
+    sure = beginnings.sure(Family.BIMI, values)
+    others = tuple(beginnings.unread(Family.BIMI, values, bare(name))) if sure else ()
+    read = [value for value in values if not others or reading(Family.BIMI, value)]
+    return [*others, *(finding for value in read for finding in bimi.lint(value, domain, None, bare(name)))]
 
 
 def _tlsa(name: str, values: Sequence[str], _context: Context) -> Iterable[Finding]:

@@ -15,6 +15,7 @@ from tests.servers.fixtures import started
 from tests.servers.torn import torn
 
 MTA_STS = "mta_sts: {mode: testing}\ntls_rpt: {rua: [tls@%s]}\n"
+BIMI = "bimi: {logo: https://www.%s/logo.svg}\n"
 CONSENT = ("--allow", "spf-sender-dropped")
 
 
@@ -89,10 +90,14 @@ def test_a_second_spelling_beside_ours_is_drift_and_repaired(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("_mta-sts", "v=STSv10; id=1;"), ("_smtp._tls", "v=TLSRPTv10; rua=mailto:a@b.example")],
+    [
+        ("_mta-sts", "v=STSv10; id=1;"),
+        ("_smtp._tls", "v=TLSRPTv10; rua=mailto:a@b.example"),
+        ("default._bimi", "v=BIMI10; l=https://b.example/a.svg; a="),
+    ],
 )
 def test_a_later_version_is_foreign_untouched_and_told(name: str, text: str, tmp_path: Path) -> None:
-    here = Living(tmp_path, f'{name} 300 TXT "{text}"', MTA_STS)
+    here = Living(tmp_path, f'{name} 300 TXT "{text}"', MTA_STS + BIMI)
     assert here.run("up", *CONSENT).returncode == 0
     assert f'"{text}"' in here.texts(name) and len(here.texts(name)) == 2
     told = here.verify()
