@@ -22,7 +22,8 @@ from mailwright.deploy.tokens import CLOUDFLARE, DNS_RECORDS, MAIL
 from mailwright.hosts.dns.service import Way
 from mailwright.model.names import bare
 from mailwright.model.text import Text
-from mailwright.plan.transition.gate import CONSENTABLE, refusal_head
+from mailwright.plan.transition.gate import refusal_head
+from mailwright.plan.transition.gate_rules import CONSENTABLE
 
 _LEFT = Text(
     "Left as before: {domains}. The other domains of the stack go on.",

@@ -28,6 +28,7 @@ from mailwright.spec import (
     names,
     own_server,
     people,
+    policies,
     rules,
     signing,
     two_hosts,
@@ -35,14 +36,12 @@ from mailwright.spec import (
 from mailwright.spec import found as found_records
 from mailwright.spec.dns_hosts import twice
 from mailwright.spec.model import (
-    Dmarc,
     DnsHost,
     MailHost,
     MailSpec,
     NamedValue,
     Sender,
     Silence,
-    SpfPolicy,
 )
 from mailwright.spec.shape import advice
 from mailwright.spec.tree import Branch, Items, Node, Scalar
@@ -92,8 +91,8 @@ class Builder:
                 signing.signing(self, branch, f"signing[{n}]")
                 for n, branch in enumerate(self.branches(self.root, "signing"))
             ),
-            dmarc=self.dmarc(),
-            spf=self.spf(),
+            dmarc=policies.dmarc(self),
+            spf=policies.spf(self, self.networks),
             senders=tuple(
                 self.sender(branch, f"senders[{n}]")
                 for n, branch in enumerate(self.branches(self.root, "senders"))
@@ -411,44 +410,6 @@ class Builder:
         """A DNS host and how it is reached."""
         options = {key: self.text(branch, key) for key in branch.items if key != "service"}
         return DnsHost(self.text(branch, "service"), options, branch.position)
-
-    def dmarc(self) -> Dmarc:
-        """The DMARC policy."""
-        branch = self.branch("dmarc")
-
-        def addresses(key: str) -> tuple[str, ...]:
-            targets = (
-                self.address(f"dmarc.{key}[{n}]", written_address)
-                for n, written_address in enumerate(self.texts(branch, key))
-            )
-            return tuple(target for target in targets if target)
-
-        def word(key: str) -> str | None:
-            return self.text(branch, key) or None
-
-        return Dmarc(
-            stage=word("stage") or "watch",
-            rua=addresses("rua"),
-            ruf=addresses("ruf"),
-            adkim=word("adkim"),
-            aspf=word("aspf"),
-            sp=word("sp"),
-            np=word("np"),
-            t=word("t"),
-            since=moving.day(self, branch, "since", "dmarc"),
-            position=self.positions.get("dmarc"),
-        )
-
-    def spf(self) -> SpfPolicy:
-        """The company's own SPF terms."""
-        branch = self.branch("spf")
-        return SpfPolicy(
-            all=self.text(branch, "all") or None,
-            ip4=self.networks(branch, "ip4", "spf"),
-            ip6=self.networks(branch, "ip6", "spf"),
-            include=self.texts(branch, "include"),
-            position=self.positions.get("spf"),
-        )
 
     def sender(self, branch: Branch, path: str) -> Sender:
         """Something that sends in the domain's name."""

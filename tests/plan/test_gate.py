@@ -9,7 +9,8 @@ import pytest
 from mailwright.model.consent import Consent
 from mailwright.model.records import PlannedRecord
 from mailwright.plan.transition.change import Owned
-from mailwright.plan.transition.gate import CONSENTABLE, gate, refusal_text
+from mailwright.plan.transition.gate import gate, refusal_text
+from mailwright.plan.transition.gate_rules import CONSENTABLE
 from tests.plan.worlds import APEX, DAY, applied, changes, live, owned_by, record, world
 
 KEY_A = "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"

@@ -29,7 +29,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.readings import reading
 from mailwright.model.rules import Rule
 from mailwright.plan.mailboxes.gate import gate
-from mailwright.plan.transition.gate import NO_MX_LEFT, ROLE_ADDRESS_EMPTIED
+from mailwright.plan.transition.gate_rules import NO_MX_LEFT, ROLE_ADDRESS_EMPTIED
 
 
 @dataclass(frozen=True, slots=True)

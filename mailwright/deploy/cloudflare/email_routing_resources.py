@@ -28,7 +28,7 @@ from mailwright.deploy.cloudflare.email_routing import (
 )
 from mailwright.deploy.errors import lang
 from mailwright.model.text import Text
-from mailwright.plan.transition.gate import NO_MX_LEFT
+from mailwright.plan.transition.gate_rules import NO_MX_LEFT
 
 #: What is nobody's business of ours once it stands: a name is for the console, and one rule an address
 #: needs no order. Without this an adopted rule would be renamed, and shown as changed in every run.

@@ -12,7 +12,7 @@ from mailwright.deploy.errors import DeployError
 from mailwright.model import variables
 from mailwright.model.consent import Consent
 from mailwright.model.text import Text
-from mailwright.plan.transition.gate import CONSENTABLE
+from mailwright.plan.transition.gate_rules import CONSENTABLE
 from mailwright.resolving.server import Server, given
 
 _NO_RULE = Text(

@@ -35,7 +35,7 @@ from mailwright.model.consent import Consent, consented
 from mailwright.model.finding import Finding
 from mailwright.model.text import visible
 from mailwright.plan.mailboxes.gate import Conflict, judge, judge_scripts
-from mailwright.plan.transition.gate import LINE_IN_THE_WAY
+from mailwright.plan.transition.gate_rules import LINE_IN_THE_WAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from mailwright.model.plan import Plan
 from mailwright.model.position import Position
 from mailwright.model.rules import Rule, Severity, rule
 from mailwright.model.text import Text, visible
-from mailwright.plan.transition.gate import OWN_SCRIPT_CONFLICTS
+from mailwright.plan.transition.gate_rules import OWN_SCRIPT_CONFLICTS
 from mailwright.spec.model import MailSpec
 
 SAME = rule(

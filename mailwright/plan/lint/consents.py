@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from mailwright.model.consent import Consent
 from mailwright.model.finding import Finding
 from mailwright.model.rules import Severity, rule
-from mailwright.plan.transition.gate import CONSENTABLE
+from mailwright.plan.transition.gate_rules import CONSENTABLE
 
 UNKNOWN_RULE = rule(
     "allow-unknown-rule",

@@ -17,7 +17,6 @@ from mailwright.catalog.capability import Capability, capability
 from mailwright.model.finding import Finding, found
 from mailwright.model.mailboxes import (
     Cover,
-    Label,
     Mailbox,
     Mailboxes,
     Refused,
@@ -27,17 +26,16 @@ from mailwright.model.mailboxes import (
     Suspended,
     Window,
 )
-from mailwright.model.position import Position
 from mailwright.model.rules import Rule as FindingRule
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes import auto_replies, two_hosts
 from mailwright.plan.mailboxes import rules as said
 from mailwright.plan.mailboxes.archiving import Archiving
+from mailwright.plan.mailboxes.labels import Labels
 from mailwright.plan.mailboxes.lowering import lower
 from mailwright.plan.mailboxes.windows import window
 from mailwright.spec.mailboxes import Address, Away, MailboxSpec, Person, RuleSpec
 from mailwright.spec.model import MailSpec
-from mailwright.spec.own_server import SELF_HOSTED, Folders
 
 #: RFC 2142 §4 and §5: addresses every domain that mails must have; the spec's contact gets them.
 ROLES = ("postmaster", "abuse")
@@ -89,8 +87,6 @@ class _Work:
     today: dt.date
     host: Capability
     findings: list[Finding] = field(default_factory=list)
-    tagged: set[str] = field(default_factory=set)
-    filed: set[str] = field(default_factory=set)
     followers: dict[str, str | None] = field(default_factory=dict)
 
     @cached_property
@@ -300,24 +296,23 @@ class _Work:
 
     def _handovers(self) -> Iterator[Route]:
         for person in self.asked.people:
-            if not self.gone(self.address(person.key)) or not self._hands_over(person):
+            address = self.address(person.key)
+            if not self.gone(address) or not self._hands_over(person):
                 continue
-            to, _ = self.standing([self.address(person.key)])
+            to, _ = self.standing([address])
             successor = to[0] if to else ""
             if person.handover_until and person.handover_until < self.today:
                 say = {"person": person.key, "until": person.handover_until, "to": successor}
-                say["address"] = self.address(person.key)
-                self.findings.append(
-                    Finding(said.HANDOVER_OVER.id, f"people.{person.key}", person.position, say)
-                )
+                at = (f"people.{person.key}", person.position, {**say, "address": address})
+                self.findings.append(Finding(said.HANDOVER_OVER.id, *at))
             name = person.name or person.key
             text = person.handover_text or auto_replies.left(
                 person, self.asked.addresses, successor, self.spec.domain
             )
             days = window(self.spec.timezone, None, person.handover_until)
-            reply = Reply(self.address(person.key), text, "", days, path=f"people.{person.key}.handover")
+            reply = Reply(address, text, "", days, path=f"people.{person.key}.handover")
             yield Route(
-                address=self.address(person.key),
+                address=address,
                 kind="handover",
                 to=to,
                 replies=(reply,),
@@ -380,6 +375,7 @@ class _Work:
 
     def _rules(self) -> _Rules:
         by_address: dict[str, list[Rule]] = defaultdict(list)
+        labels = Labels(self.spec, self.host, self.findings)
         for rule in self.asked.rules:
             by_address[rule.of].append(
                 Rule(
@@ -388,7 +384,7 @@ class _Work:
                     assign_to=self._passed(rule, rule.assign_to),
                     copy_to=self._passed(rule, rule.copy_to),
                     notify=self._passed(rule, rule.notify, said.OUTSIDE_NOTICE),
-                    labels=tuple(self._label(label, rule.position) for label in rule.labels),
+                    labels=tuple(labels.stored(label, rule.position) for label in rule.labels),
                     stop=rule.stop,
                     position=rule.position,
                 )
@@ -407,33 +403,6 @@ class _Work:
                 say = {"address": rule.of, "target": target}
                 self.findings.append(Finding(outside.id, rule.path, rule.position, say))
         return here
-
-    def _label(self, label: Label, position: Position | None) -> Label:
-        if label.kind == "folder":
-            return self._foldered(label, position)
-        if self.host.stores(label.name):
-            return label
-        if label.name not in self.tagged:
-            self.tagged.add(label.name)
-            self.findings.append(found(said.TAG_AS_FOLDER, position=position, tag=label.name))
-        return self._foldered(replace(label, copied=True), position)
-
-    def _foldered(self, label: Label, position: Position | None) -> Label:
-        """The folder as the server names it: ``/`` may be no separator, and no name there holds a dot."""
-        if self.spec.mail_host.service != SELF_HOSTED:
-            return label
-        name, first = label.name, label.name not in self.filed
-        self.filed.add(name)
-        where = self.spec.mail_host.folders
-        if where is None and first and "/" in name:
-            self.findings.append(found(said.SEPARATOR_UNKNOWN, position=position, folder=name))
-        where = where or Folders()
-        if where.separator != "/" or "." in name:
-            name = where.separator.join(level.replace(".", "_") for level in name.split("/"))
-            if first and "." in label.name:
-                renamed = said.FOLDER_RENAMED
-                self.findings.append(found(renamed, position=position, folder=label.name, stored=name))
-        return replace(label, name=where.prefix + name)
 
     def _replies(self) -> _Replies:
         by_address: dict[str, list[Reply]] = defaultdict(list)

@@ -12,7 +12,7 @@ from mailwright.model.routing import Routing
 from mailwright.model.rules import Rule
 from mailwright.model.text import Text, visible
 from mailwright.plan.mailboxes.trace import Mail, trace
-from mailwright.plan.transition.gate import (
+from mailwright.plan.transition.gate_rules import (
     ARCHIVE_ENDED,
     LINE_IN_THE_WAY,
     LOGIN_OPENED,

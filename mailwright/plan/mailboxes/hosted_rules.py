@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailwright.model.rules import Severity, rule
 from mailwright.model.text import Text
-from mailwright.plan.transition.gate import ADDRESS_GAP
+from mailwright.plan.transition.gate_rules import ADDRESS_GAP
 
 CANNOT = rule(
     "host-has-nothing-for-it",

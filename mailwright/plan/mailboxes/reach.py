@@ -18,7 +18,7 @@ from mailwright.model.mailboxes import Mailboxes
 from mailwright.model.rules import Severity
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes.kinds import GAP, NAMES, gaps, kinds
-from mailwright.plan.transition.gate import (
+from mailwright.plan.transition.gate_rules import (
     ADDRESS_GAP,
     ADDRESS_REUSED,
     MAILBOX_CUT_OFF,

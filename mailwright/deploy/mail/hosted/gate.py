@@ -14,7 +14,7 @@ from mailwright.model.finding import Finding
 from mailwright.model.rules import Rule, Severity
 from mailwright.model.text import Text
 from mailwright.plan.mailboxes.kinds import NAMES
-from mailwright.plan.transition.gate import (
+from mailwright.plan.transition.gate_rules import (
     ADDRESS_GAP,
     FORWARD_OUTSIDE,
     LINE_IN_THE_WAY,
