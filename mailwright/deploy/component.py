@@ -109,7 +109,8 @@ def findings_text(findings: Sequence[Finding]) -> str:
     chosen = lang()
     lines: list[str] = []
     for finding in findings:
-        where = f"{finding.position}: " if finding.position else ""
+        place = finding.position or finding.path
+        where = f"{place}: " if place else ""
         lines.append(f"{where}[{finding.rule}] {finding.message(chosen)}")
         if finding.hint(chosen):
             lines.append(f"    {finding.hint(chosen)}")

@@ -9,9 +9,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
+from google.protobuf import struct_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.rpc import UNKNOWN
 
 from mailwright import __version__
 from mailwright.deploy.errors import Unfinished
@@ -20,8 +22,36 @@ from mailwright.deploy.run import notes
 
 #: Octets of one message: a zone with thousands of records fits.
 _LARGEST = 400 * 1024 * 1024
+#: How the wire says that a value has another form, and that it is an output (Pulumi's own constants).
+_SIGNATURE, _OUTPUT = "4dabf18193072939515e22adb298388d", "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+#: What the engine leaves out of an output, and what that means.
+_LEFT_OUT = {
+    "value": struct_pb2.Value(string_value=UNKNOWN),
+    "secret": struct_pb2.Value(bool_value=False),
+    "dependencies": struct_pb2.Value(list_value=struct_pb2.ListValue()),
+}
 _PATIENCE = 5  # seconds that the engine may take to show a text
 _Handler = Callable[[Any, Any, Any], Awaitable[Any]]
+
+
+async def _construct(self: Any, request: Any, context: Any) -> Any:
+    """The servicer's own, which stumbles over outputs that are not known yet, and over those not secret."""
+    for value in request.inputs.fields.values():
+        _complete(value)
+    return await ProviderServicer.Construct(self, request, context)
+
+
+def _complete(value: struct_pb2.Value) -> None:
+    """Say of each output in here and below what the engine leaves out; one without a value is not known."""
+    fields = value.struct_value.fields
+    kind = fields[_SIGNATURE].string_value if _SIGNATURE in fields else ""
+    for name, default in _LEFT_OUT.items() if kind == _OUTPUT else ():
+        if name not in fields:
+            fields[name].CopyFrom(default)
+    for below in (*fields.values(), *value.list_value.values):
+        _complete(below)
+
+
 _HANDLERS: dict[str, _Handler] = {
     "CheckConfig": ProviderServicer.CheckConfig,
     "Configure": ProviderServicer.Configure,
@@ -32,6 +62,7 @@ _HANDLERS: dict[str, _Handler] = {
     "Update": ProviderServicer.Update,
     "Delete": ProviderServicer.Delete,
     "Invoke": ProviderServicer.Invoke,
+    "Construct": _construct,
 }
 
 
@@ -73,7 +104,15 @@ PlainServicer = type(
 
 
 def main() -> None:
-    """Serve the provider over gRPC until the engine ends it; prints the port on standard output."""
+    """Serve the provider over gRPC until the engine ends it; prints the port on standard output.
+
+    With ``--schema`` print the package schema instead.
+    """
+    if "--schema" in sys.argv[1:]:
+        from mailwright.deploy.package.schema import schema_text
+
+        sys.stdout.write(schema_text() + "\n")
+        return
     arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(arguments[0] if arguments else ""))

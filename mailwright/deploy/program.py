@@ -20,7 +20,6 @@ import pulumi
 from pulumi.runtime import mocks
 
 from mailwright.deploy.component import MailDomain, findings_text, refuse_errors
-from mailwright.deploy.dns.values import record_map
 from mailwright.deploy.errors import DeployError, lang, refused
 from mailwright.deploy.given import environment
 from mailwright.deploy.kinds import Kinds
@@ -30,7 +29,7 @@ from mailwright.deploy.mail.program import AnyMail, mail_deployments, mail_probl
 from mailwright.deploy.run import members, outputs, stack_state
 from mailwright.deploy.run.asking import StateOf
 from mailwright.deploy.said import wrong
-from mailwright.deploy.targets import Deployment, deployments, restored
+from mailwright.deploy.targets import Deployment, deployments, planned_values, restored
 from mailwright.hosts.dns.service import Way
 from mailwright.model import variables
 from mailwright.model.finding import Finding
@@ -176,7 +175,7 @@ def _export(everything: Sequence[Deployment], mail_domains: Sequence[MailDomain]
         pulumi.export("sheets", sheets)
     outputs.export_pending(kept, kinds.pending)
     if len(domains) <= READABLE:
-        pulumi.export("records", _records(everything))
+        pulumi.export("records", planned_values(everything))
         if due := _due(everything):
             pulumi.export("due", due)
         outputs.export_retiring(kept, kinds.retiring)
@@ -190,16 +189,6 @@ def _sheets(deployments: Iterable[Deployment]) -> dict[str, str]:
     by_hand = [deployment for deployment in deployments if deployment.service.way is Way.SHEET]
     files = {bare(deployment.plan.domain): deployment.spec.file for deployment in by_hand}
     return {domain: SHEET.format(file=file) for domain, file in sorted(files.items())}
-
-
-def _records(deployments: Iterable[Deployment]) -> dict[str, dict[str, list[str]]]:
-    """What is planned: values by ``NAME TYPE``, by domain."""
-    return {
-        bare(deployment.plan.domain): {
-            pair: list(values) for pair, (_, values) in sorted(record_map(deployment.plan.records).items())
-        }
-        for deployment in sorted(deployments, key=lambda one: one.plan.domain)
-    }
 
 
 def _due(deployments: Iterable[Deployment]) -> dict[str, list[str]]:

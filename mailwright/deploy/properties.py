@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.provider.experimental.provider import DiffResponse, PropertyDiff, PropertyDiffKind
+from pulumi.runtime.rpc import UNKNOWN
 
 from mailwright.deploy.said import wrong
 from mailwright.model.consent import Consent
@@ -97,6 +98,8 @@ def wrapped(
 def _unwrapped(value: PropertyValue) -> Any:
     inner = value.value
     if type(inner) is str:  # most are; the other checks take their time
+        if inner == UNKNOWN:  # which the SDK hands over as the text that it is on the wire
+            raise Unknown
         return inner
     if isinstance(inner, Computed):
         raise Unknown

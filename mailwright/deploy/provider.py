@@ -20,6 +20,8 @@ from pulumi.provider.experimental.provider import (
     CheckResponse,
     ConfigureRequest,
     ConfigureResponse,
+    ConstructRequest,
+    ConstructResponse,
     CreateRequest,
     CreateResponse,
     DeleteRequest,
@@ -36,7 +38,6 @@ from pulumi.provider.experimental.provider import (
     UpdateResponse,
 )
 
-from mailwright import __version__
 from mailwright.deploy.dns.handlers import DnsHandler
 from mailwright.deploy.errors import DeployError, Unanswered, Unfinished, lang
 from mailwright.deploy.given.beside import Watch
@@ -221,8 +222,10 @@ class MailwrightProvider(Provider):
     # -- configuration -----------------------------------------------------------------------------
 
     async def get_schema(self, request: GetSchemaRequest) -> GetSchemaResponse:  # noqa: ARG002
-        """The least that runs: resources are declared by our own classes."""
-        return GetSchemaResponse(json.dumps({"name": "mailwright", "version": __version__, "resources": {}}))
+        """What other programs and languages make their SDK of."""
+        from mailwright.deploy.package.schema import schema_text
+
+        return GetSchemaResponse(schema_text())
 
     async def check_config(self, request: CheckRequest) -> CheckResponse:
         """No settings of the program, and no secrets, become inputs; see ``settings``."""
@@ -333,6 +336,14 @@ class MailwrightProvider(Provider):
     async def would_delete(self, request: DeleteRequest) -> None:
         """What ``delete`` would refuse, without deleting. Not part of Pulumi's protocol."""
         await self._of(request.urn).delete(request.urn, plain(request.properties), preview=True)
+
+    async def construct(self, request: ConstructRequest) -> ConstructResponse:
+        """Declare a MailDomain for a program in any language."""
+        from mailwright.deploy.package.construct import (
+            constructed,  # loads the planning, which no resource needs
+        )
+
+        return await constructed(request)
 
     # -- before anything is registered ---------------------------------------------------------------
 

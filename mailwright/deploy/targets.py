@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from mailwright.deploy.said import wrong
 from mailwright.hosts.dns.service import AS_DELEGATED, DnsService, Target, Way
 from mailwright.hosts.dns.services import SERVICES
 from mailwright.model import variables
-from mailwright.model.names import absolute, is_below
+from mailwright.model.names import absolute, bare, is_below
 from mailwright.model.plan import Plan
 from mailwright.model.text import Text
 from mailwright.spec.model import DnsHost, MailSpec
@@ -118,3 +118,13 @@ def restored(own_deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
         if records:
             restored_deployments.append(replace(deployment, found=records))
     return tuple(restored_deployments)
+
+
+def planned_values(deployments: Iterable[Deployment]) -> dict[str, dict[str, list[str]]]:
+    """What is planned: values by ``NAME TYPE``, by domain."""
+    return {
+        bare(deployment.plan.domain): {
+            pair: list(values) for pair, (_, values) in sorted(record_map(deployment.plan.records).items())
+        }
+        for deployment in sorted(deployments, key=lambda one: one.plan.domain)
+    }

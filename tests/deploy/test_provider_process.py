@@ -28,11 +28,13 @@ MX = {"ttl": 300, "values": ["10 mx.acme.example."]}
 class Plugin:
     """The process and its stub; ``configuration`` is the stack's, as Pulumi hands it to a plugin."""
 
-    def __init__(self, log: Path, configuration: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, log: Path, configuration: dict[str, str] | None = None, engine: str = "127.0.0.1:1"
+    ) -> None:
         self.log = log
         self._stderr = log.open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "plugin"), "127.0.0.1:1"],
+            [sys.executable, str(ROOT / "plugin"), engine],
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             cwd=log.parent,
