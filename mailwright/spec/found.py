@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from mailwright.model.family import Family
 from mailwright.model.names import is_below
 from mailwright.model.position import Position
 from mailwright.model.readings import reading
+from mailwright.model.records import TEXTS
 from mailwright.model.rules import Severity, rule
+from mailwright.spec.names import to_ascii
 
 if TYPE_CHECKING:
     from mailwright.spec.builder import Builder
@@ -27,18 +30,19 @@ BAD_VALUE = rule(
     hint_zh="请按区域文件的写法填写：{example}",
     reference="RFC 1035 §5.1",
 )
-_NUMBER = r"[0-9]{1,5}"
-#: Numbers and a name, as the rest of the plan takes them apart; other types are text, or one name.
-_FORM = {
-    "MX": re.compile(rf"{_NUMBER}\s+\S+"),
-    "SRV": re.compile(rf"{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}\s+\S+"),
-    "TLSA": re.compile(r"[0-9]{1,3}\s+[0-9]{1,3}\s+[0-9]{1,3}\s+[0-9A-Fa-f\s]+"),
-}
+#: What stands in a value before its last word; ``TXT`` is text and stays as it is written.
+_NUMBERS = {"MX": (5,), "SRV": (5, 5, 5), "CNAME": ()}
 _EXAMPLE = {
     "MX": "10 mail.acme-trade.com.",
     "SRV": "0 1 993 mail.acme-trade.com.",
     "TLSA": "3 1 1 1A2B…",
+    "CNAME": "mail.acme-trade.com.",
+    "A": "203.0.113.25",
+    "AAAA": "2001:db8::25",
 }
+
+
+_ADDRESSES = {"A": 4, "AAAA": 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +97,17 @@ def _one(builder: Builder, branch: Branch, path: str, alias_domains: Collection[
         return None
     type, ttl = builder.text(branch, "type"), builder.text(branch, "ttl")
     written = builder.texts_as_written(branch, "values")
+    values: list[str] = []
     for number, value in enumerate(written):
-        if type in _FORM and not _FORM[type].fullmatch(value.strip()):
+        plain = _plain(type, value)
+        if plain is None:
             builder.say(BAD_VALUE, f"{path}.values[{number}]", type=type, value=value, example=_EXAMPLE[type])
             return None
-    values = tuple(_exchanger(text) if type == "MX" else text for text in written)
+        values.append(plain)
     return AsFound(
         name=name,
         type=type,
-        values=values,
+        values=tuple(values),
         ttl=int(ttl) if ttl else None,
         absent=builder.text(branch, "absent") == "true",
         exact=builder.text(branch, "exact") == "true",
@@ -111,7 +117,31 @@ def _one(builder: Builder, branch: Branch, path: str, alias_domains: Collection[
     )
 
 
-def _exchanger(text: str) -> str:
-    """Preference and absolute host; whatever else stands there is kept: it was found so."""
-    preference, _, host = text.strip().partition(" ")
-    return f"{preference} {host.strip().rstrip('.').lower()}." if host else text
+def _plain(type: str, text: str) -> str | None:
+    """A value with one blank between its parts, whatever was pasted; None where it is none of its type.
+
+    Whatever else stands there is kept: it was found so. An exchanger is absolute.
+    """
+    words = text.split()
+    if type in TEXTS:
+        return text
+    if type == "TLSA":
+        numbers, data = words[:3], words[3:]
+        hexadecimal = data and all(re.fullmatch("[0-9A-Fa-f]+", word) for word in data)
+        return " ".join(words) if len(numbers) == 3 and hexadecimal and _are(numbers, (3, 3, 3)) else None
+    if len(words) != len(_NUMBERS.get(type, ())) + 1 or not _are(words[:-1], _NUMBERS.get(type, ())):
+        return None
+    try:
+        if type in _ADDRESSES:
+            return words[0] if ipaddress.ip_address(words[0]).version == _ADDRESSES[type] else None
+        host = words[-1] if words[-1].isascii() and type != "MX" else to_ascii(words[-1])
+    except ValueError:
+        return None
+    if not all("!" <= char <= "~" for char in host):
+        return None
+    return " ".join([*words[:-1], f"{host.rstrip('.')}." if type == "MX" else host])
+
+
+def _are(words: list[str], digits: tuple[int, ...]) -> bool:
+    """Whether each word is a number of so many digits at most."""
+    return all(re.fullmatch(f"[0-9]{{1,{most}}}", word) for word, most in zip(words, digits, strict=True))

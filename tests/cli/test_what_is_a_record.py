@@ -188,3 +188,42 @@ def test_another_spelling_is_imported_with_its_policy(text: str, tmp_path: Path)
     planned = json.loads(mailwright("plan", str(tmp_path / "i.yaml"), "--format", "json").stdout)
     (values,) = [each["values"] for each in planned["records"] if each["name"].startswith("_dmarc.")]
     assert values == [text]
+
+
+@pytest.mark.parametrize("blank", ["\u3000", "\u00a0", "\t", "  "])
+def test_blanks_of_a_paste_are_no_part_of_a_record_as_found(blank: str, tmp_path: Path) -> None:
+    lines = {
+        "MX": "10 mail.acme-trade.com.",
+        "SRV": "0 1 993 mail.acme-trade.com.",
+        "A": "203.0.113.25",
+        "AAAA": "2001:db8::25",
+        "CNAME": "mail.acme-trade.com.",
+        "TLSA": "3 1 1 " + "ab" * 32,
+    }
+    written = "".join(
+        f"  - {{name: h{at}, type: {type}, values: [{json.dumps(blank + value.replace(' ', blank))}]}}\n"
+        for at, (type, value) in enumerate(lines.items())
+    )
+    spec = company(tmp_path, "acme-trade.com.", 5353, "as_found:\n" + written)
+    planned = json.loads(mailwright("plan", str(spec), "--format", "json", cwd=tmp_path).stdout)
+    values = {one["type"]: one["values"] for one in planned["records"] if one["name"].startswith("h")}
+    assert values == {type: [value] for type, value in lines.items()}
+
+
+@pytest.mark.parametrize(
+    ("type", "value"),
+    [
+        ("A", "2001:db8::25"), ("A", "203.0.113.300"), ("AAAA", "203.0.113.25"), ("CNAME", "a b"),
+        ("MX", "10 mail.acme trade.com"), ("MX", "10"), ("SRV", "0 1 mail"), ("TLSA", "3 1 1 xy"),
+    ],
+)  # fmt: skip
+def test_what_is_no_value_as_found_is_said(type: str, value: str, tmp_path: Path) -> None:
+    line = f"as_found: [{{name: x, type: {type}, values: [{json.dumps(value)}]}}]\n"
+    told = mailwright("check", str(company(tmp_path, "acme-trade.com.", 5353, line)), cwd=tmp_path)
+    assert told.returncode == 1 and "[as-found-value]" in told.stdout
+
+
+def test_what_looks_like_spf_and_is_none_is_told_as_found_too(tmp_path: Path) -> None:
+    line = 'as_found: [{type: TXT, values: ["v=spf1\u3000include:spf.example.net\u3000~all"]}]\n'
+    told = mailwright("check", str(company(tmp_path, "acme-trade.com.", 5353, line)), cwd=tmp_path)
+    assert "[spf-not-read]" in told.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mailwright.model.families import WHOLE, Family, family_of
+from mailwright.model.families import WHOLE, Family, family_of, meant
 from mailwright.model.finding import Finding, found
 from mailwright.model.names import bare
 from mailwright.model.records import PlannedRecord
@@ -97,7 +97,8 @@ def _differing(
         yield finding if before else replace(finding, severity_override=Severity.INFO)
     for planned in kept:
         if planned.position is as_found.position:
-            yield from verdict(planned.name, planned.type, planned.family, planned.values)
+            for family in {meant(planned.name, planned.type, value) for value in planned.values}:
+                yield from verdict(planned.name, planned.type, family, planned.values)
 
 
 def lowered(findings: Iterable[Finding], spec: MailSpec) -> list[Finding]:
