@@ -20,6 +20,7 @@ _SOA = wire.TYPES["SOA"]
 
 
 _NO_NAMESERVERS = Text("the nameservers of {domain} cannot be found", "找不到 {domain} 的 DNS 服务器")
+_NO_PARENT = Text("the zone above {domain} cannot be found", "找不到 {domain} 的上级区域")
 _NO_ADDRESS = Text("no nameserver of {domain} has an address", "{domain} 的 DNS 服务器都没有地址")
 _NO_RESOLVER = Text("this machine has no resolver ({reason})", "本机没有解析器（{reason}）")
 
@@ -117,6 +118,19 @@ async def _delegated(zone: str, resolvers: Sequence[Server], asker: Asker) -> fr
             if delegated:
                 return delegated
     return frozenset()
+
+
+async def servers_above(domain: str, asker: Asker) -> tuple[Server, ...]:
+    """Every address of the servers of the zone that delegates the one of a domain. Raises ServersError."""
+    resolvers = system_resolvers()
+    zone = await _zone(absolute(domain), resolvers, asker) or "."
+    above = await _zone(zone.partition(".")[2] or ".", resolvers, asker) if zone != "." else None
+    names = await _named(above, resolvers, asker) if above else frozenset()
+    lists = await asyncio.gather(*(addresses(name, resolvers, asker) for name in sorted(names)))
+    servers = tuple(server for group in lists for server in group)
+    if not servers:
+        raise ServersError(_NO_PARENT.using(domain=domain))
+    return servers
 
 
 async def delegation(zone: str, parent: Server) -> frozenset[str]:

@@ -132,7 +132,7 @@ def progress(spec: MailSpec, plan: Plan, now: dt.datetime, whom: Whom, folder: P
     following = later[0] if later else None
     addresses, stands = _addresses(spec, move, plan, whom.resolvers)
     conditions = [
-        _served(verdict),
+        everywhere(verdict),
         *stands,
         _waited(move.stage, memory, now),
         *_confirmed(spec, move, following),
@@ -210,7 +210,8 @@ _DIFFERS = Text(
 _UNTOLD = Text("could not be told: {first}", "无法得知：{first}")
 
 
-def _served(verdict: Verdict) -> Condition:
+def everywhere(verdict: Verdict) -> Condition:
+    """Whether every nameserver that was asked serves all of the plan."""
     wrong = [check for check in verdict.checks if check.status is Status.FAIL]
     untold = [check for check in verdict.checks if check.status is Status.UNKNOWN]
     if wrong:
