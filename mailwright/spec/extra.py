@@ -37,12 +37,14 @@ class MtaSts:
     """The MTA-STS policy (RFC 8461). ``mx`` empty: the planned exchangers. ``max_age`` in seconds.
 
     ``served_by`` is the host (absolute) that ``mta-sts.DOMAIN`` becomes an alias of; None: set elsewhere.
+    ``file_first``: the record stays that of the planned exchangers until the file with ``mx`` was seen.
     """
 
     mode: str = "testing"
     mx: tuple[str, ...] = ()
     max_age: int = MAX_AGE["testing"]
     served_by: str | None = None
+    file_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ DOMAIN = "acme-trade.com"
 _NOT_HERS = frozenset({"served", "waited", "addresses_of_include", "contract"})
 
 
+def _policy(zone: Zone, now: float, *hosts: Host) -> None:
+    """The clerk has the policy file name the exchangers of these hosts."""
+    zone.files.append((now, frozenset(name.rstrip(".") for host in hosts for name in host.exchangers)))
+
+
 def _head(ttl: int) -> str:
     return (
         f"version: 1\ndomain: {DOMAIN}\ntimezone: UTC\ncontact: wang@partner.example\nttl: {ttl}\n"
@@ -66,8 +71,11 @@ def moved(folder: Path, seed: int) -> list[str]:
     ttl = chance.choice([60, 300, 3600, 7200, 86400])
     hosts = [_in_world(old, "old", -FOREVER), _in_world(new, "new", FOREVER)]
     world = World(DOMAIN, zone, chance, hosts)
+    sts = "mta_sts: {mode: enforce, max_age: 2592000}\n" if seed % 2 else ""
+    if sts:
+        _policy(zone, -1000, hosts[0])
     clerk.now = -10 * DAY
-    clerk.text = _head(ttl) + _host("mail_host", old, "old")
+    clerk.text = _head(ttl) + sts + _host("mail_host", old, "old")
     assert clerk.up()
     clerk.now = chance.uniform(0, DAY)
     confirmed: dict[str, str] = {}
@@ -77,7 +85,7 @@ def moved(folder: Path, seed: int) -> list[str]:
     def write(stage: str) -> None:
         days = ", ".join(f"{key}: {day}" for key, day in confirmed.items())
         more = f", stage: {stage}, contract_until: 2099-12-31, confirmed: {{{days}}}{standing}"
-        text = _head(ttl) + _host("mail_host", new, "new")
+        text = _head(ttl) + sts + _host("mail_host", new, "new")
         clerk.text = text + (_host("moving_from", old, "old", more) if stage else "")
 
     def confirm(key: str) -> None:
@@ -104,6 +112,10 @@ def moved(folder: Path, seed: int) -> list[str]:
             standing = f", addresses: {{seen: {clerk.day}, ip4: [{STANDING[4:]}]}}"
             write(stage)
         asked = [one for one in seen.conditions if one.state == "open" and one.key not in _NOT_HERS]
+        if asked and asked[0].key == "policy" and times.setdefault("file", clerk.now) + DAY > clerk.now:
+            if zone.files[-1][0] < 0:
+                _policy(zone, clerk.now, *hosts)
+            asked = []  # she waits for the day
         if asked and seen.conditions[0].state == "done" and chance.random() < 0.5:
             confirm(asked[0].key)
             write(stage)
@@ -117,6 +129,8 @@ def moved(folder: Path, seed: int) -> list[str]:
     else:
         raise StuckError(clerk.text)
     end = clerk.now
+    if sts:
+        _policy(zone, end, hosts[1])
     hosts[0].holds, hosts[0].signs = (-FOREVER, end), (-FOREVER, end)  # the domain goes there
     write("")
     clerk.up()

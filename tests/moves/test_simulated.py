@@ -40,6 +40,7 @@ def test_no_mail_is_lost(tmp_path: Path, story: _Story) -> None:
 
 
 _MOVES, _STEPS = "mailwright.plan.lint.moves", "mailwright.plan.transition.steps"
+_TRANSPORT = "mailwright.plan.records.transport"
 _MIGRATING, _ROTATING = "mailwright.operations.world.migrating", "mailwright.plan.records.rotating"
 
 
@@ -63,6 +64,7 @@ MUTANTS: dict[str, tuple[_Story, dict[str, object]]] = {
         {f"{_MIGRATING}.asked_for": lambda _: {}, f"{_MOVES}.asked_for": lambda _: {}},
     ),
     "SPF has the new host alone": (moved, {"mailwright.plan.records.moving.old_terms": lambda *_: ()}),
+    "the id of MTA-STS changes before its file": (moved, {f"{_TRANSPORT}._announced": lambda *_: None}),
     "mail programs and MX change in the first stage": (
         moved,
         {"mailwright.plan.records.moving.hosts": lambda spec, move: (spec.mail_host, move.host)},

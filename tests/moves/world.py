@@ -21,9 +21,14 @@ Sets = dict[tuple[str, str], tuple[float, tuple[str, ...]]]  # name and type →
 
 @dataclass
 class Zone:
-    """What all authoritative servers serve, and what they did."""
+    """What all authoritative servers serve, and what they did. ``files``: MTA-STS policies, by their day."""
 
     history: list[tuple[float, Sets]] = field(default_factory=list)
+    files: list[tuple[float, frozenset[str]]] = field(default_factory=list)
+
+    def file(self, time: float) -> frozenset[str]:
+        """The exchangers that the policy named; empty without one."""
+        return next((names for since, names in reversed(self.files) if since <= time), frozenset())
 
     def serve(self, now: float, sets: Sets) -> None:
         self.history.append((now, dict(sets)))
@@ -52,6 +57,25 @@ class Resolvers:
             return values
         found = self.zone.at(now).get((name, type))
         return found[1] if found else ()
+
+
+class Enforcing:
+    """A sender that keeps to MTA-STS (RFC 8461 §5.1): a policy is kept until the record has another id."""
+
+    def __init__(self, domain: str, resolvers: Resolvers, now: float) -> None:
+        self.name, self.resolvers = f"_mta-sts.{domain}.", resolvers
+        chance, zone = resolvers.chance, resolvers.zone
+        changes = [since for since, _ in (*zone.history, *zone.files) if 0 <= since <= now]
+        times = [now, *(since + chance.choice([-0.01, 0.01, 1.0]) for since in changes)]
+        then = min(now, chance.choice(times))  # when it wrote to us the last time
+        self.id, self.policy = resolvers.ask(self.name, "TXT", then), zone.file(then)
+
+    def takes(self, names: tuple[str, ...], now: float) -> tuple[str, ...]:
+        """The MX values to which it may deliver."""
+        id = self.resolvers.ask(self.name, "TXT", now)
+        if id and id != self.id:
+            self.id, self.policy = id, self.resolvers.zone.file(now)
+        return tuple(n for n in names if not self.policy or n.split()[1].rstrip(".") in self.policy)
 
 
 @dataclass
@@ -96,12 +120,16 @@ class World:
             self.chance.uniform(0, TRIES) if self.chance.random() < 0.3 else 0.0
         )  # its own line, or greylisting
         now = sent + down
+        enforcing = Enforcing(self.domain, resolvers, sent) if self.zone.files else None
         while now - sent <= TRIES:
             names = first if sticky else resolvers.ask(f"{self.domain}.", "MX", now)
+            names = enforcing.takes(names, now) if enforcing else names
             if self._delivered(names, now):
                 return
             now += 1 + self.chance.uniform(0, 6)
-        self.lost.append(f"a mail of hour {sent:.0f} came back: nobody took it at {first}")
+        self.lost.append(
+            f"a mail of hour {sent:.0f} came back: nobody took it at {first} ({self.zone.files})"
+        )
 
     def _delivered(self, names: tuple[str, ...], now: float) -> bool:
         if not names:

@@ -12,6 +12,7 @@ from mailwright.model.plan import Plan
 from mailwright.plan.plan import plan
 from mailwright.plan.transition.gate import gate
 from mailwright.spec.loading import load
+from mailwright.standards.mta_sts import Policy, build_record
 from tests.plan.worlds import Owned, applied, changes, live, owned_by, world
 
 DAY = dt.date(2026, 12, 1)
@@ -102,6 +103,19 @@ def test_both_may_send_until_the_old_one_is_silent(tmp_path: Path, key: str, sta
     assert {record.ttl for record in made.records} == {300}
     sts = [record for record in made.records if record.name.startswith("_mta-sts")]
     assert sts, "the policy of both is announced"
+
+
+def test_the_id_of_mta_sts_changes_after_its_file(tmp_path: Path, key: str) -> None:
+    """Who fetches the old file under a new id refuses the new exchangers for weeks (RFC 8461 §5.1)."""
+
+    def id_of(stage: str, *confirmed: str) -> set[str]:
+        return values(planned(tmp_path, key, stage, confirmed=confirmed), "_mta-sts.hengda.com.", "TXT")
+
+    before = id_of("prepare", "both_hold")
+    after = id_of("prepare", "policy")
+    old_alone = Policy("testing", ("hzmx01.mxmail.netease.com", "hzmx02.mxmail.netease.com"), 86400)
+    assert before == {build_record(old_alone)}
+    assert before != after == id_of("switch", *CONFIRMED) == id_of("clients", *CONFIRMED)
 
 
 def test_in_the_last_stage_the_old_one_may_not_send_any_more(tmp_path: Path, key: str) -> None:

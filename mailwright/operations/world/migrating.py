@@ -96,13 +96,13 @@ class Memory:
         disk.own_folder(path.parent)
         disk.replace(path, json.dumps({"stage": self.stage, "since": since, "longest": self.longest}))
 
-    def after(self, stage: Stage, served: bool, ttl: int, now: dt.datetime) -> Memory:
+    def after(self, thing: str, served: bool, ttl: int, now: dt.datetime) -> Memory:
         """The memory once this run has seen what it sees.
 
         A stage that has just been written is served since now. What is not served any more begins anew.
         """
         longest = max(self.longest, ttl)
-        return replace(self.of(stage.value, served, now), longest=longest)
+        return replace(self.of(thing, served, now), longest=longest)
 
     def of(self, thing: str, served: bool, now: dt.datetime) -> Memory:
         """The memory of one thing, a stage or a selector: since when it is served without a break."""
@@ -125,7 +125,7 @@ def progress(spec: MailSpec, plan: Plan, now: dt.datetime, whom: Whom, folder: P
     (verdict,) = verify_all([plan], whom.servers)
     path = folder / f"{spec.domain}.json"
     served = overall(verdict.checks) is Overall.OK
-    memory = Memory.read(path).after(move.stage, served, _longest(spec, verdict), now)
+    memory = Memory.read(path).after(_written(spec, move), served, _longest(spec, verdict), now)
     memory.keep(path)
     order = list(Stage)
     later = order[order.index(move.stage) + 1 :]
@@ -140,6 +140,12 @@ def progress(spec: MailSpec, plan: Plan, now: dt.datetime, whom: Whom, folder: P
         _contract(move, plan.as_of),
     ]
     return Progress(spec.domain, move.stage, following, plan.as_of, tuple(conditions), addresses)
+
+
+def _written(spec: MailSpec, move: Move) -> str:
+    """What is waited for: the stage, and in the first one the id of MTA-STS, which follows its file."""
+    announced = move.stage is Stage.PREPARE and {moving.POLICY} <= {*asked_for(spec)} & {*move.confirmed}
+    return f"{move.stage.value} {moving.POLICY}" if announced else move.stage.value
 
 
 def _longest(spec: MailSpec, verdict: Verdict) -> int:

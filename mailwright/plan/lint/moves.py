@@ -111,7 +111,7 @@ CONFIRMATIONS: dict[str, tuple[Stage, Text]] = {
             "从新服务发出的邮件带有本域名的 DKIM 签名",
         ),
     ),
-    "policy": (
+    moving.POLICY: (
         Stage.SWITCH,
         Text(
             "the MTA-STS policy that names the exchangers of both has been served for 24 hours by every "
@@ -193,7 +193,7 @@ def _spf_texts(spec: MailSpec, records: Iterable[PlannedRecord]) -> list[str]:
 
 def asked_for(spec: MailSpec) -> dict[str, tuple[Stage, Text]]:
     """What has to be confirmed in the move of this spec, by key: before which stage, and what it is."""
-    without = set() if spec.extra.mta_sts and not spec.gateway else {"policy"}
+    without = set() if spec.extra.mta_sts and not spec.gateway else {moving.POLICY}
     without |= set() if spec.gateway else {"delivered"}
     return {key: confirmation for key, confirmation in CONFIRMATIONS.items() if key not in without}
 

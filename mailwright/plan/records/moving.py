@@ -23,6 +23,8 @@ from mailwright.spec.model import MailHost, MailSpec, Move, Sender, Stage
 
 #: While a company moves, so that each step is everywhere within minutes and can be taken back as fast.
 MOVING_TTL = 300  # seconds
+#: Says, once it is confirmed, that the file of an MTA-STS policy names both hosts' exchangers.
+POLICY = "policy"
 #: Says that a policy names an exchanger that takes no mail: while a company moves it has to.
 POLICY_OF_BOTH = "mta-sts-mx-unused"
 #: Said of senders, which the second mail host is in the plan and not in anybody's eyes.
@@ -39,9 +41,9 @@ def in_stage(spec: MailSpec) -> MailSpec:
     both = " ".join(["v=spf1", *old_terms(spec, move), *terms(spec, spec.mail_host), "?all"])
     sts = spec.extra.mta_sts
     if sts and not sts.mx and not spec.gateway:
-        sts = replace(
-            sts, mx=tuple(dict.fromkeys((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host))))
-        )
+        both_take = dict.fromkeys((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host)))
+        unseen = move.stage is Stage.PREPARE and POLICY not in move.confirmed
+        sts = replace(sts, mx=tuple(both_take), file_first=unseen)
     return replace(
         spec,
         mail_host=_without_spf(receiving),
@@ -139,7 +141,7 @@ def _of_exchangers(spec: MailSpec, move: Move) -> list[Consent]:
     both = frozenset((*exchangers(spec, move.host), *exchangers(spec, spec.mail_host)))
     apex = absolute(spec.domain)
     given = [replace(_consent("mx-changed", both, move), served=frozenset({f"{apex} TXT"}))]
-    if spec.extra.mta_sts and "policy" in move.confirmed:
+    if spec.extra.mta_sts and POLICY in move.confirmed:
         announced = frozenset({f"_mta-sts.{apex} TXT"})
         given.append(replace(_consent("mta-sts-blocks-mx", both, move), served=announced))
     return given

@@ -119,7 +119,7 @@ def _sts(spec: MailSpec, exchangers: Sequence[str], ttl: int) -> Part:
         return [], [found(NO_EXCHANGER, path="mta_sts", position=position, domain=spec.domain)]
     why = _STS_WHY.using(domain=spec.domain_unicode, mode=written.mode)
     name, host = absolute("_mta-sts", spec.domain), absolute(mta_sts.policy_host(spec.domain))
-    text = mta_sts.build_record(sts_policy)
+    text = mta_sts.build_record(_announced(written, exchangers) or sts_policy)
     records = [PlannedRecord(name, "TXT", ttl, (text,), Family.MTA_STS, why, position)]
     if written.served_by:
         at = spec.at("mta_sts.served_by")
@@ -128,6 +128,15 @@ def _sts(spec: MailSpec, exchangers: Sequence[str], ttl: int) -> Part:
     findings = [found(SERVE, path="mta_sts", position=position, domain=spec.domain, url=url)]
     judged = mta_sts.lint_policy(str(sts_policy), spec.domain)
     return records, findings + _placed(judged, "mta_sts", spec.at("mta_sts.max_age"))
+
+
+def _announced(written: MtaSts, exchangers: Sequence[str]) -> mta_sts.Policy | None:
+    """The policy that the ``id`` stands for.
+
+    Whoever fetches the old file under a new id keeps it for its whole max_age, and refuses new exchangers as
+    long: so the id changes after the file (RFC 8461 §3.1, §5.1).
+    """
+    return policy(replace(written, mx=()) if written.file_first else written, exchangers)
 
 
 def _reports(spec: MailSpec, ttl: int) -> Iterator[PlannedRecord]:
