@@ -22,11 +22,15 @@ _HEAD = Text(
     "全部服务见 [services.zh-CN.md](services.zh-CN.md)。",
 )
 _LEGEND = Text(
-    "**✓** Mailwright sets it up · **API** the host has one, Mailwright does not use it yet: a step of "
-    "the checklist · **console** a step of the checklist · "
+    "**✓** Mailwright sets it up · **API** the host has one: at Google Workspace Mailwright writes there "
+    "where `mail_host` says `api:` with `experimental: true` "
+    "([google-workspace.md](google-workspace.md)), else it is a step of the checklist · "
+    "**console** a step of the checklist · "
     "**–** impossible there, an error of `check` · **?** not confirmed · **(name)** with that input of "
     "`mail_host`",
-    "**✓** 由 Mailwright 设置 · **API** 该服务有接口，Mailwright 尚未使用：按清单操作 · "
+    "**✓** 由 Mailwright 设置 · **API** 该服务有接口：Google Workspace 在 `mail_host` 中写了 "
+    "`api:` 和 `experimental: true` 时由 Mailwright 写入"
+    "（[google-workspace.zh-CN.md](google-workspace.zh-CN.md)），其余按清单操作 · "
     "**后台** 按清单在后台操作 · **–** 该服务做不到，`check` 会报错 · **?** 未确认 · "
     "**（名称）** 需在 `mail_host` 中填写该项",
 )
