@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.moves.dns_hosts import rehosted
 from tests.moves.people import StuckError
 from tests.moves.stories import moved, rotated
 
@@ -34,12 +35,13 @@ def lost(folder: Path, story: _Story, seeds: range) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("story", [moved, rotated])
+@pytest.mark.parametrize("story", [moved, rotated, rehosted])
 def test_no_mail_is_lost(tmp_path: Path, story: _Story) -> None:
     assert lost(tmp_path, story, range(FIRST, FIRST + COUNT)) == []
 
 
 _MOVES, _STEPS = "mailwright.plan.lint.moves", "mailwright.plan.transition.steps"
+_HOSTS = "mailwright.operations.world.dns_moving"
 _TRANSPORT = "mailwright.plan.records.transport"
 _MIGRATING, _ROTATING = "mailwright.operations.world.migrating", "mailwright.plan.records.rotating"
 
@@ -49,7 +51,7 @@ def _at_once(key: str) -> Callable[..., object]:
     from mailwright.model.text import Text
     from mailwright.operations.world.conditions import Condition
 
-    return lambda *_: Condition(key, "done", Text("", ""))
+    return lambda *_, **__: Condition(key, "done", Text("", ""))
 
 
 #: What is wrong, the story that shows it, and the names that are given another value.
@@ -74,6 +76,15 @@ MUTANTS: dict[str, tuple[_Story, dict[str, object]]] = {
         {"mailwright.operations.rotation.NEGATIVE": dt.timedelta(0)},
     ),
     "a key is revoked on the day the next one is seen": (rotated, {f"{_ROTATING}.QUEUED": 0}),
+    "the old DNS host goes with the TTL of the zone above": (
+        rehosted,
+        {f"{_HOSTS}._Seen.longest": property(lambda seen: seen.above[0].ttl)},
+    ),
+    "a DS that a DNS host has no key of is not looked at": (
+        rehosted,
+        {f"{_HOSTS}._signatures": _at_once("signatures")},
+    ),
+    "the NS change whatever is above": (rehosted, {f"{_HOSTS}.state_of": lambda _: "due"}),
     "nobody has to be seen": (
         rotated,
         {f"{_ROTATING}.signers": lambda _: ("mail_host",)},

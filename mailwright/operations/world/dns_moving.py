@@ -25,7 +25,7 @@ from mailwright.resolving.discovery import ServersError, servers_above
 from mailwright.resolving.server import Server
 
 #: Some resolvers keep everything for a day, whatever its TTL.
-LEAST = dt.timedelta(days=1)
+_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,17 @@ class _Seen:
 
     @property
     def longest(self) -> int:
-        """The longest TTL (s) of what leads to the servers of a host, or says how it signs."""
-        sets = (*self.above, *self.new, *self.old, *self.ds)
-        return max((one.ttl for one in sets if one), default=0)
+        """For how long (s) somebody may go on asking the host that is left.
+
+        Who had the old NS from above until a moment ago may then get the old zone's own set, and keep that
+        for its TTL, too (RFC 2181 §5.4.1); and who keeps everything for a day does so twice.
+        """
+        own = max(_ttl(self.new), _ttl(self.old), _DAY)
+        return max(max(_ttl(self.above), _DAY) + own, _ttl(self.ds))
+
+
+def _ttl(sets: Iterable[parents.Set | None]) -> int:
+    return max((one.ttl for one in sets if one), default=0)
 
 
 def leaving(plan: Plan, hosts: Hosts, now: dt.datetime, folder: Path) -> Leaving:
@@ -87,7 +95,7 @@ def leaving(plan: Plan, hosts: Hosts, now: dt.datetime, folder: Path) -> Leaving
     memory = _remembered(folder / f"{plan.domain}.json", target, nameservers, seen.longest, now)
     waited = _waited("waited", _WAITED, memory, now)
     signatures = _signatures(seen, alone=waited.state == "done")
-    ttl = max((one.ttl for one in seen.ds if one), default=0)
+    ttl = max(_ttl(seen.ds), _DAY)
     memory = _remembered(folder / f"{plan.domain}.ds.json", "ds", signatures, ttl, now)
     if signatures.state == "done":
         signatures = _waited("signatures", signatures.text, memory, now)
@@ -192,8 +200,8 @@ _WAITED = Text("no resolver knows the old nameservers any more", "各解析器�
 
 
 def _waited(key: str, text: Text, memory: Memory, now: dt.datetime) -> Condition:
-    """The longest TTL that was ever seen of the sets in question; without one, a day."""
+    """As long as somebody may remember what was ever seen to be otherwise."""
     if memory.since is None:
         return Condition(key, "waiting", text)
-    until = memory.since + max(dt.timedelta(seconds=memory.longest), LEAST)
+    until = memory.since + dt.timedelta(seconds=memory.longest)
     return Condition(key, "done" if now >= until else "waiting", text, until)
