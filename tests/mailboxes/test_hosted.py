@@ -236,10 +236,25 @@ def test_a_leavers_reply_names_what_stays_and_the_person_only_where_asked() -> N
 def test_old_mail_is_asked_about_before_somebody_else_reads_the_mailbox() -> None:
     """A mailbox that becomes a public one is read with everything in it."""
     text = "people:\n  wang: {}\n  zhao: {left: 2026-11-01, handover: {to: wang, until: 2027-05-31}}\n"
-    for host, first in (("tencent-exmail", "old-mail"), ("microsoft-365", "handover")):
+    for host, first in (
+        ("tencent-exmail", "old-mail"),
+        ("feishu", "old-mail"),
+        ("microsoft-365", "handover"),
+    ):
         told = steps(at(host, text, dt.date(2026, 11, 23)), host)
         order = re.findall(r"<!-- (old-mail|handover):", told)
         assert order[0] == first and set(order) == {"old-mail", "handover"}
+
+
+def test_a_leavers_list_never_ends_with_mail_that_nobody_reads() -> None:
+    """Where no way to the successor is known, the mailbox stays open; a released one is no mailbox any more."""
+    text = "people:\n  wang: {}\n  zhao: {left: 2026-11-01, handover: {to: wang, until: 2027-05-31}}\n"
+    unknown, released = (
+        steps(at(host, text, dt.date(2026, 11, 23)), host) for host in ("netease-qiye", "feishu")
+    )
+    assert re.search(r"Do not suspend, rename or delete `zhao@.*keep-open:zhao@", unknown, re.DOTALL)
+    assert "handover:" not in unknown and "suspended:" not in unknown
+    assert "keep-open:" not in released and "licence:" not in released
 
 
 def test_what_is_not_known_is_never_a_met_expectation() -> None:

@@ -43,6 +43,12 @@ OLD_MAIL_OPENS = Text(
     "agreed on, move the old mail out first",
     "下一步会让 {to} 同时看到 `{of}` 的历史邮件：是否允许需单独确认；若不允许，请先移走历史邮件",
 )
+#: What is released is gone for good: whoever hands old mail over afterwards finds none.
+OLD_MAIL_FIRST = Text(
+    "Old mail of `{of}`: whether {to} may read it is a decision of its own. Decide, and hand it over or save "
+    "it, before the next step: a release cannot be undone",
+    "`{of}` 的历史邮件：是否允许 {to} 查看需单独确认。请在下一步之前确认并移交或另存：释放后无法撤销",
+)
 LOCK = Text(
     "Only now lock `{of}`: {what}. Send a mail from outside again: it must reach {to}",
     "到这一步才停用 `{of}`：{what}。再从外部发一封邮件，须送达 {to}",
@@ -51,6 +57,13 @@ KEEP_OPEN = Text(
     "Do not suspend `{of}`: here a suspended mailbox takes no mail. Its owner is locked out by the new "
     "password, which stays with the administrator",
     "不要停用 `{of}`：在此服务中停用后将不再收信。原使用人因密码已改而无法登录，新密码由管理员保管",
+)
+#: No way is known: what is certain is that an open mailbox takes mail.
+KEEP_UNTIL_TRIED = Text(
+    "Do not suspend, rename or delete `{of}`: no document says how its mail goes on to {to}. Until a mail from "
+    "outside was seen there, somebody with the new password reads the mailbox each working day",
+    "不要停用、改名或删除 `{of}`：没有文档说明其来信如何继续送达 {to}。在从外部试发并确认送达之前，"
+    "请由持有新密码的人每个工作日查看该邮箱",
 )
 #: All four are written, because each of them is a default somewhere and two of them end mail.
 DISABLING = Text(
@@ -97,19 +110,21 @@ def _of(spec: MailSpec, mailboxes: Mailboxes, person: Person, host: Behaviour) -
     yield due("sign-out", person.left, SIGN_OUT)
     yield due("look", person.left, LOOK)
     if to:
-        if way == "public":
-            yield due("old-mail", person.left, OLD_MAIL_OPENS)
+        before = {"public": OLD_MAIL_OPENS, "release": OLD_MAIL_FIRST}
+        if way in before:
+            yield due("old-mail", person.left, before[way])
         if way:
             yield due("redirect", person.left, REDIRECT, way=questions()["leaver"].answers[way])
-        if way != "public":
+        if way not in before:
             yield due("old-mail", person.left, OLD_MAIL)
         if way == "disable":
             yield due("lock", person.left, LOCK, what=_locking(host, DISABLING))
         elif way == "routing" or (way and host.says("suspended") == "receives"):
             yield due("lock", person.left, LOCK, what=_locking(host))
-        elif way:
-            yield due("keep-open", person.left, KEEP_OPEN)
-        yield due("licence", None, LICENCE)
+        elif way != "release":  # a released mailbox has no address any more
+            yield due("keep-open", person.left, KEEP_OPEN if way else KEEP_UNTIL_TRIED)
+        if way != "release":
+            yield due("licence", None, LICENCE)
     if person.handover_until and not person.closed:
         day = later(person.handover_until, 1)
         yield due("decide", day, DECIDE, until=person.handover_until)
