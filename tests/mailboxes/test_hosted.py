@@ -234,7 +234,7 @@ def test_a_leavers_reply_names_what_stays_and_the_person_only_where_asked() -> N
 
 
 def test_old_mail_is_asked_about_before_somebody_else_reads_the_mailbox() -> None:
-    """A mailbox that becomes a public one is read with everything in it."""
+    """A mailbox that becomes a public one is read with everything in it; one that is released is gone."""
     text = "people:\n  wang: {}\n  zhao: {left: 2026-11-01, handover: {to: wang, until: 2027-05-31}}\n"
     for host, first in (
         ("tencent-exmail", "old-mail"),
@@ -247,7 +247,7 @@ def test_old_mail_is_asked_about_before_somebody_else_reads_the_mailbox() -> Non
 
 
 def test_a_leavers_list_never_ends_with_mail_that_nobody_reads() -> None:
-    """Where no way to the successor is known, the mailbox stays open; a released one is no mailbox any more."""
+    """Where no way to the successor is known the mailbox stays open; a released one is none any more."""
     text = "people:\n  wang: {}\n  zhao: {left: 2026-11-01, handover: {to: wang, until: 2027-05-31}}\n"
     unknown, released = (
         steps(at(host, text, dt.date(2026, 11, 23)), host) for host in ("netease-qiye", "feishu")

@@ -161,6 +161,15 @@ def test_a_gap_that_nothing_bridges_is_said_in_minutes_and_wants_consent() -> No
         assert not losses(before, after, (Consent("address-gap"),), DAY)
 
 
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_leavers_address_that_is_released_first_wants_the_same_consent(host: str) -> None:
+    left = STAFF.replace("li: {}", "li: {left: 2026-11-20, handover: {to: wang, until: 2027-05-31}}")
+    before, after = Reach.of_plain(Reach.of(boxes(at(host, STAFF))).plain), boxes(at(host, left))
+    gaps = [refusal.rule for refusal in losses(before, after, (), DAY)].count("address-gap")
+    assert gaps == (host in ("feishu", "lark"))
+    assert not losses(Reach.of(after), after, (), DAY), "once it is the successor's nobody is asked again"
+
+
 #: Routing by Google's documents; NetEase has no documented group, so nothing is made there.
 BRIDGED = ("google-workspace",)
 

@@ -43,7 +43,10 @@ def bridge(host: Behaviour | None, *, anybody: bool) -> Bridge:
 
 
 def kinds(mailboxes: Mailboxes) -> dict[str, str]:
-    """What each address is: the host's own object where it is known, else what the plan calls it."""
+    """What each address is: the host's own object where it is known, else what the plan calls it.
+
+    A leaver's address is none of them, unless its release makes it another object: mail bounces meanwhile.
+    """
     if mailboxes.views:
         return {address: kind for view in mailboxes.views for address, kind in kinds(view).items()}
     if mailboxes.hosted is None:
@@ -56,7 +59,7 @@ def kinds(mailboxes: Mailboxes) -> dict[str, str]:
         host_object.address: {"user": "person", "delegated": "shared"}.get(host_object.kind, host_object.kind)
         for host_object in mailboxes.hosted.objects
         if host_object.kind in {"user", "shared", "delegated", "alias", "group"}
-        and host_object.address not in gone
+        and (host_object.address not in gone or host_object.path == "released")
     }
 
 

@@ -60,8 +60,8 @@ KEEP_OPEN = Text(
 )
 #: No way is known: what is certain is that an open mailbox takes mail.
 KEEP_UNTIL_TRIED = Text(
-    "Do not suspend, rename or delete `{of}`: no document says how its mail goes on to {to}. Until a mail from "
-    "outside was seen there, somebody with the new password reads the mailbox each working day",
+    "Do not suspend, rename or delete `{of}`: no document says how its mail goes on to {to}. Until a mail "
+    "from outside was seen there, somebody with the new password reads the mailbox each working day",
     "不要停用、改名或删除 `{of}`：没有文档说明其来信如何继续送达 {to}。在从外部试发并确认送达之前，"
     "请由持有新密码的人每个工作日查看该邮箱",
 )
