@@ -100,8 +100,8 @@ def _options(request: ConstructRequest) -> pulumi.ResourceOptions:
 
 
 def _as_secret(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
-    made = {name: pulumi.Output.secret(args.props[name]) for name in _MADE_OF_SPEC if name in args.props}
-    return pulumi.ResourceTransformationResult({**args.props, **made}, args.opts)
+    secrets = {name: pulumi.Output.secret(args.props[name]) for name in _MADE_OF_SPEC if name in args.props}
+    return pulumi.ResourceTransformationResult({**args.props, **secrets}, args.opts)
 
 
 # -- the spec ----------------------------------------------------------------------------------------

@@ -131,10 +131,10 @@ def _described() -> Iterator[tuple[Option, str]]:
     texts: dict[str, tuple[Option, list[str]]] = {}
     for service in SERVICES.values():
         for option in service.options if service.way is not Way.PLUGIN else ():
-            said = texts.setdefault(option.property, (option, []))[1]
-            said.append(f"{service.name}: {option.about('en')}")
-    for option, said in texts.values():
-        yield option, "; ".join(said)
+            meanings = texts.setdefault(option.property, (option, []))[1]
+            meanings.append(f"{service.name}: {option.about('en')}")
+    for option, meanings in texts.values():
+        yield option, "; ".join(meanings)
 
 
 def _property(body: _Written) -> dict[str, Any]:

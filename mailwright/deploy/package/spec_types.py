@@ -52,10 +52,9 @@ class _Types:
 
     def value(self, path: str, rule: _Rule) -> dict[str, Any]:
         """The type of a value at this path; what hangs on another key may be anything."""
-        if "$ref" in rule:
-            key = rule["$ref"].rpartition("/")[2]  # of a list within itself: one of it is no list
-            return self.value(_capitals(key), {**schema()["properties"][key], "type": "object"})
         kinds = rule.get("type", ())
+        if "array" in kinds and not isinstance(kinds, str):
+            return dict(_ANY)  # the Python SDK sends no list where it may be anything else, too
         types = [
             one
             for kind in ([kinds] if isinstance(kinds, str) else kinds)
