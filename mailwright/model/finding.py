@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from mailwright.model.position import Position
 from mailwright.model.rules import RULES, Rule, Severity
-from mailwright.model.text import Lang, visible
+from mailwright.model.text import Lang, shortened, visible
+
+#: Characters of one value that a message shows: more than any record of mail has.
+MOST = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,10 @@ class Finding:
         return self.definition.hint.using(**self._shown())(lang)
 
     def _shown(self) -> dict[str, object]:
-        """The parameters as data: of a value that others wrote, line ends and control characters too."""
+        """The parameters as data: of a value that others wrote, line ends and control characters too; cut."""
         return {
-            key: visible(value) if isinstance(value, str) else value for key, value in self.params.items()
+            key: visible(shortened(value, MOST)) if isinstance(value, str) else value
+            for key, value in self.params.items()
         }
 
     def to_json(self, lang: Lang = "en") -> dict[str, object]:

@@ -156,3 +156,15 @@ def test_a_generator_of_millions_in_a_zone_file_costs_its_line(
     words = ["import", "acme-trade.example", "--zone-file", str(zone), "--output", str(tmp_path / "o.yaml")]
     assert main([*words, "--lang", "en"]) == 0
     assert "line 3 is left out: $GENERATE cannot be read" in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("text", ["mail_host: {{service: {word}}}", "silence: [{{rule: {word}, reason: x}}]"])
+def test_a_word_without_end_is_cut_in_its_message(
+    text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "acme.yaml"
+    lines = [line for line in HEAD.splitlines() if not line.startswith(text.partition(":")[0])]
+    path.write_text("\n".join([*lines, text.format(word="x" * 100_000)]) + "\n")
+    assert main(["check", str(path), "--lang", "en"]) == 1
+    output = capfd.readouterr().out
+    assert "xxx…" in output and len(output) < 20_000, len(output)
