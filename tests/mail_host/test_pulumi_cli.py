@@ -147,9 +147,9 @@ def test_a_rename_is_refused_and_the_password_is_encrypted(checkout: Checkout) -
     assert MASTER_PASSWORD not in checkout.pulumi("stack", "export").stdout
     program = company.folder / "__main__.py"
     program.write_text(
-        "import mailwright.deploy.component as component\n"
-        "made = component.Mailboxes\n"
-        "component.Mailboxes = lambda name, *rest: made('another-name', *rest)\n" + program.read_text()
+        "import mailwright.deploy.mail.program as program\n"
+        "made = program.Mailboxes\n"
+        "program.Mailboxes = lambda name, *rest: made('another-name', *rest)\n" + program.read_text()
     )
     refused = checkout.pulumi("up", "--yes", "--skip-preview")
     assert refused.returncode != 0 and "[resource-renamed]" in refused.stdout
