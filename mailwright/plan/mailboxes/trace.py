@@ -45,6 +45,7 @@ def trace(mailboxes: Mailboxes, mail: Mail, day: dt.date | None = None) -> Trace
         tuple(walk.replies),
         tuple(dict.fromkeys(walk.notices)),
         tuple(dict.fromkeys(walk.refused)),
+        tuple(walk.unknown),
         onward=tuple(dict.fromkeys(walk.onward)),
     )
 
@@ -69,6 +70,7 @@ class _Walk:
     notices: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     onward: list[str] = field(default_factory=list)
+    unknown: list[Text] = field(default_factory=list)
     seen: set[tuple[str, frozenset[Label]]] = field(default_factory=set)
     order: list[tuple[str, tuple[Label, ...]]] = field(default_factory=list)
 
@@ -108,7 +110,8 @@ class _Walk:
     def _nobody(self, address: str, labels: tuple[Label, ...], depth: int) -> None:
         """Nothing here takes the address: the catch-all does, or the server refuses it."""
         if there := self.mailboxes.unsure.get(address):
-            self.steps.append(Step(NOT_PASSED.using(of=address, service=service_name(there)), depth, None))
+            self.unknown.append(NOT_PASSED.using(of=address, service=service_name(there)))
+            self.steps.append(Step(self.unknown[-1], depth, None))
         if self.mailboxes.is_refused(address) or not self.mailboxes.catch_all:
             self.say(depth, None, "{to} takes no mail: refused (550)", "{to} 不收信：拒收（550）", to=address)
             self.refused.append(address)
